@@ -1,0 +1,24 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Role } from './rights.ts'
+
+/** A secret for each role; the user name is the role's name. */
+export type Passwords = Readonly<Record<Role, string>>
+
+const digest = (text: string | Buffer) => createHash('sha256').update(text).digest()
+
+/** Checks names and passwords in constant time. Passwords are random 256-bit values, so a plain digest is enough. */
+export class Accounts {
+  readonly #digests: Map<string, { role: Role; digest: Buffer }>
+
+  constructor(passwords: Passwords) {
+    const entries = Object.entries(passwords) as [Role, string][] // Object.entries forgets the key type of a Record
+    this.#digests = new Map(entries.map(([role, password]) => [role, { role, digest: digest(password) }]))
+  }
+
+  /** The role of this user, or undefined when name or password is wrong. */
+  check(username: string | undefined, password: Buffer | undefined): Role | undefined {
+    const account = this.#digests.get(username ?? '')
+    const given = digest(password ?? '')
+    return timingSafeEqual(given, account?.digest ?? digest('nobody')) ? account?.role : undefined
+  }
+}

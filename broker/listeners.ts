@@ -1,0 +1,75 @@
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createServer, type Server } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { createWebSocketStream, WebSocketServer } from 'ws'
+import { ConfigError } from '#telemetry/errors.ts'
+
+/** Where a listener ended up, and how to end it. */
+export interface Listener {
+  port: number
+  close(): Promise<void>
+}
+
+/** What takes a new connection. */
+export type Accept = (connection: Duplex) => void
+
+async function listen(server: Server | HttpServer, host: string, port: number, variable: string): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new ConfigError(
+          error.code === 'EADDRINUSE'
+            ? `${variable} is ${port}: the port is taken on ${host}; choose another with ${variable}, or stop what uses it`
+            : `${variable} is ${port} on HOST ${host}: ${error.message}`,
+          error,
+        ),
+      ),
+    )
+    server.listen(port, host, resolve)
+  })
+  return (server.address() as AddressInfo).port // a TCP server that listens has an AddressInfo
+}
+
+/** MQTT over TCP. */
+export async function listenTcp(accept: Accept, host: string, port: number): Promise<Listener> {
+  const sockets = new Set<Duplex>()
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    accept(socket)
+  })
+  return {
+    port: await listen(server, host, port, 'MQTT_PORT'),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
+  }
+}
+
+/** MQTT over WebSocket (subprotocol `mqtt`). */
+export async function listenWebSocket(
+  accept: Accept,
+  host: string,
+  port: number,
+  maxPacketBytes: number,
+): Promise<Listener> {
+  const http = createHttpServer((_request, response) => response.writeHead(426).end('WebSocket only\n'))
+  const sockets = new WebSocketServer({
+    server: http,
+    maxPayload: maxPacketBytes + 5,
+    handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false),
+  })
+  sockets.on('error', () => {}) // the HTTP server's own error handler reports it
+  sockets.on('connection', (socket) => accept(createWebSocketStream(socket)))
+  return {
+    port: await listen(http, host, port, 'MQTT_WS_PORT'),
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets.clients) socket.terminate()
+        http.close(() => resolve())
+      }),
+  }
+}

@@ -1,0 +1,28 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+/** What the broker counts. */
+export function brokerMetrics(registry: Registry) {
+  const registers = [registry]
+  return {
+    clients: new Gauge({ name: 'nhip_broker_clients', help: 'MQTT clients connected', registers }),
+    readings: new Counter({
+      name: 'nhip_broker_journaled_total',
+      help: 'reading messages put in the journal',
+      registers,
+    }),
+    refused: new Counter({
+      name: 'nhip_broker_refused_total',
+      help: 'what the broker refused',
+      labelNames: ['what'],
+      registers,
+    }),
+    journalWait: new Histogram({
+      name: 'nhip_broker_journal_wait_seconds',
+      help: 'time from a reading to its place on disk',
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
+      registers,
+    }),
+    retained: new Gauge({ name: 'nhip_broker_retained_messages', help: 'retained messages held', registers }),
+  }
+}
+export type BrokerMetrics = ReturnType<typeof brokerMetrics>

@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import type { District } from '#telemetry/district.ts'
+import { districtsResponse, type HistoryResponse, historyResponse } from '#telemetry/rest.ts'
+
+const sessionSchema = z.object({ user: z.string(), role: z.string() })
+export type Session = z.infer<typeof sessionSchema>
+
+const line = z.object({ type: z.literal('LineString'), coordinates: z.array(z.array(z.number()).min(2)) })
+const point = z.object({ type: z.literal('Point'), coordinates: z.array(z.number()).min(2) })
+const mapSchema = z.object({
+  type: z.literal('FeatureCollection'),
+  features: z.array(
+    z.object({
+      type: z.literal('Feature'),
+      geometry: z.union([line, point]),
+      properties: z.record(z.string(), z.unknown()),
+    }),
+  ),
+})
+/** The schematic map: roads and places. */
+export type SchematicMap = z.infer<typeof mapSchema>
+
+const configSchema = z.object({ mapStyleUrl: z.string().optional() })
+export type PageConfig = z.infer<typeof configSchema>
+
+const timeoutMs = 15_000
+
+/** The platform did not answer as agreed; `status` is 0 when it did not answer at all. */
+export class ApiError extends Error {
+  readonly status: number
+  constructor(message: string, status: number, cause?: unknown) {
+    super(message, { cause })
+    this.status = status
+  }
+}
+
+async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  const signal = init.signal ?? AbortSignal.timeout(timeoutMs)
+  const answer = await fetch(`/api/v1${path}`, { ...init, signal }).catch((cause: unknown) => {
+    throw new ApiError(`${path} did not answer`, 0, cause)
+  })
+  if (!answer.ok) throw new ApiError(`${path} answered ${answer.status}`, answer.status)
+  return answer
+}
+
+async function get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema>> {
+  const answer = await request(path)
+  const parsed = schema.safeParse(await answer.json())
+  if (!parsed.success) throw new ApiError(`${path}: ${z.prettifyError(parsed.error)}`, answer.status)
+  return parsed.data
+}
+
+/** Who is signed in; undefined when nobody is. Throws ApiError. */
+export async function fetchSession(): Promise<Session | undefined> {
+  try {
+    return await get('/session', sessionSchema)
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return undefined
+    throw error
+  }
+}
+
+/** Signs in with the admin token; the answer sets a cookie. False when the token is wrong. Throws ApiError. */
+export async function signIn(token: string): Promise<boolean> {
+  try {
+    await request('/session', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token }),
+    })
+    return true
+  } catch (error) {
+    if (error instanceof ApiError && error.status >= 400 && error.status < 500) return false
+    throw error
+  }
+}
+
+/** The pilot districts. Throws ApiError. */
+export async function fetchDistricts(): Promise<District[]> {
+  return (await get('/districts', districtsResponse)).districts
+}
+
+/** Roads and places of the schematic map. Throws ApiError. */
+export const fetchMap = (): Promise<SchematicMap> => get('/map', mapSchema)
+
+/** Settings of this installation. Throws ApiError. */
+export const fetchConfig = (): Promise<PageConfig> => get('/config', configSchema)
+
+/** 5-minute means of one numeric value with `from <= ts < to` (epoch ms). Throws ApiError. */
+export function fetchHistory(sensor: string, value: string, from: number, to: number): Promise<HistoryResponse> {
+  const query = new URLSearchParams({ value, from: String(from), to: String(to), window: '5m', fn: 'mean' })
+  return get(`/sensors/${encodeURIComponent(sensor)}/history?${query}`, historyResponse)
+}

@@ -1,0 +1,39 @@
+/** A point of a chart; `value` null is a gap. */
+export interface ChartPoint {
+  /** epoch ms */
+  ts: number
+  value: number | null
+}
+
+/** Points with a null between any two that are further apart than `gapMs`, so that a chart draws no line there. */
+export function withGaps(points: readonly ChartPoint[], gapMs: number): ChartPoint[] {
+  const drawn: ChartPoint[] = []
+  let last: number | undefined
+  for (const point of points) {
+    if (last !== undefined && point.ts - last > gapMs)
+      drawn.push({ ts: Math.round((last + point.ts) / 2), value: null })
+    drawn.push(point)
+    last = point.ts
+  }
+  return drawn
+}
+
+/** Longest silence (ms) a line may bridge: three periods as for staleness, but no less than one and a half buckets. */
+export function gapLimit(periodS: number, bucketMs: number): number {
+  return Math.max(3_000 * periodS, 1.5 * bucketMs)
+}
+
+/**
+ * Joins two series on one time axis (s, as uPlot wants it). A time at which a series has no point is undefined, which
+ * uPlot bridges; null is a gap.
+ */
+export function joinSeries(
+  mean: readonly ChartPoint[],
+  live: readonly ChartPoint[],
+): [number[], (number | null | undefined)[], (number | null | undefined)[]] {
+  const times = [...new Set([...mean, ...live].map((point) => point.ts))].sort((a, b) => a - b)
+  const valueAt = (points: readonly ChartPoint[]) => new Map(points.map((point) => [point.ts, point.value]))
+  const means = valueAt(mean)
+  const lives = valueAt(live)
+  return [times.map((ts) => ts / 1_000), times.map((ts) => means.get(ts)), times.map((ts) => lives.get(ts))]
+}

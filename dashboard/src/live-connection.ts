@@ -1,0 +1,92 @@
+import { io, type Socket } from 'socket.io-client'
+import {
+  type ClientEvents,
+  type Health,
+  healthSchema,
+  type Readings,
+  readingsSchema,
+  type ServerEvents,
+  type Snapshot,
+  type Status,
+  snapshotSchema,
+  statusSchema,
+} from '#telemetry/live.ts'
+
+/** Health comes every 2 s; after so long a silence (ms) the connection counts as lost. */
+export const silenceMs = 5_000
+
+/** What the live feed tells; everything has passed its schema. */
+export interface LiveEvents {
+  snapshot(snapshot: Snapshot): void
+  readings(readings: Readings): void
+  status(status: Status): void
+  health(health: Health): void
+  /** the socket is gone */
+  disconnected(): void
+  /** the server would not have us: perhaps the session has ended */
+  refusedConnection(): void
+  /** a message that did not fit its schema was left out */
+  malformed(event: string, reason: string): void
+}
+
+/** The open live feed. */
+export interface LiveConnection {
+  /** Asks for a fresh snapshot. */
+  resync(): void
+  close(): void
+}
+
+/** Connects to `/live` with the session's cookie and reconnects by itself; each connection begins with a snapshot. */
+export function openLive(events: LiveEvents): LiveConnection {
+  const socket: Socket<ServerEvents, ClientEvents> = io('/live', { reconnectionDelayMax: 5_000, withCredentials: true })
+  let again: ReturnType<typeof setTimeout> | undefined
+  const resync = () => {
+    socket.emit('subscribe', {})
+  }
+  const take = <T>(event: string, parse: (data: unknown) => Parsed<T>, then: (value: T) => void) => {
+    return (data: unknown) => {
+      const parsed = parse(data)
+      if (parsed.success) then(parsed.data)
+      else events.malformed(event, parsed.error.message)
+    }
+  }
+  socket.on('connect', resync)
+  socket.on(
+    'snapshot',
+    take('snapshot', (data) => snapshotSchema.safeParse(data), events.snapshot),
+  )
+  socket.on(
+    'readings',
+    take('readings', (data) => readingsSchema.safeParse(data), events.readings),
+  )
+  socket.on(
+    'status',
+    take('status', (data) => statusSchema.safeParse(data), events.status),
+  )
+  socket.on(
+    'health',
+    take('health', (data) => healthSchema.safeParse(data), events.health),
+  )
+  const reconnectLater = () => {
+    // after the server itself ended the connection or refused it, socket.io does not try again
+    clearTimeout(again)
+    again = setTimeout(() => socket.connect(), 2_000)
+  }
+  socket.on('disconnect', (reason) => {
+    events.disconnected()
+    if (reason === 'io server disconnect') reconnectLater()
+  })
+  socket.on('connect_error', () => {
+    events.refusedConnection()
+    if (!socket.active) reconnectLater()
+  })
+  return {
+    resync,
+    close() {
+      clearTimeout(again)
+      socket.disconnect()
+    },
+  }
+}
+
+type Parsed<T> = { success: true; data: T } | { success: false; error: { message: string } }

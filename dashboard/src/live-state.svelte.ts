@@ -1,0 +1,107 @@
+import type { Health } from '#telemetry/live.ts'
+import { type LiveConnection, openLive, silenceMs } from './live-connection.ts'
+import { type Counts, SensorRegistry } from './sensor-registry.ts'
+import { LatencyWindow, ServerClock } from './server-clock.ts'
+
+/** `live` only while the socket is open, a snapshot is in and health is heard. */
+export type ConnectionState = 'connecting' | 'live' | 'lost'
+
+const tickMs = 500
+
+/** What the view shows of the live feed. Figures follow twice a second; sensors themselves are in `registry`. */
+export class LiveState {
+  readonly registry = new SensorRegistry()
+  connection = $state<ConnectionState>('connecting')
+  /** when the connection was lost, epoch ms of this machine */
+  lostAt = $state<number>()
+  counts = $state.raw<Counts>({ fresh: 0, stale: 0, offline: 0, waiting: 0 })
+  latencyP95 = $state<number>()
+  /** readings received since the page was opened, the snapshot's included */
+  readings = $state(0)
+  malformed = $state(0)
+  /** the server's clock, epoch ms, twice a second */
+  now = $state(Date.now())
+  health = $state.raw<Health>()
+
+  readonly #clock = new ServerClock(Date.now)
+  readonly #latencies = new LatencyWindow()
+  #received = 0
+  #heardAt = performance.now()
+  #synced = false
+  #link: LiveConnection | undefined
+  #timer: ReturnType<typeof setInterval> | undefined
+
+  /** Connects. `refused` is called when the server refuses the connection. */
+  open(refused: () => void): void {
+    this.#link = openLive({
+      snapshot: ({ now, sensors }) => {
+        this.#hear(now)
+        this.registry.replaceAll(sensors)
+        this.#received += sensors.filter((sensor) => sensor.reading).length
+        this.#synced = true
+        this.#tick()
+      },
+      readings: ({ now, readings }) => {
+        this.#hear(now)
+        const here = this.#clock.now()
+        for (const reading of readings) {
+          this.registry.takeReading(reading)
+          this.#latencies.add(here - reading.arrivedAt)
+        }
+        this.#received += readings.length
+      },
+      status: (status) => this.registry.takeStatus(status),
+      health: (health) => {
+        this.#hear(health.now)
+        this.health = health
+      },
+      disconnected: () => this.#lose(),
+      refusedConnection: refused,
+      malformed: (event, reason) => {
+        this.malformed += 1
+        console.warn(`live event ${event} left out: ${reason}`)
+      },
+    })
+    this.#timer = setInterval(() => this.#tick(), tickMs)
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#link?.close()
+  }
+
+  /** The server's clock now, epoch ms. */
+  serverNow(): number {
+    return this.#clock.now()
+  }
+
+  #hear(serverNow: number): void {
+    this.#clock.observe(serverNow)
+    const silent = this.#synced && performance.now() - this.#heardAt > silenceMs
+    this.#heardAt = performance.now()
+    if (!silent) return
+    // what was sent during the silence may be gone
+    this.#lose()
+    this.#link?.resync()
+  }
+
+  #lose(): void {
+    this.#synced = false
+    this.#latencies.clear()
+    if (this.connection === 'live') this.lostAt = Date.now()
+    if (this.connection !== 'connecting') this.connection = 'lost'
+  }
+
+  #tick(): void {
+    const silent = performance.now() - this.#heardAt > silenceMs
+    if (this.#synced && !silent) this.connection = 'live'
+    else if (this.connection === 'live' || silent) {
+      this.lostAt = this.connection === 'lost' ? this.lostAt : Date.now()
+      this.connection = 'lost'
+    }
+    this.now = this.#clock.now()
+    this.counts = this.registry.counts(this.now)
+    this.latencyP95 = this.#latencies.p95()
+    this.readings = this.#received
+  }
+}

@@ -1,0 +1,77 @@
+import type { Kind } from '#telemetry/kinds.ts'
+import type { Palette } from './palette.ts'
+
+const ratio = 2
+
+/** How a sensor looks when nothing is wrong with its values. */
+export type Look = 'fresh' | 'stale' | 'offline'
+
+/** Radius of each kind's shape, px. */
+const radius: Readonly<Record<Kind, number>> = { traffic: 3, lighting: 2.6, 'air-quality': 5 }
+
+/** Draws a kind's shape: traffic a disc, lighting a square, air quality a hexagon; hollow when stale, crossed when offline. */
+export function drawSensor(kind: Kind, look: Look, palette: Palette): ImageData {
+  return draw(20, (pen) => {
+    const size = radius[kind] + (look === 'fresh' ? 0 : 1)
+    outline(pen, kind, size)
+    pen.lineWidth = 1.4
+    pen.fillStyle = look === 'fresh' ? palette.sensor : palette.halo
+    pen.strokeStyle = look === 'fresh' ? palette.halo : palette.sensor
+    if (look === 'fresh') pen.lineWidth = 0.8
+    pen.fill()
+    pen.stroke()
+    if (look !== 'offline') return
+    pen.beginPath()
+    pen.moveTo(-size - 2.5, size + 2.5)
+    pen.lineTo(size + 2.5, -size - 2.5)
+    pen.moveTo(-size - 2.5, -size - 2.5)
+    pen.lineTo(size + 2.5, size + 2.5)
+    pen.stroke()
+  })
+}
+
+/** Draws the mark of something abnormal: 1 a triangle, 2 a diamond. */
+export function drawMark(level: 1 | 2, palette: Palette): ImageData {
+  return draw(28, (pen) => {
+    pen.beginPath()
+    if (level === 1) polygon(pen, 3, 11, -Math.PI / 2, 2)
+    else polygon(pen, 4, 10.5, 0, 0)
+    pen.fillStyle = level === 1 ? palette.warning : palette.critical
+    pen.strokeStyle = palette.edge
+    pen.lineWidth = 1.6
+    pen.lineJoin = 'round'
+    pen.fill()
+    pen.stroke()
+  })
+}
+
+/** The pixel ratio the icons are drawn at. */
+export const iconPixelRatio = ratio
+
+type Pen = OffscreenCanvasRenderingContext2D
+
+function outline(pen: Pen, kind: Kind, size: number): void {
+  pen.beginPath()
+  if (kind === 'traffic') pen.arc(0, 0, size, 0, 2 * Math.PI)
+  else if (kind === 'lighting') pen.rect(-size, -size, 2 * size, 2 * size)
+  else polygon(pen, 6, size, 0, 0)
+}
+
+function polygon(pen: Pen, corners: number, size: number, turn: number, dy: number): void {
+  for (let corner = 0; corner < corners; corner++) {
+    const angle = turn + (corner * 2 * Math.PI) / corners
+    pen.lineTo(size * Math.cos(angle), size * Math.sin(angle) + dy)
+  }
+  pen.closePath()
+}
+
+/** Draws with the origin in the middle of a square of `size` px. */
+function draw(size: number, paint: (pen: Pen) => void): ImageData {
+  const canvas = new OffscreenCanvas(size * ratio, size * ratio)
+  const pen = canvas.getContext('2d')
+  if (!pen) throw new Error('the browser gives no 2d canvas')
+  pen.scale(ratio, ratio)
+  pen.translate(size / 2, size / 2)
+  paint(pen)
+  return pen.getImageData(0, 0, canvas.width, canvas.height)
+}

@@ -1,0 +1,132 @@
+import type { District } from '#telemetry/district.ts'
+import { type Kind, kinds } from '#telemetry/kinds.ts'
+import { freshness, type SensorState } from '#telemetry/sensor.ts'
+import { formatPlace, type Place, parsePlace } from './address.ts'
+import { createFormat } from './format.ts'
+import { en } from './i18n/en.ts'
+import { type Language, languages } from './i18n/messages.ts'
+import { vi } from './i18n/vi.ts'
+import { LiveState } from './live-state.svelte.ts'
+import { fold, matches } from './search.ts'
+
+export type Theme = 'light' | 'dark'
+
+const themeKey = 'nhip-theme'
+const languageKey = 'nhip-language'
+
+/** The page's own state: language, theme, filters, selection, and the address that keeps them. */
+export class Page {
+  readonly live = new LiveState()
+  language = $state<Language>(firstLanguage())
+  theme = $state<Theme>(firstTheme())
+  districts = $state.raw<District[]>([])
+  shownKinds = $state<Kind[]>([...kinds])
+  /** ids of districts switched off: one that becomes known later is shown */
+  hiddenDistricts = $state<string[]>([])
+  query = $state('')
+  selected = $state<string>()
+  table = $state(false)
+  /** set by the map once it is there */
+  showOnMap = $state.raw<(sensor: SensorState) => void>()
+  readonly t = $derived(this.language === 'vi' ? vi : en)
+  readonly format = $derived(createFormat(this.language, this.t))
+  /** the place the page was opened at */
+  readonly opened: Place = parsePlace(location.hash)
+  #view = this.opened.view
+  #folded = new Map<string, { of: SensorState['meta']; text: string }>()
+
+  constructor() {
+    this.selected = this.opened.sensor
+    this.table = this.opened.table ?? false
+  }
+
+  setLanguage(language: Language): void {
+    this.language = language
+    localStorage.setItem(languageKey, language)
+    this.#keep()
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme = theme
+    localStorage.setItem(themeKey, theme)
+  }
+
+  select(id: string | undefined): void {
+    this.selected = id
+    this.#keep()
+  }
+
+  setTable(table: boolean): void {
+    this.table = table
+    this.#keep()
+  }
+
+  /** Remembers where the user has moved the map. */
+  setView(view: NonNullable<Place['view']>): void {
+    this.#view = view
+    this.#keep()
+  }
+
+  get view(): Place['view'] {
+    return this.#view
+  }
+
+  isShown(sensor: SensorState): boolean {
+    return this.shownKinds.includes(sensor.kind) && !this.hiddenDistricts.includes(sensor.district)
+  }
+
+  /** Sensors that pass the filters and the search, in no order. */
+  found(): SensorState[] {
+    const { query } = this
+    const found: SensorState[] = []
+    for (const sensor of this.live.registry.all())
+      if (this.isShown(sensor) && (query === '' || matches(this.#foldedName(sensor), query))) found.push(sensor)
+    return found
+  }
+
+  nameOf(sensor: SensorState): string {
+    return sensor.meta?.name[this.language] ?? sensor.id
+  }
+
+  districtName(id: string): string {
+    return this.districts.find((district) => district.id === id)?.name[this.language] ?? id
+  }
+
+  wardName(sensor: SensorState): string {
+    const wards = this.districts.find((district) => district.id === sensor.district)?.wards
+    return wards?.find((ward) => ward.id === sensor.meta?.ward)?.name[this.language] ?? '–'
+  }
+
+  freshnessOf(sensor: SensorState) {
+    return freshness(sensor, this.live.now)
+  }
+
+  #foldedName(sensor: SensorState): string {
+    const held = this.#folded.get(sensor.id)
+    if (held && held.of === sensor.meta) return held.text
+    const text = fold(`${sensor.id} ${sensor.meta?.name.vi ?? ''} ${sensor.meta?.name.en ?? ''}`)
+    this.#folded.set(sensor.id, { of: sensor.meta, text })
+    return text
+  }
+
+  #keep(): void {
+    const url = new URL(location.href)
+    url.searchParams.set('lang', this.language)
+    const place: Place = { table: this.table }
+    if (this.#view) place.view = this.#view
+    if (this.selected) place.sensor = this.selected
+    url.hash = formatPlace(place)
+    history.replaceState(null, '', url)
+  }
+}
+
+function firstLanguage(): Language {
+  const asked = new URLSearchParams(location.search).get('lang') ?? localStorage.getItem(languageKey)
+  return languages.find((language) => language === asked) ?? languages[0]
+}
+
+function firstTheme(): Theme {
+  const asked = localStorage.getItem(themeKey)
+  if (asked === 'light' || asked === 'dark') return asked
+  return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
+}

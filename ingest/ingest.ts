@@ -1,0 +1,88 @@
+import { connect } from 'mqtt'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import { type Journal, storeConsumer } from '#journal/journal.ts'
+import type { TelemetryStore } from '#storage/store.ts'
+import { type DecodedBlock, decodeBlock } from './decode-block.ts'
+import { LiveFeed } from './live-feed.ts'
+import { type IngestMetrics, ingestMetrics } from './metrics.ts'
+import { StoreWriter } from './store-writer.ts'
+
+export interface IngestOptions {
+  journal: Journal
+  store: TelemetryStore
+  /** where the live feed is published */
+  mqtt: { url: string; username: string; password: string }
+  registry: Registry
+  log: Logger
+}
+
+export interface Ingest {
+  /** Stops reading, writes what is held (at most for 2 s: the rest stays in the journal), disconnects. Idempotent. */
+  close(): Promise<void>
+}
+
+const maxRecords = 2_000
+const closeMs = 2_000
+
+function count(metrics: IngestMetrics, block: DecodedBlock): void {
+  for (const { reading } of block.readings) metrics.readings.inc({ kind: reading.kind })
+  for (const refusal of block.refusals) metrics.refused.inc({ code: refusal.code })
+  if (block.unknownValues > 0) metrics.unknownValues.inc(block.unknownValues)
+}
+
+/** Starts ingesting from the journal's committed position: each block is decoded once, goes to the live feed at once and to the store durably. */
+export async function startIngest(options: IngestOptions): Promise<Ingest> {
+  const { journal, store, log } = options
+  const metrics = ingestMetrics(options.registry)
+  const aborter = new AbortController()
+  const position = await journal.committed(storeConsumer)
+  const reader = await journal.read(position)
+  const mqtt = connect(options.mqtt.url, {
+    username: options.mqtt.username,
+    password: options.mqtt.password,
+    protocolVersion: 4,
+    clientId: `ingest-${process.pid}-${Math.random().toString(36).slice(2, 8)}`,
+    reconnectPeriod: 500,
+    queueQoSZero: false,
+  })
+  mqtt.on('error', (error) => log.warn({ err: error }, 'the live feed has no broker'))
+  const live = new LiveFeed(mqtt)
+  const writer = new StoreWriter({ journal, store, metrics, log, signal: aborter.signal, position })
+
+  let closed = false
+  const follow = async () => {
+    while (!closed) {
+      try {
+        for (const block of await reader.next({ maxRecords, waitMs: 1_000 })) {
+          const decoded = decodeBlock(block)
+          count(metrics, decoded)
+          live.add(decoded.readings)
+          writer.offer(decoded)
+        }
+      } catch (error) {
+        log.error({ err: error }, 'the journal cannot be read now; trying again')
+        await new Promise((resolve) => setTimeout(resolve, 500))
+      }
+    }
+  }
+  const following = follow()
+
+  const close = async () => {
+    closed = true
+    await reader.close()
+    await following
+    const timer = setTimeout(() => aborter.abort(), closeMs)
+    await writer.close()
+    clearTimeout(timer)
+    live.close()
+    await mqtt.endAsync()
+  }
+  let closing: Promise<void> | undefined
+  return {
+    close() {
+      closing ??= close()
+      return closing
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+/** What ingest counts. */
+export function ingestMetrics(registry: Registry) {
+  const registers = [registry]
+  return {
+    readings: new Counter({
+      name: 'nhip_ingest_readings_total',
+      help: 'valid readings, by kind',
+      labelNames: ['kind'],
+      registers,
+    }),
+    stored: new Counter({ name: 'nhip_ingest_stored_total', help: 'readings the store has', registers }),
+    refused: new Counter({
+      name: 'nhip_ingest_refused_total',
+      help: 'readings that did not validate, by fault',
+      labelNames: ['code'],
+      registers,
+    }),
+    unknownValues: new Counter({ name: 'nhip_ingest_unknown_values_total', help: 'unknown values dropped', registers }),
+    retries: new Counter({ name: 'nhip_ingest_store_retries_total', help: 'writes tried again', registers }),
+    held: new Gauge({ name: 'nhip_ingest_held_readings', help: 'readings held for the store (bounded)', registers }),
+    behind: new Gauge({
+      name: 'nhip_ingest_behind',
+      help: '1 while the store writer reads the journal again from its own position',
+      registers,
+    }),
+    write: new Histogram({
+      name: 'nhip_ingest_store_write_seconds',
+      help: 'time of one batch into the store',
+      buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
+      registers,
+    }),
+  }
+}
+export type IngestMetrics = ReturnType<typeof ingestMetrics>

@@ -1,0 +1,74 @@
+import type { Logger } from 'pino'
+import type { TelemetryStore } from '#storage/store.ts'
+import { PlatformError, StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
+import type { LiveReading } from '#telemetry/live.ts'
+import { sensorTopic } from '#telemetry/topics.ts'
+import type { Refusal } from './decode.ts'
+import type { IngestMetrics } from './metrics.ts'
+
+const firstDelayMs = 200
+const maxDelayMs = 5_000
+
+export interface StoreBatchOptions {
+  store: TelemetryStore
+  metrics: IngestMetrics
+  log: Logger
+  signal: AbortSignal
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+}
+
+/** Tries until it succeeds, with back-off and jitter; only a rejection for content, or the end of ingest, gets out. */
+export async function untilStored(task: () => Promise<void>, options: StoreBatchOptions): Promise<void> {
+  for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
+    try {
+      return await task()
+    } catch (error) {
+      if (options.signal.aborted || (error instanceof PlatformError && !error.retryable)) throw error
+      options.metrics.retries.inc()
+      options.log.warn({ err: error }, 'the store takes nothing now; the journal keeps what waits')
+      const asked = error instanceof StoreUnavailableError ? (error.retryAfterMs ?? 0) : 0
+      await sleep(Math.max(asked, delayMs * (0.5 + Math.random() / 2)), options.signal)
+      if (options.signal.aborted) throw error
+    }
+  }
+}
+
+function asRefusal(item: LiveReading, reason: string): Refusal {
+  const { reading, arrivedAt } = item
+  const { ts, seq, values } = reading
+  return {
+    code: 'STORE',
+    reason,
+    topic: sensorTopic({ ...reading, channel: 'reading' }),
+    payload: Buffer.from(JSON.stringify({ ts, seq, ...values })),
+    arrivedAt,
+  }
+}
+
+/** Writes a batch. One that the store rejects for its content is split until the bad reading is found; answers those. */
+export async function storeBatch(batch: readonly LiveReading[], options: StoreBatchOptions): Promise<Refusal[]> {
+  if (batch.length === 0) return []
+  try {
+    await untilStored(() => options.store.write(batch.map((item) => item.reading)), options)
+    options.metrics.stored.inc(batch.length)
+    return []
+  } catch (error) {
+    if (!(error instanceof StoreRejectedError)) throw error
+    const [only] = batch
+    if (batch.length === 1 && only) return [asRefusal(only, error.message)]
+    const half = Math.ceil(batch.length / 2)
+    const first = await storeBatch(batch.slice(0, half), options)
+    return first.concat(await storeBatch(batch.slice(half), options))
+  }
+}

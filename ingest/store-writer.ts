@@ -1,0 +1,138 @@
+import { type Journal, type JournalReader, storeConsumer } from '#journal/journal.ts'
+import { type DecodedBlock, decodeBlock } from './decode-block.ts'
+import { Quarantine } from './quarantine.ts'
+import { type StoreBatchOptions, storeBatch, untilStored } from './store-batch.ts'
+
+/** readings written at once */
+const maxBatch = 5_000
+/** readings held in memory before the writer lets go of them and reads the journal itself */
+const maxHeld = 20_000
+/** ms that a small batch waits for more */
+const lingerMs = 200
+
+export interface StoreWriterOptions extends StoreBatchOptions {
+  journal: Journal
+  /** position from which on blocks will be offered */
+  position: number
+}
+
+/**
+ * Takes decoded blocks, writes them in batches and commits the journal's position once the store has them. When the
+ * store falls behind, it lets go of what it holds and reads the journal again from its own position until it has caught up.
+ */
+export class StoreWriter {
+  readonly #options: StoreWriterOptions
+  readonly #quarantine: Quarantine
+  #queue: DecodedBlock[] = []
+  #held = 0
+  #behind = false
+  #offered: number
+  #position: number
+  #wake: () => void = () => {}
+  #closed = false
+  readonly #done: Promise<void>
+
+  constructor(options: StoreWriterOptions) {
+    this.#options = options
+    this.#quarantine = new Quarantine(options.store)
+    this.#offered = options.position
+    this.#position = options.position
+    this.#done = this.#run()
+  }
+
+  /** Takes the next block in order. Never waits. */
+  offer(block: DecodedBlock): void {
+    this.#offered = block.position
+    if (this.#behind) return
+    this.#queue.push(block)
+    this.#held += block.readings.length
+    if (this.#held > maxHeld) this.#letGo()
+    this.#options.metrics.held.set(this.#held)
+    if (this.#held >= maxBatch) this.#wake()
+  }
+
+  #letGo(): void {
+    this.#behind = true
+    this.#queue = []
+    this.#held = 0
+    this.#options.metrics.behind.set(1)
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closed || (this.#queue.length > 0 && !this.#options.signal.aborted)) {
+      try {
+        if (this.#behind) await this.#catchUp()
+        else await this.#writeHeld()
+      } catch (error) {
+        if (this.#options.signal.aborted) return
+        this.#options.log.error({ err: error }, 'the store writer failed and begins again from the journal')
+        this.#letGo()
+        await this.#pause()
+      }
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, lingerMs)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  async #writeHeld(): Promise<void> {
+    if (this.#held < maxBatch && !this.#closed) await this.#pause()
+    const blocks: DecodedBlock[] = []
+    for (let readings = 0; readings < maxBatch; ) {
+      const block = this.#queue.shift()
+      if (!block) break
+      readings += block.readings.length
+      this.#held -= block.readings.length
+      blocks.push(block)
+    }
+    await this.#write(blocks)
+  }
+
+  async #catchUp(): Promise<void> {
+    const reader = await this.#options.journal.read(this.#position)
+    try {
+      while (this.#behind && !this.#closed) {
+        await this.#readOn(reader)
+        // no await between the comparison and the switch: offers that come after it are queued again
+        if (this.#position >= this.#offered) this.#behind = false
+      }
+    } finally {
+      await reader.close()
+    }
+    if (!this.#behind) this.#options.metrics.behind.set(0)
+  }
+
+  async #readOn(reader: JournalReader): Promise<void> {
+    const blocks = await reader.next({ maxRecords: maxBatch, waitMs: lingerMs })
+    await this.#write(blocks.map(decodeBlock))
+  }
+
+  async #write(blocks: readonly DecodedBlock[]): Promise<void> {
+    const last = blocks.at(-1)
+    if (!last) return
+    const stop = this.#options.metrics.write.startTimer()
+    const rejected = await storeBatch(
+      blocks.flatMap((block) => block.readings),
+      this.#options,
+    )
+    const refusals = blocks.flatMap((block) => block.refusals).concat(rejected)
+    if (refusals.length > 0) await untilStored(() => this.#quarantine.keep(refusals, Date.now()), this.#options)
+    stop()
+    this.#position = last.position
+    await this.#options.journal.commit(storeConsumer, last.position)
+  }
+
+  /** Writes what is held, unless the signal of the options is aborted first; what is not written stays in the journal. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#wake()
+    await this.#done
+  }
+}

@@ -1,0 +1,62 @@
+/** One message as it came in; the journal does not look inside. */
+export interface JournalRecord {
+  topic: string
+  payload: Uint8Array
+  /** when the broker took it, epoch ms */
+  arrivedAt: number
+}
+
+/** A group of records that was appended, and is read, as one. */
+export interface JournalBlock {
+  /** grows by at least 1 from block to block; the first is greater than 0 */
+  position: number
+  records: JournalRecord[]
+}
+
+/** How full and how old a journal is. */
+export interface JournalStats {
+  /** bytes held that not every consumer has committed yet */
+  bytes: number
+  /** the journal refuses to grow beyond this */
+  maxBytes: number
+  /** blocks held */
+  blocks: number
+  /** arrival time of the oldest record held, epoch ms; undefined when empty */
+  oldestAt: number | undefined
+}
+
+/** Reads blocks in order from one position on and follows the end. */
+export interface JournalReader {
+  /**
+   * The next blocks, at least one unless `waitMs` pass without any (then an empty array). Stops adding blocks
+   * once `maxRecords` are held. Resolves at once when the reader or the journal is closed.
+   */
+  next(options: { maxRecords: number; waitMs: number }): Promise<JournalBlock[]>
+  close(): Promise<void>
+}
+
+/**
+ * The durable, ordered, replayable log between broker and ingest. Opened with the names of its consumers: what one of
+ * them has not committed is kept.
+ */
+export interface Journal {
+  /**
+   * On disk when it resolves. Calls made while a write is under way are grouped into the next block.
+   * Rejects with JournalFullError when there is no room: nothing of this call is then kept.
+   */
+  append(records: readonly JournalRecord[]): Promise<void>
+  /** A reader that begins behind `position`; 0 begins at the oldest block held. */
+  read(position: number): Promise<JournalReader>
+  /** Position of the newest block, 0 when there never was one. */
+  end(): Promise<number>
+  /** The last position this consumer committed, 0 when none. */
+  committed(consumer: string): Promise<number>
+  /** Says that this consumer is done with everything up to and including `position`; blocks done by all are trimmed. */
+  commit(consumer: string, position: number): Promise<void>
+  stats(): Promise<JournalStats>
+  /** Finishes what was appended, then closes. Idempotent. */
+  close(): Promise<void>
+}
+
+/** The one consumer of the platform: ingest's store writer. */
+export const storeConsumer = 'store'

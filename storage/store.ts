@@ -1,0 +1,68 @@
+import type { Kind } from '#telemetry/kinds.ts'
+import type { Reading, Value } from '#telemetry/reading.ts'
+import type { Aggregate } from '#telemetry/rest.ts'
+
+/** One point of a history: the time (epoch ms) of the reading or of the bucket's start. */
+export interface Point {
+  ts: number
+  value: Value
+}
+
+/** What to ask of one sensor's history: readings with `from <= ts < to` (epoch ms). */
+export interface HistoryQuery {
+  kind: Kind
+  sensor: string
+  /** name of the value, checked against the kind by the caller and again here */
+  value: string
+  from: number
+  to: number
+  /** at most so many points, the earliest first */
+  limit: number
+}
+
+/** A history in time buckets aligned to the epoch (ms). Empty buckets are left out. */
+export interface BucketQuery extends HistoryQuery {
+  window: number
+  fn: Aggregate
+}
+
+/** The streams of events a store keeps. */
+export const eventStreams = ['alert', 'quarantine', 'audit'] as const
+export type EventStream = (typeof eventStreams)[number]
+
+/** Something that happened, kept as JSON. Identified by (stream, id): appending it twice leaves one. */
+export interface StoredEvent {
+  stream: EventStream
+  id: string
+  /** epoch ms */
+  ts: number
+  body: unknown
+}
+
+/** Where readings and events live for good. One contract test suite runs against every store. */
+export interface TelemetryStore {
+  /**
+   * Durable when it resolves, idempotent by (sensor, ts): what is there already stays as it is.
+   * Rejects with StoreUnavailableError (try again) or StoreRejectedError (this batch never fits).
+   */
+  write(readings: readonly Reading[]): Promise<void>
+  /** The newest reading of every sensor. */
+  latest(): Promise<Reading[]>
+  /** Every reading's value in a span of time, in order; readings without that value are left out. */
+  history(query: HistoryQuery): Promise<Point[]>
+  /** Aggregates of a numeric value per time bucket, in order. */
+  buckets(query: BucketQuery): Promise<Point[]>
+  /** How many readings are held of one kind, or of all. */
+  count(kind?: Kind): Promise<number>
+  /** Durable when it resolves. */
+  appendEvents(events: readonly StoredEvent[]): Promise<void>
+  /** Newest first. */
+  readEvents(query: { stream: EventStream; from?: number; to?: number; limit: number }): Promise<StoredEvent[]>
+  countEvents(stream: EventStream): Promise<number>
+  /** Deletes readings and events measured before this time (epoch ms). */
+  trim(before: number): Promise<void>
+  /** Resolves when the store answers, rejects with StoreUnavailableError when it does not. */
+  ping(): Promise<void>
+  /** Idempotent. */
+  close(): Promise<void>
+}

@@ -1,0 +1,50 @@
+/** An error with a stable code; whether trying again may help is a fact about the fault. */
+export class PlatformError extends Error {
+  readonly code: string
+  readonly retryable: boolean
+
+  constructor(code: string, message: string, options: { retryable: boolean; cause?: unknown }) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = new.target.name
+    this.code = code
+    this.retryable = options.retryable
+  }
+}
+
+/** A setting is missing or wrong. The message names the variable, what it holds and what it may hold. */
+export class ConfigError extends PlatformError {
+  constructor(message: string, cause?: unknown) {
+    super('CONFIG', message, { retryable: false, cause })
+  }
+}
+
+/** Something the platform needs does not answer. */
+export class UnreachableError extends PlatformError {
+  constructor(message: string, cause?: unknown) {
+    super('UNREACHABLE', message, { retryable: true, cause })
+  }
+}
+
+/** The store cannot take or give anything now. */
+export class StoreUnavailableError extends PlatformError {
+  /** ms to wait before the next try, when the store said so */
+  readonly retryAfterMs: number | undefined
+  constructor(message: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
+    super('STORE_UNAVAILABLE', message, { retryable: true, cause: options.cause })
+    this.retryAfterMs = options.retryAfterMs
+  }
+}
+
+/** The store refuses these readings for what they hold; trying again does not help. */
+export class StoreRejectedError extends PlatformError {
+  constructor(message: string, cause?: unknown) {
+    super('STORE_REJECTED', message, { retryable: false, cause })
+  }
+}
+
+/** The journal holds as many bytes as it may. */
+export class JournalFullError extends PlatformError {
+  constructor(message: string) {
+    super('JOURNAL_FULL', message, { retryable: true })
+  }
+}

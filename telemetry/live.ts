@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { kindSchema } from './kinds.ts'
+import { idSchema, readingSchema, timestampSchema } from './reading.ts'
+import { connectionSchema, sensorMetaSchema, sensorStateSchema } from './sensor.ts'
+
+/** A reading on its way to the screens, with the time it arrived at the broker (epoch ms). */
+export const liveReadingSchema = z.object({ reading: readingSchema, arrivedAt: timestampSchema })
+export type LiveReading = z.infer<typeof liveReadingSchema>
+
+/** What ingest publishes on `city/v1/live/{district}`, at most every 100 ms. */
+export const liveBatchSchema = z.array(liveReadingSchema)
+export type LiveBatch = z.infer<typeof liveBatchSchema>
+
+const ids = z.array(idSchema).max(5_000)
+
+/** Client → server: what to send. A list that is absent means all; the lists narrow one another. */
+export const subscribeSchema = z.object({
+  districts: ids.optional(),
+  kinds: z.array(kindSchema).optional(),
+  sensors: ids.optional(),
+})
+export type Subscription = z.infer<typeof subscribeSchema>
+
+/** Server → client, once after each `subscribe`: everything known of the sensors asked for. */
+export const snapshotSchema = z.object({
+  /** the server's clock, epoch ms; a screen measures ages with it */
+  now: timestampSchema,
+  sensors: z.array(sensorStateSchema),
+})
+export type Snapshot = z.infer<typeof snapshotSchema>
+
+/** Server → client, at most ten times a second: the newest reading of each sensor that has a new one. */
+export const readingsSchema = z.object({ now: timestampSchema, readings: liveBatchSchema })
+export type Readings = z.infer<typeof readingsSchema>
+
+/** Server → client: a sensor came, left, or told something new of itself. */
+export const statusSchema = z.object({
+  id: idSchema,
+  district: idSchema,
+  kind: kindSchema,
+  connection: connectionSchema.optional(),
+  meta: sensorMetaSchema.optional(),
+})
+export type Status = z.infer<typeof statusSchema>
+
+/** Server → client: whether the platform's own parts are well. */
+export const healthSchema = z.object({ now: timestampSchema, broker: z.boolean(), store: z.boolean() })
+export type Health = z.infer<typeof healthSchema>
+
+/** Answer to `subscribe`. */
+export type SubscribeAnswer = { ok: true } | { ok: false; error: string }
+
+/** Events a client may send on namespace `/live`. */
+export interface ClientEvents {
+  subscribe: (subscription: Subscription, answer?: (answer: SubscribeAnswer) => void) => void
+}
+
+/** Events the server sends on namespace `/live`. `health` comes at least every 2 s, so silence means a lost connection. */
+export interface ServerEvents {
+  snapshot: (snapshot: Snapshot) => void
+  readings: (readings: Readings) => void
+  status: (status: Status) => void
+  health: (health: Health) => void
+}
