@@ -35,9 +35,10 @@ export function prepare({ dashboard }) {
     console.error(`Node ${process.versions.node} is too old: Nhịp needs 20.19 or newer`)
     process.exit(1)
   }
+  // "npm ci" refuses a lockfile that lacks another platform's optional binary; this keeps to the lockfile all the same
   const installed = mtime(join(root, 'node_modules/.package-lock.json'))
   if (installed < mtime(join(root, 'package-lock.json')))
-    run('Installing packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+    run('Installing packages', 'npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'])
   if (!dashboard || !existsSync(join(root, 'node_modules/vite'))) return
   const built = mtime(join(root, 'dashboard/dist/index.html'))
   if (built < Math.max(newest(join(root, 'dashboard')), newest(join(root, 'telemetry'))))
