@@ -1,0 +1,131 @@
+import type { Socket } from 'node:net'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { TelemetryStore } from '#storage/store.ts'
+import type { District } from '#telemetry/district.ts'
+import { ConfigError } from '#telemetry/errors.ts'
+import { openLiveHub } from './live-hub.ts'
+import { apiMetrics } from './metrics.ts'
+import { followMqtt, type MqttAccess } from './mqtt-feed.ts'
+import { PlatformHealth, watchStore } from './platform-health.ts'
+import { type Seed, seedRegistry } from './seed.ts'
+import { SensorRegistry } from './sensors.ts'
+import { type ApiServer, buildServer } from './server.ts'
+import { Sessions } from './sessions.ts'
+
+export interface ApiOptions {
+  host: string
+  /** 0 takes a free one */
+  port: number
+  store: TelemetryStore
+  mqtt: MqttAccess
+  districts: readonly District[]
+  /** a GeoJSON FeatureCollection, served as it is */
+  map: unknown
+  adminToken: string
+  /** signs in once */
+  loginToken?: string
+  /** folder of the built dashboard */
+  dashboardDir?: string
+  /** a MapLibre style instead of the sketched map */
+  mapStyleUrl?: string
+  /** most sensors held */
+  maxSensors?: number
+  registry: Registry
+  log: Logger
+  /** epoch ms */
+  clock?: () => number
+}
+
+export interface Api {
+  /** without a slash at its end */
+  url: string
+  port: number
+  /** Ends every connection; the store stays open. Idempotent. */
+  close(): Promise<void>
+}
+
+/** ms that clients have to say goodbye before their connections are cut */
+const goodbyeMs = 500
+
+async function listen(app: ApiServer, host: string, port: number): Promise<number> {
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EADDRINUSE')
+      throw new ConfigError(
+        `HTTP_PORT is ${port}: ${host}:${port} is already taken; choose another with HTTP_PORT`,
+        error,
+      )
+    if (code === 'EACCES')
+      throw new ConfigError(`HTTP_PORT is ${port}: this user may not open it; choose another with HTTP_PORT`, error)
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new ConfigError(`HOST is "${host}": this machine has no such address`, error)
+    throw error
+  }
+  const address = app.server.address()
+  return typeof address === 'object' && address ? address.port : port
+}
+
+/** Keeps track of connections, to cut those that do not end by themselves. */
+function connectionsOf(app: ApiServer): Set<Socket> {
+  const sockets = new Set<Socket>()
+  app.server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return sockets
+}
+
+/**
+ * Starts REST, live feed and dashboard; neither broker nor store need be up. Rejects with ConfigError when it cannot
+ * listen; nothing is left running then.
+ */
+export async function startApi(options: ApiOptions): Promise<Api> {
+  const { store, log, host, mapStyleUrl, dashboardDir, adminToken, loginToken, clock = Date.now } = options
+  const metrics = apiMetrics(options.registry)
+  const sensors = new SensorRegistry({
+    metrics,
+    ...(options.maxSensors === undefined ? {} : { max: options.maxSensors }),
+  })
+  const health = new PlatformHealth(clock)
+  const sessions = new Sessions({ adminToken, loginToken, clock })
+  let seed: Seed | undefined
+  const { districts, map, registry } = options
+  const app = await buildServer({
+    ...{ store, sensors, health, sessions, districts, map, mapStyleUrl, dashboardDir, metrics, registry, log, clock },
+    isSeeded: () => seed?.done ?? false,
+  })
+  const sockets = connectionsOf(app)
+  const cookies = (header: string) => app.parseCookie(header)
+  const hub = openLiveHub({ http: app.server, registry: sensors, health, sessions, metrics, log, clock, cookies })
+  const stopWatching = watchStore(store, health)
+  seed = await seedRegistry({ store, registry: sensors, log }, () => hub.resync())
+  const feed = followMqtt(options.mqtt, { registry: sensors, health, metrics, log, events: hub })
+
+  const stop = async () => {
+    stopWatching()
+    seed?.stop()
+    await feed.close()
+    hub.close()
+    const cut = setTimeout(() => {
+      for (const socket of sockets) socket.destroy()
+    }, goodbyeMs)
+    await app.close()
+    clearTimeout(cut)
+  }
+  let closing: Promise<void> | undefined
+  const close = () => {
+    closing ??= stop()
+    return closing
+  }
+  try {
+    const port = await listen(app, host, options.port)
+    const name = host.includes(':') ? `[${host}]` : host
+    return { url: `http://${name}:${port}`, port, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

@@ -1,0 +1,58 @@
+import swagger from '@fastify/swagger'
+import scalar from '@scalar/fastify-api-reference'
+import { jsonSchemaTransform } from 'fastify-type-provider-zod'
+import { contentPolicy, inlineScriptHashes } from './security-headers.ts'
+import type { ApiServer } from './server.ts'
+
+/** Address of the OpenAPI document. */
+export const openApiPath = '/api/openapi.json'
+
+/** Describes every route registered after it (OpenAPI 3.1), and serves a page to browse the description. */
+export async function installDocs(app: ApiServer, mapStyleUrl: string | undefined): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Nhịp',
+        description:
+          'Smart-city telemetry: sensors, newest readings and history. Errors are RFC 9457 problem documents.',
+        version: '1.0.0',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', description: 'the admin token' },
+          session: { type: 'apiKey', in: 'cookie', name: 'nhip_session' },
+        },
+      },
+      security: [{ bearer: [] }, { session: [] }],
+    },
+    transform: jsonSchemaTransform,
+  })
+  app.get(openApiPath, { schema: { summary: 'This description', tags: ['docs'] } }, async (_request, reply) =>
+    // the document is no answer with a schema of its own
+    reply.type('application/json').send(JSON.stringify(app.swagger())),
+  )
+  await app.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, access: 'open' }
+    })
+    scope.addHook('onSend', async (_request, reply, payload) => {
+      if (typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/html'))
+        reply.header('content-security-policy', contentPolicy(mapStyleUrl, inlineScriptHashes(payload)))
+    })
+    await scope.register(scalar, {
+      routePrefix: '/api/docs',
+      configuration: {
+        url: openApiPath,
+        pageTitle: 'Nhịp API',
+        // everything from this server: no fonts, analytics or proxies of others
+        withDefaultFonts: false,
+        telemetry: false,
+        hideClientButton: true,
+        agent: { disabled: true },
+        mcp: { disabled: true },
+      },
+    })
+  })
+}

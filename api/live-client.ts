@@ -1,0 +1,90 @@
+import type { Socket } from 'socket.io'
+import type { ClientEvents, Health, LiveReading, ServerEvents, Status, Subscription } from '#telemetry/live.ts'
+import type { ApiMetrics } from './metrics.ts'
+import type { SensorRegistry } from './sensors.ts'
+
+/** A connection to namespace `/live`. */
+export type LiveSocket = Socket<ClientEvents, ServerEvents>
+
+type Subject = Pick<Status, 'id' | 'district' | 'kind'>
+
+/** Whether a subscription asks for a sensor. */
+function matcher(subscription: Subscription): (of: Subject) => boolean {
+  const districts = subscription.districts && new Set(subscription.districts)
+  const kinds = subscription.kinds && new Set(subscription.kinds)
+  const sensors = subscription.sensors && new Set(subscription.sensors)
+  return ({ id, district, kind }) =>
+    (districts?.has(district) ?? true) && (kinds?.has(kind) ?? true) && (sensors?.has(id) ?? true)
+}
+
+/**
+ * What one client is still to get: at most a snapshot, and the newest reading and status of each sensor. Nothing goes out
+ * while the connection holds something unsent, so a client that reads slowly costs no memory beyond that.
+ */
+export class LiveClient {
+  readonly #socket: LiveSocket
+  readonly #registry: SensorRegistry
+  readonly #metrics: ApiMetrics
+  readonly #readings = new Map<string, LiveReading>()
+  readonly #statuses = new Map<string, Status>()
+  #subscription: Subscription | undefined
+  #wants: (of: Subject) => boolean = () => false
+  #snapshotDue = false
+  #health: Health | undefined
+
+  constructor(socket: LiveSocket, registry: SensorRegistry, metrics: ApiMetrics) {
+    this.#socket = socket
+    this.#registry = registry
+    this.#metrics = metrics
+  }
+
+  /** Replaces the subscription; the next flush sends its snapshot. */
+  subscribe(subscription: Subscription): void {
+    this.#subscription = subscription
+    this.#wants = matcher(subscription)
+    this.resync()
+  }
+
+  /** Makes the next flush send a fresh snapshot instead of what is waiting. */
+  resync(): void {
+    this.#snapshotDue = this.#subscription !== undefined
+    this.#readings.clear()
+    this.#statuses.clear()
+  }
+
+  takeReadings(readings: readonly LiveReading[]): void {
+    if (!this.#subscription || this.#snapshotDue) return
+    for (const live of readings) {
+      const { sensor: id, district, kind } = live.reading
+      if (!this.#wants({ id, district, kind })) continue
+      if (this.#readings.has(id)) this.#metrics.overwritten.inc()
+      this.#readings.set(id, live)
+    }
+  }
+
+  takeStatus(status: Status): void {
+    if (this.#subscription && !this.#snapshotDue && this.#wants(status)) this.#statuses.set(status.id, status)
+  }
+
+  takeHealth(health: Health): void {
+    this.#health = health
+  }
+
+  /** Sends what is waiting, when everything sent before has left. `now` is epoch ms. */
+  flush(now: number): void {
+    if (!this.#socket.conn.transport.writable) return
+    if (this.#health) this.#socket.emit('health', this.#health)
+    this.#health = undefined
+    if (this.#snapshotDue) {
+      this.#snapshotDue = false
+      this.#socket.emit('snapshot', { now, sensors: this.#registry.list(this.#subscription) })
+    }
+    for (const status of this.#statuses.values()) this.#socket.emit('status', status)
+    this.#statuses.clear()
+    if (this.#readings.size === 0) return
+    this.#socket.emit('readings', { now, readings: [...this.#readings.values()] })
+    this.#metrics.batches.inc()
+    this.#metrics.readingsSent.inc(this.#readings.size)
+    this.#readings.clear()
+  }
+}

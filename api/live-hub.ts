@@ -1,0 +1,138 @@
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import type { Logger } from 'pino'
+import { Server } from 'socket.io'
+import { z } from 'zod'
+import {
+  type ClientEvents,
+  type LiveReading,
+  type ServerEvents,
+  type Status,
+  subscribeSchema,
+} from '#telemetry/live.ts'
+import { LiveClient, type LiveSocket } from './live-client.ts'
+import type { ApiMetrics } from './metrics.ts'
+import { healthIntervalMs, type PlatformHealth } from './platform-health.ts'
+import type { SensorRegistry } from './sensors.ts'
+import { cookieName, type Sessions } from './sessions.ts'
+
+/** ms between two batches to a client: ten a second at most */
+const batchMs = 100
+
+/** clients at once */
+const maxClients = 1_000
+
+/** bytes of the largest message a client may send; a subscription that names 5,000 sensors and more fits */
+const maxMessageBytes = 524_288
+
+/** subscriptions a client may make in ten seconds; its answers are the one thing that is not held back for it */
+const maxSubscribes = { count: 50, perMs: 10_000 }
+
+interface HubParts {
+  http: HttpServer
+  registry: SensorRegistry
+  health: PlatformHealth
+  sessions: Sessions
+  metrics: ApiMetrics
+  log: Logger
+  clock: () => number
+  /** reads the cookies of a request */
+  cookies: (header: string) => Record<string, string | undefined>
+}
+
+/** The live feed to the screens, namespace `/live`. */
+export interface LiveHub {
+  readings(readings: readonly LiveReading[]): void
+  status(status: Status): void
+  /** Gives every client a fresh snapshot. */
+  resync(): void
+  close(): void
+}
+
+/** A page of another origin must not use the session's cookie; clients that are no browser send no Origin. */
+function isOwnOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
+  if (origin === undefined) return true
+  return URL.canParse(origin) && new URL(origin).host === host
+}
+
+/** Why a connection is turned away, or undefined. */
+function refusal(socket: LiveSocket, clients: number, { sessions, cookies }: HubParts): string | undefined {
+  if (clients >= maxClients) return 'too many clients'
+  const token: unknown = socket.handshake.auth['token']
+  const cookie = cookies(socket.handshake.headers.cookie ?? '')[cookieName]
+  const known =
+    typeof token === 'string' ? sessions.isAdminToken(token) : cookie !== undefined && sessions.isSession(cookie)
+  return known ? undefined : 'not signed in'
+}
+
+/** Answers `subscribe`, and ends a connection that asks without end. */
+function listen(socket: LiveSocket, client: LiveClient, { log }: HubParts): void {
+  let asked = 0
+  let since = performance.now()
+  socket.on('subscribe', (subscription, answer) => {
+    if (performance.now() - since > maxSubscribes.perMs) {
+      asked = 0
+      since = performance.now()
+    }
+    asked += 1
+    if (asked > maxSubscribes.count) {
+      log.warn({ client: socket.id }, 'live client subscribes too often: disconnected')
+      socket.disconnect(true)
+      return
+    }
+    const parsed = subscribeSchema.safeParse(subscription)
+    if (parsed.success) client.subscribe(parsed.data)
+    // sent from outside, so it may be anything
+    if (typeof answer !== 'function') return
+    answer(parsed.success ? { ok: true } : { ok: false, error: z.prettifyError(parsed.error).slice(0, 500) })
+  })
+}
+
+/** Opens the live feed on an HTTP server. */
+export function openLiveHub(parts: HubParts): LiveHub {
+  const { registry, health, metrics, clock } = parts
+  const clients = new Map<string, LiveClient>()
+  const io = new Server<ClientEvents, ServerEvents>(parts.http, {
+    serveClient: false,
+    maxHttpBufferSize: maxMessageBytes,
+    connectTimeout: 10_000,
+    allowRequest: (request, done) => done(null, isOwnOrigin(request)),
+  })
+  metrics.maxClients.set(maxClients)
+  // nobody has business in the default namespace
+  io.use((_socket, next) => next(new Error('use namespace /live')))
+  const live = io.of('/live')
+  live.use((socket, next) => {
+    const why = refusal(socket, clients.size, parts)
+    if (why === undefined) return next()
+    metrics.clientsRefused.inc({ why })
+    next(new Error(why))
+  })
+  live.on('connection', (socket) => {
+    const client = new LiveClient(socket, registry, metrics)
+    clients.set(socket.id, client)
+    metrics.clients.set(clients.size)
+    client.takeHealth(health.now)
+    listen(socket, client, parts)
+    socket.on('disconnect', () => {
+      clients.delete(socket.id)
+      metrics.clients.set(clients.size)
+    })
+  })
+  const each = (tell: (client: LiveClient) => void) => {
+    for (const client of clients.values()) tell(client)
+  }
+  const tellHealth = () => each((client) => client.takeHealth(health.now))
+  health.onChange(tellHealth)
+  const flushing = setInterval(() => each((client) => client.flush(clock())), batchMs)
+  const beating = setInterval(tellHealth, healthIntervalMs)
+  return {
+    readings: (readings) => each((client) => client.takeReadings(readings)),
+    status: (status) => each((client) => client.takeStatus(status)),
+    resync: () => each((client) => client.resync()),
+    close() {
+      clearInterval(flushing)
+      clearInterval(beating)
+      io.engine.close()
+    },
+  }
+}

@@ -1,0 +1,38 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+/** What the api counts. */
+export function apiMetrics(registry: Registry) {
+  const registers = [registry]
+  const counter = (name: string, help: string) => new Counter({ name, help, registers })
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers })
+  return {
+    clients: gauge('nhip_api_clients', 'clients on the live feed'),
+    maxClients: gauge('nhip_api_clients_limit', 'most clients the live feed takes'),
+    clientsRefused: new Counter({
+      name: 'nhip_api_clients_refused_total',
+      help: 'clients the live feed turned away',
+      labelNames: ['why'],
+      registers,
+    }),
+    batches: counter('nhip_api_batches_sent_total', 'batches of readings sent to live clients'),
+    readingsSent: counter('nhip_api_readings_sent_total', 'readings sent to live clients'),
+    overwritten: counter('nhip_api_readings_overwritten_total', 'readings a client never got, a newer one came first'),
+    sensors: gauge('nhip_api_sensors', 'sensors known'),
+    maxSensors: gauge('nhip_api_sensors_limit', 'most sensors the registry holds'),
+    sensorsRefused: counter('nhip_api_sensors_refused_total', 'messages of new sensors the full registry left out'),
+    malformed: new Counter({
+      name: 'nhip_api_malformed_total',
+      help: 'MQTT messages that did not fit their schema',
+      labelNames: ['channel'],
+      registers,
+    }),
+    requests: new Histogram({
+      name: 'nhip_api_request_seconds',
+      help: 'time to answer an HTTP request',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+      registers,
+    }),
+  }
+}
+export type ApiMetrics = ReturnType<typeof apiMetrics>

@@ -1,0 +1,125 @@
+import mqtt from 'mqtt'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import { type LiveReading, liveBatchSchema, type Status } from '#telemetry/live.ts'
+import { connectionSchema, sensorMetaSchema } from '#telemetry/sensor.ts'
+import { channelFilter, liveFilter, parseSensorTopic } from '#telemetry/topics.ts'
+import type { ApiMetrics } from './metrics.ts'
+import type { PlatformHealth } from './platform-health.ts'
+import type { SensorRegistry } from './sensors.ts'
+
+/** How the api reaches the broker. */
+export interface MqttAccess {
+  url: string
+  username: string
+  password: string
+}
+
+/** What comes out of the feed once it is in the registry. */
+export interface FeedEvents {
+  readings(readings: readonly LiveReading[]): void
+  status(status: Status): void
+}
+
+interface FeedParts {
+  registry: SensorRegistry
+  health: PlatformHealth
+  metrics: ApiMetrics
+  log: Logger
+  events: FeedEvents
+}
+
+/** ms between two warnings about malformed messages */
+const warnEveryMs = 10_000
+
+type Refuse = (channel: string, topic: string, reason: string) => void
+
+/** Counts each malformed message and warns now and then. */
+function refuser({ metrics, log }: FeedParts): Refuse {
+  let warnedAt = Number.NEGATIVE_INFINITY
+  return (channel, topic, reason) => {
+    metrics.malformed.inc({ channel })
+    if (performance.now() - warnedAt < warnEveryMs) return
+    warnedAt = performance.now()
+    log.warn({ topic, reason }, 'malformed message left out')
+  }
+}
+
+/** JSON of a payload through a schema, or the reason why not. */
+function decode<T>(schema: z.ZodType<T>, text: string): { ok: true; value: T } | { ok: false; reason: string } {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    return { ok: false, reason: 'is not JSON' }
+  }
+  const parsed = schema.safeParse(json)
+  return parsed.success
+    ? { ok: true, value: parsed.data }
+    : { ok: false, reason: z.prettifyError(parsed.error).slice(0, 300) }
+}
+
+function takeLive(parts: FeedParts, refuse: Refuse, topic: string, text: string): void {
+  const batch = decode(liveBatchSchema, text)
+  if (!batch.ok) return refuse('live', topic, batch.reason)
+  const { newer, came } = parts.registry.takeBatch(batch.value)
+  for (const status of came) parts.events.status(status)
+  if (newer.length > 0) parts.events.readings(newer)
+}
+
+function takeSensorMessage(parts: FeedParts, refuse: Refuse, topic: string, text: string): void {
+  const of = parseSensorTopic(topic)
+  if (!of) return refuse('topic', topic, 'names no district, kind or sensor that could exist')
+  let status: Status | undefined
+  if (of.channel === 'meta') {
+    const meta = text === '' ? undefined : decode(sensorMetaSchema, text)
+    if (meta?.ok === false) return refuse('meta', topic, meta.reason)
+    status = parts.registry.takeMeta(of, meta?.value)
+  } else if (of.channel === 'status') {
+    const connection = text === '' ? undefined : connectionSchema.safeParse(text)
+    if (connection?.success === false) return refuse('status', topic, 'is neither online nor offline')
+    status = parts.registry.takeConnection(of, connection?.data)
+  }
+  if (status) parts.events.status(status)
+}
+
+/** Follows meta, status and the live batches; reconnects by itself. `close()` is idempotent. */
+export function followMqtt(access: MqttAccess, parts: FeedParts): { close(): Promise<void> } {
+  const { health, log } = parts
+  const refuse = refuser(parts)
+  const client = mqtt.connect(access.url, {
+    protocolVersion: 4,
+    clean: true,
+    username: access.username,
+    password: access.password,
+    connectTimeout: 10_000,
+    reconnectPeriod: 1_000,
+    // subscribed by hand after each connect: only then does the broker send what it retains again
+    resubscribe: false,
+    queueQoSZero: false,
+  })
+  client.on('connect', () => {
+    client.subscribe([liveFilter, channelFilter('meta'), channelFilter('status')], { qos: 1 }, (error, granted) => {
+      const refused = granted?.filter(({ qos }) => qos > 2).map(({ topic }) => topic) ?? []
+      if (error || refused.length > 0) log.error({ err: error, refused }, 'the broker refuses subscriptions')
+      health.broker = !error && refused.length === 0 && client.connected
+    })
+  })
+  client.on('close', () => {
+    if (health.now.broker) log.warn('connection to the broker lost: reconnecting')
+    health.broker = false
+  })
+  client.on('error', (error) => log.warn({ err: error }, 'connection to the broker failed'))
+  client.on('message', (topic, payload) => {
+    const text = payload.toString()
+    if (topic.startsWith('city/v1/live/')) takeLive(parts, refuse, topic, text)
+    else takeSensorMessage(parts, refuse, topic, text)
+  })
+  let closing: Promise<void> | undefined
+  return {
+    close() {
+      closing ??= client.endAsync(true).then(() => undefined)
+      return closing
+    },
+  }
+}

@@ -1,0 +1,69 @@
+import type { TelemetryStore } from '#storage/store.ts'
+import type { Health } from '#telemetry/live.ts'
+
+/** ms between two looks at the store, and between two `health` events */
+export const healthIntervalMs = 2_000
+
+/** ms the store has to answer */
+const pingTimeoutMs = 5_000
+
+/** Whether the parts the api leans on are well. */
+export class PlatformHealth {
+  readonly #clock: () => number
+  readonly #listeners: (() => void)[] = []
+  #broker = false
+  #store = false
+
+  constructor(clock: () => number) {
+    this.#clock = clock
+  }
+
+  get now(): Health {
+    return { now: this.#clock(), broker: this.#broker, store: this.#store }
+  }
+
+  set broker(well: boolean) {
+    const changed = this.#broker !== well
+    this.#broker = well
+    if (changed) this.#tell()
+  }
+
+  set store(well: boolean) {
+    const changed = this.#store !== well
+    this.#store = well
+    if (changed) this.#tell()
+  }
+
+  /** Calls back after each change. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+/** Asks the store how it is, again and again. Returns how to stop. */
+export function watchStore(store: TelemetryStore, health: PlatformHealth): () => void {
+  let stopped = false
+  let timer: NodeJS.Timeout | undefined
+  const look = async () => {
+    const late = AbortSignal.timeout(pingTimeoutMs)
+    const well = await Promise.race([
+      store.ping().then(
+        () => true,
+        () => false,
+      ),
+      new Promise<false>((resolve) => late.addEventListener('abort', () => resolve(false))),
+    ])
+    if (stopped) return
+    health.store = well
+    timer = setTimeout(look, healthIntervalMs)
+  }
+  void look()
+  return () => {
+    stopped = true
+    clearTimeout(timer)
+  }
+}

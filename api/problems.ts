@@ -1,0 +1,114 @@
+import { STATUS_CODES } from 'node:http'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { PlatformError, StoreUnavailableError } from '#telemetry/errors.ts'
+import type { Problem } from '#telemetry/rest.ts'
+import type { ApiServer } from './server.ts'
+
+/** Every code an error answer of the api may carry, with its HTTP status: the one mapping. */
+export const statusOfCode = {
+  INVALID_REQUEST: 400,
+  UNKNOWN_VALUE: 400,
+  NOT_NUMERIC: 400,
+  EMPTY_SPAN: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  UNKNOWN_SENSOR: 404,
+  TOO_LARGE: 413,
+  STORE_REJECTED: 422,
+  STORE_UNAVAILABLE: 503,
+  STARTING: 503,
+  UNREACHABLE: 503,
+  JOURNAL_FULL: 503,
+  CONFIG: 500,
+  INTERNAL: 500,
+} as const
+export type ProblemCode = keyof typeof statusOfCode
+
+/** s a client waits before it tries again when the fault does not say */
+const defaultRetryAfterS = 5
+
+/** An answer other than success that the caller of the api may read in full. */
+export class ApiProblem extends Error {
+  readonly code: ProblemCode
+  constructor(code: ProblemCode, detail: string) {
+    super(detail)
+    this.name = 'ApiProblem'
+    this.code = code
+  }
+}
+
+const isCode = (code: string): code is ProblemCode => Object.hasOwn(statusOfCode, code)
+
+/** The problem document of a code; `path` is the address asked for, without its query, which may hold a secret. */
+export function problemOf(code: ProblemCode, detail: string | undefined, path: string): Problem {
+  const status = statusOfCode[code]
+  return {
+    type: `urn:nhip:problem:${code.toLowerCase().replaceAll('_', '-')}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    ...(detail === undefined ? {} : { detail }),
+    instance: path,
+    code,
+  }
+}
+
+/** The address asked for, without its query. */
+export const pathOf = (url: string): string => url.split('?', 1)[0] ?? url
+
+/** What the caller may learn of an error: its code and, for faults that are not ours, its words. */
+function classify(error: FastifyError): { code: ProblemCode; detail: string | undefined } {
+  if (error instanceof ApiProblem) return { code: error.code, detail: error.message }
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const faults = error.validation.map((fault) => {
+      const field = fault.instancePath.replace(/^\//, '').replaceAll('/', '.')
+      return `${field || error.validationContext || 'request'}: ${fault.message ?? 'is wrong'}`
+    })
+    return { code: 'INVALID_REQUEST', detail: faults.join('; ') }
+  }
+  if (error instanceof PlatformError && isCode(error.code)) {
+    const ours = statusOfCode[error.code] === 500
+    return { code: error.code, detail: ours ? undefined : wordsOf[error.code] }
+  }
+  if (error.statusCode === 413) return { code: 'TOO_LARGE', detail: 'the body is too large' }
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
+    return { code: 'INVALID_REQUEST', detail: error.message }
+  return { code: 'INTERNAL', detail: undefined }
+}
+
+/** Fixed words for faults of the platform: their own messages may name machines and files. */
+const wordsOf: Partial<Record<ProblemCode, string>> = {
+  STORE_UNAVAILABLE: 'the store does not answer now; try again later',
+  STORE_REJECTED: 'the store refuses this request',
+  UNREACHABLE: 'a part of the platform does not answer now; try again later',
+  JOURNAL_FULL: 'the platform takes nothing new now; try again later',
+}
+
+/** Sends one problem document (RFC 9457). */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, code: ProblemCode, detail?: string) {
+  const problem = problemOf(code, detail, pathOf(request.url))
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="nhip"')
+  // serialized here: the route's own schemas describe its successes only
+  return reply
+    .code(problem.status)
+    .type('application/problem+json')
+    .serializer((body: unknown) => JSON.stringify(body))
+    .send(problem)
+}
+
+/** Makes every error, unknown addresses included, a problem document without stack or secret. */
+export function installProblems(app: ApiServer): void {
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, 'NOT_FOUND', 'nothing lives at this address'))
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const { code, detail } = classify(error)
+    const status = statusOfCode[code]
+    if (status === 500) app.log.error({ err: error, path: pathOf(request.url) }, 'request failed')
+    else if (status > 500) app.log.warn({ code, path: pathOf(request.url), err: error.message }, 'request refused')
+    if (status === 503) {
+      const waitMs = error instanceof StoreUnavailableError ? error.retryAfterMs : undefined
+      reply.header('retry-after', String(waitMs === undefined ? defaultRetryAfterS : Math.ceil(waitMs / 1_000)))
+    }
+    return sendProblem(request, reply, code, detail)
+  })
+}

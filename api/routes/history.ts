@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { idSchema } from '#telemetry/reading.ts'
+import { aggregateSchema, type HistoryResponse, historyResponse, type Window, windows } from '#telemetry/rest.ts'
+import type { SensorState } from '#telemetry/sensor.ts'
+import { type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
+import { ApiProblem } from '../problems.ts'
+import type { ApiServer, ServerParts } from '../server.ts'
+import { timeParameter } from '../times.ts'
+
+/** points in one answer */
+export const maxPoints = 10_000
+
+const dayMs = 86_400_000
+const windowNames = Object.keys(windows) as Window[] // Object.keys forgets the key type
+const historyQuery = z.object({
+  value: z.string().min(1).max(64).describe('name of the value, such as pm25'),
+  from: timeParameter.optional(),
+  to: timeParameter.optional(),
+  window: z.enum(['raw', ...windowNames]).optional(),
+  fn: aggregateSchema.optional(),
+})
+type Query = z.infer<typeof historyQuery>
+
+function findSensor({ sensors, isSeeded }: ServerParts, id: string): SensorState {
+  const sensor = sensors.get(id)
+  if (sensor) return sensor
+  if (!isSeeded()) throw new ApiProblem('STARTING', 'the sensors are still being read from the store')
+  throw new ApiProblem('UNKNOWN_SENSOR', `no sensor ${id} is known`)
+}
+
+function findValue({ kind }: SensorState, name: string): ValueInfo {
+  const info = valueInfo(kind, name)
+  if (info) return info
+  const allowed = valuesOfKind[kind].map((value) => value.name).join(', ')
+  throw new ApiProblem('UNKNOWN_VALUE', `a sensor of kind ${kind} has no value ${name}; it has ${allowed}`)
+}
+
+/** Last 24 hours unless asked otherwise, epoch ms. */
+function spanOf({ from, to }: Query, now: number): { from: number; to: number } {
+  const end = to ?? now
+  const span = { from: from ?? end - dayMs, to: end }
+  if (span.from >= span.to) throw new ApiProblem('EMPTY_SPAN', 'from must be before to')
+  return span
+}
+
+/** Numbers come as 5-minute means unless asked otherwise, words as they were reported. */
+function windowOf({ window, fn }: Query, { name, type }: ValueInfo): Window | 'raw' {
+  if (type === 'number') return window ?? '5m'
+  if ((window ?? 'raw') === 'raw' && fn === undefined) return 'raw'
+  throw new ApiProblem('NOT_NUMERIC', `${name} is a word: it has no aggregates, ask with window=raw and without fn`)
+}
+
+async function answer(parts: ServerParts, id: string, query: Query): Promise<HistoryResponse> {
+  const sensor = findSensor(parts, id)
+  const info = findValue(sensor, query.value)
+  const window = windowOf(query, info)
+  const fn = query.fn ?? 'mean'
+  // one more than an answer holds tells whether there is more
+  const asked = {
+    kind: sensor.kind,
+    sensor: id,
+    value: info.name,
+    ...spanOf(query, parts.clock()),
+    limit: maxPoints + 1,
+  }
+  const points =
+    window === 'raw'
+      ? await parts.store.history(asked)
+      : await parts.store.buckets({ ...asked, window: windows[window], fn })
+  return {
+    sensor: id,
+    value: info.name,
+    // a share is given as 0 to 1, a count as a plain number
+    unit: info.share || (window !== 'raw' && fn === 'count') ? '' : info.unit,
+    window,
+    ...(window === 'raw' ? {} : { fn }),
+    points: points.slice(0, maxPoints),
+    truncated: points.length > maxPoints,
+  }
+}
+
+/** The history of one value of one sensor. */
+export function historyRoutes(app: ApiServer, parts: ServerParts): void {
+  app.get(
+    '/api/v1/sensors/:id/history',
+    {
+      schema: {
+        summary: 'History of one value, raw or per time bucket',
+        description: 'Defaults: the last 24 hours, 5-minute means. window=raw gives every reading.',
+        tags: ['sensors'],
+        params: z.object({ id: idSchema }),
+        querystring: historyQuery,
+        response: { 200: historyResponse },
+      },
+    },
+    async ({ params, query }) => answer(parts, params.id, query),
+  )
+}

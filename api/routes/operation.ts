@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { healthSchema } from '#telemetry/live.ts'
+import type { ApiServer, ServerParts } from '../server.ts'
+
+const tags = ['operation']
+const upOrDown = z.enum(['up', 'down'])
+const readiness = z.object({ ready: z.boolean(), broker: upOrDown, store: upOrDown, now: healthSchema.shape.now })
+const word = (well: boolean) => (well ? ('up' as const) : ('down' as const))
+
+/** For those who run the platform: liveness, readiness, metrics. */
+export function operationRoutes(app: ApiServer, { health, registry }: ServerParts): void {
+  app.get(
+    '/health/live',
+    {
+      config: { access: 'open' },
+      schema: {
+        summary: 'Whether the process answers',
+        tags,
+        security: [],
+        response: { 200: z.object({ live: z.literal(true) }) },
+      },
+    },
+    async () => ({ live: true as const }),
+  )
+  app.get(
+    '/health/ready',
+    {
+      config: { access: 'open' },
+      schema: {
+        summary: 'Whether broker and store answer',
+        tags,
+        security: [],
+        response: { 200: readiness, 503: readiness },
+      },
+    },
+    async (_request, reply) => {
+      const { broker, store, now } = health.now
+      const ready = broker && store
+      return reply.code(ready ? 200 : 503).send({ ready, broker: word(broker), store: word(store), now })
+    },
+  )
+  app.get(
+    '/metrics',
+    {
+      config: { access: 'loopback' },
+      schema: { summary: 'Prometheus metrics', tags, response: { 200: z.string() }, produces: ['text/plain'] },
+    },
+    async (_request, reply) =>
+      reply
+        .type(registry.contentType)
+        .serializer(String)
+        .send(await registry.metrics()),
+  )
+}

@@ -1,0 +1,35 @@
+import fastifyStatic from '@fastify/static'
+import { z } from 'zod'
+import { ApiProblem } from '../problems.ts'
+import type { ApiServer, ServerParts } from '../server.ts'
+import { cookieName } from '../sessions.ts'
+import { cookieOptions } from './session.ts'
+
+/** The dashboard, and the way in by `/?token=…`. */
+export async function pageRoutes(app: ApiServer, { dashboardDir, sessions }: ServerParts): Promise<void> {
+  if (dashboardDir !== undefined)
+    await app.register(async (scope) => {
+      scope.addHook('onRoute', (route) => {
+        route.config = { ...route.config, access: 'open' }
+        route.schema = { ...route.schema, hide: true }
+      })
+      await scope.register(fastifyStatic, { root: dashboardDir, decorateReply: true })
+    })
+  app.get(
+    '/',
+    {
+      config: { access: 'open' },
+      // a preview's HEAD must not use up a one-time token
+      exposeHeadRoute: false,
+      schema: { hide: true, querystring: z.looseObject({ token: z.string().max(1_024).optional() }) },
+    },
+    async ({ query }, reply) => {
+      if (query.token !== undefined) {
+        if (sessions.redeem(query.token)) reply.setCookie(cookieName, sessions.issue(), cookieOptions)
+        return reply.header('cache-control', 'no-store').redirect('/', 303)
+      }
+      if (dashboardDir === undefined) throw new ApiProblem('NOT_FOUND', 'no dashboard is served here')
+      return reply.sendFile('index.html', dashboardDir)
+    },
+  )
+}

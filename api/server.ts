@@ -1,0 +1,77 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import cookie from '@fastify/cookie'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { TelemetryStore } from '#storage/store.ts'
+import type { District } from '#telemetry/district.ts'
+import { installDocs } from './docs.ts'
+import { installGuard } from './guard.ts'
+import type { ApiMetrics } from './metrics.ts'
+import type { PlatformHealth } from './platform-health.ts'
+import { installProblems } from './problems.ts'
+import { cityRoutes } from './routes/city.ts'
+import { eventRoutes } from './routes/events.ts'
+import { historyRoutes } from './routes/history.ts'
+import { operationRoutes } from './routes/operation.ts'
+import { pageRoutes } from './routes/pages.ts'
+import { sensorRoutes } from './routes/sensors.ts'
+import { sessionRoutes } from './routes/session.ts'
+import { installSecurityHeaders } from './security-headers.ts'
+import type { SensorRegistry } from './sensors.ts'
+import type { Sessions } from './sessions.ts'
+
+/** Fastify with zod schemas. */
+export type ApiServer = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
+
+/** What the routes need. */
+export interface ServerParts {
+  store: TelemetryStore
+  sensors: SensorRegistry
+  /** whether the store's newest readings have been read: before that, an unknown sensor may still turn up */
+  isSeeded: () => boolean
+  health: PlatformHealth
+  sessions: Sessions
+  districts: readonly District[]
+  map: unknown
+  mapStyleUrl: string | undefined
+  dashboardDir: string | undefined
+  metrics: ApiMetrics
+  registry: Registry
+  log: Logger
+  clock: () => number
+}
+
+/** largest body of a request, bytes: only a token is ever sent */
+const bodyLimit = 16_384
+
+/** Builds the HTTP side of the api; the caller makes it listen. */
+export async function buildServer(parts: ServerParts): Promise<ApiServer> {
+  const logger: FastifyBaseLogger = parts.log
+  const app: ApiServer = Fastify({
+    loggerInstance: logger,
+    // an address may hold a login token: it is never logged
+    disableRequestLogging: true,
+    bodyLimit,
+    forceCloseConnections: true,
+    requestTimeout: 30_000,
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  await app.register(cookie)
+  installSecurityHeaders(app, parts.mapStyleUrl)
+  installProblems(app)
+  installGuard(app, parts.sessions)
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none'
+    const labels = { method: request.method, route, status: reply.statusCode }
+    parts.metrics.requests.observe(labels, reply.elapsedTime / 1_000)
+  })
+  await installDocs(app, parts.mapStyleUrl)
+  for (const routes of [cityRoutes, sensorRoutes, historyRoutes, eventRoutes, sessionRoutes, operationRoutes])
+    routes(app, parts)
+  await pageRoutes(app, parts)
+  await app.ready()
+  return app
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+/** Settings of the simulated city. */
+export const simulatorsConfig = z.object({
+  SENSORS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(5_000)
+    .default(200)
+    .describe('simulated sensors; 0 switches the simulated city off'),
+  SEED: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2_147_483_647)
+    .default(1)
+    .describe('seed of the simulated city: the same seed gives the same city'),
+  BACKFILL_DAYS: z.coerce.number().int().min(0).max(365).default(7).describe('days of history given to an empty store'),
+  MQTT_URL: z.string().default('mqtt://127.0.0.1:1883').describe('the broker'),
+  SIMULATORS_PASSWORD: z.string().optional().describe('password of the MQTT user simulators'),
+})
+export type SimulatorsConfig = z.infer<typeof simulatorsConfig>

@@ -1,0 +1,116 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import type { City } from '#city/city.ts'
+import { contains, distance, offset, type Position } from '#city/geometry.ts'
+import type { Road } from '#city/roads.ts'
+import type { District } from '#telemetry/district.ts'
+import { type Kind, kinds } from '#telemetry/kinds.ts'
+import { describeSensor, type Place } from './describe-sensor.ts'
+import { type RoadPoint, roadPoints } from './road-points.ts'
+import type { SimulatedSensor } from './sensor.ts'
+
+/** Gives the next number from 0 (included) to 1 (excluded). */
+type Random = () => number
+
+/** m from a ward's centre within which its air-quality stations stand */
+const stationRadius = 2_500
+
+/** Tries at a random point before the ward's centre itself is taken. */
+const stationTries = 50
+
+/** How many sensors of each kind there are: 30 % traffic, 50 % lighting, the rest air-quality. */
+export function sharesOf(count: number): Record<Kind, number> {
+  const traffic = Math.round(count * 0.3)
+  const lighting = Math.round(count * 0.5)
+  return { traffic, lighting, 'air-quality': count - traffic - lighting }
+}
+
+/** Places `count` sensors in the city's districts. The same city, count and seed give the same sensors, in the same order. */
+export function placeSensors(city: City, count: number, seed: number): SimulatedSensor[] {
+  const generator = xoroshiro128plus(seed)
+  const random = () => uniformFloat64(generator)
+  const shares = sharesOf(count)
+  const points = new Map(city.districts.map(({ id, outline }) => [id, roadPoints(city.roads, outline)]))
+  const named = new Map<string, number>()
+  return kinds.flatMap((kind) =>
+    city.districts.flatMap((district, at) => {
+      const part = partOf(shares[kind], city.districts.length, at)
+      const along = points.get(district.id) ?? []
+      const places =
+        kind === 'air-quality' || along.length === 0
+          ? inWards(district, part, random)
+          : alongRoads(along, district, part, kind === 'lighting' ? 9 : 4, random)
+      return places.map((place, index) =>
+        describeSensor({ kind, district, place, number: index + 1, onItsPlace: next(named, kind, place), random }),
+      )
+    }),
+  )
+}
+
+/** The share of the district `at` when `count` sensors are dealt out to so many districts. */
+function partOf(count: number, districts: number, at: number): number {
+  return Math.floor(count / districts) + (at < count % districts ? 1 : 0)
+}
+
+/** Counts the sensors of a kind on a road or in a ward, for their names. */
+function next(named: Map<string, number>, kind: Kind, place: Place): number {
+  const key = `${kind} ${place.road?.id ?? place.ward.id}`
+  const number = (named.get(key) ?? 0) + 1
+  named.set(key, number)
+  return number
+}
+
+/** Spreads places evenly along the district's roads, each a little to one side. */
+function alongRoads(
+  points: readonly RoadPoint[],
+  district: District,
+  count: number,
+  sideMetres: number,
+  random: Random,
+): Place[] {
+  return Array.from({ length: count }, (_, index) => {
+    const at = Math.floor(((index + random()) * points.length) / count)
+    const point = points[at] ?? points[0]
+    if (!point) return { position: district.centre, ward: wardOf(district, district.centre) }
+    const side = (index % 2 === 0 ? 1 : -1) * sideMetres * (0.5 + random())
+    const [east, north] = point.across
+    const beside = offset(point.position, east * side, north * side)
+    const position = contains(district.outline, beside) ? beside : point.position
+    return placeAt(district, position, point.road)
+  })
+}
+
+/** Deals places out to the wards in turn, anywhere near the ward's centre. */
+function inWards(district: District, count: number, random: Random): Place[] {
+  return Array.from({ length: count }, (_, index) => {
+    const ward = district.wards[index % district.wards.length]
+    if (!ward) return placeAt(district, district.centre)
+    for (let tries = 0; tries < stationTries; tries++) {
+      const radius = stationRadius * Math.sqrt(random())
+      const angle = 2 * Math.PI * random()
+      const position = offset(ward.centre, radius * Math.cos(angle), radius * Math.sin(angle))
+      if (contains(district.outline, position) && wardOf(district, position).id === ward.id)
+        return placeAt(district, position)
+    }
+    return placeAt(district, ward.centre)
+  })
+}
+
+function placeAt(district: District, [lon, lat]: Position, road?: Road): Place {
+  const position: [number, number] = [Number(lon.toFixed(5)), Number(lat.toFixed(5))]
+  return { position, ward: wardOf(district, position), ...(road && { road }) }
+}
+
+/** The ward whose centre is nearest; the district itself when it has no wards. */
+function wardOf(district: District, position: Position): Place['ward'] {
+  let nearest: Place['ward'] = district
+  let least = Number.POSITIVE_INFINITY
+  for (const ward of district.wards) {
+    const metres = distance(ward.centre, position)
+    if (metres < least) {
+      least = metres
+      nearest = ward
+    }
+  }
+  return nearest
+}

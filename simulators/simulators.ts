@@ -1,0 +1,94 @@
+import type { Logger } from 'pino'
+import { Registry } from 'prom-client'
+import type { City } from '#city/city.ts'
+import { Device } from './device.ts'
+import { simulatorsMetrics } from './metrics.ts'
+import { placeSensors } from './placement.ts'
+import type { SimulatedSensor } from './sensor.ts'
+
+export interface SimulatorsOptions {
+  /** the broker */
+  url: string
+  username?: string | undefined
+  password?: string | undefined
+  /** how many sensors */
+  count: number
+  seed: number
+  city: City
+  log: Logger
+  registry?: Registry
+  /** epoch ms now */
+  clock?: () => number
+}
+
+/** How the simulated city does. */
+export interface SimulatorsStats {
+  sensors: number
+  connected: number
+  /** readings acknowledged by the broker */
+  delivered: number
+  /** readings not acknowledged yet */
+  queued: number
+  /** readings lost because a device's queue was full */
+  dropped: number
+}
+
+export interface Simulators {
+  sensors: readonly SimulatedSensor[]
+  stats(): SimulatorsStats
+  /** Every device says `offline` and disconnects, within 2 s. Idempotent. */
+  close(): Promise<void>
+}
+
+/** ms over which 1,000 devices or fewer connect; more take longer, at 1,000 a second */
+const spreadMs = 1_500
+const connectsPerSecond = 1_000
+
+/** ms between two warnings about failing connections */
+const warnEveryMs = 10_000
+
+const sum = (devices: readonly Device[], of: (device: Device) => number) =>
+  devices.reduce((total, device) => total + of(device), 0)
+
+/** Starts the simulated city: one MQTT client per sensor. Resolves at once; the devices keep trying until the broker is there. */
+export async function startSimulators(options: SimulatorsOptions): Promise<Simulators> {
+  const { url, username, password, count, seed, city, log, registry = new Registry(), clock = Date.now } = options
+  const sensors = placeSensors(city, count, seed)
+  const spread = Math.max(spreadMs, (count / connectsPerSecond) * 1_000)
+  const devices: Device[] = []
+  let delivered = 0
+  let warnedAt = Number.NEGATIVE_INFINITY
+  const stats = () => ({
+    sensors: sensors.length,
+    connected: sum(devices, (device) => (device.online ? 1 : 0)),
+    delivered,
+    queued: sum(devices, (device) => device.queued),
+    dropped: sum(devices, (device) => device.dropped),
+  })
+  const metrics = simulatorsMetrics(registry, stats)
+  const onDelivered = () => {
+    delivered += 1
+    metrics.delivered.inc()
+  }
+  const onError = (error: Error) => {
+    metrics.errors.inc()
+    const now = performance.now()
+    if (now - warnedAt < warnEveryMs) return
+    warnedAt = now
+    log.warn({ err: error, connected: stats().connected }, 'simulated sensors cannot reach the broker; trying again')
+  }
+  for (const [index, sensor] of sensors.entries()) {
+    const delayMs = (index * spread) / Math.max(1, sensors.length)
+    devices.push(new Device({ sensor, url, username, password, seed, clock, delayMs, onDelivered, onError }))
+  }
+  log.info({ sensors: sensors.length, seed }, 'the simulated city is running')
+  let closing: Promise<unknown> | undefined
+  return {
+    sensors,
+    stats,
+    async close() {
+      closing ??= Promise.all(devices.map((device) => device.close()))
+      await closing
+    },
+  }
+}

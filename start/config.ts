@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { portSchema } from '#telemetry/config.ts'
+
+/** Settings that every process of the platform has. */
+export const platformConfig = z.object({
+  DATA_DIR: z.string().default('data').describe('everything the platform keeps on disk'),
+  HOST: z.string().default('127.0.0.1').describe('address of every listener'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('warn')
+    .describe('least level that is logged'),
+  JOURNAL: z
+    .enum(['local', 'nats'])
+    .default('local')
+    .describe('where readings wait for the store: local, or nats with NATS_URL'),
+  NATS_URL: z.string().optional().describe('NATS server with JetStream, for JOURNAL=nats'),
+  JOURNAL_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1_048_576)
+    .default(2_147_483_648)
+    .describe('most bytes the journal holds; beyond it the broker withholds acknowledgements'),
+  ADMIN_TOKEN: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('secret of the first admin; made on first start, kept in DATA_DIR'),
+  INGEST_PASSWORD: z.string().min(16).optional().describe('password of the MQTT user ingest; made on first start'),
+  ALERTS_PASSWORD: z.string().min(16).optional().describe('password of the MQTT user alerts; made on first start'),
+  API_PASSWORD: z.string().min(16).optional().describe('password of the MQTT user api; made on first start'),
+  SIMULATORS_PASSWORD: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('password of the MQTT user simulators; made on first start'),
+  METRICS_PORT: portSchema.default(0).describe('port of a service’s own /metrics and /health/live; 0 takes a free one'),
+})
+export type PlatformConfig = z.infer<typeof platformConfig>

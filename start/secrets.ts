@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Passwords } from '#broker/accounts.ts'
+import { roles } from '#broker/rights.ts'
+import { ConfigError } from '#telemetry/errors.ts'
+import type { PlatformConfig } from './config.ts'
+
+const fileSchema = z.record(z.enum(roles), z.string().min(16))
+
+/** 256 bits, as text that a shell takes without quotes. */
+export function newSecret(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/** Makes the data folder (mode 700) when it is missing. */
+export async function openDataFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+    await writeFile(join(path, '.writable'), '')
+  } catch (error) {
+    throw new ConfigError(`DATA_DIR is "${path}": cannot write there (${(error as Error).message})`, error) // fs rejects with Error
+  }
+}
+
+const fileIn = (folder: string) => join(folder, 'secrets.json')
+
+/** The secrets kept in this data folder; undefined when there are none yet. */
+export async function readSecrets(folder: string): Promise<Passwords | undefined> {
+  const path = fileIn(folder)
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined // fs rejects with ErrnoException
+    throw new ConfigError(`cannot read ${path}: ${(error as Error).message}`, error)
+  }
+  try {
+    return fileSchema.parse(JSON.parse(text))
+  } catch (error) {
+    throw new ConfigError(`${path} is damaged: remove it and start again, new secrets are made`, error)
+  }
+}
+
+/** The secret of each role: from the variables, else from `DATA_DIR/secrets.json` (mode 600), made on first start. */
+export async function openSecrets(config: PlatformConfig): Promise<Passwords> {
+  let kept = await readSecrets(config.DATA_DIR)
+  if (!kept) {
+    kept = fileSchema.parse(Object.fromEntries(roles.map((role) => [role, newSecret()])))
+    await writeFile(fileIn(config.DATA_DIR), `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 })
+  }
+  return {
+    admin: config.ADMIN_TOKEN ?? kept.admin,
+    ingest: config.INGEST_PASSWORD ?? kept.ingest,
+    alerts: config.ALERTS_PASSWORD ?? kept.alerts,
+    api: config.API_PASSWORD ?? kept.api,
+    simulators: config.SIMULATORS_PASSWORD ?? kept.simulators,
+  }
+}
