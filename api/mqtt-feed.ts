@@ -61,7 +61,10 @@ function decode<T>(schema: z.ZodType<T>, text: string): { ok: true; value: T } |
 
 function takeLive(parts: FeedParts, refuse: Refuse, topic: string, text: string): void {
   const batch = decode(liveBatchSchema, text)
-  if (!batch.ok) return refuse('live', topic, batch.reason)
+  if (!batch.ok) {
+    refuse('live', topic, batch.reason)
+    return
+  }
   const { newer, came } = parts.registry.takeBatch(batch.value)
   for (const status of came) parts.events.status(status)
   if (newer.length > 0) parts.events.readings(newer)
@@ -69,15 +72,24 @@ function takeLive(parts: FeedParts, refuse: Refuse, topic: string, text: string)
 
 function takeSensorMessage(parts: FeedParts, refuse: Refuse, topic: string, text: string): void {
   const of = parseSensorTopic(topic)
-  if (!of) return refuse('topic', topic, 'names no district, kind or sensor that could exist')
+  if (!of) {
+    refuse('topic', topic, 'names no district, kind or sensor that could exist')
+    return
+  }
   let status: Status | undefined
   if (of.channel === 'meta') {
     const meta = text === '' ? undefined : decode(sensorMetaSchema, text)
-    if (meta?.ok === false) return refuse('meta', topic, meta.reason)
+    if (meta?.ok === false) {
+      refuse('meta', topic, meta.reason)
+      return
+    }
     status = parts.registry.takeMeta(of, meta?.value)
   } else if (of.channel === 'status') {
     const connection = text === '' ? undefined : connectionSchema.safeParse(text)
-    if (connection?.success === false) return refuse('status', topic, 'is neither online nor offline')
+    if (connection?.success === false) {
+      refuse('status', topic, 'is neither online nor offline')
+      return
+    }
     status = parts.registry.takeConnection(of, connection?.data)
   }
   if (status) parts.events.status(status)
