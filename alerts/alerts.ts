@@ -32,6 +32,7 @@ export async function startAlerts(options: AlertsOptions): Promise<Alerts> {
     password: options.mqtt.password,
     protocolVersion: 4,
     reconnectPeriod: 500,
+    reconnectOnConnackError: true,
   })
   mqtt.on('error', (error) => options.log.warn({ err: error }, 'alerts has no broker'))
   mqtt.on('connect', () => mqtt.subscribe(liveFilter, { qos: 0 }))

@@ -102,6 +102,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const hub = openLiveHub({ http: app.server, registry: sensors, health, sessions, metrics, log, clock, cookies })
   const stopWatching = watchStore(store, health)
   seed = await seedRegistry({ store, registry: sensors, log }, () => hub.resync())
+  health.onChange(() => {
+    if (health.now.broker) seed?.soon()
+  })
   const feed = followMqtt(options.mqtt, { registry: sensors, health, metrics, log, events: hub })
 
   const stop = async () => {

@@ -16,4 +16,3 @@ export const apiConfig = z.object({
   API_PASSWORD: z.string().min(16).optional().describe("password of the broker's user `api`"),
   ADMIN_TOKEN: z.string().min(16).optional().describe('secret of the admin: bearer token of REST and socket.io'),
 })
-export type ApiConfig = z.infer<typeof apiConfig>

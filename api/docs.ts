@@ -1,14 +1,13 @@
 import swagger from '@fastify/swagger'
-import scalar from '@scalar/fastify-api-reference'
+import swaggerUi from '@fastify/swagger-ui'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
-import { contentPolicy, inlineScriptHashes } from './security-headers.ts'
 import type { ApiServer } from './server.ts'
 
 /** Address of the OpenAPI document. */
 export const openApiPath = '/api/openapi.json'
 
 /** Describes every route registered after it (OpenAPI 3.1), and serves a page to browse the description. */
-export async function installDocs(app: ApiServer, mapStyleUrl: string | undefined): Promise<void> {
+export async function installDocs(app: ApiServer): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -37,22 +36,11 @@ export async function installDocs(app: ApiServer, mapStyleUrl: string | undefine
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, access: 'open' }
     })
-    scope.addHook('onSend', async (_request, reply, payload) => {
-      if (typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/html'))
-        reply.header('content-security-policy', contentPolicy(mapStyleUrl, inlineScriptHashes(payload)))
-    })
-    await scope.register(scalar, {
+    await scope.register(swaggerUi, {
       routePrefix: '/api/docs',
-      configuration: {
-        url: openApiPath,
-        pageTitle: 'Nhịp API',
-        // everything from this server: no fonts, analytics or proxies of others
-        withDefaultFonts: false,
-        telemetry: false,
-        hideClientButton: true,
-        agent: { disabled: true },
-        mcp: { disabled: true },
-      },
+      theme: { title: 'Nhịp API' },
+      // the page asks nobody else to validate
+      uiConfig: { url: openApiPath, validatorUrl: null, deepLinking: true },
     })
   })
 }

@@ -57,7 +57,7 @@ function isOwnOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
 /** Why a connection is turned away, or undefined. */
 function refusal(socket: LiveSocket, clients: number, { sessions, cookies }: HubParts): string | undefined {
   if (clients >= maxClients) return 'too many clients'
-  const token: unknown = socket.handshake.auth['token']
+  const token: unknown = socket.handshake.auth.token
   const cookie = cookies(socket.handshake.headers.cookie ?? '')[cookieName]
   const known =
     typeof token === 'string' ? sessions.isAdminToken(token) : cookie !== undefined && sessions.isSession(cookie)

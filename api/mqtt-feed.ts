@@ -106,6 +106,7 @@ export function followMqtt(access: MqttAccess, parts: FeedParts): { close(): Pro
     password: access.password,
     connectTimeout: 10_000,
     reconnectPeriod: 1_000,
+    reconnectOnConnackError: true,
     // subscribed by hand after each connect: only then does the broker send what it retains again
     resubscribe: false,
     queueQoSZero: false,
@@ -118,7 +119,7 @@ export function followMqtt(access: MqttAccess, parts: FeedParts): { close(): Pro
     })
   })
   client.on('close', () => {
-    if (health.now.broker) log.warn('connection to the broker lost: reconnecting')
+    if (health.now.broker && !client.disconnecting) log.warn('connection to the broker lost: reconnecting')
     health.broker = false
   })
   client.on('error', (error) => log.warn({ err: error }, 'connection to the broker failed'))

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { ApiServer } from './server.ts'
 
 /** An outside map style brings tiles, sprites and glyphs from hosts that only the style knows. */
@@ -6,12 +5,12 @@ function outsideHosts(mapStyleUrl: string | undefined): string {
   return mapStyleUrl === undefined ? '' : ` ${new URL(mapStyleUrl).origin} https:`
 }
 
-/** The content security policy of the dashboard; `scripts` are further script sources, such as hashes. */
-export function contentPolicy(mapStyleUrl: string | undefined, scripts: readonly string[] = []): string {
+/** The content security policy of every page. */
+function contentPolicy(mapStyleUrl: string | undefined): string {
   const outside = outsideHosts(mapStyleUrl)
   return [
     "default-src 'self'",
-    `script-src ${["'self'", ...scripts].join(' ')}`,
+    "script-src 'self'",
     "worker-src 'self' blob:",
     `img-src 'self' data: blob:${outside}`,
     "style-src 'self' 'unsafe-inline'",
@@ -21,17 +20,6 @@ export function contentPolicy(mapStyleUrl: string | undefined, scripts: readonly
     "form-action 'self'",
     "frame-ancestors 'none'",
   ].join('; ')
-}
-
-/** CSP sources that allow exactly the inline scripts of a page. */
-export function inlineScriptHashes(page: string): string[] {
-  const inline = page.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)
-  return [...inline].map(
-    ([, script]) =>
-      `'sha256-${createHash('sha256')
-        .update(script ?? '')
-        .digest('base64')}'`,
-  )
 }
 
 /** Puts the headers that make a browser careful on every answer. */

@@ -8,54 +8,72 @@ const firstAnswerMs = 5_000
 /** ms between two tries; doubled up to the longest, with jitter */
 const backoff = { firstMs: 500, longestMs: 15_000 }
 
+/**
+ * ms until the store is asked again. What came in while nobody listened to the live feed is in the store a little later,
+ * so it is asked a few times soon after each connection to the broker, then now and then.
+ */
+const againMs = [1_000, 3_000, 10_000, 60_000]
+
 /** The newest readings of the store on their way into the registry. */
 export interface Seed {
   /** true once the store has answered */
   readonly done: boolean
+  /** The live feed may have had a hole: asks the store again soon. */
+  soon(): void
   stop(): void
 }
 
-/** Fills the registry from the store. Resolves after the first answer or its deadline; keeps trying, then calls `onLate`. */
+/** Fills the registry from the store, and again and again what the live feed did not bring. Resolves after the first answer or its deadline; calls `onFound` when a later answer brought something new. */
 export async function seedRegistry(
   options: { store: TelemetryStore; registry: SensorRegistry; log: Logger },
-  onLate: () => void,
+  onFound: () => void,
 ): Promise<Seed> {
   const { store, registry, log } = options
   const stopping = new AbortController()
   let done = false
-  let late = false
-  let waitMs = backoff.firstMs
+  let listening = false
+  let faults = 0
+  let answers = 0
   let timer: NodeJS.Timeout | undefined
 
+  const fill = async (): Promise<void> => {
+    const readings = await store.latest()
+    if (stopping.signal.aborted) return
+    const found = readings.filter((reading) => registry.takeReading(reading) !== undefined)
+    faults = 0
+    if (listening && (found.length > 0 || !done)) onFound()
+    done = true
+  }
   const attempt = async (): Promise<void> => {
+    let waitMs = againMs[Math.min(answers++, againMs.length - 1)]
     try {
-      const readings = await store.latest()
-      if (stopping.signal.aborted) return
-      for (const reading of readings) registry.takeReading(reading)
-      done = true
-      if (late) onLate()
+      await fill()
     } catch (error) {
       if (stopping.signal.aborted) return
+      waitMs = Math.min(backoff.firstMs * 2 ** faults++, backoff.longestMs) * (0.5 + Math.random())
       log.warn({ err: error, waitMs }, 'the store gives no newest readings: trying again')
-      late = true
-      timer = setTimeout(attempt, waitMs * (0.5 + Math.random()))
-      waitMs = Math.min(waitMs * 2, backoff.longestMs)
     }
+    clearTimeout(timer)
+    if (!stopping.signal.aborted) timer = setTimeout(attempt, waitMs)
   }
 
-  await new Promise<void>((resolve) => {
-    const deadline = setTimeout(() => {
-      late = true
-      resolve()
-    }, firstAnswerMs)
-    void attempt().then(() => {
-      clearTimeout(deadline)
-      resolve()
-    })
-  })
+  let deadline: NodeJS.Timeout | undefined
+  await Promise.race([
+    attempt(),
+    new Promise((resolve) => {
+      deadline = setTimeout(resolve, firstAnswerMs)
+    }),
+  ])
+  clearTimeout(deadline)
+  listening = true
   return {
     get done() {
       return done
+    },
+    soon() {
+      answers = 0
+      clearTimeout(timer)
+      if (!stopping.signal.aborted) timer = setTimeout(attempt, againMs[0])
     },
     stop() {
       stopping.abort()

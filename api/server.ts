@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import cookie from '@fastify/cookie'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
@@ -52,7 +52,7 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
   const app: ApiServer = Fastify({
     loggerInstance: logger,
     // an address may hold a login token: it is never logged
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     forceCloseConnections: true,
     requestTimeout: 30_000,
@@ -68,10 +68,10 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     const labels = { method: request.method, route, status: reply.statusCode }
     parts.metrics.requests.observe(labels, reply.elapsedTime / 1_000)
   })
-  await installDocs(app, parts.mapStyleUrl)
+  await installDocs(app)
   for (const routes of [cityRoutes, sensorRoutes, historyRoutes, eventRoutes, sessionRoutes, operationRoutes])
     routes(app, parts)
-  await pageRoutes(app, parts)
+  await app.register((scope) => pageRoutes(scope, parts))
   await app.ready()
   return app
 }

@@ -11,7 +11,6 @@ export const brokerConfig = z.object({
     .int()
     .min(1_024)
     .max(16_777_216)
-    .default(1_048_576)
+    .default(262_144)
     .describe('largest MQTT packet a client may send, bytes'),
 })
-export type BrokerConfig = z.infer<typeof brokerConfig>

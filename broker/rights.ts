@@ -1,4 +1,4 @@
-import { isReadingTopic, parseSensorTopic, topicRoot } from '#telemetry/topics.ts'
+import { isReadingTopic, parseSensorTopic, quarantineTopic, topicRoot } from '#telemetry/topics.ts'
 
 /** What a client may be to the broker. */
 export const roles = ['admin', 'ingest', 'alerts', 'api', 'simulators'] as const
@@ -12,7 +12,7 @@ interface Rights {
 const under = (branch: string) => (topic: string) => topic.startsWith(`${topicRoot}/${branch}/`)
 const live = under('live')
 const alerts = under('alerts')
-const quarantine = (topic: string) => topic === `${topicRoot}/quarantine`
+const quarantine = (topic: string) => topic === quarantineTopic
 const channel = (name: string) => (topic: string) => topic.startsWith(`${topicRoot}/`) && topic.endsWith(`/${name}`)
 const nothing = () => false
 

@@ -5,4 +5,3 @@ export const ingestConfig = z.object({
   MQTT_URL: z.string().default('mqtt://127.0.0.1:1883').describe('the broker'),
   INGEST_PASSWORD: z.string().optional().describe('password of the MQTT user ingest'),
 })
-export type IngestConfig = z.infer<typeof ingestConfig>

@@ -5,8 +5,8 @@ import type { Kind } from '#telemetry/kinds.ts'
 import { lightingValues } from '#telemetry/lighting.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import { type Reading, timestampSchema } from '#telemetry/reading.ts'
-import { parseSensorTopic } from '#telemetry/topics.ts'
 import { trafficValues } from '#telemetry/traffic.ts'
+import type { TopicCache } from './topic-cache.ts'
 
 /** Why a message, or one reading of a gateway's batch, was not taken. */
 export interface Refusal {
@@ -32,8 +32,12 @@ export const maxAheadMs = 24 * 3_600_000
 /** Most readings in one gateway's batch. */
 export const maxBatch = 1_000
 
-const valueSchemas = { traffic: trafficValues, lighting: lightingValues, 'air-quality': airQualityValues } as const
-const headSchema = z.object({ ts: timestampSchema, seq: z.number().int().min(0).optional() })
+const head = { ts: timestampSchema, seq: z.number().int().min(0).optional() }
+const payloadSchemas = {
+  traffic: trafficValues.safeExtend(head),
+  lighting: lightingValues.safeExtend(head),
+  'air-quality': airQualityValues.safeExtend(head),
+} as const
 
 /** Zod's first complaint in plain words: which value, and what is wrong with it. */
 function words(error: z.ZodError): string {
@@ -47,33 +51,37 @@ function decodeOne(
   of: { district: string; kind: Kind; sensor: string },
   arrivedAt: number,
 ): { reading: Reading; unknown: number } | Pick<Refusal, 'code' | 'reason'> {
-  const head = headSchema.safeParse(item)
-  if (!head.success) return { code: 'SHAPE', reason: words(head.error) }
-  const values = valueSchemas[of.kind].safeParse(item)
-  if (!values.success) return { code: 'VALUE', reason: words(values.error) }
-  const { ts, seq } = head.data
+  const parsed = payloadSchemas[of.kind].safeParse(item)
+  if (!parsed.success) {
+    const [first] = parsed.error.issues[0]?.path ?? []
+    return { code: first === undefined || first in head ? 'SHAPE' : 'VALUE', reason: words(parsed.error) }
+  }
+  const { ts, seq, ...values } = parsed.data
   if (ts > arrivedAt + maxAheadMs)
     return { code: 'FUTURE', reason: `ts: ${new Date(ts).toISOString()} is more than 24 h ahead of its arrival` }
-  const extras = Object.keys(item as object).filter((key) => key !== 'ts' && key !== 'seq').length // headSchema saw an object
-  const known = Object.keys(values.data).length
+  const unknown = Object.keys(item as object).length - Object.keys(parsed.data).length // the schema saw an object
   const { district, kind, sensor } = of
   const common = seq === undefined ? { district, sensor, ts } : { district, sensor, ts, seq }
-  // kind and values come from the same row of valueSchemas
-  return { reading: { ...common, kind, values: values.data } as Reading, unknown: extras - known }
+  // kind and values come from the same row of payloadSchemas
+  return { reading: { ...common, kind, values } as Reading, unknown }
+}
+
+function refusal(record: JournalRecord, fault: Pick<Refusal, 'code' | 'reason'>): Refusal {
+  const { topic, payload, arrivedAt } = record
+  return { ...fault, topic, payload, arrivedAt }
+}
+
+function refused(record: JournalRecord, code: Refusal['code'], reason: string): Decoded {
+  return { readings: [], refusals: [refusal(record, { code, reason })], unknownValues: 0 }
 }
 
 /** Decodes and validates one message of the journal: the only place where this is done. Wrong input is a value, not an exception. */
-export function decode(record: JournalRecord): Decoded {
-  const { topic, payload, arrivedAt } = record
-  const refusal = (fault: Pick<Refusal, 'code' | 'reason'>): Refusal => ({ ...fault, topic, payload, arrivedAt })
-  const refused = (code: Refusal['code'], reason: string): Decoded => ({
-    readings: [],
-    refusals: [refusal({ code, reason })],
-    unknownValues: 0,
-  })
-  const of = parseSensorTopic(topic)
+export function decode(record: JournalRecord, topics: TopicCache): Decoded {
+  const { payload, arrivedAt } = record
+  const of = topics.parse(record.topic)
   if (!of)
     return refused(
+      record,
       'TOPIC',
       'topic is not city/v1/{district}/{kind}/{sensor}/reading with a known kind and ids of a-z, 0-9, -',
     )
@@ -81,15 +89,15 @@ export function decode(record: JournalRecord): Decoded {
   try {
     parsed = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'))
   } catch (error) {
-    return refused('JSON', error instanceof Error ? error.message : String(error))
+    return refused(record, 'JSON', error instanceof Error ? error.message : String(error))
   }
   const items: unknown[] = Array.isArray(parsed) ? parsed : [parsed]
   if (items.length > maxBatch)
-    return refused('SHAPE', `a batch of ${items.length} readings; at most ${maxBatch} are taken`)
+    return refused(record, 'SHAPE', `a batch of ${items.length} readings; at most ${maxBatch} are taken`)
   const decoded: Decoded = { readings: [], refusals: [], unknownValues: 0 }
   for (const item of items) {
     const one = decodeOne(item, of, arrivedAt)
-    if ('code' in one) decoded.refusals.push(refusal(one))
+    if ('code' in one) decoded.refusals.push(refusal(record, one))
     else {
       decoded.readings.push({ reading: one.reading, arrivedAt })
       decoded.unknownValues += one.unknown

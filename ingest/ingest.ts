@@ -7,6 +7,7 @@ import { type DecodedBlock, decodeBlock } from './decode-block.ts'
 import { LiveFeed } from './live-feed.ts'
 import { type IngestMetrics, ingestMetrics } from './metrics.ts'
 import { StoreWriter } from './store-writer.ts'
+import { TopicCache } from './topic-cache.ts'
 
 export interface IngestOptions {
   journal: Journal
@@ -44,18 +45,20 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     protocolVersion: 4,
     clientId: `ingest-${process.pid}-${Math.random().toString(36).slice(2, 8)}`,
     reconnectPeriod: 500,
+    reconnectOnConnackError: true,
     queueQoSZero: false,
   })
   mqtt.on('error', (error) => log.warn({ err: error }, 'the live feed has no broker'))
   const live = new LiveFeed(mqtt)
-  const writer = new StoreWriter({ journal, store, metrics, log, signal: aborter.signal, position })
+  const topics = new TopicCache()
+  const writer = new StoreWriter({ journal, store, metrics, log, signal: aborter.signal, position, topics })
 
   let closed = false
   const follow = async () => {
     while (!closed) {
       try {
         for (const block of await reader.next({ maxRecords, waitMs: 1_000 })) {
-          const decoded = decodeBlock(block)
+          const decoded = decodeBlock(block, topics)
           count(metrics, decoded)
           live.add(decoded.readings)
           writer.offer(decoded)

@@ -2,55 +2,61 @@ import type { MqttClient } from 'mqtt'
 import type { LiveReading } from '#telemetry/live.ts'
 import { liveTopic } from '#telemetry/topics.ts'
 
-/** ms between two batches to one district */
+/** ms between two batches to one district, when few sensors have something new */
 const intervalMs = 100
+/** ms between two batches at the most, when many have */
+const maxIntervalMs = 400
+/** readings a second that the live feed carries before it takes more time between batches */
+const unhurriedRate = 5_000
 /** most readings in one message */
 const maxPerMessage = 1_000
-/** readings held for one interval before only the newest of each sensor are kept */
+/** sensors of whom a reading is held; beyond that readings reach the store only */
 const maxHeld = 20_000
 
-/** Publishes readings on `city/v1/live/{district}`, at most every 100 ms a district. It waits for nobody. */
+/**
+ * Publishes readings on `city/v1/live/{district}`, at most every 100 ms a district. It waits for nobody and has a bound:
+ * of a sensor that measures more often than that, the newest reading stands for the others.
+ */
 export class LiveFeed {
   readonly #mqtt: MqttClient
-  readonly #timer: NodeJS.Timeout
-  #held: LiveReading[] = []
+  #timer: NodeJS.Timeout
+  readonly #held = new Map<string, LiveReading>()
 
   constructor(mqtt: MqttClient) {
     this.#mqtt = mqtt
-    this.#timer = setInterval(() => this.#flush(), intervalMs)
+    this.#timer = setTimeout(() => this.#tick(), intervalMs)
   }
 
   add(readings: readonly LiveReading[]): void {
-    this.#held.push(...readings)
-    if (this.#held.length > maxHeld) this.#keepNewest()
+    for (const item of readings) {
+      const known = this.#held.get(item.reading.sensor)
+      if (known ? known.reading.ts <= item.reading.ts : this.#held.size < maxHeld)
+        this.#held.set(item.reading.sensor, item)
+    }
   }
 
-  /** While the broker is away, or the feed is flooded, the newest reading of each sensor is enough for the screens. */
-  #keepNewest(): void {
-    const newest = new Map<string, LiveReading>()
-    for (const item of this.#held) {
-      const known = newest.get(item.reading.sensor)
-      if (!known || known.reading.ts <= item.reading.ts) newest.set(item.reading.sensor, item)
-    }
-    this.#held = [...newest.values()].slice(-maxHeld)
+  #tick(): void {
+    const pauseMs = Math.max(intervalMs, (this.#held.size / unhurriedRate) * 1_000)
+    this.#flush()
+    this.#timer = setTimeout(() => this.#tick(), Math.min(pauseMs, maxIntervalMs))
   }
 
   #flush(): void {
-    if (this.#held.length === 0 || !this.#mqtt.connected) return
-    const batches = groupByDistrict(this.#held)
-    this.#held = []
+    if (this.#held.size === 0 || !this.#mqtt.connected) return
+    const batches = groupByDistrict(this.#held.values())
+    this.#held.clear()
     for (const [district, batch] of batches)
       for (let from = 0; from < batch.length; from += maxPerMessage)
         this.#mqtt.publish(liveTopic(district), JSON.stringify(batch.slice(from, from + maxPerMessage)), { qos: 0 })
   }
 
   close(): void {
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
     this.#flush()
   }
 }
 
-function groupByDistrict(readings: readonly LiveReading[]): Map<string, LiveReading[]> {
+function groupByDistrict(readings: Iterable<LiveReading>): Map<string, LiveReading[]> {
   const groups = new Map<string, LiveReading[]>()
   for (const item of readings) {
     const group = groups.get(item.reading.district)

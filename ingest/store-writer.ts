@@ -2,6 +2,7 @@ import { type Journal, type JournalReader, storeConsumer } from '#journal/journa
 import { type DecodedBlock, decodeBlock } from './decode-block.ts'
 import { Quarantine } from './quarantine.ts'
 import { type StoreBatchOptions, storeBatch, untilStored } from './store-batch.ts'
+import type { TopicCache } from './topic-cache.ts'
 
 /** readings written at once */
 const maxBatch = 5_000
@@ -12,6 +13,7 @@ const lingerMs = 200
 
 export interface StoreWriterOptions extends StoreBatchOptions {
   journal: Journal
+  topics: TopicCache
   /** position from which on blocks will be offered */
   position: number
 }
@@ -111,7 +113,7 @@ export class StoreWriter {
 
   async #readOn(reader: JournalReader): Promise<void> {
     const blocks = await reader.next({ maxRecords: maxBatch, waitMs: lingerMs })
-    await this.#write(blocks.map(decodeBlock))
+    await this.#write(blocks.map((block) => decodeBlock(block, this.#options.topics)))
   }
 
   async #write(blocks: readonly DecodedBlock[]): Promise<void> {

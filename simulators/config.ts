@@ -20,4 +20,3 @@ export const simulatorsConfig = z.object({
   MQTT_URL: z.string().default('mqtt://127.0.0.1:1883').describe('the broker'),
   SIMULATORS_PASSWORD: z.string().optional().describe('password of the MQTT user simulators'),
 })
-export type SimulatorsConfig = z.infer<typeof simulatorsConfig>

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Passwords } from '#broker/accounts.ts'
@@ -18,7 +18,7 @@ export function newSecret(): string {
 export async function openDataFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 })
-    await writeFile(join(path, '.writable'), '')
+    await rm(await mkdtemp(join(path, '.writable-')), { recursive: true })
   } catch (error) {
     throw new ConfigError(`DATA_DIR is "${path}": cannot write there (${(error as Error).message})`, error) // fs rejects with Error
   }

@@ -9,7 +9,6 @@ export type LiveReading = z.infer<typeof liveReadingSchema>
 
 /** What ingest publishes on `city/v1/live/{district}`, at most every 100 ms. */
 export const liveBatchSchema = z.array(liveReadingSchema)
-export type LiveBatch = z.infer<typeof liveBatchSchema>
 
 const ids = z.array(idSchema).max(5_000)
 

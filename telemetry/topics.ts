@@ -33,7 +33,6 @@ export function liveTopic(district: string): string {
 
 export const liveFilter = `${topicRoot}/live/+`
 export const quarantineTopic = `${topicRoot}/quarantine`
-export const alertsFilter = `${topicRoot}/alerts/#`
 
 const isChannel = (level: string | undefined): level is Channel => channels.some((channel) => channel === level)
 

@@ -7,14 +7,13 @@ import { cookieOptions } from './session.ts'
 
 /** The dashboard, and the way in by `/?token=…`. */
 export async function pageRoutes(app: ApiServer, { dashboardDir, sessions }: ServerParts): Promise<void> {
-  if (dashboardDir !== undefined)
-    await app.register(async (scope) => {
-      scope.addHook('onRoute', (route) => {
-        route.config = { ...route.config, access: 'open' }
-        route.schema = { ...route.schema, hide: true }
-      })
-      await scope.register(fastifyStatic, { root: dashboardDir, decorateReply: true })
+  if (dashboardDir !== undefined) {
+    app.addHook('onRoute', (route) => {
+      route.config = { ...route.config, access: 'open' }
+      route.schema = { ...route.schema, hide: true }
     })
+    await app.register(fastifyStatic, { root: dashboardDir })
+  }
   app.get(
     '/',
     {
@@ -29,7 +28,7 @@ export async function pageRoutes(app: ApiServer, { dashboardDir, sessions }: Ser
         return reply.header('cache-control', 'no-store').redirect('/', 303)
       }
       if (dashboardDir === undefined) throw new ApiProblem('NOT_FOUND', 'no dashboard is served here')
-      return reply.sendFile('index.html', dashboardDir)
+      return reply.sendFile('index.html')
     },
   )
 }

@@ -38,7 +38,7 @@ export interface LiveConnection {
 
 /** Connects to `/live` with the session's cookie and reconnects by itself; each connection begins with a snapshot. */
 export function openLive(events: LiveEvents): LiveConnection {
-  const socket: Socket<ServerEvents, ClientEvents> = io('/live', { reconnectionDelayMax: 5_000, withCredentials: true })
+  const socket: Socket<ServerEvents, ClientEvents> = io('/live', { reconnectionDelayMax: 2_000, withCredentials: true })
   let again: ReturnType<typeof setTimeout> | undefined
   const resync = () => {
     socket.emit('subscribe', {})

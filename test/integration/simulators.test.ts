@@ -148,6 +148,32 @@ describe('a simulated device', () => {
     expect(got).toEqual(got.map((_, index) => (got[0] ?? 0) + index))
   })
 
+  it('closes although the broker acknowledges nothing', async () => {
+    const broker = await startBroker({ acknowledge: false })
+    const device = startDevice(broker.url)
+    await vi.waitFor(() => expect(device.queued).toBeGreaterThanOrEqual(3), deadline)
+    await device.close()
+    expect(broker.of('status').at(-1)?.payload).toBe('offline')
+  })
+
+  it('keeps trying when the broker refuses it or does not answer', async () => {
+    let connections = 0
+    const refusal = Buffer.from([0x20, 2, 0, 5])
+    const server = createServer((socket) => {
+      connections += 1
+      socket.on('error', () => socket.destroy())
+      socket.resume()
+      if (connections % 2 === 0) socket.write(refusal)
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    closers.push(() => new Promise((resolve) => server.close(resolve)))
+    const address = server.address() as AddressInfo // a TCP server that listens has one
+    const device = startDevice(`mqtt://127.0.0.1:${address.port}`, { connectTimeoutMs: 100 })
+    await vi.waitFor(() => expect(connections).toBeGreaterThanOrEqual(4), deadline)
+    expect(device.online).toBe(false)
+  })
+
   it('closes while there is no broker at all', async () => {
     const broker = await startBroker()
     await broker.close()

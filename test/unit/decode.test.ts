@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decode, maxBatch } from '#ingest/decode.ts'
+import { decode as decodeRecord, maxBatch } from '#ingest/decode.ts'
+import { TopicCache } from '#ingest/topic-cache.ts'
+import type { JournalRecord } from '#journal/journal.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
 
+const topics = new TopicCache()
+const decode = (record: JournalRecord) => decodeRecord(record, topics)
 const arrivedAt = Date.UTC(2026, 0, 15)
 const topic = sensorTopic({ district: 'tay-ninh', kind: 'traffic', sensor: 'sample-1', channel: 'reading' })
 const message = (payload: unknown, to = topic) => ({

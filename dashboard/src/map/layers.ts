@@ -4,7 +4,7 @@ import type { Theme } from '../page.svelte.ts'
 import { palettes } from './palette.ts'
 
 /** Ids of the map's sources. */
-export const sources = ['districts', 'wards', 'base', 'sensors', 'abnormal', 'selected'] as const
+const _sources = ['districts', 'wards', 'base', 'sensors', 'abnormal', 'selected'] as const
 
 /** Layers that show sensors and can be clicked. */
 export const sensorLayers = ['sensor-fresh', 'sensor-stale', 'sensor-offline', 'abnormal'] as const

@@ -1,0 +1,170 @@
+// How many readings a second go all the way, from a sensor's socket to the store, and what the parts could do alone.
+// npm run bench:ingest            BENCH_SECONDS=60 by default
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
+import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
+import type { TelemetryStore } from '#storage/store.ts'
+import type { Reading } from '#telemetry/reading.ts'
+import { startInfluxd } from '../test/integration/real/influxd.ts'
+import { startPlatform } from '../test/platform-process.ts'
+import type { LoadPlan, LoadResult } from './load/load.ts'
+import { startLoad } from './load/load-process.ts'
+import { peakMemory, type Server, startBare, startPlainMosquitto } from './load/servers.ts'
+
+const seconds = Number(process.env.BENCH_SECONDS ?? 60)
+const window = 100
+const only = process.env.BENCH_ONLY
+
+interface Row {
+  what: string
+  connections: number
+  'acknowledged/s': number
+  'stored/s'?: number
+  'PUBACK p50 ms': number
+  'PUBACK p99 ms': number
+  missing?: number
+  'peak RSS MB': number
+}
+const rows: Row[] = []
+
+function row(what: string, connections: number, load: LoadResult, memory: number): Row {
+  return {
+    what,
+    connections,
+    'acknowledged/s': Math.round(load.perSecond),
+    'PUBACK p50 ms': load.p50,
+    'PUBACK p99 ms': load.p99,
+    'peak RSS MB': memory,
+  }
+}
+
+function add(found: Row): void {
+  rows.push(found)
+  console.error(JSON.stringify(found))
+}
+
+/** A ceiling: MQTT alone. */
+async function ceiling(what: string, start: () => Promise<Server>, connections: number): Promise<void> {
+  const server = await start()
+  const load = await startLoad({ ...server, connections, window, seconds: Math.min(seconds, 20) })
+  add(row(what, connections, await load.run(), await peakMemory(server.pid)))
+  await server.stop()
+}
+
+async function metric(url: string, token: string, name: string): Promise<number> {
+  const answer = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })
+  const line = (await answer.text()).split('\n').find((text) => text.startsWith(`${name} `))
+  return Number(line?.split(' ')[1] ?? 0)
+}
+
+/** The whole way: acknowledged after the synced journal, validated, stored. */
+async function pipeline(
+  what: string,
+  env: Record<string, string>,
+  plan: Pick<LoadPlan, 'connections' | 'window' | 'rate'>,
+  count: (folder: string) => Promise<number>,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'nhip-bench-'))
+  const platform = await startPlatform({ DATA_DIR: folder, SENSORS: '0', ...env }, ['--max-semi-space-size=32'])
+  const access = { port: platform.mqttPort, username: 'admin', password: platform.adminToken }
+  const load = await startLoad({ ...access, seconds, ...plan })
+  const began = performance.now()
+  const result = await load.run()
+  while ((await metric(platform.url, platform.adminToken, 'nhip_ingest_stored_total')) < result.acknowledged)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  const storedPerSecond = result.acknowledged / ((performance.now() - began) / 1_000)
+  const memory = await peakMemory(platform.process.pid ?? 0)
+  await platform.stop()
+  const missing = result.acknowledged - (await count(folder))
+  add({ ...row(what, plan.connections, result, memory), 'stored/s': Math.round(storedPerSecond), missing })
+  await rm(folder, { recursive: true })
+}
+
+const log = pino({ level: 'warn' })
+const duckdb = async (folder: string) => {
+  const store = await openDuckdbStore({ path: join(folder, 'nhip.duckdb'), log })
+  const count = await store.count()
+  await store.close()
+  return count
+}
+
+/** A ceiling: batches of 5,000 ready readings into a store. */
+async function rawWrites(what: string, store: TelemetryStore): Promise<void> {
+  const values = { intensity: 18, averageVehicleSpeed: 31.5, occupancy: 0.31, averageHeadwayTime: 3.25, motorbikes: 18 }
+  const began = performance.now()
+  let written = 0
+  for (let ts = Date.UTC(2026, 0, 1); performance.now() - began < 10_000; ts += 100) {
+    const batch = Array.from(
+      { length: 5_000 },
+      (_, i): Reading => ({
+        ...{
+          kind: 'traffic',
+          district: 'tay-ninh',
+          sensor: `bench-${i % 50}`,
+          ts: ts + Math.floor(i / 50),
+          seq: i,
+          values,
+        },
+      }),
+    )
+    await store.write(batch)
+    written += batch.length
+  }
+  const perSecond = Math.round(written / ((performance.now() - began) / 1_000))
+  console.error(`${what}: ${perSecond} readings/s`)
+  await store.close()
+  ceilings[what] = perSecond
+}
+const ceilings: Record<string, number> = {}
+
+const wanted = (name: string) => only === undefined || only.split(',').includes(name)
+
+if (wanted('duckdb'))
+  for (const connections of [50, 500, 2_000])
+    await pipeline('platform, DuckDB', {}, { connections, window: Math.min(window, 20_000 / connections) }, duckdb)
+if (wanted('lone')) await pipeline('platform, DuckDB, 5,000/s', {}, { connections: 50, window, rate: 5_000 }, duckdb)
+if (wanted('influxdb'))
+  for (const connections of [50, 500, 2_000]) {
+    const influxd = await startInfluxd()
+    const count = async () => {
+      const store = await openInfluxdbStore({ url: influxd.url, bucket: 'nhip', log })
+      const found = await store.count()
+      await store.close()
+      return found
+    }
+    const env = { STORE: 'influxdb', INFLUX_URL: influxd.url }
+    await pipeline(
+      'platform, InfluxDB 1.6.7',
+      env,
+      { connections, window: Math.min(window, 20_000 / connections) },
+      count,
+    )
+    await influxd.close()
+  }
+if (wanted('ceilings')) {
+  for (const connections of [50, 500, 2_000]) {
+    await ceiling('broker and journal, no consumer', () => startBare('journal'), connections)
+    await ceiling('Aedes alone', () => startBare('aedes'), connections)
+    await ceiling('mosquitto, nothing durable', startPlainMosquitto, connections)
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'nhip-bench-'))
+  await rawWrites('DuckDB, batches of 5,000', await openDuckdbStore({ path: join(folder, 'raw.duckdb'), log }))
+  await rm(folder, { recursive: true })
+  const influxd = await startInfluxd()
+  await rawWrites('InfluxDB 1.6.7, batches of 5,000', await openInfluxdbStore({ url: influxd.url, bucket: 'raw', log }))
+  await influxd.close()
+}
+
+console.table(rows)
+console.table(ceilings)
+for (const found of rows.filter((each) => each['stored/s'] !== undefined)) {
+  const others = rows.filter((each) => each['stored/s'] === undefined && each.connections === found.connections)
+  const lowest = Math.min(...others.map((each) => each['acknowledged/s']), ...Object.values(ceilings))
+  if (Number.isFinite(lowest))
+    console.log(
+      `${found.what}, ${found.connections} connections: ${((found['stored/s'] ?? 0) / lowest).toFixed(2)} of the lowest ceiling`,
+    )
+}

@@ -1,0 +1,33 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { Aedes } from 'aedes'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { startBroker } from '#broker/broker.ts'
+import { openLocalJournal } from '#journal/local/local-journal.ts'
+
+const [which, folder = ''] = process.argv.slice(2)
+const password = 'a-password-of-this-benchmark'
+
+async function startJournal(): Promise<number> {
+  const log = pino({ level: 'warn' })
+  const maxBytes = 20_000_000_000
+  const journal = await openLocalJournal({ path: join(folder, 'journal'), consumers: ['store'], maxBytes, log })
+  const { mqttPort } = await startBroker({
+    ...{ host: '127.0.0.1', mqttPort: 0, wsPort: 0, maxPacketBytes: 262_144, registry: new Registry(), log, journal },
+    passwords: { admin: password, ingest: password, alerts: password, api: password, simulators: password },
+    retainedPath: join(folder, 'retained'),
+  })
+  return mqttPort
+}
+
+async function startAedes(): Promise<number> {
+  const broker = await Aedes.createBroker({ concurrency: 0 })
+  const server = createServer({ noDelay: true }, (socket) => broker.handle(socket)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+console.log(which === 'journal' ? await startJournal() : await startAedes())

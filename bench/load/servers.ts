@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { freePort } from '../../test/integration/real/nats-server.ts'
+
+/** Something that takes MQTT, in a process of its own. */
+export interface Server {
+  port: number
+  username: string
+  password: string
+  pid: number
+  stop(): Promise<void>
+}
+
+/** Peak resident memory of a process, MB. */
+export async function peakMemory(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1_024)
+}
+
+/** The broker with its journal and nobody who reads it (`journal`), or Aedes alone (`aedes`). */
+export async function startBare(which: 'journal' | 'aedes'): Promise<Server> {
+  const folder = await mkdtemp(join(tmpdir(), 'nhip-bench-'))
+  const script = `${import.meta.dirname}/bare-server.ts`
+  const child = spawn(process.execPath, ['--max-semi-space-size=32', '--import', 'tsx', script, which, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const { value } = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next()
+  return {
+    port: Number(value),
+    username: 'admin',
+    password: 'a-password-of-this-benchmark',
+    pid: child.pid ?? 0,
+    async stop() {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+/** mosquitto as Debian has it, with nothing durable. */
+export async function startPlainMosquitto(): Promise<Server> {
+  const folder = await mkdtemp(join(tmpdir(), 'nhip-bench-'))
+  const port = await freePort()
+  const path = join(folder, 'mosquitto.conf')
+  await writeFile(
+    path,
+    `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_type none\nmax_inflight_messages 0\nset_tcp_nodelay true\n`,
+  )
+  const child = spawn('mosquitto', ['-c', path], {
+    stdio: 'ignore',
+    env: { PATH: `${process.env.PATH}:/usr/sbin` },
+  })
+  await once(child, 'spawn')
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  return {
+    port,
+    username: 'bench',
+    password: 'bench',
+    pid: child.pid ?? 0,
+    async stop() {
+      child.kill()
+      await once(child, 'exit')
+      await rm(folder, { recursive: true })
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import { crc32 } from 'node:zlib'
+import type { JournalRecord } from './journal.ts'
+
+/** version of the block format, its first byte */
+const version = 1
+/** version (1), CRC-32 of all that follows it (4), number of records (4) */
+const headerBytes = 9
+/** arrival time (8), length of the topic (2), length of the payload (4) */
+const recordHeaderBytes = 14
+
+/** A block is torn, damaged or of another version. */
+export class BlockDamagedError extends Error {
+  override readonly name = 'BlockDamagedError'
+}
+
+/** Bytes that this record takes in a block. Topics are at most 65,535 bytes long, as MQTT has it. */
+export function recordBytes(record: JournalRecord): number {
+  return recordHeaderBytes + Buffer.byteLength(record.topic) + record.payload.byteLength
+}
+
+/** Writes a group of records as one value: header, then records. `bytes` is the sum of their {@link recordBytes}. */
+export function encodeBlock(records: readonly JournalRecord[], bytes: number): Buffer {
+  const block = Buffer.allocUnsafe(headerBytes + bytes)
+  block.writeUInt8(version, 0)
+  block.writeUInt32LE(records.length, 5)
+  let at = headerBytes
+  for (const { topic, payload, arrivedAt } of records) {
+    const topicBytes = block.write(topic, at + recordHeaderBytes)
+    block.writeDoubleLE(arrivedAt, at)
+    block.writeUInt16LE(topicBytes, at + 8)
+    block.writeUInt32LE(payload.byteLength, at + 10)
+    at += recordHeaderBytes + topicBytes
+    block.set(payload, at)
+    at += payload.byteLength
+  }
+  block.writeUInt32LE(crc32(block.subarray(5)), 1)
+  return block
+}
+
+/**
+ * Reads the records of a block. Payloads are views of `bytes`, not copies.
+ * @throws BlockDamagedError when the checksum or the version does not fit
+ */
+export function decodeBlock(bytes: Uint8Array): JournalRecord[] {
+  const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (block.length < headerBytes) throw new BlockDamagedError(`a block of ${block.length} bytes is too short`)
+  if (block[0] !== version) throw new BlockDamagedError(`a block has version ${block[0]}, known is ${version}`)
+  if (block.readUInt32LE(1) !== crc32(block.subarray(5))) throw new BlockDamagedError('a block fails its checksum')
+  const records: JournalRecord[] = []
+  let at = headerBytes
+  for (let left = block.readUInt32LE(5); left > 0; left--) {
+    const topicAt = at + recordHeaderBytes
+    const payloadAt = topicAt + block.readUInt16LE(at + 8)
+    const end = payloadAt + block.readUInt32LE(at + 10)
+    records.push({
+      arrivedAt: block.readDoubleLE(at),
+      topic: block.toString('utf8', topicAt, payloadAt),
+      payload: block.subarray(payloadAt, end),
+    })
+    at = end
+  }
+  return records
+}

@@ -1,0 +1,41 @@
+/** What the key of a block says of it, so that size and age are known without reading any block. */
+export interface BlockKey {
+  position: number
+  /** bytes of all blocks ever appended before this one */
+  bytesBefore: number
+  /** bytes of this block */
+  bytes: number
+  /** arrival time of its first record, epoch ms */
+  arrivedAt: number
+}
+
+/** Blocks sort by position behind this byte; everything else is kept in front of it. */
+const prefix = 0x62
+
+/** 1 byte of prefix and four big-endian numbers of 8 bytes: position, bytes before, bytes, arrival time. */
+export function encodeKey(key: BlockKey): Buffer {
+  const buffer = Buffer.allocUnsafe(33)
+  buffer.writeUInt8(prefix, 0)
+  buffer.writeBigUInt64BE(BigInt(key.position), 1)
+  buffer.writeBigUInt64BE(BigInt(key.bytesBefore), 9)
+  buffer.writeBigUInt64BE(BigInt(key.bytes), 17)
+  buffer.writeBigUInt64BE(BigInt(Math.max(0, Math.floor(key.arrivedAt))), 25)
+  return buffer
+}
+
+export function decodeKey(bytes: Uint8Array): BlockKey {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const number = (at: number) => Number(buffer.readBigUInt64BE(at))
+  return { position: number(1), bytesBefore: number(9), bytes: number(17), arrivedAt: number(25) }
+}
+
+/** A key that sorts in front of every block from `position` on, and behind every earlier one. */
+export function keyFrom(position: number): Buffer {
+  const buffer = Buffer.allocUnsafe(9)
+  buffer.writeUInt8(prefix, 0)
+  buffer.writeBigUInt64BE(BigInt(position), 1)
+  return buffer
+}
+
+/** Behind every block. */
+export const keyEnd = Buffer.from([prefix + 1])

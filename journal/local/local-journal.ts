@@ -1,0 +1,277 @@
+import { ClassicLevel } from 'classic-level'
+import type { Logger } from 'pino'
+import { ConfigError, JournalFullError, UnreachableError } from '#telemetry/errors.ts'
+import { BlockDamagedError, decodeBlock, encodeBlock } from '../block-codec.ts'
+import { EndSignal } from '../end-signal.ts'
+import { type Group, GroupCommit } from '../group-commit.ts'
+import type { Journal, JournalBlock, JournalReader, JournalRecord, JournalStats } from '../journal.ts'
+import { type BlockKey, decodeKey, encodeKey, keyEnd, keyFrom } from './block-key.ts'
+
+export interface LocalJournalOptions {
+  /** folder of the journal; made when missing */
+  path: string
+  /** who reads it: what one of them has not committed is kept */
+  consumers: readonly string[]
+  maxBytes: number
+  log: Logger
+}
+
+type Database = ClassicLevel<Uint8Array, Uint8Array>
+
+/** bytes of one block at most, so that a group is written in milliseconds */
+const maxBlockBytes = 1_048_576
+const formatVersion = '1'
+const versionKey = Buffer.from('a:version')
+const consumerKey = (name: string) => Buffer.from(`a:consumer:${name}`)
+
+/**
+ * Opens the journal in a folder of this machine, on LevelDB: one synced write a group. Torn last writes are dropped by
+ * LevelDB's log; a block that fails its own checksum is logged and left out.
+ * @throws ConfigError when the folder is in use, cannot be written, or holds another version's data
+ */
+export async function openLocalJournal(options: LocalJournalOptions): Promise<Journal> {
+  const journal = new LocalJournal(options)
+  await journal.open()
+  return journal
+}
+
+class LocalJournal implements Journal {
+  readonly #options: LocalJournalOptions
+  readonly #groups: GroupCommit
+  readonly #signal = new EndSignal()
+  readonly #committed = new Map<string, number>()
+  #db: Database
+  #end = 0
+  #endBytes = 0
+  /** the oldest block that someone still needs; undefined when there is none */
+  #oldest: BlockKey | undefined
+  #trimmed = 0
+  #trimming: Promise<void> | undefined
+  #closing: Promise<void> | undefined
+  /** set by a failed write, after which LevelDB takes no other until it is opened anew */
+  #broken = false
+
+  constructor(options: LocalJournalOptions) {
+    this.#options = options
+    this.#groups = new GroupCommit((group) => this.#writeGroup(group), maxBlockBytes)
+    this.#db = newDatabase(options.path)
+  }
+
+  async open(): Promise<void> {
+    await openDatabase(this.#db, this.#options.path)
+    for (const name of this.#options.consumers) {
+      const kept = await this.#db.get(consumerKey(name))
+      this.#committed.set(name, kept ? Number(Buffer.from(kept).toString()) : 0)
+    }
+    await this.#findEnds()
+  }
+
+  /** Looks up the first block needed and the last one; takes as long for millions of blocks as for one. */
+  async #findEnds(): Promise<void> {
+    const last = await this.#key({ reverse: true })
+    this.#end = Math.max(last?.position ?? 0, ...this.#committed.values())
+    this.#endBytes = last ? last.bytesBefore + last.bytes : this.#endBytes
+    this.#oldest = await this.#key({ from: this.#done() + 1 })
+    this.#trimmed = ((await this.#key({}))?.position ?? this.#end + 1) - 1
+  }
+
+  async #key({ from = 0, reverse = false }: { from?: number; reverse?: boolean }): Promise<BlockKey | undefined> {
+    const [key] = await this.#db.keys({ gte: keyFrom(from), lt: keyEnd, reverse, limit: 1 }).all()
+    return key && decodeKey(key)
+  }
+
+  /** Position up to which every consumer is done. */
+  #done(): number {
+    return this.#committed.size === 0 ? 0 : Math.min(...this.#committed.values())
+  }
+
+  #bytes(): number {
+    return this.#oldest ? this.#endBytes - this.#oldest.bytesBefore : 0
+  }
+
+  append(records: readonly JournalRecord[]): Promise<void> {
+    const refusal = this.#refusal()
+    return refusal ? Promise.reject(refusal) : this.#groups.append(records)
+  }
+
+  #refusal(): Error | undefined {
+    if (this.#closing) return new UnreachableError('the journal is closed')
+    const { maxBytes } = this.#options
+    if (this.#bytes() + this.#groups.pendingBytes >= maxBytes)
+      return new JournalFullError(
+        `the journal holds ${this.#bytes()} bytes, all that JOURNAL_MAX_BYTES=${maxBytes} allows`,
+      )
+    return undefined
+  }
+
+  async #writeGroup({ records, bytes }: Group): Promise<void> {
+    if (this.#broken) await this.#reopen()
+    const value = encodeBlock(records, bytes)
+    const key = {
+      position: this.#end + 1,
+      bytesBefore: this.#endBytes,
+      bytes: value.length,
+      arrivedAt: records[0]?.arrivedAt ?? 0,
+    }
+    try {
+      await this.#db.put(encodeKey(key), value, { sync: true })
+    } catch (error) {
+      this.#broken = true
+      throw error
+    }
+    this.#end = key.position
+    this.#endBytes += key.bytes
+    this.#oldest ??= key
+    this.#signal.wake()
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#trimming
+    await this.#db.close()
+    await this.#db.open()
+    await this.#findEnds()
+    this.#broken = false
+  }
+
+  async read(position: number): Promise<JournalReader> {
+    let at = position
+    let closed = false
+    const over = () => closed || this.#closing !== undefined
+    const next = async ({ maxRecords, waitMs }: { maxRecords: number; waitMs: number }): Promise<JournalBlock[]> => {
+      for (const deadline = Date.now() + waitMs; !over(); ) {
+        if (at < this.#end) {
+          const { blocks, last } = await this.#blocks(at, maxRecords).catch((error: unknown) => {
+            // a close meanwhile ends the iterator
+            if (over()) return { blocks: [], last: at }
+            throw error
+          })
+          at = last
+          if (blocks.length > 0) return blocks
+        }
+        const leftMs = deadline - Date.now()
+        if (leftMs <= 0) break
+        if (at >= this.#end && !over()) await this.#signal.wait(leftMs)
+      }
+      return []
+    }
+    return {
+      next,
+      close: async () => {
+        closed = true
+        this.#signal.wake()
+      },
+    }
+  }
+
+  /** Blocks behind `position`; `last` is the last position looked at, damaged ones included. */
+  async #blocks(position: number, maxRecords: number): Promise<{ blocks: JournalBlock[]; last: number }> {
+    const blocks: JournalBlock[] = []
+    const end = this.#end
+    let held = 0
+    let last = position
+    for await (const [key, value] of this.#db.iterator({ gte: keyFrom(position + 1), lt: keyEnd })) {
+      last = decodeKey(key).position
+      const records = this.#records(last, value)
+      held += records.length
+      if (records.length > 0) blocks.push({ position: last, records })
+      if (held >= maxRecords) return { blocks, last }
+    }
+    // positions up to the end that were trimmed are done with too
+    return { blocks, last: Math.max(last, end) }
+  }
+
+  #records(position: number, value: Uint8Array): JournalRecord[] {
+    try {
+      return decodeBlock(value)
+    } catch (error) {
+      if (!(error instanceof BlockDamagedError)) throw error
+      this.#options.log.error({ err: error, position }, 'a block of the journal is damaged and is left out')
+      return []
+    }
+  }
+
+  async end(): Promise<number> {
+    return this.#end
+  }
+
+  async committed(consumer: string): Promise<number> {
+    return this.#committed.get(consumer) ?? 0
+  }
+
+  async commit(consumer: string, position: number): Promise<void> {
+    if (position <= (this.#committed.get(consumer) ?? 0)) return
+    this.#committed.set(consumer, position)
+    // not synced: when it is forgotten, blocks are read again, and the store takes a reading twice as once
+    await this.#db.put(consumerKey(consumer), Buffer.from(String(position)))
+    await this.#moveOldest()
+    this.#trimming ??= this.#trim().finally(() => {
+      this.#trimming = undefined
+    })
+  }
+
+  async #moveOldest(): Promise<void> {
+    while (this.#oldest && this.#oldest.position <= this.#done()) {
+      const next = await this.#key({ from: this.#done() + 1 })
+      // a block may have been appended while looking: then look again
+      if (next || this.#end <= this.#done()) this.#oldest = next
+    }
+  }
+
+  async #trim(): Promise<void> {
+    try {
+      for (let done = this.#done(); done > this.#trimmed && !this.#closing; done = this.#done()) {
+        await this.#db.clear({ gte: keyFrom(0), lt: keyFrom(done + 1) })
+        this.#trimmed = done
+      }
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'the journal cannot be trimmed now')
+    }
+  }
+
+  async stats(): Promise<JournalStats> {
+    return {
+      bytes: this.#bytes(),
+      maxBytes: this.#options.maxBytes,
+      blocks: this.#oldest ? this.#end - this.#oldest.position + 1 : 0,
+      oldestAt: this.#oldest?.arrivedAt,
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await this.#groups.drain()
+    this.#signal.wake()
+    await this.#trimming
+    await this.#db.close()
+  }
+}
+
+function newDatabase(path: string): Database {
+  return new ClassicLevel(path, { keyEncoding: 'view', valueEncoding: 'view', writeBufferSize: 16_777_216 })
+}
+
+async function openDatabase(db: Database, path: string): Promise<void> {
+  try {
+    await db.open()
+  } catch (error) {
+    const cause = (error as Error).cause as { code?: string; message?: string } | undefined // abstract-level wraps what LevelDB said
+    if (cause?.code === 'LEVEL_LOCKED')
+      throw new ConfigError(
+        `DATA_DIR: another process uses the journal in "${path}"; stop it or choose another folder`,
+        error,
+      )
+    throw new ConfigError(`DATA_DIR: the journal in "${path}" cannot be opened (${cause?.message ?? error})`, error)
+  }
+  const found = await db.get(versionKey)
+  if (!found) await db.put(versionKey, Buffer.from(formatVersion), { sync: true })
+  else if (Buffer.from(found).toString() !== formatVersion) {
+    await db.close()
+    throw new ConfigError(
+      `DATA_DIR: the journal in "${path}" has version ${Buffer.from(found).toString()}, this release reads ${formatVersion}; use the release that wrote it, or another DATA_DIR`,
+    )
+  }
+}

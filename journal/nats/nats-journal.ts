@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto'
+import { type JetStreamClient, type JetStreamManager, jetstream } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { Logger } from 'pino'
+import { ConfigError, JournalFullError, UnreachableError } from '#telemetry/errors.ts'
+import { encodeBlock, recordBytes } from '../block-codec.ts'
+import { type Group, GroupCommit } from '../group-commit.ts'
+import type { Journal, JournalReader, JournalRecord, JournalStats } from '../journal.ts'
+import { ArrivalLookup } from './arrival-lookup.ts'
+import { prepareStream } from './journal-stream.ts'
+import { connectNats, journalFull, messageOf, natsFault, openJetStream, requestMs } from './nats-link.ts'
+import { NatsReader } from './nats-reader.ts'
+import { Positions } from './positions.ts'
+import { Trimmer } from './trimmer.ts'
+
+export interface NatsJournalOptions {
+  /** of the server, or of several separated by commas: `nats://host:4222`, `nats://user:password@host`, `tls://token@host` */
+  url: string
+  /** who reads it: what one of them has not committed is kept */
+  consumers: readonly string[]
+  maxBytes: number
+  log: Logger
+  /** name of the stream; its subject is the same with dots for dashes */
+  stream?: string
+}
+
+/** bytes of one block at most; the server's default max_payload is twice that */
+const maxBlockBytes = 524_288
+/** bytes of a message that are not the block: its headers */
+const messageOverhead = 1_024
+/** bytes that may wait for the server */
+const maxPendingBytes = 67_108_864
+/** ms that one try of a publication may take, and how many tries there are */
+const publishMs = 2_000
+const publishTries = 4
+const prepareAgainMs = 500
+
+/**
+ * Opens the journal on NATS JetStream: a group of records is one message of one stream, its position the message's
+ * sequence; committed positions are in a key-value bucket of the stream's name. Several processes may append.
+ *
+ * An append resolves with the stream's acknowledgement. That a nats-server before 2.10 gives when the operating system
+ * has the message, and syncs the disk every two minutes: a killed server loses nothing, a power cut may. From 2.10 on
+ * `jetstream { sync_interval: always }` syncs before acknowledging; a cluster with three replicas survives the loss of
+ * one machine either way.
+ * @throws UnreachableError when no server answers
+ * @throws ConfigError when the server refuses the user, has no JetStream, or cannot set `maxBytes` aside
+ */
+export async function openNatsJournal(options: NatsJournalOptions): Promise<Journal> {
+  const connection = await connectNats(options.url, options.log)
+  try {
+    const manager = await openJetStream(connection)
+    const journal = new NatsJournal({ stream: 'nhip-journal', ...options }, connection, manager)
+    await journal.open()
+    return journal
+  } catch (error) {
+    await connection.close()
+    throw natsFault(error)
+  }
+}
+
+class NatsJournal implements Journal {
+  readonly #options: Required<NatsJournalOptions>
+  readonly #subject: string
+  readonly #connection: NatsConnection
+  readonly #manager: JetStreamManager
+  readonly #jetstream: JetStreamClient
+  readonly #groups: GroupCommit
+  readonly #arrivals: ArrivalLookup
+  readonly #trimmer: Trimmer
+  readonly #positions: Positions
+  readonly #readers = new Set<NatsReader>()
+  readonly #committed = new Map<string, number>()
+  readonly #maxPayload: number
+  /** false from the loss of the connection until the stream is known to be in order again */
+  #usable = false
+  #closing: Promise<void> | undefined
+
+  constructor(options: Required<NatsJournalOptions>, connection: NatsConnection, manager: JetStreamManager) {
+    this.#options = options
+    this.#subject = options.stream.replaceAll('-', '.')
+    this.#connection = connection
+    this.#manager = manager
+    this.#jetstream = jetstream(connection, { timeout: requestMs })
+    this.#maxPayload = connection.info?.max_payload ?? 2 * maxBlockBytes
+    this.#groups = new GroupCommit((group) => this.#publish(group), this.#blockBytes)
+    this.#positions = new Positions(this.#jetstream, options.stream)
+    this.#arrivals = new ArrivalLookup(manager, options.stream)
+    this.#trimmer = new Trimmer({ ...options, manager, positions: this.#positions })
+  }
+
+  get #blockBytes(): number {
+    return Math.min(maxBlockBytes, Math.floor(this.#maxPayload / 2))
+  }
+
+  /** What the server refuses to go beyond: the newest committed block stays until a newer one is committed, and takes nobody's room. */
+  get #serverMaxBytes(): number {
+    return this.#options.maxBytes + this.#maxPayload
+  }
+
+  /** Makes the stream and the bucket, or puts them in order; looks after them again whenever the connection was lost. */
+  async open(): Promise<void> {
+    await this.#prepare()
+    this.#followConnection().catch((error) => this.#options.log.error({ err: error }, 'NATS is not followed any more'))
+  }
+
+  async #prepare(): Promise<void> {
+    const { stream, consumers, log } = this.#options
+    const limits = { stream, subject: this.#subject, maxBytes: this.#serverMaxBytes }
+    const { state } = await prepareStream(this.#manager, limits)
+    await this.#positions.open()
+    for (const consumer of consumers) {
+      const committed = await this.#positions.get(consumer)
+      if (committed > state.last_seq) {
+        log.error({ consumer, committed, end: state.last_seq }, 'the journal ends before what was committed')
+        await this.#positions.put(consumer, state.last_seq)
+      }
+      this.#committed.set(consumer, Math.min(committed, state.last_seq))
+    }
+    this.#usable = true
+  }
+
+  async #followConnection(): Promise<void> {
+    const { log } = this.#options
+    for await (const { type } of this.#connection.status()) {
+      if (type === 'disconnect' && !this.#closing) {
+        this.#usable = false
+        log.warn('the connection to NATS is lost; trying again until it is back')
+      }
+      if (type === 'reconnect') await this.#prepareAgain()
+    }
+  }
+
+  async #prepareAgain(): Promise<void> {
+    while (!this.#usable && !this.#closing && !this.#connection.isClosed()) {
+      try {
+        await this.#prepare()
+        this.#options.log.warn('NATS is back')
+      } catch (error) {
+        this.#options.log.warn({ reason: messageOf(error) }, 'NATS answers, but has no journal yet; trying again')
+        await new Promise((resolve) => setTimeout(resolve, prepareAgainMs))
+      }
+    }
+  }
+
+  async append(records: readonly JournalRecord[]): Promise<void> {
+    this.#requireOpen()
+    this.#requireUsable()
+    let bytes = 0
+    for (const record of records) {
+      const size = recordBytes(record)
+      if (size + messageOverhead > this.#maxPayload)
+        throw new ConfigError(
+          `NATS_URL: a message of ${size} bytes is larger than the server takes (max_payload ${this.#maxPayload}); raise max_payload, or lower MAX_PACKET_BYTES`,
+        )
+      bytes += size
+    }
+    if (this.#groups.pendingBytes > maxPendingBytes)
+      throw new JournalFullError(`${this.#groups.pendingBytes} bytes wait for NATS, which does not keep up`)
+    if (bytes > this.#blockBytes) await this.#requireRoom(bytes)
+    await this.#groups.append(records)
+  }
+
+  /** What goes into several blocks is not begun when the later ones would be refused. */
+  async #requireRoom(bytes: number): Promise<void> {
+    const { state } = await this.#ask(() => this.#manager.streams.info(this.#options.stream))
+    if (state.bytes + this.#groups.pendingBytes + bytes + messageOverhead > this.#serverMaxBytes) throw journalFull()
+  }
+
+  async #publish({ records, bytes }: Group): Promise<void> {
+    this.#requireUsable()
+    try {
+      // the stream keeps one of those that bear the same id, so a try whose answer was lost does no harm
+      const options = { msgID: randomUUID(), timeout: publishMs, retries: publishTries }
+      await this.#jetstream.publish(this.#subject, encodeBlock(records, bytes), options)
+    } catch (error) {
+      throw natsFault(error)
+    }
+  }
+
+  #requireOpen(): void {
+    if (this.#closing) throw new UnreachableError('the journal is closed')
+  }
+
+  #requireUsable(): void {
+    if (!this.#usable) throw new UnreachableError('NATS_URL: the connection to NATS is lost')
+  }
+
+  async #ask<T>(question: () => Promise<T>): Promise<T> {
+    this.#requireOpen()
+    this.#requireUsable()
+    try {
+      return await question()
+    } catch (error) {
+      throw natsFault(error)
+    }
+  }
+
+  async read(position: number): Promise<JournalReader> {
+    this.#requireOpen()
+    const { stream, log } = this.#options
+    const reader = new NatsReader(position, { jetstream: this.#jetstream, manager: this.#manager, stream, log })
+    this.#readers.add(reader)
+    return {
+      next: (options) => reader.next(options),
+      close: async () => {
+        this.#readers.delete(reader)
+        reader.close()
+      },
+    }
+  }
+
+  async end(): Promise<number> {
+    const { state } = await this.#ask(() => this.#manager.streams.info(this.#options.stream))
+    return state.last_seq
+  }
+
+  async committed(consumer: string): Promise<number> {
+    return this.#ask(() => this.#positions.get(consumer))
+  }
+
+  async commit(consumer: string, position: number): Promise<void> {
+    if (position <= (this.#committed.get(consumer) ?? 0)) return
+    await this.#ask(() => this.#positions.put(consumer, position))
+    this.#committed.set(consumer, position)
+    this.#trimmer.trim()
+  }
+
+  async stats(): Promise<JournalStats> {
+    const { stream, consumers, maxBytes } = this.#options
+    return this.#ask(async () => {
+      const done = await this.#positions.slowest(consumers)
+      const { state } = await this.#manager.streams.info(stream)
+      const oldest = Math.max(done + 1, state.first_seq)
+      if (state.messages === 0 || oldest > state.last_seq) return { bytes: 0, maxBytes, blocks: 0, oldestAt: undefined }
+      const oldestAt = await this.#arrivals.of(oldest)
+      return { bytes: state.bytes, maxBytes, blocks: state.last_seq - oldest + 1, oldestAt }
+    })
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await this.#groups.drain()
+    for (const reader of this.#readers) reader.close()
+    await this.#trimmer.close()
+    await this.#connection.close()
+  }
+}

@@ -1,0 +1,76 @@
+import { JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream'
+import type { Logger } from 'pino'
+import { messageOf } from './nats-link.ts'
+import type { Positions } from './positions.ts'
+
+/** deletions under way at once */
+const width = 16
+const notFound = 404
+
+export interface TrimmerOptions {
+  manager: JetStreamManager
+  stream: string
+  positions: Positions
+  consumers: readonly string[]
+  log: Logger
+}
+
+/**
+ * Removes what every consumer has committed, block by block from the front. Not by a purge up to a sequence: that
+ * rewrites a file of the stream in place, and a server killed meanwhile has lost acknowledged messages (seen in 1 of 25
+ * kills of 2.9.10; nats-io/nats-server#7627). The newest committed block stays, because an emptied stream may forget its
+ * sequence when the server is killed (nats-io/nats-server#7676).
+ */
+export class Trimmer {
+  readonly #options: TrimmerOptions
+  #running: Promise<void> | undefined
+  #again = false
+  #closed = false
+
+  constructor(options: TrimmerOptions) {
+    this.#options = options
+  }
+
+  /** Trims in the background; asked again meanwhile, it goes on until nothing is left to do. */
+  trim(): void {
+    this.#again = true
+    this.#running ??= this.#run()
+  }
+
+  async #run(): Promise<void> {
+    while (this.#again && !this.#closed) {
+      this.#again = false
+      try {
+        await this.#trimOnce()
+      } catch (error) {
+        if (!this.#closed) this.#options.log.warn({ reason: messageOf(error) }, 'the journal cannot be trimmed now')
+      }
+    }
+    this.#running = undefined
+  }
+
+  async #trimOnce(): Promise<void> {
+    const { manager, stream, positions, consumers } = this.#options
+    const done = await positions.slowest(consumers)
+    const { state } = await manager.streams.info(stream)
+    for (let from = state.first_seq; from < done && !this.#closed; from += width) {
+      const count = Math.min(width, done - from)
+      await Promise.all(Array.from({ length: count }, (_, index) => this.#delete(from + index)))
+    }
+  }
+
+  async #delete(position: number): Promise<void> {
+    try {
+      await this.#options.manager.streams.deleteMessage(this.#options.stream, position, false)
+    } catch (error) {
+      // another process was faster
+      if (!(error instanceof JetStreamApiError && error.status === notFound)) throw error
+    }
+  }
+
+  /** Begins nothing more; resolves when nothing is under way. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#running
+  }
+}

@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import { startApi } from '#api/api.ts'
+import { apiConfig } from '#api/config.ts'
+import { loadCity } from '#city/city.ts'
+import { storageConfig } from '#storage/config.ts'
+import { openStore } from '#storage/open-store.ts'
+import { cityMap } from './map.ts'
+import { root } from './prepare.mjs'
+import { requireShared, runService, secretOf } from './service.ts'
+
+await runService('api', apiConfig.extend(storageConfig.shape), async ({ config, parts, registry, log }) => {
+  requireShared({ STORE: config.STORE })
+  const city = await loadCity()
+  const store = await parts.add(openStore(config, log))
+  const api = await parts.add(
+    startApi({
+      host: config.HOST,
+      port: config.HTTP_PORT,
+      store,
+      mqtt: { url: config.MQTT_URL, username: 'api', password: await secretOf(config, 'api') },
+      districts: city.districts,
+      map: cityMap(city),
+      adminToken: await secretOf(config, 'admin'),
+      dashboardDir: join(root, 'dashboard/dist'),
+      ...(config.MAP_STYLE_URL ? { mapStyleUrl: config.MAP_STYLE_URL } : {}),
+      registry,
+      log,
+    }),
+  )
+  return `${api.url} (sign in with ADMIN_TOKEN)`
+})

@@ -1,0 +1,90 @@
+import type { AddressInfo } from 'node:net'
+import Fastify from 'fastify'
+import type { Logger } from 'pino'
+import { Registry } from 'prom-client'
+import type { z } from 'zod'
+import type { Passwords } from '#broker/accounts.ts'
+import type { Role } from '#broker/rights.ts'
+import { parseConfig } from '#telemetry/config.ts'
+import { ConfigError } from '#telemetry/errors.ts'
+import { platformConfig } from './config.ts'
+import { openLog } from './log.ts'
+import { run } from './run.ts'
+import { openDataFolder, readSecrets } from './secrets.ts'
+import { Stack } from './stack.ts'
+
+/** What a service that runs alone has at hand. */
+export interface ServiceContext<Config> {
+  config: Config
+  parts: Stack
+  registry: Registry
+  log: Logger
+}
+
+const passwordOf = {
+  admin: 'ADMIN_TOKEN',
+  ingest: 'INGEST_PASSWORD',
+  alerts: 'ALERTS_PASSWORD',
+  api: 'API_PASSWORD',
+  simulators: 'SIMULATORS_PASSWORD',
+} as const satisfies Record<Role, string>
+
+/** A secret for a service that runs alone: from its variable, else from the secrets that the broker made in the same DATA_DIR. */
+export async function secretOf(config: z.infer<typeof platformConfig>, role: Role): Promise<string> {
+  const variable = passwordOf[role]
+  const kept: Passwords | undefined = config[variable] ? undefined : await readSecrets(config.DATA_DIR)
+  const secret = config[variable] ?? kept?.[role]
+  if (!secret)
+    throw new ConfigError(`${variable} is missing: a service that runs alone needs the one that the broker knows`)
+  return secret
+}
+
+/** Fails unless journal and store are of the kind that several processes can share. */
+export function requireShared(config: { JOURNAL?: string; STORE?: string }): void {
+  if (config.JOURNAL === 'local')
+    throw new ConfigError(
+      'JOURNAL is "local": services started apart share JOURNAL=nats with NATS_URL ("npm start" runs all in one)',
+    )
+  if (config.STORE === 'duckdb')
+    throw new ConfigError(
+      'STORE is "duckdb": services started apart share STORE=influxdb with INFLUX_URL ("npm start" runs all in one)',
+    )
+}
+
+/** `/health/live` and `/metrics` of a service that has no HTTP of its own; loopback only. */
+async function startMonitor(registry: Registry, port: number) {
+  const server = Fastify()
+  server.get('/health/live', async () => ({ status: 'live' }))
+  server.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
+  await server.listen({ host: '127.0.0.1', port }).catch((error: Error) => {
+    throw new ConfigError(`METRICS_PORT is ${port}: ${error.message}`, error)
+  })
+  const address = server.server.address() as AddressInfo // a listening TCP server has one
+  return { port: address.port, close: () => server.close() }
+}
+
+/** Runs one service as a process of its own, with its settings, log, metrics and a clean stop. */
+export async function runService<Shape extends z.ZodRawShape>(
+  name: Role | 'broker',
+  settings: z.ZodObject<Shape>,
+  start: (context: ServiceContext<z.infer<typeof platformConfig> & z.infer<z.ZodObject<Shape>>>) => Promise<string>,
+): Promise<void> {
+  await run(async () => {
+    // the two shapes never share a name with different meanings, so the merged type is their intersection
+    const config = parseConfig(platformConfig.extend(settings.shape), process.env) as z.infer<typeof platformConfig> &
+      z.infer<z.ZodObject<Shape>>
+    const parts = new Stack()
+    const registry = new Registry()
+    try {
+      await openDataFolder(config.DATA_DIR)
+      const log = openLog(config).child({ service: name })
+      const ready = await start({ config, parts, registry, log })
+      if (name !== 'api') await parts.add(startMonitor(registry, config.METRICS_PORT))
+      console.error(`nhip ${name}: ${ready}`)
+    } catch (error) {
+      await parts.close().catch(() => {}) // the fault at the start is the one to tell
+      throw error
+    }
+    return parts
+  })
+}

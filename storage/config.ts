@@ -1,0 +1,21 @@
+import { z } from 'zod'
+
+/** Settings of the store. */
+export const storageConfig = z.object({
+  STORE: z
+    .enum(['duckdb', 'influxdb'])
+    .default('duckdb')
+    .describe('where readings live: duckdb, a file under DATA_DIR, or influxdb with INFLUX_URL'),
+  INFLUX_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('InfluxDB, as http://host:8086, for STORE=influxdb'),
+  INFLUX_TOKEN: z.string().optional().describe('token of InfluxDB 2.x; none for 1.x'),
+  INFLUX_ORG: z.string().optional().describe('organisation of InfluxDB 2.x'),
+  INFLUX_BUCKET: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, hyphens or underscores')
+    .default('nhip')
+    .describe('bucket of InfluxDB 2.x, database of 1.x (made when missing)'),
+})
+export type StorageConfig = z.infer<typeof storageConfig>

@@ -1,0 +1,228 @@
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+import type { Logger } from 'pino'
+import { ConfigError, PlatformError, StoreUnavailableError } from '#telemetry/errors.ts'
+import { type Kind, kinds } from '#telemetry/kinds.ts'
+import type { Reading, Value } from '#telemetry/reading.ts'
+import type { BucketQuery, EventStream, HistoryQuery, Point, StoredEvent, TelemetryStore } from '../store.ts'
+import { appendEvents } from './append-events.ts'
+import { appendReadings } from './append-readings.ts'
+import { openFault, storeFault } from './errors.ts'
+import { bucketsSql, historySql, latestSql, readingOf } from './queries.ts'
+import { createStatements, layoutVersion, stageStatements, tableOf } from './schema.ts'
+
+export interface DuckdbStoreOptions {
+  /** the database file; made when missing */
+  path: string
+  log: Logger
+}
+
+/** most memory DuckDB takes for itself */
+const memoryLimit = '1GB'
+
+interface Database {
+  instance: DuckDBInstance
+  /** writes, one after the other */
+  writer: DuckDBConnection
+  reader: DuckDBConnection
+}
+
+/**
+ * Opens the embedded store: one DuckDB file that this process owns.
+ * @throws ConfigError when the file is in use, cannot be written, or was written by another version
+ */
+export async function openDuckdbStore(options: DuckdbStoreOptions): Promise<TelemetryStore> {
+  const store = new DuckdbStore(options)
+  await store.open()
+  return store
+}
+
+async function openDatabase(path: string): Promise<Database> {
+  let instance: DuckDBInstance
+  try {
+    instance = await DuckDBInstance.create(path, { memory_limit: memoryLimit })
+  } catch (error) {
+    throw openFault(path, error)
+  }
+  const writer = await instance.connect()
+  try {
+    for (const statement of createStatements) await writer.run(statement)
+    await checkLayout(writer, path)
+    for (const statement of stageStatements) await writer.run(statement)
+    return { instance, writer, reader: await instance.connect() }
+  } catch (error) {
+    writer.closeSync()
+    instance.closeSync()
+    throw error instanceof ConfigError ? error : openFault(path, error)
+  }
+}
+
+async function checkLayout(connection: DuckDBConnection, path: string): Promise<void> {
+  const [found] = (await connection.runAndReadAll('SELECT version FROM layout')).getRows()
+  if (!found) await connection.run('INSERT INTO layout VALUES ($version)', { version: layoutVersion })
+  else if (found[0] !== layoutVersion)
+    throw new ConfigError(
+      `DATA_DIR: the store "${path}" has layout ${found[0]}, this release reads ${layoutVersion}; use the release that wrote it, or another DATA_DIR`,
+    )
+}
+
+class DuckdbStore implements TelemetryStore {
+  readonly #options: DuckdbStoreOptions
+  #opening: Promise<Database> | undefined
+  readonly #reading = new Set<Promise<unknown>>()
+  #writing: Promise<void> = Promise.resolve()
+  #closed = false
+
+  constructor(options: DuckdbStoreOptions) {
+    this.#options = options
+  }
+
+  async open(): Promise<Database> {
+    if (this.#closed) throw new StoreUnavailableError('the store is closed')
+    this.#opening ??= openDatabase(this.#options.path).catch((error) => {
+      this.#opening = undefined
+      throw error
+    })
+    return this.#opening
+  }
+
+  /** Runs a change after all earlier ones, in a transaction. After a fault that DuckDB does not survive the file is opened anew. */
+  #change(change: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
+    const turn = this.#writing.then(async () => {
+      try {
+        const { writer } = await this.open()
+        await inTransaction(writer, change)
+      } catch (error) {
+        if (/fatal|invalidated|IO Error/i.test(String(error))) {
+          this.#options.log.error({ err: error }, 'the store failed and is opened anew')
+          await this.#release()
+        }
+        throw error instanceof PlatformError ? error : storeFault(error)
+      }
+    })
+    this.#writing = turn.catch(() => {}) // told to the caller of this turn, not to the next
+    return turn
+  }
+
+  /** Lets go of the file, which stays locked until the last connection is closed. A connection must not be closed under a running query: that ends the process. */
+  async #release(): Promise<void> {
+    const opening = this.#opening
+    this.#opening = undefined
+    await Promise.allSettled(this.#reading)
+    const database = await opening?.catch(() => undefined)
+    database?.reader.closeSync()
+    database?.writer.closeSync()
+    database?.instance.closeSync()
+  }
+
+  async #rows(sql: string, values: Record<string, DuckDBValue> = {}): Promise<Record<string, DuckDBValue>[]> {
+    const read = this.#read(sql, values)
+    this.#reading.add(read)
+    try {
+      return await read
+    } catch (error) {
+      throw error instanceof PlatformError ? error : storeFault(error)
+    } finally {
+      this.#reading.delete(read)
+    }
+  }
+
+  async #read(sql: string, values: Record<string, DuckDBValue>): Promise<Record<string, DuckDBValue>[]> {
+    const { reader } = await this.open()
+    return (await reader.runAndReadAll(sql, values)).getRowObjects()
+  }
+
+  async write(readings: readonly Reading[]): Promise<void> {
+    if (readings.length === 0) return
+    await this.#change(async (connection) => {
+      for (const kind of kinds) {
+        const some = readings.filter((reading) => reading.kind === kind)
+        if (some.length > 0) await appendReadings(connection, kind, some)
+      }
+    })
+  }
+
+  async latest(): Promise<Reading[]> {
+    const readings: Reading[] = []
+    for (const kind of kinds) for (const row of await this.#rows(latestSql(kind))) readings.push(readingOf(kind, row))
+    return readings
+  }
+
+  async history({ kind, sensor, value, from, to, limit }: HistoryQuery): Promise<Point[]> {
+    const rows = await this.#rows(historySql(kind, value), { sensor, from: BigInt(from), to: BigInt(to), limit })
+    return rows.map((row) => ({ ts: Number(row.ts), value: row.value as Value })) // a DOUBLE or VARCHAR that is not null
+  }
+
+  async buckets({ kind, sensor, value, from, to, limit, window, fn }: BucketQuery): Promise<Point[]> {
+    const rows = await this.#rows(bucketsSql(kind, value, fn), {
+      sensor,
+      from: BigInt(from),
+      to: BigInt(to),
+      window: BigInt(window),
+      limit,
+    })
+    return rows.map((row) => ({ ts: Number(row.bucket), value: Number(row.value) }))
+  }
+
+  async count(kind?: Kind): Promise<number> {
+    let total = 0
+    for (const each of kind ? [kind] : kinds)
+      total += Number((await this.#rows(`SELECT count(*) AS n FROM ${tableOf(each)}`))[0]?.n)
+    return total
+  }
+
+  async appendEvents(events: readonly StoredEvent[]): Promise<void> {
+    if (events.length === 0) return
+    await this.#change((connection) => appendEvents(connection, events))
+  }
+
+  async readEvents(query: { stream: EventStream; from?: number; to?: number; limit: number }): Promise<StoredEvent[]> {
+    const { stream, from = 0, to = Number.MAX_SAFE_INTEGER, limit } = query
+    const rows = await this.#rows(
+      'SELECT id, ts, body FROM events WHERE stream = $stream AND ts >= $from AND ts < $to ORDER BY ts DESC, id DESC LIMIT $limit',
+      { stream, from: BigInt(from), to: BigInt(to), limit },
+    )
+    return rows.map((row) => ({
+      stream,
+      id: String(row.id),
+      ts: Number(row.ts),
+      body: JSON.parse(String(row.body)),
+    }))
+  }
+
+  async countEvents(stream: EventStream): Promise<number> {
+    const [row] = await this.#rows('SELECT count(*) AS n FROM events WHERE stream = $stream', { stream })
+    return Number(row?.n)
+  }
+
+  async trim(before: number): Promise<void> {
+    await this.#change(async (connection) => {
+      for (const table of [...kinds.map(tableOf), 'events'])
+        await connection.run(`DELETE FROM ${table} WHERE ts < $before`, { before: BigInt(before) })
+    })
+  }
+
+  async ping(): Promise<void> {
+    await this.#rows('SELECT 1')
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    await this.#writing
+    this.#closed = true
+    await this.#release()
+  }
+}
+
+async function inTransaction(
+  connection: DuckDBConnection,
+  change: (connection: DuckDBConnection) => Promise<void>,
+): Promise<void> {
+  await connection.run('BEGIN')
+  try {
+    await change(connection)
+    await connection.run('COMMIT')
+  } catch (error) {
+    await connection.run('ROLLBACK').catch(() => {}) // the first fault is the one to tell
+    throw error
+  }
+}

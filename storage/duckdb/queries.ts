@@ -1,0 +1,57 @@
+import type { Kind } from '#telemetry/kinds.ts'
+import type { Reading, Value } from '#telemetry/reading.ts'
+import { readingSchema } from '#telemetry/reading.ts'
+import type { Aggregate } from '#telemetry/rest.ts'
+import { valueInfo } from '#telemetry/values.ts'
+import { column, tableOf } from './schema.ts'
+
+const aggregate = {
+  mean: (of) => `avg(${of})`,
+  min: (of) => `min(${of})`,
+  max: (of) => `max(${of})`,
+  count: (of) => `count(${of})::DOUBLE`,
+  p50: (of) => `quantile_disc(${of}, 0.5)`,
+  p95: (of) => `quantile_disc(${of}, 0.95)`,
+} as const satisfies Record<Aggregate, (of: string) => string>
+
+const span = 'sensor = $sensor AND ts >= $from AND ts < $to'
+
+/** @throws RangeError when the kind has no such value: names of columns are never taken from outside */
+function checkedColumn(kind: Kind, value: string): string {
+  const info = valueInfo(kind, value)
+  if (!info) throw new RangeError(`a ${kind} sensor has no value "${value}"`)
+  return column(info.name)
+}
+
+/** Parameters `sensor`, `from`, `to`, `limit`. */
+export function historySql(kind: Kind, value: string): string {
+  const name = checkedColumn(kind, value)
+  return `SELECT ts, ${name} AS value FROM ${tableOf(kind)} WHERE ${span} AND ${name} IS NOT NULL ORDER BY ts LIMIT $limit`
+}
+
+/** Parameters `sensor`, `from`, `to`, `window` (ms), `limit`. Percentiles are those of the nearest rank. */
+export function bucketsSql(kind: Kind, value: string, fn: Aggregate): string {
+  const name = checkedColumn(kind, value)
+  return `SELECT ts - ts % $window AS bucket, ${aggregate[fn](name)} AS value FROM ${tableOf(kind)}
+    WHERE ${span} AND ${name} IS NOT NULL GROUP BY bucket ORDER BY bucket LIMIT $limit`
+}
+
+/** The newest row of every sensor: first its time from two columns only, then the rows of those times. */
+export function latestSql(kind: Kind): string {
+  return `WITH newest AS (SELECT sensor, max(ts) AS ts FROM ${tableOf(kind)} GROUP BY sensor)
+    SELECT row.* FROM ${tableOf(kind)} AS row JOIN newest USING (sensor, ts)`
+}
+
+/** Makes a reading of a row of {@link latestSql}. */
+export function readingOf(kind: Kind, row: Readonly<Record<string, unknown>>): Reading {
+  const { district, sensor, ts, seq, ...values } = row
+  const held = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as Record<string, Value> // DOUBLE and VARCHAR columns
+  return readingSchema.parse({
+    kind,
+    district,
+    sensor,
+    ts: Number(ts),
+    ...(seq === null ? {} : { seq: Number(seq) }),
+    values: held,
+  })
+}

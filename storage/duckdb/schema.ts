@@ -1,0 +1,42 @@
+import type { Kind } from '#telemetry/kinds.ts'
+import { kinds } from '#telemetry/kinds.ts'
+import { valuesOfKind } from '#telemetry/values.ts'
+
+/** Version of the layout below, kept in the table `layout`. */
+export const layoutVersion = 1
+
+const identity = ['district VARCHAR NOT NULL', 'sensor VARCHAR NOT NULL', 'ts BIGINT NOT NULL', 'seq BIGINT']
+
+/** Table of a kind's readings: a row a reading, a column a value; `ts` in epoch ms. */
+export function tableOf(kind: Kind): string {
+  return kind.replace('-', '_')
+}
+
+/** Table in memory that a batch goes through on its way into {@link tableOf}. */
+export function stageOf(kind: Kind): string {
+  return `stage_${tableOf(kind)}`
+}
+
+/** The column of a value, quoted. */
+export function column(name: string): string {
+  return `"${name}"`
+}
+
+function valueColumns(kind: Kind): string[] {
+  return valuesOfKind[kind].map(({ name, type }) => `${column(name)} ${type === 'number' ? 'DOUBLE' : 'VARCHAR'}`)
+}
+
+/** Statements that make what is missing; a value that the platform learnt since becomes a column of old tables too. */
+export const createStatements: readonly string[] = [
+  'CREATE TABLE IF NOT EXISTS layout (version INTEGER NOT NULL)',
+  'CREATE TABLE IF NOT EXISTS events (stream VARCHAR, id VARCHAR, ts BIGINT NOT NULL, body VARCHAR NOT NULL, PRIMARY KEY (stream, id))',
+  ...kinds.flatMap((kind) => [
+    `CREATE TABLE IF NOT EXISTS ${tableOf(kind)} (${[...identity, ...valueColumns(kind)].join(', ')})`,
+    ...valueColumns(kind).map((definition) => `ALTER TABLE ${tableOf(kind)} ADD COLUMN IF NOT EXISTS ${definition}`),
+  ]),
+]
+
+/** Statements for what lives with the connection that writes. */
+export const stageStatements: readonly string[] = kinds.map(
+  (kind) => `CREATE TEMP TABLE ${stageOf(kind)} (${[...identity, ...valueColumns(kind)].join(', ')})`,
+)

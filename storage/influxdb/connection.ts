@@ -1,0 +1,140 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { InfluxDB } from '@influxdata/influxdb-client'
+import { ConfigError } from '#telemetry/errors.ts'
+import { storageConfig } from '../config.ts'
+import { type Series, seriesOf } from './answer.ts'
+import { type Transport, withDeadline } from './deadline-transport.ts'
+import { isDatabaseMissing } from './errors.ts'
+import { deleteQuery, type InfluxQuery, sensorsQuery } from './queries.ts'
+import { measurements } from './schema.ts'
+
+/** Where InfluxDB is and whom to be there. With a token it is 2.x, without one 1.x. */
+export interface InfluxConnectionOptions {
+  url: string
+  token?: string
+  /** organisation of 2.x */
+  org?: string
+  /** bucket of 2.x, database of 1.x */
+  bucket: string
+  /** ms that a request may take; counting everything, and deleting, may take longer */
+  timeoutMs?: number
+}
+
+/** connections kept open at once */
+const maxSockets = 8
+const defaultTimeoutMs = 10_000
+/** ms that counting everything, or deleting, may take */
+export const slowTimeoutMs = 120_000
+/** ms without traffic after which a connection is closed: longer than any request, shorter than the 3 minutes that 2.x waits */
+const idleMs = 150_000
+
+/** One InfluxDB, 1.x or 2.x. Its methods reject with what the client throws, or with StatementError. */
+export class InfluxConnection {
+  readonly #options: InfluxConnectionOptions
+  readonly #agent: HttpAgent
+  readonly #transport: Transport
+  readonly #client: InfluxDB
+
+  constructor(options: InfluxConnectionOptions) {
+    const { url, token } = options
+    this.#options = options
+    const agentOptions = { keepAlive: true, maxSockets, timeout: idleMs }
+    this.#agent = url.startsWith('https:') ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions)
+    const client = { url, ...(token ? { token } : {}), transportOptions: { agent: this.#agent } }
+    this.#transport = withDeadline(client, options.timeoutMs ?? defaultTimeoutMs)
+    this.#client = new InfluxDB({ url, transport: this.#transport })
+  }
+
+  /** Reaches the server, makes the database of 1.x when it is missing, tries token and bucket of 2.x. */
+  async prepare(): Promise<void> {
+    await this.ping()
+    if (this.#options.token) await this.#ask(sensorsQuery('traffic'))
+    else await this.#createDatabase()
+  }
+
+  async ping(): Promise<void> {
+    await this.#transport.request('/ping', '', { method: 'GET', headers: { accept: 'text/plain' } })
+  }
+
+  /** Writes lines; durable when it resolves. */
+  async write(body: string, precision: 'ms' | 'ns'): Promise<void> {
+    try {
+      await this.#write(body, precision)
+    } catch (error) {
+      if (this.#options.token || !isDatabaseMissing(error)) throw error
+      await this.#createDatabase()
+      await this.#write(body, precision)
+    }
+  }
+
+  async #write(body: string, precision: 'ms' | 'ns'): Promise<void> {
+    const { org = '', bucket, token } = this.#options
+    // the client's own batches and retries end in a log line and lost data: one body is one batch here, and its fault is ours
+    const api = this.#client.getWriteApi(org, bucket, precision, {
+      batchSize: 2,
+      maxBatchBytes: Number.MAX_SAFE_INTEGER,
+      flushInterval: 0,
+      maxRetries: 0,
+      gzipThreshold: Number.MAX_SAFE_INTEGER,
+      writeFailed: (error) => Promise.reject(error),
+    })
+    if (!token) api.path = `/write?${new URLSearchParams({ db: bucket, precision })}`
+    api.writeRecord(body)
+    await api.flush()
+  }
+
+  /** The tables that answer a query; none when the database of 1.x is missing. */
+  async query(query: InfluxQuery, limits: { timeoutMs?: number } = {}): Promise<Series[]> {
+    try {
+      return await this.#ask(query, limits.timeoutMs)
+    } catch (error) {
+      if (this.#options.token || !isDatabaseMissing(error)) throw error
+      await this.#createDatabase()
+      return []
+    }
+  }
+
+  async #ask({ text, params = {} }: InfluxQuery, timeoutMs?: number): Promise<Series[]> {
+    const { org, bucket } = this.#options
+    const path = `/query?${new URLSearchParams({ db: bucket, ...(org ? { org } : {}) })}`
+    const form = new URLSearchParams({ q: text, params: JSON.stringify(params), epoch: 'ms' })
+    const answer: unknown = await this.#transport.request(path, form.toString(), {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+      ...(timeoutMs ? { signal: AbortSignal.timeout(timeoutMs) } : {}),
+    })
+    return seriesOf(answer)
+  }
+
+  async #createDatabase(): Promise<void> {
+    // a name cannot be bound in this statement
+    const { data, error } = storageConfig.shape.INFLUX_BUCKET.safeParse(this.#options.bucket)
+    if (error) throw new ConfigError(`INFLUX_BUCKET is "${this.#options.bucket}": ${error.issues[0]?.message}`)
+    await this.#ask({ text: `CREATE DATABASE "${data}"` })
+  }
+
+  /** Deletes every point measured before this time (epoch ms), in our measurements only. */
+  async deleteBefore(before: number): Promise<void> {
+    for (const measurement of measurements) {
+      if (this.#options.token) await this.#deleteThroughApi(measurement, before)
+      else await this.query(deleteQuery(measurement, before), { timeoutMs: slowTimeoutMs })
+    }
+  }
+
+  async #deleteThroughApi(measurement: string, before: number): Promise<void> {
+    const { org = '', bucket } = this.#options
+    // `stop` is deleted too: the last nanosecond before
+    const stop = new Date(before - 1).toISOString().replace('Z', '999999Z')
+    const body = { start: new Date(0).toISOString(), stop, predicate: `_measurement="${measurement}"` }
+    await this.#transport.request(`/api/v2/delete?${new URLSearchParams({ org, bucket })}`, body, {
+      method: 'POST',
+      signal: AbortSignal.timeout(slowTimeoutMs),
+    })
+  }
+
+  /** Cuts every connection; requests under way fail. */
+  close(): void {
+    this.#agent.destroy()
+  }
+}

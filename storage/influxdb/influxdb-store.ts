@@ -1,0 +1,141 @@
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import { ConfigError, PlatformError, StoreUnavailableError } from '#telemetry/errors.ts'
+import { type Kind, kinds } from '#telemetry/kinds.ts'
+import type { Reading } from '#telemetry/reading.ts'
+import type { BucketQuery, EventStream, HistoryQuery, Point, StoredEvent, TelemetryStore } from '../store.ts'
+import type { Series } from './answer.ts'
+import { InfluxConnection, type InfluxConnectionOptions, slowTimeoutMs } from './connection.ts'
+import { openFault, storeFault } from './errors.ts'
+import { newestReadings } from './latest.ts'
+import { bodiesOf, eventLine, readingLine } from './line-protocol.ts'
+import { bucketsQuery, countEventsQuery, countQuery, eventsQuery, historyQuery } from './queries.ts'
+
+export interface InfluxdbStoreOptions extends InfluxConnectionOptions {
+  log: Logger
+}
+
+/**
+ * Opens the store in an InfluxDB of 1.x (no token; the database is made when it is missing) or 2.x (token).
+ * @throws UnreachableError when no InfluxDB answers, ConfigError when it refuses the token, organisation or bucket
+ */
+export async function openInfluxdbStore(options: InfluxdbStoreOptions): Promise<TelemetryStore> {
+  const { log, ...place } = options
+  const url = new URL(options.url).origin
+  const connection = new InfluxConnection(place)
+  try {
+    await connection.prepare()
+  } catch (error) {
+    connection.close()
+    throw error instanceof ConfigError ? error : openFault(error, url)
+  }
+  return new InfluxdbStore(connection, url, log)
+}
+
+const pointRow = z.tuple([z.number(), z.union([z.number(), z.string()])])
+const eventRow = z.tuple([z.number(), z.string(), z.string()])
+
+function pointsOf(series: readonly Series[]): Point[] {
+  return series.flatMap(({ values }) => values.map((row) => pointRow.parse(row))).map(([ts, value]) => ({ ts, value }))
+}
+
+function totalOf(series: readonly Series[]): number {
+  return series.reduce((total, { values }) => total + Number(values[0]?.[1] ?? 0), 0)
+}
+
+/**
+ * Readings and events in InfluxDB. It knows a point by measurement, tags and time, and overwrites field by field: the same
+ * reading written twice is one point, but a second reading of the same (sensor, ts) with other values is merged into the
+ * first instead of left out, and one from another district is a point of its own.
+ */
+class InfluxdbStore implements TelemetryStore {
+  readonly #connection: InfluxConnection
+  readonly #url: string
+  readonly #log: Logger
+  readonly #underWay = new Set<Promise<unknown>>()
+  #closed = false
+
+  constructor(connection: InfluxConnection, url: string, log: Logger) {
+    this.#connection = connection
+    this.#url = url
+    this.#log = log
+  }
+
+  /** Does something with InfluxDB; its faults come out as the store's. what is a RangeError or ours already passes. */
+  async #with<T>(task: (connection: InfluxConnection) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new StoreUnavailableError('the store is closed')
+    const running = task(this.#connection)
+    this.#underWay.add(running)
+    try {
+      return await running
+    } catch (error) {
+      throw error instanceof RangeError || error instanceof PlatformError ? error : storeFault(error, this.#url)
+    } finally {
+      this.#underWay.delete(running)
+    }
+  }
+
+  async write(readings: readonly Reading[]): Promise<void> {
+    await this.#with(async (connection) => {
+      for (const body of bodiesOf(readings.map(readingLine))) await connection.write(body, 'ms')
+    })
+  }
+
+  async latest(): Promise<Reading[]> {
+    return this.#with(async (connection) => {
+      const all: Reading[] = []
+      for (const kind of kinds) {
+        const { readings, foreign } = await newestReadings(connection, kind, Date.now())
+        if (foreign > 0) this.#log.warn({ kind, foreign }, 'InfluxDB holds points that are no readings: left out')
+        all.push(...readings)
+      }
+      return all
+    })
+  }
+
+  async history(query: HistoryQuery): Promise<Point[]> {
+    return this.#with(async (connection) => pointsOf(await connection.query(historyQuery(query))))
+  }
+
+  async buckets(query: BucketQuery): Promise<Point[]> {
+    return this.#with(async (connection) => pointsOf(await connection.query(bucketsQuery(query))))
+  }
+
+  async count(kind?: Kind): Promise<number> {
+    const query = countQuery(kind ? [kind] : kinds)
+    return this.#with(async (connection) => totalOf(await connection.query(query, { timeoutMs: slowTimeoutMs })))
+  }
+
+  async appendEvents(events: readonly StoredEvent[]): Promise<void> {
+    await this.#with(async (connection) => {
+      for (const body of bodiesOf(events.map(eventLine))) await connection.write(body, 'ns')
+    })
+  }
+
+  async readEvents(query: { stream: EventStream; from?: number; to?: number; limit: number }): Promise<StoredEvent[]> {
+    const [series] = await this.#with((connection) => connection.query(eventsQuery(query)))
+    return (series?.values ?? []).map((row) => {
+      const [ts, id, body] = eventRow.parse(row)
+      return { stream: query.stream, id, ts, body: JSON.parse(body) }
+    })
+  }
+
+  async countEvents(stream: EventStream): Promise<number> {
+    const query = countEventsQuery(stream)
+    return this.#with(async (connection) => totalOf(await connection.query(query, { timeoutMs: slowTimeoutMs })))
+  }
+
+  async trim(before: number): Promise<void> {
+    await this.#with((connection) => connection.deleteBefore(before))
+  }
+
+  async ping(): Promise<void> {
+    await this.#with((connection) => connection.ping())
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.allSettled(this.#underWay)
+    this.#connection.close()
+  }
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { StoreRejectedError } from '#telemetry/errors.ts'
+import type { Reading, Value } from '#telemetry/reading.ts'
+import { valuesOfKind } from '#telemetry/values.ts'
+import type { StoredEvent } from '../store.ts'
+import { eventMeasurement, noSeq } from './schema.ts'
+
+/** characters in the body of one write; InfluxDB 1.x takes 25 MB, 3 takes 10 MB */
+const maxBodyLength = 4_000_000
+
+const special = /[,= \\\n\r]/
+/** @throws StoreRejectedError for what a tag cannot hold: line protocol has no escape for a newline, nor for a backslash at the end */
+export function tagValue(text: string): string {
+  if (!special.test(text)) return text
+  if (/[\n\r]|\\$/.test(text)) throw new StoreRejectedError(`${JSON.stringify(text)} cannot be a tag of InfluxDB`)
+  return text.replace(/[,= ]/g, '\\$&')
+}
+
+/** A string field: newlines stay as they are, quotes and backslashes are escaped. */
+export function stringField(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`
+}
+
+/** One reading as a line; its time is in ms. Numbers are floats always, so that 12 and 12.5 are one type. */
+export function readingLine(reading: Reading): string {
+  const { kind, district, sensor, ts, seq = noSeq } = reading
+  // a reading of this kind holds no values but those of the kind, each a number or a word
+  const values = reading.values as Readonly<Record<string, Value | undefined>>
+  let fields = `seq=${seq}i`
+  for (const { name } of valuesOfKind[kind]) {
+    const value = values[name]
+    if (value !== undefined) fields += `,${name}=${typeof value === 'number' ? value : stringField(value)}`
+  }
+  return `${kind},district=${tagValue(district)},sensor=${tagValue(sensor)} ${fields} ${ts}`
+}
+
+/**
+ * One event as a line; its time is in ns. InfluxDB knows a point by its series and time, and a tag per id would be a
+ * series per event. So the id chooses one of 256 series and a nanosecond of the event's millisecond: the same event always
+ * lands in the same place, and two others of one millisecond meet with a chance of one in 256 million.
+ */
+export function eventLine({ stream, id, ts, body }: StoredEvent): string {
+  const hash = createHash('sha256').update(id).digest()
+  const slot = hash.toString('hex', 0, 1)
+  const nanoseconds = String(hash.readUInt32BE(1) % 1_000_000).padStart(6, '0')
+  const fields = `id=${stringField(id)},body=${stringField(JSON.stringify(body))}`
+  return `${eventMeasurement(stream)},slot=${slot} ${fields} ${ts}${nanoseconds}`
+}
+
+/** Joins lines to bodies that InfluxDB takes in one write. */
+export function* bodiesOf(lines: Iterable<string>): Generator<string> {
+  let body = ''
+  for (const line of lines) {
+    if (body !== '' && body.length + line.length >= maxBodyLength) {
+      yield body
+      body = ''
+    }
+    body += body === '' ? line : `\n${line}`
+  }
+  if (body !== '') yield body
+}

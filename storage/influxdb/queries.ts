@@ -1,0 +1,110 @@
+import type { Kind } from '#telemetry/kinds.ts'
+import type { Aggregate } from '#telemetry/rest.ts'
+import { type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
+import type { BucketQuery, EventStream, HistoryQuery } from '../store.ts'
+import { eventMeasurement } from './schema.ts'
+
+/** A query in InfluxQL and the values bound to its `$` names. */
+export interface InfluxQuery {
+  text: string
+  params?: Readonly<Record<string, string>>
+}
+
+/** last ms that InfluxDB's times in ns can surely hold */
+const lastMs = 9_000_000_000_000
+
+const aggregate = {
+  mean: (field) => `mean(${field})`,
+  min: (field) => `min(${field})`,
+  max: (field) => `max(${field})`,
+  count: (field) => `count(${field})`,
+  p50: (field) => `percentile(${field}, 50)`,
+  p95: (field) => `percentile(${field}, 95)`,
+} as const satisfies Record<Aggregate, (field: string) => string>
+
+/** A time (epoch ms) as InfluxQL reads it. */
+function timeText(ts: number): string {
+  return new Date(Math.min(Math.max(ts, 0), lastMs)).toISOString()
+}
+
+/** Names of fields come from the table of values, never from outside. */
+function checkedValue(kind: Kind, value: string): ValueInfo {
+  const info = valueInfo(kind, value)
+  if (!info) throw new RangeError(`a ${kind} sensor has no value "${value}"`)
+  return info
+}
+
+/** A number that may stand in a query. 0 may not: `LIMIT 0` is no limit. */
+function wholeNumber(name: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new RangeError(`${name} is ${value}: it must be a whole number above 0`)
+  return value
+}
+
+const span = '"sensor" = $sensor AND time >= $from AND time < $to'
+
+/**
+ * Columns `time` and `value`, the earliest first.
+ * @throws RangeError when the kind has no such value
+ */
+export function historyQuery({ kind, sensor, value, from, to, limit }: HistoryQuery): InfluxQuery {
+  const { name } = checkedValue(kind, value)
+  return {
+    text: `SELECT "${name}" AS "value" FROM "${kind}" WHERE ${span} ORDER BY time ASC LIMIT ${wholeNumber('limit', limit)}`,
+    params: { sensor, from: timeText(from), to: timeText(to) },
+  }
+}
+
+/**
+ * Columns `time` (the bucket's start) and `value`, the earliest first.
+ * @throws RangeError when the kind has no such value or it is a word
+ */
+export function bucketsQuery({ kind, sensor, value, from, to, limit, window, fn }: BucketQuery): InfluxQuery {
+  const { name, type } = checkedValue(kind, value)
+  if (type !== 'number') throw new RangeError(`${value} is a word: it has no aggregates`)
+  return {
+    text: `SELECT ${aggregate[fn](`"${name}"`)} AS "value" FROM "${kind}" WHERE ${span}
+      GROUP BY time(${wholeNumber('window', window)}ms) fill(none) ORDER BY time ASC LIMIT ${wholeNumber('limit', limit)}`,
+    params: { sensor, from: timeText(from), to: timeText(to) },
+  }
+}
+
+/** Column `value`: the id of every sensor of a kind. Answered from the index alone. */
+export function sensorsQuery(kind: Kind): InfluxQuery {
+  return { text: `SHOW TAG VALUES FROM "${kind}" WITH KEY = "sensor"` }
+}
+
+/** A series per sensor and district with its newest point, among the points from `from` on. */
+export function newestQuery(kind: Kind, sensors: readonly string[], from: number): InfluxQuery {
+  const fields = ['seq', ...valuesOfKind[kind].map(({ name }) => name)].map((name) => `"${name}"`).join(', ')
+  const these = sensors.map((_, at) => `"sensor" = $s${at}`).join(' OR ')
+  return {
+    text: `SELECT ${fields} FROM "${kind}" WHERE (${these}) AND time >= $from GROUP BY "sensor", "district" ORDER BY time DESC LIMIT 1`,
+    params: { from: timeText(from), ...Object.fromEntries(sensors.map((sensor, at) => [`s${at}`, sensor])) },
+  }
+}
+
+/** A series per kind with the column `count`. */
+export function countQuery(kinds: readonly Kind[]): InfluxQuery {
+  return { text: `SELECT count("seq") FROM ${kinds.map((kind) => `"${kind}"`).join(', ')}` }
+}
+
+/** Columns `time`, `id` and `body`, the newest first. */
+export function eventsQuery(query: { stream: EventStream; from?: number; to?: number; limit: number }): InfluxQuery {
+  const { stream, from = 0, to = lastMs, limit } = query
+  return {
+    text: `SELECT "id", "body" FROM "${eventMeasurement(stream)}" WHERE time >= $from AND time < $to
+      ORDER BY time DESC LIMIT ${wholeNumber('limit', limit)}`,
+    params: { from: timeText(from), to: timeText(to) },
+  }
+}
+
+/** One series with the column `count`. */
+export function countEventsQuery(stream: EventStream): InfluxQuery {
+  return { text: `SELECT count("id") FROM "${eventMeasurement(stream)}"` }
+}
+
+/** For InfluxDB 1.x only: 2.x deletes through an endpoint of its own. */
+export function deleteQuery(measurement: string, before: number): InfluxQuery {
+  return { text: `DELETE FROM "${measurement}" WHERE time < $before`, params: { before: timeText(before) } }
+}

@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { root } from '#start/prepare.mjs'
+
+const serviceSchema = z.object({
+  image: z.string(),
+  build: z.string().optional(),
+  command: z.array(z.string()).optional(),
+  environment: z.record(z.string(), z.string()).default({}),
+  ports: z.array(z.string()).default([]),
+  volumes: z.array(z.string()).default([]),
+  healthcheck: z.object({ test: z.array(z.string()) }),
+  depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
+  read_only: z.boolean().optional(),
+  cap_drop: z.array(z.string()).optional(),
+})
+
+const composeSchema = z.object({
+  services: z.record(z.string(), serviceSchema),
+  volumes: z.record(z.string(), z.unknown()),
+})
+
+/** docker-compose.yml as compose reads it, variables not yet put in. */
+export async function readCompose() {
+  const text = await readFile(join(root, 'docker-compose.yml'), 'utf8')
+  return { text, ...composeSchema.parse(parse(text, { merge: true })) }
+}
+
+/** Puts variables in, as compose does with `${NAME}` and `${NAME:?message}`; a missing one is an error. */
+export function interpolate(text: string, variables: Readonly<Record<string, string>>): string {
+  return text.replace(/\$\{(\w+)(?::\?([^}]*))?\}/g, (_match, name: string, message = 'is missing') => {
+    const value = variables[name]
+    if (!value) throw new Error(`${name}: ${message}`)
+    return value
+  })
+}
+
+/** Names of the variables that stand in a text as `${NAME…}`. */
+export function variablesIn(text: string): string[] {
+  return [...new Set(Array.from(text.matchAll(/\$\{(\w+)/g), ([, name = '']) => name))].sort()
+}

@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+
+/** A request as it came. */
+interface RecordedRequest {
+  method: string
+  path: string
+  query: Record<string, string>
+  headers: IncomingHttpHeaders
+  body: string
+}
+
+/** What to answer; undefined answers never. */
+export type Answer = { status: number; headers?: Record<string, string>; body?: string } | undefined
+
+/** A real HTTP server that writes down what it is asked. */
+export interface AnsweringServer {
+  url: string
+  requests: RecordedRequest[]
+  /** decides the answers; may be replaced at any time */
+  answer: (request: RecordedRequest) => Answer
+  close(): Promise<void>
+}
+
+/** Starts one on a free port of loopback. */
+export async function startAnsweringServer(answer: AnsweringServer['answer']): Promise<AnsweringServer> {
+  const server = createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = []
+    incoming.on('data', (chunk) => chunks.push(chunk))
+    incoming.on('end', () => {
+      const url = new URL(incoming.url ?? '/', 'http://127.0.0.1')
+      const request: RecordedRequest = {
+        method: incoming.method ?? '',
+        path: url.pathname,
+        query: Object.fromEntries(url.searchParams),
+        headers: incoming.headers,
+        body: Buffer.concat(chunks).toString(),
+      }
+      started.requests.push(request)
+      const given = started.answer(request)
+      if (given) outgoing.writeHead(given.status, given.headers).end(given.body)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (typeof address !== 'object' || !address) throw new Error('no address')
+  const started: AnsweringServer = {
+    url: `http://127.0.0.1:${address.port}`,
+    requests: [],
+    answer,
+    async close() {
+      const ended = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await ended
+    },
+  }
+  return started
+}

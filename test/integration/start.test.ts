@@ -1,0 +1,160 @@
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { ClassicLevel } from 'classic-level'
+import mqtt from 'mqtt'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { historyResponse, sensorsResponse } from '#telemetry/rest.ts'
+import { type PlatformProcess, startPlatform, startService } from '../platform-process.ts'
+
+let folder: string
+let running: PlatformProcess[] = []
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nhip-start-'))
+})
+afterEach(async () => {
+  for (const platform of running.splice(0)) await platform.stop('SIGKILL')
+  running = []
+  await rm(folder, { recursive: true, force: true })
+})
+
+const start = async (env: Record<string, string> = {}) => {
+  const platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '0', ...env })
+  running.push(platform)
+  return platform
+}
+
+/** Readings of one lamp, each acknowledged by the broker. */
+async function publish(platform: PlatformProcess, times: readonly number[]): Promise<void> {
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${platform.mqttPort}`, {
+    protocolVersion: 4,
+    username: 'admin',
+    password: platform.adminToken,
+  })
+  const topic = 'city/v1/tay-ninh/lighting/lamp-test/reading'
+  for (const ts of times) await client.publishAsync(topic, JSON.stringify({ ts, powerState: 'on' }), { qos: 1 })
+  await client.endAsync()
+}
+
+async function stored(platform: PlatformProcess): Promise<number[]> {
+  const path = '/api/v1/sensors/lamp-test/history?value=powerState&window=raw&from=2026-11-01T00:00:00Z'
+  const answer = await fetch(platform.url + path, { headers: { authorization: `Bearer ${platform.adminToken}` } })
+  return historyResponse.parse(await answer.json()).points.map(({ ts }) => ts)
+}
+
+const times = Array.from({ length: 50 }, (_, i) => Date.UTC(2026, 10, 20) + i * 1_000)
+
+describe('npm start', () => {
+  it('stops on Ctrl-C with exit code 0, and the next start goes on with the same data', async () => {
+    const first = await start()
+    await publish(first, times)
+    expect(await first.stop('SIGINT')).toBe(0)
+    const second = await start()
+    expect(second.adminToken).toBe(first.adminToken)
+    expect(second.loginUrl).not.toBe(first.loginUrl)
+    expect(await stored(second)).toEqual(times)
+  })
+
+  it('keeps what it acknowledged when it is killed', async () => {
+    const first = await start()
+    await publish(first, times)
+    await first.stop('SIGKILL')
+    const second = await start()
+    const deadline = Date.now() + 30_000
+    let found: number[] = []
+    while (found.length < times.length && Date.now() < deadline) found = await stored(second).catch(() => [])
+    expect(found).toEqual(times)
+  })
+
+  it('keeps secrets in files that only the owner reads', async () => {
+    const platform = await start()
+    const data = join(folder, 'data')
+    expect((await stat(data)).mode & 0o077).toBe(0)
+    expect((await stat(join(data, 'secrets.json'))).mode & 0o777).toBe(0o600)
+    expect(platform.output()).not.toContain(platform.adminToken)
+    expect(await readdir(data)).toEqual(expect.arrayContaining(['journal', 'nhip.duckdb', 'retained']))
+  })
+
+  it('gives an empty store the days of history asked for, once', async () => {
+    const env = { SENSORS: '20', BACKFILL_DAYS: '1' }
+    const count = async (platform: PlatformProcess) => {
+      const headers = { authorization: `Bearer ${platform.adminToken}` }
+      const answer = await fetch(`${platform.url}/api/v1/sensors?kind=lighting`, { headers })
+      const id = sensorsResponse.parse(await answer.json()).features[0]?.id
+      const query = 'value=activePower&window=1h&fn=count'
+      const history = await fetch(`${platform.url}/api/v1/sensors/${id}/history?${query}`, { headers })
+      // a full hour long before the start holds only the history
+      return historyResponse.parse(await history.json()).points[5]?.value
+    }
+    const first = await start(env)
+    expect(await count(first)).toBe(12)
+    await first.stop('SIGTERM')
+    expect(await count(await start(env))).toBe(12)
+  })
+})
+
+describe('a start that cannot be', () => {
+  /** Starts, expects the end with exit code 1 and one line without a stack, and gives that line. */
+  async function fault(env: Record<string, string>): Promise<string> {
+    const service = startService(undefined, {
+      ...{ DATA_DIR: join(folder, 'data'), HTTP_PORT: '0', MQTT_PORT: '0', MQTT_WS_PORT: '0', SENSORS: '0' },
+      ...{ BACKFILL_DAYS: '0', ...env },
+    })
+    expect(await service.exited).toBe(1)
+    const lines = service.output().trim().split('\n')
+    expect(lines).toHaveLength(1)
+    return lines[0] ?? ''
+  }
+
+  it.each(['HTTP_PORT', 'MQTT_PORT', 'MQTT_WS_PORT'])('names %s when that port is taken', async (variable) => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    expect(await fault({ [variable]: String(port) })).toMatch(new RegExp(`${variable} is ${port}: .*taken`))
+    server.close()
+  })
+
+  it('names DATA_DIR when the folder cannot be written', async () => {
+    await writeFile(join(folder, 'file'), '')
+    expect(await fault({ DATA_DIR: join(folder, 'file', 'data') })).toContain('DATA_DIR is "')
+  })
+
+  it('names a wrong variable, what it holds and what it may hold', async () => {
+    const line = await fault({ STORE: 'postgres', SENSORS: 'many' })
+    expect(line).toMatch(/STORE is "postgres".*"duckdb"\|"influxdb"/)
+    expect(line).toContain('SENSORS is "many"')
+    expect(await fault({ ADMIN_TOKEN: 'short-secret' })).not.toContain('short-secret')
+    expect(await fault({ STORE: 'influxdb' })).toContain('INFLUX_URL is missing')
+    expect(await fault({ JOURNAL: 'nats' })).toContain('NATS_URL is missing')
+  })
+
+  it('says so when another process uses the data folder', async () => {
+    await start()
+    expect(await fault({})).toMatch(/DATA_DIR: another process uses/)
+  })
+
+  it('says so when the store was written by another version', async () => {
+    await (await start()).stop()
+    const path = join(folder, 'data', 'nhip.duckdb')
+    const instance = await DuckDBInstance.create(path)
+    const connection = await instance.connect()
+    await connection.run('UPDATE layout SET version = 99')
+    connection.closeSync()
+    instance.closeSync()
+    expect(await fault({})).toMatch(/nhip\.duckdb" has layout 99, this release reads 1/)
+    await writeFile(path, 'this is no database')
+    expect(await fault({})).toMatch(/DATA_DIR: the store .*another version/)
+  })
+
+  it('says so when the journal was written by another version', async () => {
+    await (await start()).stop()
+    const journal = new ClassicLevel(join(folder, 'data', 'journal'))
+    await journal.put('a:version', '99')
+    await journal.close()
+    expect(await fault({})).toMatch(/DATA_DIR: the journal .* has version 99, this release reads 1/)
+  })
+})

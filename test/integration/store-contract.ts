@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { TelemetryStore } from '#storage/store.ts'
+import type { Reading } from '#telemetry/reading.ts'
+import { eventsContract } from './store-contract-events.ts'
+import { historyContract } from './store-contract-history.ts'
+import { air, alert, counter, day, everything, lamp, minute, pm25Of, start } from './store-samples.ts'
+
+/** A store of its own for one test. */
+export interface StoreUnderTest {
+  store: TelemetryStore
+  /** closes the store and opens it again on the same data; close() closes the new one too */
+  reopen(): Promise<TelemetryStore>
+  close(): Promise<void>
+}
+
+/** What every {@link TelemetryStore} promises. `open` gives a store without readings each time. */
+export function storeContract(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`the ${name} store`, () => {
+    let test: StoreUnderTest
+    let store: TelemetryStore
+    beforeEach(async () => {
+      test = await open()
+      store = test.store
+    })
+    afterEach(async () => {
+      await test.close()
+    })
+
+    describe('readings', () => {
+      it('are none in a new store', async () => {
+        expect(await store.count()).toBe(0)
+        expect(await store.latest()).toEqual([])
+        expect(await store.history(pm25Of('aq-1'))).toEqual([])
+        expect(await store.buckets({ ...pm25Of('aq-1'), window: minute, fn: 'mean' })).toEqual([])
+      })
+
+      it('written twice are stored once, within a batch and across batches', async () => {
+        const [one, two] = [air('aq-1', start, 10), air('aq-1', start + 1, 11)]
+        await store.write([one, two, one])
+        await store.write([two, one])
+        expect(await store.count()).toBe(2)
+        expect(await store.history(pm25Of('aq-1'))).toEqual([
+          { ts: start, value: 10 },
+          { ts: start + 1, value: 11 },
+        ])
+      })
+
+      it('of two sensors at one time are two', async () => {
+        await store.write([air('aq-1', start, 10), air('aq-2', start, 20)])
+        expect(await store.count()).toBe(2)
+        expect(await store.history(pm25Of('aq-2'))).toEqual([{ ts: start, value: 20 }])
+      })
+
+      it('that come late land in their place and change the aggregate', async () => {
+        await store.write([air('aq-1', start, 10), air('aq-1', start + 2 * minute, 30)])
+        const mean = { ...pm25Of('aq-1'), window: day, fn: 'mean' } as const
+        expect(await store.buckets(mean)).toEqual([{ ts: start, value: 20 }])
+        await store.write([air('aq-1', start + minute, 50)])
+        expect(await store.buckets(mean)).toEqual([{ ts: start, value: 30 }])
+        expect((await store.history(pm25Of('aq-1'))).map(({ value }) => value)).toEqual([10, 50, 30])
+      })
+
+      it('are counted per kind and in all', async () => {
+        await store.write([air('aq-1', start, 1), air('aq-1', start + 1, 2), lamp('lamp-1', start, 'on')])
+        await store.write([counter('tr-1', start, 5), counter('tr-1', start + 1, 5), counter('tr-2', start, 5)])
+        const counts = [store.count('air-quality'), store.count('lighting'), store.count('traffic'), store.count()]
+        expect(await Promise.all(counts)).toEqual([2, 1, 3, 6])
+      })
+
+      it('of the air are counted whichever of its values they hold', async () => {
+        const base = { district: 'tay-ninh', kind: 'air-quality' } as const
+        await store.write([
+          { ...base, sensor: 'aq-1', ts: start, values: { pm25: 1 } },
+          { ...base, sensor: 'aq-1', ts: start + 1, seq: 3, values: { temperature: 30 } },
+          { ...base, sensor: 'aq-1', ts: start + 2, values: { noiseLAeq: 55.5, batteryLevel: 0 } },
+        ])
+        expect(await store.count('air-quality')).toBe(3)
+      })
+
+      it('come in batches of 20,000', async () => {
+        const batch = Array.from({ length: 20_000 }, (_, i) => counter(`tr-${i % 500}`, start + Math.floor(i / 500), i))
+        await store.write(batch)
+        expect(await store.count('traffic')).toBe(20_000)
+        const points = await store.history({ kind: 'traffic', sensor: 'tr-123', value: 'intensity', ...everything })
+        expect(points).toEqual(Array.from({ length: 40 }, (_, i) => ({ ts: start + i, value: 123 + i * 500 })))
+      })
+
+      it('may be none at all', async () => {
+        await store.write([])
+        expect(await store.count()).toBe(0)
+      })
+
+      it('survive a reopening', async () => {
+        const reading = { ...air('aq-1', start, 0.1 + 0.2), seq: Number.MAX_SAFE_INTEGER }
+        await store.write([reading, lamp('lamp-1', start, 'low')])
+        await store.appendEvents([alert('a-1', start)])
+        store = await test.reopen()
+        expect(await store.latest()).toEqual(expect.arrayContaining([reading, lamp('lamp-1', start, 'low')]))
+        expect(await store.count()).toBe(2)
+        expect(await store.readEvents({ stream: 'alert', limit: 10 })).toEqual([alert('a-1', start)])
+      })
+    })
+
+    describe('the newest reading of each sensor', () => {
+      it('is whole and the only one, however old it is and in whatever order readings came', async () => {
+        const newest: Reading[] = [
+          { ...counter('tr-1', start + day, 3), values: { intensity: 3, cars: 1, motorbikes: 2, buses: 0, trucks: 0 } },
+          lamp('lamp-1', start - 300 * day, 'off'),
+          air('aq-1', start + 5, 7.25),
+        ]
+        await store.write(newest)
+        await store.write([
+          { ...counter('tr-1', start, 9), values: { intensity: 9, occupancy: 0.5, batteryLevel: 1 } },
+          lamp('lamp-1', start - 301 * day, 'on'),
+          air('aq-1', start + 4, 99),
+        ])
+        const found = await store.latest()
+        expect(found).toHaveLength(3)
+        expect(found).toEqual(expect.arrayContaining(newest))
+      })
+
+      it('is found for readings of this minute and of years ago', async () => {
+        const now = Math.floor(Date.now() / minute) * minute
+        const times = [now, now - 3 * day, now - 60 * day, now - 2_000 * day, now + 20 * 60 * minute]
+        const readings = times.map((ts, i) => air(`aq-${i}`, ts, i))
+        await store.write(readings)
+        const found = await store.latest()
+        expect(found.toSorted((a, b) => a.sensor.localeCompare(b.sensor))).toEqual(readings)
+      })
+
+      it('is one even when the sensor moved to another district', async () => {
+        await store.write([air('aq-1', start, 1), air('aq-1', start + 1, 2, 'hoa-thanh')])
+        await store.write([air('aq-2', start + 1, 1, 'hoa-thanh'), air('aq-2', start, 2)])
+        const found = await store.latest()
+        expect(found).toHaveLength(2)
+        expect(found.map(({ district }) => district)).toEqual(['hoa-thanh', 'hoa-thanh'])
+      })
+    })
+
+    historyContract(() => store)
+    eventsContract(() => store)
+
+    it('trims readings and events measured before a time, and nothing else', async () => {
+      const times = [start - 40 * day, start - 1, start, start + 1]
+      await store.write(times.map((ts) => air('aq-1', ts, 1)))
+      await store.write([lamp('lamp-gone', start - 1, 'on'), counter('tr-1', start - 1, 1), counter('tr-1', start, 2)])
+      await store.appendEvents(times.map((ts) => alert(`a-${ts}`, ts)))
+      await store.appendEvents([{ stream: 'quarantine', id: 'q', ts: start - 1, body: 1 }])
+      await store.trim(start)
+      await store.trim(start)
+      expect((await store.history(pm25Of('aq-1'))).map(({ ts }) => ts)).toEqual([start, start + 1])
+      expect(await store.count()).toBe(3)
+      expect((await store.latest()).map(({ sensor }) => sensor).toSorted()).toEqual(['aq-1', 'tr-1'])
+      const left = await store.readEvents({ stream: 'alert', limit: 10 })
+      expect(left.map(({ ts }) => ts)).toEqual([start + 1, start])
+      expect(await store.countEvents('quarantine')).toBe(0)
+    })
+
+    it('takes a reading again that was trimmed', async () => {
+      await store.write([air('aq-1', start, 1)])
+      await store.trim(start + 1)
+      await store.write([air('aq-1', start, 1)])
+      expect(await store.count()).toBe(1)
+    })
+
+    it('serves several callers at once', async () => {
+      const writes = Array.from({ length: 20 }, (_, i) =>
+        store.write([air(`aq-${i}`, start, i), air('aq-all', start, 1)]),
+      )
+      const events = Array.from({ length: 20 }, (_, i) => store.appendEvents([alert(`a-${i}`, start + i)]))
+      await Promise.all([...writes, ...events, store.latest(), store.count(), store.ping()])
+      expect(await store.count()).toBe(21)
+      expect(await store.countEvents('alert')).toBe(20)
+    })
+
+    it('answers a ping, and closes as often as asked', async () => {
+      await store.ping()
+      await Promise.all([store.close(), store.close()])
+      await store.close()
+    })
+  })
+}

@@ -1,0 +1,85 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { BlockDamagedError, decodeBlock, encodeBlock, recordBytes } from '#journal/block-codec.ts'
+import type { JournalRecord } from '#journal/journal.ts'
+
+const record: fc.Arbitrary<JournalRecord> = fc.record({
+  topic: fc.string({ unit: 'grapheme', maxLength: 40 }),
+  payload: fc.uint8Array({ maxLength: 200 }),
+  arrivedAt: fc.double({ noNaN: true }),
+})
+const records = fc.array(record, { maxLength: 12 })
+
+function encode(group: readonly JournalRecord[]): Buffer {
+  return encodeBlock(
+    group,
+    group.reduce((sum, one) => sum + recordBytes(one), 0),
+  )
+}
+
+/** Records with their payloads as plain arrays of bytes, whatever they are views of. */
+function plain(group: readonly JournalRecord[]) {
+  return group.map(({ payload, ...rest }) => ({ ...rest, payload: Array.from(payload) }))
+}
+
+describe('a block', () => {
+  it('gives back the records that went into it', () => {
+    fc.assert(
+      fc.property(records, (group) => {
+        expect(plain(decodeBlock(encode(group)))).toEqual(plain(group))
+      }),
+    )
+  })
+
+  it('is as long as its records say', () => {
+    fc.assert(
+      fc.property(records, record, (group, one) => {
+        expect(encode([...group, one]).length - encode(group).length).toBe(recordBytes(one))
+      }),
+    )
+  })
+
+  it('is read wherever it lies in a larger buffer', () => {
+    fc.assert(
+      fc.property(records, fc.nat(40), fc.nat(40), (group, before, behind) => {
+        const block = encode(group)
+        const larger = new Uint8Array(before + block.length + behind).fill(0xff)
+        larger.set(block, before)
+        expect(plain(decodeBlock(larger.subarray(before, before + block.length)))).toEqual(plain(group))
+      }),
+    )
+  })
+
+  it('with any one byte changed is recognised as damaged', () => {
+    fc.assert(
+      fc.property(records, fc.nat(), fc.integer({ min: 1, max: 255 }), (group, at, change) => {
+        const block = encode(group)
+        const index = at % block.length
+        block.writeUInt8(block.readUInt8(index) ^ change, index)
+        expect(() => decodeBlock(block)).toThrow(BlockDamagedError)
+      }),
+    )
+  })
+
+  it('with its end cut off is recognised as damaged, wherever the cut is', () => {
+    fc.assert(
+      fc.property(records, fc.nat(), (group, at) => {
+        const block = encode(group)
+        expect(() => decodeBlock(block.subarray(0, at % block.length))).toThrow(BlockDamagedError)
+      }),
+    )
+  })
+
+  it('with bytes behind its end is recognised as damaged', () => {
+    fc.assert(
+      fc.property(records, fc.uint8Array({ minLength: 1, maxLength: 20 }), (group, more) => {
+        expect(() => decodeBlock(Buffer.concat([encode(group), more]))).toThrow(BlockDamagedError)
+      }),
+    )
+  })
+
+  it('holds a topic of the greatest length that MQTT has', () => {
+    const topic = 'đ'.repeat(32_767)
+    expect(decodeBlock(encode([{ topic, payload: new Uint8Array(0), arrivedAt: 0 }]))[0]?.topic).toBe(topic)
+  })
+})

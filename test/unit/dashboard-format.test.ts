@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest'
+import type { Reading } from '#telemetry/reading.ts'
+import { valueInfo } from '#telemetry/values.ts'
+import { formatPlace, parsePlace } from '../../dashboard/src/address.ts'
+import { gapLimit, joinSeries, withGaps } from '../../dashboard/src/chart/series.ts'
+import { createFormat } from '../../dashboard/src/format.ts'
+import { en } from '../../dashboard/src/i18n/en.ts'
+import { vi } from '../../dashboard/src/i18n/vi.ts'
+import { fold, matches } from '../../dashboard/src/search.ts'
+import { SensorRegistry, shownLevel } from '../../dashboard/src/sensor-registry.ts'
+import { LatencyWindow, ServerClock } from '../../dashboard/src/server-clock.ts'
+
+const vietnamese = createFormat('vi', vi)
+const english = createFormat('en', en)
+const at = Date.UTC(2026, 10, 23, 18, 5, 9)
+
+describe('numbers, values and times', () => {
+  it('are written as the language writes them', () => {
+    expect(vietnamese.number(4812.55, 1)).toBe('4.812,6')
+    expect(english.number(4812.55, 1)).toBe('4,812.6')
+  })
+
+  it('are local to the districts whatever the machine thinks', () => {
+    expect(english.time(at)).toBe('01:05:09')
+    expect(vietnamese.time(at)).toBe('01:05:09')
+    expect(english.dateTime(at)).toContain('24/11/2026')
+  })
+
+  it('carry their unit, shares in per cent, words translated', () => {
+    const speed = valueInfo('traffic', 'averageVehicleSpeed')
+    const count = valueInfo('traffic', 'intensity')
+    const share = valueInfo('traffic', 'occupancy')
+    const fault = valueInfo('lighting', 'fault')
+    if (!speed || !count || !share || !fault) throw new Error('a value has lost its description')
+    expect(vietnamese.value(speed, 31.5)).toBe('31,5 km/h')
+    expect(vietnamese.value(count, 18)).toBe('18 xe')
+    expect(english.value(count, 18)).toBe('18 veh.')
+    expect(english.value(share, 0.31)).toBe('31 %')
+    expect(vietnamese.value(fault, 'lamp')).toBe('bóng đèn')
+  })
+
+  it('tell an age in its largest unit and never in the future', () => {
+    expect(english.age(12_900)).toBe('12 seconds ago')
+    expect(english.age(119_000)).toBe('1 minute ago')
+    expect(english.age(-5_000)).toBe('0 seconds ago')
+    expect(vietnamese.age(7_300_000)).toBe('2 giờ trước')
+  })
+})
+
+describe('search', () => {
+  it('does without diacritics and takes words in any order', () => {
+    expect(fold('Đường Cách Mạng')).toBe('duong cach mang')
+    expect(matches(fold('Đường Cách Mạng Tháng Tám'), 'thang cách')).toBe(true)
+    expect(matches(fold('Bời Lời'), 'boi lai')).toBe(false)
+  })
+})
+
+describe('the address', () => {
+  it('gives back the place it was made of', () => {
+    const place = { view: { zoom: 13.25, lat: 11.31, lon: 106.1 }, sensor: 'tay-ninh-traffic-001', table: true }
+    expect(parsePlace(formatPlace(place))).toEqual(place)
+  })
+
+  it('leaves out what it does not understand', () => {
+    expect(parsePlace('#map=a/b/c&sensor=<b>&view=x')).toEqual({})
+    expect(parsePlace('#map=12/95/106')).toEqual({})
+    expect(parsePlace('#map=12')).toEqual({})
+  })
+})
+
+describe('a chart', () => {
+  it('has a gap where readings are missing and none where they are not', () => {
+    const points = [0, 300_000, 600_000, 3_000_000].map((ts) => ({ ts, value: 1 }))
+    const drawn = withGaps(points, gapLimit(5, 300_000))
+    expect(drawn.map(({ value }) => value)).toEqual([1, 1, 1, null, 1])
+  })
+
+  it('bridges three periods of a slow sensor', () => {
+    expect(gapLimit(900, 300_000)).toBe(2_700_000)
+  })
+
+  it('joins both series on one axis in order of time', () => {
+    const joined = joinSeries(
+      [
+        { ts: 1_000, value: 1 },
+        { ts: 3_000, value: null },
+      ],
+      [{ ts: 2_000, value: 5 }],
+    )
+    expect(joined).toEqual([
+      [1, 2, 3],
+      [1, undefined, null],
+      [undefined, 5, undefined],
+    ])
+  })
+})
+
+describe('the server clock', () => {
+  it('trusts the message that was fastest on its way', () => {
+    const clock = new ServerClock(() => 1_000)
+    clock.observe(5_900)
+    clock.observe(5_990)
+    clock.observe(5_400)
+    expect(clock.now()).toBe(5_990)
+  })
+
+  it('has a 95th percentile of latencies by nearest rank', () => {
+    const latencies = new LatencyWindow()
+    expect(latencies.p95()).toBeUndefined()
+    for (let ms = 1; ms <= 100; ms++) latencies.add(ms)
+    expect(latencies.p95()).toBe(95)
+  })
+})
+
+describe('the registry of sensors', () => {
+  const reading = (ts: number, pm25: number): Reading => ({
+    kind: 'air-quality',
+    district: 'tay-ninh',
+    sensor: 'a-1',
+    ts,
+    values: { pm25 },
+  })
+
+  it('keeps the newest reading when an older one comes late', () => {
+    const registry = new SensorRegistry()
+    registry.takeReading({ reading: reading(2_000_000, 20), arrivedAt: 2_000_000 })
+    registry.takeReading({ reading: reading(1_000_000, 99), arrivedAt: 3_000_000 })
+    expect(registry.get('a-1')?.reading?.ts).toBe(2_000_000)
+  })
+
+  it('forgets what a snapshot does not name', () => {
+    const registry = new SensorRegistry()
+    registry.takeReading({ reading: reading(2_000_000, 20), arrivedAt: 2_000_000 })
+    registry.replaceAll([])
+    expect(registry.size).toBe(0)
+  })
+
+  it('shows no level for a sensor whose reading is old', () => {
+    const sensor = { id: 'a-1', district: 'tay-ninh', kind: 'air-quality' as const, reading: reading(at, 182) }
+    expect(shownLevel(sensor, at + 1_000)).toBe(2)
+    expect(shownLevel(sensor, at + 181_000)).toBe(0)
+  })
+})

@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { alertsConfig } from '#alerts/config.ts'
+import { apiConfig } from '#api/config.ts'
+import { brokerConfig } from '#broker/config.ts'
+import { ingestConfig } from '#ingest/config.ts'
+import { simulatorsConfig } from '#simulators/config.ts'
+import { platformConfig } from '#start/config.ts'
+import { root } from '#start/prepare.mjs'
+import { storageConfig } from '#storage/config.ts'
+import { parseConfig } from '#telemetry/config.ts'
+import { interpolate, readCompose, variablesIn } from '../compose.ts'
+
+const compose = await readCompose()
+const example = await readFile(join(root, '.env.example'), 'utf8')
+const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
+
+const schemas = {
+  broker: platformConfig.extend(brokerConfig.shape),
+  ingest: platformConfig.extend(ingestConfig.shape).extend(storageConfig.shape),
+  alerts: platformConfig.extend(alertsConfig.shape),
+  api: platformConfig.extend(apiConfig.shape).extend(storageConfig.shape),
+  simulators: platformConfig.extend(simulatorsConfig.shape),
+}
+const secrets = Object.fromEntries(variablesIn(compose.text).map((name) => [name, `sample-of-${name}-for-a-test`]))
+
+describe('docker-compose.yml', () => {
+  it('has every service, the journal and the store, each with a health check and a named volume', () => {
+    expect(Object.keys(compose.services).sort()).toEqual([...Object.keys(schemas), 'influxdb', 'nats'].sort())
+    for (const { healthcheck, volumes } of Object.values(compose.services)) {
+      expect(healthcheck.test.length).toBeGreaterThan(1)
+      expect(Object.keys(compose.volumes)).toContain(volumes[0]?.split(':')[0])
+    }
+    expect(compose.services.influxdb?.image).toBe('influxdb:2.7')
+    expect(compose.text).toContain('jetstream {')
+  })
+
+  it.each(Object.entries(schemas))('gives %s settings that it knows and takes', (name, schema) => {
+    const { environment = {} } = compose.services[name] ?? {}
+    const known = Object.keys(schema.shape)
+    expect(Object.keys(environment).filter((variable) => !known.includes(variable))).toEqual([])
+    const given = Object.entries(environment).map(([variable, value]) => [variable, interpolate(value, secrets)])
+    expect(() => parseConfig(schema, Object.fromEntries(given))).not.toThrow()
+  })
+
+  it('holds no secret itself: each comes from .env, which .env.example lists', () => {
+    for (const { environment } of Object.values(compose.services))
+      for (const [variable, value] of Object.entries(environment))
+        if (/TOKEN|PASSWORD|NATS_URL/.test(variable)) expect(value).toMatch(/\$\{\w+:\?/)
+    const listed = Array.from(example.matchAll(/^(\w+)=$/gm), ([, name]) => name)
+    expect(listed.sort()).toEqual(variablesIn(compose.text))
+  })
+
+  it('opens ports on loopback only, and its own services run with least rights', () => {
+    for (const [name, service] of Object.entries(compose.services)) {
+      for (const port of service.ports) expect(port).toMatch(/^127\.0\.0\.1:/)
+      if (!(name in schemas)) continue
+      expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], build: '.' })
+      expect(service.command).toEqual(['node', 'start/launch.mjs', name])
+    }
+  })
+
+  it('starts a service after what it needs is healthy', () => {
+    for (const [name, { depends_on }] of Object.entries(compose.services))
+      if (name in schemas)
+        for (const { condition } of Object.values(depends_on)) expect(condition).toBe('service_healthy')
+    expect(Object.keys(compose.services.ingest?.depends_on ?? {}).sort()).toEqual(['broker', 'influxdb', 'nats'])
+  })
+})
+
+describe('the Dockerfile', () => {
+  it('builds in one stage and runs in another, not as root', () => {
+    expect(dockerfile.match(/^FROM /gm)).toHaveLength(2)
+    const last = dockerfile.slice(dockerfile.lastIndexOf('FROM '))
+    expect(last).toMatch(/^USER node$/m)
+    expect(last).toMatch(/^COPY --from=build /m)
+  })
+
+  it('runs on a version of Node that the project takes', () => {
+    for (const [, major] of dockerfile.matchAll(/^FROM node:(\d+)/gm)) expect(Number(major)).toBeGreaterThanOrEqual(20)
+  })
+})

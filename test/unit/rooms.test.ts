@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { root } from '#start/prepare.mjs'
+
+const rooms = [
+  'telemetry',
+  'city',
+  'journal',
+  'storage',
+  'broker',
+  'ingest',
+  'alerts',
+  'api',
+  'simulators',
+  'dashboard',
+  'start',
+  'test',
+] as const
+type Room = (typeof rooms)[number]
+
+/** Which rooms a room may import, itself aside. Those of start/ and test/ are free. */
+const mayImport: Record<Exclude<Room, 'start' | 'test'>, readonly Room[]> = {
+  telemetry: [],
+  city: ['telemetry'],
+  journal: ['telemetry', 'city'],
+  storage: ['telemetry', 'city'],
+  broker: ['telemetry', 'city', 'journal'],
+  ingest: ['telemetry', 'city', 'journal', 'storage'],
+  alerts: ['telemetry', 'city', 'storage'],
+  api: ['telemetry', 'city', 'storage'],
+  simulators: ['telemetry', 'city'],
+  dashboard: ['telemetry'],
+}
+
+let folder: string
+let diagnostics: { category: string; location: { path: string | { file: string } }; message: unknown }[]
+
+/** A file in each room that imports every other room. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nhip-rooms-'))
+  await cp(join(root, 'biome.json'), join(folder, 'biome.json'))
+  await writeFile(join(folder, '.gitignore'), '')
+  for (const room of rooms) {
+    await mkdir(join(folder, room))
+    const others = rooms.filter((other) => other !== room)
+    const imports = others.map((other) => `export { planted as ${other} } from '#${other}/planted.ts'\n`)
+    await writeFile(join(folder, room, 'planted.ts'), imports.join(''))
+  }
+  const biome = join(root, 'node_modules/.bin/biome')
+  const { stdout } = spawnSync(
+    biome,
+    ['lint', '--reporter=json', '--max-diagnostics=1000', '--vcs-enabled=false', '.'],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+    },
+  )
+  diagnostics = JSON.parse(stdout).diagnostics
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+function violations(room: Room): string[] {
+  const found = diagnostics.filter(
+    ({ category, location }) =>
+      category === 'lint/style/noRestrictedImports' && JSON.stringify(location.path).includes(`${room}/planted.ts`),
+  )
+  return found.map(({ message }) => /does not know ([a-z]+)\//.exec(JSON.stringify(message))?.[1] ?? '?').sort()
+}
+
+describe('the rooms', () => {
+  it.each(Object.entries(mayImport))(
+    'a forbidden import planted in %s/ is caught, an allowed one is not',
+    (name, allowed) => {
+      const room = name as Room // a key of the table
+      const forbidden = rooms.filter((other) => other !== room && !allowed.includes(other))
+      expect(violations(room)).toEqual([...forbidden].sort())
+    },
+  )
+
+  it('start/ and test/ may import every room', () => {
+    expect(violations('start')).toEqual([])
+    expect(violations('test')).toEqual([])
+  })
+})
