@@ -1,7 +1,7 @@
 import { connect } from 'mqtt'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import { type Journal, storeConsumer } from '#journal/journal.ts'
+import { type JournalSource, storeConsumer } from '#journal/journal.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { type DecodedBlock, decodeBlock } from './decode-block.ts'
 import { LiveFeed } from './live-feed.ts'
@@ -10,7 +10,7 @@ import { StoreWriter } from './store-writer.ts'
 import { TopicCache } from './topic-cache.ts'
 
 export interface IngestOptions {
-  journal: Journal
+  journal: JournalSource
   store: TelemetryStore
   /** where the live feed is published */
   mqtt: { url: string; username: string; password: string }
@@ -23,7 +23,7 @@ export interface Ingest {
   close(): Promise<void>
 }
 
-const maxRecords = 2_000
+const maxRecords = 5_000
 const closeMs = 2_000
 
 function count(metrics: IngestMetrics, block: DecodedBlock): void {

@@ -1,18 +1,18 @@
-import { type Journal, type JournalReader, storeConsumer } from '#journal/journal.ts'
+import { type JournalReader, type JournalSource, storeConsumer } from '#journal/journal.ts'
 import { type DecodedBlock, decodeBlock } from './decode-block.ts'
 import { Quarantine } from './quarantine.ts'
 import { type StoreBatchOptions, storeBatch, untilStored } from './store-batch.ts'
 import type { TopicCache } from './topic-cache.ts'
 
 /** readings written at once */
-const maxBatch = 5_000
+const maxBatch = 10_000
 /** readings held in memory before the writer lets go of them and reads the journal itself */
-const maxHeld = 20_000
+const maxHeld = 60_000
 /** ms that a small batch waits for more */
 const lingerMs = 200
 
 export interface StoreWriterOptions extends StoreBatchOptions {
-  journal: Journal
+  journal: JournalSource
   topics: TopicCache
   /** position from which on blocks will be offered */
   position: number

@@ -37,6 +37,12 @@ export function encodeBlock(records: readonly JournalRecord[], bytes: number): B
   return block
 }
 
+/** How many records a block says it holds; 0 when it is too short to say. */
+export function recordCount(bytes: Uint8Array): number {
+  if (bytes.byteLength < headerBytes) return 0
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(5, true)
+}
+
 /**
  * Reads the records of a block. Payloads are views of `bytes`, not copies.
  * @throws BlockDamagedError when the checksum or the version does not fit

@@ -1,3 +1,5 @@
+import type { RawReader } from './raw-block.ts'
+
 /** One message as it came in; the journal does not look inside. */
 export interface JournalRecord {
   topic: string
@@ -35,25 +37,31 @@ export interface JournalReader {
   close(): Promise<void>
 }
 
-/**
- * The durable, ordered, replayable log between broker and ingest. Opened with the names of its consumers: what one of
- * them has not committed is kept.
- */
-export interface Journal {
-  /**
-   * On disk when it resolves. Calls made while a write is under way are grouped into the next block.
-   * Rejects with JournalFullError when there is no room: nothing of this call is then kept.
-   */
-  append(records: readonly JournalRecord[]): Promise<void>
+/** The side of a journal that ingest reads. */
+export interface JournalSource {
   /** A reader that begins behind `position`; 0 begins at the oldest block held. */
   read(position: number): Promise<JournalReader>
-  /** Position of the newest block, 0 when there never was one. */
-  end(): Promise<number>
   /** The last position this consumer committed, 0 when none. */
   committed(consumer: string): Promise<number>
   /** Says that this consumer is done with everything up to and including `position`; blocks done by all are trimmed. */
   commit(consumer: string, position: number): Promise<void>
   stats(): Promise<JournalStats>
+}
+
+/**
+ * The durable, ordered, replayable log between broker and ingest. Opened with the names of its consumers: what one of
+ * them has not committed is kept.
+ */
+export interface Journal extends JournalSource {
+  /**
+   * On disk when it resolves. Calls made while a write is under way are grouped into the next block.
+   * Rejects with JournalFullError when there is no room: nothing of this call is then kept.
+   */
+  append(records: readonly JournalRecord[]): Promise<void>
+  /** As `read`, of blocks that are not decoded: for a reader in another thread. */
+  readRaw(position: number): Promise<RawReader>
+  /** Position of the newest block, 0 when there never was one. */
+  end(): Promise<number>
   /** Finishes what was appended, then closes. Idempotent. */
   close(): Promise<void>
 }

@@ -1,10 +1,11 @@
 import { ClassicLevel } from 'classic-level'
 import type { Logger } from 'pino'
 import { ConfigError, JournalFullError, UnreachableError } from '#telemetry/errors.ts'
-import { BlockDamagedError, decodeBlock, encodeBlock } from '../block-codec.ts'
+import { encodeBlock, recordCount } from '../block-codec.ts'
 import { EndSignal } from '../end-signal.ts'
 import { type Group, GroupCommit } from '../group-commit.ts'
-import type { Journal, JournalBlock, JournalReader, JournalRecord, JournalStats } from '../journal.ts'
+import type { Journal, JournalReader, JournalRecord, JournalStats } from '../journal.ts'
+import { decoding, type RawBlock, type RawReader } from '../raw-block.ts'
 import { type BlockKey, decodeKey, encodeKey, keyEnd, keyFrom } from './block-key.ts'
 
 export interface LocalJournalOptions {
@@ -134,10 +135,14 @@ class LocalJournal implements Journal {
   }
 
   async read(position: number): Promise<JournalReader> {
+    return decoding(await this.readRaw(position), this.#options.log)
+  }
+
+  async readRaw(position: number): Promise<RawReader> {
     let at = position
     let closed = false
     const over = () => closed || this.#closing !== undefined
-    const next = async ({ maxRecords, waitMs }: { maxRecords: number; waitMs: number }): Promise<JournalBlock[]> => {
+    const next = async ({ maxRecords, waitMs }: { maxRecords: number; waitMs: number }): Promise<RawBlock[]> => {
       for (const deadline = Date.now() + waitMs; !over(); ) {
         if (at < this.#end) {
           const { blocks, last } = await this.#blocks(at, maxRecords).catch((error: unknown) => {
@@ -163,31 +168,20 @@ class LocalJournal implements Journal {
     }
   }
 
-  /** Blocks behind `position`; `last` is the last position looked at, damaged ones included. */
-  async #blocks(position: number, maxRecords: number): Promise<{ blocks: JournalBlock[]; last: number }> {
-    const blocks: JournalBlock[] = []
+  /** Blocks behind `position`; `last` is the last position looked at. */
+  async #blocks(position: number, maxRecords: number): Promise<{ blocks: RawBlock[]; last: number }> {
+    const blocks: RawBlock[] = []
     const end = this.#end
     let held = 0
     let last = position
-    for await (const [key, value] of this.#db.iterator({ gte: keyFrom(position + 1), lt: keyEnd })) {
+    for await (const [key, bytes] of this.#db.iterator({ gte: keyFrom(position + 1), lt: keyEnd })) {
       last = decodeKey(key).position
-      const records = this.#records(last, value)
-      held += records.length
-      if (records.length > 0) blocks.push({ position: last, records })
+      blocks.push({ position: last, bytes })
+      held += recordCount(bytes)
       if (held >= maxRecords) return { blocks, last }
     }
     // positions up to the end that were trimmed are done with too
     return { blocks, last: Math.max(last, end) }
-  }
-
-  #records(position: number, value: Uint8Array): JournalRecord[] {
-    try {
-      return decodeBlock(value)
-    } catch (error) {
-      if (!(error instanceof BlockDamagedError)) throw error
-      this.#options.log.error({ err: error, position }, 'a block of the journal is damaged and is left out')
-      return []
-    }
   }
 
   async end(): Promise<number> {

@@ -6,6 +6,7 @@ import { ConfigError, JournalFullError, UnreachableError } from '#telemetry/erro
 import { encodeBlock, recordBytes } from '../block-codec.ts'
 import { type Group, GroupCommit } from '../group-commit.ts'
 import type { Journal, JournalReader, JournalRecord, JournalStats } from '../journal.ts'
+import { decoding, type RawReader } from '../raw-block.ts'
 import { ArrivalLookup } from './arrival-lookup.ts'
 import { prepareStream } from './journal-stream.ts'
 import { connectNats, journalFull, messageOf, natsFault, openJetStream, requestMs } from './nats-link.ts'
@@ -197,15 +198,19 @@ class NatsJournal implements Journal {
   }
 
   async read(position: number): Promise<JournalReader> {
+    return decoding(await this.readRaw(position), this.#options.log)
+  }
+
+  async readRaw(position: number): Promise<RawReader> {
     this.#requireOpen()
     const { stream, log } = this.#options
     const reader = new NatsReader(position, { jetstream: this.#jetstream, manager: this.#manager, stream, log })
     this.#readers.add(reader)
     return {
       next: (options) => reader.next(options),
-      close: async () => {
+      close: () => {
         this.#readers.delete(reader)
-        reader.close()
+        return reader.close()
       },
     }
   }

@@ -1,8 +1,8 @@
 import type { Consumer, JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import type { Logger } from 'pino'
-import { BlockDamagedError, decodeBlock } from '../block-codec.ts'
+import { recordCount } from '../block-codec.ts'
 import { EndSignal } from '../end-signal.ts'
-import type { JournalBlock, JournalRecord } from '../journal.ts'
+import type { RawBlock, RawReader } from '../raw-block.ts'
 import { messageOf } from './nats-link.ts'
 
 /** blocks asked for at once; twice as many are held at most, so 32 MiB when all are full */
@@ -19,17 +19,12 @@ export interface NatsReaderOptions {
   log: Logger
 }
 
-interface RawBlock {
-  position: number
-  bytes: Uint8Array
-}
-
 /**
  * Follows the stream in order from one position on. It asks for blocks ahead of {@link next}, by an ordered consumer of
  * its own that the server forgets; after a fault a new one begins behind the last block received, so that nothing is
  * left out or given twice.
  */
-export class NatsReader {
+export class NatsReader implements RawReader {
   readonly #options: NatsReaderOptions
   readonly #signal = new EndSignal()
   readonly #held: RawBlock[] = []
@@ -45,37 +40,18 @@ export class NatsReader {
     this.#follow().catch((error) => options.log.error({ err: error }, 'the journal is not followed any more'))
   }
 
-  async next({ maxRecords, waitMs }: { maxRecords: number; waitMs: number }): Promise<JournalBlock[]> {
-    const blocks: JournalBlock[] = []
-    for (const deadline = Date.now() + waitMs; !this.#closed && blocks.length === 0; ) {
-      const leftMs = deadline - Date.now()
-      if (this.#held.length === 0 && leftMs <= 0) break
-      if (this.#held.length === 0) await this.#signal.wait(leftMs)
-      this.#take(blocks, maxRecords)
-    }
-    return blocks
-  }
-
-  #take(blocks: JournalBlock[], maxRecords: number): void {
+  async next({ maxRecords, waitMs }: { maxRecords: number; waitMs: number }): Promise<RawBlock[]> {
+    if (this.#held.length === 0 && waitMs > 0 && !this.#closed) await this.#signal.wait(waitMs)
+    const blocks: RawBlock[] = []
     for (let records = 0; records < maxRecords && !this.#closed; ) {
-      const raw = this.#held.shift()
-      if (!raw) break
-      const block = { position: raw.position, records: this.#decode(raw) }
-      records += block.records.length
-      if (block.records.length > 0) blocks.push(block)
+      const block = this.#held.shift()
+      if (!block) break
+      records += recordCount(block.bytes)
+      blocks.push(block)
     }
     // the follower may be waiting for room
     this.#signal.wake()
-  }
-
-  #decode({ position, bytes }: RawBlock): JournalRecord[] {
-    try {
-      return decodeBlock(bytes)
-    } catch (error) {
-      if (!(error instanceof BlockDamagedError)) throw error
-      this.#options.log.error({ err: error, position }, 'a block of the journal is damaged and is left out')
-      return []
-    }
+    return blocks
   }
 
   async #follow(): Promise<void> {
@@ -124,7 +100,7 @@ export class NatsReader {
   }
 
   /** Ends a {@link next} that waits; asks the server for nothing more. */
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true
     this.#stopFetch()
     this.#signal.wake()

@@ -1,0 +1,35 @@
+import type { Journal, JournalStats } from '../journal.ts'
+import type { RawBlock, RawReader } from '../raw-block.ts'
+
+/** What a thread that owns a journal does for another one that reads it; arguments and answers can be cloned. */
+export interface JournalFunctions {
+  /** Answers the number of the new reader. */
+  openReader(position: number): Promise<number>
+  next(reader: number, options: { maxRecords: number; waitMs: number }): Promise<RawBlock[]>
+  closeReader(reader: number): Promise<void>
+  committed(consumer: string): Promise<number>
+  commit(consumer: string, position: number): Promise<void>
+  stats(): Promise<JournalStats>
+}
+
+/** The functions of a journal, for the thread that owns it. */
+export function journalFunctions(journal: Journal): JournalFunctions {
+  const readers = new Map<number, RawReader>()
+  let last = 0
+  return {
+    async openReader(position) {
+      readers.set(++last, await journal.readRaw(position))
+      return last
+    },
+    async next(reader, options) {
+      return (await readers.get(reader)?.next(options)) ?? []
+    },
+    async closeReader(reader) {
+      await readers.get(reader)?.close()
+      readers.delete(reader)
+    },
+    committed: (consumer) => journal.committed(consumer),
+    commit: (consumer, position) => journal.commit(consumer, position),
+    stats: () => journal.stats(),
+  }
+}

@@ -1,0 +1,28 @@
+import type { Logger } from 'pino'
+import type { JournalSource } from '../journal.ts'
+import { decoding, type RawBlock, type RawReader } from '../raw-block.ts'
+import type { JournalFunctions } from './journal-functions.ts'
+
+/** The journal of another thread, to read. Blocks cross over as bytes and are decoded here; the next ones are asked for ahead, because the other thread may be busy. */
+export function threadJournal(remote: JournalFunctions, log: Logger): JournalSource {
+  return {
+    async read(position) {
+      const reader = await remote.openReader(position)
+      let ahead: Promise<RawBlock[]> | undefined
+      const next: RawReader['next'] = async (options) => {
+        const asked = ahead ?? remote.next(reader, options)
+        ahead = undefined
+        const blocks = await asked
+        if (blocks.length > 0) {
+          ahead = remote.next(reader, options)
+          ahead.catch(() => {}) // told to who awaits it at the next call
+        }
+        return blocks
+      }
+      return decoding({ next, close: () => remote.closeReader(reader) }, log)
+    },
+    committed: (consumer) => remote.committed(consumer),
+    commit: (consumer, position) => remote.commit(consumer, position),
+    stats: () => remote.stats(),
+  }
+}
