@@ -6,6 +6,7 @@ import type { Journal } from '#journal/journal.ts'
 import { isReadingTopic } from '#telemetry/topics.ts'
 import { Accounts, type Passwords } from './accounts.ts'
 import { journalGate } from './journal-gate.ts'
+import { watchJournal } from './journal-watch.ts'
 import { listenTcp, listenWebSocket } from './listeners.ts'
 import { brokerMetrics } from './metrics.ts'
 import { limitPackets } from './packet-limit.ts'
@@ -126,9 +127,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     },
   )
 
+  const watch = watchJournal(journal, options.registry, log)
   let closing: Promise<void> | undefined
   const close = async () => {
     stopping.abort()
+    watch.close()
     await Promise.all([tcp.close(), ws.close()])
     await closeBroker()
     await retained.close()

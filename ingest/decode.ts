@@ -66,9 +66,8 @@ function decodeOne(
   return { reading: { ...common, kind, values } as Reading, unknown }
 }
 
-function refusal(record: JournalRecord, fault: Pick<Refusal, 'code' | 'reason'>): Refusal {
-  const { topic, payload, arrivedAt } = record
-  return { ...fault, topic, payload, arrivedAt }
+function refusal(record: JournalRecord, fault: Pick<Refusal, 'code' | 'reason'>, payload = record.payload): Refusal {
+  return { ...fault, topic: record.topic, payload, arrivedAt: record.arrivedAt }
 }
 
 function refused(record: JournalRecord, code: Refusal['code'], reason: string): Decoded {
@@ -97,7 +96,9 @@ export function decode(record: JournalRecord, topics: TopicCache): Decoded {
   const decoded: Decoded = { readings: [], refusals: [], unknownValues: 0 }
   for (const item of items) {
     const one = decodeOne(item, of, arrivedAt)
-    if ('code' in one) decoded.refusals.push(refusal(record, one))
+    // of a gateway's batch only the reading that is wrong
+    if ('code' in one)
+      decoded.refusals.push(refusal(record, one, items === parsed ? Buffer.from(JSON.stringify(item)) : payload))
     else {
       decoded.readings.push({ reading: one.reading, arrivedAt })
       decoded.unknownValues += one.unknown

@@ -17,6 +17,11 @@ export function ingestMetrics(registry: Registry) {
       labelNames: ['code'],
       registers,
     }),
+    quarantineOverflow: new Counter({
+      name: 'nhip_ingest_quarantine_overflow_total',
+      help: 'refused messages beyond the bounds of the quarantine: counted, not kept',
+      registers,
+    }),
     unknownValues: new Counter({ name: 'nhip_ingest_unknown_values_total', help: 'unknown values dropped', registers }),
     retries: new Counter({ name: 'nhip_ingest_store_retries_total', help: 'writes tried again', registers }),
     held: new Gauge({ name: 'nhip_ingest_held_readings', help: 'readings held for the store (bounded)', registers }),

@@ -36,7 +36,7 @@ export class StoreWriter {
 
   constructor(options: StoreWriterOptions) {
     this.#options = options
-    this.#quarantine = new Quarantine(options.store)
+    this.#quarantine = new Quarantine(options)
     this.#offered = options.position
     this.#position = options.position
     this.#done = this.#run()
@@ -125,7 +125,8 @@ export class StoreWriter {
       this.#options,
     )
     const refusals = blocks.flatMap((block) => block.refusals).concat(rejected)
-    if (refusals.length > 0) await untilStored(() => this.#quarantine.keep(refusals, Date.now()), this.#options)
+    const entries = this.#quarantine.select(refusals, Date.now())
+    if (entries.length > 0) await untilStored(() => this.#quarantine.keep(entries, Date.now()), this.#options)
     stop()
     this.#position = last.position
     await this.#options.journal.commit(storeConsumer, last.position)

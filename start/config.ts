@@ -36,3 +36,11 @@ export const platformConfig = z.object({
   METRICS_PORT: portSchema.default(0).describe('port of a service’s own /metrics and /health/live; 0 takes a free one'),
 })
 export type PlatformConfig = z.infer<typeof platformConfig>
+
+/** Settings of commands that ask a running platform. */
+export const commandConfig = z.object({
+  API_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('the api, for commands; HTTP_PORT of this machine when missing'),
+})

@@ -1,6 +1,6 @@
-import { Registry } from 'prom-client'
+import { collectDefaultMetrics, Registry } from 'prom-client'
 
-/** The metrics of this thread, with those of another thread behind them. */
+/** The metrics of this process and thread, with those of another thread behind them. */
 export class PlatformRegistry extends Registry {
   readonly #others: () => Promise<string>
 
@@ -8,6 +8,7 @@ export class PlatformRegistry extends Registry {
   constructor(others: () => Promise<string>) {
     super()
     this.#others = others
+    collectDefaultMetrics({ register: this })
   }
 
   override async metrics(): Promise<string> {

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import Fastify from 'fastify'
 import type { Logger } from 'pino'
-import { Registry } from 'prom-client'
+import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { z } from 'zod'
 import type { Passwords } from '#broker/accounts.ts'
 import type { Role } from '#broker/rights.ts'
@@ -75,6 +75,7 @@ export async function runService<Shape extends z.ZodRawShape>(
       z.infer<z.ZodObject<Shape>>
     const parts = new Stack()
     const registry = new Registry()
+    collectDefaultMetrics({ register: registry })
     try {
       await openDataFolder(config.DATA_DIR)
       const log = openLog(config).child({ service: name })

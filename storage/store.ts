@@ -61,6 +61,8 @@ export interface TelemetryStore {
   countEvents(stream: EventStream): Promise<number>
   /** Deletes readings and events measured before this time (epoch ms). */
   trim(before: number): Promise<void>
+  /** Deletes the events of one stream before this time (epoch ms). */
+  trimEvents(stream: EventStream, before: number): Promise<void>
   /** Resolves when the store answers, rejects with StoreUnavailableError when it does not. */
   ping(): Promise<void>
   /** Idempotent. */

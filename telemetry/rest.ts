@@ -53,12 +53,16 @@ export const quarantinedSchema = z.object({
   /** when it was refused, epoch ms */
   ts: timestampSchema,
   topic: z.string(),
-  /** first bytes of the payload, as text */
+  /** the payload, or its first bytes, as text */
   payload: z.string(),
+  /** bytes of the whole payload; the message can be given again only when all of them are here */
+  payloadBytes: z.number().int(),
   /** stable word for the kind of fault */
   code: z.string(),
   /** what is wrong, in plain words */
   reason: z.string(),
+  /** how many messages with this topic and reason this entry stands for */
+  count: z.number().int().min(1),
 })
 export type Quarantined = z.infer<typeof quarantinedSchema>
 

@@ -19,7 +19,7 @@ export interface ServiceProcess {
 
 type Env = Readonly<Record<string, string>>
 
-/** Starts `npm start` (no name) or `npm run <service>`, with no settings but these; `nodeOptions` such as `--cpu-prof` go to node itself. */
+/** Starts `npm start` (no name) or `npm run <service>` (with arguments behind its name), with no settings but these; `nodeOptions` such as `--cpu-prof` go to node itself. */
 export function startService(
   service: string | undefined,
   env: Env,
@@ -27,7 +27,7 @@ export function startService(
 ): ServiceProcess {
   const child = spawn(
     process.execPath,
-    [...nodeOptions, join(root, 'start/launch.mjs'), ...(service ? [service] : [])],
+    [...nodeOptions, join(root, 'start/launch.mjs'), ...(service?.split(' ') ?? [])],
     {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -17,7 +17,7 @@ export interface DuckdbStoreOptions {
 }
 
 /** most memory DuckDB takes for itself */
-const memoryLimit = '1GB'
+const memoryLimit = '512MB'
 
 interface Database {
   instance: DuckDBInstance
@@ -198,6 +198,15 @@ class DuckdbStore implements TelemetryStore {
     await this.#change(async (connection) => {
       for (const table of [...kinds.map(tableOf), 'events'])
         await connection.run(`DELETE FROM ${table} WHERE ts < $before`, { before: BigInt(before) })
+    })
+  }
+
+  async trimEvents(stream: EventStream, before: number): Promise<void> {
+    await this.#change(async (connection) => {
+      await connection.run('DELETE FROM events WHERE stream = $stream AND ts < $before', {
+        stream,
+        before: BigInt(before),
+      })
     })
   }
 

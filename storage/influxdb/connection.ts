@@ -115,8 +115,8 @@ export class InfluxConnection {
   }
 
   /** Deletes every point measured before this time (epoch ms), in our measurements only. */
-  async deleteBefore(before: number): Promise<void> {
-    for (const measurement of measurements) {
+  async deleteBefore(before: number, from: readonly string[] = measurements): Promise<void> {
+    for (const measurement of from) {
       if (this.#options.token) await this.#deleteThroughApi(measurement, before)
       else await this.query(deleteQuery(measurement, before), { timeoutMs: slowTimeoutMs })
     }

@@ -10,6 +10,7 @@ import { openFault, storeFault } from './errors.ts'
 import { newestReadings } from './latest.ts'
 import { bodiesOf, eventLine, readingLine } from './line-protocol.ts'
 import { bucketsQuery, countEventsQuery, countQuery, eventsQuery, historyQuery } from './queries.ts'
+import { eventMeasurement } from './schema.ts'
 
 export interface InfluxdbStoreOptions extends InfluxConnectionOptions {
   log: Logger
@@ -127,6 +128,10 @@ class InfluxdbStore implements TelemetryStore {
 
   async trim(before: number): Promise<void> {
     await this.#with((connection) => connection.deleteBefore(before))
+  }
+
+  async trimEvents(stream: EventStream, before: number): Promise<void> {
+    await this.#with((connection) => connection.deleteBefore(before, [eventMeasurement(stream)]))
   }
 
   async ping(): Promise<void> {

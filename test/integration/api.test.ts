@@ -44,7 +44,15 @@ describe('the REST api', () => {
         stream: 'quarantine',
         id: 'q1',
         ts: now,
-        body: { ts: now, topic: 'city/v1/x', payload: '{', code: 'NOT_JSON', reason: 'is not JSON' },
+        body: {
+          ts: now,
+          topic: 'city/v1/x',
+          payload: '{',
+          payloadBytes: 1,
+          code: 'NOT_JSON',
+          reason: 'is not JSON',
+          count: 1,
+        },
       },
     ])
     api = await startTestApi({ store: test.store, brokerPort: broker.port, loginToken, clock: () => now })

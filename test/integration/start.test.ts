@@ -96,6 +96,33 @@ describe('npm start', () => {
   })
 })
 
+describe('npm run quarantine', () => {
+  it('lists what did not validate, and gives it to the broker again', async () => {
+    const platform = await start()
+    await publish(platform, [Date.UTC(2050, 0, 1)])
+    const command = (what: string) =>
+      startService(`quarantine ${what}`, {
+        ...{ DATA_DIR: join(folder, 'data'), API_URL: platform.url },
+        MQTT_URL: `mqtt://127.0.0.1:${platform.mqttPort}`,
+      })
+    const untilListed = async (entries: number) => {
+      for (const deadline = Date.now() + 30_000; ; ) {
+        const list = command('list')
+        expect(await list.exited).toBe(0)
+        if (list.output().includes(`${entries} entries`)) return list.output()
+        if (Date.now() > deadline) throw new Error(list.output())
+      }
+    }
+    expect(await untilListed(1)).toMatch(/FUTURE {2}city\/v1\/tay-ninh\/lighting\/lamp-test\/reading {2}ts: 2050/)
+    const replay = command('replay --code FUTURE')
+    expect(await replay.exited).toBe(0)
+    expect(replay.output()).toContain('1 messages given to the broker again')
+    await untilListed(2)
+    expect(await command('replay --code JSON').exited).toBe(0)
+    expect(await command('nonsense').exited).toBe(1)
+  })
+})
+
 describe('a start that cannot be', () => {
   /** Starts, expects the end with exit code 1 and one line without a stack, and gives that line. */
   async function fault(env: Record<string, string>): Promise<string> {

@@ -35,6 +35,14 @@ export function eventsContract(opened: () => TelemetryStore): void {
       expect(new Set((await read()).map(({ id }) => id)).size).toBe(600)
     })
 
+    it('are trimmed stream by stream', async () => {
+      for (const stream of ['alert', 'quarantine'] as const)
+        await opened().appendEvents([start - 1, start].map((ts) => ({ stream, id: `e-${ts}`, ts, body: 1 })))
+      await opened().trimEvents('alert', start)
+      expect((await read()).map(({ ts }) => ts)).toEqual([start])
+      expect(await opened().countEvents('quarantine')).toBe(2)
+    })
+
     it('of streams are apart, even with the same id', async () => {
       for (const stream of ['alert', 'quarantine', 'audit'] as const)
         await opened().appendEvents([{ stream, id: 'same', ts: start, body: stream }])

@@ -7,7 +7,7 @@ import { apiConfig } from '#api/config.ts'
 import { brokerConfig } from '#broker/config.ts'
 import { ingestConfig } from '#ingest/config.ts'
 import { simulatorsConfig } from '#simulators/config.ts'
-import { platformConfig } from '#start/config.ts'
+import { commandConfig, platformConfig } from '#start/config.ts'
 import { root } from '#start/prepare.mjs'
 import { storageConfig } from '#storage/config.ts'
 import { airQualityValues } from '#telemetry/air-quality.ts'
@@ -47,6 +47,7 @@ function settingsTable(): string {
     simulatorsConfig,
     ingestConfig,
     alertsConfig,
+    commandConfig,
   ])
     for (const [name, property] of Object.entries(propertiesOf(schema))) all[name] ??= property
   const rows = Object.entries(all).map(

@@ -1,0 +1,72 @@
+// npm run quarantine -- list | replay [--code VALUE] [--topic city/v1/…]
+import { parseArgs } from 'node:util'
+import { connectAsync } from 'mqtt'
+import { apiConfig } from '#api/config.ts'
+import { parseConfig } from '#telemetry/config.ts'
+import { ConfigError, PlatformError, UnreachableError } from '#telemetry/errors.ts'
+import { type Quarantined, quarantineResponse } from '#telemetry/rest.ts'
+import { commandConfig, platformConfig } from './config.ts'
+import { secretOf } from './service.ts'
+
+const settings = platformConfig.extend(apiConfig.shape).extend(commandConfig.shape)
+const usage =
+  'npm run quarantine -- list | replay [--code VALUE] [--topic START]: shows the messages that did not validate, or gives them to the broker again'
+const most = 1_000
+
+async function entriesOf(url: string, token: string): Promise<Quarantined[]> {
+  const entries: Quarantined[] = []
+  for (let to = ''; ; ) {
+    const answer = await fetch(`${url}/api/v1/quarantine?limit=${most}${to && `&to=${to}`}`, {
+      headers: { authorization: `Bearer ${token}` },
+    }).catch((error) => {
+      throw new UnreachableError(`API_URL is "${url}": no api answers there`, error)
+    })
+    if (!answer.ok) throw new UnreachableError(`API_URL is "${url}": the api answers ${answer.status}`)
+    const page = quarantineResponse.parse(await answer.json()).entries
+    entries.push(...page)
+    const oldest = page.at(-1)
+    if (!oldest || page.length < most) return entries
+    to = String(oldest.ts)
+  }
+}
+
+/** A message can be given again when all of it was kept, as text. */
+function isWhole({ payload, payloadBytes }: Quarantined): boolean {
+  return Buffer.byteLength(payload) === payloadBytes && !payload.includes('\ufffd')
+}
+
+async function replay(entries: readonly Quarantined[], mqtt: { url: string; password: string }): Promise<void> {
+  const whole = entries.filter(isWhole)
+  const client = await connectAsync(mqtt.url, { username: 'admin', password: mqtt.password, protocolVersion: 4 })
+  // oldest first, as they came
+  for (const { topic, payload } of whole.toReversed()) await client.publishAsync(topic, payload, { qos: 1 })
+  await client.endAsync()
+  console.log(
+    `${whole.length} messages given to the broker again and acknowledged; what still does not validate is listed anew`,
+  )
+  if (whole.length < entries.length) console.log(`${entries.length - whole.length} were too long to be kept whole`)
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { code: { type: 'string' }, topic: { type: 'string' } },
+  })
+  const [, command] = positionals // the first is the name of this command
+  if (command !== 'list' && command !== 'replay') throw new ConfigError(usage)
+  const config = parseConfig(settings, process.env)
+  const token = await secretOf(config, 'admin')
+  const all = await entriesOf(config.API_URL ?? `http://127.0.0.1:${config.HTTP_PORT}`, token)
+  const entries = all.filter(
+    ({ code, topic }) => (!values.code || code === values.code) && topic.startsWith(values.topic ?? ''),
+  )
+  if (command === 'replay') return replay(entries, { url: config.MQTT_URL, password: token })
+  for (const { ts, topic, code, reason, count } of entries)
+    console.log(`${new Date(ts).toISOString()}  ${code}  ${topic}  ${reason}${count > 1 ? `  (${count} like it)` : ''}`)
+  console.log(`${entries.length} entries`)
+}
+
+await main().catch((error) => {
+  console.error(error instanceof PlatformError || error instanceof TypeError ? `nhip: ${error.message}` : error)
+  process.exit(1)
+})

@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Refusal } from '#ingest/decode.ts'
+import { type IngestMetrics, ingestMetrics } from '#ingest/metrics.ts'
+import { Quarantine, type QuarantineLimits, quarantineLimits } from '#ingest/quarantine.ts'
+import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
+import type { TelemetryStore } from '#storage/store.ts'
+import { quarantinedSchema } from '#telemetry/rest.ts'
+
+const now = Date.UTC(2026, 10, 20)
+const day = 86_400_000
+
+describe('the quarantine', () => {
+  let folder: string
+  let store: TelemetryStore
+  let registry: Registry
+  let metrics: IngestMetrics
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nhip-quarantine-'))
+    registry = new Registry()
+    metrics = ingestMetrics(registry)
+    store = await openDuckdbStore({ path: join(folder, 'nhip.duckdb'), log: pino({ level: 'silent' }) })
+  })
+  afterEach(async () => {
+    await store.close()
+    await rm(folder, { recursive: true })
+  })
+
+  const open = (limits: Partial<QuarantineLimits> = {}) => {
+    return new Quarantine({ store, metrics, limits: { ...quarantineLimits, ...limits } })
+  }
+  const refusal = (number: number, sensor = 'a', arrivedAt = now + number): Refusal => ({
+    ...{ code: 'VALUE', reason: 'pm25: too big', topic: `city/v1/tay-ninh/air-quality/${sensor}/reading`, arrivedAt },
+    payload: Buffer.from(`{"ts":${number},"pm25":99999}`),
+  })
+  const keep = (quarantine: Quarantine, refusals: readonly Refusal[], at = now) =>
+    quarantine.keep(quarantine.select(refusals, at), at)
+  const kept = async () => {
+    const events = await store.readEvents({ stream: 'quarantine', limit: 10_000 })
+    return events.map(({ body }) => quarantinedSchema.parse(body))
+  }
+  const overflow = async () =>
+    (await registry.getSingleMetric('nhip_ingest_quarantine_overflow_total')?.get())?.values[0]?.value
+
+  it('keeps topic, payload, reason, time and count', async () => {
+    await keep(open(), [refusal(1)])
+    expect(await kept()).toEqual([
+      {
+        ...{ ts: now + 1, topic: 'city/v1/tay-ninh/air-quality/a/reading', code: 'VALUE', reason: 'pm25: too big' },
+        ...{ payload: '{"ts":1,"pm25":99999}', payloadBytes: 21, count: 1 },
+      },
+    ])
+  })
+
+  it('keeps the same refusal once', async () => {
+    const quarantine = open()
+    await keep(quarantine, [refusal(1)])
+    await keep(quarantine, [refusal(1)])
+    expect(await kept()).toHaveLength(1)
+  })
+
+  it('keeps the first bytes of a long payload and says how long it was', async () => {
+    await keep(open({ maxPayloadBytes: 4 }), [refusal(1)])
+    expect(await kept()).toMatchObject([{ payload: '{"ts', payloadBytes: 21 }])
+  })
+
+  it('lets one entry stand for many alike, and leaves room for others', async () => {
+    const many = Array.from({ length: 100 }, (_, number) => refusal(number))
+    await keep(open({ maxAlikePerMinute: 10 }), [...many, refusal(0, 'b')])
+    const entries = await kept()
+    expect(entries).toHaveLength(11)
+    expect(Math.max(...entries.map(({ count }) => count))).toBe(91)
+    expect(entries.some(({ topic }) => topic.includes('/b/'))).toBe(true)
+    expect(await overflow()).toBe(90)
+  })
+
+  it('keeps so many a minute and counts the others, and has room again a minute later', async () => {
+    const quarantine = open({ maxPerMinute: 5 })
+    const sensors = (minute: number) => Array.from({ length: 8 }, (_, i) => refusal(minute, `s-${i}`, now + minute))
+    await keep(quarantine, sensors(1))
+    expect(await kept()).toHaveLength(5)
+    expect(await overflow()).toBe(3)
+    await keep(quarantine, sensors(2), now + 60_000)
+    expect(await kept()).toHaveLength(10)
+  })
+
+  it('is bounded in number and age: the oldest go', async () => {
+    const old = [refusal(1, 'old', now - 31 * day)]
+    await store.appendEvents(
+      old.map(({ arrivedAt, topic }) => ({ stream: 'quarantine', id: 'old', ts: arrivedAt, body: { topic } })),
+    )
+    await keep(open({ maxEntries: 20 }), [refusal(1)])
+    expect(await kept()).toHaveLength(1)
+    const many = Array.from({ length: 50 }, (_, number) => refusal(number, `s-${number}`))
+    await keep(open({ maxEntries: 20 }), many)
+    const entries = await kept()
+    expect(entries).toHaveLength(20)
+    expect(entries[0]?.ts).toBe(now + 49)
+  })
+})
