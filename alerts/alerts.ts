@@ -34,7 +34,9 @@ export async function startAlerts(options: AlertsOptions): Promise<Alerts> {
     reconnectPeriod: 500,
     reconnectOnConnackError: true,
   })
-  mqtt.on('error', (error) => options.log.warn({ err: error }, 'alerts has no broker'))
+  mqtt.on('error', (error) => {
+    if (!mqtt.disconnecting) options.log.warn({ err: error }, 'alerts has no broker')
+  })
   mqtt.on('connect', () => mqtt.subscribe(liveFilter, { qos: 0 }))
   mqtt.on('message', (_topic, payload) => {
     const batch = parse(payload)

@@ -122,7 +122,9 @@ export function followMqtt(access: MqttAccess, parts: FeedParts): { close(): Pro
     if (health.now.broker && !client.disconnecting) log.warn('connection to the broker lost: reconnecting')
     health.broker = false
   })
-  client.on('error', (error) => log.warn({ err: error }, 'connection to the broker failed'))
+  client.on('error', (error) => {
+    if (!client.disconnecting) log.warn({ err: error }, 'connection to the broker failed')
+  })
   client.on('message', (topic, payload) => {
     const text = payload.toString()
     if (topic.startsWith('city/v1/live/')) takeLive(parts, refuse, topic, text)

@@ -48,7 +48,9 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     reconnectOnConnackError: true,
     queueQoSZero: false,
   })
-  mqtt.on('error', (error) => log.warn({ err: error }, 'the live feed has no broker'))
+  mqtt.on('error', (error) => {
+    if (!mqtt.disconnecting) log.warn({ err: error }, 'the live feed has no broker')
+  })
   const live = new LiveFeed(mqtt)
   const topics = new TopicCache()
   const writer = new StoreWriter({ journal, store, metrics, log, signal: aborter.signal, position, topics })

@@ -1,12 +1,13 @@
-import { ClassicLevel } from 'classic-level'
 import type { Logger } from 'pino'
-import { ConfigError, JournalFullError, UnreachableError } from '#telemetry/errors.ts'
+import { JournalFullError, UnreachableError } from '#telemetry/errors.ts'
 import { encodeBlock, recordCount } from '../block-codec.ts'
 import { EndSignal } from '../end-signal.ts'
 import { type Group, GroupCommit } from '../group-commit.ts'
 import type { Journal, JournalReader, JournalRecord, JournalStats } from '../journal.ts'
 import { decoding, type RawBlock, type RawReader } from '../raw-block.ts'
 import { type BlockKey, decodeKey, encodeKey, keyEnd, keyFrom } from './block-key.ts'
+import { type Database, newDatabase, openDatabase } from './database.ts'
+import { DiskSpace } from './disk-space.ts'
 
 export interface LocalJournalOptions {
   /** folder of the journal; made when missing */
@@ -17,13 +18,11 @@ export interface LocalJournalOptions {
   log: Logger
 }
 
-type Database = ClassicLevel<Uint8Array, Uint8Array>
-
 /** bytes of one block at most, so that a group is written in milliseconds */
 const maxBlockBytes = 1_048_576
-const formatVersion = '1'
-const versionKey = Buffer.from('a:version')
-const consumerKey = (name: string) => Buffer.from(`a:consumer:${name}`)
+const consumerPrefix = 'a:consumer:'
+const consumerKey = (name: string) => Buffer.from(consumerPrefix + name)
+const consumersEnd = Buffer.from('a:consumer;')
 
 /**
  * Opens the journal in a folder of this machine, on LevelDB: one synced write a group. Torn last writes are dropped by
@@ -41,13 +40,16 @@ class LocalJournal implements Journal {
   readonly #groups: GroupCommit
   readonly #signal = new EndSignal()
   readonly #committed = new Map<string, number>()
-  #db: Database
+  readonly #disk: DiskSpace
+  readonly #db: Database
   #end = 0
   #endBytes = 0
   /** the oldest block that someone still needs; undefined when there is none */
   #oldest: BlockKey | undefined
   #trimmed = 0
   #trimming: Promise<void> | undefined
+  /** position up to which files were made smaller, not only their blocks removed */
+  #reclaimed = 0
   #closing: Promise<void> | undefined
   /** set by a failed write, after which LevelDB takes no other until it is opened anew */
   #broken = false
@@ -55,14 +57,19 @@ class LocalJournal implements Journal {
   constructor(options: LocalJournalOptions) {
     this.#options = options
     this.#groups = new GroupCommit((group) => this.#writeGroup(group), maxBlockBytes)
+    this.#disk = new DiskSpace(options.path)
     this.#db = newDatabase(options.path)
   }
 
   async open(): Promise<void> {
     await openDatabase(this.#db, this.#options.path)
-    for (const name of this.#options.consumers) {
-      const kept = await this.#db.get(consumerKey(name))
-      this.#committed.set(name, kept ? Number(Buffer.from(kept).toString()) : 0)
+    for (const name of this.#options.consumers) this.#committed.set(name, 0)
+    for await (const [key, value] of this.#db.iterator({ gte: consumerKey(''), lt: consumersEnd })) {
+      const name = Buffer.from(key).toString().slice(consumerPrefix.length)
+      const position = Number(Buffer.from(value).toString())
+      // also of those that are no longer named: a position is never given twice
+      this.#end = Math.max(this.#end, position)
+      if (this.#committed.has(name)) this.#committed.set(name, position)
     }
     await this.#findEnds()
   }
@@ -70,7 +77,7 @@ class LocalJournal implements Journal {
   /** Looks up the first block needed and the last one; takes as long for millions of blocks as for one. */
   async #findEnds(): Promise<void> {
     const last = await this.#key({ reverse: true })
-    this.#end = Math.max(last?.position ?? 0, ...this.#committed.values())
+    this.#end = Math.max(this.#end, last?.position ?? 0)
     this.#endBytes = last ? last.bytesBefore + last.bytes : this.#endBytes
     this.#oldest = await this.#key({ from: this.#done() + 1 })
     this.#trimmed = ((await this.#key({}))?.position ?? this.#end + 1) - 1
@@ -106,6 +113,7 @@ class LocalJournal implements Journal {
   }
 
   async #writeGroup({ records, bytes }: Group): Promise<void> {
+    await this.#requireDisk(bytes)
     if (this.#broken) await this.#reopen()
     const value = encodeBlock(records, bytes)
     const key = {
@@ -118,7 +126,7 @@ class LocalJournal implements Journal {
       await this.#db.put(encodeKey(key), value, { sync: true })
     } catch (error) {
       this.#broken = true
-      throw error
+      throw new UnreachableError('DATA_DIR: the journal cannot be written now', error)
     }
     this.#end = key.position
     this.#endBytes += key.bytes
@@ -126,12 +134,23 @@ class LocalJournal implements Journal {
     this.#signal.wake()
   }
 
+  /** LevelDB cannot even trim on a full disk, nor open: what is left free is for that. */
+  async #requireDisk(bytes: number): Promise<void> {
+    if (!(await this.#disk.look(bytes))) return
+    if (!this.#broken) this.#startTrimming()
+    throw new JournalFullError(`DATA_DIR: the disk of "${this.#options.path}" is nearly full`)
+  }
+
   async #reopen(): Promise<void> {
-    await this.#trimming
-    await this.#db.close()
-    await this.#db.open()
-    await this.#findEnds()
-    this.#broken = false
+    try {
+      await this.#trimming
+      await this.#db.close()
+      await this.#db.open()
+      await this.#findEnds()
+      this.#broken = false
+    } catch (error) {
+      throw new UnreachableError('DATA_DIR: the journal cannot be opened again now', error)
+    }
   }
 
   async read(position: number): Promise<JournalReader> {
@@ -198,6 +217,10 @@ class LocalJournal implements Journal {
     // not synced: when it is forgotten, blocks are read again, and the store takes a reading twice as once
     await this.#db.put(consumerKey(consumer), Buffer.from(String(position)))
     await this.#moveOldest()
+    this.#startTrimming()
+  }
+
+  #startTrimming(): void {
     this.#trimming ??= this.#trim().finally(() => {
       this.#trimming = undefined
     })
@@ -216,6 +239,10 @@ class LocalJournal implements Journal {
       for (let done = this.#done(); done > this.#trimmed && !this.#closing; done = this.#done()) {
         await this.#db.clear({ gte: keyFrom(0), lt: keyFrom(done + 1) })
         this.#trimmed = done
+      }
+      if (this.#disk.low && this.#reclaimed < this.#trimmed && !this.#closing) {
+        await this.#db.compactRange(keyFrom(0), keyFrom(this.#trimmed + 1))
+        this.#reclaimed = this.#trimmed
       }
     } catch (error) {
       this.#options.log.warn({ err: error }, 'the journal cannot be trimmed now')
@@ -241,31 +268,5 @@ class LocalJournal implements Journal {
     this.#signal.wake()
     await this.#trimming
     await this.#db.close()
-  }
-}
-
-function newDatabase(path: string): Database {
-  return new ClassicLevel(path, { keyEncoding: 'view', valueEncoding: 'view', writeBufferSize: 16_777_216 })
-}
-
-async function openDatabase(db: Database, path: string): Promise<void> {
-  try {
-    await db.open()
-  } catch (error) {
-    const cause = (error as Error).cause as { code?: string; message?: string } | undefined // abstract-level wraps what LevelDB said
-    if (cause?.code === 'LEVEL_LOCKED')
-      throw new ConfigError(
-        `DATA_DIR: another process uses the journal in "${path}"; stop it or choose another folder`,
-        error,
-      )
-    throw new ConfigError(`DATA_DIR: the journal in "${path}" cannot be opened (${cause?.message ?? error})`, error)
-  }
-  const found = await db.get(versionKey)
-  if (!found) await db.put(versionKey, Buffer.from(formatVersion), { sync: true })
-  else if (Buffer.from(found).toString() !== formatVersion) {
-    await db.close()
-    throw new ConfigError(
-      `DATA_DIR: the journal in "${path}" has version ${Buffer.from(found).toString()}, this release reads ${formatVersion}; use the release that wrote it, or another DATA_DIR`,
-    )
   }
 }

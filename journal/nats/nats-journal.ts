@@ -32,13 +32,15 @@ const messageOverhead = 1_024
 /** bytes that may wait for the server */
 const maxPendingBytes = 67_108_864
 /** ms that one try of a publication may take, and how many tries there are */
-const publishMs = 2_000
-const publishTries = 4
+const publishMs = 1_000
+const publishTries = 6
 const prepareAgainMs = 500
 
 /**
  * Opens the journal on NATS JetStream: a group of records is one message of one stream, its position the message's
- * sequence; committed positions are in a key-value bucket of the stream's name. Several processes may append.
+ * sequence; committed positions are in a key-value bucket of the stream's name. Several processes may append; each
+ * consumer is one process (several that share the work would share a durable pull consumer, acknowledge its messages
+ * in place of a commit, and trim up to its ack floor).
  *
  * An append resolves with the stream's acknowledgement. That a nats-server before 2.10 gives when the operating system
  * has the message, and syncs the disk every two minutes: a killed server loses nothing, a power cut may. From 2.10 on
@@ -136,6 +138,7 @@ class NatsJournal implements Journal {
     while (!this.#usable && !this.#closing && !this.#connection.isClosed()) {
       try {
         await this.#prepare()
+        for (const reader of this.#readers) reader.restart()
         this.#options.log.warn('NATS is back')
       } catch (error) {
         this.#options.log.warn({ reason: messageOf(error) }, 'NATS answers, but has no journal yet; trying again')

@@ -99,6 +99,15 @@ export class NatsReader implements RawReader {
     }
   }
 
+  /**
+   * Goes on by a new consumer: what the old one sent into a connection that was lost it does not send again, and a gap
+   * at the very end would show only with the next block.
+   */
+  restart(): void {
+    this.#consumer = undefined
+    this.#stopFetch()
+  }
+
   /** Ends a {@link next} that waits; asks the server for nothing more. */
   async close(): Promise<void> {
     this.#closed = true

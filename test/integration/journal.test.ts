@@ -311,6 +311,21 @@ describe.each([local(), nats()])('the $name journal', (kind) => {
       await until('all of it trimmed', async () => (await held(journal)) === 0)
     })
 
+    test('gives no position twice, also when it is opened for another consumer', async () => {
+      const journal = await open()
+      const positions = await blocksOf(journal, 0, 5)
+      const last = positions.at(-1) ?? 0
+      await journal.commit('store', last)
+      await until('trimming', async () => (await held(journal)) === 0)
+      await journal.close()
+      const others = await open({ consumers: ['other'] })
+      await others.append([numbered(5)])
+      await others.close()
+      const again = await open()
+      expect(await again.committed('store')).toBe(last)
+      expect(numbersOf(await readAll(again, last))).toEqual([5])
+    })
+
     test('goes on upwards after everything was trimmed and the journal opened again', async () => {
       const journal = await open()
       const positions = await blocksOf(journal, 0, 5)
