@@ -3,6 +3,7 @@ import type { TelemetryStore } from '#storage/store.ts'
 import { PlatformError, StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
+import type { BatchSize } from './batch-size.ts'
 import type { Refusal } from './decode.ts'
 import type { IngestMetrics } from './metrics.ts'
 
@@ -13,6 +14,7 @@ export interface StoreBatchOptions {
   store: TelemetryStore
   metrics: IngestMetrics
   log: Logger
+  size: BatchSize
   signal: AbortSignal
 }
 
@@ -56,19 +58,34 @@ function asRefusal(item: LiveReading, reason: string): Refusal {
   }
 }
 
-/** Writes a batch. One that the store rejects for its content is split until the bad reading is found; answers those. */
+/** Writes a batch in parts of a size that the store takes. A part that it rejects for its content is split until the bad reading is found; answers those. */
 export async function storeBatch(batch: readonly LiveReading[], options: StoreBatchOptions): Promise<Refusal[]> {
-  if (batch.length === 0) return []
-  try {
-    await untilStored(() => options.store.write(batch.map((item) => item.reading)), options)
-    options.metrics.stored.inc(batch.length)
-    return []
-  } catch (error) {
-    if (!(error instanceof StoreRejectedError)) throw error
-    const [only] = batch
-    if (batch.length === 1 && only) return [asRefusal(only, error.message)]
-    const half = Math.ceil(batch.length / 2)
-    const first = await storeBatch(batch.slice(0, half), options)
-    return first.concat(await storeBatch(batch.slice(half), options))
+  const { store, metrics, size } = options
+  const refusals: Refusal[] = []
+  let from = 0
+  const next = async () => {
+    const part = batch.slice(from, from + size.current)
+    try {
+      await store.write(part.map((item) => item.reading))
+      metrics.stored.inc(part.length)
+      size.succeeded()
+    } catch (error) {
+      if (!(error instanceof StoreRejectedError)) {
+        size.failed()
+        throw error
+      }
+      refusals.push(...(await split(part, error, options)))
+    }
+    from += part.length
   }
+  while (from < batch.length) await untilStored(next, options)
+  return refusals
+}
+
+async function split(part: readonly LiveReading[], error: Error, options: StoreBatchOptions): Promise<Refusal[]> {
+  const [only] = part
+  if (part.length === 1 && only) return [asRefusal(only, error.message)]
+  const half = Math.ceil(part.length / 2)
+  const first = await storeBatch(part.slice(0, half), options)
+  return first.concat(await storeBatch(part.slice(half), options))
 }

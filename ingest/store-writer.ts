@@ -1,17 +1,18 @@
 import { type JournalReader, type JournalSource, storeConsumer } from '#journal/journal.ts'
+import { StoreRejectedError } from '#telemetry/errors.ts'
+import type { Quarantined } from '#telemetry/rest.ts'
+import { BatchSize, maxBatch } from './batch-size.ts'
 import { type DecodedBlock, decodeBlock } from './decode-block.ts'
 import { Quarantine } from './quarantine.ts'
 import { type StoreBatchOptions, storeBatch, untilStored } from './store-batch.ts'
 import type { TopicCache } from './topic-cache.ts'
 
-/** readings written at once */
-const maxBatch = 10_000
 /** readings held in memory before the writer lets go of them and reads the journal itself */
 const maxHeld = 60_000
 /** ms that a small batch waits for more */
 const lingerMs = 200
 
-export interface StoreWriterOptions extends StoreBatchOptions {
+export interface StoreWriterOptions extends Omit<StoreBatchOptions, 'size'> {
   journal: JournalSource
   topics: TopicCache
   /** position from which on blocks will be offered */
@@ -23,7 +24,7 @@ export interface StoreWriterOptions extends StoreBatchOptions {
  * store falls behind, it lets go of what it holds and reads the journal again from its own position until it has caught up.
  */
 export class StoreWriter {
-  readonly #options: StoreWriterOptions
+  readonly #options: StoreWriterOptions & StoreBatchOptions
   readonly #quarantine: Quarantine
   #queue: DecodedBlock[] = []
   #held = 0
@@ -35,7 +36,7 @@ export class StoreWriter {
   readonly #done: Promise<void>
 
   constructor(options: StoreWriterOptions) {
-    this.#options = options
+    this.#options = { ...options, size: new BatchSize() }
     this.#quarantine = new Quarantine(options)
     this.#offered = options.position
     this.#position = options.position
@@ -126,10 +127,21 @@ export class StoreWriter {
     )
     const refusals = blocks.flatMap((block) => block.refusals).concat(rejected)
     const entries = this.#quarantine.select(refusals, Date.now())
-    if (entries.length > 0) await untilStored(() => this.#quarantine.keep(entries, Date.now()), this.#options)
+    if (entries.length > 0) await this.#keep(entries)
     stop()
     this.#position = last.position
     await this.#options.journal.commit(storeConsumer, last.position)
+  }
+
+  async #keep(entries: readonly Quarantined[]): Promise<void> {
+    try {
+      await untilStored(() => this.#quarantine.keep(entries, Date.now()), this.#options)
+    } catch (error) {
+      if (!(error instanceof StoreRejectedError)) throw error
+      // what cannot even be quarantined must not hold up the readings behind it
+      this.#options.metrics.quarantineOverflow.inc(entries.length)
+      this.#options.log.error({ err: error, entries: entries.length }, 'the store refuses what should go to quarantine')
+    }
   }
 
   /** Writes what is held, unless the signal of the options is aborted first; what is not written stays in the journal. */

@@ -1,0 +1,23 @@
+/** readings written at once at the most, and at the least */
+export const maxBatch = 10_000
+const minBatch = 100
+
+/**
+ * How many readings to write at once: half as many after each failure, so that a store that is merely slow still answers in
+ * time; more again after each success.
+ */
+export class BatchSize {
+  #current = maxBatch
+
+  get current(): number {
+    return this.#current
+  }
+
+  failed(): void {
+    this.#current = Math.max(minBatch, Math.floor(this.#current / 2))
+  }
+
+  succeeded(): void {
+    this.#current = Math.min(maxBatch, Math.ceil(this.#current * 1.1))
+  }
+}

@@ -1,0 +1,91 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+
+/** What happens to writes on their way to InfluxDB. */
+export type WriteFault =
+  | { kind: 'none' }
+  /** answered with this status, nothing written */
+  | { kind: 'answer'; status: number; headers?: Record<string, string> }
+  /** answered with 400 when a line holds this text, as InfluxDB does with a line it cannot take: nothing written */
+  | { kind: 'reject'; text: string }
+  /** the connection is cut when half of the body has come */
+  | { kind: 'cut' }
+  /** takes so many lines a second, one write at a time */
+  | { kind: 'slow'; linesPerSecond: number }
+
+/** A proxy in front of InfluxDB that misbehaves on demand. */
+export interface FaultyInflux {
+  url: string
+  fault: WriteFault
+  /** writes that met a fault so far */
+  readonly faults: number
+  close(): Promise<void>
+}
+
+async function bodyOf(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of message) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** Starts a proxy in front of this address. */
+export async function startFaultyInflux(target: string): Promise<FaultyInflux> {
+  let faults = 0
+  let queue = Promise.resolve()
+  const pass = (incoming: IncomingMessage, body: Buffer, response: ServerResponse) => {
+    const { method, headers, url = '/' } = incoming
+    const onward = request(new URL(url, target), { method, headers: { ...headers, connection: 'close' } }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
+    })
+    onward.on('error', () => response.destroy())
+    onward.end(body)
+  }
+  const write = async (incoming: IncomingMessage, response: ServerResponse) => {
+    const { fault } = proxy
+    if (fault.kind === 'cut') {
+      faults += 1
+      incoming.once('data', () => incoming.destroy())
+      return
+    }
+    const body = await bodyOf(incoming)
+    if (fault.kind === 'answer') {
+      faults += 1
+      response.writeHead(fault.status, fault.headers).end('{"error":"a fault of the test"}')
+    } else if (fault.kind === 'reject' && body.includes(fault.text)) {
+      faults += 1
+      response
+        .writeHead(400, { 'content-type': 'application/json' })
+        .end('{"error":"unable to parse: a line of the test"}')
+    } else if (fault.kind === 'slow') {
+      faults += 1
+      const ms = (body.toString().split('\n').length / fault.linesPerSecond) * 1_000
+      queue = queue.then(() => new Promise((resolve) => setTimeout(resolve, response.destroyed ? 0 : ms)))
+      await queue
+      if (!response.destroyed) pass(incoming, body, response)
+    } else pass(incoming, body, response)
+  }
+  const server = createServer((incoming, response) => {
+    const done = incoming.url?.startsWith('/write')
+      ? write(incoming, response)
+      : bodyOf(incoming).then((body) => pass(incoming, body, response))
+    done.catch(() => response.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (typeof address !== 'object' || !address) throw new Error('no address')
+  const proxy: FaultyInflux = {
+    url: `http://127.0.0.1:${address.port}`,
+    fault: { kind: 'none' },
+    get faults() {
+      return faults
+    },
+    async close() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+  return proxy
+}
