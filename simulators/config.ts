@@ -17,6 +17,10 @@ export const simulatorsConfig = z.object({
     .default(1)
     .describe('seed of the simulated city: the same seed gives the same city'),
   BACKFILL_DAYS: z.coerce.number().int().min(0).max(365).default(7).describe('days of history given to an empty store'),
+  LEDGER: z
+    .string()
+    .optional()
+    .describe('file to which simulated sensors write what they sent and what was acknowledged, for an audit'),
   MQTT_URL: z.string().default('mqtt://127.0.0.1:1883').describe('the broker'),
   SIMULATORS_PASSWORD: z.string().optional().describe('password of the MQTT user simulators'),
 })

@@ -21,8 +21,10 @@ export interface DeviceOptions {
   reconnectMs?: number
   /** ms that the broker has to accept a connection */
   connectTimeoutMs?: number
+  /** called when a reading is sent for the first time; `ts` is its time of measuring, epoch ms */
+  onSent?: (ts: number) => void
   /** called for each reading that the broker acknowledged */
-  onDelivered?: () => void
+  onDelivered?: (ts: number) => void
   /** called when a connection fails */
   onError?: (error: Error) => void
 }
@@ -131,7 +133,7 @@ export class Device {
   #measure(): void {
     const { sensor, seed, clock } = this.#options
     const ts = Math.round(clock())
-    this.#queue.add(JSON.stringify({ ts, seq: this.#seq, ...valuesAt(sensor, ts, seed) }))
+    this.#queue.add(ts, JSON.stringify({ ts, seq: this.#seq, ...valuesAt(sensor, ts, seed) }))
     this.#seq += 1
     this.#send()
   }
@@ -143,9 +145,10 @@ export class Device {
     while (this.#queue.inflight < maxInflight) {
       const message = this.#queue.take()
       if (!message) return
+      if (message.attempts === 1) this.#options.onSent?.(message.ts)
       client.publish(this.#topic('reading'), message.payload, { qos: 1 }, (error) => {
         if (error || client !== this.#client) return
-        if (this.#queue.acknowledge(message)) this.#options.onDelivered?.()
+        if (this.#queue.acknowledge(message)) this.#options.onDelivered?.(message.ts)
         this.#send()
       })
     }

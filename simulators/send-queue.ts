@@ -1,8 +1,12 @@
 /** A message that waits for its acknowledgement. */
 export interface Queued {
+  /** time of measuring, epoch ms */
+  ts: number
   payload: string
   /** handed to the connection, not acknowledged yet */
   sent: boolean
+  /** how often it was handed to a connection */
+  attempts: number
 }
 
 /** Messages in order until each is acknowledged. Bounded: when full, the oldest is let go of and counted. */
@@ -31,8 +35,8 @@ export class SendQueue {
     return this.#dropped
   }
 
-  add(payload: string): void {
-    this.#messages.push({ payload, sent: false })
+  add(ts: number, payload: string): void {
+    this.#messages.push({ ts, payload, sent: false, attempts: 0 })
     if (this.#messages.length <= this.#limit) return
     this.#dropped += 1
     if (this.#messages.shift()?.sent) this.#inflight -= 1
@@ -43,6 +47,7 @@ export class SendQueue {
     const message = this.#messages[this.#inflight]
     if (!message) return undefined
     message.sent = true
+    message.attempts += 1
     this.#inflight += 1
     return message
   }

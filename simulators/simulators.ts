@@ -1,7 +1,10 @@
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import type { City } from '#city/city.ts'
+import { ConfigError } from '#telemetry/errors.ts'
+import type { LedgerEntry } from '#telemetry/ledger.ts'
 import { Device } from './device.ts'
+import { Ledger } from './ledger.ts'
 import { simulatorsMetrics } from './metrics.ts'
 import { placeSensors } from './placement.ts'
 import type { SimulatedSensor } from './sensor.ts'
@@ -17,6 +20,8 @@ export interface SimulatorsOptions {
   city: City
   log: Logger
   registry?: Registry
+  /** file to which the sensors write what they sent and what was acknowledged */
+  ledger?: string | undefined
   /** epoch ms now */
   clock?: () => number
 }
@@ -50,11 +55,18 @@ const warnEveryMs = 10_000
 const sum = (devices: readonly Device[], of: (device: Device) => number) =>
   devices.reduce((total, device) => total + of(device), 0)
 
+async function openLedger(path: string): Promise<Ledger> {
+  return Ledger.open(path).catch((error: Error) => {
+    throw new ConfigError(`LEDGER is "${path}": cannot write there (${error.message})`, error)
+  })
+}
+
 /** Starts the simulated city: one MQTT client per sensor. Resolves at once; the devices keep trying until the broker is there. */
 export async function startSimulators(options: SimulatorsOptions): Promise<Simulators> {
   const { url, username, password, count, seed, city, log, registry = new Registry(), clock = Date.now } = options
   const sensors = placeSensors(city, count, seed)
   const spread = Math.max(spreadMs, (count / connectsPerSecond) * 1_000)
+  const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger)
   const devices: Device[] = []
   let delivered = 0
   let warnedAt = Number.NEGATIVE_INFINITY
@@ -66,10 +78,8 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
     dropped: sum(devices, (device) => device.dropped),
   })
   const metrics = simulatorsMetrics(registry, stats)
-  const onDelivered = () => {
-    delivered += 1
-    metrics.delivered.inc()
-  }
+  const note = ({ kind, id }: SimulatedSensor, event: LedgerEntry['event'], ts: number) =>
+    ledger?.note({ event, kind, sensor: id, ts, at: Date.now() })
   const onError = (error: Error) => {
     metrics.errors.inc()
     const now = performance.now()
@@ -79,7 +89,14 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
   }
   for (const [index, sensor] of sensors.entries()) {
     const delayMs = (index * spread) / Math.max(1, sensors.length)
-    devices.push(new Device({ sensor, url, username, password, seed, clock, delayMs, onDelivered, onError }))
+    const onSent = (ts: number) => note(sensor, 'sent', ts)
+    const onDelivered = (ts: number) => {
+      delivered += 1
+      metrics.delivered.inc()
+      note(sensor, 'acked', ts)
+    }
+    const watch = { onSent, onDelivered, onError }
+    devices.push(new Device({ sensor, url, username, password, seed, clock, delayMs, ...watch }))
   }
   log.info({ sensors: sensors.length, seed }, 'the simulated city is running')
   let closing: Promise<unknown> | undefined
@@ -87,7 +104,7 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
     sensors,
     stats,
     async close() {
-      closing ??= Promise.all(devices.map((device) => device.close()))
+      closing ??= Promise.all(devices.map((device) => device.close())).then(() => ledger?.close())
       await closing
     },
   }

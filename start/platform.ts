@@ -96,6 +96,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
         ...as('simulators'),
         count: config.SENSORS,
         seed: config.SEED,
+        ledger: config.LEDGER,
         city,
         registry,
         log: log.child({ room: 'simulators' }),

@@ -11,6 +11,7 @@ await runService('simulators', simulatorsConfig, async ({ config, parts, registr
       password: await secretOf(config, 'simulators'),
       count: config.SENSORS,
       seed: config.SEED,
+      ledger: config.LEDGER,
       city: await loadCity(),
       registry,
       log,

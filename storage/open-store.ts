@@ -4,6 +4,11 @@ import { ConfigError } from '#telemetry/errors.ts'
 import type { StorageConfig } from './config.ts'
 import type { TelemetryStore } from './store.ts'
 
+/** The file of the embedded store. */
+export function duckdbPath(dataDir: string): string {
+  return join(dataDir, 'nhip.duckdb')
+}
+
 /**
  * Opens the store that the settings ask for; the other engine's library is not even loaded.
  * @throws ConfigError when a setting is missing or the file cannot be used, UnreachableError when InfluxDB does not answer
@@ -11,7 +16,7 @@ import type { TelemetryStore } from './store.ts'
 export async function openStore(config: StorageConfig & { DATA_DIR: string }, log: Logger): Promise<TelemetryStore> {
   if (config.STORE === 'duckdb') {
     const { openDuckdbStore } = await import('./duckdb/duckdb-store.ts')
-    return openDuckdbStore({ path: join(config.DATA_DIR, 'nhip.duckdb'), log })
+    return openDuckdbStore({ path: duckdbPath(config.DATA_DIR), log })
   }
   if (!config.INFLUX_URL)
     throw new ConfigError('INFLUX_URL is missing: STORE=influxdb needs it (for example http://127.0.0.1:8086)')

@@ -54,6 +54,8 @@ export interface TelemetryStore {
   buckets(query: BucketQuery): Promise<Point[]>
   /** How many readings are held of one kind, or of all. */
   count(kind?: Kind): Promise<number>
+  /** Sensor and time of every reading stored with `from <= ts < to`, in pages; one stored twice comes twice. For audits. */
+  identities(span: { kind: Kind; from: number; to: number }): AsyncIterable<readonly { sensor: string; ts: number }[]>
   /** Durable when it resolves. */
   appendEvents(events: readonly StoredEvent[]): Promise<void>
   /** Newest first. */

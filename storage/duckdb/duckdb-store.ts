@@ -170,6 +170,26 @@ class DuckdbStore implements TelemetryStore {
     return total
   }
 
+  async *identities({ kind, from, to }: { kind: Kind; from: number; to: number }) {
+    const { instance } = await this.open()
+    const connection = await instance.connect()
+    let finish = () => {}
+    const reading = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    this.#reading.add(reading)
+    try {
+      const sql = `SELECT sensor, ts FROM ${tableOf(kind)} WHERE ts >= $from AND ts < $to`
+      const result = await connection.stream(sql, { from: BigInt(from), to: BigInt(to) })
+      for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk())
+        yield chunk.getRows().map(([sensor, ts]) => ({ sensor: String(sensor), ts: Number(ts) }))
+    } finally {
+      connection.closeSync()
+      this.#reading.delete(reading)
+      finish()
+    }
+  }
+
   async appendEvents(events: readonly StoredEvent[]): Promise<void> {
     if (events.length === 0) return
     await this.#change((connection) => appendEvents(connection, events))

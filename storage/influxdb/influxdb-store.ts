@@ -7,6 +7,7 @@ import type { BucketQuery, EventStream, HistoryQuery, Point, StoredEvent, Teleme
 import type { Series } from './answer.ts'
 import { InfluxConnection, type InfluxConnectionOptions, slowTimeoutMs } from './connection.ts'
 import { openFault, storeFault } from './errors.ts'
+import { identities } from './identities.ts'
 import { newestReadings } from './latest.ts'
 import { bodiesOf, eventLine, readingLine } from './line-protocol.ts'
 import { bucketsQuery, countEventsQuery, countQuery, eventsQuery, historyQuery } from './queries.ts'
@@ -100,6 +101,12 @@ class InfluxdbStore implements TelemetryStore {
 
   async buckets(query: BucketQuery): Promise<Point[]> {
     return this.#with(async (connection) => pointsOf(await connection.query(bucketsQuery(query))))
+  }
+
+  identities(span: { kind: Kind; from: number; to: number }) {
+    return identities(span, (query) =>
+      this.#with((connection) => connection.query(query, { timeoutMs: slowTimeoutMs })),
+    )
   }
 
   async count(kind?: Kind): Promise<number> {

@@ -55,6 +55,14 @@ export function historyQuery({ kind, sensor, value, from, to, limit }: HistoryQu
   }
 }
 
+/** Columns `time` and `sensor`, the earliest first, at most `limit`. */
+export function identitiesQuery(kind: Kind, from: number, to: number, limit: number): InfluxQuery {
+  return {
+    text: `SELECT "seq", "sensor" FROM "${kind}" WHERE time >= $from AND time < $to ORDER BY time ASC LIMIT ${wholeNumber('limit', limit)}`,
+    params: { from: timeText(from), to: timeText(to) },
+  }
+}
+
 /**
  * Columns `time` (the bucket's start) and `value`, the earliest first.
  * @throws RangeError when the kind has no such value or it is a word

@@ -1,6 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { connect, type MqttClient } from 'mqtt'
 import { expect } from 'vitest'
+import { Ledger } from '#simulators/ledger.ts'
+import { audit } from '#storage/audit/audit.ts'
 import type { TelemetryStore } from '#storage/store.ts'
+import type { LedgerEntry } from '#telemetry/ledger.ts'
 
 export interface BurstOptions {
   port: number
@@ -21,8 +27,10 @@ export interface Burst {
   more(readings: number): Promise<void>
   /** Publishes nothing new and waits until all that was published is acknowledged. */
   stop(): Promise<void>
-  /** Times of measuring (epoch ms) of what is acknowledged, of each sensor. */
-  readonly evidence: ReadonlyMap<string, readonly number[]>
+  /** what the sensors noted; complete once stopped */
+  readonly ledger: string
+  /** Removes the ledger. */
+  forget(): Promise<void>
 }
 
 /** readings of one sensor that wait for their acknowledgement at most; beyond it the sensor measures nothing new */
@@ -37,17 +45,20 @@ async function until(what: string, reached: () => boolean): Promise<void> {
 }
 
 /** Starts publishing lamp readings as `burst-0`, `burst-1` and so on. */
-export function startBurst(options: BurstOptions): Burst {
+export async function startBurst(options: BurstOptions): Promise<Burst> {
   const { port, password, sensors = 20, perSecond = 50, clockErrorMs = 0 } = options
-  const evidence = new Map<string, number[]>()
+  const folder = await mkdtemp(join(tmpdir(), 'nhip-burst-'))
+  const path = join(folder, 'ledger.tsv')
+  const ledger = await Ledger.open(path)
   const clients: MqttClient[] = []
   const timers: NodeJS.Timeout[] = []
   let acknowledged = 0
   let pending = 0
+  let stopped: Promise<void> | undefined
   for (let index = 0; index < sensors; index++) {
     const sensor = `burst-${index}`
-    const acked: number[] = []
-    evidence.set(sensor, acked)
+    const note = (event: LedgerEntry['event'], ts: number) =>
+      ledger.note({ event, kind: 'lighting', sensor, ts, at: Date.now() })
     // MQTT.js sends what is not acknowledged again after each reconnect, in order
     const client = connect(`mqtt://127.0.0.1:${port}`, {
       ...{ username: 'admin', password, protocolVersion: 4, clientId: `${sensor}-${process.pid}-${Date.now()}` },
@@ -63,19 +74,20 @@ export function startBurst(options: BurstOptions): Burst {
       last = ts
       own += 1
       pending += 1
+      note('sent', ts)
       const topic = `city/v1/tay-ninh/lighting/${sensor}/reading`
       client.publish(topic, JSON.stringify({ ts, powerState: 'on', activePower: 60 }), { qos: 1 }, (error) => {
         own -= 1
         pending -= 1
         if (error) return
-        acked.push(ts)
+        note('acked', ts)
         acknowledged += 1
       })
     }
     timers.push(setInterval(measure, 1_000 / perSecond))
   }
   return {
-    evidence,
+    ledger: path,
     get acknowledged() {
       return acknowledged
     },
@@ -86,43 +98,25 @@ export function startBurst(options: BurstOptions): Burst {
     async stop() {
       for (const timer of timers) clearInterval(timer)
       await until('the last acknowledgements', () => pending === 0)
-      for (const client of clients) await client.endAsync(true)
+      for (const client of clients.splice(0)) await client.endAsync(true)
+      stopped ??= ledger.close()
+      await stopped
     },
+    forget: () => rm(folder, { recursive: true, force: true }),
   }
 }
 
-interface Finding {
-  acknowledged: number
-  missing: number
-  doubled: number
-}
-
-async function compare(store: TelemetryStore, burst: Burst): Promise<Finding> {
-  const finding = { acknowledged: burst.acknowledged, missing: 0, doubled: 0 }
-  for (const [sensor, times] of burst.evidence) {
-    const query = {
-      kind: 'lighting',
-      sensor,
-      value: 'powerState',
-      from: 946_684_800_000,
-      to: 4_102_444_800_000,
-    } as const
-    const points = await store.history({ ...query, limit: 1_000_000 })
-    const stored = new Set(points.map(({ ts }) => ts))
-    finding.missing += times.filter((ts) => !stored.has(ts)).length
-    finding.doubled += points.length - stored.size
-  }
-  return finding
-}
-
-/** Waits until the store holds everything that was acknowledged, and holds it once. */
+/** Waits until the audit finds that the store holds everything that was acknowledged, and holds it once. */
 export async function expectNothingLost(store: TelemetryStore, burst: Burst): Promise<void> {
+  const ledgers = [burst.ledger]
   const deadline = Date.now() + deadlineMs
-  let finding = await compare(store, burst)
-  while (finding.missing > 0 && Date.now() < deadline) {
+  let report = await audit({ ledgers, store })
+  while (report.total.missing > 0 && Date.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 250))
-    finding = await compare(store, burst)
+    report = await audit({ ledgers, store })
   }
-  expect(burst.acknowledged).toBeGreaterThan(0)
-  expect(finding).toEqual({ acknowledged: burst.acknowledged, missing: 0, doubled: 0 })
+  const { acknowledged } = burst
+  expect(acknowledged).toBeGreaterThan(0)
+  expect(report.total).toMatchObject({ acknowledged, stored: acknowledged, missing: 0, duplicated: 0 })
+  await burst.forget()
 }

@@ -35,7 +35,7 @@ describe('nothing acknowledged is lost, and nothing is stored twice, when', () =
     return platform
   }
   const begin = async ({ mqttPort, adminToken }: PlatformProcess) => {
-    burst = startBurst({ port: mqttPort, password: adminToken })
+    burst = await startBurst({ port: mqttPort, password: adminToken })
     await burst.more(500)
     return burst
   }

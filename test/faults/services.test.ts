@@ -28,7 +28,7 @@ describe('nothing acknowledged is lost, and nothing is stored twice, when', () =
     store = await open()
   })
   beforeEach(async () => {
-    burst = startBurst({ port: services.mqttPort, password: services.adminToken })
+    burst = await startBurst({ port: services.mqttPort, password: services.adminToken })
     await burst.more(500)
   })
   afterEach(async () => {
@@ -128,7 +128,7 @@ describe('nothing acknowledged is lost, and nothing is stored twice, when', () =
 
   it('the network between sensors and broker is cut and healed', async () => {
     const line = await startTcpLine(services.mqttPort)
-    const far = startBurst({ port: line.port, password: services.adminToken, sensors: 5 })
+    const far = await startBurst({ port: line.port, password: services.adminToken, sensors: 5 })
     await far.more(100)
     for (let cut = 0; cut < 3; cut++) {
       line.cut()
@@ -144,7 +144,7 @@ describe('nothing acknowledged is lost, and nothing is stored twice, when', () =
   it.each([-1, 1])('the clocks of sensors are wrong by %i day', async (days) => {
     // a day ahead is the most that is taken: a minute less, for the time on the way
     const clockErrorMs = days * 86_400_000 - Math.sign(days) * 60_000
-    const wrong = startBurst({ port: services.mqttPort, password: services.adminToken, sensors: 3, clockErrorMs })
+    const wrong = await startBurst({ port: services.mqttPort, password: services.adminToken, sensors: 3, clockErrorMs })
     await wrong.more(100)
     await wrong.stop()
     await expectNothingLost(store, wrong)
@@ -152,7 +152,12 @@ describe('nothing acknowledged is lost, and nothing is stored twice, when', () =
 
   it('the store takes a tenth of what arrives: ingest stays within its bounds, and catches up', async () => {
     influx.fault = { kind: 'slow', linesPerSecond: 450 }
-    const flood = startBurst({ port: services.mqttPort, password: services.adminToken, sensors: 40, perSecond: 100 })
+    const flood = await startBurst({
+      port: services.mqttPort,
+      password: services.adminToken,
+      sensors: 40,
+      perSecond: 100,
+    })
     await flood.more(40_000)
     const status = await readFile(`/proc/${services.process('ingest').process.pid}/status`, 'utf8')
     expect(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1])).toBeLessThan(300_000)

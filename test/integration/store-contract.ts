@@ -163,6 +163,21 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect(await store.count()).toBe(1)
     })
 
+    it('names every reading of a span of time, once', async () => {
+      const many = Array.from({ length: 120_000 }, (_, i) => air(`aq-${i % 7}`, start + Math.floor(i / 7), 1))
+      await store.write([...many, air('aq-0', start - 1, 1), air('aq-0', start + 20_000, 1)])
+      await store.write([counter('tr-1', start, 1)])
+      const found = new Set<string>()
+      let rows = 0
+      for await (const page of store.identities({ kind: 'air-quality', from: start, to: start + 20_000 }))
+        for (const { sensor, ts } of page) {
+          rows += 1
+          found.add(`${sensor} ${ts}`)
+        }
+      expect(rows).toBe(many.length)
+      expect(found).toEqual(new Set(many.map(({ sensor, ts }) => `${sensor} ${ts}`)))
+    })
+
     it('serves several callers at once', async () => {
       const writes = Array.from({ length: 20 }, (_, i) =>
         store.write([air(`aq-${i}`, start, i), air('aq-all', start, 1)]),

@@ -221,7 +221,7 @@ describe('history for an empty store', () => {
 describe('the queue of a device', () => {
   it('gives messages oldest first and lets go of the oldest when it is full', () => {
     const queue = new SendQueue(3)
-    for (const payload of ['a', 'b', 'c', 'd', 'e']) queue.add(payload)
+    for (const payload of ['a', 'b', 'c', 'd', 'e']) queue.add(1, payload)
     expect(queue.dropped).toBe(2)
     expect([queue.take(), queue.take(), queue.take(), queue.take()].map((one) => one?.payload)).toEqual([
       'c',
@@ -233,7 +233,7 @@ describe('the queue of a device', () => {
 
   it('gives again, in order, what was sent and not acknowledged', () => {
     const queue = new SendQueue(10)
-    for (const payload of ['a', 'b', 'c']) queue.add(payload)
+    for (const payload of ['a', 'b', 'c']) queue.add(1, payload)
     const [, second] = [queue.take(), queue.take()]
     if (second) queue.acknowledge(second)
     queue.rewind()
@@ -242,9 +242,9 @@ describe('the queue of a device', () => {
 
   it('counts nothing as on its way when a message on its way is let go of', () => {
     const queue = new SendQueue(1)
-    queue.add('a')
+    queue.add(1, 'a')
     const first = queue.take() ?? expect.fail('no message')
-    queue.add('b')
+    queue.add(1, 'b')
     expect(queue.inflight).toBe(0)
     expect(queue.acknowledge(first)).toBe(false)
     expect(queue.take()?.payload).toBe('b')

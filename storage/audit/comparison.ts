@@ -1,0 +1,136 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  BIGINT,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBValue,
+  VARCHAR,
+} from '@duckdb/node-api'
+import type { Kind } from '#telemetry/kinds.ts'
+import type { LedgerEntry } from '#telemetry/ledger.ts'
+
+/** rows of one data chunk; DuckDB's vectors hold 2,048 */
+const chunkRows = 2_000
+
+/** What is found of one kind, in readings. */
+export interface AuditRow {
+  kind: Kind
+  sent: number
+  acknowledged: number
+  /** acknowledged and in the store */
+  stored: number
+  /** acknowledged and not in the store */
+  missing: number
+  /** in the store more than once */
+  duplicated: number
+  /** acknowledged more than 60 s after it was measured */
+  late: number
+}
+
+/** A reading as the audit names it. */
+export interface Identity {
+  kind: Kind
+  sensor: string
+  ts: number
+}
+
+const lateMs = 60_000
+
+const rowsSql = `
+  WITH acked AS (SELECT kind, sensor, ts, min(noted) AS noted FROM ledger WHERE event = 'acked' GROUP BY ALL),
+       held AS (SELECT kind, sensor, ts, count(*) AS n FROM stored GROUP BY ALL),
+       sent AS (SELECT kind, count(DISTINCT (sensor, ts)) AS n FROM ledger GROUP BY kind)
+  SELECT sent.kind, sent.n AS sent, count(acked.ts) AS acknowledged, count(held.n) AS stored,
+         count(acked.ts) - count(held.n) AS missing,
+         (SELECT count(*) FROM held AS twice WHERE twice.kind = sent.kind AND twice.n > 1) AS duplicated,
+         count(*) FILTER (acked.noted - acked.ts > ${lateMs}) AS late
+  FROM sent LEFT JOIN acked USING (kind) LEFT JOIN held USING (kind, sensor, ts)
+  GROUP BY sent.kind, sent.n ORDER BY sent.kind`
+
+const missingSql = `
+  SELECT DISTINCT kind, sensor, ts FROM ledger ANTI JOIN stored USING (kind, sensor, ts)
+  WHERE event = 'acked' ORDER BY ts LIMIT $limit`
+
+/** A database on disk for one audit, so that millions of readings fit into little memory. */
+export class Comparison {
+  readonly #folder: string
+  readonly #instance: DuckDBInstance
+  readonly #connection: DuckDBConnection
+
+  private constructor(folder: string, instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#folder = folder
+    this.#instance = instance
+    this.#connection = connection
+  }
+
+  static async open(): Promise<Comparison> {
+    const folder = await mkdtemp(join(tmpdir(), 'nhip-audit-'))
+    const instance = await DuckDBInstance.create(join(folder, 'audit.duckdb'), { memory_limit: '256MB' })
+    const connection = await instance.connect()
+    await connection.run('CREATE TABLE ledger (event VARCHAR, kind VARCHAR, sensor VARCHAR, ts BIGINT, noted BIGINT)')
+    await connection.run('CREATE TABLE stored (kind VARCHAR, sensor VARCHAR, ts BIGINT)')
+    return new Comparison(folder, instance, connection)
+  }
+
+  async addLedger(entries: readonly LedgerEntry[]): Promise<void> {
+    const types = [VARCHAR, VARCHAR, VARCHAR, BIGINT, BIGINT]
+    await this.#append('ledger', types, entries, (entry) => [
+      entry.event,
+      entry.kind,
+      entry.sensor,
+      BigInt(entry.ts),
+      BigInt(entry.at),
+    ])
+  }
+
+  async addStored(kind: Kind, held: readonly { sensor: string; ts: number }[]): Promise<void> {
+    await this.#append('stored', [VARCHAR, VARCHAR, BIGINT], held, ({ sensor, ts }) => [kind, sensor, BigInt(ts)])
+  }
+
+  async #append<Row>(
+    table: string,
+    types: (typeof VARCHAR | typeof BIGINT)[],
+    rows: readonly Row[],
+    valuesOf: (row: Row) => DuckDBValue[],
+  ): Promise<void> {
+    const appender = await this.#connection.createAppender(table)
+    for (let from = 0; from < rows.length; from += chunkRows) {
+      const chunk = DuckDBDataChunk.create(types)
+      chunk.setRows(rows.slice(from, from + chunkRows).map(valuesOf))
+      appender.appendDataChunk(chunk)
+    }
+    appender.closeSync()
+  }
+
+  /** The span of measuring times of each kind in the ledger. */
+  async spans(): Promise<{ kind: Kind; from: number; to: number }[]> {
+    const reader = await this.#connection.runAndReadAll('SELECT kind, min(ts), max(ts) FROM ledger GROUP BY kind')
+    // what was written by addLedger
+    return reader.getRows().map(([kind, from, to]) => ({ kind: kind as Kind, from: Number(from), to: Number(to) + 1 }))
+  }
+
+  async rows(): Promise<AuditRow[]> {
+    const reader = await this.#connection.runAndReadAll(rowsSql)
+    return reader.getRows().map(([kind, ...numbers]) => {
+      const [sent = 0, acknowledged = 0, stored = 0, missing = 0, duplicated = 0, late = 0] = numbers.map(Number)
+      return { kind: kind as Kind, sent, acknowledged, stored, missing, duplicated, late } // written by addLedger
+    })
+  }
+
+  /** The first of the missing, by time of measuring. */
+  async missing(limit: number): Promise<Identity[]> {
+    const reader = await this.#connection.runAndReadAll(missingSql, { limit })
+    return reader
+      .getRows()
+      .map(([kind, sensor, ts]) => ({ kind: kind as Kind, sensor: String(sensor), ts: Number(ts) })) // written by addLedger
+  }
+
+  async close(): Promise<void> {
+    this.#connection.closeSync()
+    this.#instance.closeSync()
+    await rm(this.#folder, { recursive: true })
+  }
+}

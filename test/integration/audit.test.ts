@@ -1,0 +1,149 @@
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Ledger } from '#simulators/ledger.ts'
+import { audit } from '#storage/audit/audit.ts'
+import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
+import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
+import type { LedgerEntry } from '#telemetry/ledger.ts'
+import type { Reading } from '#telemetry/reading.ts'
+import { startPlatform, startService } from '../platform-process.ts'
+import { startInfluxd } from './real/influxd.ts'
+
+const now = Date.UTC(2026, 10, 20)
+const log = pino({ level: 'silent' })
+const lamp = (sensor: string, ts: number): Reading => ({
+  ...{ kind: 'lighting', district: 'tay-ninh', sensor, ts, values: { powerState: 'on' } },
+})
+const lampEntry = (event: LedgerEntry['event'], number: number, at = now + number + 5): LedgerEntry => ({
+  ...{ event, kind: 'lighting', sensor: 'lamp-1', ts: now + number, at },
+})
+
+describe('the audit', () => {
+  let folder: string
+  let file: string
+  const database = () => join(folder, 'data', 'nhip.duckdb')
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nhip-audit-test-'))
+    file = join(folder, 'ledger.tsv')
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  const writeLedger = async (entries: readonly LedgerEntry[]) => {
+    const ledger = await Ledger.open(file)
+    for (const entry of entries) ledger.note(entry)
+    await ledger.close()
+  }
+  const openDuckdb = () => openDuckdbStore({ path: join(folder, 'nhip.duckdb'), log })
+
+  it('finds nothing missing when all that was acknowledged is stored, and knows what was late', async () => {
+    const store = await openDuckdb()
+    await store.write([0, 1, 2].map((number) => lamp('lamp-1', now + number)))
+    const late = lampEntry('acked', 2, now + 90_000)
+    await writeLedger(
+      [0, 1, 2, 3]
+        .map((number) => lampEntry('sent', number))
+        .concat(lampEntry('acked', 0), lampEntry('acked', 1), late),
+    )
+    const report = await audit({ ledgers: [file], store })
+    expect(report.total).toEqual({ sent: 4, acknowledged: 3, stored: 3, missing: 0, duplicated: 0, late: 1 })
+    expect(report.rows).toMatchObject([{ kind: 'lighting', sent: 4 }])
+    await store.close()
+  })
+
+  it('takes an acknowledgement that came twice as one, and a line that was cut short as none', async () => {
+    const store = await openDuckdb()
+    await store.write([lamp('lamp-1', now)])
+    await writeLedger([lampEntry('acked', 0), lampEntry('acked', 0)])
+    await appendFile(file, 'acked\tlighting\tlamp-1\t17951')
+    const report = await audit({ ledgers: [file], store })
+    expect(report.total).toMatchObject({ acknowledged: 1, stored: 1, missing: 0 })
+    expect(report.unreadable).toBe(1)
+    await store.close()
+  })
+
+  it('names what is missing', async () => {
+    const store = await openDuckdb()
+    await store.write([lamp('lamp-1', now)])
+    await writeLedger([lampEntry('acked', 0), lampEntry('acked', 1)])
+    const report = await audit({ ledgers: [file], store })
+    expect(report.total).toMatchObject({ acknowledged: 2, stored: 1, missing: 1 })
+    expect(report.missing).toEqual([{ kind: 'lighting', sensor: 'lamp-1', ts: now + 1 }])
+    await store.close()
+  })
+
+  it('finds a reading that is stored twice', async () => {
+    const store = await openDuckdb()
+    await store.write([lamp('lamp-1', now)])
+    await store.close()
+    const instance = await DuckDBInstance.create(join(folder, 'nhip.duckdb'))
+    const connection = await instance.connect()
+    await connection.run('INSERT INTO lighting SELECT * FROM lighting')
+    connection.closeSync()
+    instance.closeSync()
+    await writeLedger([lampEntry('acked', 0)])
+    const again = await openDuckdb()
+    expect((await audit({ ledgers: [file], store: again })).total).toMatchObject({ stored: 1, duplicated: 1 })
+    await again.close()
+  })
+
+  it('works on InfluxDB', async () => {
+    const influxd = await startInfluxd()
+    const store = await openInfluxdbStore({ url: influxd.url, bucket: 'nhip', log })
+    await store.write([lamp('lamp-1', now)])
+    await writeLedger([lampEntry('acked', 0), lampEntry('acked', 1)])
+    expect((await audit({ ledgers: [file], store })).total).toMatchObject({ acknowledged: 2, stored: 1, missing: 1 })
+    await store.close()
+    await influxd.close()
+  })
+
+  it('goes through a million lines in little memory', async () => {
+    const lines = Array.from(
+      { length: 1_000_000 },
+      (_, number) => `acked\tlighting\tlamp-${number % 50}\t${now + number}\t${now}`,
+    )
+    await writeFile(file, `${lines.join('\n')}\n`)
+    await (await openDuckdb()).close()
+    const env = { DATA_DIR: folder }
+    const command = startService(`audit --ledger ${file}`, env, ['--max-old-space-size=96'])
+    expect(await command.exited).toBe(1)
+    expect(command.output()).toMatch(/total +│ 1000000 +│ 1000000 +│ 0 +│ 1000000/)
+  })
+
+  it('is one command after a run of the simulated city: clean says so, missing exits with 1', async () => {
+    const env = { DATA_DIR: join(folder, 'data'), SENSORS: '50', LEDGER: file }
+    const platform = await startPlatform(env)
+    const headers = { authorization: `Bearer ${platform.adminToken}` }
+    const delivered = async () => {
+      const text = await (await fetch(`${platform.url}/metrics`, { headers })).text()
+      return Number(/^nhip_simulators_delivered_total (\d+)/m.exec(text)?.[1] ?? 0)
+    }
+    await expect.poll(delivered, { timeout: 60_000 }).toBeGreaterThan(60)
+    expect(await platform.stop()).toBe(0)
+    const run = async () => {
+      const command = startService(`audit --ledger ${file}`, env)
+      return { code: await command.exited, output: command.output() }
+    }
+    expect(await run()).toMatchObject({ code: 0, output: expect.stringContaining('nothing is missing') })
+    const instance = await DuckDBInstance.create(database())
+    const connection = await instance.connect()
+    await connection.run('DELETE FROM lighting WHERE ts = (SELECT max(ts) FROM lighting)')
+    connection.closeSync()
+    instance.closeSync()
+    expect(await run()).toMatchObject({ code: 1, output: expect.stringContaining('missing: lighting') })
+  })
+
+  it('says what is wrong with how it was called', async () => {
+    const missing = startService('audit --ledger /no/such/file', { DATA_DIR: folder })
+    expect(await missing.exited).toBe(2)
+    expect(missing.output()).toContain('--ledger "/no/such/file" cannot be read')
+    expect(await startService('audit', { DATA_DIR: folder }).exited).toBe(2)
+    await writeLedger([])
+    const empty = startService(`audit --ledger ${file}`, { DATA_DIR: folder })
+    expect(await empty.exited).toBe(2)
+    expect(empty.output()).toContain('there is no store in it')
+  })
+})
