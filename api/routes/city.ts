@@ -1,13 +1,18 @@
 import { z } from 'zod'
 import { districtsResponse } from '#telemetry/rest.ts'
+import { isSignedIn } from '../guard.ts'
 import type { ApiServer, ServerParts } from '../server.ts'
 
 const mapResponse = z.looseObject({ type: z.literal('FeatureCollection') }).describe('GeoJSON (RFC 7946)')
-const configResponse = z.object({ mapStyleUrl: z.string().optional() })
+const configResponse = z.object({
+  signedIn: z.boolean(),
+  /** told only to who is signed in */
+  mapStyleUrl: z.string().optional(),
+})
 const tags = ['city']
 
 /** The districts, their sketched map, and the settings of the page. */
-export function cityRoutes(app: ApiServer, { districts, map, mapStyleUrl }: ServerParts): void {
+export function cityRoutes(app: ApiServer, { districts, map, mapStyleUrl, sessions }: ServerParts): void {
   app.get(
     '/api/v1/districts',
     { schema: { summary: 'The pilot districts', tags, response: { 200: districtsResponse } } },
@@ -26,7 +31,19 @@ export function cityRoutes(app: ApiServer, { districts, map, mapStyleUrl }: Serv
   )
   app.get(
     '/api/v1/config',
-    { schema: { summary: 'Settings of this installation', tags, response: { 200: configResponse } } },
-    async () => ({ ...(mapStyleUrl === undefined ? {} : { mapStyleUrl }) }),
+    {
+      // the page asks whether to show its sign-in, and a refusal would be an error in the browser's console
+      config: { access: 'open' },
+      schema: {
+        summary: 'Whether one is signed in, and if so the settings of this installation',
+        tags,
+        security: [],
+        response: { 200: configResponse },
+      },
+    },
+    async (request) => {
+      const signedIn = isSignedIn(request, sessions)
+      return { signedIn, ...(signedIn && mapStyleUrl !== undefined ? { mapStyleUrl } : {}) }
+    },
   )
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import { z } from 'zod'
 import { ApiProblem } from '../problems.ts'
@@ -8,11 +9,20 @@ import { cookieOptions } from './session.ts'
 /** The dashboard, and the way in by `/?token=…`. */
 export async function pageRoutes(app: ApiServer, { dashboardDir, sessions }: ServerParts): Promise<void> {
   if (dashboardDir !== undefined) {
+    const hashed = join(dashboardDir, 'assets/')
     app.addHook('onRoute', (route) => {
       route.config = { ...route.config, access: 'open' }
       route.schema = { ...route.schema, hide: true }
     })
-    await app.register(fastifyStatic, { root: dashboardDir })
+    await app.register(fastifyStatic, {
+      root: dashboardDir,
+      // the build leaves a .gz beside each file worth it
+      preCompressed: true,
+      setHeaders: (reply, path) => {
+        // names under assets/ carry a hash of their content
+        if (path.startsWith(hashed)) reply.header('cache-control', 'public, max-age=31536000, immutable')
+      },
+    })
   }
   app.get(
     '/',

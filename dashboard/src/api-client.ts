@@ -2,9 +2,6 @@ import { z } from 'zod'
 import type { District } from '#telemetry/district.ts'
 import { districtsResponse, type HistoryResponse, historyResponse } from '#telemetry/rest.ts'
 
-const sessionSchema = z.object({ user: z.string(), role: z.string() })
-export type Session = z.infer<typeof sessionSchema>
-
 const line = z.object({ type: z.literal('LineString'), coordinates: z.array(z.array(z.number()).min(2)) })
 const point = z.object({ type: z.literal('Point'), coordinates: z.array(z.number()).min(2) })
 const mapSchema = z.object({
@@ -20,7 +17,8 @@ const mapSchema = z.object({
 /** The schematic map: roads and places. */
 export type SchematicMap = z.infer<typeof mapSchema>
 
-const configSchema = z.object({ mapStyleUrl: z.string().optional() })
+const configSchema = z.object({ signedIn: z.boolean(), mapStyleUrl: z.string().optional() })
+/** Whether somebody is signed in, and the settings of this installation. */
 export type PageConfig = z.infer<typeof configSchema>
 
 const timeoutMs = 15_000
@@ -50,16 +48,6 @@ async function get<Schema extends z.ZodType>(path: string, schema: Schema): Prom
   return parsed.data
 }
 
-/** Who is signed in; undefined when nobody is. Throws ApiError. */
-export async function fetchSession(): Promise<Session | undefined> {
-  try {
-    return await get('/session', sessionSchema)
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 401) return undefined
-    throw error
-  }
-}
-
 /** Signs in with the admin token; the answer sets a cookie. False when the token is wrong. Throws ApiError. */
 export async function signIn(token: string): Promise<boolean> {
   try {
@@ -83,7 +71,7 @@ export async function fetchDistricts(): Promise<District[]> {
 /** Roads and places of the schematic map. Throws ApiError. */
 export const fetchMap = (): Promise<SchematicMap> => get('/map', mapSchema)
 
-/** Settings of this installation. Throws ApiError. */
+/** Whether one is signed in, and the settings. Throws ApiError. */
 export const fetchConfig = (): Promise<PageConfig> => get('/config', configSchema)
 
 /** 5-minute means of one numeric value with `from <= ts < to` (epoch ms). Throws ApiError. */

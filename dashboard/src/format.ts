@@ -16,8 +16,8 @@ export interface Format {
   dateTime(at: number): string
   /** how long ago, from a length in ms; never in the future */
   age(ms: number): string
-  /** a length in ms, as seconds */
-  seconds(ms: number): string
+  /** a short length in ms, as ms to two places or as seconds */
+  latency(ms: number): string
   unit(info: ValueInfo): string
 }
 
@@ -61,6 +61,6 @@ export function createFormat(language: Language, messages: Pick<Messages, 'words
     age,
     time: (at) => clock.format(at),
     dateTime: (at) => full.format(at),
-    seconds: (ms) => `${number(ms / 1_000, ms < 10_000 ? 1 : 0)} s`,
+    latency: (ms) => (ms < 995 ? `${number(Math.round(ms / 10) * 10)} ms` : `${number(ms / 1_000, 1)} s`),
   }
 }

@@ -12,13 +12,15 @@ const tickMs = 500
 export class LiveState {
   readonly registry = new SensorRegistry()
   connection = $state<ConnectionState>('connecting')
-  /** when the connection was lost, epoch ms of this machine */
+  /** when the server was last heard before the connection was lost, epoch ms of this machine */
   lostAt = $state<number>()
-  counts = $state.raw<Counts>({ fresh: 0, stale: 0, offline: 0, waiting: 0 })
+  counts = $state.raw<Counts>({ fresh: 0, stale: 0, offline: 0, waiting: 0, warning: 0, critical: 0 })
   latencyP95 = $state<number>()
   /** readings received since the page was opened, the snapshot's included */
   readings = $state(0)
   malformed = $state(0)
+  /** grows whenever a sensor has come, left, moved or changed its name */
+  places = $state(0)
   /** the server's clock, epoch ms, twice a second */
   now = $state(Date.now())
   health = $state.raw<Health>()
@@ -28,11 +30,14 @@ export class LiveState {
   #received = 0
   #heardAt = performance.now()
   #synced = false
+  #placesChanged = false
+  #judgedAt = performance.now()
   #link: LiveConnection | undefined
   #timer: ReturnType<typeof setInterval> | undefined
 
   /** Connects. `refused` is called when the server refuses the connection. */
   open(refused: () => void): void {
+    this.#heardAt = performance.now()
     this.#link = openLive({
       snapshot: ({ now, sensors }) => {
         this.#hear(now)
@@ -62,6 +67,14 @@ export class LiveState {
         console.warn(`live event ${event} left out: ${reason}`)
       },
     })
+    this.registry.listen({
+      reset: () => {
+        this.#placesChanged = true
+      },
+      changed: (_id, moved) => {
+        this.#placesChanged ||= moved
+      },
+    })
     this.#timer = setInterval(() => this.#tick(), tickMs)
   }
 
@@ -78,30 +91,41 @@ export class LiveState {
   #hear(serverNow: number): void {
     this.#clock.observe(serverNow)
     const silent = this.#synced && performance.now() - this.#heardAt > silenceMs
+    if (silent) this.#lose()
     this.#heardAt = performance.now()
-    if (!silent) return
     // what was sent during the silence may be gone
-    this.#lose()
-    this.#link?.resync()
+    if (silent) this.#link?.resync()
   }
 
   #lose(): void {
     this.#synced = false
     this.#latencies.clear()
-    if (this.connection === 'live') this.lostAt = Date.now()
-    if (this.connection !== 'connecting') this.connection = 'lost'
+    if (this.connection === 'live') this.#showLost()
   }
 
   #tick(): void {
-    const silent = performance.now() - this.#heardAt > silenceMs
-    if (this.#synced && !silent) this.connection = 'live'
-    else if (this.connection === 'live' || silent) {
-      this.lostAt = this.connection === 'lost' ? this.lostAt : Date.now()
-      this.connection = 'lost'
-    }
+    this.#judge()
     this.now = this.#clock.now()
     this.counts = this.registry.counts(this.now)
     this.latencyP95 = this.#latencies.p95()
     this.readings = this.#received
+    if (this.#placesChanged) this.places += 1
+    this.#placesChanged = false
+  }
+
+  #judge(): void {
+    const at = performance.now()
+    const asleep = at - this.#judgedAt > 4 * tickMs
+    this.#judgedAt = at
+    // a page that was itself asleep has messages waiting: it judges after it has read them
+    if (asleep) return
+    const silent = at - this.#heardAt > silenceMs
+    if (this.#synced && !silent) this.connection = 'live'
+    else if (this.connection === 'live' || (this.connection === 'connecting' && silent)) this.#showLost()
+  }
+
+  #showLost(): void {
+    this.lostAt = Date.now() - (performance.now() - this.#heardAt)
+    this.connection = 'lost'
   }
 }

@@ -26,12 +26,20 @@ export class Page {
   query = $state('')
   selected = $state<string>()
   table = $state(false)
-  /** set by the map once it is there */
+  /** set by the map once it is there, as is showOnMap */
+  moveMap: ((view: NonNullable<Place['view']>) => void) | undefined
   showOnMap = $state.raw<(sensor: SensorState) => void>()
   readonly t = $derived(this.language === 'vi' ? vi : en)
   readonly format = $derived(createFormat(this.language, this.t))
   /** the place the page was opened at */
   readonly opened: Place = parsePlace(location.hash)
+  /** ids in order of name: comparing names is slow, so it is done only when one has changed */
+  readonly #byName = $derived.by(() => {
+    void this.live.places
+    const { compare } = new Intl.Collator(this.language, { numeric: true })
+    const named = [...this.live.registry.all()].map((sensor) => ({ id: sensor.id, name: this.nameOf(sensor) }))
+    return named.sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id)).map(({ id }) => id)
+  })
   #view = this.opened.view
   #folded = new Map<string, { of: SensorState['meta']; text: string }>()
 
@@ -49,6 +57,16 @@ export class Page {
   setTheme(theme: Theme): void {
     this.theme = theme
     localStorage.setItem(themeKey, theme)
+  }
+
+  /** Goes where an address's fragment says, when the user has changed it by hand or by a link. */
+  goTo(hash: string): void {
+    const { view, sensor, table } = parsePlace(hash)
+    this.selected = sensor
+    this.table = table ?? false
+    if (!view) return
+    this.#view = view
+    this.moveMap?.(view)
   }
 
   select(id: string | undefined): void {
@@ -75,12 +93,16 @@ export class Page {
     return this.shownKinds.includes(sensor.kind) && !this.hiddenDistricts.includes(sensor.district)
   }
 
-  /** Sensors that pass the filters and the search, in no order. */
+  /** Sensors that pass the filters and the search, as they are now, in order of name. */
   found(): SensorState[] {
-    const { query } = this
+    void this.live.now
+    const query = this.query.trim()
     const found: SensorState[] = []
-    for (const sensor of this.live.registry.all())
-      if (this.isShown(sensor) && (query === '' || matches(this.#foldedName(sensor), query))) found.push(sensor)
+    for (const id of this.#byName) {
+      const sensor = this.live.registry.get(id)
+      if (sensor && this.isShown(sensor) && (query === '' || matches(this.#foldedName(sensor), query)))
+        found.push(sensor)
+    }
     return found
   }
 
@@ -92,9 +114,10 @@ export class Page {
     return this.districts.find((district) => district.id === id)?.name[this.language] ?? id
   }
 
+  /** empty when nobody has said in which ward it stands */
   wardName(sensor: SensorState): string {
     const wards = this.districts.find((district) => district.id === sensor.district)?.wards
-    return wards?.find((ward) => ward.id === sensor.meta?.ward)?.name[this.language] ?? '–'
+    return wards?.find((ward) => ward.id === sensor.meta?.ward)?.name[this.language] ?? ''
   }
 
   freshnessOf(sensor: SensorState) {

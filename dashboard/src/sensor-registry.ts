@@ -2,8 +2,8 @@ import type { LiveReading, Status } from '#telemetry/live.ts'
 import { type Freshness, freshness, type SensorState } from '#telemetry/sensor.ts'
 import { type Level, sensorLevel } from './sensor-level.ts'
 
-/** Sensors by freshness. */
-export type Counts = Record<Freshness, number>
+/** Sensors by freshness, and the abnormal ones among the fresh. */
+export type Counts = Record<Freshness | 'warning' | 'critical', number>
 
 /** Who wants to know of changes; called at once, so it should only take notes. */
 export interface RegistryListener {
@@ -48,7 +48,7 @@ export class SensorRegistry {
     if (held?.reading && held.reading.ts >= reading.ts) return
     const state = held ?? { id: reading.sensor, district: reading.district, kind: reading.kind }
     this.#sensors.set(reading.sensor, { ...state, reading, arrivedAt })
-    this.#tell(reading.sensor, false)
+    this.#tell(reading.sensor, !held)
   }
 
   takeStatus(status: Status): void {
@@ -62,8 +62,12 @@ export class SensorRegistry {
   }
 
   counts(now: number): Counts {
-    const counts: Counts = { fresh: 0, stale: 0, offline: 0, waiting: 0 }
-    for (const sensor of this.#sensors.values()) counts[freshness(sensor, now)] += 1
+    const counts: Counts = { fresh: 0, stale: 0, offline: 0, waiting: 0, warning: 0, critical: 0 }
+    for (const sensor of this.#sensors.values()) {
+      counts[freshness(sensor, now)] += 1
+      const level = shownLevel(sensor, now)
+      if (level > 0) counts[level === 1 ? 'warning' : 'critical'] += 1
+    }
     return counts
   }
 

@@ -1,15 +1,40 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
+
+/** How a page is opened. */
+export interface PageOptions {
+  width?: number
+  height?: number
+  locale?: string
+}
 
 /** A browser, and what went wrong on its pages. */
 export interface TestBrowser {
-  open(options?: { width?: number; height?: number; locale?: string }): Promise<Page>
-  /** errors of the console and of scripts, and requests to anyone but the server under test */
+  /** Opens an empty page with a session of its own. */
+  open(options?: PageOptions): Promise<Page>
+  /** errors and warnings of console, scripts and security policy, and requests to anyone but the server under test */
   complaints: string[]
   close(): Promise<void>
 }
 
 /** noise of software rendering, said by the graphics driver and not by the page */
 const driverNoise = /GL Driver Message|GPU stall due to ReadPixels/
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Where Chromium is on the PATH; undefined when it is not installed. */
+export function findChromium(): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  return folders.map((folder) => join(folder, 'chromium')).find(isExecutable)
+}
 
 function watch(page: Page, complaints: string[]): void {
   page.on('console', (message) => {
@@ -23,10 +48,12 @@ function watch(page: Page, complaints: string[]): void {
   })
 }
 
-/** Starts Chromium without a window. `webgl: false` takes WebGL from it. */
+/** Starts Chromium without a window. `webgl: false` takes WebGL from it. Rejects when Chromium is not installed. */
 export async function startBrowser({ webgl = true } = {}): Promise<TestBrowser> {
+  const executablePath = findChromium()
+  if (!executablePath) throw new Error('chromium is not on the PATH')
   const browser: Browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath,
     args: [
       ...['--no-sandbox', '--disable-quic', '--disable-background-networking', '--no-first-run'],
       ...(webgl ? [] : ['--disable-gpu', '--disable-software-rasterizer']),
@@ -52,4 +79,10 @@ export async function untilReady(page: Page): Promise<void> {
 /** The number in a data attribute of the element with this test id. */
 export async function figure(page: Page, testId: string, attribute: string): Promise<number> {
   return Number((await page.getByTestId(testId).getAttribute(attribute)) || Number.NaN)
+}
+
+/** Bytes, as they were sent, of everything the page has loaded so far, in order. */
+export async function loadedBytes(page: Page): Promise<number[]> {
+  const script = `['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type).map((entry) => entry.encodedBodySize))`
+  return page.evaluate<number[]>(script)
 }

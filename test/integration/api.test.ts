@@ -158,7 +158,8 @@ describe('the REST api', () => {
   it('serves districts, map and page settings', async () => {
     expect(await (await get(api, '/api/v1/districts')).json()).toEqual({ districts: [] })
     expect(await (await get(api, '/api/v1/map')).json()).toEqual({ type: 'FeatureCollection', features: [] })
-    expect(await (await get(api, '/api/v1/config')).json()).toEqual({})
+    expect(await (await get(api, '/api/v1/config')).json()).toEqual({ signedIn: true })
+    expect(await (await get(api, '/api/v1/config', { headers: {} })).json()).toEqual({ signedIn: false })
   })
 
   it('refuses who is not signed in, and lets nobody pass with a wrong token', async () => {

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Reading } from '#telemetry/reading.ts'
+import { freshness, type SensorState } from '#telemetry/sensor.ts'
 import { valueInfo } from '#telemetry/values.ts'
 import { formatPlace, parsePlace } from '../../dashboard/src/address.ts'
-import { gapLimit, joinSeries, withGaps } from '../../dashboard/src/chart/series.ts'
+import { gapLimit, isolated, joinSeries, withGaps } from '../../dashboard/src/chart/series.ts'
 import { createFormat } from '../../dashboard/src/format.ts'
 import { en } from '../../dashboard/src/i18n/en.ts'
 import { vi } from '../../dashboard/src/i18n/vi.ts'
 import { fold, matches } from '../../dashboard/src/search.ts'
+import { orderSensors, type Ranks } from '../../dashboard/src/sensor-order.ts'
 import { SensorRegistry, shownLevel } from '../../dashboard/src/sensor-registry.ts'
 import { LatencyWindow, ServerClock } from '../../dashboard/src/server-clock.ts'
 
@@ -47,6 +49,11 @@ describe('numbers, values and times', () => {
   })
 })
 
+it('a latency is told in ms to two places below a second, and in seconds above', () => {
+  expect(english.latency(187)).toBe('190 ms')
+  expect(vietnamese.latency(1_240)).toBe('1,2 s')
+})
+
 describe('search', () => {
   it('does without diacritics and takes words in any order', () => {
     expect(fold('Đường Cách Mạng')).toBe('duong cach mang')
@@ -77,6 +84,12 @@ describe('a chart', () => {
 
   it('bridges three periods of a slow sensor', () => {
     expect(gapLimit(900, 300_000)).toBe(2_700_000)
+  })
+
+  it('marks a value that no line reaches', () => {
+    expect(isolated([5, null, 6, 7, null, 8, undefined, null, undefined, 9])).toEqual([0, 5, 9])
+    expect(isolated([5, undefined, 6])).toBeNull()
+    expect(isolated([])).toBeNull()
   })
 
   it('joins both series on one axis in order of time', () => {
@@ -135,9 +148,72 @@ describe('the registry of sensors', () => {
     expect(registry.size).toBe(0)
   })
 
+  it('counts sensors by freshness, and by level those that are fresh', () => {
+    const registry = new SensorRegistry()
+    const station = (sensor: string, ts: number, pm25: number) =>
+      registry.takeReading({ reading: { ...reading(ts, pm25), sensor }, arrivedAt: ts })
+    station('a-1', at, 20)
+    station('a-2', at, 80)
+    station('a-3', at, 182)
+    station('a-4', at - 600_000, 182)
+    registry.takeStatus({ id: 'a-5', district: 'tay-ninh', kind: 'air-quality', connection: 'offline' })
+    registry.takeStatus({ id: 'a-6', district: 'tay-ninh', kind: 'air-quality' })
+    const counts = { fresh: 3, stale: 1, offline: 1, waiting: 1, warning: 1, critical: 1 }
+    expect(registry.counts(at)).toEqual(counts)
+  })
+
+  it('tells of a new place only when a sensor comes or its meta does', () => {
+    const registry = new SensorRegistry()
+    const told: [string, boolean][] = []
+    registry.listen({ reset: () => {}, changed: (id, moved) => told.push([id, moved]) })
+    registry.takeReading({ reading: reading(1_000_000, 20), arrivedAt: 1_000_000 })
+    registry.takeReading({ reading: reading(2_000_000, 20), arrivedAt: 2_000_000 })
+    registry.takeStatus({ id: 'a-1', district: 'tay-ninh', kind: 'air-quality', connection: 'online' })
+    expect(told).toEqual([
+      ['a-1', true],
+      ['a-1', false],
+      ['a-1', false],
+    ])
+  })
+
   it('shows no level for a sensor whose reading is old', () => {
     const sensor = { id: 'a-1', district: 'tay-ninh', kind: 'air-quality' as const, reading: reading(at, 182) }
     expect(shownLevel(sensor, at + 1_000)).toBe(2)
     expect(shownLevel(sensor, at + 181_000)).toBe(0)
+  })
+})
+
+describe('the order of sensors', () => {
+  const station = (id: string, pm25?: number): SensorState => ({
+    id,
+    district: 'tay-ninh',
+    kind: 'air-quality',
+    ...(pm25 === undefined
+      ? {}
+      : { reading: { kind: 'air-quality', district: 'tay-ninh', sensor: id, ts: at - pm25, values: { pm25 } } }),
+  })
+  const byName = [station('a', 30), station('b'), station('c', 182), station('d', 182), station('e', 80)]
+  const ranks: Ranks = {
+    level: (sensor) => shownLevel(sensor, at),
+    freshness: (sensor) => freshness(sensor, at),
+    district: () => 0,
+    ward: () => -1,
+  }
+  const ordered = (...[column, descending]: [Parameters<typeof orderSensors>[1], boolean]) =>
+    orderSensors(byName, column, descending, ranks)
+      .map(({ id }) => id)
+      .join('')
+
+  it('has the worst on top, and equal ones in order of name whichever the direction', () => {
+    expect(ordered('level', true)).toBe('cdeab')
+    expect(ordered('level', false)).toBe('abecd')
+    expect(ordered('district', true)).toBe('abcde')
+  })
+
+  it('follows values, ages and names, and puts what has none at the low end', () => {
+    expect(ordered('value', false)).toBe('baecd')
+    expect(ordered('age', false)).toBe('aecdb')
+    expect(ordered('name', true)).toBe('edcba')
+    expect(ordered('state', true)).toBe('bacde')
   })
 })

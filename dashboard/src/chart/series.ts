@@ -37,3 +37,21 @@ export function joinSeries(
   const lives = valueAt(live)
   return [times.map((ts) => ts / 1_000), times.map((ts) => means.get(ts)), times.map((ts) => lives.get(ts))]
 }
+
+/** Places of values that have none on either side, so that no line reaches them; null when there are none, as uPlot wants it. */
+export function isolated(values: ArrayLike<number | null | undefined>): number[] | null {
+  const alone: number[] = []
+  let before: number | null = null
+  let candidate = -1
+  for (let place = 0; place < values.length; place++) {
+    const value = values[place]
+    if (value === undefined) continue
+    if (value === null) {
+      if (candidate >= 0) alone.push(candidate)
+      candidate = -1
+    } else candidate = before === null ? place : -1
+    before = value
+  }
+  if (candidate >= 0) alone.push(candidate)
+  return alone.length === 0 ? null : alone
+}

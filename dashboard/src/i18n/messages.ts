@@ -10,16 +10,19 @@ export interface Messages {
   title: string
   subtitle: string
   language: string
-  theme: { label: string; light: string; dark: string }
+  /** each names what a press does */
+  theme: { light: string; dark: string }
   view: { label: string; map: string; table: string }
   connection: { connecting: string; live: string; lost: string }
-  banner: { connecting: string; lost: (since: string) => string; broker: string; store: string }
+  banner: { lost: (since: string) => string; broker: string; store: string }
   freshness: Record<Freshness, string>
   latency: string
+  /** what the clock shows */
+  clock: string
   refused: (count: string) => string
   kinds: Record<Kind, string>
   filter: { kinds: string; districts: string; search: string; placeholder: string }
-  list: { title: string; found: (shown: string, all: string) => string; more: string; none: string; loading: string }
+  list: { title: string; found: (found: string, all: string) => string; more: string; none: string; loading: string }
   table: {
     name: string
     kind: string
@@ -32,17 +35,19 @@ export interface Messages {
   }
   legend: {
     title: string
-    slow: string
-    jammed: string
+    abnormal: string
+    freshness: string
+    kinds: string
+    slow: (ratio: string) => string
+    jammed: (ratio: string) => string
     fault: string
-    pm25: string
-    pm25High: string
+    /** `limit` with its unit */
+    pm25: (limit: string) => string
     fresh: string
     stale: string
     offline: string
-    normal: string
   }
-  levels: { normal: string; warning: string; critical: string; unknown: string }
+  levels: { normal: string; warning: string; critical: string }
   panel: {
     close: string
     showOnMap: string
@@ -61,9 +66,18 @@ export interface Messages {
     gone: string
     congestion: string
   }
-  map: { label: string; sketch: string; zoomIn: string; zoomOut: string; noWebgl: string; failed: string }
+  map: {
+    label: string
+    sketch: string
+    zoomIn: string
+    zoomOut: string
+    /** shows all districts */
+    fit: string
+    noWebgl: string
+    loading: string
+    failed: string
+  }
   signIn: {
-    title: string
     text: string
     field: string
     button: string

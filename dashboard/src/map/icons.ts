@@ -7,7 +7,7 @@ const ratio = 2
 export type Look = 'fresh' | 'stale' | 'offline'
 
 /** Radius of each kind's shape, px. */
-const radius: Readonly<Record<Kind, number>> = { traffic: 3, lighting: 2.6, 'air-quality': 5 }
+const radius: Readonly<Record<Kind, number>> = { traffic: 3.4, lighting: 3, 'air-quality': 5.2 }
 
 /** Draws a kind's shape: traffic a disc, lighting a square, air quality a hexagon; hollow when stale, crossed when offline. */
 export function drawSensor(kind: Kind, look: Look, palette: Palette): ImageData {

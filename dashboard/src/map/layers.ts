@@ -1,16 +1,15 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
+import { fontFamily } from '../fonts.ts'
 import type { Language } from '../i18n/messages.ts'
 import type { Theme } from '../page.svelte.ts'
 import { palettes } from './palette.ts'
 
-/** Ids of the map's sources. */
-const _sources = ['districts', 'wards', 'base', 'sensors', 'abnormal', 'selected'] as const
-
 /** Layers that show sensors and can be clicked. */
 export const sensorLayers = ['sensor-fresh', 'sensor-stale', 'sensor-offline', 'abnormal'] as const
 
-const regular = ['Be Vietnam Pro']
-const iconSize: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 10, 0.65, 13, 1, 16, 1.7]
+const regular = [fontFamily]
+const iconSize: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 10, 0.75, 13, 1.05, 16, 1.8]
+const isRoad: ExpressionSpecification = ['==', ['get', 'kind'], 'road']
 
 /** The schematic base map. Labels are text drawn with the page's own web font. */
 export function baseLayers(theme: Theme, language: Language): LayerSpecification[] {
@@ -25,7 +24,7 @@ export function baseLayers(theme: Theme, language: Language): LayerSpecification
       id: 'road-edge',
       type: 'line',
       source: 'base',
-      filter: ['==', ['get', 'kind'], 'road'],
+      filter: isRoad,
       layout: { 'line-cap': 'round', 'line-join': 'round' },
       paint: { 'line-color': colours.roadEdge, 'line-width': ['+', trunk, 1.5] },
     },
@@ -33,7 +32,7 @@ export function baseLayers(theme: Theme, language: Language): LayerSpecification
       id: 'road',
       type: 'line',
       source: 'base',
-      filter: ['==', ['get', 'kind'], 'road'],
+      filter: isRoad,
       layout: { 'line-cap': 'round', 'line-join': 'round' },
       paint: { 'line-color': colours.road, 'line-width': trunk },
     },
@@ -41,35 +40,47 @@ export function baseLayers(theme: Theme, language: Language): LayerSpecification
       id: 'road-label',
       type: 'symbol',
       source: 'base',
-      filter: ['==', ['get', 'kind'], 'road'],
+      filter: isRoad,
       layout: {
         'symbol-placement': 'line',
         'text-field': ['get', 'name'],
         'text-font': regular,
         'text-size': 11,
         'symbol-spacing': 260,
+        // beside the road, for on it stand the sensors
+        'text-offset': [0, -0.95],
       },
-      paint: soft,
-    },
-    {
-      id: 'ward-label',
-      type: 'symbol',
-      source: 'wards',
-      layout: { 'text-field': ['get', `name_${language}`], 'text-font': regular, 'text-size': 13 },
       paint: soft,
     },
     {
       id: 'place-label',
       type: 'symbol',
       source: 'base',
-      filter: ['==', ['get', 'kind'], 'place'],
+      // on a small screen the wards' names are enough
+      minzoom: 10.7,
+      filter: ['!', isRoad],
       layout: {
         'text-field': language === 'vi' ? ['get', 'name'] : ['coalesce', ['get', 'name_en'], ['get', 'name']],
         'text-font': regular,
-        'text-size': 12.5,
+        'text-size': 12,
         'text-max-width': 9,
+        'text-variable-anchor': ['top', 'bottom', 'left', 'right'],
+        'text-radial-offset': 0.6,
       },
       paint: label,
+    },
+    // placed first, so that no place takes a ward's room
+    {
+      id: 'ward-label',
+      type: 'symbol',
+      source: 'wards',
+      layout: {
+        'text-field': ['get', `name_${language}`],
+        'text-font': regular,
+        'text-size': 13,
+        'text-variable-anchor': ['center', 'top', 'bottom'],
+      },
+      paint: soft,
     },
   ]
 }
