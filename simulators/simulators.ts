@@ -49,14 +49,21 @@ export interface Simulators {
 const spreadMs = 1_500
 const connectsPerSecond = 1_000
 
-/** ms between two warnings about failing connections */
+/** ms between two warnings about failing connections, or about a ledger that cannot be written */
 const warnEveryMs = 10_000
 
 const sum = (devices: readonly Device[], of: (device: Device) => number) =>
   devices.reduce((total, device) => total + of(device), 0)
 
-async function openLedger(path: string): Promise<Ledger> {
-  return Ledger.open(path).catch((error: Error) => {
+async function openLedger(path: string, log: Logger): Promise<Ledger> {
+  let warnedAt = Number.NEGATIVE_INFINITY
+  const onError = (error: Error) => {
+    const now = performance.now()
+    if (now - warnedAt < warnEveryMs) return
+    warnedAt = now
+    log.error({ err: error, ledger: path }, 'the ledger cannot be written: it will lack lines')
+  }
+  return Ledger.open(path, { onError }).catch((error: Error) => {
     throw new ConfigError(`LEDGER is "${path}": cannot write there (${error.message})`, error)
   })
 }
@@ -66,7 +73,7 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
   const { url, username, password, count, seed, city, log, registry = new Registry(), clock = Date.now } = options
   const sensors = placeSensors(city, count, seed)
   const spread = Math.max(spreadMs, (count / connectsPerSecond) * 1_000)
-  const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger)
+  const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger, log)
   const devices: Device[] = []
   let delivered = 0
   let warnedAt = Number.NEGATIVE_INFINITY
@@ -99,12 +106,17 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
     devices.push(new Device({ sensor, url, username, password, seed, clock, delayMs, ...watch }))
   }
   log.info({ sensors: sensors.length, seed }, 'the simulated city is running')
-  let closing: Promise<unknown> | undefined
+  const closeAll = async () => {
+    await Promise.all(devices.map((device) => device.close()))
+    await ledger?.close()
+    if (ledger && ledger.lost > 0) log.warn({ lines: ledger.lost }, 'the ledger lacks lines that could not be written')
+  }
+  let closing: Promise<void> | undefined
   return {
     sensors,
     stats,
     async close() {
-      closing ??= Promise.all(devices.map((device) => device.close())).then(() => ledger?.close())
+      closing ??= closeAll()
       await closing
     },
   }

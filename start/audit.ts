@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import cliProgress from 'cli-progress'
-import { audit } from '#storage/audit/audit.ts'
+import { type AuditProgress, type AuditReport, audit } from '#storage/audit/audit.ts'
 import { storageConfig } from '#storage/config.ts'
 import { duckdbPath, openStore } from '#storage/open-store.ts'
 import { parseConfig } from '#telemetry/config.ts'
@@ -13,15 +13,52 @@ import { openLog } from './log.ts'
 const usage =
   'npm run audit -- --ledger FILE [--ledger FILE …]: compares what sensors say was acknowledged with the store'
 
+const steps = { ledger: 'reading the ledger', store: 'reading the store' } as const satisfies Record<
+  AuditProgress['step'],
+  string
+>
+
 async function ledgersAsked(): Promise<string[]> {
-  const { values } = parseArgs({ allowPositionals: true, options: { ledger: { type: 'string', multiple: true } } })
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { ledger: { type: 'string', multiple: true } },
+  })
   const ledgers = values.ledger ?? []
+  const [, ...more] = positionals // the first is the name of this command
+  if (more.length > 0) throw new ConfigError(`"${more[0]}" is not asked for: each file takes a --ledger. ${usage}`)
   if (ledgers.length === 0) throw new ConfigError(usage)
   for (const path of ledgers)
     await access(path).catch((error: Error) => {
       throw new ConfigError(`--ledger "${path}" cannot be read (${error.message})`)
     })
   return ledgers
+}
+
+/** Shows progress on a terminal. */
+function progressBar() {
+  const options = { format: 'Audit, {step} [{bar}] {percentage} %', stream: process.stderr, clearOnComplete: true }
+  const bar = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic)
+  return {
+    show({ step, done, total }: AuditProgress) {
+      if (!process.stderr.isTTY) return
+      if (!bar.isActive) bar.start(total, done, { step: steps[step] })
+      bar.setTotal(total)
+      bar.update(done, { step: steps[step] })
+    },
+    stop: () => bar.stop(),
+  }
+}
+
+function print({ rows, total, missing, unreadable }: AuditReport): void {
+  console.table(Object.fromEntries([...rows.map(({ kind, ...row }) => [kind, row]), ['total', total]]))
+  for (const { kind, sensor, ts } of missing) console.log(`missing: ${kind} ${sensor} ${new Date(ts).toISOString()}`)
+  if (missing.length < total.missing) console.log(`… and ${total.missing - missing.length} more are missing`)
+  if (unreadable > 0) console.log(`${unreadable} lines of the ledger could not be read`)
+  if (total.missing > 0)
+    console.log('a reading that still waits in the journal counts as missing: let ingest catch up, then audit again')
+  console.log(
+    total.missing + total.duplicated === 0 ? 'nothing is missing, nothing is doubled' : 'THE STORE IS NOT COMPLETE',
+  )
 }
 
 /** 0 when nothing is missing or doubled, 1 otherwise. */
@@ -33,17 +70,13 @@ async function main(): Promise<number> {
       throw new ConfigError(`DATA_DIR is "${config.DATA_DIR}": there is no store in it`)
     })
   const store = await openStore(config, openLog(config))
-  const bar = new cliProgress.SingleBar({ format: 'Audit: {value} readings', stream: process.stderr })
-  if (process.stderr.isTTY) bar.start(0, 0)
+  const bar = progressBar()
   try {
-    const report = await audit({ ledgers, store, onProgress: (readings) => bar.update(readings) })
+    const report = await audit({ ledgers, store, onProgress: bar.show })
     bar.stop()
-    console.table(Object.fromEntries([...report.rows.map(({ kind, ...row }) => [kind, row]), ['total', report.total]]))
-    for (const { kind, sensor, ts } of report.missing)
-      console.log(`missing: ${kind} ${sensor} ${new Date(ts).toISOString()}`)
-    if (report.unreadable > 0) console.log(`${report.unreadable} lines of the ledger could not be read`)
+    if (report.total.sent === 0) throw new ConfigError('the ledger is empty: no sensor sent anything')
+    print(report)
     const { missing, duplicated } = report.total
-    console.log(missing + duplicated === 0 ? 'nothing is missing, nothing is doubled' : 'THE STORE IS NOT COMPLETE')
     return missing + duplicated === 0 ? 0 : 1
   } finally {
     bar.stop()
@@ -51,6 +84,11 @@ async function main(): Promise<number> {
   }
 }
 
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => process.exit(code))
 try {
   process.exit(await main())
 } catch (error) {

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { interpolate, readCompose, variablesIn } from './compose.ts'
-import { type Influxd, startInfluxd } from './integration/real/influxd.ts'
-import { freePort, type NatsServer, startNatsServer } from './integration/real/nats-server.ts'
+import { type Influxd, influxdInstalled, startInfluxd } from './integration/real/influxd.ts'
+import { freePort, type NatsServer, natsInstalled, startNatsServer } from './integration/real/nats-server.ts'
 import { type ServiceProcess, startService } from './platform-process.ts'
 
 /** The services of docker-compose.yml, in the order in which they start. */
@@ -34,6 +34,11 @@ export interface Services {
   close(): Promise<void>
 }
 
+/** Whether these tests can run here; with `CI` set they must. */
+export function servicesInstalled(): boolean {
+  return process.env.CI !== undefined || (influxdInstalled() && natsInstalled())
+}
+
 /** Starts influxd and nats-server, but no service yet. */
 export async function openServices(): Promise<Services> {
   const folder = await mkdtemp(join(tmpdir(), 'nhip-services-'))
@@ -60,7 +65,7 @@ export async function openServices(): Promise<Services> {
     })
     return { ...Object.fromEntries(given), DATA_DIR: join(folder, name) }
   }
-  const process = (name: ServiceName): ServiceProcess => {
+  const processOf = (name: ServiceName): ServiceProcess => {
     const service = running.get(name)
     if (!service) throw new Error(`${name} was not started`)
     return service
@@ -78,9 +83,9 @@ export async function openServices(): Promise<Services> {
       running.set(name, service)
       await service.says(new RegExp(`^nhip ${name}: `, 'm'))
     },
-    process,
+    process: processOf,
     async kill(name) {
-      await process(name).stop('SIGKILL')
+      await processOf(name).stop('SIGKILL')
     },
     async restartInfluxd() {
       const { port, dir } = influxd

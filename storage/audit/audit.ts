@@ -1,5 +1,7 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, type ReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
+import { ConfigError } from '#telemetry/errors.ts'
 import { type LedgerEntry, parseLedgerLine } from '#telemetry/ledger.ts'
 import type { TelemetryStore } from '../store.ts'
 import { type AuditRow, Comparison, type Identity } from './comparison.ts'
@@ -19,54 +21,104 @@ export interface AuditReport {
   unreadable: number
 }
 
+/** How far an audit is: first through the ledgers, in bytes, then through the store, in readings. */
+export interface AuditProgress {
+  step: 'ledger' | 'store'
+  done: number
+  /** in the store an estimate: as many as were acknowledged */
+  total: number
+}
+
 export interface AuditOptions {
   /** files of ledgers */
   ledgers: readonly string[]
   store: TelemetryStore
-  /** called now and then with the lines and stored readings gone through so far */
-  onProgress?: (readings: number) => void
+  /** called now and then */
+  onProgress?: (progress: AuditProgress) => void
 }
 
-/** Compares what sensors say was acknowledged with what the store holds. Works through millions of readings in bounded memory. */
+/**
+ * Compares what sensors say was acknowledged with what the store holds. Works through millions of readings in bounded memory.
+ * @throws ConfigError when a ledger cannot be read or is none, StoreUnavailableError when the store does not answer
+ */
 export async function audit({ ledgers, store, onProgress = () => {} }: AuditOptions): Promise<AuditReport> {
+  const sizes = await Promise.all(ledgers.map(sizeOf))
+  const bytes = sizes.reduce((sum, size) => sum + size, 0)
   const comparison = await Comparison.open()
-  let done = 0
-  const progress = (readings: number) => {
-    done += readings
-    onProgress(done)
-  }
   try {
     let unreadable = 0
-    for (const ledger of ledgers) unreadable += await addLedger(comparison, ledger, progress)
+    let acknowledged = 0
+    let done = 0
+    for (const [index, path] of ledgers.entries()) {
+      const found = await addLedger(comparison, path, (read) =>
+        onProgress({ step: 'ledger', done: done + read, total: bytes }),
+      )
+      done += sizes[index] ?? 0
+      unreadable += found.unreadable
+      acknowledged += found.acknowledged
+    }
+    let rows = 0
     for (const span of await comparison.spans())
       for await (const page of store.identities(span)) {
         await comparison.addStored(span.kind, page)
-        progress(page.length)
+        rows += page.length
+        onProgress({ step: 'store', done: rows, total: Math.max(rows, acknowledged) })
       }
-    const rows = await comparison.rows()
-    return { rows, total: totalOf(rows), missing: await comparison.missing(namedMissing), unreadable }
+    const found = await comparison.rows()
+    return { rows: found, total: totalOf(found), missing: await comparison.missing(namedMissing), unreadable }
   } finally {
     await comparison.close()
   }
 }
 
-/** Answers how many lines could not be read. */
-async function addLedger(comparison: Comparison, path: string, progress: (lines: number) => void): Promise<number> {
+const noLedger = (path: string, why: string, cause?: unknown) =>
+  new ConfigError(`the ledger "${path}" cannot be read: ${why}`, cause)
+
+/** bytes */
+async function sizeOf(path: string): Promise<number> {
+  const info = await stat(path).catch((error: Error) => {
+    throw noLedger(path, error.message, error)
+  })
+  if (info.isDirectory()) throw noLedger(path, 'it is a folder')
+  return info.size
+}
+
+/** How many lines a ledger has. */
+interface Lines {
+  readable: number
+  unreadable: number
+  acknowledged: number
+}
+
+async function addLedger(comparison: Comparison, path: string, progress: (bytes: number) => void): Promise<Lines> {
+  const lines = { readable: 0, unreadable: 0, acknowledged: 0 }
+  const input = createReadStream(path)
   let entries: LedgerEntry[] = []
-  let unreadable = 0
   const add = async () => {
     await comparison.addLedger(entries)
-    progress(entries.length)
+    progress(input.bytesRead)
     entries = []
   }
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of linesOf(path, input)) {
     const entry = parseLedgerLine(line)
-    if (entry) entries.push(entry)
-    else unreadable += 1
+    if (entry) {
+      entries.push(entry)
+      lines.readable += 1
+    } else if (line !== '') lines.unreadable += 1
+    if (entry?.event === 'acked') lines.acknowledged += 1
     if (entries.length >= linesAtOnce) await add()
   }
   await add()
-  return unreadable
+  if (lines.readable === 0 && lines.unreadable > 0) throw noLedger(path, 'no line of it is one of a ledger')
+  return lines
+}
+
+async function* linesOf(path: string, input: ReadStream): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
+  } catch (error) {
+    throw noLedger(path, error instanceof Error ? error.message : String(error), error)
+  }
 }
 
 function totalOf(rows: readonly AuditRow[]): Omit<AuditRow, 'kind'> {

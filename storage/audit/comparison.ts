@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -26,7 +27,7 @@ export interface AuditRow {
   missing: number
   /** in the store more than once */
   duplicated: number
-  /** acknowledged more than 60 s after it was measured */
+  /** first acknowledged more than 60 s after it was measured */
   late: number
 }
 
@@ -37,6 +38,7 @@ export interface Identity {
   ts: number
 }
 
+/** ms from measuring to acknowledgement after which a reading is late */
 const lateMs = 60_000
 
 const rowsSql = `
@@ -56,23 +58,25 @@ const missingSql = `
 
 /** A database on disk for one audit, so that millions of readings fit into little memory. */
 export class Comparison {
-  readonly #folder: string
+  readonly #clear: () => void
   readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection
 
-  private constructor(folder: string, instance: DuckDBInstance, connection: DuckDBConnection) {
-    this.#folder = folder
+  private constructor(clear: () => void, instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#clear = clear
     this.#instance = instance
     this.#connection = connection
   }
 
   static async open(): Promise<Comparison> {
     const folder = await mkdtemp(join(tmpdir(), 'nhip-audit-'))
+    const clear = () => rmSync(folder, { recursive: true, force: true })
+    process.once('exit', clear) // an audit that is stopped leaves nothing either
     const instance = await DuckDBInstance.create(join(folder, 'audit.duckdb'), { memory_limit: '256MB' })
     const connection = await instance.connect()
     await connection.run('CREATE TABLE ledger (event VARCHAR, kind VARCHAR, sensor VARCHAR, ts BIGINT, noted BIGINT)')
     await connection.run('CREATE TABLE stored (kind VARCHAR, sensor VARCHAR, ts BIGINT)')
-    return new Comparison(folder, instance, connection)
+    return new Comparison(clear, instance, connection)
   }
 
   async addLedger(entries: readonly LedgerEntry[]): Promise<void> {
@@ -131,6 +135,7 @@ export class Comparison {
   async close(): Promise<void> {
     this.#connection.closeSync()
     this.#instance.closeSync()
-    await rm(this.#folder, { recursive: true })
+    process.off('exit', this.#clear)
+    this.#clear()
   }
 }

@@ -172,19 +172,22 @@ class DuckdbStore implements TelemetryStore {
 
   async *identities({ kind, from, to }: { kind: Kind; from: number; to: number }) {
     const { instance } = await this.open()
-    const connection = await instance.connect()
     let finish = () => {}
     const reading = new Promise<void>((resolve) => {
       finish = resolve
     })
     this.#reading.add(reading)
+    let connection: DuckDBConnection | undefined
     try {
+      connection = await instance.connect()
       const sql = `SELECT sensor, ts FROM ${tableOf(kind)} WHERE ts >= $from AND ts < $to`
       const result = await connection.stream(sql, { from: BigInt(from), to: BigInt(to) })
       for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk())
         yield chunk.getRows().map(([sensor, ts]) => ({ sensor: String(sensor), ts: Number(ts) }))
+    } catch (error) {
+      throw storeFault(error)
     } finally {
-      connection.closeSync()
+      connection?.closeSync()
       this.#reading.delete(reading)
       finish()
     }

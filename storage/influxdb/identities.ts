@@ -2,8 +2,10 @@ import type { Kind } from '#telemetry/kinds.ts'
 import type { Series } from './answer.ts'
 import { type InfluxQuery, identitiesQuery } from './queries.ts'
 
-/** points of one page; must be more than sensors measure in one millisecond */
+/** points of one page */
 const pageSize = 50_000
+/** points of one page when that many sensors measured in one millisecond */
+const maxPageSize = 1_600_000
 
 function rowsOf(series: readonly Series[]): { sensor: string; ts: number }[] {
   return series.flatMap(({ columns, values }) => {
@@ -17,16 +19,20 @@ export async function* identities(
   span: { kind: Kind; from: number; to: number },
   query: (query: InfluxQuery) => Promise<Series[]>,
 ): AsyncGenerator<{ sensor: string; ts: number }[]> {
-  for (let from = span.from; ; ) {
-    const rows = rowsOf(await query(identitiesQuery(span.kind, from, span.to, pageSize)))
+  let { from } = span
+  for (let size = pageSize; ; ) {
+    const rows = rowsOf(await query(identitiesQuery(span.kind, from, span.to, size)))
     const last = rows.at(-1)?.ts
     if (last === undefined) return
-    if (rows.length < pageSize) {
+    if (rows.length < size) {
       yield rows
       return
     }
-    if (last === from) throw new RangeError(`more than ${pageSize} readings in one millisecond`)
-    yield rows.filter(({ ts }) => ts < last)
-    from = last
+    if (last > from) {
+      yield rows.filter(({ ts }) => ts < last)
+      from = last
+      size = pageSize
+    } else if (size < maxPageSize) size *= 2
+    else throw new RangeError(`InfluxDB holds ${size} readings or more of one millisecond: too many to go through`)
   }
 }

@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
-import { startInfluxd } from '../integration/real/influxd.ts'
+import { influxdInstalled, startInfluxd } from '../integration/real/influxd.ts'
 import { freePort } from '../integration/real/nats-server.ts'
 import { mountSmallDisk } from '../integration/real/small-disk.ts'
 import { type PlatformProcess, startPlatform } from '../platform-process.ts'
@@ -89,22 +89,25 @@ describe('nothing acknowledged is lost, and nothing is stored twice, when', () =
     }
   })
 
-  it('the journal is full for a while, because the store is away: acknowledgements are withheld', async () => {
-    const influxd = await startInfluxd()
-    const influx = await startFaultyInflux(influxd.url)
-    const env = { STORE: 'influxdb', INFLUX_URL: influx.url, JOURNAL_MAX_BYTES: '1048576', LOG_LEVEL: 'warn' }
-    const running = await begin(await start(env))
-    influx.fault = { kind: 'answer', status: 503 }
-    const full = platform ?? expect.fail('no platform')
-    await expect.poll(() => refusals(full), { timeout: 60_000 }).toBeGreaterThan(0)
-    await full.says(/THE JOURNAL IS \d+ % FULL/)
-    influx.fault = { kind: 'none' }
-    await running.more(500)
-    await running.stop()
-    const store = await openInfluxdbStore({ url: influxd.url, bucket: 'nhip', log })
-    await expectNothingLost(store, running)
-    await store.close()
-    await influx.close()
-    await influxd.close()
-  })
+  it.skipIf(!influxdInstalled() && !process.env.CI)(
+    'the journal is full for a while, because the store is away: acknowledgements are withheld',
+    async () => {
+      const influxd = await startInfluxd()
+      const influx = await startFaultyInflux(influxd.url)
+      const env = { STORE: 'influxdb', INFLUX_URL: influx.url, JOURNAL_MAX_BYTES: '1048576', LOG_LEVEL: 'warn' }
+      const running = await begin(await start(env))
+      influx.fault = { kind: 'answer', status: 503 }
+      const full = platform ?? expect.fail('no platform')
+      await expect.poll(() => refusals(full), { timeout: 60_000 }).toBeGreaterThan(0)
+      await full.says(/THE JOURNAL IS \d+ % FULL/)
+      influx.fault = { kind: 'none' }
+      await running.more(500)
+      await running.stop()
+      const store = await openInfluxdbStore({ url: influxd.url, bucket: 'nhip', log })
+      await expectNothingLost(store, running)
+      await store.close()
+      await influx.close()
+      await influxd.close()
+    },
+  )
 })

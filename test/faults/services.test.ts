@@ -6,12 +6,12 @@ import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
 import { startTcpLine, type TcpLine } from '../integration/real/tcp-line.ts'
-import { openServices, type Services } from '../services.ts'
+import { openServices, type Services, servicesInstalled } from '../services.ts'
 import { type Burst, expectNothingLost, startBurst } from './burst.ts'
 import { type FaultyInflux, startFaultyInflux } from './faulty-influx.ts'
 
 /** Broker and ingest as processes, with NATS and InfluxDB; what breaks, breaks in the middle of a burst. */
-describe('nothing acknowledged is lost, and nothing is stored twice, when', () => {
+describe.skipIf(!servicesInstalled())('nothing acknowledged is lost, and nothing is stored twice, when', () => {
   let services: Services
   let influx: FaultyInflux
   let natsLine: TcpLine

@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type Influxd, influxdInstalled, startInfluxd } from '../integration/real/influxd.ts'
+import { type PlatformProcess, startPlatform } from '../platform-process.ts'
+import { figure, findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
+
+const soon = { timeout: 30_000, interval: 100 }
+const installed = influxdInstalled() && findChromium() !== undefined
+
+describe.skipIf(!installed && !process.env.CI)('the whole platform with STORE=influxdb', () => {
+  let folder: string
+  let influxd: Influxd
+  let platform: PlatformProcess
+  let browser: TestBrowser
+  let page: Page
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nhip-influxdb-'))
+    influxd = await startInfluxd()
+    const store = { STORE: 'influxdb', INFLUX_URL: influxd.url }
+    platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '200', BACKFILL_DAYS: '1', ...store })
+    browser = await startBrowser()
+    page = await browser.open()
+    await page.goto(platform.loginUrl)
+    await untilReady(page)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await platform?.stop('SIGKILL')
+    await influxd?.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('opens to a map of 200 moving sensors', async () => {
+    await vi.waitFor(async () => expect(await figure(page, 'count-fresh', 'data-count')).toBe(200), soon)
+    const before = await figure(page, 'connection', 'data-readings')
+    await vi.waitFor(
+      async () => expect(await figure(page, 'connection', 'data-readings')).toBeGreaterThan(before),
+      soon,
+    )
+  })
+
+  it('shows a sensor with the history that the empty store was given', async () => {
+    await page.getByTestId('sensor-row').first().click()
+    await page.getByTestId('sensor-panel').waitFor()
+    await page.getByTestId('chart').locator('canvas').waitFor()
+    expect(browser.complaints).toEqual([])
+  })
+
+  it('stops cleanly', async () => {
+    expect(await platform.stop()).toBe(0)
+  })
+})
