@@ -58,6 +58,7 @@ export class StoreWriter {
     this.#behind = true
     this.#queue = []
     this.#held = 0
+    this.#options.metrics.held.set(0)
     this.#options.metrics.behind.set(1)
   }
 
@@ -95,6 +96,7 @@ export class StoreWriter {
       this.#held -= block.readings.length
       blocks.push(block)
     }
+    this.#options.metrics.held.set(this.#held)
     await this.#write(blocks)
   }
 

@@ -65,7 +65,7 @@ async function startMonitor(registry: Registry, port: number) {
 
 /** Runs one service as a process of its own, with its settings, log, metrics and a clean stop. */
 export async function runService<Shape extends z.ZodRawShape>(
-  name: Role | 'broker',
+  name: Role | 'broker' | 'bridge',
   settings: z.ZodObject<Shape>,
   start: (context: ServiceContext<z.infer<typeof platformConfig> & z.infer<z.ZodObject<Shape>>>) => Promise<string>,
 ): Promise<void> {

@@ -78,6 +78,7 @@ export interface PlatformProcess extends ServiceProcess {
   url: string
   /** the printed address, with its one-time token */
   loginUrl: string
+  /** not a number when an outside broker is used */
   mqttPort: number
   wsPort: number
   adminToken: string
@@ -91,7 +92,9 @@ export async function startPlatform(
   const free = { HTTP_PORT: '0', MQTT_PORT: '0', MQTT_WS_PORT: '0', BACKFILL_DAYS: '0' }
   const service = startService(undefined, { ...free, ...env }, nodeOptions)
   const [loginUrl = ''] = await service.says(/http:\/\/\S+\?token=\S+(?=\n)/)
-  const [, mqttPort, wsPort] = await service.says(/mqtt:\/\/127\.0\.0\.1:(\d+), over WebSocket on port (\d+)/)
+  const [, mqttPort, wsPort] = await service.says(
+    /MQTT on mqtt:\/\/127\.0\.0\.1:(\d+), over WebSocket on port (\d+)|MQTT of the outside/,
+  )
   const secrets: unknown = JSON.parse(await readFile(join(env.DATA_DIR, 'secrets.json'), 'utf8'))
   const kept = secrets as { admin: string } // the platform's own file, checked when it was read
   return {

@@ -1,16 +1,17 @@
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Ledger } from '#simulators/ledger.ts'
-import { audit } from '#storage/audit/audit.ts'
+import { type AuditProgress, audit } from '#storage/audit/audit.ts'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
-import type { LedgerEntry } from '#telemetry/ledger.ts'
+import { type LedgerEntry, ledgerLine } from '#telemetry/ledger.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { startPlatform, startService } from '../platform-process.ts'
+import { startAnsweringServer } from './answering-server.ts'
 import { influxdInstalled, startInfluxd } from './real/influxd.ts'
 
 const now = Date.UTC(2026, 10, 20)
@@ -90,12 +91,50 @@ describe('the audit', () => {
     await again.close()
   })
 
+  it('counts per kind and in all, over several ledgers', async () => {
+    const store = await openDuckdb()
+    await store.write([lamp('lamp-1', now)])
+    await writeLedger([lampEntry('acked', 0), { ...lampEntry('acked', 1), kind: 'traffic', sensor: 'tr-1' }])
+    const other = join(folder, 'other.tsv')
+    await writeFile(other, `${ledgerLine({ ...lampEntry('sent', 2), kind: 'traffic', sensor: 'tr-1' })}\n`)
+    const steps = new Map<string, AuditProgress>()
+    const onProgress = (progress: AuditProgress) => void steps.set(progress.step, progress)
+    const { rows, total } = await audit({ ledgers: [file, other], store, onProgress })
+    expect(rows).toEqual([
+      { kind: 'lighting', sent: 1, acknowledged: 1, stored: 1, missing: 0, duplicated: 0, late: 0 },
+      { kind: 'traffic', sent: 2, acknowledged: 1, stored: 0, missing: 1, duplicated: 0, late: 0 },
+    ])
+    expect(total).toEqual({ sent: 3, acknowledged: 2, stored: 1, missing: 1, duplicated: 0, late: 0 })
+    const bytes = (await stat(file)).size + (await stat(other)).size
+    expect([...steps.values()]).toEqual([
+      { step: 'ledger', done: bytes, total: bytes },
+      { step: 'store', done: 1, total: 2 },
+    ])
+    await store.close()
+  })
+
+  it('names the first 20 of the missing and counts all', async () => {
+    const store = await openDuckdb()
+    await writeLedger(Array.from({ length: 25 }, (_, number) => lampEntry('acked', 24 - number)))
+    const report = await audit({ ledgers: [file], store })
+    expect(report.total.missing).toBe(25)
+    expect(report.missing.map(({ ts }) => ts - now)).toEqual(Array.from({ length: 20 }, (_, number) => number))
+    await store.close()
+  })
+
   it.skipIf(!influxdInstalled() && !process.env.CI)('works on InfluxDB', async () => {
     const influxd = await startInfluxd()
     const store = await openInfluxdbStore({ url: influxd.url, bucket: 'nhip', log })
     await store.write([lamp('lamp-1', now)])
     await writeLedger([lampEntry('acked', 0), lampEntry('acked', 1)])
     expect((await audit({ ledgers: [file], store })).total).toMatchObject({ acknowledged: 2, stored: 1, missing: 1 })
+    await store.write([lamp('lamp-1', now + 1)])
+    const env = { DATA_DIR: folder, STORE: 'influxdb', INFLUX_URL: influxd.url }
+    const clean = startService(`audit --ledger ${file}`, env)
+    expect(await clean.exited).toBe(0)
+    // InfluxDB tells points apart by their tags too
+    await store.write([{ ...lamp('lamp-1', now), district: 'hoa-thanh' }])
+    expect((await audit({ ledgers: [file], store })).total).toMatchObject({ stored: 2, missing: 0, duplicated: 1 })
     await store.close()
     await influxd.close()
   })
@@ -111,6 +150,25 @@ describe('the audit', () => {
     const command = startService(`audit --ledger ${file}`, env, ['--max-old-space-size=96'])
     expect(await command.exited).toBe(1)
     expect(command.output()).toMatch(/total +│ 1000000 +│ 1000000 +│ 0 +│ 1000000/)
+  })
+
+  it('leaves nothing behind when it is stopped half-way', async () => {
+    const asked = ({ body }: { body: string }) => new URLSearchParams(body).get('q')?.includes('"sensor"') === true
+    const headers = { 'content-type': 'application/json' }
+    // an InfluxDB that never gets through the readings
+    const influx = await startAnsweringServer((request) =>
+      asked(request) ? undefined : { status: 200, headers, body: '{"results":[{}]}' },
+    )
+    await writeLedger([lampEntry('acked', 0)])
+    const temporary = await mkdtemp(join(folder, 'tmp-'))
+    const env = { DATA_DIR: folder, TMPDIR: temporary, STORE: 'influxdb', INFLUX_URL: influx.url }
+    const command = startService(`audit --ledger ${file}`, env)
+    const left = async () => (await readdir(temporary)).filter((name) => name.startsWith('nhip-audit-'))
+    await expect.poll(() => influx.requests.some(asked), { timeout: 30_000 }).toBe(true)
+    expect(await left()).toHaveLength(1)
+    expect(await command.stop('SIGINT')).toBe(130)
+    expect(await left()).toEqual([])
+    await influx.close()
   })
 
   it('is one command after a run of the simulated city: clean says so, missing exits with 1', async () => {
@@ -145,5 +203,25 @@ describe('the audit', () => {
     const empty = startService(`audit --ledger ${file}`, { DATA_DIR: folder })
     expect(await empty.exited).toBe(2)
     expect(empty.output()).toContain('there is no store in it')
+  })
+
+  it('never calls clean what it could not compare', async () => {
+    const fault = async (what: string) => {
+      const command = startService(`audit ${what}`, { DATA_DIR: folder })
+      expect(await command.exited).toBe(2)
+      const output = command.output().trim()
+      expect(output).toMatch(/^nhip: [^\n]+$/)
+      return output
+    }
+    const store = await openDuckdb()
+    await writeLedger([lampEntry('acked', 0)])
+    expect(await fault(`--ledger ${file}`)).toContain('another process uses the store')
+    await store.close()
+    expect(await fault(`--ledger ${file} ${file}`)).toContain('each file takes a --ledger')
+    expect(await fault(`--ledger ${folder}`)).toContain('it is a folder')
+    await writeFile(file, '')
+    expect(await fault(`--ledger ${file}`)).toContain('the ledger is empty')
+    await writeFile(file, 'this is no ledger\n')
+    expect(await fault(`--ledger ${file}`)).toContain('no line of it is one of a ledger')
   })
 })

@@ -123,15 +123,21 @@ describe('a simulated device', () => {
 
   it('sends again, in order, what was not acknowledged when the broker went away', async () => {
     const first = await startBroker({ acknowledge: false })
-    const device = startDevice(first.url)
+    const [sent, delivered]: [number[], number[]] = [[], []]
+    const device = startDevice(first.url, { onSent: (ts) => sent.push(ts), onDelivered: (ts) => delivered.push(ts) })
     await vi.waitFor(() => expect(first.of('reading').length).toBeGreaterThanOrEqual(1), deadline)
     await first.close()
+    expect(delivered).toEqual([])
     await vi.waitFor(() => expect(device.queued).toBeGreaterThanOrEqual(20), deadline)
     const second = await startBroker({ port: first.port })
     await vi.waitFor(() => expect(second.of('reading').length).toBeGreaterThanOrEqual(25), deadline)
     const got = seqs(second.of('reading'))
     expect(got).toEqual(got.map((_, index) => index))
     expect(device.dropped).toBe(0)
+    await vi.waitFor(() => expect(delivered.length).toBeGreaterThanOrEqual(25), deadline)
+    // what is sent again is told of once
+    expect(new Set(sent).size).toBe(sent.length)
+    expect(sent.slice(0, delivered.length)).toEqual(delivered)
   })
 
   it('loses the oldest readings, and counts them, when the broker stays away too long', async () => {

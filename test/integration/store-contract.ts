@@ -178,6 +178,26 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect(found).toEqual(new Set(many.map(({ sensor, ts }) => `${sensor} ${ts}`)))
     })
 
+    it('names every reading of a span of time that more sensors measured in one millisecond than fit in a page', async () => {
+      const many = Array.from({ length: 55_000 }, (_, i) => air(`aq-${i}`, start + 1, 1))
+      await store.write([air('aq-first', start, 1), ...many, air('aq-last', start + 2, 1)])
+      const found: string[] = []
+      for await (const page of store.identities({ kind: 'air-quality', from: start, to: start + 3 }))
+        found.push(...page.map(({ sensor, ts }) => `${sensor} ${ts - start}`))
+      const expected = ['aq-first 0', ...many.map(({ sensor }) => `${sensor} 1`), 'aq-last 2']
+      expect(found.toSorted()).toEqual(expected.toSorted())
+    })
+
+    it('names readings for one caller while others write, and closes although nobody reads on', async () => {
+      const many = Array.from({ length: 10_000 }, (_, i) => air('aq-1', start + i, 1))
+      await store.write(many)
+      for await (const _ of store.identities({ kind: 'air-quality', from: start, to: start + day })) {
+        await store.write([air('aq-2', start, 1)])
+        break
+      }
+      await store.close()
+    })
+
     it('serves several callers at once', async () => {
       const writes = Array.from({ length: 20 }, (_, i) =>
         store.write([air(`aq-${i}`, start, i), air('aq-all', start, 1)]),

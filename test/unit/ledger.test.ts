@@ -23,7 +23,11 @@ const parsed = (text: string) => text.split('\n').flatMap((line) => parseLedgerL
 
 describe('a line of a ledger', () => {
   it('is read as it was written', () => {
-    fc.assert(fc.property(entries, (entry) => expect(parseLedgerLine(ledgerLine(entry))).toEqual(entry)))
+    fc.assert(
+      fc.property(entries, (entry) => {
+        expect(parseLedgerLine(ledgerLine(entry))).toEqual(entry)
+      }),
+    )
   })
 
   it('that was cut short, also with another right behind it, never tells of a reading that was not noted', () => {

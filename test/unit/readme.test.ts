@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { alertsConfig } from '#alerts/config.ts'
 import { apiConfig } from '#api/config.ts'
+import { bridgeConfig } from '#broker/bridge/config.ts'
 import { brokerConfig } from '#broker/config.ts'
 import { ingestConfig } from '#ingest/config.ts'
 import { simulatorsConfig } from '#simulators/config.ts'
@@ -47,6 +48,7 @@ function settingsTable(): string {
     simulatorsConfig,
     ingestConfig,
     alertsConfig,
+    bridgeConfig,
     commandConfig,
   ])
     for (const [name, property] of Object.entries(propertiesOf(schema))) all[name] ??= property

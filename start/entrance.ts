@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { Registry } from 'prom-client'
+import type { Passwords } from '#broker/accounts.ts'
+import { startBridge } from '#broker/bridge/bridge.ts'
+import type { JournalSource } from '#journal/journal.ts'
+import { startBrokerThread } from './broker-thread.ts'
+import { openJournal } from './open-journal.ts'
+import type { PlatformSettings } from './platform-settings.ts'
+import { Stack } from './stack.ts'
+
+/** Where readings come in, and the broker that everyone else uses. */
+export interface Entrance {
+  /** address of the broker */
+  url: string
+  /** what to tell about it */
+  says: string
+  journal: JournalSource
+  /** its metrics as Prometheus reads them */
+  metrics(): Promise<string>
+  close(): Promise<void>
+}
+
+/** Opens the own broker; with MQTT_URL the bridge to an outside broker instead. */
+export function openEntrance(config: PlatformSettings, passwords: Passwords, log: Logger): Promise<Entrance> {
+  return config.MQTT_URL === undefined ? openBroker(config, passwords, log) : openBridge(config, config.MQTT_URL, log)
+}
+
+async function openBroker(config: PlatformSettings, passwords: Passwords, log: Logger): Promise<Entrance> {
+  const broker = {
+    host: config.HOST,
+    mqttPort: config.MQTT_PORT,
+    wsPort: config.MQTT_WS_PORT,
+    maxPacketBytes: config.MAX_PACKET_BYTES,
+    passwords,
+    retainedPath: join(config.DATA_DIR, 'retained'),
+  }
+  const thread = await startBrokerThread({ config, broker }, log)
+  const own = config.HOST === '0.0.0.0' || config.HOST === '::' ? '127.0.0.1' : config.HOST
+  const url = `mqtt://${own.includes(':') ? `[${own}]` : own}:${thread.mqttPort}`
+  return { ...thread, url, says: `MQTT on ${url}, over WebSocket on port ${thread.wsPort}` }
+}
+
+async function openBridge(config: PlatformSettings, url: string, log: Logger): Promise<Entrance> {
+  const parts = new Stack()
+  const registry = new Registry()
+  const journal = await parts.add(openJournal(config, log))
+  const bridge = startBridge({
+    url,
+    username: config.BRIDGE_USERNAME,
+    password: config.BRIDGE_PASSWORD,
+    clientId: config.BRIDGE_CLIENT_ID,
+    shareGroup: config.BRIDGE_SHARE_GROUP,
+    ...{ journal, registry, log: log.child({ room: 'bridge' }) },
+  })
+  await parts.add(Promise.resolve(bridge))
+  const says = `MQTT of the outside broker on ${new URL(url).host}`
+  return { url, says, journal, metrics: () => registry.metrics(), close: () => parts.close() }
+}
