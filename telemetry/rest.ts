@@ -68,6 +68,7 @@ export type Quarantined = z.infer<typeof quarantinedSchema>
 
 /** Answer of `GET /api/v1/quarantine`, newest first. */
 export const quarantineResponse = z.object({ total: z.number().int(), entries: z.array(quarantinedSchema) })
+export type QuarantineResponse = z.infer<typeof quarantineResponse>
 
 /** Query of `GET /api/v1/sensors` and of `GET /api/v1/readings/latest`. */
 export const sensorsQuery = z.object({ district: idSchema.optional(), kind: kindSchema.optional() })

@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import type { District } from '#telemetry/district.ts'
-import { districtsResponse, type HistoryResponse, historyResponse } from '#telemetry/rest.ts'
+import {
+  districtsResponse,
+  type HistoryResponse,
+  historyResponse,
+  type QuarantineResponse,
+  quarantineResponse,
+} from '#telemetry/rest.ts'
 
 const line = z.object({ type: z.literal('LineString'), coordinates: z.array(z.array(z.number()).min(2)) })
 const point = z.object({ type: z.literal('Point'), coordinates: z.array(z.number()).min(2) })
@@ -73,6 +79,9 @@ export const fetchMap = (): Promise<SchematicMap> => get('/map', mapSchema)
 
 /** Whether one is signed in, and the settings. Throws ApiError. */
 export const fetchConfig = (): Promise<PageConfig> => get('/config', configSchema)
+
+/** The newest messages that did not validate, and how many entries there are. Throws ApiError. */
+export const fetchQuarantine = (): Promise<QuarantineResponse> => get('/quarantine?limit=50', quarantineResponse)
 
 /** 5-minute means of one numeric value with `from <= ts < to` (epoch ms). Throws ApiError. */
 export function fetchHistory(sensor: string, value: string, from: number, to: number): Promise<HistoryResponse> {

@@ -222,6 +222,21 @@ describe.skipIf(!findChromium() && !process.env.CI)('the dashboard of the whole 
     await client.endAsync()
   })
 
+  it('shows what did not validate, with the reason', async () => {
+    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${platform.mqttPort}`, {
+      ...{ protocolVersion: 4, username: 'admin', password: platform.adminToken },
+    })
+    const topic = 'city/v1/tay-ninh/air-quality/sample-station/reading'
+    await client.publishAsync(topic, JSON.stringify({ ts: Date.now(), pm25: -5 }), { qos: 1 })
+    await client.endAsync()
+    await open()
+    const quarantine = page.getByTestId('quarantine')
+    await quarantine.locator('summary').click()
+    await quarantine.getByText(topic).waitFor({ timeout: 30_000 })
+    expect(await quarantine.locator('li').first().textContent()).toMatch(/VALUE.*pm25/)
+    expect(await quarantine.getAttribute('data-total')).toBe('1')
+  })
+
   it('says so when the server does not answer any more, and goes on when it does', async () => {
     await open()
     await untilMoving()

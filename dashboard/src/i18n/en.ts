@@ -54,6 +54,13 @@ export const en: Messages = {
     stale: 'stale: silent for over three periods',
     offline: 'offline',
   },
+  quarantine: {
+    title: 'Quarantine',
+    explain: 'Messages that did not validate: kept with the reason, not in the store.',
+    none: 'No message is in quarantine.',
+    failed: 'The list could not be loaded; trying again…',
+    alike: (count) => `${count} messages alike`,
+  },
   levels: { normal: 'Normal', warning: 'Warning', critical: 'Critical' },
   panel: {
     close: 'Close',

@@ -47,6 +47,14 @@ export interface Messages {
     stale: string
     offline: string
   }
+  /** messages that did not validate */
+  quarantine: {
+    title: string
+    explain: string
+    none: string
+    failed: string
+    alike: (count: string) => string
+  }
   levels: { normal: string; warning: string; critical: string }
   panel: {
     close: string

@@ -49,6 +49,13 @@ export const vi: Messages = {
     stale: 'cũ: im lặng quá ba chu kỳ',
     offline: 'ngoại tuyến',
   },
+  quarantine: {
+    title: 'Cách ly',
+    explain: 'Bản tin không hợp lệ: giữ lại cùng lý do, không vào kho số liệu.',
+    none: 'Không có bản tin nào bị cách ly.',
+    failed: 'Không tải được danh sách; đang thử lại…',
+    alike: (count) => `${count} bản tin giống nhau`,
+  },
   levels: { normal: 'Bình thường', warning: 'Chú ý', critical: 'Nghiêm trọng' },
   panel: {
     close: 'Đóng',
