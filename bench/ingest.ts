@@ -122,12 +122,17 @@ const ceilings: Record<string, number> = {}
 
 const wanted = (name: string) => only === undefined || only.split(',').includes(name)
 
-if (wanted('duckdb'))
-  for (const connections of [50, 500, 2_000])
-    await pipeline('platform, DuckDB', {}, { connections, window: Math.min(window, 20_000 / connections) }, duckdb)
-if (wanted('lone')) await pipeline('platform, DuckDB, 5,000/s', {}, { connections: 50, window, rate: 5_000 }, duckdb)
+/** Offered load: readings a second that are to be sustained, by connections. */
+const offered = [
+  { connections: 50, window, rate: 55_000 },
+  { connections: 500, window: 40, rate: 55_000 },
+  { connections: 2_000, window: 10, rate: 30_000 },
+]
+if (wanted('duckdb')) for (const plan of offered) await pipeline(`DuckDB, offered ${plan.rate}/s`, {}, plan, duckdb)
+if (wanted('lone')) await pipeline('DuckDB, offered 5000/s', {}, { connections: 50, window, rate: 5_000 }, duckdb)
+if (wanted('flood')) await pipeline('DuckDB, as fast as acknowledged', {}, { connections: 50, window }, duckdb)
 if (wanted('influxdb'))
-  for (const connections of [50, 500, 2_000]) {
+  for (const plan of offered) {
     const influxd = await startInfluxd()
     const count = async () => {
       const store = await openInfluxdbStore({ url: influxd.url, bucket: 'nhip', log })
@@ -136,12 +141,7 @@ if (wanted('influxdb'))
       return found
     }
     const env = { STORE: 'influxdb', INFLUX_URL: influxd.url }
-    await pipeline(
-      'platform, InfluxDB 1.6.7',
-      env,
-      { connections, window: Math.min(window, 20_000 / connections) },
-      count,
-    )
+    await pipeline(`InfluxDB 1.6.7, offered ${plan.rate}/s`, env, plan, count)
     await influxd.close()
   }
 if (wanted('ceilings')) {

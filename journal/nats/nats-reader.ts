@@ -82,7 +82,8 @@ export class NatsReader implements RawReader {
     const { state } = await manager.streams.info(stream)
     if (state.last_seq < this.#received) {
       log.error({ end: state.last_seq, received: this.#received }, 'the journal ends before what was read from it')
-      this.#received = state.last_seq
+      // what was appended since then took positions anew: everything held is read again, which the store takes as once
+      this.#received = Math.max(0, state.first_seq - 1)
     }
     return jetstream.consumers.get(stream, { opt_start_seq: this.#received + 1, inactive_threshold: 2 * fetchMs })
   }
