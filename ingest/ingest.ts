@@ -3,9 +3,10 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { type JournalSource, storeConsumer } from '#journal/journal.ts'
 import type { TelemetryStore } from '#storage/store.ts'
-import { type DecodedBlock, decodeBlock } from './decode-block.ts'
+import { decodeBlock } from './decode-block.ts'
 import { LiveFeed } from './live-feed.ts'
-import { type IngestMetrics, ingestMetrics } from './metrics.ts'
+import { ingestMetrics } from './metrics.ts'
+import { newestPerTopic } from './newest-per-topic.ts'
 import { StoreWriter } from './store-writer.ts'
 import { TopicCache } from './topic-cache.ts'
 
@@ -25,12 +26,6 @@ export interface Ingest {
 
 const maxRecords = 5_000
 const closeMs = 2_000
-
-function count(metrics: IngestMetrics, block: DecodedBlock): void {
-  for (const { reading } of block.readings) metrics.readings.inc({ kind: reading.kind })
-  for (const refusal of block.refusals) metrics.refused.inc({ code: refusal.code })
-  if (block.unknownValues > 0) metrics.unknownValues.inc(block.unknownValues)
-}
 
 /** Starts ingesting from the journal's committed position: each block is decoded once, goes to the live feed at once and to the store durably. */
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
@@ -60,8 +55,8 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     while (!closed) {
       try {
         for (const block of await reader.next({ maxRecords, waitMs: 1_000 })) {
-          const decoded = decodeBlock(block, topics)
-          count(metrics, decoded)
+          // a writer that is behind decodes the block itself later: now it is decoded for the screens alone
+          const decoded = decodeBlock(writer.behind ? newestPerTopic(block) : block, topics)
           live.add(decoded.readings)
           writer.offer(decoded)
         }

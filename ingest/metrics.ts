@@ -1,4 +1,15 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Kind } from '#telemetry/kinds.ts'
+import type { Decoded } from './decode.ts'
+
+/** Counts what a block held, once it is on its way to the store. */
+export function countBlock(metrics: IngestMetrics, { readings, refusals, unknownValues }: Decoded): void {
+  const kinds = new Map<Kind, number>()
+  for (const { reading } of readings) kinds.set(reading.kind, (kinds.get(reading.kind) ?? 0) + 1)
+  for (const [kind, count] of kinds) metrics.readings.inc({ kind }, count)
+  for (const { code } of refusals) metrics.refused.inc({ code })
+  if (unknownValues > 0) metrics.unknownValues.inc(unknownValues)
+}
 
 /** What ingest counts. */
 export function ingestMetrics(registry: Registry) {

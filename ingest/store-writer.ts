@@ -3,6 +3,7 @@ import { StoreRejectedError } from '#telemetry/errors.ts'
 import type { Quarantined } from '#telemetry/rest.ts'
 import { BatchSize, maxBatch } from './batch-size.ts'
 import { type DecodedBlock, decodeBlock } from './decode-block.ts'
+import { countBlock } from './metrics.ts'
 import { Quarantine } from './quarantine.ts'
 import { type StoreBatchOptions, storeBatch, untilStored } from './store-batch.ts'
 import type { TopicCache } from './topic-cache.ts'
@@ -43,7 +44,12 @@ export class StoreWriter {
     this.#done = this.#run()
   }
 
-  /** Takes the next block in order. Never waits. */
+  /** Whether it lets go of what it is offered and reads the journal itself. */
+  get behind(): boolean {
+    return this.#behind
+  }
+
+  /** Takes the next block in order; of its readings nothing is needed while {@link behind}. Never waits. */
   offer(block: DecodedBlock): void {
     this.#offered = block.position
     if (this.#behind) return
@@ -128,6 +134,7 @@ export class StoreWriter {
       this.#options,
     )
     const refusals = blocks.flatMap((block) => block.refusals).concat(rejected)
+    for (const block of blocks) countBlock(this.#options.metrics, block)
     const entries = this.#quarantine.select(refusals, Date.now())
     if (entries.length > 0) await this.#keep(entries)
     stop()

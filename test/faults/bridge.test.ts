@@ -19,8 +19,8 @@ describe.skipIf(!mosquittoInstalled() && !process.env.CI)(
     let mosquitto: Mosquitto
     let platform: PlatformProcess | undefined
     let httpPort: string
-    const start = async (url = mosquitto.url, sensors = '0') => {
-      const env = { DATA_DIR: join(folder, 'data'), SENSORS: sensors, HTTP_PORT: httpPort, MQTT_URL: url }
+    const start = async (url = mosquitto.url, more: Record<string, string> = {}) => {
+      const env = { DATA_DIR: join(folder, 'data'), SENSORS: '0', HTTP_PORT: httpPort, MQTT_URL: url, ...more }
       platform = await startPlatform(env)
       return platform
     }
@@ -106,8 +106,11 @@ describe.skipIf(!mosquittoInstalled() && !process.env.CI)(
       await prove(burst)
     })
 
-    it('shows the sensors of the outside broker as it does its own', async () => {
-      const { url, adminToken } = await start(mosquitto.url, '20')
+    it.each([
+      ['by a subscription of its own', {}],
+      ['by a shared subscription', { BRIDGE_SHARE_GROUP: 'nhip' }],
+    ])('shows the sensors of the outside broker as it does its own, %s', async (_how, group) => {
+      const { url, adminToken } = await start(mosquitto.url, { SENSORS: '20', ...group })
       const fresh = async () => {
         const answer = await fetch(`${url}/api/v1/sensors`, { headers: { authorization: `Bearer ${adminToken}` } })
         const { features } = sensorsResponse.parse(await answer.json())

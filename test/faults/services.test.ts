@@ -4,7 +4,9 @@ import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
+import { liveBatchSchema } from '#telemetry/live.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
+import { liveFilter } from '#telemetry/topics.ts'
 import { startTcpLine, type TcpLine } from '../integration/real/tcp-line.ts'
 import { openServices, type Services, servicesInstalled } from '../services.ts'
 import { type Burst, expectNothingLost, startBurst } from './burst.ts'
@@ -92,6 +94,28 @@ describe.skipIf(!servicesInstalled())('nothing acknowledged is lost, and nothing
     influx.fault = { kind: 'answer', status, headers: status === 429 ? { 'retry-after': '1' } : {} }
     await metFaults(2)
     influx.fault = { kind: 'none' }
+    await prove()
+  })
+
+  it('InfluxDB is away: the live feed goes on as if nothing were, and the store catches up', async () => {
+    const screen = await connectAsync(`mqtt://127.0.0.1:${services.mqttPort}`, {
+      ...{ username: 'admin', password: services.adminToken, protocolVersion: 4 },
+    })
+    const shown = new Map<string, number>()
+    screen.on('message', (_topic, payload) => {
+      for (const { reading } of liveBatchSchema.parse(JSON.parse(payload.toString())))
+        shown.set(reading.sensor, (shown.get(reading.sensor) ?? 0) + 1)
+    })
+    await screen.subscribeAsync(liveFilter)
+    influx.fault = { kind: 'answer', status: 503 }
+    await metFaults(2)
+    // every sensor goes on appearing while nothing at all can be stored
+    shown.clear()
+    const stored = await store.count('lighting')
+    await expect.poll(() => [...shown.values()].filter((times) => times >= 20).length, { timeout: 60_000 }).toBe(20)
+    expect(await store.count('lighting')).toBe(stored)
+    influx.fault = { kind: 'none' }
+    await screen.endAsync()
     await prove()
   })
 
