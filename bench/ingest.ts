@@ -60,11 +60,13 @@ async function metric(url: string, token: string, name: string): Promise<number>
   return Number(line?.split(' ')[1] ?? 0)
 }
 
+type Plan = Pick<LoadPlan, 'connections' | 'window' | 'rate'>
+
 /** The whole way: acknowledged after the synced journal, validated, stored. */
 async function pipeline(
   what: string,
   env: Record<string, string>,
-  plan: Pick<LoadPlan, 'connections' | 'window' | 'rate'>,
+  plan: Plan,
   count: (folder: string) => Promise<number>,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'nhip-bench-'))
@@ -123,27 +125,33 @@ const ceilings: Record<string, number> = {}
 const wanted = (name: string) => only === undefined || only.split(',').includes(name)
 
 /** Offered load: readings a second that are to be sustained, by connections. */
-const offered = [
+const offered: Plan[] = [
   { connections: 50, window, rate: 55_000 },
   { connections: 500, window: 40, rate: 55_000 },
   { connections: 2_000, window: 10, rate: 30_000 },
 ]
+/** As fast as it is acknowledged: the journal takes up what the store does not. */
+const floods: Plan[] = [50, 500, 2_000].map((connections) => ({
+  connections,
+  window: Math.min(window, 20_000 / connections),
+}))
 if (wanted('duckdb')) for (const plan of offered) await pipeline(`DuckDB, offered ${plan.rate}/s`, {}, plan, duckdb)
 if (wanted('lone')) await pipeline('DuckDB, offered 5000/s', {}, { connections: 50, window, rate: 5_000 }, duckdb)
-if (wanted('flood')) await pipeline('DuckDB, as fast as acknowledged', {}, { connections: 50, window }, duckdb)
-if (wanted('influxdb'))
-  for (const plan of offered) {
-    const influxd = await startInfluxd()
-    const count = async () => {
-      const store = await openInfluxdbStore({ url: influxd.url, bucket: 'nhip', log })
-      const found = await store.count()
-      await store.close()
-      return found
-    }
-    const env = { STORE: 'influxdb', INFLUX_URL: influxd.url }
-    await pipeline(`InfluxDB 1.6.7, offered ${plan.rate}/s`, env, plan, count)
-    await influxd.close()
+if (wanted('duckdb-flood'))
+  for (const plan of floods) await pipeline('DuckDB, as fast as acknowledged', {}, plan, duckdb)
+async function influxdb(what: string, plan: Plan): Promise<void> {
+  const influxd = await startInfluxd()
+  const count = async () => {
+    const store = await openInfluxdbStore({ url: influxd.url, bucket: 'nhip', log })
+    const found = await store.count()
+    await store.close()
+    return found
   }
+  await pipeline(`InfluxDB 1.6.7, ${what}`, { STORE: 'influxdb', INFLUX_URL: influxd.url }, plan, count)
+  await influxd.close()
+}
+if (wanted('influxdb')) for (const plan of offered) await influxdb(`offered ${plan.rate}/s`, plan)
+if (wanted('influxdb-flood')) for (const plan of floods) await influxdb('as fast as acknowledged', plan)
 if (wanted('ceilings')) {
   for (const connections of [50, 500, 2_000]) {
     await ceiling('broker and journal, no consumer', () => startBare('journal'), connections)
