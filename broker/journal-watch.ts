@@ -8,7 +8,7 @@ const warnFrom = 0.8
 const everyMs = 5_000
 
 /** Shows how full and how old the journal is, and warns loudly from 80 % on. */
-export function watchJournal(journal: Journal, registry: Registry, log: Logger): { close(): void } {
+export function watchJournal(journal: Pick<Journal, 'stats'>, registry: Registry, log: Logger): { close(): void } {
   const registers = [registry]
   const gauges = {
     bytes: new Gauge({ name: 'nhip_journal_bytes', help: 'bytes that wait in the journal', registers }),

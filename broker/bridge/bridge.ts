@@ -1,10 +1,14 @@
-import { connect, type IPublishPacket, type MqttClient } from 'mqtt'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
+import type { IPublishPacket } from 'mqtt'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import type { Journal, JournalRecord } from '#journal/journal.ts'
-import { channelFilter } from '#telemetry/topics.ts'
+import type { Journal } from '#journal/journal.ts'
+import { PlatformError } from '#telemetry/errors.ts'
+import { watchJournal } from '../journal-watch.ts'
 import { pubacks } from './acknowledgements.ts'
+import { type HeldMessage, HeldMessages } from './held-messages.ts'
 import { type BridgeMetrics, bridgeMetrics } from './metrics.ts'
+import { OutsideBroker } from './outside-broker.ts'
 
 export interface BridgeOptions {
   /** the outside broker */
@@ -15,10 +19,12 @@ export interface BridgeOptions {
   clientId: string
   /** `$share/{group}/…`, where the outside broker has shared subscriptions */
   shareGroup?: string | undefined
-  journal: Journal
+  journal: Pick<Journal, 'append' | 'stats'>
   registry: Registry
   log: Logger
-  /** bytes that may wait for the journal; beyond it no more is read from the outside broker */
+  /** messages that may wait for the journal; beyond it no more is read from the outside broker */
+  maxHeldMessages?: number
+  /** the same in bytes of topics and payloads */
   maxHeldBytes?: number
   /** s between two signs of life at the most */
   keepaliveS?: number
@@ -29,23 +35,19 @@ export interface Bridge {
   close(): Promise<void>
 }
 
+/** as many as there are message ids */
+const defaultMaxHeldMessages = 65_535
 const defaultMaxHeldBytes = 16_777_216
-/** messages appended at once at the most */
-const maxGroup = 5_000
 const firstDelayMs = 50
 const maxDelayMs = 1_000
-
-interface Held {
-  record: JournalRecord
-  /** undefined for QoS 0 */
-  messageId: number | undefined
-  /** connection it came on: message ids mean nothing on another one */
-  connection: number
-}
+/** ms between two warnings of the same kind */
+const warnEveryMs = 5_000
+/** ms that what is held gets to reach the journal on close */
+const closeMs = 2_000
 
 /**
  * Starts bringing readings of an outside broker into the journal: a message is acknowledged once it is on disk, so what the
- * outside broker has taken is either there still or in the journal. Resolves at once and keeps trying to connect.
+ * outside broker has taken is either there still or in the journal. Returns at once and keeps trying to connect.
  */
 export function startBridge(options: BridgeOptions): Bridge {
   const bridge = new MqttBridge(options)
@@ -55,109 +57,106 @@ export function startBridge(options: BridgeOptions): Bridge {
 class MqttBridge {
   readonly #options: BridgeOptions
   readonly #metrics: BridgeMetrics
-  readonly #client: MqttClient
+  readonly #held: HeldMessages
+  readonly #broker: OutsideBroker
+  readonly #watch: { close(): void }
   readonly #stopping = new AbortController()
-  #held: Held[] = []
-  #heldBytes = 0
-  #connection = 0
-  /** lets MQTT.js read on, once there is room again */
-  #readOn: (() => void) | undefined
+  /** who waits for room: MQTT.js that reads on, or the next connection */
+  #onRoom: (() => void)[] = []
   #writing: Promise<void> | undefined
   #closing: Promise<void> | undefined
+  #warnedAt = 0
 
   constructor(options: BridgeOptions) {
     this.#options = options
     this.#metrics = bridgeMetrics(options.registry)
-    const { url, username, password, clientId, log, keepaliveS = 30 } = options
-    this.#client = connect(url, {
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
-      ...{ clientId, clean: false, protocolVersion: 4, keepalive: keepaliveS, connectTimeout: 10_000 },
-      ...{ reconnectPeriod: 500, reconnectOnConnackError: true, resubscribe: false },
+    const { maxHeldMessages = defaultMaxHeldMessages, maxHeldBytes = defaultMaxHeldBytes } = options
+    this.#held = new HeldMessages({ maxMessages: maxHeldMessages, maxBytes: maxHeldBytes }, this.#metrics)
+    this.#watch = watchJournal(options.journal, options.registry, options.log)
+    this.#broker = new OutsideBroker({
+      ...options,
+      metrics: this.#metrics,
+      take: (packet, callback) => this.#take(packet, callback),
+      room: () => this.#room(),
     })
-    // the way around MQTT.js' own PUBACK, which waits for one message at a time: see #take
-    this.#client.handleMessage = (packet, callback) => this.#take(packet, callback)
-    this.#client.on('connect', () => this.#connected())
-    this.#client.on('close', () => this.#disconnected())
-    this.#client.on('error', (error) => {
-      if (!this.#client.disconnecting) log.warn({ err: error }, 'the outside broker (MQTT_URL) cannot be reached')
-    })
-  }
-
-  #connected(): void {
-    const { shareGroup, log } = this.#options
-    this.#metrics.connected.set(1)
-    const filter = channelFilter('reading')
-    this.#client.subscribe(shareGroup ? `$share/${shareGroup}/${filter}` : filter, { qos: 1 }, (error, granted) => {
-      const refused = granted?.some(({ qos }) => qos > 2)
-      if (error || refused) log.error({ err: error }, 'the outside broker (MQTT_URL) refuses the subscription')
-    })
-  }
-
-  #disconnected(): void {
-    this.#metrics.connected.set(0)
-    // what is held will be delivered again; what is in the journal twice is stored once
-    this.#connection += 1
-    this.#goOn()
   }
 
   /**
    * Calling back with an error makes MQTT.js 5.16 send no PUBACK and go on with the next packet (pinned by a test); the
-   * PUBACK goes out later, by our hand. Not calling back makes it read no further.
+   * PUBACK goes out later, by our hand. Not calling back makes it read no further, until the keep-alive ends the connection.
    */
   #take(packet: IPublishPacket, callback: (error?: Error) => void): void {
+    if (this.#closing) return
     const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload)
     const record = { topic: packet.topic, payload, arrivedAt: Date.now() }
     const messageId = packet.qos === 1 ? packet.messageId : undefined
-    this.#held.push({ record, messageId, connection: this.#connection })
-    this.#heldBytes += payload.length
-    this.#metrics.held.set(this.#heldBytes)
+    this.#held.add({ record, messageId, stream: this.#broker.stream })
     this.#writing ??= this.#write()
-    const next = () => callback(new Error('acknowledged later'))
-    if (this.#heldBytes < (this.#options.maxHeldBytes ?? defaultMaxHeldBytes)) next()
-    else this.#readOn = next
+    const readOn = () => callback(new Error('acknowledged later'))
+    if (this.#held.full) this.#onRoom.push(readOn)
+    else readOn()
   }
 
-  #goOn(): void {
-    const readOn = this.#readOn
-    this.#readOn = undefined
-    readOn?.()
+  /** For the next connection: what was still to be read on the lost one comes again there. */
+  async #room(): Promise<void> {
+    this.#onRoom = []
+    while (this.#held.full) await new Promise<void>((resolve) => this.#onRoom.push(resolve))
   }
 
   async #write(): Promise<void> {
     // what came in one piece from the socket is written as one group
-    await new Promise((resolve) => setImmediate(resolve))
-    while (this.#held.length > 0 && !this.#stopping.signal.aborted) {
-      const group = this.#held.splice(0, maxGroup)
-      await this.#append(group.map(({ record }) => record))
-      this.#acknowledge(group)
-      for (const { record } of group) this.#heldBytes -= record.payload.byteLength
-      this.#metrics.held.set(this.#heldBytes)
-      this.#goOn()
+    await nextTurn()
+    for (let group = this.#held.next(); group.length > 0; group = this.#held.next()) {
+      this.#acknowledge(await this.#append(group))
+      if (this.#stopping.signal.aborted) return
+      this.#held.release(group)
+      if (!this.#held.full) for (const goOn of this.#onRoom.splice(0)) goOn()
     }
     this.#writing = undefined
   }
 
-  async #append(records: readonly JournalRecord[]): Promise<void> {
+  /** Appends until the journal has them or the bridge stops; gives those that the journal has. */
+  async #append(group: HeldMessage[]): Promise<HeldMessage[]> {
+    const records = group.map(({ record }) => record)
     for (let delayMs = firstDelayMs; !this.#stopping.signal.aborted; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
       try {
         await this.#options.journal.append(records)
         this.#metrics.readings.inc(records.length)
-        return
+        return group
       } catch (error) {
+        if (error instanceof PlatformError && !error.retryable) return this.#appendApart(group, error)
         this.#metrics.retries.inc()
-        this.#options.log.warn({ err: error }, 'the journal takes nothing now: nothing is acknowledged')
-        await new Promise((resolve) => setTimeout(resolve, delayMs * (0.5 + Math.random() / 2)))
+        this.#warn(error, 'the journal takes nothing now: nothing is acknowledged')
+        await pause(delayMs * (0.5 + Math.random() / 2))
       }
     }
-    throw new Error('the bridge is closed')
+    return []
   }
 
-  #acknowledge(group: readonly Held[]): void {
-    const ids = group.flatMap(({ messageId, connection }) =>
-      messageId !== undefined && connection === this.#connection ? [messageId] : [],
-    )
-    if (ids.length > 0 && this.#client.connected) this.#client.stream.write(pubacks(ids))
+  /** One message that the journal will never take must not hold up the others. */
+  async #appendApart(group: HeldMessage[], error: PlatformError): Promise<HeldMessage[]> {
+    if (group.length > 1) {
+      const half = group.length >> 1
+      return [...(await this.#append(group.slice(0, half))), ...(await this.#append(group.slice(half)))]
+    }
+    this.#metrics.refused.inc()
+    const topic = group[0]?.record.topic
+    this.#options.log.error({ err: error, topic }, 'the journal refuses this message: it stays at the outside broker')
+    return []
+  }
+
+  #acknowledge(group: readonly HeldMessage[]): void {
+    const now = this.#broker.stream
+    const ids = group.flatMap(({ messageId, stream }) => (messageId !== undefined && stream === now ? [messageId] : []))
+    if (ids.length === 0 || !now.writable) return
+    now.write(pubacks(ids))
+    this.#metrics.acknowledged.inc(ids.length)
+  }
+
+  #warn(error: unknown, message: string): void {
+    if (Date.now() - this.#warnedAt < warnEveryMs) return
+    this.#warnedAt = Date.now()
+    this.#options.log.warn({ err: error }, message)
   }
 
   close(): Promise<void> {
@@ -166,12 +165,10 @@ class MqttBridge {
   }
 
   async #close(): Promise<void> {
-    // no more is read, and what is held gets a moment to reach the journal
-    this.#client.handleMessage = () => {}
-    const limit = setTimeout(() => this.#stopping.abort(), 2_000)
-    await this.#writing?.catch(() => {}) // not acknowledged: it comes again
-    clearTimeout(limit)
+    this.#watch.close()
+    await Promise.race([this.#writing, pause(closeMs, undefined, { ref: false })])
+    // what is not acknowledged comes again
     this.#stopping.abort()
-    await this.#client.endAsync(true)
+    await this.#broker.close()
   }
 }
