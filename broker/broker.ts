@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream'
 import { Aedes, type AuthenticateError, type Client } from 'aedes'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
@@ -7,9 +6,16 @@ import { isReadingTopic } from '#telemetry/topics.ts'
 import { Accounts, type Passwords } from './accounts.ts'
 import { journalGate } from './journal-gate.ts'
 import { watchJournal } from './journal-watch.ts'
+import { type ConnectFault, connectFault } from './limits/connect-fault.ts'
+import { type BrokerLimits, defaultLimits } from './limits/limits.ts'
+import { ratesOf } from './limits/rates.ts'
+import { openReception } from './limits/reception.ts'
+import { sessionStoreOf } from './limits/session-store.ts'
+import { Sessions } from './limits/sessions.ts'
+import { Subscriptions } from './limits/subscriptions.ts'
+import { isFilter, topicFault } from './limits/topic-fault.ts'
 import { listenTcp, listenWebSocket } from './listeners.ts'
 import { brokerMetrics } from './metrics.ts'
-import { limitPackets } from './packet-limit.ts'
 import { RetainedMessages } from './retained.ts'
 import { mayPublish, maySubscribe, type Role } from './rights.ts'
 
@@ -19,6 +25,8 @@ export interface BrokerOptions {
   mqttPort: number
   wsPort: number
   maxPacketBytes: number
+  /** the defaults of config.ts where absent */
+  limits?: Partial<BrokerLimits>
   journal: Journal
   passwords: Passwords
   /** folder of the retained messages */
@@ -34,20 +42,35 @@ export interface Broker {
   close(): Promise<void>
 }
 
-/** s between two packets of a client at the most; 0 (none) is refused */
-const keepaliveLimitS = 1_200
+const refusal = (returnCode: number, message: string): AuthenticateError =>
+  Object.assign(new Error(message), { returnCode })
 
-const badCredentials = (): AuthenticateError =>
-  Object.assign(new Error('wrong user name or password'), { returnCode: 4 })
-
-/** Starts the MQTT broker: a reading is in the journal before its PUBACK goes out. Rejects with ConfigError when a port is taken. */
+/**
+ * Starts the MQTT broker (3.1 and 3.1.1): a reading is in the journal before its PUBACK goes out. A publish that is
+ * forbidden, or whose topic is wrong, is not delivered and closes its client, for 3.1.1 has no other way to say no; a
+ * forbidden subscription is answered 0x80. A client gets a message once, however many of its subscriptions match.
+ * Rejects with ConfigError when a port is taken.
+ */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { journal, log } = options
   const metrics = brokerMetrics(options.registry)
   const accounts = new Accounts(options.passwords)
+  const limits = { ...defaultLimits, ...options.limits }
   const roleOf = new WeakMap<Client, Role>()
+  const faultOf = new WeakMap<Client, ConnectFault>()
+  const { maxPacketBytes } = options
+  const reception = openReception(() => broker, { limits, maxPacketBytes, metrics, log })
+  const subscriptions = new Subscriptions(limits.MAX_SUBSCRIPTIONS)
+  const clients = new Set<Client>()
   const stopping = new AbortController()
-  const retained = await RetainedMessages.open(options.retainedPath)
+  const retained = await RetainedMessages.open(options.retainedPath, {
+    messages: limits.MAX_RETAINED,
+    bytes: limits.MAX_RETAINED_BYTES,
+  })
+  const showRetained = () => {
+    metrics.retained.set(retained.size)
+    metrics.retainedBytes.set(retained.bytes)
+  }
   let warnedAt = 0
   const gate = journalGate(journal, metrics, stopping.signal, (error) => {
     if (Date.now() - warnedAt < 5_000) return
@@ -58,23 +81,41 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const broker = await Aedes.createBroker({
     // one subscriber that stops reading must not hold up the others (measured: 60 s at the default of 100)
     concurrency: 0,
-    connectTimeout: 10_000,
-    drainTimeout: 10_000,
-    keepaliveLimit: keepaliveLimitS,
-    maxTopicLevels: 10,
+    connectTimeout: limits.CONNECT_TIMEOUT_S * 1_000,
+    drainTimeout: limits.SLOW_CONSUMER_TIMEOUT_S * 1_000,
+    maxInflightInbound: limits.MAX_INFLIGHT,
+    preConnect(client, packet, done) {
+      // Aedes reads on before it has asked for the credentials
+      reception.hold(client)
+      const fault = connectFault(packet, limits)
+      if (fault) faultOf.set(client, fault)
+      done(null, true)
+    },
     authenticate(client, username, password, done) {
       const role = accounts.check(username, password)
       if (!role) {
         metrics.refused.inc({ what: 'credentials' })
         log.warn({ client: client.id, username }, 'refused: wrong user name or password')
-        return done(badCredentials(), false)
+        return done(refusal(4, 'wrong user name or password'), false)
+      }
+      const fault = faultOf.get(client) ?? sessions.claim(client, username ?? '')
+      if (fault) {
+        metrics.refused.inc({ what: fault.what })
+        log.warn({ client: client.id, username }, `refused: ${fault.message}`)
+        return done(refusal(fault.returnCode, fault.message), false)
       }
       roleOf.set(client, role)
+      reception.release(client, ratesOf(role, limits))
       done(null, true)
     },
     authorizePublish(client, packet, done) {
       const role = client ? roleOf.get(client) : undefined
-      if (client && (!role || !mayPublish(role, packet.topic))) {
+      const fault = client ? topicFault(packet.topic, limits) : undefined
+      if (fault) {
+        metrics.refused.inc({ what: 'topic' })
+        return done(new Error(fault))
+      }
+      if (client && (!role || packet.topic.startsWith('$') || !mayPublish(role, packet.topic))) {
         metrics.refused.inc({ what: 'publish' })
         log.warn({ client: client.id, role, topic: packet.topic }, 'refused: no right to publish there')
         return done(new Error(`no right to publish to ${packet.topic}`))
@@ -86,46 +127,72 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         gate(packet.topic, payload).then(() => done(), done)
       } else if (packet.retain)
         retained.keep(packet.topic, payload).then((kept) => {
-          metrics.retained.set(retained.size)
-          done(kept ? null : new Error('no room for another retained topic'))
+          showRetained()
+          if (kept) return done()
+          metrics.refused.inc({ what: 'retained' })
+          packet.retain = false
+          store.storeRetained({ topic: packet.topic, payload: Buffer.alloc(0) }).then(() => done(), done)
         }, done)
       else done()
     },
     authorizeSubscribe(client, subscription, done) {
+      if (!isFilter(subscription.topic)) {
+        metrics.refused.inc({ what: 'protocol' })
+        return done(new Error('a wildcard is where it may not be'))
+      }
       const role = roleOf.get(client)
-      if (role && maySubscribe(role, subscription.topic)) return done(null, subscription)
-      metrics.refused.inc({ what: 'subscribe' })
+      const allowed = role && maySubscribe(role, subscription.topic) && !topicFault(subscription.topic, limits)
+      if (allowed && subscriptions.grant(client, subscription.topic)) return done(null, subscription)
+      metrics.refused.inc({ what: allowed ? 'subscriptions' : 'subscribe' })
       done(null, null)
     },
+    authorizeForward(client, packet) {
+      const { destroyed, writableLength } = client.conn
+      if (destroyed || writableLength <= limits.MAX_UNSENT_BYTES) return packet
+      if (packet.qos === 0) {
+        metrics.dropped.inc()
+        return null
+      }
+      metrics.refused.inc({ what: 'slow-consumer' })
+      client.conn.destroy()
+      return packet
+    },
   })
-  broker.on('clientReady', () => metrics.clients.set(broker.connectedClients))
-  broker.on('clientDisconnect', () => metrics.clients.set(broker.connectedClients))
+  const store = sessionStoreOf(broker)
+  const sessions = new Sessions(store, subscriptions, limits, metrics)
+  // Aedes' own count goes wrong when a client id is taken over while the older client is being closed
+  broker.on('clientReady', (client) => {
+    if (client.conn.destroyed) return
+    metrics.clients.set(clients.add(client).size)
+    client.conn.once('close', () => {
+      clients.delete(client)
+      metrics.clients.set(clients.size)
+    })
+  })
+  broker.on('unsubscribe', (filters, client) => subscriptions.forget(client, filters))
   broker.on('clientError', (client, error) => log.debug({ client: client.id, err: error }, 'client failed'))
   broker.on('connectionError', (_client, error) => log.debug({ err: error }, 'connection failed'))
   await retained.restore(broker)
-  metrics.retained.set(retained.size)
+  showRetained()
 
-  const accept = (connection: Duplex) => {
-    const limited = limitPackets(connection, options.maxPacketBytes, (length) => {
-      metrics.refused.inc({ what: 'packet-size' })
-      log.warn({ length }, 'refused: packet too large (MAX_PACKET_BYTES)')
-    })
-    broker.handle(limited)
+  const closeBroker = () => {
+    sessions.close()
+    return new Promise<void>((resolve) => broker.close(() => resolve()))
   }
-  const closeBroker = () => new Promise<void>((resolve) => broker.close(() => resolve()))
-  const tcp = await listenTcp(accept, options.host, options.mqttPort).catch(async (error) => {
+  const tcp = await listenTcp(reception, options.host, options.mqttPort).catch(async (error) => {
     await closeBroker()
     await retained.close()
     throw error
   })
-  const ws = await listenWebSocket(accept, options.host, options.wsPort, options.maxPacketBytes).catch(
-    async (error) => {
-      await tcp.close()
-      await closeBroker()
-      await retained.close()
-      throw error
-    },
-  )
+  const ws = await listenWebSocket(reception, options.host, options.wsPort, {
+    maxPacketBytes,
+    connectTimeoutMs: limits.CONNECT_TIMEOUT_S * 1_000,
+  }).catch(async (error) => {
+    await tcp.close()
+    await closeBroker()
+    await retained.close()
+    throw error
+  })
 
   const watch = watchJournal(journal, options.registry, log)
   let closing: Promise<void> | undefined

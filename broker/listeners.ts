@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createServer, type Server } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { ConfigError } from '#telemetry/errors.ts'
@@ -11,8 +11,13 @@ export interface Listener {
   close(): Promise<void>
 }
 
-/** What takes a new connection. */
-export type Accept = (connection: Duplex) => void
+/** What takes new connections. */
+export interface Reception {
+  /** Whether there is room for this connection; destroys it when not. */
+  admit(socket: Socket): boolean
+  /** Takes a connection that is ready to speak MQTT. */
+  accept(connection: Duplex): void
+}
 
 async function listen(server: Server | HttpServer, host: string, port: number, variable: string): Promise<number> {
   await new Promise<void>((resolve, reject) => {
@@ -32,12 +37,13 @@ async function listen(server: Server | HttpServer, host: string, port: number, v
 }
 
 /** MQTT over TCP. */
-export async function listenTcp(accept: Accept, host: string, port: number): Promise<Listener> {
+export async function listenTcp(reception: Reception, host: string, port: number): Promise<Listener> {
   const sockets = new Set<Duplex>()
   const server = createServer({ noDelay: true }, (socket) => {
+    if (!reception.admit(socket)) return
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    accept(socket)
+    reception.accept(socket)
   })
   return {
     port: await listen(server, host, port, 'MQTT_PORT'),
@@ -51,19 +57,28 @@ export async function listenTcp(accept: Accept, host: string, port: number): Pro
 
 /** MQTT over WebSocket (subprotocol `mqtt`). */
 export async function listenWebSocket(
-  accept: Accept,
+  reception: Reception,
   host: string,
   port: number,
-  maxPacketBytes: number,
+  options: { maxPacketBytes: number; connectTimeoutMs: number },
 ): Promise<Listener> {
-  const http = createHttpServer((_request, response) => response.writeHead(426).end('WebSocket only\n'))
+  const { maxPacketBytes, connectTimeoutMs } = options
+  const timeouts = {
+    headersTimeout: connectTimeoutMs,
+    requestTimeout: connectTimeoutMs,
+    connectionsCheckingInterval: 1_000,
+  }
+  const http = createHttpServer(timeouts, (_request, response) =>
+    response.writeHead(426, { connection: 'close' }).end('WebSocket only\n'),
+  )
+  http.on('connection', (socket) => reception.admit(socket))
   const sockets = new WebSocketServer({
     server: http,
     maxPayload: maxPacketBytes + 5,
     handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false),
   })
   sockets.on('error', () => {}) // the HTTP server's own error handler reports it
-  sockets.on('connection', (socket) => accept(createWebSocketStream(socket)))
+  sockets.on('connection', (socket) => reception.accept(createWebSocketStream(socket)))
   return {
     port: await listen(http, host, port, 'MQTT_WS_PORT'),
     close: () =>

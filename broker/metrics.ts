@@ -10,6 +10,23 @@ export function brokerMetrics(registry: Registry) {
       help: 'reading messages put in the journal',
       registers,
     }),
+    connections: new Gauge({
+      name: 'nhip_broker_connections',
+      help: 'connections open, with or without a CONNECT',
+      registers,
+    }),
+    sessions: new Gauge({ name: 'nhip_broker_sessions', help: 'client ids in use or kept', registers }),
+    queued: new Gauge({ name: 'nhip_broker_queued_messages', help: 'messages that wait in sessions', registers }),
+    delayed: new Counter({
+      name: 'nhip_broker_delayed_seconds_total',
+      help: 'time for which clients over their rate were not read',
+      registers,
+    }),
+    dropped: new Counter({
+      name: 'nhip_broker_dropped_total',
+      help: 'QoS 0 messages not sent to clients that do not read',
+      registers,
+    }),
     refused: new Counter({
       name: 'nhip_broker_refused_total',
       help: 'what the broker refused',
@@ -23,6 +40,11 @@ export function brokerMetrics(registry: Registry) {
       registers,
     }),
     retained: new Gauge({ name: 'nhip_broker_retained_messages', help: 'retained messages held', registers }),
+    retainedBytes: new Gauge({
+      name: 'nhip_broker_retained_bytes',
+      help: 'bytes of retained messages held',
+      registers,
+    }),
   }
 }
 export type BrokerMetrics = ReturnType<typeof brokerMetrics>

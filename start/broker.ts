@@ -14,6 +14,7 @@ await runService('broker', brokerConfig, async ({ config, parts, registry, log }
       mqttPort: config.MQTT_PORT,
       wsPort: config.MQTT_WS_PORT,
       maxPacketBytes: config.MAX_PACKET_BYTES,
+      limits: config,
       journal,
       passwords: await openSecrets(config),
       retainedPath: join(config.DATA_DIR, 'retained'),

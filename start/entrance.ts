@@ -32,6 +32,7 @@ async function openBroker(config: PlatformSettings, passwords: Passwords, log: L
     mqttPort: config.MQTT_PORT,
     wsPort: config.MQTT_WS_PORT,
     maxPacketBytes: config.MAX_PACKET_BYTES,
+    limits: config,
     passwords,
     retainedPath: join(config.DATA_DIR, 'retained'),
   }

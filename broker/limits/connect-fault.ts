@@ -1,0 +1,37 @@
+import type { BrokerLimits } from './limits.ts'
+import { isText, topicFault } from './topic-fault.ts'
+
+/** Why a CONNECT is refused, and the return code of its CONNACK (MQTT 3.1.1, table 3.1). */
+export interface ConnectFault {
+  what: 'client-id' | 'keepalive' | 'will' | 'sessions'
+  /** 2 identifier rejected, 3 server unavailable, 5 not authorized */
+  returnCode: 2 | 3 | 5
+  message: string
+}
+
+/** What is looked at of a CONNECT. */
+export interface ConnectRequest {
+  clientId: string
+  clean?: boolean
+  keepalive?: number
+  will?: { topic: string }
+}
+
+/** most characters of a client id */
+const maxClientId = 256
+
+/** What is wrong with a CONNECT apart from its credentials, undefined when nothing is. */
+export function connectFault(packet: ConnectRequest, limits: BrokerLimits): ConnectFault | undefined {
+  const { clientId, clean, keepalive = 0, will } = packet
+  if (clientId === '' && !clean)
+    return { what: 'client-id', returnCode: 2, message: 'no client id, but a session to keep' }
+  if (clientId.length > maxClientId || !isText(clientId))
+    return { what: 'client-id', returnCode: 2, message: 'the client id is too long or not UTF-8' }
+  if (keepalive < limits.KEEPALIVE_MIN_S || keepalive > limits.KEEPALIVE_MAX_S) {
+    const message = `the keep-alive of ${keepalive} s is out of range (KEEPALIVE_MIN_S, KEEPALIVE_MAX_S)`
+    return { what: 'keepalive', returnCode: 5, message }
+  }
+  if (!will) return undefined
+  const fault = /[#+]|^\$/.test(will.topic) ? 'a topic may not have wildcards' : topicFault(will.topic, limits)
+  return fault ? { what: 'will', returnCode: 5, message: `the will: ${fault}` } : undefined
+}

@@ -1,0 +1,27 @@
+import type { Readable } from 'node:stream'
+import type { Aedes, Client, Subscription } from 'aedes'
+
+/** A packet that waits in a session. */
+export interface WaitingPacket {
+  cmd: string
+  messageId?: number
+  payload?: Buffer | string
+}
+
+/** What is used of Aedes' memory of sessions and retained messages (aedes-persistence 11); a client is its id. */
+export interface SessionStore {
+  addSubscriptions(client: Client, subscriptions: Subscription[]): Promise<void>
+  cleanSubscriptions(client: { id: string }): Promise<unknown>
+  cleanIncoming(client: { id: string }): Promise<unknown>
+  outgoingEnqueueCombi(sessions: { clientId: string }[], packet: WaitingPacket): Promise<void>
+  outgoingUpdate(client: { id: string }, packet: WaitingPacket): Promise<unknown>
+  outgoingClearMessageId(client: { id: string }, packet: WaitingPacket): Promise<WaitingPacket | undefined>
+  outgoingStream(client: { id: string }): Readable
+  /** An empty payload forgets the topic. */
+  storeRetained(packet: { topic: string; payload: Buffer }): Promise<void>
+}
+
+/** The memory of sessions of a broker that was given none of its own. */
+export function sessionStoreOf(broker: Aedes): SessionStore {
+  return (broker as Aedes & { persistence: SessionStore }).persistence // Aedes' types leave it out; held by the broker's tests
+}

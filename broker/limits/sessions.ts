@@ -1,0 +1,161 @@
+import type { Client } from 'aedes'
+import type { BrokerMetrics } from '../metrics.ts'
+import type { ConnectFault } from './connect-fault.ts'
+import type { BrokerLimits } from './limits.ts'
+import type { SessionStore, WaitingPacket } from './session-store.ts'
+import type { Subscriptions } from './subscriptions.ts'
+
+interface Session {
+  /** who may come back to it */
+  owner: string
+  client: Client
+  online: boolean
+  /** when it was left, epoch ms */
+  leftAt: number
+  queued: number
+  bytes: number
+  /** bytes of what has a message id, by id */
+  sizes: Map<number, number>
+  /** message ids on their way over the present connection */
+  inflight: Set<number>
+  /** messages that wait for room on their way */
+  waiting: (() => void)[]
+}
+
+const sizeOf = (packet: WaitingPacket) => packet.payload?.length ?? 0
+
+/**
+ * Bounds what Aedes keeps for clients that are away, which it does not do itself, in its own store: number, age and queue of sessions, and
+ * messages on their way. Only who left a session may come back to it. What does not fit into a queue is dropped and
+ * counted; a client that is connected while its queue is full is closed by Aedes, and finds its queue when it returns.
+ */
+export class Sessions {
+  readonly #limits: BrokerLimits
+  readonly #metrics: BrokerMetrics
+  readonly #store: SessionStore
+  readonly #sessions = new Map<string, Session>()
+  readonly #sweeper: NodeJS.Timeout
+
+  constructor(store: SessionStore, subscriptions: Subscriptions, limits: BrokerLimits, metrics: BrokerMetrics) {
+    this.#limits = limits
+    this.#metrics = metrics
+    const add = store.addSubscriptions.bind(store)
+    const enqueue = store.outgoingEnqueueCombi.bind(store)
+    const update = store.outgoingUpdate.bind(store)
+    const clear = store.outgoingClearMessageId.bind(store)
+    this.#store = store
+    // Aedes would keep the refused filters of a SUBSCRIBE beside the granted ones, and queue for them
+    store.addSubscriptions = (client, asked) =>
+      add(
+        client,
+        asked.filter(({ topic }) => subscriptions.has(client, topic)),
+      )
+    store.outgoingEnqueueCombi = (found, packet) => enqueue(this.#withRoom(found, packet), packet)
+    store.outgoingUpdate = async (client, packet) => {
+      if (packet.cmd === 'publish') await this.#turn(client.id, packet)
+      return update(client, packet)
+    }
+    store.outgoingClearMessageId = async (client, packet) => {
+      const cleared = await clear(client, packet)
+      if (cleared) this.#cleared(client.id, cleared)
+      return cleared
+    }
+    const expiryMs = limits.SESSION_EXPIRY_S * 1_000
+    this.#sweeper = setInterval(() => void this.#expire(Date.now() - expiryMs), Math.min(60_000, expiryMs / 4))
+  }
+
+  /** Gives a client its session or a new one; says why when it may not have it. */
+  claim(client: Client, owner: string): ConnectFault | undefined {
+    if (client.closed) return undefined // while its credentials were checked
+    const known = this.#sessions.get(client.id)
+    if (known && known.owner !== owner)
+      return { what: 'client-id', returnCode: 2, message: 'the client id belongs to another user' }
+    if (!known && !client.clean && this.#sessions.size >= this.#limits.MAX_SESSIONS)
+      return { what: 'sessions', returnCode: 3, message: 'too many sessions (MAX_SESSIONS)' }
+    const { queued = 0, bytes = 0, sizes = new Map() } = known ?? {}
+    if (known) {
+      known.online = false
+      for (const go of known.waiting.splice(0)) go()
+    }
+    const inflight = new Set<number>()
+    this.#sessions.set(client.id, {
+      ...{ owner, client, online: true, leftAt: 0, queued, bytes, sizes, inflight, waiting: [] },
+    })
+    client.conn.once('close', () => this.#left(client))
+    this.#metrics.sessions.set(this.#sessions.size)
+    return undefined
+  }
+
+  close(): void {
+    clearInterval(this.#sweeper)
+  }
+
+  #left(client: Client): void {
+    const session = this.#sessions.get(client.id)
+    if (session?.client !== client) return // taken over
+    session.online = false
+    session.leftAt = Date.now()
+    for (const go of session.waiting.splice(0)) go()
+    if (client.clean) this.#sessions.delete(client.id)
+    this.#metrics.sessions.set(this.#sessions.size)
+  }
+
+  /** Each session once, also when several of its subscriptions match: Aedes would queue a copy for each, and deliver one. */
+  #withRoom(found: { clientId: string }[], packet: WaitingPacket): { clientId: string }[] {
+    if (found.length === 0) return found
+    const once = new Map(found.map((session) => [session.clientId, session]))
+    return [...once.values()].filter(({ clientId }) => this.#hasRoom(clientId, packet))
+  }
+
+  #hasRoom(id: string, packet: WaitingPacket): boolean {
+    const session = this.#sessions.get(id)
+    if (!session) return true
+    const bytes = sizeOf(packet)
+    const { MAX_SESSION_QUEUE, MAX_SESSION_QUEUE_BYTES } = this.#limits
+    if (session.queued >= MAX_SESSION_QUEUE || session.bytes + bytes > MAX_SESSION_QUEUE_BYTES) {
+      this.#metrics.refused.inc({ what: 'queue' })
+      return false
+    }
+    session.queued += 1
+    session.bytes += bytes
+    this.#metrics.queued.inc()
+    return true
+  }
+
+  /** Waits until the message may go out on the present connection. */
+  async #turn(id: string, packet: WaitingPacket): Promise<void> {
+    const session = this.#sessions.get(id)
+    if (!session || packet.messageId === undefined) return
+    while (session.online && session.inflight.size >= this.#limits.MAX_INFLIGHT)
+      await new Promise<void>((resolve) => session.waiting.push(resolve))
+    session.inflight.add(packet.messageId)
+    session.sizes.set(packet.messageId, sizeOf(packet))
+  }
+
+  #cleared(id: string, packet: WaitingPacket): void {
+    this.#metrics.queued.dec()
+    const session = this.#sessions.get(id)
+    if (!session) return
+    const known = packet.messageId === undefined ? undefined : session.sizes.get(packet.messageId)
+    session.queued -= 1
+    // a PUBREL stands in the queue without the payload it stands for, hence the note of its size
+    session.bytes = session.queued <= 0 ? 0 : Math.max(0, session.bytes - (known ?? sizeOf(packet)))
+    if (packet.messageId === undefined) return
+    session.sizes.delete(packet.messageId)
+    session.inflight.delete(packet.messageId)
+    session.waiting.shift()?.()
+  }
+
+  async #expire(before: number): Promise<void> {
+    for (const [id, session] of this.#sessions) {
+      if (session.online || session.leftAt > before) continue
+      const store = this.#store
+      await store.cleanSubscriptions({ id })
+      await store.cleanIncoming({ id })
+      for await (const packet of store.outgoingStream({ id })) await store.outgoingClearMessageId({ id }, packet)
+      if (this.#sessions.get(id) !== session) continue // it came back meanwhile
+      this.#sessions.delete(id)
+      this.#metrics.sessions.set(this.#sessions.size)
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Lets `perSecond` a second through on average, `burst` at once. What was taken beyond it is a debt that must be waited
+ * for, so that something larger than the burst passes too.
+ */
+export class TokenBucket {
+  readonly #perMs: number
+  readonly #burst: number
+  #tokens: number
+  #at: number
+
+  constructor(perSecond: number, burst: number, now: number) {
+    this.#perMs = perSecond / 1_000
+    this.#burst = burst
+    this.#tokens = burst
+    this.#at = now
+  }
+
+  #fill(now: number): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) * this.#perMs)
+    this.#at = now
+  }
+
+  /** Takes `amount`, on debt if need be, and answers the ms until the debt is paid; 0 when there is none. */
+  take(amount: number, now: number): number {
+    this.#fill(now)
+    this.#tokens -= amount
+    return this.#tokens >= 0 ? 0 : Math.ceil(-this.#tokens / this.#perMs)
+  }
+
+  /** Takes one if there is one. */
+  tryTake(now: number): boolean {
+    this.#fill(now)
+    if (this.#tokens < 1) return false
+    this.#tokens -= 1
+    return true
+  }
+
+  /** Whether nothing was taken lately. */
+  isFull(now: number): boolean {
+    this.#fill(now)
+    return this.#tokens >= this.#burst
+  }
+}

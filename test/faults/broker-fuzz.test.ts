@@ -1,0 +1,102 @@
+import { connect } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
+import { generate, type IPublishPacket } from 'mqtt-packet'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { until } from '../integration/journal-parts.ts'
+import {
+  connected,
+  connectPacket,
+  publishPacket,
+  RawClient,
+  subscribePacket,
+  testPassword,
+} from '../integration/raw-mqtt.ts'
+import { startTestBroker, type TestBroker } from '../integration/test-broker.ts'
+import { Chance, fuzzedConnection } from './fuzzed-packets.ts'
+
+/** cases in all; each is a connection */
+const cases = Number(process.env.FUZZ_CASES ?? 3_000)
+const seed = Number(process.env.FUZZ_SEED ?? 1)
+const atOnce = 32
+
+let broker: TestBroker
+let watching: RawClient
+beforeEach(async () => {
+  broker = await startTestBroker({ CONNECTS_PER_SECOND: 100_000 })
+  watching = (await connected(broker.mqttPort, 'watching', { keepalive: 1_200 })).send(subscribePacket('#'))
+  await watching.next('suback')
+})
+afterEach(async () => {
+  watching.destroy()
+  await broker.close()
+})
+
+/** Sends the pieces on a connection of their own, each in a turn of its own, and waits for the end. */
+async function play(pieces: readonly Buffer[], gently: boolean): Promise<void> {
+  const socket = connect({ port: broker.mqttPort, host: '127.0.0.1', noDelay: true })
+  const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  socket.on('error', () => {}).resume()
+  for (const piece of pieces) {
+    if (socket.destroyed || !socket.writable) break
+    socket.write(piece)
+    await turn()
+  }
+  if (gently) socket.end()
+  else socket.destroy()
+  await ended
+}
+
+async function fuzz(count: number, password: string | undefined): Promise<void> {
+  const chance = new Chance(seed)
+  let left = count
+  const worker = async () => {
+    while (left-- > 0) await play(fuzzedConnection(chance, password), chance.below(2) === 0)
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  await until('every connection but one to be gone', async () => (await broker.metric('nhip_broker_connections')) === 1)
+  expect(await broker.metric('nhip_broker_clients')).toBe(1)
+  watching.send({ cmd: 'pingreq' })
+  await watching.next('pingresp')
+}
+
+const toWatching = () => watching.received.filter((packet): packet is IPublishPacket => packet.cmd === 'publish')
+const timeout = 60_000 + cases * 20
+
+describe(`${cases} connections that send broken packets (FUZZ_CASES, FUZZ_SEED=${seed})`, () => {
+  it(
+    'and never sign in bring nothing into journal, retained messages or to a subscriber',
+    async () => {
+      await fuzz(Math.ceil(cases / 2), undefined)
+      expect(toWatching()).toEqual([])
+      expect(await broker.journal.end()).toBe(0)
+      expect(await broker.metric('nhip_broker_retained_messages')).toBe(0)
+      expect(await broker.metric('nhip_broker_sessions')).toBe(1)
+    },
+    timeout,
+  )
+
+  it(
+    'and sign in neither stop the broker nor leave a connection behind',
+    async () => {
+      await fuzz(Math.floor(cases / 2), testPassword)
+      // the fuzzer does get through
+      expect(toWatching().length).toBeGreaterThan(0)
+      expect(await broker.journal.end()).toBeGreaterThan(0)
+    },
+    timeout,
+  )
+})
+
+it('a connection works wherever its bytes are cut', async () => {
+  const reading = publishPacket('city/v1/tay-ninh/traffic/cut/reading', 'x', { qos: 1, messageId: 300 })
+  const packets = [connectPacket('cut'), subscribePacket('cut/#', 1), publishPacket('cut/a', 'y', { qos: 2 }), reading]
+  const bytes = Buffer.concat(packets.map((packet) => generate(packet)))
+  for (let cut = 1; cut < bytes.length; cut++) {
+    const client = new RawClient(broker.mqttPort)
+    client.send(bytes.subarray(0, cut))
+    await turn()
+    client.send(bytes.subarray(cut))
+    await client.next('puback')
+    client.destroy()
+  }
+})

@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Registry } from 'prom-client'
+import { type Broker, startBroker } from '#broker/broker.ts'
+import type { BrokerLimits } from '#broker/limits/limits.ts'
+import type { Journal } from '#journal/journal.ts'
+import { openLocalJournal } from '#journal/local/local-journal.ts'
+import { silent } from './journal-parts.ts'
+import { testPassword } from './raw-mqtt.ts'
+
+/** The real broker with a real journal on free ports, in a folder of its own. */
+export interface TestBroker extends Broker {
+  journal: Journal
+  /** A number that it shows: the sum over `labels`. */
+  metric(name: string, labels?: Record<string, string>): Promise<number>
+}
+
+/** Starts a broker whose users all have {@link testPassword}. */
+export async function startTestBroker(limits: Partial<BrokerLimits> = {}): Promise<TestBroker> {
+  const folder = await mkdtemp(join(tmpdir(), 'nhip-broker-'))
+  const path = join(folder, 'journal')
+  const journal = await openLocalJournal({ path, consumers: ['store'], maxBytes: 1_073_741_824, log: silent })
+  const registry = new Registry()
+  const broker = await startBroker({
+    ...{ host: '127.0.0.1', mqttPort: 0, wsPort: 0, maxPacketBytes: 65_536, limits, journal, registry, log: silent },
+    passwords: {
+      ...{ admin: testPassword, ingest: testPassword, alerts: testPassword },
+      ...{ api: testPassword, simulators: testPassword },
+    },
+    retainedPath: join(folder, 'retained'),
+  })
+  return {
+    ...broker,
+    journal,
+    async metric(name, labels = {}) {
+      const { values = [] } = (await registry.getSingleMetric(name)?.get()) ?? {}
+      const wanted = values.filter(
+        (value) =>
+          Object.entries(labels).every(([label, text]) => (value.labels as Record<string, unknown>)[label] === text), // labels are a record of texts
+      )
+      return wanted.reduce((sum, { value }) => sum + value, 0)
+    },
+    async close() {
+      await broker.close()
+      await journal.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
