@@ -24,10 +24,14 @@ const rights: Readonly<Record<Role, Rights>> = {
   api: {
     publish: (topic) => parseSensorTopic(topic)?.channel === 'cmd',
     subscribe: (filter) =>
-      live(filter) || alerts(filter) || quarantine(filter) || channel('meta')(filter) || channel('status')(filter),
+      live(filter) ||
+      alerts(filter) ||
+      quarantine(filter) ||
+      ['meta', 'status', 'ack'].some((name) => channel(name)(filter)),
   },
   simulators: {
-    publish: (topic) => isReadingTopic(topic) || ['meta', 'status'].includes(parseSensorTopic(topic)?.channel ?? ''),
+    publish: (topic) =>
+      isReadingTopic(topic) || ['meta', 'status', 'ack'].includes(parseSensorTopic(topic)?.channel ?? ''),
     subscribe: channel('cmd'),
   },
 }

@@ -4,8 +4,8 @@ import { idSchema } from './reading.ts'
 /** First levels of every topic of the platform. */
 export const topicRoot = 'city/v1'
 
-/** The last level of a sensor's topic. */
-export const channels = ['reading', 'meta', 'status', 'cmd'] as const
+/** The last level of a sensor's topic. `cmd` goes to the device, which answers with `ack`; the others are the device's own. */
+export const channels = ['reading', 'meta', 'status', 'cmd', 'ack'] as const
 export type Channel = (typeof channels)[number]
 
 /** Who a sensor's topic speaks of. */

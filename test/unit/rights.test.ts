@@ -6,6 +6,7 @@ const topics = {
   meta: 'city/v1/tay-ninh/traffic/sample-1/meta',
   status: 'city/v1/tay-ninh/traffic/sample-1/status',
   cmd: 'city/v1/tay-ninh/lighting/sample-1/cmd',
+  ack: 'city/v1/tay-ninh/lighting/sample-1/ack',
   live: 'city/v1/live/tay-ninh',
   alerts: 'city/v1/alerts/sample',
   quarantine: 'city/v1/quarantine',
@@ -17,13 +18,13 @@ const publishes: Record<Role, string[]> = {
   ingest: ['live', 'quarantine'],
   alerts: ['alerts'],
   api: ['cmd'],
-  simulators: ['reading', 'meta', 'status'],
+  simulators: ['reading', 'meta', 'status', 'ack'],
 }
 const subscribes: Record<Role, string[]> = {
   admin: all,
   ingest: [],
   alerts: ['status', 'live'],
-  api: ['meta', 'status', 'live', 'alerts', 'quarantine'],
+  api: ['meta', 'status', 'ack', 'live', 'alerts', 'quarantine'],
   simulators: ['cmd'],
 }
 
