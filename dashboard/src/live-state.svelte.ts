@@ -1,5 +1,6 @@
 import type { Health } from '#telemetry/live.ts'
 import { type LiveConnection, openLive, silenceMs } from './live-connection.ts'
+import type { Scene } from './scene.ts'
 import { type Counts, SensorRegistry } from './sensor-registry.ts'
 import { LatencyWindow, ServerClock } from './server-clock.ts'
 
@@ -9,7 +10,7 @@ export type ConnectionState = 'connecting' | 'live' | 'lost'
 const tickMs = 500
 
 /** What the view shows of the live feed. Figures follow twice a second; sensors themselves are in `registry`. */
-export class LiveState {
+export class LiveState implements Scene {
   readonly registry = new SensorRegistry()
   connection = $state<ConnectionState>('connecting')
   /** when the server was last heard before the connection was lost, epoch ms of this machine */
@@ -19,7 +20,6 @@ export class LiveState {
   /** readings received since the page was opened, the snapshot's included */
   readings = $state(0)
   malformed = $state(0)
-  /** grows whenever a sensor has come, left, moved or changed its name */
   places = $state(0)
   /** the server's clock, epoch ms, twice a second */
   now = $state(Date.now())
@@ -84,7 +84,7 @@ export class LiveState {
   }
 
   /** The server's clock now, epoch ms. */
-  serverNow(): number {
+  moment(): number {
     return this.#clock.now()
   }
 

@@ -7,6 +7,7 @@ import { en } from './i18n/en.ts'
 import { type Language, languages } from './i18n/messages.ts'
 import { vi } from './i18n/vi.ts'
 import { LiveState } from './live-state.svelte.ts'
+import type { Scene } from './scene.ts'
 import { fold, matches } from './search.ts'
 
 export type Theme = 'light' | 'dark'
@@ -17,6 +18,8 @@ const languageKey = 'nhip-language'
 /** The page's own state: language, theme, filters, selection, and the address that keeps them. */
 export class Page {
   readonly live = new LiveState()
+  /** what the views show; the live feed goes on behind whatever else it is */
+  scene = $state.raw<Scene>(this.live)
   language = $state<Language>(firstLanguage())
   theme = $state<Theme>(firstTheme())
   districts = $state.raw<District[]>([])
@@ -35,9 +38,9 @@ export class Page {
   readonly opened: Place = parsePlace(location.hash)
   /** ids in order of name: comparing names is slow, so it is done only when one has changed */
   readonly #byName = $derived.by(() => {
-    void this.live.places
+    void this.scene.places
     const { compare } = new Intl.Collator(this.language, { numeric: true })
-    const named = [...this.live.registry.all()].map((sensor) => ({ id: sensor.id, name: this.nameOf(sensor) }))
+    const named = [...this.scene.registry.all()].map((sensor) => ({ id: sensor.id, name: this.nameOf(sensor) }))
     return named.sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id)).map(({ id }) => id)
   })
   #view = this.opened.view
@@ -95,11 +98,11 @@ export class Page {
 
   /** Sensors that pass the filters and the search, as they are now, in order of name. */
   found(): SensorState[] {
-    void this.live.now
+    void this.scene.now
     const query = this.query.trim()
     const found: SensorState[] = []
     for (const id of this.#byName) {
-      const sensor = this.live.registry.get(id)
+      const sensor = this.scene.registry.get(id)
       if (sensor && this.isShown(sensor) && (query === '' || matches(this.#foldedName(sensor), query)))
         found.push(sensor)
     }
@@ -121,7 +124,7 @@ export class Page {
   }
 
   freshnessOf(sensor: SensorState) {
-    return freshness(sensor, this.live.now)
+    return freshness(sensor, this.scene.now)
   }
 
   #foldedName(sensor: SensorState): string {

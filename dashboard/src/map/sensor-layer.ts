@@ -1,7 +1,8 @@
 import type { Feature, Point } from 'geojson'
 import type { GeoJSONSource, Map as MapLibreMap, MapMouseEvent } from 'maplibre-gl'
 import { freshness, type SensorState } from '#telemetry/sensor.ts'
-import { type SensorRegistry, shownLevel } from '../sensor-registry.ts'
+import type { Scene } from '../scene.ts'
+import { shownLevel } from '../sensor-registry.ts'
 import { collection, sensorPoint } from './features.ts'
 import { sensorLayers } from './layers.ts'
 
@@ -12,9 +13,8 @@ const reach = 14
 
 /** What the sensors' layer draws from. */
 export interface SensorLayerOptions {
-  registry: SensorRegistry
-  /** the server's clock, epoch ms */
-  now: () => number
+  /** whose sensors are drawn first; {@link SensorLayer.setScene} changes that */
+  scene: Scene
   isShown: (sensor: SensorState) => boolean
   /** the first sensors are drawn */
   onReady: () => void
@@ -30,7 +30,8 @@ export class SensorLayer {
   /** what was last given to feature-state, as `freshness/level` */
   readonly #drawn = new Map<string, string>()
   readonly #dirty = new Set<string>()
-  readonly #unlisten: () => void
+  #scene: Scene
+  #unlisten: () => void
   readonly #timer: ReturnType<typeof setInterval>
   #frame = 0
   #placesStale = true
@@ -41,24 +42,25 @@ export class SensorLayer {
   constructor(map: MapLibreMap, options: SensorLayerOptions) {
     this.#map = map
     this.#options = options
-    this.#unlisten = options.registry.listen({
-      reset: () => {
-        this.#placesStale = true
-        this.#schedule()
-      },
-      changed: (id, moved) => {
-        this.#placesStale ||= moved
-        this.#dirty.add(id)
-        this.#schedule()
-      },
-    })
+    this.#scene = options.scene
+    this.#unlisten = this.#listen()
     this.#timer = setInterval(() => this.#sweep(), sweepMs)
+    this.#sweep()
+  }
+
+  /** Draws the sensors of another scene from now on. */
+  setScene(scene: Scene): void {
+    if (scene === this.#scene) return
+    this.#unlisten()
+    this.#scene = scene
+    this.#unlisten = this.#listen()
+    this.#placesStale = true
     this.#sweep()
   }
 
   select(id: string | undefined): void {
     this.#selected = id
-    const sensor = id === undefined ? undefined : this.#options.registry.get(id)
+    const sensor = id === undefined ? undefined : this.#scene.registry.get(id)
     void this.#source('selected').setData(collection(sensor ? sensorPoint(sensor) : []))
   }
 
@@ -99,19 +101,33 @@ export class SensorLayer {
     return source
   }
 
+  #listen(): () => void {
+    return this.#scene.registry.listen({
+      reset: () => {
+        this.#placesStale = true
+        this.#schedule()
+      },
+      changed: (id, moved) => {
+        this.#placesStale ||= moved
+        this.#dirty.add(id)
+        this.#schedule()
+      },
+    })
+  }
+
   #schedule(): void {
     if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#flush())
   }
 
   #flush(): void {
     this.#frame = 0
-    for (const id of this.#dirty) this.#drawState(this.#options.registry.get(id))
+    for (const id of this.#dirty) this.#drawState(this.#scene.registry.get(id))
     this.#dirty.clear()
   }
 
   #drawState(sensor: SensorState | undefined): void {
     if (!sensor?.meta) return
-    const now = this.#options.now()
+    const now = this.#scene.moment()
     const state = { freshness: freshness(sensor, now), level: shownLevel(sensor, now) }
     const key = `${state.freshness}/${state.level}`
     if (this.#drawn.get(sensor.id) === key) return
@@ -121,13 +137,14 @@ export class SensorLayer {
 
   #sweep(): void {
     if (this.#placesStale) this.#drawPlaces()
-    for (const sensor of this.#options.registry.all()) this.#drawState(sensor)
+    for (const sensor of this.#scene.registry.all()) this.#drawState(sensor)
     this.#drawMarks()
   }
 
   #drawPlaces(): void {
     this.#placesStale = false
-    const { registry, isShown } = this.#options
+    const { isShown } = this.#options
+    const { registry } = this.#scene
     const features = [...registry.all()].filter(isShown).flatMap((sensor) => sensorPoint(sensor))
     void this.#source('sensors').setData(collection(features))
     this.select(this.#selected)
@@ -147,8 +164,9 @@ export class SensorLayer {
   }
 
   #drawMarks(): void {
-    const { registry, isShown, now } = this.#options
-    const at = now()
+    const { isShown } = this.#options
+    const { registry } = this.#scene
+    const at = this.#scene.moment()
     const marks: Feature<Point>[] = []
     for (const sensor of registry.all()) {
       const level = shownLevel(sensor, at)

@@ -16,6 +16,7 @@ import type { SchematicMap } from '../api-client.ts'
 import { mapFontLoaded } from '../fonts.ts'
 import type { Language } from '../i18n/messages.ts'
 import type { Theme } from '../page.svelte.ts'
+import type { Scene } from '../scene.ts'
 import { boundsOf } from './bounds.ts'
 import { collection, outlines, wardPoints } from './features.ts'
 import { drawMark, drawSensor, iconPixelRatio } from './icons.ts'
@@ -42,6 +43,8 @@ export interface SensorMapOptions extends SensorLayerOptions {
 
 /** The live map. It moves only when the user moves it. */
 export interface SensorMap {
+  /** shows the sensors of the live feed, or those of a replay */
+  setScene(scene: Scene): void
   setLook(theme: Theme, language: Language): void
   select(id: string | undefined): void
   /** filters have changed */
@@ -129,6 +132,10 @@ class LiveMap implements SensorMap {
       const { lng, lat } = map.getCenter()
       options.onView({ lon: lng, lat, zoom: map.getZoom() })
     })
+  }
+
+  setScene(scene: Scene): void {
+    this.#sensors.setScene(scene)
   }
 
   setLook(theme: Theme, language: Language): void {
