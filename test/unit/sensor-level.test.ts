@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Reading } from '#telemetry/reading.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
-import { congestionIndex, sensorLevel } from '../../dashboard/src/sensor-level.ts'
+import { sensorLevel } from '../../dashboard/src/sensor-level.ts'
 
 const identity = { district: 'tay-ninh', sensor: 'a-1', ts: 1_763_900_000_000 }
 const meta = (freeFlowSpeed?: number): SensorMeta => ({
@@ -32,7 +32,8 @@ describe('the level of a traffic sensor', () => {
     [40.1, 0],
     [40, 1],
     [25.1, 1],
-    [25, 2],
+    [25, 1],
+    [24.9, 2],
     [0, 2],
   ])('at %f km/h of 50 km/h free flow is %i', (speed, level) => {
     expect(sensorLevel({ reading: traffic(speed), meta: meta(50) })).toBe(level)
@@ -42,11 +43,6 @@ describe('the level of a traffic sensor', () => {
     expect(sensorLevel({ reading: traffic(), meta: meta(50) })).toBe(0)
     expect(sensorLevel({ reading: traffic(5), meta: meta() })).toBe(0)
     expect(sensorLevel({ reading: traffic(5) })).toBe(0)
-  })
-
-  it('has a congestion index of free-flow speed over measured speed', () => {
-    expect(congestionIndex(traffic(20), meta(50))).toBe(2.5)
-    expect(congestionIndex(air(20), meta(50))).toBeUndefined()
   })
 })
 
@@ -68,6 +64,16 @@ describe('the level of an air-quality station', () => {
 describe('the level of a lamp', () => {
   it('is a warning whenever it reports a fault', () => {
     for (const fault of ['lamp', 'driver', 'supply'] as const) expect(sensorLevel({ reading: lamp(fault) })).toBe(1)
+  })
+
+  it('is a warning when it is dark at night, and none without its place', () => {
+    const dark = {
+      ...lamp('none'),
+      ts: Date.parse('2026-11-25T00:30:00+07:00'),
+      values: { powerState: 'off' as const },
+    }
+    expect(sensorLevel({ reading: dark as Reading, meta: meta() })).toBe(1)
+    expect(sensorLevel({ reading: dark as Reading })).toBe(0)
   })
 
   it('is normal with no fault or no word of it', () => {
