@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { alertEventSchema, alertSchema } from './alert.ts'
 import { kindSchema } from './kinds.ts'
 import { idSchema, readingSchema, timestampSchema } from './reading.ts'
 import { connectionSchema, sensorMetaSchema, sensorStateSchema } from './sensor.ts'
@@ -46,6 +47,22 @@ export type Status = z.infer<typeof statusSchema>
 export const healthSchema = z.object({ now: timestampSchema, broker: z.boolean(), store: z.boolean() })
 export type Health = z.infer<typeof healthSchema>
 
+/**
+ * Server → client, once after each `subscribe` and whenever there may have been a hole: every open alert of the districts and
+ * kinds asked for. It replaces what the client holds.
+ */
+export const alertsSchema = z.object({
+  now: timestampSchema,
+  /** whether the part that watches answers; when not, the alerts are as they were last known */
+  watching: z.boolean(),
+  alerts: z.array(alertSchema),
+})
+export type Alerts = z.infer<typeof alertsSchema>
+
+/** Server → client: what happened to alerts since, in order. `mergeAlerts` puts it into the list held. */
+export const alertChangesSchema = z.object({ now: timestampSchema, events: z.array(alertEventSchema) })
+export type AlertChanges = z.infer<typeof alertChangesSchema>
+
 /** Answer to `subscribe`. */
 export type SubscribeAnswer = { ok: true } | { ok: false; error: string }
 
@@ -60,4 +77,6 @@ export interface ServerEvents {
   readings: (readings: Readings) => void
   status: (status: Status) => void
   health: (health: Health) => void
+  alerts: (alerts: Alerts) => void
+  alert: (changes: AlertChanges) => void
 }

@@ -1,0 +1,188 @@
+import { z } from 'zod'
+import { type Kind, kindSchema } from './kinds.ts'
+import { idSchema, timestampSchema } from './reading.ts'
+import { valueInfo } from './values.ts'
+
+/** 1 critical (◆), 2 warning (▲), 3 notice. A notice asks for no acknowledgement: it is over when it clears. */
+export const prioritySchema = z.union([z.literal(1), z.literal(2), z.literal(3)])
+export type Priority = z.infer<typeof prioritySchema>
+
+/** s that something must last before it is an alert; at most a day */
+const forSeconds = z.number().int().min(0).max(86_400)
+const valueName = z.string().min(1).max(64)
+const size = z.number().finite()
+
+/** Bands of VN_AQI from which an alert may be raised, from the mildest to the worst; ids as in vn-aqi.ts. */
+export const alertBands = ['moderate', 'sensitive', 'unhealthy', 'very-unhealthy', 'hazardous'] as const
+
+/** What makes a sensor of a group count as failing. */
+export const failures = ['silence', 'offline', 'lamp-dark', 'lamp-fault'] as const
+export type Failure = (typeof failures)[number]
+
+/** A value beyond a limit. It clears when the value is back by `hysteresis` (unit of the value) on the good side of the limit. */
+const threshold = z.object({
+  type: z.literal('threshold'),
+  value: valueName,
+  /** raised when above this, unit of the value */
+  above: size.optional(),
+  /** raised when below this, unit of the value */
+  below: size.optional(),
+  hysteresis: z.number().min(0).default(0),
+  forSeconds: forSeconds.default(0),
+})
+
+/** A value that rises or falls by `change` (unit of the value) within `withinSeconds`. It clears when it no longer does. */
+const rate = z.object({
+  type: z.literal('rate'),
+  value: valueName,
+  direction: z.enum(['up', 'down', 'either']).default('either'),
+  change: z.number().positive(),
+  withinSeconds: z.number().int().min(1).max(86_400),
+})
+
+/** A value that stays within `tolerance` (unit of the value) while the sensor goes on reporting. */
+const stuck = z.object({
+  type: z.literal('stuck'),
+  value: valueName,
+  tolerance: z.number().min(0).default(0),
+  forSeconds: forSeconds.min(60),
+})
+
+/** No reading for so many of the sensor's own periods, but at least `minSeconds`. */
+const silence = z.object({
+  type: z.literal('silence'),
+  periods: z.number().min(1).max(1_000).default(3),
+  minSeconds: forSeconds.default(0),
+})
+
+/** A lamp that should burn and does not, by the sun at its place. */
+const lampDark = z.object({ type: z.literal('lamp-dark'), forSeconds: forSeconds.default(300) })
+
+/** A lamp that burns by day, by the sun at its place. */
+const lampBurning = z.object({ type: z.literal('lamp-burning'), forSeconds: forSeconds.default(300) })
+
+/** The hourly VN_AQI of a station reaches a band. It clears `hysteresis` (points of the index) below the band. */
+const vnAqi = z.object({
+  type: z.literal('vn-aqi'),
+  band: z.enum(alertBands),
+  hysteresis: z.number().min(0).max(50).default(5),
+})
+
+/** Free-flow speed over measured speed reaches `index`. It clears `hysteresis` below it. */
+const congestion = z.object({
+  type: z.literal('congestion'),
+  index: z.number().min(1).max(20).default(2),
+  hysteresis: z.number().min(0).max(5).default(0.2),
+  forSeconds: forSeconds.default(300),
+})
+
+/** Neighbours that fail together: at least `atLeast` sensors, each no more than `withinMetres` from the next, in any of these ways. */
+const group = z.object({
+  type: z.literal('group'),
+  failures: z.array(z.enum(failures)).min(1),
+  atLeast: z.number().int().min(2).max(1_000).default(3),
+  withinMetres: z.number().min(1).max(10_000).default(500),
+  forSeconds: forSeconds.default(60),
+})
+
+/** What a rule looks for; `type` is also the cause of its alerts. */
+export const conditionSchema = z.discriminatedUnion('type', [
+  threshold,
+  rate,
+  stuck,
+  silence,
+  lampDark,
+  lampBurning,
+  vnAqi,
+  congestion,
+  group,
+])
+export type Condition = z.infer<typeof conditionSchema>
+export type Cause = Condition['type']
+
+/** Every cause of an alert, in the order they are listed. */
+export const causes = [
+  'threshold',
+  'rate',
+  'stuck',
+  'silence',
+  'lamp-dark',
+  'lamp-burning',
+  'vn-aqi',
+  'congestion',
+  'group',
+] as const satisfies readonly Cause[]
+export const causeSchema = z.enum(causes)
+
+/** The one kind that a cause is about; causes that are not here are about any kind. */
+export const kindOfCause: Readonly<Partial<Record<Cause, Kind>>> = {
+  'lamp-dark': 'lighting',
+  'lamp-burning': 'lighting',
+  'vn-aqi': 'air-quality',
+  congestion: 'traffic',
+}
+
+const ids = z.array(idSchema).min(1).max(1_000)
+
+/** Which sensors a rule watches: those of the kind that are in every list given. */
+export const scopeSchema = z.object({
+  kind: kindSchema,
+  districts: ids.optional(),
+  wards: ids.optional(),
+  sensors: ids.optional(),
+})
+export type Scope = z.infer<typeof scopeSchema>
+
+const name = z.string().trim().min(1).max(120)
+
+const draft = z.object({
+  name: z.object({ vi: name, en: name }),
+  enabled: z.boolean().default(true),
+  priority: prioritySchema,
+  scope: scopeSchema,
+  condition: conditionSchema,
+  /** who is told by webhook and e-mail: as its priority is set up, always, or never */
+  notify: z.enum(['by-priority', 'always', 'never']).default('by-priority'),
+})
+
+/** A fault of a rule that its parts alone do not show. */
+function checkRule({ scope, condition }: Pick<z.infer<typeof draft>, 'scope' | 'condition'>, context: z.RefinementCtx) {
+  const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message })
+  const kind = kindOfCause[condition.type]
+  if (kind && kind !== scope.kind) fault(['scope', 'kind'], `must be ${kind} for a condition of type ${condition.type}`)
+  if ('value' in condition) {
+    const info = valueInfo(scope.kind, condition.value)
+    if (!info) fault(['condition', 'value'], `is no value of kind ${scope.kind}`)
+    else if (info.type === 'word' && condition.type !== 'stuck')
+      fault(['condition', 'value'], 'is a word: it has no size')
+  }
+  if (condition.type === 'threshold') {
+    const { above, below } = condition
+    if (above === undefined && below === undefined) fault(['condition'], 'needs above, below or both')
+    if (above !== undefined && below !== undefined && below >= above)
+      fault(['condition', 'below'], 'must be smaller than above')
+  }
+  if (condition.type === 'group' && scope.kind !== 'lighting')
+    for (const failure of condition.failures)
+      if (failure.startsWith('lamp')) fault(['condition', 'failures'], `${failure} is for kind lighting only`)
+}
+
+/** What one sends to make a rule, to change one, or to try one. */
+export const alertRuleDraftSchema = draft.superRefine(checkRule)
+export type AlertRuleDraft = z.infer<typeof alertRuleDraftSchema>
+
+/** A rule as the platform keeps it. Each change counts `version` up by one. */
+export const alertRuleSchema = draft
+  .extend({
+    id: idSchema,
+    version: z.number().int().min(1),
+    /** name of who changed it last; `system` for the default set */
+    changedBy: z.string().min(1).max(120),
+    /** epoch ms */
+    changedAt: timestampSchema,
+  })
+  .superRefine(checkRule)
+export type AlertRule = z.infer<typeof alertRuleSchema>
+
+/** Most rules the platform keeps. */
+export const maxRules = 500

@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { causeSchema, prioritySchema } from './alert-rule.ts'
+import { kindSchema } from './kinds.ts'
+import { idSchema, timestampSchema } from './reading.ts'
+
+const person = z.string().min(1).max(120)
+
+/** What an operator writes when acknowledging or shelving. */
+export const commentSchema = z.string().trim().max(500)
+
+/** Most sensors that one alert names; of a larger group the first by id. */
+export const maxSensorsOfAlert = 200
+
+/** Id of an alert: made from its rule, its sensors and its time, so that the same alert never comes to be twice. */
+export const alertIdSchema = z.string().regex(/^[a-z0-9]{1,40}$/, 'must be 1 to 40 lower-case letters or digits')
+
+/** One alert with all that has happened to it. Times are epoch ms. */
+export const alertSchema = z.object({
+  id: alertIdSchema,
+  /** counts up with each change: of two copies the higher one is newer */
+  revision: z.number().int().min(1),
+  /** id of the rule, which may have changed or gone since */
+  rule: idSchema,
+  /** what the rule was called then */
+  name: z.object({ vi: z.string(), en: z.string() }),
+  cause: causeSchema,
+  priority: prioritySchema,
+  kind: kindSchema,
+  /** one, or for a group several */
+  sensors: z.array(idSchema).min(1).max(maxSensorsOfAlert),
+  district: idSchema,
+  /** absent when the sensor has not said */
+  ward: idSchema.optional(),
+  /** ward (or district) and cause: a flood of alerts with the same key is one row of the page */
+  group: z.string(),
+  /** what was measured when it was raised; absent for what has no size */
+  value: z.union([z.number(), z.string()]).optional(),
+  /** name of the value as in values.ts; absent for an index */
+  valueName: z.string().optional(),
+  /** the limit it went beyond */
+  limit: z.number().optional(),
+  /** of value and limit; empty for an index */
+  unit: z.string(),
+  /** when what raised it was measured */
+  raisedAt: timestampSchema,
+  /** how often it came while nobody had acknowledged it; coming again sets raisedAt anew */
+  occurrences: z.number().int().min(1),
+  /** when it went back to normal */
+  clearedAt: timestampSchema.optional(),
+  acknowledged: z.object({ by: person, at: timestampSchema, comment: commentSchema }).optional(),
+  shelved: z.object({ by: person, at: timestampSchema, until: timestampSchema, comment: commentSchema }).optional(),
+  /** when there was nothing left to do about it: then it is history */
+  closedAt: timestampSchema.optional(),
+})
+export type Alert = z.infer<typeof alertSchema>
+
+/** States of an alert after ISA-18.2: `unacknowledged` and `acknowledged` are active, `returned` is back to normal but not yet acknowledged, `closed` is history. */
+export const alertStates = ['unacknowledged', 'acknowledged', 'returned', 'shelved', 'closed'] as const
+export const alertStateSchema = z.enum(alertStates)
+export type AlertState = z.infer<typeof alertStateSchema>
+
+/** The state of an alert. */
+export function alertState(alert: Pick<Alert, 'closedAt' | 'shelved' | 'clearedAt' | 'acknowledged'>): AlertState {
+  if (alert.closedAt !== undefined) return 'closed'
+  if (alert.shelved) return 'shelved'
+  if (alert.clearedAt !== undefined) return 'returned'
+  return alert.acknowledged ? 'acknowledged' : 'unacknowledged'
+}
+
+/**
+ * What happened to an alert. `raised` once; `again` when it came back before anyone acknowledged it; `changed` when a group
+ * grew or shrank; `unshelved` by a person or by time; `closed` when nothing is left to do; `carried` says again what an old
+ * alert that is still open looks like.
+ */
+export const alertEventTypes = [
+  'raised',
+  'again',
+  'changed',
+  'cleared',
+  'acknowledged',
+  'shelved',
+  'unshelved',
+  'closed',
+  'carried',
+] as const
+
+/** One step of an alert's life as it is kept and told, with the alert as it is after it. */
+export const alertEventSchema = z.object({
+  type: z.enum(alertEventTypes),
+  /** when the platform took note, epoch ms */
+  at: timestampSchema,
+  /** who did it; absent when the platform did */
+  by: person.optional(),
+  comment: commentSchema.optional(),
+  alert: alertSchema,
+})
+export type AlertEvent = z.infer<typeof alertEventSchema>
+
+/** Puts the newest of two copies of each alert into `held` (id → alert), and takes out what is closed. Returns what was news. */
+export function mergeAlerts(held: Map<string, Alert>, news: Iterable<Alert>): Alert[] {
+  const taken: Alert[] = []
+  for (const alert of news) {
+    if ((held.get(alert.id)?.revision ?? 0) >= alert.revision) continue
+    if (alert.closedAt === undefined) held.set(alert.id, alert)
+    else held.delete(alert.id)
+    taken.push(alert)
+  }
+  return taken
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { alertIdSchema } from './alert.ts'
+import { timestampSchema } from './reading.ts'
+
+/** Ways out of the platform. */
+export const notificationChannels = ['webhook', 'email'] as const
+export const notificationChannelSchema = z.enum(notificationChannels)
+
+/** A message to the outside that could not be delivered, kept until it is given again or too old. */
+export const deadNotificationSchema = z.object({
+  id: z.string().min(1).max(64),
+  channel: notificationChannelSchema,
+  /** host of the webhook, or the addresses of the e-mail */
+  to: z.string(),
+  /** what it says, in the language it was written in */
+  subject: z.string(),
+  /** the alerts it tells of */
+  alerts: z.array(alertIdSchema),
+  /** when it was made, epoch ms */
+  at: timestampSchema,
+  /** when it was given up, epoch ms */
+  diedAt: timestampSchema,
+  attempts: z.number().int().min(1),
+  /** what the last try came to */
+  fault: z.string(),
+  /** when it was delivered after all, epoch ms */
+  deliveredAt: timestampSchema.optional(),
+})
+export type DeadNotification = z.infer<typeof deadNotificationSchema>
