@@ -12,6 +12,7 @@ import { type Seed, seedRegistry } from './seed.ts'
 import { SensorRegistry } from './sensors.ts'
 import { type ApiServer, buildServer } from './server.ts'
 import { Sessions } from './sessions.ts'
+import { openTrail } from './trail.ts'
 
 export interface ApiOptions {
   host: string
@@ -91,10 +92,25 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   })
   const health = new PlatformHealth(clock)
   const sessions = new Sessions({ adminToken, loginToken, clock })
+  const trail = openTrail({ store, metrics, log, clock })
   let seed: Seed | undefined
   const { districts, map, registry } = options
   const app = await buildServer({
-    ...{ store, sensors, health, sessions, districts, map, mapStyleUrl, dashboardDir, metrics, registry, log, clock },
+    ...{
+      store,
+      sensors,
+      health,
+      sessions,
+      trail,
+      districts,
+      map,
+      mapStyleUrl,
+      dashboardDir,
+      metrics,
+      registry,
+      log,
+      clock,
+    },
     isSeeded: () => seed?.done ?? false,
   })
   const sockets = connectionsOf(app)
@@ -117,6 +133,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     }, goodbyeMs)
     await app.close()
     clearTimeout(cut)
+    await trail.close()
   }
   let closing: Promise<void> | undefined
   const close = () => {

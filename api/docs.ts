@@ -6,6 +6,13 @@ import type { ApiServer } from './server.ts'
 /** Address of the OpenAPI document. */
 export const openApiPath = '/api/openapi.json'
 
+/** Says in the description which right a route asks for. */
+const describeRight: typeof jsonSchemaTransform = (input) => {
+  const { schema, url } = jsonSchemaTransform(input)
+  const right = input.route.config?.right
+  return { url, schema: { ...schema, 'x-right': right, ...(right === 'open' ? { security: [] } : {}) } }
+}
+
 /** Describes every route registered after it (OpenAPI 3.1), and serves a page to browse the description. */
 export async function installDocs(app: ApiServer): Promise<void> {
   await app.register(swagger, {
@@ -26,15 +33,18 @@ export async function installDocs(app: ApiServer): Promise<void> {
       },
       security: [{ bearer: [] }, { session: [] }],
     },
-    transform: jsonSchemaTransform,
+    transform: describeRight,
   })
-  app.get(openApiPath, { schema: { summary: 'This description', tags: ['docs'] } }, async (_request, reply) =>
-    // the document is no answer with a schema of its own
-    reply.type('application/json').send(JSON.stringify(app.swagger())),
+  app.get(
+    openApiPath,
+    { config: { right: 'see' }, schema: { summary: 'This description', tags: ['docs'] } },
+    async (_request, reply) =>
+      // the document is no answer with a schema of its own
+      reply.type('application/json').send(JSON.stringify(app.swagger())),
   )
   await app.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
-      route.config = { ...route.config, access: 'open' }
+      route.config = { ...route.config, right: 'open' }
     })
     await scope.register(swaggerUi, {
       routePrefix: '/api/docs',

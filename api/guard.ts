@@ -1,12 +1,31 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import { type Person, type Right, stranger } from '#telemetry/people.ts'
 import { sendProblem } from './problems.ts'
 import type { ApiServer } from './server.ts'
 import { cookieName, type Sessions } from './sessions.ts'
 
+/** What a route asks of who calls it: a right; `open`: nothing; `loopback`: to be on this machine, or the right `metrics:see`. */
+export type RouteRight = Right | 'open' | 'loopback'
+
+/** A route and what it asks. */
+export interface GuardedRoute {
+  method: string
+  url: string
+  right: RouteRight
+}
+
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** `open`: anyone; `loopback`: this machine or the admin; absent: the admin */
-    access?: 'open' | 'loopback'
+    /** every route names it; the api does not start otherwise */
+    right?: RouteRight
+  }
+  interface FastifyRequest {
+    /** who asks; {@link stranger} on an open route that is called without a session or token */
+    person: Person
+  }
+  interface FastifyInstance {
+    /** every route and what it asks; known once the server is ready */
+    guardedRoutes: readonly GuardedRoute[]
   }
 }
 
@@ -15,12 +34,11 @@ function bearerOf(request: FastifyRequest): string | undefined {
   return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
 }
 
-/** Whether the request carries the admin token or a session. */
-export function isSignedIn(request: FastifyRequest, sessions: Sessions): boolean {
+/** Who sends this request, by its bearer token or else its cookie. */
+function personOf(request: FastifyRequest, sessions: Sessions): Person {
   const bearer = bearerOf(request)
-  if (bearer !== undefined) return sessions.isAdminToken(bearer)
-  const cookie = request.cookies[cookieName]
-  return cookie !== undefined && sessions.isSession(cookie)
+  if (bearer !== undefined) return sessions.personOfToken(bearer) ?? stranger
+  return sessions.personOfCookie(request.cookies[cookieName] ?? '') ?? stranger
 }
 
 /** Whether the request comes from this machine itself and not through a proxy on it. */
@@ -30,13 +48,37 @@ function isLoopback(request: FastifyRequest): boolean {
   return /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(request.socket.remoteAddress ?? '')
 }
 
-/** Every route needs the admin unless its `config.access` says otherwise; unknown addresses answer 404 to anyone. */
+/** Collects what each route asks. @throws Error when the server gets ready and a route has named nothing */
+function requireRights(app: ApiServer): void {
+  const routes: RouteOptions[] = []
+  const guarded: GuardedRoute[] = []
+  app.decorate('guardedRoutes', guarded)
+  app.addHook('onRoute', (route) => {
+    routes.push(route)
+  })
+  app.addHook('onReady', async () => {
+    // looked at only now: a plugin may set the right of its routes after this hook has seen them
+    for (const { method, url, config } of routes) {
+      const right = config?.right
+      if (right === undefined) throw new Error(`route ${method} ${url} does not say which right it asks for`)
+      for (const each of [method].flat()) guarded.push({ method: each, url, right })
+    }
+  })
+}
+
+/** Asks of every caller what the route's `config.right` says; unknown addresses answer 404 to anyone. */
 export function installGuard(app: ApiServer, sessions: Sessions): void {
+  requireRights(app)
+  app.decorateRequest('person', undefined as unknown as Person) // set by the hook below before anything else looks at it
   app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
-    const { access } = request.routeOptions.config
-    if (request.is404 || access === 'open') return
-    if (access === 'loopback' && isLoopback(request)) return
-    if (isSignedIn(request, sessions)) return
-    return sendProblem(request, reply, 'UNAUTHENTICATED', 'sign in, or send the admin token as a bearer token')
+    request.person = personOf(request, sessions)
+    const { right } = request.routeOptions.config
+    if (request.is404 || right === 'open') return
+    if (right === 'loopback' && isLoopback(request)) return
+    const needed: Right = right === undefined || right === 'loopback' ? 'metrics:see' : right
+    if (request.person.rights.includes(needed)) return
+    if (request.person === stranger)
+      return sendProblem(request, reply, 'UNAUTHENTICATED', 'sign in, or send a token as a bearer token')
+    return sendProblem(request, reply, 'FORBIDDEN', `this needs the right ${needed}`)
   })
 }

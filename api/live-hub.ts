@@ -1,15 +1,10 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Logger } from 'pino'
 import { Server } from 'socket.io'
-import { z } from 'zod'
-import {
-  type ClientEvents,
-  type LiveReading,
-  type ServerEvents,
-  type Status,
-  subscribeSchema,
-} from '#telemetry/live.ts'
+import type { ClientEvents, LiveReading, ServerEvents, Status } from '#telemetry/live.ts'
+import type { Person } from '#telemetry/people.ts'
 import { LiveClient, type LiveSocket } from './live-client.ts'
+import { takeEvents } from './live-events.ts'
 import type { ApiMetrics } from './metrics.ts'
 import { healthIntervalMs, type PlatformHealth } from './platform-health.ts'
 import type { SensorRegistry } from './sensors.ts'
@@ -23,9 +18,6 @@ const maxClients = 1_000
 
 /** bytes of the largest message a client may send; a subscription that names 5,000 sensors and more fits */
 const maxMessageBytes = 524_288
-
-/** subscriptions a client may make in ten seconds; its answers are the one thing that is not held back for it */
-const maxSubscribes = { count: 50, perMs: 10_000 }
 
 interface HubParts {
   http: HttpServer
@@ -54,37 +46,18 @@ function isOwnOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
   return URL.canParse(origin) && new URL(origin).host === host
 }
 
-/** Why a connection is turned away, or undefined. */
-function refusal(socket: LiveSocket, clients: number, { sessions, cookies }: HubParts): string | undefined {
-  if (clients >= maxClients) return 'too many clients'
+/** Who connects: by the token they send along, or else the session of the page's cookie. */
+function personOf(socket: LiveSocket, { sessions, cookies }: HubParts): Person | undefined {
   const token: unknown = socket.handshake.auth.token
-  const cookie = cookies(socket.handshake.headers.cookie ?? '')[cookieName]
-  const known =
-    typeof token === 'string' ? sessions.isAdminToken(token) : cookie !== undefined && sessions.isSession(cookie)
-  return known ? undefined : 'not signed in'
+  if (token !== undefined) return typeof token === 'string' ? sessions.personOfToken(token) : undefined
+  return sessions.personOfCookie(cookies(socket.handshake.headers.cookie ?? '')[cookieName] ?? '')
 }
 
-/** Answers `subscribe`, and ends a connection that asks without end. */
-function listen(socket: LiveSocket, client: LiveClient, { log }: HubParts): void {
-  let asked = 0
-  let since = performance.now()
-  socket.on('subscribe', (subscription, answer) => {
-    if (performance.now() - since > maxSubscribes.perMs) {
-      asked = 0
-      since = performance.now()
-    }
-    asked += 1
-    if (asked > maxSubscribes.count) {
-      log.warn({ client: socket.id }, 'live client subscribes too often: disconnected')
-      socket.disconnect(true)
-      return
-    }
-    const parsed = subscribeSchema.safeParse(subscription)
-    if (parsed.success) client.subscribe(parsed.data)
-    // sent from outside, so it may be anything
-    if (typeof answer !== 'function') return
-    answer(parsed.success ? { ok: true } : { ok: false, error: z.prettifyError(parsed.error).slice(0, 500) })
-  })
+/** Why a connection is turned away, or undefined. */
+function refusal(person: Person | undefined, clients: number): string | undefined {
+  if (clients >= maxClients) return 'too many clients'
+  if (!person) return 'not signed in'
+  return person.rights.includes('see') ? undefined : 'this needs the right see'
 }
 
 /** Opens the live feed on an HTTP server. */
@@ -102,8 +75,12 @@ export function openLiveHub(parts: HubParts): LiveHub {
   io.use((_socket, next) => next(new Error('use namespace /live')))
   const live = io.of('/live')
   live.use((socket, next) => {
-    const why = refusal(socket, clients.size, parts)
-    if (why === undefined) return next()
+    const person = personOf(socket, parts)
+    const why = refusal(person, clients.size)
+    if (why === undefined) {
+      socket.data.person = person
+      return next()
+    }
     metrics.clientsRefused.inc({ why })
     next(new Error(why))
   })
@@ -112,7 +89,7 @@ export function openLiveHub(parts: HubParts): LiveHub {
     clients.set(socket.id, client)
     metrics.clients.set(clients.size)
     client.takeHealth(health.now)
-    listen(socket, client, parts)
+    takeEvents(socket, client, socket.data.person, parts)
     socket.on('disconnect', () => {
       clients.delete(socket.id)
       metrics.clients.set(clients.size)

@@ -26,6 +26,21 @@ export function apiMetrics(registry: Registry) {
       labelNames: ['channel'],
       registers,
     }),
+    trail: new Counter({
+      name: 'nhip_api_trail_entries_total',
+      help: 'entries of the audit trail',
+      labelNames: ['what'],
+      registers,
+    }),
+    trailHeld: gauge('nhip_api_trail_held', 'entries of the audit trail that wait for the store'),
+    trailLimit: gauge('nhip_api_trail_held_limit', 'most entries of the audit trail that wait for the store'),
+    trailLost: counter('nhip_api_trail_lost_total', 'entries of the audit trail that the store did not get'),
+    eventsRefused: new Counter({
+      name: 'nhip_api_events_refused_total',
+      help: 'events of live clients that were refused',
+      labelNames: ['why'],
+      registers,
+    }),
     requests: new Histogram({
       name: 'nhip_api_request_seconds',
       help: 'time to answer an HTTP request',

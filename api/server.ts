@@ -21,6 +21,7 @@ import { sessionRoutes } from './routes/session.ts'
 import { installSecurityHeaders } from './security-headers.ts'
 import type { SensorRegistry } from './sensors.ts'
 import type { Sessions } from './sessions.ts'
+import type { Trail } from './trail.ts'
 
 /** Fastify with zod schemas. */
 export type ApiServer = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
@@ -33,6 +34,7 @@ export interface ServerParts {
   isSeeded: () => boolean
   health: PlatformHealth
   sessions: Sessions
+  trail: Trail
   districts: readonly District[]
   map: unknown
   mapStyleUrl: string | undefined

@@ -1,4 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { type Person, rightsOfRole } from '#telemetry/people.ts'
 
 /** Name of the session's cookie. */
 export const cookieName = 'nhip_session'
@@ -8,6 +9,9 @@ export const sessionSeconds = 7 * 86_400
 
 /** sign-outs remembered until their sessions would have ended; the oldest goes first */
 const maxRevoked = 10_000
+
+/** The first admin, who comes with the token of this installation. */
+const firstAdmin: Person = { name: 'admin', role: 'admin', rights: rightsOfRole.admin }
 
 const digest = (text: string) => createHash('sha256').update(text).digest()
 const same = (a: string, b: string) => timingSafeEqual(digest(a), digest(b))
@@ -35,12 +39,22 @@ export class Sessions {
     return same(token, this.#adminToken)
   }
 
-  /** Whether this token signs in: the admin token always, the one-time login token once. */
-  redeem(token: string): boolean {
-    if (this.isAdminToken(token)) return true
-    if (this.#loginToken === undefined || !same(token, this.#loginToken)) return false
+  /** Who sends this token with every request. */
+  personOfToken(token: string): Person | undefined {
+    return this.isAdminToken(token) ? firstAdmin : undefined
+  }
+
+  /** Who signed in with this cookie. */
+  personOfCookie(cookie: string): Person | undefined {
+    return this.isSession(cookie) ? firstAdmin : undefined
+  }
+
+  /** Whom this token signs in: the admin token always, the one-time login token once. */
+  redeem(token: string): Person | undefined {
+    if (this.isAdminToken(token)) return firstAdmin
+    if (this.#loginToken === undefined || !same(token, this.#loginToken)) return undefined
     this.#loginToken = undefined
-    return true
+    return firstAdmin
   }
 
   /** A new session: `{end, epoch ms}.{random}.{signature}`. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { alertEventSchema, alertSchema } from './alert.ts'
 import { kindSchema } from './kinds.ts'
+import type { Right } from './people.ts'
 import { idSchema, readingSchema, timestampSchema } from './reading.ts'
 import { connectionSchema, sensorMetaSchema, sensorStateSchema } from './sensor.ts'
 
@@ -63,13 +64,24 @@ export type Alerts = z.infer<typeof alertsSchema>
 export const alertChangesSchema = z.object({ now: timestampSchema, events: z.array(alertEventSchema) })
 export type AlertChanges = z.infer<typeof alertChangesSchema>
 
-/** Answer to `subscribe`. */
-export type SubscribeAnswer = { ok: true } | { ok: false; error: string }
+/** Answer to an event of a client that asked for one. */
+export const eventAnswerSchema = z.union([
+  z.object({ ok: z.literal(true) }),
+  z.object({ ok: z.literal(false), error: z.string() }),
+])
+export type EventAnswer = z.infer<typeof eventAnswerSchema>
+
+/** Server → client: an event that was refused and had not asked for an answer. */
+export const refusedSchema = z.object({ event: z.string(), error: z.string() })
+export type Refused = z.infer<typeof refusedSchema>
 
 /** Events a client may send on namespace `/live`. */
 export interface ClientEvents {
-  subscribe: (subscription: Subscription, answer?: (answer: SubscribeAnswer) => void) => void
+  subscribe: (subscription: Subscription, answer?: (answer: EventAnswer) => void) => void
 }
+
+/** What each event asks of who sends it. */
+export const rightOfClientEvent = { subscribe: 'see' } as const satisfies Record<keyof ClientEvents, Right>
 
 /** Events the server sends on namespace `/live`. `health` comes at least every 2 s, so silence means a lost connection. */
 export interface ServerEvents {
@@ -79,4 +91,5 @@ export interface ServerEvents {
   health: (health: Health) => void
   alerts: (alerts: Alerts) => void
   alert: (changes: AlertChanges) => void
+  refused: (refused: Refused) => void
 }

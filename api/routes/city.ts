@@ -1,27 +1,30 @@
 import { z } from 'zod'
+import { personSchema, stranger } from '#telemetry/people.ts'
 import { districtsResponse } from '#telemetry/rest.ts'
-import { isSignedIn } from '../guard.ts'
 import type { ApiServer, ServerParts } from '../server.ts'
 
 const mapResponse = z.looseObject({ type: z.literal('FeatureCollection') }).describe('GeoJSON (RFC 7946)')
 const configResponse = z.object({
   signedIn: z.boolean(),
+  /** who is, and what they may do */
+  person: personSchema.optional(),
   /** told only to who is signed in */
   mapStyleUrl: z.string().optional(),
 })
 const tags = ['city']
+const config = { right: 'see' } as const
 
 /** The districts, their sketched map, and the settings of the page. */
-export function cityRoutes(app: ApiServer, { districts, map, mapStyleUrl, sessions }: ServerParts): void {
+export function cityRoutes(app: ApiServer, { districts, map, mapStyleUrl }: ServerParts): void {
   app.get(
     '/api/v1/districts',
-    { schema: { summary: 'The pilot districts', tags, response: { 200: districtsResponse } } },
+    { config, schema: { summary: 'The pilot districts', tags, response: { 200: districtsResponse } } },
     async () => ({ districts: [...districts] }),
   )
   const drawn = JSON.stringify(map)
   app.get(
     '/api/v1/map',
-    { schema: { summary: 'Sketched roads and places', tags, response: { 200: mapResponse } } },
+    { config, schema: { summary: 'Sketched roads and places', tags, response: { 200: mapResponse } } },
     // served as it is: nothing of ours looks inside
     async (_request, reply) =>
       reply
@@ -33,17 +36,16 @@ export function cityRoutes(app: ApiServer, { districts, map, mapStyleUrl, sessio
     '/api/v1/config',
     {
       // the page asks whether to show its sign-in, and a refusal would be an error in the browser's console
-      config: { access: 'open' },
+      config: { right: 'open' },
       schema: {
         summary: 'Whether one is signed in, and if so the settings of this installation',
         tags,
-        security: [],
         response: { 200: configResponse },
       },
     },
-    async (request) => {
-      const signedIn = isSignedIn(request, sessions)
-      return { signedIn, ...(signedIn && mapStyleUrl !== undefined ? { mapStyleUrl } : {}) }
+    async ({ person }) => {
+      if (person === stranger) return { signedIn: false }
+      return { signedIn: true, person, ...(mapStyleUrl === undefined ? {} : { mapStyleUrl }) }
     },
   )
 }

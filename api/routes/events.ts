@@ -29,6 +29,7 @@ export function eventRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/quarantine',
     {
+      config: { right: 'quarantine:see' },
       schema: {
         summary: 'Messages that did not validate',
         tags,
@@ -46,7 +47,10 @@ export function eventRoutes(app: ApiServer, parts: ServerParts): void {
   )
   app.get(
     '/api/v1/alerts',
-    { schema: { summary: 'Alerts', tags, querystring: eventsQuery, response: { 200: alertsResponse } } },
+    {
+      config: { right: 'see' },
+      schema: { summary: 'Alerts', tags, querystring: eventsQuery, response: { 200: alertsResponse } },
+    },
     async ({ query }) => {
       const { total, events } = await read(parts, 'alert', query)
       return { total, entries: events.map(({ id, ts, body }) => ({ id, ts, body })) }

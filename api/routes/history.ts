@@ -84,6 +84,7 @@ export function historyRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/sensors/:id/history',
     {
+      config: { right: 'see' },
       schema: {
         summary: 'History of one value, raw or per time bucket',
         description: 'Defaults: the last 24 hours, 5-minute means. window=raw gives every reading.',

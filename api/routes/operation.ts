@@ -12,11 +12,10 @@ export function operationRoutes(app: ApiServer, { health, registry }: ServerPart
   app.get(
     '/health/live',
     {
-      config: { access: 'open' },
+      config: { right: 'open' },
       schema: {
         summary: 'Whether the process answers',
         tags,
-        security: [],
         response: { 200: z.object({ live: z.literal(true) }) },
       },
     },
@@ -25,11 +24,10 @@ export function operationRoutes(app: ApiServer, { health, registry }: ServerPart
   app.get(
     '/health/ready',
     {
-      config: { access: 'open' },
+      config: { right: 'open' },
       schema: {
         summary: 'Whether broker and store answer',
         tags,
-        security: [],
         response: { 200: readiness, 503: readiness },
       },
     },
@@ -42,7 +40,7 @@ export function operationRoutes(app: ApiServer, { health, registry }: ServerPart
   app.get(
     '/metrics',
     {
-      config: { access: 'loopback' },
+      config: { right: 'loopback' },
       schema: { summary: 'Prometheus metrics', tags, response: { 200: z.string() }, produces: ['text/plain'] },
     },
     async (_request, reply) =>

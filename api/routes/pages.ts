@@ -7,11 +7,11 @@ import { cookieName } from '../sessions.ts'
 import { cookieOptions } from './session.ts'
 
 /** The dashboard, and the way in by `/?token=…`. */
-export async function pageRoutes(app: ApiServer, { dashboardDir, sessions }: ServerParts): Promise<void> {
+export async function pageRoutes(app: ApiServer, { dashboardDir, sessions, trail }: ServerParts): Promise<void> {
   if (dashboardDir !== undefined) {
     const hashed = join(dashboardDir, 'assets/')
     app.addHook('onRoute', (route) => {
-      route.config = { ...route.config, access: 'open' }
+      route.config = { ...route.config, right: 'open' }
       route.schema = { ...route.schema, hide: true }
     })
     await app.register(fastifyStatic, {
@@ -27,14 +27,19 @@ export async function pageRoutes(app: ApiServer, { dashboardDir, sessions }: Ser
   app.get(
     '/',
     {
-      config: { access: 'open' },
+      config: { right: 'open' },
       // a preview's HEAD must not use up a one-time token
       exposeHeadRoute: false,
       schema: { hide: true, querystring: z.looseObject({ token: z.string().max(1_024).optional() }) },
     },
-    async ({ query }, reply) => {
+    async ({ query, ip }, reply) => {
       if (query.token !== undefined) {
-        if (sessions.redeem(query.token)) reply.setCookie(cookieName, sessions.issue(), cookieOptions)
+        const person = sessions.redeem(query.token)
+        void trail.record({
+          ...{ who: person?.name ?? '', target: '', from: ip },
+          what: person ? 'session.begin' : 'session.refuse',
+        })
+        if (person) reply.setCookie(cookieName, sessions.issue(), cookieOptions)
         return reply.header('cache-control', 'no-store').redirect('/', 303)
       }
       if (dashboardDir === undefined) throw new ApiProblem('NOT_FOUND', 'no dashboard is served here')

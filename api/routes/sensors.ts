@@ -7,6 +7,7 @@ import type { ApiServer, ServerParts } from '../server.ts'
 
 const latestResponse = z.object({ readings: z.array(readingSchema) })
 const tags = ['sensors']
+const config = { right: 'see' } as const
 
 function filterOf({ district, kind }: z.infer<typeof sensorsQuery>): Subscription {
   return { ...(district && { districts: [district] }), ...(kind && { kinds: [kind] }) }
@@ -21,7 +22,10 @@ function featureOf(state: SensorState): z.infer<typeof sensorsResponse>['feature
 export function sensorRoutes(app: ApiServer, { sensors }: ServerParts): void {
   app.get(
     '/api/v1/sensors',
-    { schema: { summary: 'Sensors as GeoJSON', tags, querystring: sensorsQuery, response: { 200: sensorsResponse } } },
+    {
+      config,
+      schema: { summary: 'Sensors as GeoJSON', tags, querystring: sensorsQuery, response: { 200: sensorsResponse } },
+    },
     async ({ query }) => ({
       type: 'FeatureCollection' as const,
       features: sensors.list(filterOf(query)).map(featureOf),
@@ -30,6 +34,7 @@ export function sensorRoutes(app: ApiServer, { sensors }: ServerParts): void {
   app.get(
     '/api/v1/readings/latest',
     {
+      config,
       schema: {
         summary: 'Newest reading of each sensor',
         tags,

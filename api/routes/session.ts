@@ -1,10 +1,11 @@
 import type { CookieSerializeOptions } from '@fastify/cookie'
 import { z } from 'zod'
+import { personSchema } from '#telemetry/people.ts'
 import { ApiProblem } from '../problems.ts'
 import type { ApiServer, ServerParts } from '../server.ts'
 import { cookieName, sessionSeconds } from '../sessions.ts'
+import { askerOf } from '../trail.ts'
 
-const sessionResponse = z.object({ user: z.string(), role: z.string() })
 const tags = ['session']
 
 /** How the session's cookie is set. */
@@ -16,36 +17,39 @@ export const cookieOptions: CookieSerializeOptions = {
 }
 
 /** Signing in and out. */
-export function sessionRoutes(app: ApiServer, { sessions }: ServerParts): void {
-  const admin = { user: 'admin', role: 'admin' }
+export function sessionRoutes(app: ApiServer, { sessions, trail }: ServerParts): void {
   app.get(
     '/api/v1/session',
-    { schema: { summary: 'Who is signed in', tags, response: { 200: sessionResponse } } },
-    async () => admin,
+    { config: { right: 'see' }, schema: { summary: 'Who is signed in', tags, response: { 200: personSchema } } },
+    async ({ person }) => person,
   )
   app.post(
     '/api/v1/session',
     {
-      config: { access: 'open' },
+      config: { right: 'open' },
       schema: {
         summary: 'Sign in with a token; sets the cookie',
         tags,
-        security: [],
         body: z.object({ token: z.string().min(1).max(1_024) }),
-        response: { 200: sessionResponse },
+        response: { 200: personSchema },
       },
     },
-    async ({ body }, reply) => {
-      if (!sessions.redeem(body.token)) throw new ApiProblem('UNAUTHENTICATED', 'this token is not valid')
+    async (request, reply) => {
+      const person = sessions.redeem(request.body.token)
+      const entry = { who: person?.name ?? '', target: '', from: request.ip }
+      // not waited for: signing in must go on while the store is away
+      void trail.record({ ...entry, what: person ? 'session.begin' : 'session.refuse' })
+      if (!person) throw new ApiProblem('UNAUTHENTICATED', 'this token is not valid')
       reply.setCookie(cookieName, sessions.issue(), cookieOptions)
-      return admin
+      return person
     },
   )
   app.delete(
     '/api/v1/session',
-    { schema: { summary: 'Sign out', tags, response: { 204: z.null() } } },
-    async ({ cookies }, reply) => {
-      sessions.revoke(cookies[cookieName] ?? '')
+    { config: { right: 'see' }, schema: { summary: 'Sign out', tags, response: { 204: z.null() } } },
+    async (request, reply) => {
+      sessions.revoke(request.cookies[cookieName] ?? '')
+      void trail.record({ ...askerOf(request), what: 'session.end', target: '' })
       return reply.clearCookie(cookieName, cookieOptions).code(204).send(null)
     },
   )

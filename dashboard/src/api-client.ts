@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { District } from '#telemetry/district.ts'
+import { personSchema } from '#telemetry/people.ts'
 import {
   districtsResponse,
   type HistoryResponse,
@@ -23,8 +24,12 @@ const mapSchema = z.object({
 /** The schematic map: roads and places. */
 export type SchematicMap = z.infer<typeof mapSchema>
 
-const configSchema = z.object({ signedIn: z.boolean(), mapStyleUrl: z.string().optional() })
-/** Whether somebody is signed in, and the settings of this installation. */
+const configSchema = z.object({
+  signedIn: z.boolean(),
+  person: personSchema.optional(),
+  mapStyleUrl: z.string().optional(),
+})
+/** Whether somebody is signed in and who, and the settings of this installation. */
 export type PageConfig = z.infer<typeof configSchema>
 
 const timeoutMs = 15_000

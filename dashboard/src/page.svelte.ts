@@ -1,5 +1,6 @@
 import type { District } from '#telemetry/district.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
+import { type Person, type Right, stranger } from '#telemetry/people.ts'
 import { freshness, type SensorState } from '#telemetry/sensor.ts'
 import { formatPlace, type Place, parsePlace } from './address.ts'
 import { createFormat } from './format.ts'
@@ -22,6 +23,8 @@ export class Page {
   scene = $state.raw<Scene>(this.live)
   language = $state<Language>(firstLanguage())
   theme = $state<Theme>(firstTheme())
+  /** who is signed in */
+  person = $state.raw<Person>(stranger)
   districts = $state.raw<District[]>([])
   shownKinds = $state<Kind[]>([...kinds])
   /** ids of districts switched off: one that becomes known later is shown */
@@ -107,6 +110,11 @@ export class Page {
         found.push(sensor)
     }
     return found
+  }
+
+  /** Whether the person signed in has this right: what they may not do is not shown. */
+  may(right: Right): boolean {
+    return this.person.rights.includes(right)
   }
 
   nameOf(sensor: SensorState): string {

@@ -54,6 +54,8 @@ export async function startTestBroker(port = 0): Promise<TestBroker> {
 /** A real store in a folder of its own, and a switch that makes it fail. */
 export interface TestStore {
   store: TelemetryStore
+  /** where it lives */
+  folder: string
   /** while true, every question and every write fails as if the store were away */
   down: boolean
   close(): Promise<void>
@@ -66,6 +68,7 @@ export async function openTestStore(): Promise<TestStore> {
     throw new StoreUnavailableError('the store at /secret/place is locked', { retryAfterMs: 3_000 })
   }
   const test: TestStore = {
+    folder,
     down: false,
     store: new Proxy(real, {
       get(target, name: keyof TelemetryStore) {

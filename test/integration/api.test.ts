@@ -158,7 +158,7 @@ describe('the REST api', () => {
   it('serves districts, map and page settings', async () => {
     expect(await (await get(api, '/api/v1/districts')).json()).toEqual({ districts: [] })
     expect(await (await get(api, '/api/v1/map')).json()).toEqual({ type: 'FeatureCollection', features: [] })
-    expect(await (await get(api, '/api/v1/config')).json()).toEqual({ signedIn: true })
+    expect(await (await get(api, '/api/v1/config')).json()).toMatchObject({ signedIn: true, person: { name: 'admin' } })
     expect(await (await get(api, '/api/v1/config', { headers: {} })).json()).toEqual({ signedIn: false })
   })
 
@@ -191,7 +191,10 @@ describe('the REST api', () => {
     expect(answer.headers.get('set-cookie')).toMatch(/Max-Age=604800; Path=\/; HttpOnly; SameSite=Strict/)
     const headers = { cookie: cookieOf(answer) }
     const other = await startTestApi({ store: test.store, brokerPort: broker.port, clock: () => now })
-    expect(await (await get(other, '/api/v1/session', { headers })).json()).toEqual({ user: 'admin', role: 'admin' })
+    expect(await (await get(other, '/api/v1/session', { headers })).json()).toMatchObject({
+      name: 'admin',
+      role: 'admin',
+    })
     await other.close()
     expect((await get(api, '/api/v1/session', { headers, method: 'DELETE' })).status).toBe(204)
     expect((await get(api, '/api/v1/session', { headers })).status).toBe(401)

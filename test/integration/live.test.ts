@@ -8,13 +8,13 @@ import type { Api } from '#api/api.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import {
   type ClientEvents,
+  type EventAnswer,
   healthSchema,
   type LiveReading,
   readingsSchema,
   type ServerEvents,
   type Snapshot,
   type Status,
-  type SubscribeAnswer,
   type Subscription,
   snapshotSchema,
   statusSchema,
@@ -214,7 +214,7 @@ describe('the live feed', () => {
   it('answers a wrong subscription with what is wrong', async () => {
     const screen = open()
     await screen.snapshot()
-    const ask = (subscription: unknown): Promise<SubscribeAnswer> =>
+    const ask = (subscription: unknown): Promise<EventAnswer> =>
       screen.socket.emitWithAck('subscribe', subscription as Subscription) // on purpose not one
     expect(await ask({ kinds: ['weather'] })).toMatchObject({ ok: false })
     expect(await ask({ kinds: ['traffic'] })).toEqual({ ok: true })

@@ -1,0 +1,75 @@
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import { type EventAnswer, rightOfClientEvent, subscribeSchema } from '#telemetry/live.ts'
+import type { Person } from '#telemetry/people.ts'
+import type { LiveClient, LiveSocket } from './live-client.ts'
+import type { ApiMetrics } from './metrics.ts'
+
+/** events a client may send in ten seconds; its answers are the one thing that is not held back for it */
+const maxEvents = { count: 50, perMs: 10_000 }
+
+interface EventParts {
+  metrics: ApiMetrics
+  log: Logger
+}
+
+/** A stable word for why an event was refused, and what the client is told. */
+interface Refusal {
+  why: 'unknown' | 'forbidden' | 'malformed' | 'too many'
+  error: string
+}
+
+/** Why an event may not be sent by this person, or undefined. */
+function refusalOf(event: string, { rights }: Person): Refusal | undefined {
+  if (!Object.hasOwn(rightOfClientEvent, event)) return { why: 'unknown', error: 'there is no such event' }
+  const right = rightOfClientEvent[event as keyof typeof rightOfClientEvent] // checked just here
+  return rights.includes(right) ? undefined : { why: 'forbidden', error: `this needs the right ${right}` }
+}
+
+/** Tells the client, by the answer it asked for or else by the event `refused`. */
+function refuse(
+  socket: LiveSocket,
+  event: string,
+  args: readonly unknown[],
+  { why, error }: Refusal,
+  parts: EventParts,
+) {
+  parts.metrics.eventsRefused.inc({ why })
+  const answer: unknown = args.at(-1)
+  if (typeof answer === 'function') answer({ ok: false, error } satisfies EventAnswer)
+  else socket.emit('refused', { event: event.slice(0, 100), error })
+}
+
+/** Takes the events of a client: checks its right to each, bounds how many it sends, answers those it cannot take. */
+export function takeEvents(socket: LiveSocket, client: LiveClient, person: Person, parts: EventParts): void {
+  let sent = 0
+  let since = performance.now()
+  socket.use(([event, ...args], next) => {
+    const name = String(event)
+    if (performance.now() - since > maxEvents.perMs) {
+      sent = 0
+      since = performance.now()
+    }
+    sent += 1
+    if (sent > maxEvents.count) {
+      refuse(socket, name, args, { why: 'too many', error: 'too many events' }, parts)
+      parts.log.warn({ client: socket.id, who: person.name }, 'live client sends too many events: disconnected')
+      socket.disconnect(true)
+      return
+    }
+    const refusal = refusalOf(name, person)
+    if (refusal) refuse(socket, name, args, refusal, parts)
+    else next()
+  })
+  socket.on('subscribe', (...args: unknown[]) => {
+    const parsed = subscribeSchema.safeParse(args[0])
+    if (!parsed.success) {
+      const error = z.prettifyError(parsed.error).slice(0, 500)
+      refuse(socket, 'subscribe', args, { why: 'malformed', error }, parts)
+      return
+    }
+    client.subscribe(parsed.data)
+    const answer = args.at(-1)
+    if (typeof answer === 'function') answer({ ok: true } satisfies EventAnswer)
+  })
+}

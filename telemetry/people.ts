@@ -1,0 +1,52 @@
+import { z } from 'zod'
+
+/** What people may be on the platform. */
+export const personRoles = ['viewer', 'operator', 'engineer', 'planner', 'admin'] as const
+export const personRoleSchema = z.enum(personRoles)
+export type PersonRole = z.infer<typeof personRoleSchema>
+
+/** What a person may do. Every route of the api and every event of the live feed names one of them, or that it is open. */
+export const rights = [
+  /** the city: live, sensors, history, alerts */
+  'see',
+  /** acknowledge and shelve alerts */
+  'alerts:handle',
+  /** change the rules that raise alerts */
+  'rules:edit',
+  /** switch and dim lamps */
+  'lamps:command',
+  /** messages that did not validate */
+  'quarantine:see',
+  /** what the platform measures of itself */
+  'metrics:see',
+  /** give programs keys with some of one's own rights */
+  'keys:manage',
+  /** let people in, change what they may do */
+  'people:manage',
+  /** who did what */
+  'trail:read',
+] as const
+export const rightSchema = z.enum(rights)
+export type Right = z.infer<typeof rightSchema>
+
+/** The one table of who may do what. */
+export const rightsOfRole: Readonly<Record<PersonRole, readonly Right[]>> = {
+  viewer: ['see'],
+  operator: ['see', 'alerts:handle', 'lamps:command', 'quarantine:see'],
+  engineer: ['see', 'rules:edit', 'quarantine:see', 'metrics:see', 'keys:manage'],
+  planner: ['see'],
+  admin: rights,
+}
+
+/** Who asks. */
+export const personSchema = z.object({
+  /** as the audit trail names them */
+  name: z.string(),
+  /** a program that came with a key has none, nor has who is not signed in */
+  role: personRoleSchema.optional(),
+  rights: z.array(rightSchema).readonly(),
+})
+export type Person = z.infer<typeof personSchema>
+
+/** Who is not signed in. */
+export const stranger: Person = { name: '', rights: [] }

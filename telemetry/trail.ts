@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { timestampSchema } from './reading.ts'
+
+/** One line of the audit trail: who did what, to what, from where, when. */
+export const trailEntrySchema = z.object({
+  id: z.string(),
+  /** epoch ms */
+  at: timestampSchema,
+  /** name of the person or program; empty when nobody was signed in */
+  who: z.string(),
+  /** a stable word for what was done, such as `alert.acknowledge` */
+  what: z.string(),
+  /** what it was done to: the id of an alert, a sensor, a rule, the name of a person */
+  target: z.string(),
+  /** the address it came from */
+  from: z.string(),
+  /** what else is worth keeping; never a secret */
+  detail: z.record(z.string(), z.unknown()).optional(),
+})
+export type TrailEntry = z.infer<typeof trailEntrySchema>

@@ -1,0 +1,151 @@
+import Fastify from 'fastify'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { io } from 'socket.io-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Api } from '#api/api.ts'
+import { type GuardedRoute, installGuard } from '#api/guard.ts'
+import { apiMetrics } from '#api/metrics.ts'
+import { PlatformHealth } from '#api/platform-health.ts'
+import { SensorRegistry } from '#api/sensors.ts'
+import { type ApiServer, buildServer } from '#api/server.ts'
+import { Sessions } from '#api/sessions.ts'
+import { openTrail } from '#api/trail.ts'
+import { rightOfClientEvent } from '#telemetry/live.ts'
+import { personRoles, rights, rightsOfRole } from '#telemetry/people.ts'
+import {
+  adminToken,
+  get,
+  openTestStore,
+  startTestApi,
+  startTestBroker,
+  type TestBroker,
+  type TestStore,
+  until,
+} from './api-parts.ts'
+
+/** Routes that anybody may call. Each further one needs a reason. */
+const openRoutes = [
+  'GET /',
+  // the page itself, and the description's
+  'GET /*',
+  'HEAD /*',
+  // for supervision
+  'GET /health/live',
+  'HEAD /health/live',
+  'GET /health/ready',
+  'HEAD /health/ready',
+  // tells only whether one is signed in
+  'GET /api/v1/config',
+  'HEAD /api/v1/config',
+  // signing in
+  'POST /api/v1/session',
+]
+
+describe('rights', () => {
+  let broker: TestBroker
+  let api: Api
+  let test: TestStore
+  let server: ApiServer
+
+  beforeAll(async () => {
+    test = await openTestStore()
+    broker = await startTestBroker()
+    api = await startTestApi({ store: test.store, brokerPort: broker.port })
+    const [registry, log, clock] = [new Registry(), pino({ level: 'silent' }), Date.now]
+    const { store } = test
+    const metrics = apiMetrics(registry)
+    server = await buildServer({
+      ...{ store, registry, log, clock, metrics, districts: [], map: {}, mapStyleUrl: undefined },
+      sensors: new SensorRegistry({ metrics }),
+      isSeeded: () => true,
+      health: new PlatformHealth(clock),
+      sessions: new Sessions({ adminToken, loginToken: undefined, clock }),
+      trail: openTrail({ store, metrics, log, clock }),
+      dashboardDir: test.folder,
+    })
+  })
+  afterAll(async () => {
+    await server.close()
+    await api.close()
+    await broker.close()
+    await test.close()
+  })
+
+  const nameOf = ({ method, url }: GuardedRoute) => `${method} ${url}`
+
+  it('are named by every route, and the open routes are these alone', () => {
+    const known: readonly string[] = [...rights, 'open', 'loopback']
+    expect(server.guardedRoutes.length).toBeGreaterThan(15)
+    for (const route of server.guardedRoutes) expect(known, nameOf(route)).toContain(route.right)
+    const open = server.guardedRoutes.filter(({ right }) => right === 'open').map(nameOf)
+    expect(open.filter((name) => !name.includes(' /api/docs')).toSorted()).toEqual(openRoutes.toSorted())
+    expect(server.guardedRoutes.filter(({ right }) => right === 'loopback').map(nameOf)).toEqual([
+      'GET /metrics',
+      'HEAD /metrics',
+    ])
+  })
+
+  it('keep the api from starting when a route names none', async () => {
+    const other = Fastify() as unknown as ApiServer // without schemas: nothing here has one
+    installGuard(other, new Sessions({ adminToken, loginToken: undefined, clock: Date.now }))
+    other.get('/nameless', async () => 'open to whom?')
+    await expect(other.ready()).rejects.toThrow('route GET /nameless does not say which right it asks for')
+  })
+
+  it('stand in the description of every route', async () => {
+    const document = (await (await get(api, '/api/openapi.json')).json()) as {
+      paths: Record<string, Record<string, { 'x-right'?: string; security?: unknown[] }>>
+    }
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, ...operation })),
+    )
+    expect(described.length).toBeGreaterThan(10)
+    for (const { name, 'x-right': right, security } of described) {
+      expect(right, name).toBeTypeOf('string')
+      expect(security, name).toEqual(right === 'open' ? [] : undefined)
+    }
+  })
+
+  it('are refused to strangers on every route that is not open', async () => {
+    for (const route of server.guardedRoutes) {
+      if (route.right === 'open' || route.right === 'loopback') continue
+      const { statusCode } = await server.inject({
+        method: route.method as 'GET', // a method of a route of ours
+        url: route.url.replaceAll(/:\w+/g, 'x'),
+      })
+      expect(statusCode, nameOf(route)).toBe(401)
+    }
+  })
+
+  it('are named by every event of the live feed', async () => {
+    for (const right of Object.values(rightOfClientEvent)) expect(rights).toContain(right)
+    const socket = io(`${api.url}/live`, { auth: { token: adminToken }, transports: ['websocket'], forceNew: true })
+    await until('the connection', () => socket.connected)
+    for (const event of Object.keys(rightOfClientEvent))
+      expect(await socket.emitWithAck(event, {}), event).toMatchObject({ ok: true })
+    const refused = new Promise((resolve) => socket.once('refused', resolve))
+    expect(await socket.emitWithAck('drop-table', {})).toEqual({ ok: false, error: 'there is no such event' })
+    socket.emit('nameless', {})
+    expect(await refused).toEqual({ event: 'nameless', error: 'there is no such event' })
+    socket.disconnect()
+    expect(await (await get(api, '/metrics')).text()).toContain('nhip_api_events_refused_total{why="unknown"} 2')
+  })
+
+  it('of a role are those of the table', () => {
+    expect(rightsOfRole.admin).toEqual(rights)
+    for (const role of personRoles) expect(rightsOfRole[role]).toContain('see')
+    const whoMay = (right: (typeof rights)[number]) => personRoles.filter((role) => rightsOfRole[role].includes(right))
+    expect(Object.fromEntries(rights.map((right) => [right, whoMay(right)]))).toEqual({
+      see: ['viewer', 'operator', 'engineer', 'planner', 'admin'],
+      'alerts:handle': ['operator', 'admin'],
+      'rules:edit': ['engineer', 'admin'],
+      'lamps:command': ['operator', 'admin'],
+      'quarantine:see': ['operator', 'engineer', 'admin'],
+      'metrics:see': ['engineer', 'admin'],
+      'keys:manage': ['engineer', 'admin'],
+      'people:manage': ['admin'],
+      'trail:read': ['admin'],
+    })
+  })
+})
