@@ -1,10 +1,13 @@
+import { type Section, sectionOf } from './sections.ts'
+
 /** What the page keeps in the address's fragment, so that a link or a reload shows the same. */
 export interface Place {
   /** centre and zoom of the map, as the user left them */
   view?: { lat: number; lon: number; zoom: number }
   /** id of the sensor whose panel is open */
   sensor?: string
-  table?: boolean
+  /** the map when absent */
+  section?: Section
 }
 
 /** Reads a fragment such as `#map=12.5/11.3/106.12&sensor=tay-ninh-traffic-001`; what is not understood is left out. */
@@ -16,7 +19,8 @@ export function parsePlace(hash: string): Place {
     place.view = { zoom, lat, lon }
   const sensor = parameters.get('sensor')
   if (sensor && /^[a-z0-9-]{1,64}$/.test(sensor)) place.sensor = sensor
-  if (parameters.get('view') === 'table') place.table = true
+  const section = sectionOf(parameters.get('view'))
+  if (section !== 'map') place.section = section
   return place
 }
 
@@ -30,6 +34,6 @@ export function formatPlace(place: Place): string {
   const { view } = place
   if (view) parts.push(`map=${view.zoom.toFixed(2)}/${view.lat.toFixed(5)}/${view.lon.toFixed(5)}`)
   if (place.sensor) parts.push(`sensor=${place.sensor}`)
-  if (place.table) parts.push('view=table')
+  if (place.section && place.section !== 'map') parts.push(`view=${place.section}`)
   return parts.length === 0 ? '' : `#${parts.join('&')}`
 }

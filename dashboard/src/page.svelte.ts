@@ -10,6 +10,7 @@ import { vi } from './i18n/vi.ts'
 import { LiveState } from './live-state.svelte.ts'
 import type { Scene } from './scene.ts'
 import { fold, matches } from './search.ts'
+import type { Section } from './sections.ts'
 
 export type Theme = 'light' | 'dark'
 
@@ -31,7 +32,7 @@ export class Page {
   hiddenDistricts = $state<string[]>([])
   query = $state('')
   selected = $state<string>()
-  table = $state(false)
+  section = $state<Section>('map')
   /** set by the map once it is there, as is showOnMap */
   moveMap: ((view: NonNullable<Place['view']>) => void) | undefined
   showOnMap = $state.raw<(sensor: SensorState) => void>()
@@ -51,7 +52,7 @@ export class Page {
 
   constructor() {
     this.selected = this.opened.sensor
-    this.table = this.opened.table ?? false
+    this.section = this.opened.section ?? 'map'
   }
 
   setLanguage(language: Language): void {
@@ -67,9 +68,9 @@ export class Page {
 
   /** Goes where an address's fragment says, when the user has changed it by hand or by a link. */
   goTo(hash: string): void {
-    const { view, sensor, table } = parsePlace(hash)
+    const { view, sensor, section } = parsePlace(hash)
     this.selected = sensor
-    this.table = table ?? false
+    this.section = section ?? 'map'
     if (!view) return
     this.#view = view
     this.moveMap?.(view)
@@ -80,9 +81,11 @@ export class Page {
     this.#keep()
   }
 
-  setTable(table: boolean): void {
-    this.table = table
-    this.#keep()
+  /** Shows a section; the browser's Back returns to the one before. */
+  show(section: Section): void {
+    if (section === this.section) return
+    this.section = section
+    this.#keep('push')
   }
 
   /** Remembers where the user has moved the map. */
@@ -143,14 +146,15 @@ export class Page {
     return text
   }
 
-  #keep(): void {
+  #keep(how: 'replace' | 'push' = 'replace'): void {
     const url = new URL(location.href)
     url.searchParams.set('lang', this.language)
-    const place: Place = { table: this.table }
+    const place: Place = { section: this.section }
     if (this.#view) place.view = this.#view
     if (this.selected) place.sensor = this.selected
     url.hash = formatPlace(place)
-    history.replaceState(null, '', url)
+    if (how === 'push') history.pushState(null, '', url)
+    else history.replaceState(null, '', url)
   }
 }
 

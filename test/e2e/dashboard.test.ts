@@ -230,11 +230,15 @@ describe.skipIf(!findChromium() && !process.env.CI)('the dashboard of the whole 
     await client.publishAsync(topic, JSON.stringify({ ts: Date.now(), pm25: -5 }), { qos: 1 })
     await client.endAsync()
     await open()
+    await page.getByTestId('menu').click()
+    await page.getByRole('button', { name: 'Cách ly' }).click()
     const quarantine = page.getByTestId('quarantine')
-    await quarantine.locator('summary').click()
     await quarantine.getByText(topic).waitFor({ timeout: 30_000 })
-    expect(await quarantine.locator('li').first().textContent()).toMatch(/VALUE.*pm25/)
+    expect(await quarantine.locator('tbody tr').first().textContent()).toMatch(/VALUE.*pm25/)
     expect(await quarantine.getAttribute('data-total')).toBe('1')
+    await page.goBack()
+    await page.getByTestId('map').locator('canvas').waitFor()
+    expect(await quarantine.count()).toBe(0)
   })
 
   it('says so when the server does not answer any more, and goes on when it does', async () => {

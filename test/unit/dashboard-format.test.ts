@@ -64,7 +64,11 @@ describe('search', () => {
 
 describe('the address', () => {
   it('gives back the place it was made of', () => {
-    const place = { view: { zoom: 13.25, lat: 11.31, lon: 106.1 }, sensor: 'tay-ninh-traffic-001', table: true }
+    const place = {
+      view: { zoom: 13.25, lat: 11.31, lon: 106.1 },
+      sensor: 'tay-ninh-traffic-001',
+      section: 'table' as const,
+    }
     expect(parsePlace(formatPlace(place))).toEqual(place)
   })
 

@@ -6,7 +6,8 @@ export const en: Messages = {
   subtitle: 'City operations',
   language: 'Language',
   theme: { light: 'Switch to light theme', dark: 'Switch to dark theme' },
-  view: { label: 'View', map: 'Map', table: 'Table' },
+  view: { label: 'View', more: 'More pages', forbidden: 'Your account may not see this page; ask an administrator.' },
+  sections: { map: 'Map', table: 'Table', quarantine: 'Quarantine' },
   connection: { connecting: 'CONNECTING', live: 'LIVE', lost: 'DISCONNECTED' },
   banner: {
     lost: (since) => `Connection lost at ${since}. What the screen shows is old; reconnecting…`,
@@ -55,11 +56,13 @@ export const en: Messages = {
     offline: 'offline',
   },
   quarantine: {
-    title: 'Quarantine',
     explain: 'Messages that did not validate: kept with the reason, not in the store.',
     none: 'No message is in quarantine.',
     failed: 'The list could not be loaded; trying again…',
-    alike: (count) => `${count} messages alike`,
+    refusedAt: 'Refused at',
+    reason: 'Reason',
+    message: 'Message',
+    count: 'Count',
   },
   levels: { normal: 'Normal', warning: 'Warning', critical: 'Critical' },
   panel: {

@@ -1,5 +1,6 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Freshness } from '#telemetry/sensor.ts'
+import type { Section } from '../sections.ts'
 
 /** Languages of the page; the first is the default. */
 export const languages = ['vi', 'en'] as const
@@ -12,7 +13,9 @@ export interface Messages {
   language: string
   /** each names what a press does */
   theme: { light: string; dark: string }
-  view: { label: string; map: string; table: string }
+  /** `more` opens the other sections */
+  view: { label: string; more: string; forbidden: string }
+  sections: Record<Section, string>
   connection: { connecting: string; live: string; lost: string }
   banner: { lost: (since: string) => string; broker: string; store: string }
   freshness: Record<Freshness, string>
@@ -49,11 +52,13 @@ export interface Messages {
   }
   /** messages that did not validate */
   quarantine: {
-    title: string
     explain: string
     none: string
     failed: string
-    alike: (count: string) => string
+    refusedAt: string
+    reason: string
+    message: string
+    count: string
   }
   levels: { normal: string; warning: string; critical: string }
   panel: {

@@ -6,7 +6,12 @@ export const vi: Messages = {
   subtitle: 'Trực ban đô thị',
   language: 'Ngôn ngữ',
   theme: { light: 'Chuyển sang giao diện sáng', dark: 'Chuyển sang giao diện tối' },
-  view: { label: 'Cách xem', map: 'Bản đồ', table: 'Bảng' },
+  view: {
+    label: 'Cách xem',
+    more: 'Các trang khác',
+    forbidden: 'Tài khoản của bạn không có quyền xem trang này; hãy hỏi quản trị viên.',
+  },
+  sections: { map: 'Bản đồ', table: 'Bảng', quarantine: 'Cách ly' },
   connection: { connecting: 'ĐANG KẾT NỐI', live: 'TRỰC TIẾP', lost: 'MẤT KẾT NỐI' },
   banner: {
     lost: (since) => `Mất kết nối từ ${since}. Số liệu trên màn hình là số liệu cũ; đang tự kết nối lại…`,
@@ -50,11 +55,13 @@ export const vi: Messages = {
     offline: 'ngoại tuyến',
   },
   quarantine: {
-    title: 'Cách ly',
     explain: 'Bản tin không hợp lệ: giữ lại cùng lý do, không vào kho số liệu.',
     none: 'Không có bản tin nào bị cách ly.',
     failed: 'Không tải được danh sách; đang thử lại…',
-    alike: (count) => `${count} bản tin giống nhau`,
+    refusedAt: 'Bị từ chối lúc',
+    reason: 'Lý do',
+    message: 'Bản tin',
+    count: 'Số lần',
   },
   levels: { normal: 'Bình thường', warning: 'Chú ý', critical: 'Nghiêm trọng' },
   panel: {

@@ -1,0 +1,8 @@
+import type { Component } from 'svelte'
+import type { Page } from '../page.svelte.ts'
+import type { WidePage } from '../sections.ts'
+
+/** What each wide page shows; loaded when it is first opened. */
+export const wideViews: Readonly<Record<WidePage, () => Promise<{ default: Component<{ page: Page }> }>>> = {
+  quarantine: () => import('./Quarantine.svelte'),
+}
