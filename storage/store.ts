@@ -26,8 +26,29 @@ export interface BucketQuery extends HistoryQuery {
   fn: Aggregate
 }
 
-/** The streams of events a store keeps. */
-export const eventStreams = ['alert', 'quarantine', 'audit'] as const
+/** Which readings of a kind to give: those with `from <= ts < to` (epoch ms). */
+export interface ReadingsQuery {
+  kind: Kind
+  /** of this sensor alone; of all when absent */
+  sensor?: string
+  from: number
+  to: number
+  /** ms: of each sensor only the newest reading of each step, steps aligned to the epoch; every reading when absent */
+  step?: number
+  /** at most so many, the earliest first */
+  limit: number
+}
+
+/** How many readings of a kind there are in each time bucket, aligned to the epoch (ms). */
+export interface CountsQuery {
+  kind: Kind
+  from: number
+  to: number
+  window: number
+}
+
+/** The streams of events a store keeps; `backfill` tells which spans were given to an empty store, and how densely. */
+export const eventStreams = ['alert', 'quarantine', 'audit', 'backfill'] as const
 export type EventStream = (typeof eventStreams)[number]
 
 /** Something that happened, kept as JSON. Identified by (stream, id): appending it twice leaves one. */
@@ -52,6 +73,12 @@ export interface TelemetryStore {
   history(query: HistoryQuery): Promise<Point[]>
   /** Aggregates of a numeric value per time bucket, in order. */
   buckets(query: BucketQuery): Promise<Point[]>
+  /** Whole readings in order of time, in pages. */
+  readings(query: ReadingsQuery): AsyncIterable<readonly Reading[]>
+  /** The newest reading of every sensor of a kind among those with `from <= ts < to`. */
+  newest(span: { kind: Kind; from: number; to: number }): Promise<Reading[]>
+  /** Readings of all sensors of a kind per time bucket, in order; empty buckets are left out. */
+  counts(query: CountsQuery): Promise<{ ts: number; count: number }[]>
   /** How many readings are held of one kind, or of all. */
   count(kind?: Kind): Promise<number>
   /** Sensor and time of every reading stored with `from <= ts < to`, in pages; one stored twice comes twice. For audits. */

@@ -3,11 +3,20 @@ import type { Logger } from 'pino'
 import { ConfigError, PlatformError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { Reading, Value } from '#telemetry/reading.ts'
-import type { BucketQuery, EventStream, HistoryQuery, Point, StoredEvent, TelemetryStore } from '../store.ts'
+import type {
+  BucketQuery,
+  CountsQuery,
+  EventStream,
+  HistoryQuery,
+  Point,
+  ReadingsQuery,
+  StoredEvent,
+  TelemetryStore,
+} from '../store.ts'
 import { appendEvents } from './append-events.ts'
 import { appendReadings } from './append-readings.ts'
 import { openFault, storeFault } from './errors.ts'
-import { bucketsSql, historySql, latestSql, readingOf } from './queries.ts'
+import { bucketsSql, countsSql, historySql, latestSql, newestSql, readingOf, readingsSql } from './queries.ts'
 import { createStatements, layoutVersion, stageStatements, tableOf } from './schema.ts'
 
 export interface DuckdbStoreOptions {
@@ -170,7 +179,35 @@ class DuckdbStore implements TelemetryStore {
     return total
   }
 
+  async newest({ kind, from, to }: { kind: Kind; from: number; to: number }): Promise<Reading[]> {
+    const rows = await this.#rows(newestSql(kind), { from: BigInt(from), to: BigInt(to) })
+    return rows.map((row) => readingOf(kind, row))
+  }
+
+  async *readings(query: ReadingsQuery) {
+    const { kind, sensor, from, to, step, limit } = query
+    const pages = this.#pages(readingsSql(query), {
+      ...{ from: BigInt(from), to: BigInt(to), limit },
+      ...(sensor === undefined ? {} : { sensor }),
+      ...(step === undefined ? {} : { step: BigInt(step) }),
+    })
+    for await (const { names, rows } of pages)
+      yield rows.map((row) => readingOf(kind, Object.fromEntries(names.map((name, at) => [name, row[at]]))))
+  }
+
+  async counts({ kind, from, to, window }: CountsQuery): Promise<{ ts: number; count: number }[]> {
+    const span = { from: BigInt(from), to: BigInt(to), window: BigInt(window) }
+    return (await this.#rows(countsSql(kind), span)).map(({ bucket, n }) => ({ ts: Number(bucket), count: Number(n) }))
+  }
+
   async *identities({ kind, from, to }: { kind: Kind; from: number; to: number }) {
+    const sql = `SELECT sensor, ts FROM ${tableOf(kind)} WHERE ts >= $from AND ts < $to`
+    for await (const { rows } of this.#pages(sql, { from: BigInt(from), to: BigInt(to) }))
+      yield rows.map(([sensor, ts]) => ({ sensor: String(sensor), ts: Number(ts) }))
+  }
+
+  /** The rows of a query as DuckDB's chunks of them, on a connection of its own. */
+  async *#pages(sql: string, values: Record<string, DuckDBValue>) {
     const { instance } = await this.open()
     let finish = () => {}
     const reading = new Promise<void>((resolve) => {
@@ -180,10 +217,10 @@ class DuckdbStore implements TelemetryStore {
     let connection: DuckDBConnection | undefined
     try {
       connection = await instance.connect()
-      const sql = `SELECT sensor, ts FROM ${tableOf(kind)} WHERE ts >= $from AND ts < $to`
-      const result = await connection.stream(sql, { from: BigInt(from), to: BigInt(to) })
+      const result = await connection.stream(sql, values)
+      const names = result.columnNames()
       for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk())
-        yield chunk.getRows().map(([sensor, ts]) => ({ sensor: String(sensor), ts: Number(ts) }))
+        yield { names, rows: chunk.getRows() }
     } catch (error) {
       throw storeFault(error)
     } finally {

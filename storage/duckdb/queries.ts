@@ -3,6 +3,7 @@ import type { Reading, Value } from '#telemetry/reading.ts'
 import { readingSchema } from '#telemetry/reading.ts'
 import type { Aggregate } from '#telemetry/rest.ts'
 import { valueInfo } from '#telemetry/values.ts'
+import type { ReadingsQuery } from '../store.ts'
 import { column, tableOf } from './schema.ts'
 
 const aggregate = {
@@ -42,7 +43,29 @@ export function latestSql(kind: Kind): string {
     SELECT row.* FROM ${tableOf(kind)} AS row JOIN newest USING (sensor, ts)`
 }
 
-/** Makes a reading of a row of {@link latestSql}. */
+/** Parameters `from`, `to`. The newest row of every sensor in a span. */
+export function newestSql(kind: Kind): string {
+  return `WITH newest AS (SELECT sensor, max(ts) AS ts FROM ${tableOf(kind)} WHERE ts >= $from AND ts < $to GROUP BY sensor)
+    SELECT row.* FROM ${tableOf(kind)} AS row JOIN newest USING (sensor, ts) WHERE ts >= $from AND ts < $to`
+}
+
+/** Parameters `from`, `to`, `limit`, `sensor` when it is of one, `step` when it is thinned: then, as above, times first. */
+export function readingsSql({ kind, sensor, step }: Pick<ReadingsQuery, 'kind' | 'sensor' | 'step'>): string {
+  const table = tableOf(kind)
+  const these = sensor === undefined ? 'ts >= $from AND ts < $to' : span
+  const ordered = 'ORDER BY ts LIMIT $limit'
+  if (step === undefined) return `SELECT * FROM ${table} WHERE ${these} ${ordered}`
+  return `WITH kept AS (SELECT sensor, max(ts) AS ts FROM ${table} WHERE ${these} GROUP BY sensor, ts // $step)
+    SELECT row.* FROM ${table} AS row JOIN kept USING (sensor, ts) WHERE ${these} ${ordered}`
+}
+
+/** Parameters `from`, `to`, `window` (ms). */
+export function countsSql(kind: Kind): string {
+  return `SELECT ts - ts % $window AS bucket, count(*) AS n FROM ${tableOf(kind)}
+    WHERE ts >= $from AND ts < $to GROUP BY bucket ORDER BY bucket`
+}
+
+/** Makes a reading of a row of {@link latestSql}, {@link newestSql} or {@link readingsSql}. */
 export function readingOf(kind: Kind, row: Readonly<Record<string, unknown>>): Reading {
   const { district, sensor, ts, seq, ...values } = row
   const held = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as Record<string, Value> // DOUBLE and VARCHAR columns

@@ -3,14 +3,32 @@ import { z } from 'zod'
 import { ConfigError, PlatformError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
-import type { BucketQuery, EventStream, HistoryQuery, Point, StoredEvent, TelemetryStore } from '../store.ts'
+import type {
+  BucketQuery,
+  CountsQuery,
+  EventStream,
+  HistoryQuery,
+  Point,
+  ReadingsQuery,
+  StoredEvent,
+  TelemetryStore,
+} from '../store.ts'
 import type { Series } from './answer.ts'
 import { InfluxConnection, type InfluxConnectionOptions, slowTimeoutMs } from './connection.ts'
 import { openFault, storeFault } from './errors.ts'
 import { identities } from './identities.ts'
 import { newestReadings } from './latest.ts'
 import { bodiesOf, eventLine, readingLine } from './line-protocol.ts'
-import { bucketsQuery, countEventsQuery, countQuery, eventsQuery, historyQuery } from './queries.ts'
+import {
+  bucketsQuery,
+  countEventsQuery,
+  countQuery,
+  countsQuery,
+  eventsQuery,
+  historyQuery,
+  newestInSpanQuery,
+} from './queries.ts'
+import { readings, readingsOf } from './readings.ts'
 import { eventMeasurement } from './schema.ts'
 
 export interface InfluxdbStoreOptions extends InfluxConnectionOptions {
@@ -101,6 +119,25 @@ class InfluxdbStore implements TelemetryStore {
 
   async buckets(query: BucketQuery): Promise<Point[]> {
     return this.#with(async (connection) => pointsOf(await connection.query(bucketsQuery(query))))
+  }
+
+  async newest({ kind, from, to }: { kind: Kind; from: number; to: number }): Promise<Reading[]> {
+    return this.#with(async (connection) => {
+      const newest = new Map<string, Reading>()
+      // a sensor that moved to another district has a series in each
+      for (const reading of readingsOf(kind, await connection.query(newestInSpanQuery(kind, from, to))))
+        if (reading.ts > (newest.get(reading.sensor)?.ts ?? 0)) newest.set(reading.sensor, reading)
+      return [...newest.values()]
+    })
+  }
+
+  readings(query: ReadingsQuery) {
+    return readings(query, (asked) => this.#with((connection) => connection.query(asked)))
+  }
+
+  async counts(query: CountsQuery): Promise<{ ts: number; count: number }[]> {
+    const points = await this.#with(async (connection) => pointsOf(await connection.query(countsQuery(query))))
+    return points.map(({ ts, value }) => ({ ts, count: Number(value) }))
   }
 
   identities(span: { kind: Kind; from: number; to: number }) {

@@ -1,21 +1,14 @@
 import type { Kind } from '#telemetry/kinds.ts'
-import { type Reading, readingSchema } from '#telemetry/reading.ts'
-import type { Series } from './answer.ts'
+import type { Reading } from '#telemetry/reading.ts'
 import type { InfluxConnection } from './connection.ts'
 import { newestQuery, sensorsQuery } from './queries.ts'
+import { readingsOf } from './readings.ts'
 
 const dayMs = 86_400_000
 /** how far back to look for those not yet found, ms: a search opens every shard in its span, and most sensors are in the newest */
 const reaches = [2 * dayMs, 40 * dayMs, Number.POSITIVE_INFINITY]
 /** sensors in one query */
 const maxSensors = 200
-
-function readingOf(kind: Kind, { tags, columns, values: [row = []] }: Series): Reading | undefined {
-  const held = Object.fromEntries(columns.map((column, at) => [column, row[at]]).filter(([, value]) => value !== null))
-  const { time, seq, ...values } = held
-  const identity = { kind, district: tags?.district, sensor: tags?.sensor, ts: time }
-  return readingSchema.safeParse({ ...identity, ...(Number(seq) >= 0 ? { seq } : {}), values }).data
-}
 
 /** The newest reading of every sensor of a kind, and how many points there are not readings: others may write to this bucket too. */
 export async function newestReadings(
@@ -31,7 +24,7 @@ export async function newestReadings(
     for (let at = 0; at < missing.length; at += maxSensors) {
       const query = newestQuery(kind, missing.slice(at, at + maxSensors), now - reach)
       for (const series of await connection.query(query)) {
-        const reading = readingOf(kind, series)
+        const [reading] = readingsOf(kind, [series])
         if (!reading) foreign += 1
         // a sensor that moved to another district has a series in each
         else if (reading.ts > (newest.get(reading.sensor)?.ts ?? 0)) newest.set(reading.sensor, reading)

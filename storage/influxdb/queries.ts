@@ -1,7 +1,7 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Aggregate } from '#telemetry/rest.ts'
 import { type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
-import type { BucketQuery, EventStream, HistoryQuery } from '../store.ts'
+import type { BucketQuery, CountsQuery, EventStream, HistoryQuery, ReadingsQuery } from '../store.ts'
 import { eventMeasurement } from './schema.ts'
 
 /** A query in InfluxQL and the values bound to its `$` names. */
@@ -39,6 +39,11 @@ function wholeNumber(name: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < 1)
     throw new RangeError(`${name} is ${value}: it must be a whole number above 0`)
   return value
+}
+
+/** Every field of a reading. */
+function fieldsOf(kind: Kind): string {
+  return ['seq', ...valuesOfKind[kind].map(({ name }) => name)].map((name) => `"${name}"`).join(', ')
 }
 
 const span = '"sensor" = $sensor AND time >= $from AND time < $to'
@@ -84,11 +89,35 @@ export function sensorsQuery(kind: Kind): InfluxQuery {
 
 /** A series per sensor and district with its newest point, among the points from `from` on. */
 export function newestQuery(kind: Kind, sensors: readonly string[], from: number): InfluxQuery {
-  const fields = ['seq', ...valuesOfKind[kind].map(({ name }) => name)].map((name) => `"${name}"`).join(', ')
   const these = sensors.map((_, at) => `"sensor" = $s${at}`).join(' OR ')
   return {
-    text: `SELECT ${fields} FROM "${kind}" WHERE (${these}) AND time >= $from GROUP BY "sensor", "district" ORDER BY time DESC LIMIT 1`,
+    text: `SELECT ${fieldsOf(kind)} FROM "${kind}" WHERE (${these}) AND time >= $from GROUP BY "sensor", "district" ORDER BY time DESC LIMIT 1`,
     params: { from: timeText(from), ...Object.fromEntries(sensors.map((sensor, at) => [`s${at}`, sensor])) },
+  }
+}
+
+/** A series per sensor and district with its newest point in a span. */
+export function newestInSpanQuery(kind: Kind, from: number, to: number): InfluxQuery {
+  return {
+    text: `SELECT ${fieldsOf(kind)} FROM "${kind}" WHERE time >= $from AND time < $to GROUP BY "sensor", "district" ORDER BY time DESC LIMIT 1`,
+    params: { from: timeText(from), to: timeText(to) },
+  }
+}
+
+/** Columns `time`, `sensor`, `district`, `seq` and the kind's values, the earliest first. */
+export function readingsQuery({ kind, sensor, from, to, limit }: Omit<ReadingsQuery, 'step'>): InfluxQuery {
+  const these = sensor === undefined ? 'time >= $from AND time < $to' : span
+  return {
+    text: `SELECT ${fieldsOf(kind)}, "sensor", "district" FROM "${kind}" WHERE ${these} ORDER BY time ASC LIMIT ${wholeNumber('limit', limit)}`,
+    params: { from: timeText(from), to: timeText(to), ...(sensor === undefined ? {} : { sensor }) },
+  }
+}
+
+/** Columns `time` (the bucket's start) and `count`, the earliest first. */
+export function countsQuery({ kind, from, to, window }: CountsQuery): InfluxQuery {
+  return {
+    text: `SELECT count("seq") FROM "${kind}" WHERE time >= $from AND time < $to GROUP BY time(${wholeNumber('window', window)}ms) fill(none) ORDER BY time ASC`,
+    params: { from: timeText(from), to: timeText(to) },
   }
 }
 

@@ -3,6 +3,7 @@ import type { TelemetryStore } from '#storage/store.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { eventsContract } from './store-contract-events.ts'
 import { historyContract } from './store-contract-history.ts'
+import { readingsContract } from './store-contract-readings.ts'
 import { air, alert, counter, day, everything, lamp, minute, pm25Of, start } from './store-samples.ts'
 
 /** A store of its own for one test. */
@@ -138,6 +139,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     })
 
     historyContract(() => store)
+    readingsContract(() => store)
     eventsContract(() => store)
 
     it('trims readings and events measured before a time, and nothing else', async () => {
