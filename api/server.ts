@@ -16,6 +16,7 @@ import { eventRoutes } from './routes/events.ts'
 import { historyRoutes } from './routes/history.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { pageRoutes } from './routes/pages.ts'
+import { replayRoutes } from './routes/replay.ts'
 import { sensorRoutes } from './routes/sensors.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { installSecurityHeaders } from './security-headers.ts'
@@ -71,7 +72,15 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     parts.metrics.requests.observe(labels, reply.elapsedTime / 1_000)
   })
   await installDocs(app)
-  for (const routes of [cityRoutes, sensorRoutes, historyRoutes, eventRoutes, sessionRoutes, operationRoutes])
+  for (const routes of [
+    cityRoutes,
+    sensorRoutes,
+    historyRoutes,
+    replayRoutes,
+    eventRoutes,
+    sessionRoutes,
+    operationRoutes,
+  ])
     routes(app, parts)
   await app.register((scope) => pageRoutes(scope, parts))
   await app.ready()

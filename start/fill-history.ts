@@ -4,6 +4,7 @@ import { TopicCache } from '#ingest/topic-cache.ts'
 import { backfill } from '#simulators/backfill.ts'
 import type { SimulatedSensor } from '#simulators/sensor.ts'
 import type { TelemetryStore } from '#storage/store.ts'
+import type { Backfill } from '#telemetry/replay.ts'
 
 const dayMs = 86_400_000
 const stepMs = 300_000
@@ -43,6 +44,9 @@ export async function fillHistory(
     if (batch.length >= batchSize) await write()
   }
   await write()
+  // a replay knows by this that the sensors of then spoke more seldom
+  const event: Backfill = { from, to, step: stepMs }
+  await store.appendEvents([{ stream: 'backfill', id: `${from}-${to}`, ts: to, body: event }])
   bar.stop()
   return written
 }

@@ -219,7 +219,18 @@ describe('the REST api', () => {
     const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((m) => `${m} ${path}`),
     )
-    const expected = ['districts', 'map', 'config', 'sensors', 'readings/latest', 'quarantine', 'alerts', 'session']
+    const expected = [
+      'districts',
+      'map',
+      'config',
+      'sensors',
+      'readings/latest',
+      'quarantine',
+      'alerts',
+      'session',
+      'replay',
+      'replay/coverage',
+    ]
     expect(routes.sort()).toEqual(
       [
         ...expected.map((path) => `get /api/v1/${path}`),

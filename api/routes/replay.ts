@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import type { TelemetryStore } from '#storage/store.ts'
+import { kinds } from '#telemetry/kinds.ts'
+import {
+  backfillSchema,
+  type CoverageResponse,
+  coverageResponse,
+  coverageShares,
+  coverageWindowMs,
+  maxReplaySpanMs,
+  maxReplayStepMs,
+  replayResponse,
+} from '#telemetry/replay.ts'
+import { defaultPeriod } from '#telemetry/sensor.ts'
+import { sendJson } from '../compressed.ts'
+import { ApiProblem } from '../problems.ts'
+import { replay } from '../replay.ts'
+import type { ApiServer, ServerParts } from '../server.ts'
+import { timeParameter } from '../times.ts'
+
+/** answers made at once; each holds some ten megabytes while it is made */
+const maxAtOnce = 4
+const dayMs = 86_400_000
+/** longest span of a coverage, ms: a day and the bucket it begins in */
+const maxCoverageMs = dayMs + coverageWindowMs
+/** most backfills looked at: an empty store is filled once */
+const maxBackfills = 100
+
+const replayQuery = z
+  .object({
+    from: timeParameter,
+    to: timeParameter,
+    step: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(maxReplayStepMs)
+      .optional()
+      .describe('ms: of each sensor only the newest reading of each step; from and to are whole steps'),
+    state: z.enum(['true', 'false']).default('true').describe('whether to begin with the state at from'),
+  })
+  .refine(({ from, to, step }) => step === undefined || (from % step === 0 && to % step === 0), {
+    path: ['step'],
+    message: 'from and to must be whole multiples of step',
+  })
+const coverageQuery = z.object({ from: timeParameter.optional(), to: timeParameter.optional() })
+
+function checkSpan(from: number, to: number, longestMs: number): void {
+  if (from >= to) throw new ApiProblem('EMPTY_SPAN', 'from must be before to')
+  if (to - from > longestMs)
+    throw new ApiProblem('SPAN_TOO_LONG', `from and to may be at most ${longestMs / 60_000} minutes apart`)
+}
+
+async function backfillsIn(store: TelemetryStore): Promise<z.infer<typeof backfillSchema>[]> {
+  const events = await store.readEvents({ stream: 'backfill', limit: maxBackfills })
+  return events.flatMap(({ body }) => backfillSchema.safeParse(body).data ?? [])
+}
+
+async function coverage(parts: ServerParts, asked: z.infer<typeof coverageQuery>): Promise<CoverageResponse> {
+  const to = asked.to ?? parts.clock()
+  const given = asked.from ?? to - dayMs
+  const from = given - (given % coverageWindowMs)
+  checkSpan(from, to, maxCoverageMs)
+  const { store, sensors } = parts
+  const [backfills, ...counts] = await Promise.all([
+    backfillsIn(store),
+    ...kinds.map((kind) => store.counts({ kind, from, to, window: coverageWindowMs })),
+  ])
+  const heard = sensors.list().filter(({ reading }) => reading && reading.ts >= from)
+  const periods = heard.map(({ meta }) => meta?.period ?? defaultPeriod)
+  return {
+    ...{ from, to, window: coverageWindowMs, backfills },
+    shares: coverageShares({ from, to, counts: counts.flat(), periods, backfills }),
+  }
+}
+
+/** What all sensors measured in a stretch of the past, and where there is anything to see. */
+export function replayRoutes(app: ApiServer, parts: ServerParts): void {
+  const tags = ['replay']
+  let underWay = 0
+  app.get(
+    '/api/v1/replay',
+    {
+      config: { right: 'see' },
+      schema: {
+        summary: 'All readings of a stretch of time, for a replay',
+        description:
+          'At most 30 minutes, and 25,000 readings of a kind: an answer with more ends earlier than asked, at its own `to`. State is the newest reading of each sensor in the 24 hours before `from`.',
+        tags,
+        querystring: replayQuery,
+        response: { 200: replayResponse },
+      },
+    },
+    async (request, reply) => {
+      const { from, to, step, state } = request.query
+      checkSpan(from, to, maxReplaySpanMs)
+      if (underWay >= maxAtOnce) throw new ApiProblem('BUSY', 'too many replays are being read: try again in a moment')
+      underWay += 1
+      try {
+        const query = { from, to, state: state === 'true', ...(step === undefined ? {} : { step }) }
+        const answer = await replay(parts.store, query, parts.sensors.list().length)
+        return await sendJson(request, reply, JSON.stringify(answer))
+      } finally {
+        underWay -= 1
+      }
+    },
+  )
+  app.get(
+    '/api/v1/replay/coverage',
+    {
+      config: { right: 'see' },
+      schema: {
+        summary: 'How complete the readings of up to 24 hours are, per 5 minutes',
+        description: 'Default: the last 24 hours.',
+        tags,
+        querystring: coverageQuery,
+        response: { 200: coverageResponse },
+      },
+    },
+    async ({ query }) => coverage(parts, query),
+  )
+}

@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Api } from '#api/api.ts'
+import type { Reading } from '#telemetry/reading.ts'
+import { coverageResponse, maxReplayReadings, replayResponse, unpackReadings, unpackTable } from '#telemetry/replay.ts'
+import { problemSchema } from '#telemetry/rest.ts'
+import {
+  adminToken,
+  airReading,
+  get,
+  openTestStore,
+  startTestApi,
+  startTestBroker,
+  type TestBroker,
+  type TestStore,
+  untilReady,
+} from './api-parts.ts'
+
+const start = Date.UTC(2026, 10, 20, 5)
+const now = start + 3 * 3_600_000
+const minute = 60_000
+const authorization = { authorization: `Bearer ${adminToken}` }
+
+describe('the api’s replay', () => {
+  let test: TestStore
+  let broker: TestBroker
+  let api: Api
+
+  const lamp = (ts: number, powerState: 'on' | 'off'): Reading => {
+    return { district: 'hoa-thanh', sensor: 'lamp-1', ts, kind: 'lighting', values: { powerState, activePower: 80.5 } }
+  }
+  const ask = async (query: Record<string, string | number>) => {
+    const answer = await get(api, `/api/v1/replay?${new URLSearchParams(query as Record<string, string>)}`)
+    expect(answer.status).toBe(200)
+    return replayResponse.parse(await answer.json())
+  }
+  const problem = async (path: string) => {
+    const answer = await get(api, path)
+    return problemSchema.parse(await answer.json())
+  }
+
+  beforeAll(async () => {
+    test = await openTestStore()
+    broker = await startTestBroker()
+    await test.store.write([
+      // before the replay: one long ago, one too long ago
+      airReading('aq-1', start - 20 * 3_600_000, 1),
+      airReading('aq-2', start - 25 * 3_600_000, 2),
+      lamp(start - 1, 'off'),
+      ...Array.from({ length: 120 }, (_, i) => airReading('aq-1', start + i * 10_000, i)),
+      lamp(start + 5 * minute, 'on'),
+    ])
+    await test.store.appendEvents([
+      { stream: 'backfill', id: 'b', ts: start, body: { from: start - minute, to: start, step: 300_000 } },
+    ])
+    api = await startTestApi({ store: test.store, brokerPort: broker.port, clock: () => now })
+    await untilReady(api)
+  })
+  afterAll(async () => {
+    await api?.close()
+    await broker?.close()
+    await test?.close()
+  })
+
+  it('begins with the newest reading of each sensor before, no older than a day, and goes on with every reading', async () => {
+    const answer = await ask({ from: start, to: start + 10 * minute })
+    const state = (answer.state ?? []).flatMap((table) => [...unpackTable(table, answer.from)])
+    expect(state).toEqual([lamp(start - 1, 'off'), airReading('aq-1', start - 20 * 3_600_000, 1)])
+    expect(answer).toMatchObject({ from: start, to: start + 10 * minute, step: 0 })
+    const readings = unpackReadings(answer)
+    expect(readings).toHaveLength(61)
+    expect(readings.filter(({ kind }) => kind === 'lighting')).toEqual([lamp(start + 5 * minute, 'on')])
+    expect(readings.map(({ ts }) => ts)).toEqual(readings.map(({ ts }) => ts).toSorted((a, b) => a - b))
+  })
+
+  it('has the same values as the history of each sensor', async () => {
+    const readings = unpackReadings(await ask({ from: start, to: start + 20 * minute, state: 'false' }))
+    const query = `value=pm25&window=raw&from=${start}&to=${start + 20 * minute}`
+    const history = (await (await get(api, `/api/v1/sensors/aq-1/history?${query}`)).json()) as { points: unknown }
+    const replayed = readings.flatMap((reading) =>
+      reading.kind === 'air-quality' ? [{ ts: reading.ts, value: reading.values.pm25 }] : [],
+    )
+    expect(replayed).toEqual(history.points)
+  })
+
+  it('thinned by a step is exact at each whole step', async () => {
+    const span = { from: start, to: start + 20 * minute, state: 'false' }
+    const all = unpackReadings(await ask(span))
+    const thinned = unpackReadings(await ask({ ...span, step: minute }))
+    expect(thinned.length).toBeLessThan(all.length / 4)
+    const newest = (readings: Reading[], sensor: string, before: number) =>
+      readings.findLast((reading) => reading.sensor === sensor && reading.ts < before)
+    for (let at = start + minute; at <= span.to; at += minute)
+      for (const sensor of ['aq-1', 'lamp-1']) expect(newest(thinned, sensor, at)).toEqual(newest(all, sensor, at))
+  })
+
+  it('ends an answer that would be too large at a moment before which nothing is missing', async () => {
+    const from = start - 10 * 3_600_000
+    const count = maxReplayReadings + 1_000
+    const many = Array.from({ length: count }, (_, i) => airReading(`many-${i % 50}`, from + 20 * i, i % 100))
+    await test.store.write(many)
+    const found: Reading[] = []
+    let answers = 0
+    const end = from + 20 * minute
+    for (let at = from; at < end; answers += 1) {
+      const answer = await ask({ from: at, to: end, state: 'false' })
+      found.push(...unpackReadings(answer))
+      at = answer.to
+    }
+    expect(answers).toBe(2)
+    expect(found).toEqual(many)
+    // with a step it ends at a whole one
+    const thinned = await ask({ from, to: end, step: 20, state: 'false' })
+    expect(thinned.to % 20).toBe(0)
+  })
+
+  it('is compressed for who takes that', async () => {
+    const path = `/api/v1/replay?from=${start}&to=${start + minute}`
+    const plain = await get(api, path, {
+      headers: { ...authorization, 'accept-encoding': 'identity' },
+    })
+    const packed = await get(api, path, { headers: { ...authorization, 'accept-encoding': 'gzip' } })
+    expect([plain.headers.get('content-encoding'), packed.headers.get('content-encoding')]).toEqual([null, 'gzip'])
+    expect(await packed.json()).toEqual(await plain.json())
+  })
+
+  it('tells how complete the readings are, and what a backfill gave', async () => {
+    const query = `from=${start}&to=${start + 30 * minute}`
+    const answer = coverageResponse.parse(await (await get(api, `/api/v1/replay/coverage?${query}`)).json())
+    expect(answer.backfills).toEqual([{ from: start - minute, to: start, step: 300_000 }])
+    expect(answer.shares).toHaveLength(6)
+    // 20 minutes with readings, 10 without
+    expect(answer.shares.map((share) => share > 0)).toEqual([true, true, true, true, false, false])
+    const day = coverageResponse.parse(await (await get(api, '/api/v1/replay/coverage')).json())
+    expect(day.to).toBe(now)
+    expect(day.from % day.window).toBe(0)
+    expect(day.shares.length).toBeLessThanOrEqual(289)
+  })
+
+  it('answers wrong questions with what is wrong', async () => {
+    const at = (query: string) => problem(`/api/v1/replay?${query}`)
+    expect(await at(`from=${start}`)).toMatchObject({ status: 400, code: 'INVALID_REQUEST' })
+    expect(await at(`from=${start}&to=soon`)).toMatchObject({ status: 400, code: 'INVALID_REQUEST' })
+    expect(await at(`from=${start}&to=${start}`)).toMatchObject({ status: 400, code: 'EMPTY_SPAN' })
+    expect(await at(`from=${start}&to=${start + 31 * minute}`)).toMatchObject({ status: 400, code: 'SPAN_TOO_LONG' })
+    const odd = await at(`from=${start + 1}&to=${start + minute}&step=60000`)
+    expect(odd).toMatchObject({ status: 400, code: 'INVALID_REQUEST' })
+    expect(odd.detail).toContain('whole multiples of step')
+    for (const step of ['0', '-5', '1.5', '700000', 'x'])
+      expect(await at(`from=${start}&to=${start + minute}&step=${step}`)).toMatchObject({ status: 400 })
+    expect(await at(`from=${start}&to=${start + minute}&state=perhaps`)).toMatchObject({ status: 400 })
+    const long = await problem(`/api/v1/replay/coverage?from=${start}&to=${start + 26 * 60 * minute}`)
+    expect(long).toMatchObject({ status: 400, code: 'SPAN_TOO_LONG' })
+  })
+
+  it('answers 503 while the store is down', async () => {
+    test.down = true
+    const answers = [
+      await problem(`/api/v1/replay?from=${start}&to=${start + minute}`),
+      await problem('/api/v1/replay/coverage'),
+    ]
+    test.down = false
+    expect(answers.map(({ code }) => code)).toEqual(['STORE_UNAVAILABLE', 'STORE_UNAVAILABLE'])
+  })
+})
