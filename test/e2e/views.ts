@@ -1,0 +1,49 @@
+import type { Page } from 'playwright-core'
+import { widePages } from '../../dashboard/src/sections.ts'
+import { untilReady } from './browser.ts'
+
+/** Something a person sees of the dashboard. */
+export interface View {
+  name: string
+  /** fragment of its address, without `#` */
+  hash: string
+  /** Brings it into the state to look at; resolves when all that is to be seen is there. */
+  settle(page: Page): Promise<void>
+}
+
+const nothingLoads = (page: Page) => page.locator('main [role=status]').first().waitFor({ state: 'detached' })
+
+async function openSensor(page: Page, search: string): Promise<void> {
+  await page.getByRole('searchbox').fill(search)
+  await page.getByTestId('sensor-row').first().click()
+  await page.locator('.uplot canvas').waitFor()
+}
+
+/** Every page, and each kind of sensor's panel. */
+export const views: readonly View[] = [
+  { name: 'live-map', hash: '', settle: untilReady },
+  ...(['traffic', 'lighting', 'air-quality'] as const).map((kind) => ({
+    name: `sensor-${kind}`,
+    hash: '',
+    async settle(page: Page) {
+      await untilReady(page)
+      await openSensor(page, kind)
+    },
+  })),
+  { name: 'table', hash: 'view=table', settle: (page) => page.locator('tbody tr').first().waitFor() },
+  ...Object.keys(widePages).map((name) => ({ name, hash: `view=${name}`, settle: nothingLoads })),
+]
+
+/** How a person has set the page. */
+export interface Look {
+  language: 'vi' | 'en'
+  theme: 'light' | 'dark'
+}
+
+/** Opens a view as somebody would who has chosen this look; `token` signs in. */
+export async function openView(page: Page, url: string, view: View, look: Look, token: string): Promise<void> {
+  await page.emulateMedia({ colorScheme: look.theme, reducedMotion: 'reduce' })
+  await page.goto(`${url}/?token=${token}`)
+  await page.goto(`${url}/?lang=${look.language}${view.hash === '' ? '' : `#${view.hash}`}`)
+  await view.settle(page)
+}
