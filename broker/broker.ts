@@ -1,25 +1,22 @@
-import { Aedes, type AuthenticateError, type Client } from 'aedes'
+import { Aedes } from 'aedes'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Journal } from '#journal/journal.ts'
 import { isReadingTopic } from '#telemetry/topics.ts'
-import { Accounts, type Passwords } from './accounts.ts'
+import { type DoorFiles, openDoor } from './identity/door.ts'
 import { journalGate } from './journal-gate.ts'
 import { watchJournal } from './journal-watch.ts'
-import { type ConnectFault, connectFault } from './limits/connect-fault.ts'
 import { type BrokerLimits, defaultLimits } from './limits/limits.ts'
-import { ratesOf } from './limits/rates.ts'
 import { openReception } from './limits/reception.ts'
 import { sessionStoreOf } from './limits/session-store.ts'
 import { Sessions } from './limits/sessions.ts'
 import { Subscriptions } from './limits/subscriptions.ts'
 import { isFilter, topicFault } from './limits/topic-fault.ts'
-import { listenTcp, listenWebSocket } from './listeners.ts'
+import { type Listener, listenTcp, listenWebSocket } from './listeners.ts'
 import { brokerMetrics } from './metrics.ts'
 import { RetainedMessages } from './retained.ts'
-import { mayPublish, maySubscribe, type Role } from './rights.ts'
 
-export interface BrokerOptions {
+export interface BrokerOptions extends DoorFiles {
   host: string
   /** 0 takes a free one */
   mqttPort: number
@@ -28,7 +25,6 @@ export interface BrokerOptions {
   /** the defaults of config.ts where absent */
   limits?: Partial<BrokerLimits>
   journal: Journal
-  passwords: Passwords
   /** folder of the retained messages */
   retainedPath: string
   registry: Registry
@@ -42,31 +38,38 @@ export interface Broker {
   close(): Promise<void>
 }
 
-const refusal = (returnCode: number, message: string): AuthenticateError =>
-  Object.assign(new Error(message), { returnCode })
-
 /**
  * Starts the MQTT broker (3.1 and 3.1.1): a reading is in the journal before its PUBACK goes out. A publish that is
  * forbidden, or whose topic is wrong, is not delivered and closes its client, for 3.1.1 has no other way to say no; a
  * forbidden subscription is answered 0x80. A client gets a message once, however many of its subscriptions match.
- * Rejects with ConfigError when a port is taken.
+ * Rejects with ConfigError when a port is taken or the file of credentials is damaged.
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { journal, log } = options
   const metrics = brokerMetrics(options.registry)
-  const accounts = new Accounts(options.passwords)
   const limits = { ...defaultLimits, ...options.limits }
-  const roleOf = new WeakMap<Client, Role>()
-  const faultOf = new WeakMap<Client, ConnectFault>()
   const { maxPacketBytes } = options
   const reception = openReception(() => broker, { limits, maxPacketBytes, metrics, log })
   const subscriptions = new Subscriptions(limits.MAX_SUBSCRIPTIONS)
-  const clients = new Set<Client>()
   const stopping = new AbortController()
+  const door = await openDoor({
+    ...options,
+    ...{ limits, metrics, reception },
+    claim: (client, user) => sessions.claim(client, user),
+  })
+  const { signedIn } = door
+  const opened: { close(): Promise<unknown> }[] = [door]
+  const closeAll = async () => {
+    for (let part = opened.pop(); part; part = opened.pop()) await part.close()
+  }
   const retained = await RetainedMessages.open(options.retainedPath, {
     messages: limits.MAX_RETAINED,
     bytes: limits.MAX_RETAINED_BYTES,
+  }).catch(async (error) => {
+    await closeAll()
+    throw error
   })
+  opened.push(retained)
   const showRetained = () => {
     metrics.retained.set(retained.size)
     metrics.retainedBytes.set(retained.bytes)
@@ -85,38 +88,19 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     drainTimeout: limits.SLOW_CONSUMER_TIMEOUT_S * 1_000,
     maxInflightInbound: limits.MAX_INFLIGHT,
     preConnect(client, packet, done) {
-      // Aedes reads on before it has asked for the credentials
-      reception.hold(client)
-      const fault = connectFault(packet, limits)
-      if (fault) faultOf.set(client, fault)
+      door.ask(client, packet)
       done(null, true)
     },
-    authenticate(client, username, password, done) {
-      const role = accounts.check(username, password)
-      if (!role) {
-        metrics.refused.inc({ what: 'credentials' })
-        log.warn({ client: client.id, username }, 'refused: wrong user name or password')
-        return done(refusal(4, 'wrong user name or password'), false)
-      }
-      const fault = faultOf.get(client) ?? sessions.claim(client, username ?? '')
-      if (fault) {
-        metrics.refused.inc({ what: fault.what })
-        log.warn({ client: client.id, username }, `refused: ${fault.message}`)
-        return done(refusal(fault.returnCode, fault.message), false)
-      }
-      roleOf.set(client, role)
-      reception.release(client, ratesOf(role, limits))
-      done(null, true)
-    },
+    authenticate: (client, username, password, done) => door.enter(client, username, password ?? undefined, done),
     authorizePublish(client, packet, done) {
-      const role = client ? roleOf.get(client) : undefined
       const fault = client ? topicFault(packet.topic, limits) : undefined
       if (fault) {
         metrics.refused.inc({ what: 'topic' })
         return done(new Error(fault))
       }
-      if (client && (!role || packet.topic.startsWith('$') || !mayPublish(role, packet.topic))) {
+      if (client && !signedIn.rightsOf(client)?.mayPublish(packet.topic)) {
         metrics.refused.inc({ what: 'publish' })
+        const role = signedIn.roleOf(client)
         log.warn({ client: client.id, role, topic: packet.topic }, 'refused: no right to publish there')
         return done(new Error(`no right to publish to ${packet.topic}`))
       }
@@ -140,8 +124,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         metrics.refused.inc({ what: 'protocol' })
         return done(new Error('a wildcard is where it may not be'))
       }
-      const role = roleOf.get(client)
-      const allowed = role && maySubscribe(role, subscription.topic) && !topicFault(subscription.topic, limits)
+      const allowed =
+        signedIn.rightsOf(client)?.maySubscribe(subscription.topic) && !topicFault(subscription.topic, limits)
       if (allowed && subscriptions.grant(client, subscription.topic)) return done(null, subscription)
       metrics.refused.inc({ what: allowed ? 'subscriptions' : 'subscribe' })
       done(null, null)
@@ -161,53 +145,44 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const store = sessionStoreOf(broker)
   const sessions = new Sessions(store, subscriptions, limits, metrics)
   // Aedes' own count goes wrong when a client id is taken over while the older client is being closed
-  broker.on('clientReady', (client) => {
-    if (client.conn.destroyed) return
-    metrics.clients.set(clients.add(client).size)
-    client.conn.once('close', () => {
-      clients.delete(client)
-      metrics.clients.set(clients.size)
-    })
-  })
+  broker.on('clientReady', (client) => signedIn.accepted(client))
   broker.on('unsubscribe', (filters, client) => subscriptions.forget(client, filters))
   broker.on('clientError', (client, error) => log.debug({ client: client.id, err: error }, 'client failed'))
   broker.on('connectionError', (_client, error) => log.debug({ err: error }, 'connection failed'))
   await retained.restore(broker)
   showRetained()
 
-  const closeBroker = () => {
-    sessions.close()
-    return new Promise<void>((resolve) => broker.close(() => resolve()))
+  opened.push({
+    close() {
+      sessions.close()
+      return new Promise<void>((resolve) => broker.close(() => resolve()))
+    },
+  })
+  const listening = async <Some extends Listener>(starting: Promise<Some>): Promise<Some> => {
+    const listener = await starting.catch(async (error) => {
+      await closeAll()
+      throw error
+    })
+    opened.push(listener)
+    return listener
   }
-  const tcp = await listenTcp(reception, options.host, options.mqttPort).catch(async (error) => {
-    await closeBroker()
-    await retained.close()
-    throw error
-  })
-  const ws = await listenWebSocket(reception, options.host, options.wsPort, {
-    maxPacketBytes,
-    connectTimeoutMs: limits.CONNECT_TIMEOUT_S * 1_000,
-  }).catch(async (error) => {
-    await tcp.close()
-    await closeBroker()
-    await retained.close()
-    throw error
-  })
+  const tcp = await listening(listenTcp(reception, options.host, options.mqttPort))
+  const ws = await listening(
+    listenWebSocket(reception, options.host, options.wsPort, {
+      maxPacketBytes,
+      connectTimeoutMs: limits.CONNECT_TIMEOUT_S * 1_000,
+    }),
+  )
 
   const watch = watchJournal(journal, options.registry, log)
   let closing: Promise<void> | undefined
-  const close = async () => {
-    stopping.abort()
-    watch.close()
-    await Promise.all([tcp.close(), ws.close()])
-    await closeBroker()
-    await retained.close()
-  }
   return {
     mqttPort: tcp.port,
     wsPort: ws.port,
     close() {
-      closing ??= close()
+      stopping.abort()
+      watch.close()
+      closing ??= closeAll()
       return closing
     },
   }

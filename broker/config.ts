@@ -24,6 +24,15 @@ export const brokerConfig = z.object({
     'new connections a second of one address, on average over 10 s; more are closed',
   ),
   CONNECT_TIMEOUT_S: count(1, 300, 10).describe('time from opening a connection to its whole CONNECT, s'),
+  FAILED_SIGN_INS_PER_ADDRESS: count(1, 1_000_000, 100).describe(
+    'failed sign-ins a minute of one address; more are refused unchecked',
+  ),
+  FAILED_SIGN_INS_PER_ID: count(1, 1_000_000, 10).describe(
+    'failed sign-ins a minute at one id; then addresses that failed at it are refused unchecked, no other',
+  ),
+  MAX_SIGN_INS_WAITING: count(1, 1_000_000, 5_000).describe(
+    'secrets that wait to be checked; more are answered "unavailable"',
+  ),
   KEEPALIVE_MIN_S: count(1, 65_535, 1).describe('shortest keep-alive a client may ask for, s'),
   KEEPALIVE_MAX_S: count(1, 65_535, 1_200).describe('longest keep-alive a client may ask for, s; none is refused'),
   SLOW_CONSUMER_TIMEOUT_S: count(1, 3_600, 10).describe('time a client may take nothing of what waits for it, s'),

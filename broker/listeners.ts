@@ -11,13 +11,22 @@ export interface Listener {
   close(): Promise<void>
 }
 
+/** What is known of the other end of a connection. */
+export interface Peer {
+  address: string
+  /** common name of its certificate, when it showed one that TLS_CA signed */
+  certificate?: string | undefined
+}
+
 /** What takes new connections. */
 export interface Reception {
   /** Whether there is room for this connection; destroys it when not. */
   admit(socket: Socket): boolean
   /** Takes a connection that is ready to speak MQTT. */
-  accept(connection: Duplex): void
+  accept(connection: Duplex, peer: Peer): void
 }
+
+const peerOf = (socket: Socket): Peer => ({ address: socket.remoteAddress ?? '' })
 
 async function listen(server: Server | HttpServer, host: string, port: number, variable: string): Promise<number> {
   await new Promise<void>((resolve, reject) => {
@@ -43,7 +52,7 @@ export async function listenTcp(reception: Reception, host: string, port: number
     if (!reception.admit(socket)) return
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    reception.accept(socket)
+    reception.accept(socket, peerOf(socket))
   })
   return {
     port: await listen(server, host, port, 'MQTT_PORT'),
@@ -78,7 +87,7 @@ export async function listenWebSocket(
     handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false),
   })
   sockets.on('error', () => {}) // the HTTP server's own error handler reports it
-  sockets.on('connection', (socket) => reception.accept(createWebSocketStream(socket)))
+  sockets.on('connection', (socket, request) => reception.accept(createWebSocketStream(socket), peerOf(request.socket)))
   return {
     port: await listen(http, host, port, 'MQTT_WS_PORT'),
     close: () =>

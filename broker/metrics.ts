@@ -16,6 +16,21 @@ export function brokerMetrics(registry: Registry) {
       registers,
     }),
     sessions: new Gauge({ name: 'nhip_broker_sessions', help: 'client ids in use or kept', registers }),
+    credentials: new Gauge({
+      name: 'nhip_broker_credentials',
+      help: 'credentials of devices and people known',
+      registers,
+    }),
+    signInsWaiting: new Gauge({
+      name: 'nhip_broker_sign_ins_waiting',
+      help: 'secrets that wait to be checked',
+      registers,
+    }),
+    revoked: new Counter({
+      name: 'nhip_broker_revoked_total',
+      help: 'connections closed because their credential was revoked or changed',
+      registers,
+    }),
     queued: new Gauge({ name: 'nhip_broker_queued_messages', help: 'messages that wait in sessions', registers }),
     delayed: new Counter({
       name: 'nhip_broker_delayed_seconds_total',

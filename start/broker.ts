@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { startBroker } from '#broker/broker.ts'
 import { brokerConfig } from '#broker/config.ts'
 import { openJournal } from './open-journal.ts'
-import { openSecrets } from './secrets.ts'
+import { identityFiles, openSecrets } from './secrets.ts'
 import { requireShared, runService } from './service.ts'
 
 await runService('broker', brokerConfig, async ({ config, parts, registry, log }) => {
@@ -18,6 +18,7 @@ await runService('broker', brokerConfig, async ({ config, parts, registry, log }
       journal,
       passwords: await openSecrets(config),
       retainedPath: join(config.DATA_DIR, 'retained'),
+      ...identityFiles(config),
       registry,
       log,
     }),

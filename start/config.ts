@@ -33,6 +33,10 @@ export const platformConfig = z.object({
     .min(16)
     .optional()
     .describe('password of the MQTT user simulators; made on first start'),
+  CREDENTIALS_FILE: z
+    .string()
+    .optional()
+    .describe('file of the credentials of devices and people; credentials.json in DATA_DIR when missing'),
   METRICS_PORT: portSchema.default(0).describe('port of a service’s own /metrics and /health/live; 0 takes a free one'),
 })
 export type PlatformConfig = z.infer<typeof platformConfig>

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
-import type { Passwords } from '#broker/accounts.ts'
 import { startBridge } from '#broker/bridge/bridge.ts'
+import type { Passwords } from '#broker/identity/accounts.ts'
 import type { JournalSource } from '#journal/journal.ts'
 import { startBrokerThread } from './broker-thread.ts'
 import { openJournal } from './open-journal.ts'
 import type { PlatformSettings } from './platform-settings.ts'
+import { identityFiles } from './secrets.ts'
 import { Stack } from './stack.ts'
 
 /** Where readings come in, and the broker that everyone else uses. */
@@ -35,6 +36,7 @@ async function openBroker(config: PlatformSettings, passwords: Passwords, log: L
     limits: config,
     passwords,
     retainedPath: join(config.DATA_DIR, 'retained'),
+    ...identityFiles(config),
   }
   const thread = await startBrokerThread({ config, broker }, log)
   const own = config.HOST === '0.0.0.0' || config.HOST === '::' ? '127.0.0.1' : config.HOST

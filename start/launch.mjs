@@ -2,7 +2,18 @@
 import { prepare } from './prepare.mjs'
 
 const service = process.argv[2] ?? 'platform'
-const services = ['platform', 'broker', 'bridge', 'ingest', 'alerts', 'api', 'simulators', 'quarantine', 'audit']
+const services = [
+  'platform',
+  'broker',
+  'bridge',
+  'ingest',
+  'alerts',
+  'api',
+  'simulators',
+  'quarantine',
+  'audit',
+  'credentials',
+]
 if (!services.includes(service)) {
   console.error(`nhip: no service "${service}"; there are ${services.join(', ')}`)
   process.exit(1)

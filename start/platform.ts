@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { startAlerts } from '#alerts/alerts.ts'
 import { startApi } from '#api/api.ts'
+import { newSecret } from '#broker/identity/secret.ts'
 import { loadCity } from '#city/city.ts'
 import { startIngest } from '#ingest/ingest.ts'
 import { placeSensors } from '#simulators/placement.ts'
@@ -15,7 +16,7 @@ import { PlatformRegistry } from './platform-registry.ts'
 import { platformSettings } from './platform-settings.ts'
 import { root } from './prepare.mjs'
 import { run } from './run.ts'
-import { newSecret, openDataFolder, openSecrets } from './secrets.ts'
+import { openDataFolder, openSecrets } from './secrets.ts'
 import { Stack } from './stack.ts'
 
 /** Everything in one process: what `npm start` runs. */

@@ -1,18 +1,13 @@
-import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Passwords } from '#broker/accounts.ts'
-import { roles } from '#broker/rights.ts'
+import type { Passwords } from '#broker/identity/accounts.ts'
+import { roles } from '#broker/identity/rights.ts'
+import { newSecret } from '#broker/identity/secret.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import type { PlatformConfig } from './config.ts'
 
 const fileSchema = z.record(z.enum(roles), z.string().min(16))
-
-/** 256 bits, as text that a shell takes without quotes. */
-export function newSecret(): string {
-  return randomBytes(32).toString('base64url')
-}
 
 /** Makes the data folder (mode 700) when it is missing. */
 export async function openDataFolder(path: string): Promise<void> {
@@ -56,5 +51,13 @@ export async function openSecrets(config: PlatformConfig): Promise<Passwords> {
     alerts: config.ALERTS_PASSWORD ?? kept.alerts,
     api: config.API_PASSWORD ?? kept.api,
     simulators: config.SIMULATORS_PASSWORD ?? kept.simulators,
+  }
+}
+
+/** Where the broker finds the credentials of devices and people, and notes when each was last in use. */
+export function identityFiles(config: Pick<PlatformConfig, 'DATA_DIR' | 'CREDENTIALS_FILE'>) {
+  return {
+    credentialsPath: config.CREDENTIALS_FILE ?? join(config.DATA_DIR, 'credentials.json'),
+    lastSeenPath: join(config.DATA_DIR, 'last-seen.json'),
   }
 }

@@ -3,8 +3,7 @@ import Fastify from 'fastify'
 import type { Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { z } from 'zod'
-import type { Passwords } from '#broker/accounts.ts'
-import type { Role } from '#broker/rights.ts'
+import type { Passwords, ServiceRole } from '#broker/identity/accounts.ts'
 import { parseConfig } from '#telemetry/config.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import { platformConfig } from './config.ts'
@@ -27,10 +26,10 @@ const passwordOf = {
   alerts: 'ALERTS_PASSWORD',
   api: 'API_PASSWORD',
   simulators: 'SIMULATORS_PASSWORD',
-} as const satisfies Record<Role, string>
+} as const satisfies Record<ServiceRole, string>
 
 /** A secret for a service that runs alone: from its variable, else from the secrets that the broker made in the same DATA_DIR. */
-export async function secretOf(config: z.infer<typeof platformConfig>, role: Role): Promise<string> {
+export async function secretOf(config: z.infer<typeof platformConfig>, role: ServiceRole): Promise<string> {
   const variable = passwordOf[role]
   const kept: Passwords | undefined = config[variable] ? undefined : await readSecrets(config.DATA_DIR)
   const secret = config[variable] ?? kept?.[role]
@@ -65,7 +64,7 @@ async function startMonitor(registry: Registry, port: number) {
 
 /** Runs one service as a process of its own, with its settings, log, metrics and a clean stop. */
 export async function runService<Shape extends z.ZodRawShape>(
-  name: Role | 'broker' | 'bridge',
+  name: ServiceRole | 'broker' | 'bridge',
   settings: z.ZodObject<Shape>,
   start: (context: ServiceContext<z.infer<typeof platformConfig> & z.infer<z.ZodObject<Shape>>>) => Promise<string>,
 ): Promise<void> {

@@ -18,6 +18,8 @@ async function startJournal(): Promise<number> {
     ...{ host: '127.0.0.1', mqttPort: 0, wsPort: 0, maxPacketBytes: 262_144, registry: new Registry(), log, journal },
     passwords: { admin: password, ingest: password, alerts: password, api: password, simulators: password },
     retainedPath: join(folder, 'retained'),
+    credentialsPath: join(folder, 'credentials.json'),
+    lastSeenPath: join(folder, 'last-seen.json'),
   })
   return mqttPort
 }

@@ -3,9 +3,9 @@ import { isText, topicFault } from './topic-fault.ts'
 
 /** Why a CONNECT is refused, and the return code of its CONNACK (MQTT 3.1.1, table 3.1). */
 export interface ConnectFault {
-  what: 'client-id' | 'keepalive' | 'will' | 'sessions'
-  /** 2 identifier rejected, 3 server unavailable, 5 not authorized */
-  returnCode: 2 | 3 | 5
+  what: 'client-id' | 'keepalive' | 'will' | 'sessions' | 'credentials' | 'blocked' | 'sign-ins'
+  /** 2 identifier rejected, 3 server unavailable, 4 bad user name or password, 5 not authorized */
+  returnCode: 2 | 3 | 4 | 5
   message: string
 }
 

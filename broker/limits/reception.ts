@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Aedes, Client } from 'aedes'
 import type { Logger } from 'pino'
-import type { Reception } from '../listeners.ts'
+import type { Peer, Reception } from '../listeners.ts'
 import type { BrokerMetrics } from '../metrics.ts'
 import { Admission } from './admission.ts'
 import { openIntake } from './intake.ts'
@@ -18,6 +18,8 @@ export interface ReceptionOptions {
 
 /** Where connections come in, with the doors behind which clients wait. */
 export interface BrokerReception extends Reception {
+  /** The other end of this client's connection. */
+  peerOf(client: Client): Peer
   /** Reads nothing more of this client until it is released: between CONNECT and its answer. */
   hold(client: Client): void
   /** Reads on, at most at these rates. */
@@ -27,6 +29,7 @@ export interface BrokerReception extends Reception {
 /** Opens the way to `broker`, which is asked for with the first connection. */
 export function openReception(broker: () => Aedes, options: ReceptionOptions): BrokerReception {
   const { limits, maxPacketBytes, metrics, log } = options
+  const peers = new WeakMap<Duplex, Peer>()
   const intakes = new WeakMap<Duplex, ReturnType<typeof openIntake>>()
   let warnedAt = 0
   const admission = new Admission(limits, metrics.connections, (what, address) => {
@@ -37,7 +40,9 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
   })
   return {
     admit: (socket: Socket) => admission.admit(socket),
-    accept(connection) {
+    peerOf: (client) => peers.get(client.conn) ?? { address: '' },
+    accept(connection, peer) {
+      peers.set(connection, peer)
       const intake = openIntake(connection, {
         maxPacketBytes,
         refused(what, length) {

@@ -35,6 +35,12 @@ export class TokenBucket {
     return true
   }
 
+  /** Whether there is not one left. */
+  isEmpty(now: number): boolean {
+    this.#fill(now)
+    return this.#tokens < 1
+  }
+
   /** Whether nothing was taken lately. */
   isFull(now: number): boolean {
     this.#fill(now)

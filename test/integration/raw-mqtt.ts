@@ -10,8 +10,9 @@ export class RawClient {
   closed = false
   #taken = 0
 
-  constructor(port: number, host = '127.0.0.1') {
-    this.socket = connect({ port, host, noDelay: true })
+  /** @param localAddress where it comes from, such as 127.0.0.2 */
+  constructor(port: number, localAddress?: string) {
+    this.socket = connect({ port, host: '127.0.0.1', noDelay: true, ...(localAddress && { localAddress }) })
     const incoming = parser()
     incoming.on('packet', (packet) => this.received.push(packet))
     this.socket.on('data', (chunk) => incoming.parse(chunk))

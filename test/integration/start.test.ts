@@ -1,11 +1,11 @@
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { ClassicLevel } from 'classic-level'
-import mqtt from 'mqtt'
+import mqtt, { type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { historyResponse, sensorsResponse } from '#telemetry/rest.ts'
 import { type PlatformProcess, startPlatform, startService } from '../platform-process.ts'
@@ -123,6 +123,65 @@ describe('npm run quarantine', () => {
   })
 })
 
+describe('npm run credentials', () => {
+  const command = (what: string) => startService(`credentials ${what}`, { DATA_DIR: join(folder, 'data') })
+  const says = async (what: string) => {
+    const service = command(what)
+    expect(await service.exited).toBe(0)
+    return service.output()
+  }
+  const secretIn = (output: string) => /^lamp-a (\S{43})$/m.exec(output)?.[1] ?? ''
+  const connect = (platform: PlatformProcess, password: string) =>
+    mqtt.connectAsync(`mqtt://127.0.0.1:${platform.mqttPort}`, {
+      ...{ protocolVersion: 4, username: 'lamp-a', password, reconnectPeriod: 0 },
+    })
+
+  const closed = (client: MqttClient) => new Promise<void>((resolve) => client.once('close', () => resolve()))
+
+  it('adds, rotates, lists and revokes while the platform runs', async () => {
+    const first = secretIn(await says('add lamp-a lamp-b --district tay-ninh --kind lighting'))
+    const platform = await start()
+    const lamp = await connect(platform, first)
+    await lamp.publishAsync('city/v1/tay-ninh/lighting/lamp-a/reading', '{"ts":1763900000000,"powerState":"on"}', {
+      qos: 1,
+    })
+    const rotated = closed(lamp)
+    const second = secretIn(await says('rotate lamp-a'))
+    await rotated
+    await expect(connect(platform, first)).rejects.toThrow(/Bad username or password/)
+    const again = await connect(platform, second)
+    const revoked = closed(again)
+    await says('revoke lamp-a')
+    await revoked
+    await expect(connect(platform, second)).rejects.toThrow(/Bad username or password/)
+    await says('add lan --role admin')
+    await platform.stop()
+    const list = await says('list')
+    expect(list).toMatch(/^lamp-b +sensor +tay-ninh +lighting +secret +20\S+Z +never$/m)
+    expect(list).toMatch(/^lan +admin +secret/m)
+    expect(list).not.toContain('lamp-a')
+    expect(list).not.toContain('scrypt')
+  })
+
+  it.each([
+    ['', /add ID.*rotate ID/s],
+    ['add lamp-a --kind lighting', /needs --district and --kind/],
+    ['add lamp-a --district atlantis --kind lighting', /--district is "atlantis"; there are /],
+    ['add lamp-a --district tay-ninh --kind weather', /--kind: /],
+    ['add Lamp_A --district tay-ninh --kind lighting', /ID "Lamp_A" must be 1 to 64 lower-case/],
+    ['add ingest --role admin', /ID "ingest" is the name of a service/],
+    ['add lan --role boss', /--role: /],
+    ['rotate lamp-a', /there is no "lamp-a"/],
+    ['revoke', /which ID/],
+    ['list --secret', /Unknown option/],
+  ])('"%s" is answered with what is wrong, and nothing is written', async (what, fault) => {
+    const service = command(what)
+    expect(await service.exited).toBe(1)
+    expect(service.output()).toMatch(fault)
+    expect(await readdir(join(folder, 'data')).catch(() => [])).not.toContain('credentials.json')
+  })
+})
+
 describe('a start that cannot be', () => {
   /** Starts, expects the end with exit code 1 and one line without a stack, and gives that line. */
   async function fault(env: Record<string, string>): Promise<string> {
@@ -157,6 +216,12 @@ describe('a start that cannot be', () => {
     expect(await fault({ ADMIN_TOKEN: 'short-secret' })).not.toContain('short-secret')
     expect(await fault({ STORE: 'influxdb' })).toContain('INFLUX_URL is missing')
     expect(await fault({ JOURNAL: 'nats' })).toContain('NATS_URL is missing')
+  })
+
+  it('names the file of credentials when it is damaged', async () => {
+    await mkdir(join(folder, 'data'))
+    await writeFile(join(folder, 'data', 'credentials.json'), '{"version":1,"credentials":{"lamp-a":{"role":"boss"}}}')
+    expect(await fault({})).toMatch(/credentials\.json is damaged \(credentials\.lamp-a\.role: /)
   })
 
   it('says so when another process uses the data folder', async () => {

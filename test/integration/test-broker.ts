@@ -6,12 +6,17 @@ import { type Broker, startBroker } from '#broker/broker.ts'
 import type { BrokerLimits } from '#broker/limits/limits.ts'
 import type { Journal } from '#journal/journal.ts'
 import { openLocalJournal } from '#journal/local/local-journal.ts'
-import { silent } from './journal-parts.ts'
+import { listeningLog, silent } from './journal-parts.ts'
 import { testPassword } from './raw-mqtt.ts'
 
 /** The real broker with a real journal on free ports, in a folder of its own. */
 export interface TestBroker extends Broker {
   journal: Journal
+  /** file of its credentials; not there at first */
+  credentialsPath: string
+  lastSeenPath: string
+  /** what it has logged */
+  readonly log: string
   /** A number that it shows: the sum over `labels`. */
   metric(name: string, labels?: Record<string, string>): Promise<number>
 }
@@ -22,17 +27,24 @@ export async function startTestBroker(limits: Partial<BrokerLimits> = {}): Promi
   const path = join(folder, 'journal')
   const journal = await openLocalJournal({ path, consumers: ['store'], maxBytes: 1_073_741_824, log: silent })
   const registry = new Registry()
+  const { log, lines } = listeningLog()
+  const lastSeenPath = join(folder, 'last-seen.json')
+  const credentialsPath = join(folder, 'credentials.json')
   const broker = await startBroker({
-    ...{ host: '127.0.0.1', mqttPort: 0, wsPort: 0, maxPacketBytes: 65_536, limits, journal, registry, log: silent },
+    ...{ host: '127.0.0.1', mqttPort: 0, wsPort: 0, maxPacketBytes: 65_536, limits, journal, registry, log },
     passwords: {
       ...{ admin: testPassword, ingest: testPassword, alerts: testPassword },
       ...{ api: testPassword, simulators: testPassword },
     },
     retainedPath: join(folder, 'retained'),
+    ...{ credentialsPath, lastSeenPath },
   })
   return {
     ...broker,
-    journal,
+    ...{ journal, credentialsPath, lastSeenPath },
+    get log() {
+      return lines.join('')
+    },
     async metric(name, labels = {}) {
       const { values = [] } = (await registry.getSingleMetric(name)?.get()) ?? {}
       const wanted = values.filter(

@@ -1,40 +1,122 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { mayPublish, maySubscribe, type Role, roles } from '#broker/rights.ts'
+import { type ClientRights, type Identity, type Role, rights, rightsOf } from '#broker/identity/rights.ts'
+import { type Family, families, familyOf, familyOfFilter, reservedDistricts } from '#broker/identity/topic-families.ts'
 
-const topics = {
-  reading: 'city/v1/tay-ninh/traffic/sample-1/reading',
-  meta: 'city/v1/tay-ninh/traffic/sample-1/meta',
-  status: 'city/v1/tay-ninh/traffic/sample-1/status',
-  cmd: 'city/v1/tay-ninh/lighting/sample-1/cmd',
-  ack: 'city/v1/tay-ninh/lighting/sample-1/ack',
-  live: 'city/v1/live/tay-ninh',
-  alerts: 'city/v1/alerts/sample',
-  quarantine: 'city/v1/quarantine',
-  other: 'other/topic',
-}
-const all = Object.keys(topics)
-const publishes: Record<Role, string[]> = {
-  admin: all,
-  ingest: ['live', 'quarantine'],
-  alerts: ['alerts'],
-  api: ['cmd'],
-  simulators: ['reading', 'meta', 'status', 'ack'],
-}
-const subscribes: Record<Role, string[]> = {
-  admin: all,
-  ingest: [],
-  alerts: ['status', 'live'],
-  api: ['meta', 'status', 'ack', 'live', 'alerts', 'quarantine'],
-  simulators: ['cmd'],
-}
+const own = { district: 'tay-ninh', kind: 'traffic' as const, user: 'real-1' }
+const topicsOf = (district: string, kind: string, sensor: string) => `city/v1/${district}/${kind}/${sensor}`
 
-describe.each(roles)('role %s', (role) => {
-  it.each(Object.entries(topics))('has exactly its rights on %s', (family, topic) => {
-    expect(mayPublish(role, topic)).toBe(publishes[role].includes(family))
-    expect(maySubscribe(role, topic)).toBe(subscribes[role].includes(family))
+/** Whose topics: a sensor's own, those of another sensor with a credential, those of a simulated one. */
+const roots = {
+  own: topicsOf(own.district, own.kind, own.user),
+  'another real sensor’s': topicsOf(own.district, own.kind, 'real-2'),
+  'a simulated sensor’s': topicsOf(own.district, own.kind, 'simulated-1'),
+  'own id in another district’s': topicsOf('hoa-thanh', own.kind, own.user),
+  'own id in another kind’s': topicsOf(own.district, 'lighting', own.user),
+}
+type Whose = keyof typeof roots | 'the platform’s'
+const hasCredential = (id: string) => id.startsWith('real-')
+
+const sensorFamilies = ['reading', 'meta', 'status', 'cmd', 'ack'] as const satisfies Family[]
+const samples: [Whose, Family, string][] = [
+  ...sensorFamilies.flatMap((family) =>
+    Object.entries(roots).map(([whose, root]): [Whose, Family, string] => [
+      whose as Whose, // a key of roots
+      family,
+      `${root}/${family}`,
+    ]),
+  ),
+  ['the platform’s', 'live', 'city/v1/live/tay-ninh'],
+  ['the platform’s', 'live', 'city/v1/live/traffic/x/reading'],
+  ['the platform’s', 'alerts', 'city/v1/alerts/sample'],
+  ['the platform’s', 'quarantine', 'city/v1/quarantine'],
+  ['the platform’s', 'other', 'other/topic'],
+  ['the platform’s', 'other', 'city/v1/tay-ninh/traffic/real-1/other'],
+  ['the platform’s', 'system', '$SYS/broker/uptime'],
+  ['the platform’s', 'system', '$share/group/city/v1/live/tay-ninh'],
+]
+
+/** What each role may, written down a second time: whose → families. */
+const simulated: Partial<Record<Whose, Family[]>> = { 'a simulated sensor’s': ['reading', 'meta', 'status', 'ack'] }
+const all = Object.fromEntries(
+  [...Object.keys(roots), 'the platform’s'].map((whose) => [whose, families.filter((name) => name !== 'system')]),
+)
+const everyones = (list: Family[]) => Object.fromEntries(Object.keys(all).map((whose) => [whose, list]))
+const publishes: Record<Role, Partial<Record<Whose, Family[]>>> = {
+  admin: all,
+  ingest: everyones(['live', 'quarantine']),
+  alerts: everyones(['alerts']),
+  api: everyones(['cmd']),
+  simulators: simulated,
+  sensor: { own: ['reading', 'meta', 'status', 'ack'] },
+}
+const subscribes: Record<Role, Partial<Record<Whose, Family[]>>> = {
+  admin: all,
+  ingest: {},
+  alerts: everyones(['status', 'live']),
+  api: everyones(['meta', 'status', 'ack', 'live', 'alerts', 'quarantine']),
+  simulators: { 'a simulated sensor’s': ['cmd'] },
+  sensor: { own: ['cmd'] },
+}
+const identityOf = (role: Role): Identity => (role === 'sensor' ? { role, ...own } : { role, user: role })
+const rightsFor = (role: Role): ClientRights => rightsOf(identityOf(role), hasCredential)
+const allRoles = Object.keys(rights) as Role[] // the keys of a Record
+
+describe.each(allRoles)('role %s', (role) => {
+  it.each(samples)('has exactly its rights on %s %s: %s', (whose, family, topic) => {
+    const may = rightsFor(role)
+    const mayPublish = publishes[role][whose]?.includes(family) ?? false
+    expect([may.mayPublish(topic), may.mayPublish(topic)]).toEqual([mayPublish, mayPublish])
+    expect(may.maySubscribe(topic)).toBe(subscribes[role][whose]?.includes(family) ?? false)
   })
 
-  it('is never granted a shared subscription', () => {
-    expect(maySubscribe(role, '$share/group/city/v1/live/tay-ninh')).toBe(false)
+  it.each(sensorFamilies)('reaches the %s of all sensors with a wildcard only if it may reach each', (family) => {
+    const reachesAll = Object.keys(roots).every((whose) => subscribes[role][whose as Whose]?.includes(family)) // a key of roots
+    const may = rightsFor(role)
+    for (const filter of [`city/v1/+/+/+/${family}`, `city/v1/tay-ninh/traffic/+/${family}`])
+      expect(may.maySubscribe(filter)).toBe(reachesAll)
+  })
+
+  it.each(['#', 'city/#', 'city/v1/#', 'city/v1/+/+/+/+', 'city/v1/tay-ninh/traffic/real-1/#', '+/v1/+/+/+/cmd'])(
+    'is granted %s only as admin',
+    (filter) => {
+      expect(rightsFor(role).maySubscribe(filter)).toBe(role === 'admin')
+    },
+  )
+})
+
+describe('the family of a filter', () => {
+  const level = fc.constantFrom(
+    'city',
+    'v1',
+    'live',
+    'alerts',
+    'quarantine',
+    'tay-ninh',
+    'traffic',
+    'x',
+    'reading',
+    'cmd',
+  )
+  const topics = fc.array(level, { minLength: 1, maxLength: 7 })
+  const matches = (filter: string[], topic: string[]): boolean =>
+    filter.every((name, at) => name === '#' || (at < topic.length && (name === '+' || name === topic[at]))) &&
+    (filter.at(-1) === '#' ? topic.length >= filter.length - 1 : topic.length === filter.length)
+
+  it('is that of every sensor’s or platform topic it matches, or other', () => {
+    fc.assert(
+      fc.property(topics, fc.array(fc.nat({ max: 5 }), { maxLength: 7 }), fc.boolean(), (topic, wild, open) => {
+        const filter: string[] = topic.map((name, at) => (wild[at] === 0 ? '+' : name))
+        if (open) filter.splice(Math.max(0, filter.length - 1), 1, '#')
+        expect(matches(filter, topic)).toBe(true)
+        // a district has no name of the platform, so nobody but the platform publishes there
+        fc.pre(filter[2] !== '+' || !reservedDistricts.includes(topic[2] ?? ''))
+        const family = familyOfFilter(filter.join('/'))
+        const found = familyOf(topic.join('/'))
+        // a malformed topic of a sensor is nobody's channel, and goes nowhere but to quarantine
+        if (family !== 'other' && found !== 'other') expect(found).toBe(family)
+      }),
+      { numRuns: 2_000 },
+    )
   })
 })

@@ -1,0 +1,123 @@
+import type { AuthenticateError, Client } from 'aedes'
+import type { Logger } from 'pino'
+import { idSchema } from '#telemetry/reading.ts'
+import { type ConnectFault, type ConnectRequest, connectFault } from '../limits/connect-fault.ts'
+import type { BrokerLimits } from '../limits/limits.ts'
+import { ratesOf } from '../limits/rates.ts'
+import type { BrokerReception } from '../limits/reception.ts'
+import type { BrokerMetrics } from '../metrics.ts'
+import type { Passwords } from './accounts.ts'
+import { Credentials } from './credentials.ts'
+import { LastSeen } from './last-seen.ts'
+import { SignIn, type SignInAnswer } from './sign-in.ts'
+import { SignedIn } from './signed-in.ts'
+
+/** Whom the broker knows. */
+export interface DoorFiles {
+  /** of the services and of admin */
+  passwords: Passwords
+  /** file of the credentials of devices and people, watched */
+  credentialsPath: string
+  /** file that tells when each of them was last in use */
+  lastSeenPath: string
+}
+
+export interface DoorOptions extends DoorFiles {
+  limits: BrokerLimits
+  metrics: BrokerMetrics
+  log: Logger
+  reception: BrokerReception
+  /** Gives a client its session; says why when it may not have it. */
+  claim(client: Client, user: string): ConnectFault | undefined
+}
+
+type Done = (error: AuthenticateError | null, success: boolean | null) => void
+
+/** Through which every client comes in. */
+export interface Door {
+  /** those inside */
+  signedIn: SignedIn
+  /** Takes a CONNECT. */
+  ask(client: Client, packet: ConnectRequest): void
+  /** Checks who it is and what it asked for. */
+  enter(client: Client, username: string | undefined, password: Buffer | undefined, done: Done): void
+  close(): Promise<void>
+}
+
+/** ms between two logged refusals of clients that are refused unchecked: it must stay cheap */
+const logBlockedEveryMs = 1_000
+
+/** The user name, if it could be one: a secret in the wrong field must not get into a log. */
+const shown = (username: string | undefined) => (idSchema.safeParse(username).success ? username : '(not an id)')
+
+function refuser({ metrics, log, reception }: DoorOptions) {
+  let loggedAt = Number.NEGATIVE_INFINITY
+  return (fault: ConnectFault, client: Client, username: string | undefined): AuthenticateError => {
+    const { what, returnCode, message } = fault
+    metrics.refused.inc({ what })
+    const now = performance.now()
+    if (what !== 'blocked' || now - loggedAt > logBlockedEveryMs) {
+      if (what === 'blocked') loggedAt = now
+      const { address } = reception.peerOf(client)
+      log.warn({ client: client.id, username: shown(username), address }, `refused: ${message}`)
+    }
+    return Object.assign(new Error(message), { returnCode })
+  }
+}
+
+/**
+ * Opens the door: whoever passes it has proved who it is, has its rights, its rates and its session.
+ * @throws ConfigError when the file of credentials is damaged
+ */
+export async function openDoor(options: DoorOptions): Promise<Door> {
+  const { passwords, credentialsPath, lastSeenPath, limits, metrics, log, reception, claim } = options
+  const lastSeen = await LastSeen.open(lastSeenPath, log)
+  const credentials = await Credentials.open(credentialsPath, () => signedIn.credentialsChanged(), log).catch(
+    async (error) => {
+      await lastSeen.close()
+      throw error
+    },
+  )
+  const signIn = new SignIn(passwords, credentials, limits, metrics)
+  const signedIn = new SignedIn(credentials, lastSeen, metrics)
+  signedIn.credentialsChanged()
+  const asked = new WeakMap<Client, ConnectRequest>()
+  const refuse = refuser(options)
+
+  /** Why somebody may not have what it asks for; undefined when it is in. */
+  const faultOf = (client: Client, { identity, credential }: SignInAnswer & { ok: true }): ConnectFault | undefined => {
+    const packet = asked.get(client)
+    const fault = packet && connectFault(packet, limits)
+    if (fault) return fault
+    if (client.id !== identity.user && credentials.get(client.id))
+      return { what: 'client-id', returnCode: 2, message: 'the client id is the name of another device' }
+    const rights = signedIn.note(client, identity, credential)
+    if (packet?.will && !rights.mayPublish(packet.will.topic))
+      return { what: 'will', returnCode: 5, message: 'the will: no right to publish there' }
+    return claim(client, identity.user)
+  }
+  return {
+    signedIn,
+    ask(client, packet) {
+      // Aedes reads on before it has asked for the credentials
+      reception.hold(client)
+      asked.set(client, packet)
+    },
+    enter(client, username, password, done) {
+      const settle = (answer: SignInAnswer) => {
+        if (!answer.ok) return done(refuse(answer.fault, client, username), false)
+        const fault = faultOf(client, answer)
+        if (fault) return done(refuse(fault, client, username), false)
+        reception.release(client, ratesOf(answer.identity.role, limits))
+        done(null, true)
+      }
+      const answer = signIn.ask({ username, password, peer: reception.peerOf(client) })
+      if (answer instanceof Promise) void answer.then(settle)
+      else settle(answer)
+    },
+    async close() {
+      credentials.close()
+      await lastSeen.close()
+    },
+  }
+}

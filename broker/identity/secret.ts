@@ -1,0 +1,45 @@
+import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+
+const derive = promisify<string | Buffer, Buffer, number, ScryptOptions, Buffer>(scrypt)
+
+/**
+ * log2 of the work of a hash: 2 ms of one core and 1 MB each. Passwords that people choose need far more; these secrets are
+ * random 256-bit values, of which no list and no guessing finds one, however cheap the hash. It keeps the connecting of
+ * thousands of devices cheap, and the secrets out of the file. Each hash names its own work, so this can change.
+ */
+const logWork = 10
+const blockSize = 8
+const hashBytes = 32
+
+const form = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=1\$([\w+/]+)\$([\w+/]+)$/
+
+/** Whether this is a hash of {@link hashSecret} with work that a broker can bear. */
+export function isSecretHash(text: string): boolean {
+  const [, work, block] = form.exec(text) ?? []
+  return Number(work) >= 1 && Number(work) <= 15 && Number(block) >= 1 && Number(block) <= 16
+}
+
+/** 256 random bits, as text that a shell takes without quotes. */
+export function newSecret(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+const unpadded = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '')
+
+/** The scrypt hash of a secret in the PHC string format, with a salt of its own. */
+export async function hashSecret(secret: string): Promise<string> {
+  const salt = randomBytes(16)
+  const hash = await derive(secret, salt, hashBytes, { N: 2 ** logWork, r: blockSize, p: 1 })
+  return `$scrypt$ln=${logWork},r=${blockSize},p=1$${unpadded(salt)}$${unpadded(hash)}`
+}
+
+/** Whether `secret` is the one behind `hash`. Works in the thread pool, not on the event loop. */
+export async function verifySecret(hash: string, secret: Buffer): Promise<boolean> {
+  const [, work, block, salt = '', expected = ''] = form.exec(hash) ?? []
+  const known = Buffer.from(expected, 'base64')
+  const N = 2 ** Number(work)
+  const r = Number(block)
+  const found = await derive(secret, Buffer.from(salt, 'base64'), known.length, { N, r, p: 1, maxmem: 256 * N * r })
+  return timingSafeEqual(found, known)
+}

@@ -1,0 +1,100 @@
+import { callerOf } from '../limits/admission.ts'
+import type { ConnectFault } from '../limits/connect-fault.ts'
+import type { BrokerLimits } from '../limits/limits.ts'
+import type { Peer } from '../listeners.ts'
+import type { BrokerMetrics } from '../metrics.ts'
+import { Accounts, type Passwords } from './accounts.ts'
+import type { Credentials } from './credentials.ts'
+import type { Credential } from './credentials-file.ts'
+import { FailedSignIns } from './failed-sign-ins.ts'
+import type { Identity } from './rights.ts'
+import { Verifier } from './verifier.ts'
+
+/** Who signs in, with what. */
+export interface SignInRequest {
+  username: string | undefined
+  password: Buffer | undefined
+  peer: Peer
+}
+
+/** Who it is, with the credential that says so unless it is a service; or why it may not come in. */
+export type SignInAnswer =
+  | { ok: true; identity: Identity; credential?: Credential }
+  | { ok: false; fault: ConnectFault }
+
+const wrong = (message: string): ConnectFault => ({ what: 'credentials', returnCode: 4, message })
+
+/** The identity that a credential stands for. */
+function identityOf(user: string, credential: Credential): Identity {
+  if (credential.role !== 'sensor') return { user, role: credential.role }
+  const { role, district, kind } = credential
+  return { user, role, district, kind }
+}
+
+/**
+ * Lets clients in: sensors and people with a credential of their own, services with theirs, and sensors without a password
+ * by their certificate. A sensor whose secret was found right before comes back at once, even when its address is blocked.
+ */
+export class SignIn {
+  readonly #accounts: Accounts
+  readonly #credentials: Credentials
+  readonly #failed: FailedSignIns
+  readonly #verifier: Verifier
+
+  constructor(passwords: Passwords, credentials: Credentials, limits: BrokerLimits, metrics: BrokerMetrics) {
+    this.#accounts = new Accounts(passwords)
+    this.#credentials = credentials
+    this.#failed = new FailedSignIns(limits)
+    this.#verifier = new Verifier(limits.MAX_SIGN_INS_WAITING, metrics.signInsWaiting)
+  }
+
+  /** Answers at once when it can: only a secret that is new to this process takes time. */
+  ask(request: SignInRequest): SignInAnswer | Promise<SignInAnswer> {
+    const { username = '', password, peer } = request
+    if (password === undefined && peer.certificate !== undefined) return this.#byCertificate(username, peer.certificate)
+    const credential = this.#credentials.get(username)
+    if (credential && password && this.#verifier.knows(credential, password)) return this.#in(username, credential)
+    const now = performance.now()
+    const address = callerOf(peer.address)
+    const known = credential || this.#accounts.has(username) ? username : undefined
+    const blocked = this.#failed.blocked(known, address, now)
+    if (blocked) {
+      const message = `too many failed sign-ins (FAILED_SIGN_INS_PER_${blocked.toUpperCase()}): refused unchecked`
+      return { ok: false, fault: { what: 'blocked', returnCode: 3, message } }
+    }
+    if (this.#accounts.has(username)) {
+      const role = this.#accounts.check(username, password)
+      return role ? { ok: true, identity: { user: username, role } } : this.#failure(known, address)
+    }
+    return password === undefined ? this.#failure(known, address) : this.#bySecret(username, password, address)
+  }
+
+  #in(user: string, credential: Credential): SignInAnswer {
+    return { ok: true, identity: identityOf(user, credential), credential }
+  }
+
+  #byCertificate(username: string, name: string): SignInAnswer {
+    if (username !== '' && username !== name)
+      return { ok: false, fault: wrong('the user name is not the common name of the certificate') }
+    const credential = this.#credentials.get(name)
+    if (credential?.role === 'sensor') return this.#in(name, credential)
+    return { ok: false, fault: wrong('the common name of the certificate is no sensor that was added') }
+  }
+
+  async #bySecret(user: string, password: Buffer, address: string): Promise<SignInAnswer> {
+    if (this.#verifier.full) {
+      const message = 'too many secrets wait to be checked (MAX_SIGN_INS_WAITING)'
+      return { ok: false, fault: { what: 'sign-ins', returnCode: 3, message } }
+    }
+    const credential = this.#credentials.get(user)
+    const right = await this.#verifier.check(credential, password)
+    const still = this.#credentials.get(user) // it may have been revoked meanwhile
+    if (right && still && still === credential) return this.#in(user, still)
+    return this.#failure(credential ? user : undefined, address)
+  }
+
+  #failure(known: string | undefined, address: string): SignInAnswer {
+    this.#failed.note(known, address, performance.now())
+    return { ok: false, fault: wrong('wrong user name or password') }
+  }
+}

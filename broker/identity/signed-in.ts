@@ -1,0 +1,75 @@
+import type { Client } from 'aedes'
+import type { BrokerMetrics } from '../metrics.ts'
+import type { Credentials } from './credentials.ts'
+import type { Credential } from './credentials-file.ts'
+import type { LastSeen } from './last-seen.ts'
+import { type ClientRights, type Identity, rightsOf } from './rights.ts'
+
+interface Entry {
+  identity: Identity
+  credential: Credential | undefined
+  rights: ClientRights
+}
+
+/** Who is connected as whom, and what each may do; it ends when the credential does. */
+export class SignedIn {
+  readonly #entries = new WeakMap<Client, Entry>()
+  readonly #connected = new Set<Client>()
+  readonly #credentials: Credentials
+  readonly #lastSeen: LastSeen
+  readonly #metrics: BrokerMetrics
+
+  constructor(credentials: Credentials, lastSeen: LastSeen, metrics: BrokerMetrics) {
+    this.#credentials = credentials
+    this.#lastSeen = lastSeen
+    this.#metrics = metrics
+  }
+
+  /** Notes who a client is, before it is accepted, and answers what it may do. */
+  note(client: Client, identity: Identity, credential: Credential | undefined): ClientRights {
+    const rights = rightsOf(identity, (id) => this.#credentials.get(id) !== undefined)
+    this.#entries.set(client, { identity, credential, rights })
+    return rights
+  }
+
+  rightsOf(client: Client): ClientRights | undefined {
+    return this.#entries.get(client)?.rights
+  }
+
+  roleOf(client: Client): Identity['role'] | undefined {
+    return this.#entries.get(client)?.identity.role
+  }
+
+  /** Counts a client that was accepted until its connection closes. */
+  accepted(client: Client): void {
+    const entry = this.#entries.get(client)
+    if (client.conn.destroyed || !entry) return
+    const left = entry.credential ? this.#lastSeen.note(entry.identity.user) : () => {}
+    this.#metrics.clients.set(this.#connected.add(client).size)
+    client.conn.once('close', () => {
+      left()
+      this.#connected.delete(client)
+      this.#metrics.clients.set(this.#connected.size)
+    })
+    this.#endIfRevoked(client, entry) // since it was checked
+  }
+
+  /** Takes up changed credentials: whose credential is gone or another is disconnected, without farewell, so that its will is published. */
+  credentialsChanged(): void {
+    this.#metrics.credentials.set(this.#credentials.size)
+    this.#lastSeen.keepOnly((id) => this.#credentials.get(id) !== undefined)
+    for (const client of this.#connected) {
+      const entry = this.#entries.get(client)
+      if (!entry) continue
+      this.#endIfRevoked(client, entry)
+      // a simulated sensor may have become a real one
+      if (entry.identity.role === 'simulators') this.note(client, entry.identity, entry.credential)
+    }
+  }
+
+  #endIfRevoked(client: Client, { identity, credential }: Entry): void {
+    if (credential === undefined || this.#credentials.get(identity.user) === credential) return
+    this.#metrics.revoked.inc()
+    client.conn.destroy()
+  }
+}

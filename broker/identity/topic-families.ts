@@ -1,0 +1,43 @@
+import {
+  type Channel,
+  channels,
+  isReadingTopic,
+  parseSensorTopic,
+  quarantineTopic,
+  topicRoot,
+} from '#telemetry/topics.ts'
+
+/**
+ * What rights are given for: the channels of a sensor, the platform's own topics, `other` for everything else and for filters
+ * that reach across families, and `system` for what begins with `$`.
+ */
+export const families = [...channels, 'live', 'alerts', 'quarantine', 'other', 'system'] as const
+export type Family = (typeof families)[number]
+
+/** Words in a district's place that are the platform's own, so that no sensor can live there. */
+export const reservedDistricts: readonly string[] = ['live', 'alerts', 'quarantine']
+
+function ownFamily(topicOrFilter: string): Family | undefined {
+  if (topicOrFilter.startsWith('$')) return 'system'
+  if (topicOrFilter === quarantineTopic) return 'quarantine'
+  if (topicOrFilter.startsWith(`${topicRoot}/live/`)) return 'live'
+  if (topicOrFilter.startsWith(`${topicRoot}/alerts/`)) return 'alerts'
+  return undefined
+}
+
+/** The family of a topic. A malformed topic that ends in `/reading` is a reading's, for it belongs into quarantine. */
+export function familyOf(topic: string): Family {
+  return ownFamily(topic) ?? (isReadingTopic(topic) ? 'reading' : (parseSensorTopic(topic)?.channel ?? 'other'))
+}
+
+const isChannel = (level: string | undefined): level is Channel => channels.some((channel) => channel === level)
+
+/** The family that every topic is of which this filter matches. */
+export function familyOfFilter(filter: string): Family {
+  const own = ownFamily(filter)
+  if (own) return own
+  const levels = filter.split('/')
+  const last = levels[5]
+  const below = levels.length === 6 && filter.startsWith(`${topicRoot}/`)
+  return below && isChannel(last) ? last : 'other'
+}
