@@ -12,7 +12,7 @@ import { sessionStoreOf } from './limits/session-store.ts'
 import { Sessions } from './limits/sessions.ts'
 import { Subscriptions } from './limits/subscriptions.ts'
 import { isFilter, topicFault } from './limits/topic-fault.ts'
-import { type Listener, listenTcp, listenWebSocket } from './listeners.ts'
+import { type Listener, listenMqtt, listenWebSocket, type TlsSource } from './listeners.ts'
 import { brokerMetrics } from './metrics.ts'
 import { RetainedMessages } from './retained.ts'
 
@@ -21,6 +21,8 @@ export interface BrokerOptions extends DoorFiles {
   /** 0 takes a free one */
   mqttPort: number
   wsPort: number
+  /** the listeners with TLS; none without it */
+  tls?: { source: TlsSource; host: string; mqttPort: number; wsPort: number } | undefined
   maxPacketBytes: number
   /** the defaults of config.ts where absent */
   limits?: Partial<BrokerLimits>
@@ -34,6 +36,8 @@ export interface BrokerOptions extends DoorFiles {
 export interface Broker {
   mqttPort: number
   wsPort: number
+  /** the ports with TLS */
+  tls?: { mqttPort: number; wsPort: number }
   /** Closes the listeners and every connection. Idempotent. */
   close(): Promise<void>
 }
@@ -158,27 +162,42 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       return new Promise<void>((resolve) => broker.close(() => resolve()))
     },
   })
-  const listening = async <Some extends Listener>(starting: Promise<Some>): Promise<Some> => {
+  const listening = async (starting: Promise<Listener>): Promise<number> => {
     const listener = await starting.catch(async (error) => {
       await closeAll()
       throw error
     })
     opened.push(listener)
-    return listener
+    return listener.port
   }
-  const tcp = await listening(listenTcp(reception, options.host, options.mqttPort))
-  const ws = await listening(
-    listenWebSocket(reception, options.host, options.wsPort, {
-      maxPacketBytes,
-      connectTimeoutMs: limits.CONNECT_TIMEOUT_S * 1_000,
+  const { host, tls } = options
+  const common = { maxPacketBytes, handshakeTimeoutMs: limits.CONNECT_TIMEOUT_S * 1_000 }
+  const mqtt = (port: number, variable: string, secure?: typeof tls) =>
+    listening(listenMqtt(reception, { ...common, host: secure?.host ?? host, port, variable, tls: secure?.source }))
+  const webSocket = (port: number, variable: string, secure?: typeof tls) =>
+    listening(
+      listenWebSocket(reception, { ...common, host: secure?.host ?? host, port, variable, tls: secure?.source }),
+    )
+  const ports = {
+    mqttPort: await mqtt(options.mqttPort, 'MQTT_PORT'),
+    wsPort: await webSocket(options.wsPort, 'MQTT_WS_PORT'),
+    ...(tls && {
+      tls: {
+        mqttPort: await mqtt(tls.mqttPort, 'MQTTS_PORT', tls),
+        wsPort: await webSocket(tls.wsPort, 'MQTT_WSS_PORT', tls),
+      },
     }),
-  )
+  }
+  if (tls) {
+    const showExpiry = () => metrics.certificateExpires.set(tls.source.current.expiresAt / 1_000)
+    tls.source.onChange(showExpiry)
+    showExpiry()
+  }
 
   const watch = watchJournal(journal, options.registry, log)
   let closing: Promise<void> | undefined
   return {
-    mqttPort: tcp.port,
-    wsPort: ws.port,
+    ...ports,
     close() {
       stopping.abort()
       watch.close()

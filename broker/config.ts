@@ -9,6 +9,10 @@ export const brokerConfig = z.object({
   HOST: z.string().default('127.0.0.1').describe('address of every listener'),
   MQTT_PORT: portSchema.default(1883).describe('port of MQTT over TCP; 0 takes a free one'),
   MQTT_WS_PORT: portSchema.default(8083).describe('port of MQTT over WebSocket; 0 takes a free one'),
+  MQTTS_PORT: portSchema.default(8883).describe('port of MQTT over TLS, with TLS_CERT; 0 takes a free one'),
+  MQTT_WSS_PORT: portSchema
+    .default(8084)
+    .describe('port of MQTT over WebSocket with TLS, with TLS_CERT; 0 takes a free one'),
   MAX_PACKET_BYTES: z.coerce
     .number()
     .int()

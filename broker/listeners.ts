@@ -1,7 +1,9 @@
-import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
+import { createServer as createHttpServer, type Server as HttpServer, type ServerOptions } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { createServer as createTlsServer, TLSSocket, type TlsOptions, type Server as TlsServer } from 'node:tls'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { ConfigError } from '#telemetry/errors.ts'
 
@@ -24,12 +26,36 @@ export interface Reception {
   admit(socket: Socket): boolean
   /** Takes a connection that is ready to speak MQTT. */
   accept(connection: Duplex, peer: Peer): void
+  /** Is told of a connection that ends before it is ready: its TLS handshake failed, or its certificate is not signed by TLS_CA. */
+  failed(what: 'tls' | 'certificate', address: string, why: string): void
 }
 
-const peerOf = (socket: Socket): Peer => ({ address: socket.remoteAddress ?? '' })
+/** Certificate and key, the authority of clients' certificates if they are asked for, and what follows them when files change. */
+export interface TlsSource {
+  readonly current: TlsFiles
+  onChange(listener: (files: TlsFiles) => void): void
+}
 
-async function listen(server: Server | HttpServer, host: string, port: number, variable: string): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
+interface TlsFiles {
+  cert: Buffer
+  key: Buffer
+  ca?: Buffer
+  /** epoch ms */
+  expiresAt: number
+}
+
+export interface ListenOptions {
+  host: string
+  port: number
+  /** name of the setting of the port, for messages */
+  variable: string
+  /** ms that a handshake, of TLS or of a WebSocket, may take */
+  handshakeTimeoutMs: number
+  tls?: TlsSource | undefined
+}
+
+function listening(server: Server | HttpServer, { host, port, variable }: ListenOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
         new ConfigError(
@@ -40,60 +66,110 @@ async function listen(server: Server | HttpServer, host: string, port: number, v
         ),
       ),
     )
-    server.listen(port, host, resolve)
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port)) // a TCP server that listens has one
   })
-  return (server.address() as AddressInfo).port // a TCP server that listens has an AddressInfo
 }
 
-/** MQTT over TCP. */
-export async function listenTcp(reception: Reception, host: string, port: number): Promise<Listener> {
-  const sockets = new Set<Duplex>()
-  const server = createServer({ noDelay: true }, (socket) => {
+/** From TLS 1.2 on. A client may show a certificate; what a wrong one means is decided after the handshake. */
+const secureOptions = ({ cert, key, ca }: TlsFiles): TlsOptions => ({
+  ...{ cert, key, minVersion: 'TLSv1.2' },
+  ...(ca && { ca, requestCert: true, rejectUnauthorized: false }),
+})
+
+/** Follows changed files, and tells of handshakes that fail. */
+function secure(server: TlsServer, source: TlsSource, reception: Reception): void {
+  source.onChange((files) => server.setSecureContext(secureOptions(files)))
+  server.on('tlsClientError', (error, socket) => {
+    reception.failed('tls', socket.remoteAddress ?? '', error.message)
+    socket.destroy() // after a timeout node leaves that to us
+  })
+}
+
+/** Who is at the other end; undefined when its certificate is not to be trusted. */
+function peerOf(socket: Socket, reception: Reception): Peer | undefined {
+  const address = socket.remoteAddress ?? ''
+  if (!(socket instanceof TLSSocket)) return { address }
+  const { subject } = socket.getPeerCertificate()
+  if (!subject) return { address }
+  if (socket.authorized && typeof subject.CN === 'string') return { address, certificate: subject.CN }
+  reception.failed('certificate', address, String(socket.authorizationError ?? 'it has no common name'))
+  return undefined
+}
+
+/** Counts the connections of a server from their first byte on; the function it answers ends them. */
+function counted(server: Server | HttpServer, reception: Reception): () => void {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
     if (!reception.admit(socket)) return
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    reception.accept(socket, peerOf(socket))
   })
+  return () => {
+    for (const socket of sockets) socket.destroy()
+  }
+}
+
+/** MQTT over TCP, or over TLS. */
+export async function listenMqtt(reception: Reception, options: ListenOptions): Promise<Listener> {
+  const { tls, handshakeTimeoutMs: handshakeTimeout } = options
+  const take = (socket: Socket) => {
+    const peer = socket.destroyed ? undefined : peerOf(socket, reception)
+    if (peer) reception.accept(socket, peer)
+    else socket.destroy()
+  }
+  // without TLS a connection is taken as soon as it is counted, hence in this order
+  const server = tls
+    ? createTlsServer({ ...secureOptions(tls.current), handshakeTimeout, noDelay: true }, take)
+    : createServer({ noDelay: true })
+  const endAll = counted(server, reception)
+  if (tls)
+    secure(server as TlsServer, tls, reception) // made just above
+  else server.on('connection', take)
   return {
-    port: await listen(server, host, port, 'MQTT_PORT'),
+    port: await listening(server, options),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
-        for (const socket of sockets) socket.destroy()
+        endAll()
       }),
   }
 }
 
-/** MQTT over WebSocket (subprotocol `mqtt`). */
+/** MQTT over WebSocket (subprotocol `mqtt`), or over WebSocket with TLS. */
 export async function listenWebSocket(
   reception: Reception,
-  host: string,
-  port: number,
-  options: { maxPacketBytes: number; connectTimeoutMs: number },
+  options: ListenOptions & { maxPacketBytes: number },
 ): Promise<Listener> {
-  const { maxPacketBytes, connectTimeoutMs } = options
-  const timeouts = {
-    headersTimeout: connectTimeoutMs,
-    requestTimeout: connectTimeoutMs,
+  const { maxPacketBytes, handshakeTimeoutMs, tls } = options
+  const timeouts: ServerOptions = {
+    headersTimeout: handshakeTimeoutMs,
+    requestTimeout: handshakeTimeoutMs,
     connectionsCheckingInterval: 1_000,
   }
-  const http = createHttpServer(timeouts, (_request, response) =>
-    response.writeHead(426, { connection: 'close' }).end('WebSocket only\n'),
-  )
-  http.on('connection', (socket) => reception.admit(socket))
+  const http = tls
+    ? createHttpsServer({ ...timeouts, ...secureOptions(tls.current), handshakeTimeout: handshakeTimeoutMs })
+    : createHttpServer(timeouts)
+  if (tls) secure(http as TlsServer, tls, reception) // made just above
+  http.on('request', (_request, response) => response.writeHead(426, { connection: 'close' }).end('WebSocket only\n'))
+  const endAll = counted(http, reception)
   const sockets = new WebSocketServer({
     server: http,
     maxPayload: maxPacketBytes + 5,
     handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false),
   })
   sockets.on('error', () => {}) // the HTTP server's own error handler reports it
-  sockets.on('connection', (socket, request) => reception.accept(createWebSocketStream(socket), peerOf(request.socket)))
+  sockets.on('connection', (socket, request) => {
+    const peer = peerOf(request.socket, reception)
+    if (peer) reception.accept(createWebSocketStream(socket), peer)
+    else socket.terminate()
+  })
   return {
-    port: await listen(http, host, port, 'MQTT_WS_PORT'),
+    port: await listening(http, options),
     close: () =>
       new Promise((resolve) => {
         for (const socket of sockets.clients) socket.terminate()
         http.close(() => resolve())
+        endAll()
       }),
   }
 }

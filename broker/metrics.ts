@@ -21,6 +21,11 @@ export function brokerMetrics(registry: Registry) {
       help: 'credentials of devices and people known',
       registers,
     }),
+    certificateExpires: new Gauge({
+      name: 'nhip_broker_certificate_expires_seconds',
+      help: 'when the certificate of the broker ends, s since 1970; 0 without TLS',
+      registers,
+    }),
     signInsWaiting: new Gauge({
       name: 'nhip_broker_sign_ins_waiting',
       help: 'secrets that wait to be checked',

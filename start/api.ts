@@ -5,6 +5,7 @@ import { loadCity } from '#city/city.ts'
 import { storageConfig } from '#storage/config.ts'
 import { openStore } from '#storage/open-store.ts'
 import { cityMap } from './map.ts'
+import { plainHost } from './plaintext.ts'
 import { root } from './prepare.mjs'
 import { requireShared, runService, secretOf } from './service.ts'
 
@@ -14,7 +15,7 @@ await runService('api', apiConfig.extend(storageConfig.shape), async ({ config, 
   const store = await parts.add(openStore(config, log))
   const api = await parts.add(
     startApi({
-      host: config.HOST,
+      host: plainHost(config, log),
       port: config.HTTP_PORT,
       store,
       mqtt: { url: config.MQTT_URL, username: 'api', password: await secretOf(config, 'api') },

@@ -7,16 +7,17 @@ import type { JournalSource } from '#journal/journal.ts'
 import type { JournalFunctions } from '#journal/thread/journal-functions.ts'
 import { threadJournal } from '#journal/thread/thread-journal.ts'
 import { ConfigError } from '#telemetry/errors.ts'
-import type { PlatformConfig } from './config.ts'
+import type { Ports } from './broker-options.ts'
+import type { PlatformSettings } from './platform-settings.ts'
 
 /** What the thread is given. */
 export interface BrokerThreadData {
-  config: PlatformConfig
-  broker: Omit<BrokerOptions, 'journal' | 'registry' | 'log'>
+  config: PlatformSettings
+  broker: Omit<BrokerOptions, 'journal' | 'registry' | 'log' | 'tls'>
 }
 
 /** What the thread says once it has started, or could not. */
-export type Started = { ok: true; mqttPort: number; wsPort: number } | { ok: false; fault: string }
+export type Started = { ok: true; ports: Ports } | { ok: false; fault: string }
 
 /** What the thread does for the others. */
 export interface BrokerFunctions extends JournalFunctions {
@@ -27,8 +28,7 @@ export interface BrokerFunctions extends JournalFunctions {
 
 /** The broker with the journal it writes, in a thread of their own. */
 export interface BrokerThread {
-  mqttPort: number
-  wsPort: number
+  ports: Ports
   journal: JournalSource
   metrics(): Promise<string>
   /** Idempotent. */
@@ -70,8 +70,7 @@ export async function startBrokerThread(workerData: BrokerThreadData, log: Logge
     await worker.terminate()
   }
   return {
-    mqttPort: started.mqttPort,
-    wsPort: started.wsPort,
+    ports: started.ports,
     journal: threadJournal(remote, log),
     metrics: () => remote.metrics(),
     close() {

@@ -4,6 +4,7 @@ import { Registry } from 'prom-client'
 import { startBroker } from '#broker/broker.ts'
 import { journalFunctions } from '#journal/thread/journal-functions.ts'
 import { PlatformError } from '#telemetry/errors.ts'
+import { brokerTls } from './broker-options.ts'
 import type { BrokerFunctions, BrokerThreadData, Started } from './broker-thread.ts'
 import { openLog } from './log.ts'
 import { openJournal } from './open-journal.ts'
@@ -21,8 +22,9 @@ function fail(message: string): never {
 
 async function start(): Promise<Started> {
   const log = openLog(config).child({ room: 'broker' })
+  const tls = await brokerTls(config, parts, log)
   const journal = await parts.add(openJournal(config, log))
-  const broker = await parts.add(startBroker({ ...brokerOptions, journal, registry, log }))
+  const broker = await parts.add(startBroker({ ...brokerOptions, ...tls, journal, registry, log }))
   const functions: BrokerFunctions = {
     ...journalFunctions(journal),
     metrics: () => registry.metrics(),
@@ -32,7 +34,8 @@ async function start(): Promise<Started> {
     post: (data) => port.postMessage(data),
     on: (listener) => port.on('message', listener),
   })
-  return { ok: true, mqttPort: broker.mqttPort, wsPort: broker.wsPort }
+  const { mqttPort, wsPort, tls: secure } = broker
+  return { ok: true, ports: { mqttPort, wsPort, ...(secure && { tls: secure }) } }
 }
 
 try {

@@ -33,6 +33,19 @@ export const platformConfig = z.object({
     .min(16)
     .optional()
     .describe('password of the MQTT user simulators; made on first start'),
+  TLS_CERT: z
+    .string()
+    .optional()
+    .describe('file of the TLS certificate with its chain, PEM; read again when it changes'),
+  TLS_KEY: z.string().optional().describe('file of its private key, PEM, not encrypted'),
+  TLS_CA: z
+    .string()
+    .optional()
+    .describe('file of the authority that signs certificates of devices, PEM; then they may sign in with one'),
+  ALLOW_PLAINTEXT: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('true lets listeners without TLS listen on a HOST beyond this machine'),
   CREDENTIALS_FILE: z
     .string()
     .optional()

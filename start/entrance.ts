@@ -1,13 +1,12 @@
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import { startBridge } from '#broker/bridge/bridge.ts'
 import type { Passwords } from '#broker/identity/accounts.ts'
 import type { JournalSource } from '#journal/journal.ts'
+import { brokerOptions, otherPorts } from './broker-options.ts'
 import { startBrokerThread } from './broker-thread.ts'
 import { openJournal } from './open-journal.ts'
 import type { PlatformSettings } from './platform-settings.ts'
-import { identityFiles } from './secrets.ts'
 import { Stack } from './stack.ts'
 
 /** Where readings come in, and the broker that everyone else uses. */
@@ -28,20 +27,11 @@ export function openEntrance(config: PlatformSettings, passwords: Passwords, log
 }
 
 async function openBroker(config: PlatformSettings, passwords: Passwords, log: Logger): Promise<Entrance> {
-  const broker = {
-    host: config.HOST,
-    mqttPort: config.MQTT_PORT,
-    wsPort: config.MQTT_WS_PORT,
-    maxPacketBytes: config.MAX_PACKET_BYTES,
-    limits: config,
-    passwords,
-    retainedPath: join(config.DATA_DIR, 'retained'),
-    ...identityFiles(config),
-  }
-  const thread = await startBrokerThread({ config, broker }, log)
-  const own = config.HOST === '0.0.0.0' || config.HOST === '::' ? '127.0.0.1' : config.HOST
-  const url = `mqtt://${own.includes(':') ? `[${own}]` : own}:${thread.mqttPort}`
-  return { ...thread, url, says: `MQTT on ${url}, over WebSocket on port ${thread.wsPort}` }
+  const broker = brokerOptions(config, passwords, log)
+  const { ports, ...thread } = await startBrokerThread({ config, broker }, log)
+  const own = broker.host === '0.0.0.0' || broker.host === '::' ? '127.0.0.1' : broker.host
+  const url = `mqtt://${own.includes(':') ? `[${own}]` : own}:${ports.mqttPort}`
+  return { ...thread, url, says: `MQTT on ${url}${otherPorts(ports)}` }
 }
 
 async function openBridge(config: PlatformSettings, url: string, log: Logger): Promise<Entrance> {

@@ -12,6 +12,7 @@ import { openEntrance } from './entrance.ts'
 import { fillHistory } from './fill-history.ts'
 import { openLog } from './log.ts'
 import { cityMap } from './map.ts'
+import { plainHost } from './plaintext.ts'
 import { PlatformRegistry } from './platform-registry.ts'
 import { platformSettings } from './platform-settings.ts'
 import { root } from './prepare.mjs'
@@ -45,7 +46,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
   const loginToken = newSecret()
   const api = await parts.add(
     startApi({
-      host: config.HOST,
+      host: plainHost(config, log),
       port: config.HTTP_PORT,
       store,
       mqtt: as('api'),

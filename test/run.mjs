@@ -12,6 +12,7 @@ const programs = {
   mosquitto: 'mosquitto',
   mosquitto_pub: 'mosquitto-clients',
   chromium: 'chromium',
+  openssl: 'openssl',
 }
 
 const run = (command, args, env = {}) =>

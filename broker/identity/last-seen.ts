@@ -46,7 +46,7 @@ export class LastSeen {
       const left = (this.#connected.get(id) ?? 1) - 1
       if (left > 0) this.#connected.set(id, left)
       else this.#connected.delete(id)
-      this.#see(id)
+      if (this.#seen.has(id)) this.#see(id) // not when it was revoked
     }
   }
 
@@ -69,7 +69,7 @@ export class LastSeen {
   }
 
   #write(): void {
-    for (const id of this.#connected.keys()) this.#see(id)
+    for (const id of this.#connected.keys()) if (this.#seen.has(id)) this.#see(id)
     if (!this.#dirty) return
     this.#dirty = false
     const text = `${JSON.stringify(Object.fromEntries(this.#seen))}\n`

@@ -41,6 +41,12 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
   return {
     admit: (socket: Socket) => admission.admit(socket),
     peerOf: (client) => peers.get(client.conn) ?? { address: '' },
+    failed(what, address, why) {
+      metrics.refused.inc({ what })
+      if (Date.now() - warnedAt < 1_000) return
+      warnedAt = Date.now()
+      log.warn({ what, address }, `refused: ${why}`)
+    },
     accept(connection, peer) {
       peers.set(connection, peer)
       const intake = openIntake(connection, {

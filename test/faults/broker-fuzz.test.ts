@@ -22,7 +22,9 @@ const atOnce = 32
 let broker: TestBroker
 let watching: RawClient
 beforeEach(async () => {
-  broker = await startTestBroker({ CONNECTS_PER_SECOND: 100_000 })
+  // its failures must not keep it out
+  const failures = { FAILED_SIGN_INS_PER_ADDRESS: 1_000_000, FAILED_SIGN_INS_PER_ID: 1_000_000 }
+  broker = await startTestBroker({ CONNECTS_PER_SECOND: 100_000, ...failures })
   watching = (await connected(broker.mqttPort, 'watching', { keepalive: 1_200 })).send(subscribePacket('#'))
   await watching.next('suback')
 })

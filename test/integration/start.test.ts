@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { ClassicLevel } from 'classic-level'
@@ -9,6 +9,7 @@ import mqtt, { type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { historyResponse, sensorsResponse } from '#telemetry/rest.ts'
 import { type PlatformProcess, startPlatform, startService } from '../platform-process.ts'
+import { makeAuthority } from './certificates.ts'
 
 let folder: string
 let running: PlatformProcess[] = []
@@ -123,6 +124,30 @@ describe('npm run quarantine', () => {
   })
 })
 
+describe('npm start with TLS', () => {
+  it('serves MQTT over TLS on HOST, and keeps what is plain on this machine', async () => {
+    const authority = await makeAuthority()
+    const { cert, key } = await authority.issue('localhost')
+    const secure = { TLS_CERT: cert, TLS_KEY: key, MQTTS_PORT: '0', MQTT_WSS_PORT: '0' }
+    const platform = await start({ ...secure, HOST: '0.0.0.0' })
+    const [, port] = await platform.says(/with TLS on port (\d+), over WebSocket with TLS on port \d+/)
+    const client = await mqtt.connectAsync(`mqtts://localhost:${port}`, {
+      ...{ protocolVersion: 4, username: 'admin', password: platform.adminToken },
+      ca: await readFile(authority.ca),
+    })
+    await client.endAsync()
+    const { address } = Object.values(networkInterfaces())
+      .flatMap((list) => list ?? [])
+      .find(({ internal, family }) => !internal && family === 'IPv4') ?? { address: undefined }
+    if (address) {
+      const plain = connect(platform.mqttPort, address)
+      const [error] = await once(plain, 'error')
+      expect(error).toMatchObject({ code: 'ECONNREFUSED' })
+    }
+    await authority.close()
+  })
+})
+
 describe('npm run credentials', () => {
   const command = (what: string) => startService(`credentials ${what}`, { DATA_DIR: join(folder, 'data') })
   const says = async (what: string) => {
@@ -131,7 +156,7 @@ describe('npm run credentials', () => {
     return service.output()
   }
   const secretIn = (output: string) => /^lamp-a (\S{43})$/m.exec(output)?.[1] ?? ''
-  const connect = (platform: PlatformProcess, password: string) =>
+  const signIn = (platform: PlatformProcess, password: string) =>
     mqtt.connectAsync(`mqtt://127.0.0.1:${platform.mqttPort}`, {
       ...{ protocolVersion: 4, username: 'lamp-a', password, reconnectPeriod: 0 },
     })
@@ -141,19 +166,19 @@ describe('npm run credentials', () => {
   it('adds, rotates, lists and revokes while the platform runs', async () => {
     const first = secretIn(await says('add lamp-a lamp-b --district tay-ninh --kind lighting'))
     const platform = await start()
-    const lamp = await connect(platform, first)
+    const lamp = await signIn(platform, first)
     await lamp.publishAsync('city/v1/tay-ninh/lighting/lamp-a/reading', '{"ts":1763900000000,"powerState":"on"}', {
       qos: 1,
     })
     const rotated = closed(lamp)
     const second = secretIn(await says('rotate lamp-a'))
     await rotated
-    await expect(connect(platform, first)).rejects.toThrow(/Bad username or password/)
-    const again = await connect(platform, second)
+    await expect(signIn(platform, first)).rejects.toThrow(/Bad username or password/)
+    const again = await signIn(platform, second)
     const revoked = closed(again)
     await says('revoke lamp-a')
     await revoked
-    await expect(connect(platform, second)).rejects.toThrow(/Bad username or password/)
+    await expect(signIn(platform, second)).rejects.toThrow(/Bad username or password/)
     await says('add lan --role admin')
     await platform.stop()
     const list = await says('list')
@@ -216,6 +241,14 @@ describe('a start that cannot be', () => {
     expect(await fault({ ADMIN_TOKEN: 'short-secret' })).not.toContain('short-secret')
     expect(await fault({ STORE: 'influxdb' })).toContain('INFLUX_URL is missing')
     expect(await fault({ JOURNAL: 'nats' })).toContain('NATS_URL is missing')
+  })
+
+  it('refuses to listen without TLS beyond this machine, and names what is wrong with the files of TLS', async () => {
+    expect(await fault({ HOST: '0.0.0.0' })).toMatch(/HOST is "0\.0\.0\.0": without TLS/)
+    expect(await fault({ TLS_CERT: '/nowhere.crt', TLS_KEY: '/nowhere.key' })).toContain(
+      'TLS_CERT is "/nowhere.crt": cannot read',
+    )
+    expect(await fault({ ALLOW_PLAINTEXT: 'yes' })).toContain('ALLOW_PLAINTEXT is "yes"')
   })
 
   it('names the file of credentials when it is damaged', async () => {

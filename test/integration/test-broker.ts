@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
-import { type Broker, startBroker } from '#broker/broker.ts'
+import { type Broker, type BrokerOptions, startBroker } from '#broker/broker.ts'
 import type { BrokerLimits } from '#broker/limits/limits.ts'
 import type { Journal } from '#journal/journal.ts'
 import { openLocalJournal } from '#journal/local/local-journal.ts'
@@ -22,7 +22,10 @@ export interface TestBroker extends Broker {
 }
 
 /** Starts a broker whose users all have {@link testPassword}. */
-export async function startTestBroker(limits: Partial<BrokerLimits> = {}): Promise<TestBroker> {
+export async function startTestBroker(
+  limits: Partial<BrokerLimits> = {},
+  more: Partial<Pick<BrokerOptions, 'tls'>> = {},
+): Promise<TestBroker> {
   const folder = await mkdtemp(join(tmpdir(), 'nhip-broker-'))
   const path = join(folder, 'journal')
   const journal = await openLocalJournal({ path, consumers: ['store'], maxBytes: 1_073_741_824, log: silent })
@@ -38,6 +41,7 @@ export async function startTestBroker(limits: Partial<BrokerLimits> = {}): Promi
     },
     retainedPath: join(folder, 'retained'),
     ...{ credentialsPath, lastSeenPath },
+    ...more,
   })
   return {
     ...broker,
