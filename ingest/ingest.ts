@@ -1,12 +1,19 @@
 import { connect } from 'mqtt'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import { type JournalSource, storeConsumer } from '#journal/journal.ts'
+import {
+  type JournalBlock,
+  type JournalReader,
+  type JournalShare,
+  type JournalSource,
+  storeConsumer,
+} from '#journal/journal.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { decodeBlock } from './decode-block.ts'
 import { LiveFeed } from './live-feed.ts'
-import { ingestMetrics } from './metrics.ts'
+import { type IngestMetrics, ingestMetrics } from './metrics.ts'
 import { newestPerTopic } from './newest-per-topic.ts'
+import { SharedWriter } from './shared-writer.ts'
 import { StoreWriter } from './store-writer.ts'
 import { TopicCache } from './topic-cache.ts'
 
@@ -27,13 +34,53 @@ export interface Ingest {
 const maxRecords = 5_000
 const closeMs = 2_000
 
-/** Starts ingesting from the journal's committed position: each block is decoded once, goes to the live feed at once and to the store durably. */
+/** How blocks are read for the screens, and who writes to the store. */
+interface Flow {
+  reader: JournalReader
+  /** Shows a block on the live feed; hands it to the writer where that reads no blocks of its own. */
+  take(block: JournalBlock): void
+  writer: { close(): Promise<void> }
+}
+
+type FlowParts = Pick<IngestOptions, 'journal' | 'store' | 'log'> & {
+  metrics: IngestMetrics
+  signal: AbortSignal
+  topics: TopicCache
+  live: LiveFeed
+}
+
+/** One process has the journal to itself: a block is decoded once, for the screens and for the store. */
+async function openOwnFlow(parts: FlowParts): Promise<Flow> {
+  const { journal, topics, live } = parts
+  const position = await journal.committed(storeConsumer)
+  const reader = await journal.read(position)
+  const writer = new StoreWriter({ ...parts, position })
+  const take = (block: JournalBlock) => {
+    // a writer that is behind decodes the block itself later: now it is decoded for the screens alone
+    const decoded = decodeBlock(writer.behind ? newestPerTopic(block) : block, topics)
+    live.add(decoded.readings)
+    writer.offer(decoded)
+  }
+  return { reader, take, writer }
+}
+
+/**
+ * Several processes share the journal: each new block is shown by one of them, and each is written by one of them, not
+ * always the same; so screens never wait for the store, and what a process had in hand when it died another one writes.
+ */
+async function openSharedFlow(share: JournalShare, parts: FlowParts): Promise<Flow> {
+  const { topics, live } = parts
+  const reader = await share.follow()
+  const writer = new SharedWriter({ ...parts, taker: await share.take(storeConsumer) })
+  const take = (block: JournalBlock) => live.add(decodeBlock(newestPerTopic(block), topics).readings)
+  return { reader, take, writer }
+}
+
+/** Starts ingesting what the journal holds for the store: readings go to the live feed at once and to the store durably. */
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const { journal, store, log } = options
   const metrics = ingestMetrics(options.registry)
   const aborter = new AbortController()
-  const position = await journal.committed(storeConsumer)
-  const reader = await journal.read(position)
   const mqtt = connect(options.mqtt.url, {
     username: options.mqtt.username,
     password: options.mqtt.password,
@@ -47,19 +94,19 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     if (!mqtt.disconnecting) log.warn({ err: error }, 'the live feed has no broker')
   })
   const live = new LiveFeed(mqtt)
-  const topics = new TopicCache()
-  const writer = new StoreWriter({ journal, store, metrics, log, signal: aborter.signal, position, topics })
+  const parts = { journal, store, log, metrics, live, signal: aborter.signal, topics: new TopicCache() }
+  const opening = journal.share ? openSharedFlow(journal.share, parts) : openOwnFlow(parts)
+  const { reader, take, writer } = await opening.catch(async (error) => {
+    live.close()
+    await mqtt.endAsync(true)
+    throw error
+  })
 
   let closed = false
   const follow = async () => {
     while (!closed) {
       try {
-        for (const block of await reader.next({ maxRecords, waitMs: 1_000 })) {
-          // a writer that is behind decodes the block itself later: now it is decoded for the screens alone
-          const decoded = decodeBlock(writer.behind ? newestPerTopic(block) : block, topics)
-          live.add(decoded.readings)
-          writer.offer(decoded)
-        }
+        for (const block of await reader.next({ maxRecords, waitMs: 1_000 })) take(block)
       } catch (error) {
         log.error({ err: error }, 'the journal cannot be read now; trying again')
         await new Promise((resolve) => setTimeout(resolve, 500))

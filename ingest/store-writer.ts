@@ -1,11 +1,8 @@
 import { type JournalReader, type JournalSource, storeConsumer } from '#journal/journal.ts'
-import { StoreRejectedError } from '#telemetry/errors.ts'
-import type { Quarantined } from '#telemetry/rest.ts'
-import { BatchSize, maxBatch } from './batch-size.ts'
+import { maxBatch } from './batch-size.ts'
+import { BlockWriter } from './block-writer.ts'
 import { type DecodedBlock, decodeBlock } from './decode-block.ts'
-import { countBlock } from './metrics.ts'
-import { Quarantine } from './quarantine.ts'
-import { type StoreBatchOptions, storeBatch, untilStored } from './store-batch.ts'
+import type { StoreBatchOptions } from './store-batch.ts'
 import type { TopicCache } from './topic-cache.ts'
 
 /** readings held in memory before the writer lets go of them and reads the journal itself */
@@ -25,8 +22,8 @@ export interface StoreWriterOptions extends Omit<StoreBatchOptions, 'size'> {
  * store falls behind, it lets go of what it holds and reads the journal again from its own position until it has caught up.
  */
 export class StoreWriter {
-  readonly #options: StoreWriterOptions & StoreBatchOptions
-  readonly #quarantine: Quarantine
+  readonly #options: StoreWriterOptions
+  readonly #writer: BlockWriter
   #queue: DecodedBlock[] = []
   #held = 0
   #behind = false
@@ -37,8 +34,8 @@ export class StoreWriter {
   readonly #done: Promise<void>
 
   constructor(options: StoreWriterOptions) {
-    this.#options = { ...options, size: new BatchSize() }
-    this.#quarantine = new Quarantine(options)
+    this.#options = options
+    this.#writer = new BlockWriter(options)
     this.#offered = options.position
     this.#position = options.position
     this.#done = this.#run()
@@ -128,29 +125,9 @@ export class StoreWriter {
   async #write(blocks: readonly DecodedBlock[]): Promise<void> {
     const last = blocks.at(-1)
     if (!last) return
-    const stop = this.#options.metrics.write.startTimer()
-    const rejected = await storeBatch(
-      blocks.flatMap((block) => block.readings),
-      this.#options,
-    )
-    const refusals = blocks.flatMap((block) => block.refusals).concat(rejected)
-    for (const block of blocks) countBlock(this.#options.metrics, block)
-    const entries = this.#quarantine.select(refusals, Date.now())
-    if (entries.length > 0) await this.#keep(entries)
-    stop()
+    await this.#writer.write(blocks)
     this.#position = last.position
     await this.#options.journal.commit(storeConsumer, last.position)
-  }
-
-  async #keep(entries: readonly Quarantined[]): Promise<void> {
-    try {
-      await untilStored(() => this.#quarantine.keep(entries, Date.now()), this.#options)
-    } catch (error) {
-      if (!(error instanceof StoreRejectedError)) throw error
-      // what cannot even be quarantined must not hold up the readings behind it
-      this.#options.metrics.quarantineOverflow.inc(entries.length)
-      this.#options.log.error({ err: error, entries: entries.length }, 'the store refuses what should go to quarantine')
-    }
   }
 
   /** Writes what is held, unless the signal of the options is aborted first; what is not written stays in the journal. */

@@ -37,6 +37,26 @@ export interface JournalReader {
   close(): Promise<void>
 }
 
+/** Takes blocks that other processes take too: each block goes to one of them. */
+export interface BlockTaker {
+  /** As a reader's. A block that is taken and neither done nor released goes to another taker once this process is gone. */
+  next(options: { maxRecords: number; waitMs: number }): Promise<JournalBlock[]>
+  /** Says that the consumer is done with these blocks. */
+  done(blocks: readonly JournalBlock[]): Promise<void>
+  /** Gives these blocks back: they are taken again, by anyone. */
+  release(blocks: readonly JournalBlock[]): void
+  /** Gives back all that is not done. */
+  close(): Promise<void>
+}
+
+/** How several processes share the work of one consumer. */
+export interface JournalShare {
+  /** Takes what this consumer has not done. */
+  take(consumer: string): Promise<BlockTaker>
+  /** Reads new blocks as they come, each given to one of all processes that follow; what comes while none does is for no one. */
+  follow(): Promise<JournalReader>
+}
+
 /** The side of a journal that ingest reads. */
 export interface JournalSource {
   /** A reader that begins behind `position`; 0 begins at the oldest block held. */
@@ -46,6 +66,8 @@ export interface JournalSource {
   /** Says that this consumer is done with everything up to and including `position`; blocks done by all are trimmed. */
   commit(consumer: string, position: number): Promise<void>
   stats(): Promise<JournalStats>
+  /** Where several processes can read for one consumer; undefined where one process owns the journal. */
+  readonly share?: JournalShare
 }
 
 /**

@@ -14,7 +14,8 @@ export interface RawReader {
   close(): Promise<void>
 }
 
-function readable(blocks: readonly RawBlock[], log: Logger): JournalBlock[] {
+/** Decodes blocks; one that is damaged is logged and left out. */
+export function readable(blocks: readonly RawBlock[], log: Logger): JournalBlock[] {
   const found: JournalBlock[] = []
   for (const { position, bytes } of blocks) {
     try {

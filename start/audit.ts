@@ -6,17 +6,19 @@ import { type AuditProgress, type AuditReport, audit } from '#storage/audit/audi
 import { storageConfig } from '#storage/config.ts'
 import { duckdbPath, openStore } from '#storage/open-store.ts'
 import { parseConfig } from '#telemetry/config.ts'
-import { ConfigError, PlatformError } from '#telemetry/errors.ts'
+import { ConfigError, InUseError, PlatformError } from '#telemetry/errors.ts'
 import { platformConfig } from './config.ts'
 import { openLog } from './log.ts'
+import { WaitingReadings } from './waiting-readings.ts'
 
 const usage =
-  'npm run audit -- --ledger FILE [--ledger FILE …]: compares what sensors say was acknowledged with the store'
+  'npm run audit -- --ledger FILE [--ledger FILE …]: compares what sensors say was acknowledged with the store and the journal'
 
-const steps = { ledger: 'reading the ledger', store: 'reading the store' } as const satisfies Record<
-  AuditProgress['step'],
-  string
->
+const steps = {
+  ledger: 'reading the ledger',
+  journal: 'reading the journal',
+  store: 'reading the store',
+} as const satisfies Record<AuditProgress['step'], string>
 
 async function ledgersAsked(): Promise<string[]> {
   const { values, positionals } = parseArgs({
@@ -49,19 +51,28 @@ function progressBar() {
   }
 }
 
-function print({ rows, total, missing, unreadable }: AuditReport): void {
+const readings = (count: number) => (count === 1 ? '1 reading' : `${count} readings`)
+
+function print({ rows, total, missing, unreadable }: AuditReport, { note, unknown }: WaitingReadings): void {
   console.table(Object.fromEntries([...rows.map(({ kind, ...row }) => [kind, row]), ['total', total]]))
   for (const { kind, sensor, ts } of missing) console.log(`missing: ${kind} ${sensor} ${new Date(ts).toISOString()}`)
   if (missing.length < total.missing) console.log(`… and ${total.missing - missing.length} more are missing`)
   if (unreadable > 0) console.log(`${unreadable} lines of the ledger could not be read`)
-  if (total.missing > 0)
-    console.log('a reading that still waits in the journal counts as missing: let ingest catch up, then audit again')
+  if (total.waiting > 0)
+    console.log(
+      `${readings(total.waiting)} not stored yet, safe in the journal: start the platform, or let it catch up, then audit again`,
+    )
+  if (total.missing > 0 && unknown)
+    throw new InUseError(
+      `${readings(total.missing)} not in the store may wait in the journal, which the running platform has for itself: let it catch up, or stop it, then audit again`,
+    )
+  if (total.missing > 0 && note) console.log(note)
   console.log(
     total.missing + total.duplicated === 0 ? 'nothing is missing, nothing is doubled' : 'THE STORE IS NOT COMPLETE',
   )
 }
 
-/** 0 when nothing is missing or doubled, 1 otherwise. */
+/** 0 when nothing is missing or doubled (what waits in the journal is not missing), 1 otherwise. */
 async function main(): Promise<number> {
   const ledgers = await ledgersAsked()
   const config = parseConfig(platformConfig.extend(storageConfig.shape), process.env)
@@ -69,13 +80,15 @@ async function main(): Promise<number> {
     await access(duckdbPath(config.DATA_DIR)).catch(() => {
       throw new ConfigError(`DATA_DIR is "${config.DATA_DIR}": there is no store in it`)
     })
-  const store = await openStore(config, openLog(config))
+  const log = openLog(config)
+  const store = await openStore(config, log)
   const bar = progressBar()
   try {
-    const report = await audit({ ledgers, store, onProgress: bar.show })
+    const waiting = new WaitingReadings(config, log)
+    const report = await audit({ ledgers, store, waiting: waiting.pages(), onProgress: bar.show })
     bar.stop()
     if (report.total.sent === 0) throw new ConfigError('the ledger is empty: no sensor sent anything')
-    print(report)
+    print(report, waiting)
     const { missing, duplicated } = report.total
     return missing + duplicated === 0 ? 0 : 1
   } finally {

@@ -4,12 +4,17 @@ import { type Journal, storeConsumer } from '#journal/journal.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import type { PlatformConfig } from './config.ts'
 
+/** The folder of the journal on this machine. */
+export function journalPath(dataDir: string): string {
+  return join(dataDir, 'journal')
+}
+
 /** Opens the journal that the settings ask for; the other engine's library is not even loaded. */
 export async function openJournal(config: PlatformConfig, log: Logger): Promise<Journal> {
   const common = { consumers: [storeConsumer], maxBytes: config.JOURNAL_MAX_BYTES, log }
   if (config.JOURNAL === 'local') {
     const { openLocalJournal } = await import('#journal/local/local-journal.ts')
-    return openLocalJournal({ ...common, path: join(config.DATA_DIR, 'journal') })
+    return openLocalJournal({ ...common, path: journalPath(config.DATA_DIR) })
   }
   if (!config.NATS_URL)
     throw new ConfigError('NATS_URL is missing: JOURNAL=nats needs it (for example nats://127.0.0.1:4222)')

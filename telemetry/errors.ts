@@ -18,6 +18,9 @@ export class ConfigError extends PlatformError {
   }
 }
 
+/** Another process has what a setting names for itself. */
+export class InUseError extends ConfigError {}
+
 /** Something the platform needs does not answer. */
 export class UnreachableError extends PlatformError {
   constructor(message: string, cause?: unknown) {

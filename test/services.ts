@@ -26,6 +26,8 @@ export interface Services {
   nats: NatsServer
   /** Starts a service and waits until it says that it is ready. */
   start(name: ServiceName, detours?: Detours): Promise<void>
+  /** Starts one more of the same, as on another machine. It is ended by {@link close} at the latest. */
+  startAnother(name: ServiceName, detours?: Detours): Promise<ServiceProcess>
   process(name: ServiceName): ServiceProcess
   /** Ends a service with SIGKILL. */
   kill(name: ServiceName): Promise<void>
@@ -49,6 +51,7 @@ export async function openServices(): Promise<Services> {
   let influxd = await startInfluxd()
   const [mqttPort, wsPort, httpPort] = [await freePort(), await freePort(), await freePort()]
   const running = new Map<ServiceName, ServiceProcess>()
+  const others: ServiceProcess[] = []
 
   const environment = (name: ServiceName, detours: Detours): Record<string, string> => {
     // where things are differs from a composed network; and this engine, a 1.x, knows no tokens
@@ -83,6 +86,13 @@ export async function openServices(): Promise<Services> {
       running.set(name, service)
       await service.says(new RegExp(`^nhip ${name}: `, 'm'))
     },
+    async startAnother(name, detours = {}) {
+      const place = join(folder, `${name}-${others.length + 2}`)
+      const service = startService(name, { ...environment(name, detours), DATA_DIR: place })
+      others.push(service)
+      await service.says(new RegExp(`^nhip ${name}: `, 'm'))
+      return service
+    },
     process: processOf,
     async kill(name) {
       await processOf(name).stop('SIGKILL')
@@ -93,7 +103,7 @@ export async function openServices(): Promise<Services> {
       influxd = await startInfluxd({ port, dir })
     },
     async close() {
-      for (const service of running.values()) await service.stop('SIGKILL')
+      for (const service of [...running.values(), ...others]) await service.stop('SIGKILL')
       await nats.close()
       await influxd.close()
       await rm(folder, { recursive: true, force: true })

@@ -1,5 +1,5 @@
 import { ClassicLevel } from 'classic-level'
-import { ConfigError } from '#telemetry/errors.ts'
+import { ConfigError, InUseError } from '#telemetry/errors.ts'
 
 /** The LevelDB of the journal: keys and values are bytes. */
 export type Database = ClassicLevel<Uint8Array, Uint8Array>
@@ -22,7 +22,7 @@ export async function openDatabase(db: Database, path: string): Promise<void> {
   } catch (error) {
     const cause = (error as Error).cause as { code?: string; message?: string } | undefined // abstract-level wraps what LevelDB said
     if (cause?.code === 'LEVEL_LOCKED')
-      throw new ConfigError(
+      throw new InUseError(
         `DATA_DIR: another process uses the journal in "${path}"; stop it or choose another folder`,
         error,
       )

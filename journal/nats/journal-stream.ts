@@ -57,7 +57,8 @@ export async function prepareStream(manager: JetStreamManager, options: JournalS
   }
 }
 
-async function findStream(manager: JetStreamManager, stream: string): Promise<StreamInfo | undefined> {
+/** Undefined when there is none of this name. */
+export async function findStream(manager: JetStreamManager, stream: string): Promise<StreamInfo | undefined> {
   try {
     return await manager.streams.info(stream)
   } catch (error) {

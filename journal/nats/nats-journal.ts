@@ -5,12 +5,14 @@ import type { Logger } from 'pino'
 import { ConfigError, JournalFullError, UnreachableError } from '#telemetry/errors.ts'
 import { encodeBlock, recordBytes } from '../block-codec.ts'
 import { type Group, GroupCommit } from '../group-commit.ts'
-import type { Journal, JournalReader, JournalRecord, JournalStats } from '../journal.ts'
+import type { Journal, JournalReader, JournalRecord, JournalShare, JournalStats } from '../journal.ts'
 import { decoding, type RawReader } from '../raw-block.ts'
 import { ArrivalLookup } from './arrival-lookup.ts'
 import { prepareStream } from './journal-stream.ts'
-import { connectNats, journalFull, messageOf, natsFault, openJetStream, requestMs } from './nats-link.ts'
-import { NatsReader } from './nats-reader.ts'
+import { followNats } from './nats-follower.ts'
+import { connectNats, journalFull, journalName, messageOf, natsFault, openJetStream, requestMs } from './nats-link.ts'
+import { NatsReader, type StreamPlace } from './nats-reader.ts'
+import { NatsTaker } from './nats-taker.ts'
 import { Positions } from './positions.ts'
 import { Trimmer } from './trimmer.ts'
 
@@ -38,9 +40,9 @@ const prepareAgainMs = 500
 
 /**
  * Opens the journal on NATS JetStream: a group of records is one message of one stream, its position the message's
- * sequence; committed positions are in a key-value bucket of the stream's name. Several processes may append; each
- * consumer is one process (several that share the work would share a durable pull consumer, acknowledge its messages
- * in place of a commit, and trim up to its ack floor).
+ * sequence; committed positions are in a key-value bucket of the stream's name. Several processes may append, and
+ * several may take blocks for one consumer: they share a durable pull consumer and acknowledge each block that is done;
+ * up to which position all is done is then committed.
  *
  * An append resolves with the stream's acknowledgement. That a nats-server before 2.10 gives when the operating system
  * has the message, and syncs the disk every two minutes: a killed server loses nothing, a power cut may. From 2.10 on
@@ -53,13 +55,19 @@ export async function openNatsJournal(options: NatsJournalOptions): Promise<Jour
   const connection = await connectNats(options.url, options.log)
   try {
     const manager = await openJetStream(connection)
-    const journal = new NatsJournal({ stream: 'nhip-journal', ...options }, connection, manager)
+    const journal = new NatsJournal({ stream: journalName, ...options }, connection, manager)
     await journal.open()
     return journal
   } catch (error) {
     await connection.close()
     throw natsFault(error)
   }
+}
+
+/** What reads on by itself, and is told when the connection is back. */
+interface Restartable {
+  restart(): void
+  close(): Promise<void>
 }
 
 class NatsJournal implements Journal {
@@ -72,7 +80,8 @@ class NatsJournal implements Journal {
   readonly #arrivals: ArrivalLookup
   readonly #trimmer: Trimmer
   readonly #positions: Positions
-  readonly #readers = new Set<NatsReader>()
+  /** readers, takers and followers */
+  readonly #reading = new Set<Restartable>()
   readonly #committed = new Map<string, number>()
   readonly #maxPayload: number
   /** false from the loss of the connection until the stream is known to be in order again */
@@ -138,7 +147,7 @@ class NatsJournal implements Journal {
     while (!this.#usable && !this.#closing && !this.#connection.isClosed()) {
       try {
         await this.#prepare()
-        for (const reader of this.#readers) reader.restart()
+        for (const each of this.#reading) each.restart()
         this.#options.log.warn('NATS is back')
       } catch (error) {
         this.#options.log.warn({ reason: messageOf(error) }, 'NATS answers, but has no journal yet; trying again')
@@ -206,16 +215,45 @@ class NatsJournal implements Journal {
 
   async readRaw(position: number): Promise<RawReader> {
     this.#requireOpen()
+    const reader = this.#add(new NatsReader(position, this.#place))
+    return { next: (options) => reader.next(options), close: () => this.#shut(reader) }
+  }
+
+  get #place(): StreamPlace {
     const { stream, log } = this.#options
-    const reader = new NatsReader(position, { jetstream: this.#jetstream, manager: this.#manager, stream, log })
-    this.#readers.add(reader)
-    return {
-      next: (options) => reader.next(options),
-      close: () => {
-        this.#readers.delete(reader)
-        return reader.close()
-      },
-    }
+    return { jetstream: this.#jetstream, manager: this.#manager, stream, log }
+  }
+
+  #add<T extends Restartable>(opened: T): T {
+    this.#reading.add(opened)
+    return opened
+  }
+
+  #shut(opened: Restartable): Promise<void> {
+    this.#reading.delete(opened)
+    return opened.close()
+  }
+
+  readonly share: JournalShare = {
+    take: async (consumer) => {
+      this.#requireOpen()
+      const committed = () => this.committed(consumer)
+      const commit = (position: number) => this.commit(consumer, position)
+      const usable = () => this.#usable
+      const taker = this.#add(new NatsTaker({ ...this.#place, consumer, committed, commit, usable }))
+      return {
+        next: (options) => taker.next(options),
+        done: (blocks) => taker.done(blocks),
+        release: (blocks) => taker.release(blocks),
+        close: () => this.#shut(taker),
+      }
+    },
+    follow: async () => {
+      this.#requireOpen()
+      const follower = this.#add(followNats(this.#place))
+      const raw = { next: follower.next.bind(follower), close: () => this.#shut(follower) }
+      return decoding(raw, this.#options.log)
+    },
   }
 
   async end(): Promise<number> {
@@ -253,7 +291,7 @@ class NatsJournal implements Journal {
 
   async #close(): Promise<void> {
     await this.#groups.drain()
-    for (const reader of this.#readers) reader.close()
+    await Promise.all([...this.#reading].map((each) => each.close()))
     await this.#trimmer.close()
     await this.#connection.close()
   }

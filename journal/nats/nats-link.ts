@@ -3,6 +3,8 @@ import { type ConnectionOptions, connect, errors, type NatsConnection } from '@n
 import type { Logger } from 'pino'
 import { ConfigError, JournalFullError, PlatformError, UnreachableError } from '#telemetry/errors.ts'
 
+/** the stream, and the bucket of its positions, unless told otherwise */
+export const journalName = 'nhip-journal'
 /** ms that one request may take */
 export const requestMs = 4_000
 const connectMs = 5_000

@@ -17,6 +17,11 @@ export class Positions {
     this.#bucket = await new Kvm(this.#jetstream).create(this.#name, { history: 1 })
   }
 
+  /** As {@link open}, of a bucket that is there already: makes nothing. */
+  async find(): Promise<void> {
+    this.#bucket = await new Kvm(this.#jetstream).open(this.#name)
+  }
+
   #opened(): KV {
     if (!this.#bucket) throw new Error('the positions are not open')
     return this.#bucket

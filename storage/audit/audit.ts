@@ -21,9 +21,17 @@ export interface AuditReport {
   unreadable: number
 }
 
-/** How far an audit is: first through the ledgers, in bytes, then through the store, in readings. */
+/** Readings that wait in the journal for the store. */
+export interface WaitingPage {
+  readings: readonly Identity[]
+  /** how much of the journal has been gone through, of how much */
+  done: number
+  total: number
+}
+
+/** How far an audit is: first through the ledgers, in bytes, then the journal, in blocks, then the store, in readings. */
 export interface AuditProgress {
-  step: 'ledger' | 'store'
+  step: 'ledger' | 'journal' | 'store'
   done: number
   /** in the store an estimate: as many as were acknowledged */
   total: number
@@ -33,15 +41,19 @@ export interface AuditOptions {
   /** files of ledgers */
   ledgers: readonly string[]
   store: TelemetryStore
+  /** what waits in the journal; begins to look when it is asked for its first page */
+  waiting?: AsyncIterable<WaitingPage>
   /** called now and then */
   onProgress?: (progress: AuditProgress) => void
 }
 
 /**
- * Compares what sensors say was acknowledged with what the store holds. Works through millions of readings in bounded memory.
+ * Compares what sensors say was acknowledged with what the store holds, and with what the journal still holds for it.
+ * Works through millions of readings in bounded memory, beside a running platform too: whatever a ledger tells of was in
+ * the journal before, and leaves the journal only once it is in the store. Hence this order.
  * @throws ConfigError when a ledger cannot be read or is none, StoreUnavailableError when the store does not answer
  */
-export async function audit({ ledgers, store, onProgress = () => {} }: AuditOptions): Promise<AuditReport> {
+export async function audit({ ledgers, store, waiting, onProgress = () => {} }: AuditOptions): Promise<AuditReport> {
   const sizes = await Promise.all(ledgers.map(sizeOf))
   const bytes = sizes.reduce((sum, size) => sum + size, 0)
   const comparison = await Comparison.open()
@@ -56,6 +68,10 @@ export async function audit({ ledgers, store, onProgress = () => {} }: AuditOpti
       done += sizes[index] ?? 0
       unreadable += found.unreadable
       acknowledged += found.acknowledged
+    }
+    for await (const { readings, done: blocks, total } of waiting ?? []) {
+      await comparison.addWaiting(readings)
+      onProgress({ step: 'journal', done: blocks, total })
     }
     let rows = 0
     for (const span of await comparison.spans())
@@ -122,7 +138,7 @@ async function* linesOf(path: string, input: ReadStream): AsyncGenerator<string>
 }
 
 function totalOf(rows: readonly AuditRow[]): Omit<AuditRow, 'kind'> {
-  const total = { sent: 0, acknowledged: 0, stored: 0, missing: 0, duplicated: 0, late: 0 }
+  const total = { sent: 0, acknowledged: 0, stored: 0, waiting: 0, missing: 0, duplicated: 0, late: 0 }
   for (const row of rows) for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += row[name] // its own keys
   return total
 }

@@ -23,7 +23,9 @@ export interface AuditRow {
   acknowledged: number
   /** acknowledged and in the store */
   stored: number
-  /** acknowledged and not in the store */
+  /** acknowledged, not in the store yet, and safe in the journal */
+  waiting: number
+  /** acknowledged, and neither in the store nor in the journal */
   missing: number
   /** in the store more than once */
   duplicated: number
@@ -41,19 +43,24 @@ export interface Identity {
 /** ms from measuring to acknowledgement after which a reading is late */
 const lateMs = 60_000
 
+const identityTypes = [VARCHAR, VARCHAR, BIGINT]
+
 const rowsSql = `
   WITH acked AS (SELECT kind, sensor, ts, min(noted) AS noted FROM ledger WHERE event = 'acked' GROUP BY ALL),
        held AS (SELECT kind, sensor, ts, count(*) AS n FROM stored GROUP BY ALL),
+       kept AS (SELECT DISTINCT kind, sensor, ts, true AS waits FROM waiting ANTI JOIN stored USING (kind, sensor, ts)),
        sent AS (SELECT kind, count(DISTINCT (sensor, ts)) AS n FROM ledger GROUP BY kind)
   SELECT sent.kind, sent.n AS sent, count(acked.ts) AS acknowledged, count(held.n) AS stored,
-         count(acked.ts) - count(held.n) AS missing,
+         count(kept.waits) AS waiting, count(acked.ts) - count(held.n) - count(kept.waits) AS missing,
          (SELECT count(*) FROM held AS twice WHERE twice.kind = sent.kind AND twice.n > 1) AS duplicated,
          count(*) FILTER (acked.noted - acked.ts > ${lateMs}) AS late
   FROM sent LEFT JOIN acked USING (kind) LEFT JOIN held USING (kind, sensor, ts)
+       LEFT JOIN kept USING (kind, sensor, ts)
   GROUP BY sent.kind, sent.n ORDER BY sent.kind`
 
 const missingSql = `
   SELECT DISTINCT kind, sensor, ts FROM ledger ANTI JOIN stored USING (kind, sensor, ts)
+       ANTI JOIN waiting USING (kind, sensor, ts)
   WHERE event = 'acked' ORDER BY ts LIMIT $limit`
 
 /** A database on disk for one audit, so that millions of readings fit into little memory. */
@@ -75,7 +82,8 @@ export class Comparison {
     const instance = await DuckDBInstance.create(join(folder, 'audit.duckdb'), { memory_limit: '256MB' })
     const connection = await instance.connect()
     await connection.run('CREATE TABLE ledger (event VARCHAR, kind VARCHAR, sensor VARCHAR, ts BIGINT, noted BIGINT)')
-    await connection.run('CREATE TABLE stored (kind VARCHAR, sensor VARCHAR, ts BIGINT)')
+    for (const table of ['stored', 'waiting'])
+      await connection.run(`CREATE TABLE ${table} (kind VARCHAR, sensor VARCHAR, ts BIGINT)`)
     return new Comparison(clear, instance, connection)
   }
 
@@ -91,7 +99,11 @@ export class Comparison {
   }
 
   async addStored(kind: Kind, held: readonly { sensor: string; ts: number }[]): Promise<void> {
-    await this.#append('stored', [VARCHAR, VARCHAR, BIGINT], held, ({ sensor, ts }) => [kind, sensor, BigInt(ts)])
+    await this.#append('stored', identityTypes, held, ({ sensor, ts }) => [kind, sensor, BigInt(ts)])
+  }
+
+  async addWaiting(readings: readonly Identity[]): Promise<void> {
+    await this.#append('waiting', identityTypes, readings, ({ kind, sensor, ts }) => [kind, sensor, BigInt(ts)])
   }
 
   async #append<Row>(
@@ -119,8 +131,9 @@ export class Comparison {
   async rows(): Promise<AuditRow[]> {
     const reader = await this.#connection.runAndReadAll(rowsSql)
     return reader.getRows().map(([kind, ...numbers]) => {
-      const [sent = 0, acknowledged = 0, stored = 0, missing = 0, duplicated = 0, late = 0] = numbers.map(Number)
-      return { kind: kind as Kind, sent, acknowledged, stored, missing, duplicated, late } // written by addLedger
+      const [sent = 0, acknowledged = 0, stored = 0, waiting = 0, missing = 0, duplicated = 0, late = 0] =
+        numbers.map(Number)
+      return { kind: kind as Kind, sent, acknowledged, stored, waiting, missing, duplicated, late } // written by addLedger
     })
   }
 

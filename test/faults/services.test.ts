@@ -50,6 +50,19 @@ describe.skipIf(!servicesInstalled())('nothing acknowledged is lost, and nothing
     await burst.stop()
     await expectNothingLost(store, burst)
   }
+  /** What screens are shown from now on: how many readings of each sensor. */
+  const watchScreens = async () => {
+    const screen = await connectAsync(`mqtt://127.0.0.1:${services.mqttPort}`, {
+      ...{ username: 'admin', password: services.adminToken, protocolVersion: 4 },
+    })
+    const sensors = new Map<string, number>()
+    screen.on('message', (_topic, payload) => {
+      for (const { reading } of liveBatchSchema.parse(JSON.parse(payload.toString())))
+        sensors.set(reading.sensor, (sensors.get(reading.sensor) ?? 0) + 1)
+    })
+    await screen.subscribeAsync(liveFilter)
+    return { sensors, close: () => screen.endAsync() }
+  }
   const metFaults = async (count: number) => {
     const before = influx.faults
     await expect.poll(() => influx.faults, { timeout: 60_000 }).toBeGreaterThanOrEqual(before + count)
@@ -60,6 +73,21 @@ describe.skipIf(!servicesInstalled())('nothing acknowledged is lost, and nothing
     await burst.more(500)
     await services.start('ingest', { influxUrl: influx.url })
     await prove()
+  })
+
+  it('one of two ingests is killed: the other one takes over what it had in hand, and shows what is new', async () => {
+    const other = await services.startAnother('ingest', { influxUrl: influx.url })
+    // both have something in hand
+    influx.fault = { kind: 'slow', linesPerSecond: 2_000 }
+    await burst.more(2_000)
+    await services.kill('ingest')
+    influx.fault = { kind: 'none' }
+    const shown = await watchScreens()
+    await prove()
+    expect(shown.sensors.size).toBe(20)
+    await shown.close()
+    await services.start('ingest', { influxUrl: influx.url })
+    await other.stop('SIGTERM')
   })
 
   it('the broker is killed and started again', async () => {
@@ -98,15 +126,7 @@ describe.skipIf(!servicesInstalled())('nothing acknowledged is lost, and nothing
   })
 
   it('InfluxDB is away: the live feed goes on as if nothing were, and the store catches up', async () => {
-    const screen = await connectAsync(`mqtt://127.0.0.1:${services.mqttPort}`, {
-      ...{ username: 'admin', password: services.adminToken, protocolVersion: 4 },
-    })
-    const shown = new Map<string, number>()
-    screen.on('message', (_topic, payload) => {
-      for (const { reading } of liveBatchSchema.parse(JSON.parse(payload.toString())))
-        shown.set(reading.sensor, (shown.get(reading.sensor) ?? 0) + 1)
-    })
-    await screen.subscribeAsync(liveFilter)
+    const { sensors: shown, close } = await watchScreens()
     influx.fault = { kind: 'answer', status: 503 }
     await metFaults(2)
     // every sensor goes on appearing while nothing at all can be stored
@@ -115,7 +135,7 @@ describe.skipIf(!servicesInstalled())('nothing acknowledged is lost, and nothing
     await expect.poll(() => [...shown.values()].filter((times) => times >= 20).length, { timeout: 60_000 }).toBe(20)
     expect(await store.count('lighting')).toBe(stored)
     influx.fault = { kind: 'none' }
-    await screen.endAsync()
+    await close()
     await prove()
   })
 

@@ -2,8 +2,13 @@ import { appendFile, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Journal } from '#journal/journal.ts'
+import { openLocalJournal } from '#journal/local/local-journal.ts'
+import { openNatsJournal } from '#journal/nats/nats-journal.ts'
 import { Ledger } from '#simulators/ledger.ts'
 import { type AuditProgress, audit } from '#storage/audit/audit.ts'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
@@ -13,6 +18,7 @@ import type { Reading } from '#telemetry/reading.ts'
 import { startPlatform, startService } from '../platform-process.ts'
 import { startAnsweringServer } from './answering-server.ts'
 import { influxdInstalled, startInfluxd } from './real/influxd.ts'
+import { natsInstalled, startNatsServer } from './real/nats-server.ts'
 
 const now = Date.UTC(2026, 10, 20)
 const log = pino({ level: 'silent' })
@@ -50,7 +56,15 @@ describe('the audit', () => {
         .concat(lampEntry('acked', 0), lampEntry('acked', 1), late),
     )
     const report = await audit({ ledgers: [file], store })
-    expect(report.total).toEqual({ sent: 4, acknowledged: 3, stored: 3, missing: 0, duplicated: 0, late: 1 })
+    expect(report.total).toEqual({
+      sent: 4,
+      acknowledged: 3,
+      stored: 3,
+      waiting: 0,
+      missing: 0,
+      duplicated: 0,
+      late: 1,
+    })
     expect(report.rows).toMatchObject([{ kind: 'lighting', sent: 4 }])
     await store.close()
   })
@@ -101,10 +115,10 @@ describe('the audit', () => {
     const onProgress = (progress: AuditProgress) => void steps.set(progress.step, progress)
     const { rows, total } = await audit({ ledgers: [file, other], store, onProgress })
     expect(rows).toEqual([
-      { kind: 'lighting', sent: 1, acknowledged: 1, stored: 1, missing: 0, duplicated: 0, late: 0 },
-      { kind: 'traffic', sent: 2, acknowledged: 1, stored: 0, missing: 1, duplicated: 0, late: 0 },
+      { kind: 'lighting', sent: 1, acknowledged: 1, stored: 1, waiting: 0, missing: 0, duplicated: 0, late: 0 },
+      { kind: 'traffic', sent: 2, acknowledged: 1, stored: 0, waiting: 0, missing: 1, duplicated: 0, late: 0 },
     ])
-    expect(total).toEqual({ sent: 3, acknowledged: 2, stored: 1, missing: 1, duplicated: 0, late: 0 })
+    expect(total).toEqual({ sent: 3, acknowledged: 2, stored: 1, waiting: 0, missing: 1, duplicated: 0, late: 0 })
     const bytes = (await stat(file)).size + (await stat(other)).size
     expect([...steps.values()]).toEqual([
       { step: 'ledger', done: bytes, total: bytes },
@@ -139,17 +153,110 @@ describe('the audit', () => {
     await influxd.close()
   })
 
-  it('goes through a million lines in little memory', async () => {
+  describe('tells what waits in the journal from what is missing', () => {
+    const record = (number: number) => ({
+      topic: 'city/v1/tay-ninh/lighting/lamp-1/reading',
+      payload: Buffer.from(JSON.stringify({ ts: now + number, powerState: 'on' })),
+      arrivedAt: now + number,
+    })
+    /** Of five acknowledged readings 0 is stored, 1 is lost, the others are in the journal, 4 stored but not committed. */
+    const prepare = async (journal: Journal) => {
+      await writeLedger([0, 1, 2, 3, 4].map((number) => lampEntry('acked', number)))
+      await journal.append([record(0), record(1)])
+      await journal.commit('store', await journal.end())
+      await journal.append([record(2)])
+      await journal.append([record(3), record(4), { ...record(9), payload: Buffer.from('no reading') }])
+    }
+    const stored = [lamp('lamp-1', now), lamp('lamp-1', now + 4)]
+    const openLocal = () =>
+      openLocalJournal({ path: join(folder, 'journal'), consumers: ['store'], maxBytes: 1e9, log })
+    const run = async (env: Record<string, string> = {}) => {
+      const command = startService(`audit --ledger ${file}`, { DATA_DIR: folder, ...env })
+      return { code: await command.exited, output: command.output() }
+    }
+
+    it('on this machine', async () => {
+      const store = await openDuckdb()
+      await store.write(stored)
+      await store.close()
+      const journal = await openLocal()
+      await prepare(journal)
+      await journal.close()
+      const { code, output } = await run()
+      expect(output).toMatch(/total +│ 5 +│ 5 +│ 2 +│ 2 +│ 1 +│ 0/)
+      expect(output).toContain('2 readings not stored yet, safe in the journal: start the platform')
+      expect(output).toContain(`missing: lighting lamp-1 ${new Date(now + 1).toISOString()}`)
+      expect(code).toBe(1)
+      const again = await openDuckdb()
+      await again.write([lamp('lamp-1', now + 1)])
+      await again.close()
+      expect(await run()).toMatchObject({ code: 0, output: expect.stringContaining('nothing is missing') })
+    })
+
+    it.skipIf(!natsInstalled() && !process.env.CI)('on NATS, of which it changes nothing', async () => {
+      const server = await startNatsServer()
+      try {
+        const store = await openDuckdb()
+        await store.write(stored)
+        await store.close()
+        const env = { JOURNAL: 'nats', NATS_URL: server.url }
+        await writeLedger([lampEntry('acked', 1)])
+        expect(await run(env)).toMatchObject({ code: 1, output: expect.stringContaining('no journal on that server') })
+        const journal = await openNatsJournal({ url: server.url, consumers: ['store'], maxBytes: 5_000_000, log })
+        await prepare(journal)
+        const stats = await journal.stats()
+        const { code, output } = await run(env)
+        expect(output).toMatch(/total +│ 5 +│ 5 +│ 2 +│ 2 +│ 1 +│ 0/)
+        expect(code).toBe(1)
+        expect(await journal.stats()).toEqual(stats)
+        const link = await connect({ servers: server.url })
+        const { config } = await (await jetstreamManager(link)).streams.info('nhip-journal')
+        expect(config.max_bytes).toBeLessThan(10_000_000)
+        await link.close()
+        await journal.close()
+      } finally {
+        await server.close()
+      }
+    })
+
+    it('or says that it cannot, while the running platform has the journal for itself', async () => {
+      const store = await openDuckdb()
+      await store.write(stored)
+      await store.close()
+      const journal = await openLocal()
+      await prepare(journal)
+      const { code, output } = await run()
+      expect(output).toContain('3 readings not in the store may wait in the journal')
+      expect(code).toBe(2)
+      const again = await openDuckdb()
+      await again.write([1, 2, 3].map((number) => lamp('lamp-1', now + number)))
+      await again.close()
+      expect(await run()).toMatchObject({ code: 0 })
+      await journal.close()
+    })
+  })
+
+  it('goes through a million lines, and as many waiting readings, in little memory', async () => {
     const lines = Array.from(
       { length: 1_000_000 },
       (_, number) => `acked\tlighting\tlamp-${number % 50}\t${now + number}\t${now}`,
     )
     await writeFile(file, `${lines.join('\n')}\n`)
     await (await openDuckdb()).close()
+    const journal = await openLocalJournal({ path: join(folder, 'journal'), consumers: ['store'], maxBytes: 1e9, log })
+    for (let from = 0; from < 900_000; from += 5_000)
+      await journal.append(
+        Array.from({ length: 5_000 }, (_, index) => ({
+          topic: `city/v1/tay-ninh/lighting/lamp-${(from + index) % 50}/reading`,
+          payload: Buffer.from(`{"ts":${now + from + index},"powerState":"on"}`),
+          arrivedAt: now,
+        })),
+      )
+    await journal.close()
     const env = { DATA_DIR: folder }
     const command = startService(`audit --ledger ${file}`, env, ['--max-old-space-size=96'])
     expect(await command.exited).toBe(1)
-    expect(command.output()).toMatch(/total +│ 1000000 +│ 1000000 +│ 0 +│ 1000000/)
+    expect(command.output()).toMatch(/total +│ 1000000 +│ 1000000 +│ 0 +│ 900000 +│ 100000/)
   })
 
   it('leaves nothing behind when it is stopped half-way', async () => {

@@ -1,0 +1,68 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { BlockTaker, JournalBlock } from '#journal/journal.ts'
+import { BlockWriter } from './block-writer.ts'
+import { decodeBlock } from './decode-block.ts'
+import type { StoreBatchOptions } from './store-batch.ts'
+import type { TopicCache } from './topic-cache.ts'
+
+/** records taken at once at the most */
+const maxRecords = 10_000
+/** from so many blocks on the next ones are taken at once; after fewer, more are waited for */
+const manyBlocks = 16
+const lingerMs = 200
+const takeMs = 1_000
+
+export interface SharedWriterOptions extends Omit<StoreBatchOptions, 'size'> {
+  taker: BlockTaker
+  topics: TopicCache
+}
+
+/**
+ * Takes blocks that other processes take from too, writes them, and says that they are done once the store has them. It
+ * takes at the pace of the store: what waits, waits in the journal.
+ */
+export class SharedWriter {
+  readonly #options: SharedWriterOptions
+  readonly #writer: BlockWriter
+  #closed = false
+  readonly #done: Promise<void>
+
+  constructor(options: SharedWriterOptions) {
+    this.#options = options
+    this.#writer = new BlockWriter(options)
+    this.#done = this.#run()
+  }
+
+  async #run(): Promise<void> {
+    const { taker, signal, log } = this.#options
+    while (!this.#closed) {
+      const blocks = await taker.next({ maxRecords, waitMs: takeMs })
+      if (blocks.length === 0) continue
+      try {
+        await this.#write(blocks)
+        await taker.done(blocks)
+      } catch (error) {
+        taker.release(blocks)
+        if (signal.aborted) return
+        log.error({ err: error }, 'the store writer failed and takes the same from the journal again')
+        await pause(lingerMs)
+      }
+      if (blocks.length < manyBlocks && !this.#closed) await pause(lingerMs)
+    }
+  }
+
+  async #write(blocks: readonly JournalBlock[]): Promise<void> {
+    const { topics, metrics } = this.#options
+    const decoded = blocks.map((block) => decodeBlock(block, topics))
+    metrics.held.set(decoded.reduce((sum, { readings }) => sum + readings.length, 0))
+    await this.#writer.write(decoded)
+    metrics.held.set(0)
+  }
+
+  /** Finishes what is in hand, unless the signal of the options is aborted first; gives back the rest. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#done
+    await this.#options.taker.close()
+  }
+}

@@ -1,0 +1,159 @@
+import {
+  AckPolicy,
+  type Consumer,
+  type ConsumerInfo,
+  DeliverPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JsMsg,
+} from '@nats-io/jetstream'
+import type { BlockTaker, JournalBlock } from '../journal.ts'
+import { readable } from '../raw-block.ts'
+import { messageOf } from './nats-link.ts'
+import type { StreamPlace } from './nats-reader.ts'
+import { Pull } from './pull.ts'
+
+/** ms without a sign of life after which a taken block goes to another process */
+const ackWaitMs = 10_000
+/** ms between two signs of life, and between two looks at how far all takers are */
+const signMs = 2_500
+const commitMs = 1_000
+/** blocks that all takers together may have in hand */
+const maxAckPending = 4_096
+
+export interface NatsTakerOptions extends StreamPlace {
+  consumer: string
+  /** the position from which on the durable consumer begins when the server has none */
+  committed: () => Promise<number>
+  /** whether the server can be reached now */
+  usable: () => boolean
+  /** called with the position up to which all takers are done */
+  commit: (position: number) => Promise<void>
+}
+
+/** Takes blocks from a durable pull consumer that other processes take from too, and acknowledges each that is done. */
+export class NatsTaker implements BlockTaker {
+  readonly #options: NatsTakerOptions
+  readonly #pull: Pull
+  /** taken, or on the way to being taken, and not done */
+  readonly #inHand = new Map<number, JsMsg>()
+  readonly #timers: NodeJS.Timeout[]
+  #committing: Promise<void> | undefined
+
+  constructor(options: NatsTakerOptions) {
+    this.#options = options
+    this.#pull = new Pull({
+      open: () => this.#consumer(),
+      accept: (message) => {
+        // one that is in hand comes again when signs of life were lost: its acknowledgement is the newer one's
+        const known = this.#inHand.has(message.seq)
+        this.#inHand.set(message.seq, message)
+        return !known
+      },
+      log: options.log,
+    })
+    this.#timers = [
+      setInterval(() => {
+        for (const message of this.#inHand.values()) message.working()
+      }, signMs),
+      setInterval(() => this.#commit(), commitMs),
+    ]
+  }
+
+  async next(options: { maxRecords: number; waitMs: number }): Promise<JournalBlock[]> {
+    const found = await this.#pull.next(options)
+    const blocks = readable(found, this.#options.log)
+    // what cannot be read is left out for good
+    if (blocks.length < found.length) {
+      const good = new Set(blocks.map(({ position }) => position))
+      this.#acknowledge(found.filter(({ position }) => !good.has(position)))
+    }
+    return blocks
+  }
+
+  async done(blocks: readonly JournalBlock[]): Promise<void> {
+    this.#acknowledge(blocks)
+  }
+
+  /** An acknowledgement that gets lost makes the block come again, which the store takes as once. */
+  #acknowledge(blocks: readonly { position: number }[]): void {
+    for (const { position } of blocks) {
+      this.#inHand.get(position)?.ack()
+      this.#inHand.delete(position)
+    }
+  }
+
+  release(blocks: readonly JournalBlock[]): void {
+    for (const { position } of blocks) {
+      this.#inHand.get(position)?.nak()
+      this.#inHand.delete(position)
+    }
+  }
+
+  async #consumer(): Promise<Consumer> {
+    const { jetstream, manager, stream, consumer, log } = this.#options
+    // in this order: what is appended meanwhile must not look like an end that moved back
+    const found = await this.#find()
+    const { state } = await manager.streams.info(stream)
+    if (found && found.delivered.stream_seq > state.last_seq) {
+      log.error({ end: state.last_seq, taken: found.delivered.stream_seq }, 'the journal ends before what was taken')
+      // what was appended since then took positions anew: everything held is taken again, which the store takes as once
+      await manager.consumers.delete(stream, consumer)
+      await this.#make(state.first_seq)
+    } else if (!found) await this.#make((await this.#options.committed()) + 1)
+    return jetstream.consumers.get(stream, consumer)
+  }
+
+  async #find(): Promise<ConsumerInfo | undefined> {
+    try {
+      return await this.#options.manager.consumers.info(this.#options.stream, this.#options.consumer)
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound) return undefined
+      throw error
+    }
+  }
+
+  async #make(from: number): Promise<void> {
+    await this.#options.manager.consumers.add(this.#options.stream, {
+      durable_name: this.#options.consumer,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: ackWaitMs * 1_000_000,
+      max_ack_pending: maxAckPending,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: Math.max(1, from),
+    })
+  }
+
+  /** Commits what all takers are done with, so that it is trimmed. */
+  #commit(): Promise<void> {
+    this.#committing ??= this.#commitOnce().finally(() => {
+      this.#committing = undefined
+    })
+    return this.#committing
+  }
+
+  async #commitOnce(): Promise<void> {
+    try {
+      const found = await this.#find()
+      if (found) await this.#options.commit(found.ack_floor.stream_seq)
+    } catch (error) {
+      this.#options.log.debug({ reason: messageOf(error) }, 'the position cannot be committed now')
+    }
+  }
+
+  /** Goes on by asking for the consumer anew. */
+  restart(): void {
+    this.#pull.restart()
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer)
+    await this.#pull.close()
+    if (!this.#options.usable()) return
+    // once this is answered the server knows that nothing more is pulled: what is given back goes to others, not here
+    await this.#find().catch(() => {})
+    for (const message of this.#inHand.values()) message.nak()
+    this.#inHand.clear()
+    await this.#commit()
+  }
+}

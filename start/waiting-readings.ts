@@ -1,0 +1,77 @@
+import { access } from 'node:fs/promises'
+import type { Logger } from 'pino'
+import { decodeBlock } from '#ingest/decode-block.ts'
+import { TopicCache } from '#ingest/topic-cache.ts'
+import { storeConsumer } from '#journal/journal.ts'
+import { type JournalView, waitingBlocks } from '#journal/waiting-blocks.ts'
+import type { WaitingPage } from '#storage/audit/audit.ts'
+import { InUseError } from '#telemetry/errors.ts'
+import type { PlatformConfig } from './config.ts'
+import { journalPath, openJournal } from './open-journal.ts'
+
+/** Looks for the readings that wait in the journal for the store. */
+export class WaitingReadings {
+  readonly #config: PlatformConfig
+  readonly #log: Logger
+  #note: string | undefined
+  #unknown = false
+
+  constructor(config: PlatformConfig, log: Logger) {
+    this.#config = config
+    this.#log = log
+  }
+
+  /** What to tell of the journal when something is missing. */
+  get note(): string | undefined {
+    return this.#note
+  }
+
+  /** Whether it could not look, because the running platform has the journal for itself. */
+  get unknown(): boolean {
+    return this.#unknown
+  }
+
+  /** Opens the journal when the first page is asked for, and closes it after the last. */
+  async *pages(): AsyncGenerator<WaitingPage> {
+    const journal = await this.#open()
+    if (!journal) return
+    const topics = new TopicCache()
+    try {
+      for await (const { blocks, done, total } of waitingBlocks(journal, storeConsumer, this.#log)) {
+        const readings = blocks
+          .flatMap((block) => decodeBlock(block, topics).readings)
+          .map(({ reading: { kind, sensor, ts } }) => ({ kind, sensor, ts }))
+        yield { readings, done, total }
+      }
+    } finally {
+      await journal.close()
+    }
+  }
+
+  async #open(): Promise<JournalView | undefined> {
+    const { JOURNAL, NATS_URL, DATA_DIR } = this.#config
+    if (JOURNAL === 'nats' && NATS_URL) {
+      const { viewNatsJournal } = await import('#journal/nats/nats-view.ts')
+      const view = await viewNatsJournal({ url: NATS_URL, log: this.#log })
+      if (!view) this.#note = 'NATS_URL: there is no journal on that server'
+      return view
+    }
+    const there =
+      JOURNAL === 'nats' ||
+      (await access(journalPath(DATA_DIR)).then(
+        () => true,
+        () => false,
+      ))
+    if (!there) {
+      this.#note = `there is no journal in DATA_DIR="${DATA_DIR}" (if it is on NATS: JOURNAL=nats and NATS_URL)`
+      return undefined
+    }
+    try {
+      return await openJournal(this.#config, this.#log)
+    } catch (error) {
+      if (!(error instanceof InUseError)) throw error
+      this.#unknown = true
+      return undefined
+    }
+  }
+}
