@@ -48,7 +48,7 @@ export interface CountsQuery {
 }
 
 /** The streams of events a store keeps; `backfill` tells which spans were given to an empty store, and how densely. */
-export const eventStreams = ['alert', 'quarantine', 'audit', 'backfill'] as const
+export const eventStreams = ['alert', 'quarantine', 'audit', 'backfill', 'session-end'] as const
 export type EventStream = (typeof eventStreams)[number]
 
 /** Something that happened, kept as JSON. Identified by (stream, id): appending it twice leaves one. */
@@ -57,6 +57,16 @@ export interface StoredEvent {
   id: string
   /** epoch ms */
   ts: number
+  body: unknown
+}
+
+/** The collections of documents a store keeps. */
+export const documentCollections = ['account', 'key', 'key-use'] as const
+export type DocumentCollection = (typeof documentCollections)[number]
+
+/** Something small that changes, kept as JSON by (collection, id): the last one written is the one there is. */
+export interface StoredDocument {
+  id: string
   body: unknown
 }
 
@@ -88,7 +98,13 @@ export interface TelemetryStore {
   /** Newest first. */
   readEvents(query: { stream: EventStream; from?: number; to?: number; limit: number }): Promise<StoredEvent[]>
   countEvents(stream: EventStream): Promise<number>
-  /** Deletes readings and events measured before this time (epoch ms). */
+  /** Durable when it resolves. */
+  putDocument(collection: DocumentCollection, document: StoredDocument): Promise<void>
+  /** Removes a document; one that is not there stays away. */
+  removeDocument(collection: DocumentCollection, id: string): Promise<void>
+  /** Every document of a collection, by id. */
+  readDocuments(collection: DocumentCollection): Promise<StoredDocument[]>
+  /** Deletes readings and events measured before this time (epoch ms), the audit trail excepted. */
   trim(before: number): Promise<void>
   /** Deletes the events of one stream before this time (epoch ms). */
   trimEvents(stream: EventStream, before: number): Promise<void>

@@ -6,10 +6,12 @@ import type { Reading, Value } from '#telemetry/reading.ts'
 import type {
   BucketQuery,
   CountsQuery,
+  DocumentCollection,
   EventStream,
   HistoryQuery,
   Point,
   ReadingsQuery,
+  StoredDocument,
   StoredEvent,
   TelemetryStore,
 } from '../store.ts'
@@ -254,10 +256,31 @@ class DuckdbStore implements TelemetryStore {
     return Number(row?.n)
   }
 
+  async putDocument(collection: DocumentCollection, { id, body }: StoredDocument): Promise<void> {
+    await this.#change(async (connection) => {
+      await connection.run('INSERT OR REPLACE INTO documents VALUES ($collection, $id, $body)', {
+        ...{ collection, id, body: JSON.stringify(body) },
+      })
+    })
+  }
+
+  async removeDocument(collection: DocumentCollection, id: string): Promise<void> {
+    await this.#change(async (connection) => {
+      await connection.run('DELETE FROM documents WHERE collection = $collection AND id = $id', { collection, id })
+    })
+  }
+
+  async readDocuments(collection: DocumentCollection): Promise<StoredDocument[]> {
+    const sql = 'SELECT id, body FROM documents WHERE collection = $collection ORDER BY id'
+    const rows = await this.#rows(sql, { collection })
+    return rows.map(({ id, body }) => ({ id: String(id), body: JSON.parse(String(body)) }))
+  }
+
   async trim(before: number): Promise<void> {
     await this.#change(async (connection) => {
-      for (const table of [...kinds.map(tableOf), 'events'])
+      for (const table of kinds.map(tableOf))
         await connection.run(`DELETE FROM ${table} WHERE ts < $before`, { before: BigInt(before) })
+      await connection.run("DELETE FROM events WHERE ts < $before AND stream <> 'audit'", { before: BigInt(before) })
     })
   }
 

@@ -30,6 +30,7 @@ function valueColumns(kind: Kind): string[] {
 export const createStatements: readonly string[] = [
   'CREATE TABLE IF NOT EXISTS layout (version INTEGER NOT NULL)',
   'CREATE TABLE IF NOT EXISTS events (stream VARCHAR, id VARCHAR, ts BIGINT NOT NULL, body VARCHAR NOT NULL, PRIMARY KEY (stream, id))',
+  'CREATE TABLE IF NOT EXISTS documents (collection VARCHAR, id VARCHAR, body VARCHAR NOT NULL, PRIMARY KEY (collection, id))',
   ...kinds.flatMap((kind) => [
     `CREATE TABLE IF NOT EXISTS ${tableOf(kind)} (${[...identity, ...valueColumns(kind)].join(', ')})`,
     ...valueColumns(kind).map((definition) => `ALTER TABLE ${tableOf(kind)} ADD COLUMN IF NOT EXISTS ${definition}`),

@@ -6,10 +6,12 @@ import type { Reading } from '#telemetry/reading.ts'
 import type {
   BucketQuery,
   CountsQuery,
+  DocumentCollection,
   EventStream,
   HistoryQuery,
   Point,
   ReadingsQuery,
+  StoredDocument,
   StoredEvent,
   TelemetryStore,
 } from '../store.ts'
@@ -18,12 +20,13 @@ import { InfluxConnection, type InfluxConnectionOptions, slowTimeoutMs } from '.
 import { openFault, storeFault } from './errors.ts'
 import { identities } from './identities.ts'
 import { newestReadings } from './latest.ts'
-import { bodiesOf, eventLine, readingLine } from './line-protocol.ts'
+import { bodiesOf, documentLine, eventLine, readingLine } from './line-protocol.ts'
 import {
   bucketsQuery,
   countEventsQuery,
   countQuery,
   countsQuery,
+  documentsQuery,
   eventsQuery,
   historyQuery,
   newestInSpanQuery,
@@ -53,6 +56,7 @@ export async function openInfluxdbStore(options: InfluxdbStoreOptions): Promise<
 }
 
 const pointRow = z.tuple([z.number(), z.union([z.number(), z.string()])])
+const documentRow = z.tuple([z.number(), z.string()])
 const eventRow = z.tuple([z.number(), z.string(), z.string()])
 
 function pointsOf(series: readonly Series[]): Point[] {
@@ -168,6 +172,23 @@ class InfluxdbStore implements TelemetryStore {
   async countEvents(stream: EventStream): Promise<number> {
     const query = countEventsQuery(stream)
     return this.#with(async (connection) => totalOf(await connection.query(query, { timeoutMs: slowTimeoutMs })))
+  }
+
+  async putDocument(collection: DocumentCollection, document: StoredDocument): Promise<void> {
+    await this.#with((connection) => connection.write(documentLine(collection, document), 'ms'))
+  }
+
+  async removeDocument(collection: DocumentCollection, id: string): Promise<void> {
+    await this.putDocument(collection, { id, body: null })
+  }
+
+  async readDocuments(collection: DocumentCollection): Promise<StoredDocument[]> {
+    const series = await this.#with((connection) => connection.query(documentsQuery(collection)))
+    const documents = series.map(({ tags, values: [row] }) => {
+      const [, body] = documentRow.parse(row)
+      return { id: String(tags?.id), body: JSON.parse(body) }
+    })
+    return documents.filter(({ body }) => body !== null).toSorted((a, b) => (a.id < b.id ? -1 : 1))
   }
 
   async trim(before: number): Promise<void> {

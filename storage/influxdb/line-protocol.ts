@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { StoreRejectedError } from '#telemetry/errors.ts'
 import type { Reading, Value } from '#telemetry/reading.ts'
 import { valuesOfKind } from '#telemetry/values.ts'
-import type { StoredEvent } from '../store.ts'
-import { eventMeasurement, noSeq } from './schema.ts'
+import type { DocumentCollection, StoredDocument, StoredEvent } from '../store.ts'
+import { documentMeasurement, documentTime, eventMeasurement, noSeq } from './schema.ts'
 
 /** characters in the body of one write; InfluxDB 1.x takes 25 MB, 3 takes 10 MB */
 const maxBodyLength = 4_000_000
@@ -45,6 +45,11 @@ export function eventLine({ stream, id, ts, body }: StoredEvent): string {
   const nanoseconds = String(hash.readUInt32BE(1) % 1_000_000).padStart(6, '0')
   const fields = `id=${stringField(id)},body=${stringField(JSON.stringify(body))}`
   return `${eventMeasurement(stream)},slot=${slot} ${fields} ${ts}${nanoseconds}`
+}
+
+/** One document as a line; its time is in ms. */
+export function documentLine(collection: DocumentCollection, { id, body }: StoredDocument): string {
+  return `${documentMeasurement(collection)},id=${tagValue(id)} body=${stringField(JSON.stringify(body))} ${documentTime}`
 }
 
 /** Joins lines to bodies that InfluxDB takes in one write. */

@@ -1,8 +1,15 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Aggregate } from '#telemetry/rest.ts'
 import { type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
-import type { BucketQuery, CountsQuery, EventStream, HistoryQuery, ReadingsQuery } from '../store.ts'
-import { eventMeasurement } from './schema.ts'
+import type {
+  BucketQuery,
+  CountsQuery,
+  DocumentCollection,
+  EventStream,
+  HistoryQuery,
+  ReadingsQuery,
+} from '../store.ts'
+import { documentMeasurement, documentTime, eventMeasurement } from './schema.ts'
 
 /** A query in InfluxQL and the values bound to its `$` names. */
 export interface InfluxQuery {
@@ -139,6 +146,14 @@ export function eventsQuery(query: { stream: EventStream; from?: number; to?: nu
 /** One series with the column `count`. */
 export function countEventsQuery(stream: EventStream): InfluxQuery {
   return { text: `SELECT count("id") FROM "${eventMeasurement(stream)}"` }
+}
+
+/** A series per document, with the columns `time` and `body`. */
+export function documentsQuery(collection: DocumentCollection): InfluxQuery {
+  return {
+    text: `SELECT "body" FROM "${documentMeasurement(collection)}" WHERE time = $time GROUP BY "id"`,
+    params: { time: new Date(documentTime).toISOString() },
+  }
 }
 
 /** For InfluxDB 1.x only: 2.x deletes through an endpoint of its own. */

@@ -1,5 +1,5 @@
 import { kinds } from '#telemetry/kinds.ts'
-import { type EventStream, eventStreams } from '../store.ts'
+import { type DocumentCollection, type EventStream, eventStreams } from '../store.ts'
 
 /**
  * What a point's integer field `seq` holds when the sensor does not count. Every point holds the field: InfluxQL counts the
@@ -12,5 +12,19 @@ export function eventMeasurement(stream: EventStream): string {
   return `event_${stream}`
 }
 
-/** Every measurement that is ours. */
-export const measurements: readonly string[] = [...kinds, ...eventStreams.map(eventMeasurement)]
+/** Measurement of a collection of documents: tag `id`, field `body` (JSON; `null` for one that was removed). */
+export function documentMeasurement(collection: DocumentCollection): string {
+  return `document_${collection}`
+}
+
+/**
+ * The time of every document, epoch ms (the year 2200): a point of the same tags and time replaces the one before, and no
+ * retention of the bucket ever reaches it.
+ */
+export const documentTime = Date.UTC(2200, 0, 1)
+
+/** Every measurement that is trimmed by age: all that is ours but documents, which have no age, and the audit trail. */
+export const measurements: readonly string[] = [
+  ...kinds,
+  ...eventStreams.filter((stream) => stream !== 'audit').map(eventMeasurement),
+]

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { Reading } from '#telemetry/reading.ts'
+import { documentsContract } from './store-contract-documents.ts'
 import { eventsContract } from './store-contract-events.ts'
 import { historyContract } from './store-contract-history.ts'
 import { readingsContract } from './store-contract-readings.ts'
@@ -141,13 +142,16 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     historyContract(() => store)
     readingsContract(() => store)
     eventsContract(() => store)
+    documentsContract(() => store)
 
     it('trims readings and events measured before a time, and nothing else', async () => {
       const times = [start - 40 * day, start - 1, start, start + 1]
       await store.write(times.map((ts) => air('aq-1', ts, 1)))
       await store.write([lamp('lamp-gone', start - 1, 'on'), counter('tr-1', start - 1, 1), counter('tr-1', start, 2)])
       await store.appendEvents(times.map((ts) => alert(`a-${ts}`, ts)))
-      await store.appendEvents([{ stream: 'quarantine', id: 'q', ts: start - 1, body: 1 }])
+      for (const stream of ['quarantine', 'audit'] as const)
+        await store.appendEvents([{ stream, id: 'q', ts: start - 1, body: 1 }])
+      await store.putDocument('account', { id: 'a', body: 1 })
       await store.trim(start)
       await store.trim(start)
       expect((await store.history(pm25Of('aq-1'))).map(({ ts }) => ts)).toEqual([start, start + 1])
@@ -156,6 +160,9 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       const left = await store.readEvents({ stream: 'alert', limit: 10 })
       expect(left.map(({ ts }) => ts)).toEqual([start + 1, start])
       expect(await store.countEvents('quarantine')).toBe(0)
+      // who did what is never trimmed
+      expect(await store.countEvents('audit')).toBe(1)
+      expect(await store.readDocuments('account')).toHaveLength(1)
     })
 
     it('takes a reading again that was trimmed', async () => {
