@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
 import { ConfigError } from '#telemetry/errors.ts'
+import { addressReader } from './addresses.ts'
 import { openLiveHub } from './live-hub.ts'
 import { apiMetrics } from './metrics.ts'
 import { followMqtt, type MqttAccess } from './mqtt-feed.ts'
@@ -13,6 +14,7 @@ import { SensorRegistry } from './sensors.ts'
 import { type ApiServer, buildServer } from './server.ts'
 import { Sessions } from './sessions.ts'
 import { openTrail } from './trail.ts'
+import type { WebOptions } from './web-options.ts'
 
 export interface ApiOptions {
   host: string
@@ -28,8 +30,7 @@ export interface ApiOptions {
   loginToken?: string
   /** folder of the built dashboard */
   dashboardDir?: string
-  /** a MapLibre style instead of the sketched map */
-  mapStyleUrl?: string
+  web: WebOptions
   /** most sensors held */
   maxSensors?: number
   registry: Registry
@@ -84,7 +85,7 @@ function connectionsOf(app: ApiServer): Set<Socket> {
  * listen; nothing is left running then.
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { store, log, host, mapStyleUrl, dashboardDir, adminToken, loginToken, clock = Date.now } = options
+  const { store, log, host, web, dashboardDir, adminToken, loginToken, clock = Date.now } = options
   const metrics = apiMetrics(options.registry)
   const sensors = new SensorRegistry({
     metrics,
@@ -96,26 +97,16 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   let seed: Seed | undefined
   const { districts, map, registry } = options
   const app = await buildServer({
-    ...{
-      store,
-      sensors,
-      health,
-      sessions,
-      trail,
-      districts,
-      map,
-      mapStyleUrl,
-      dashboardDir,
-      metrics,
-      registry,
-      log,
-      clock,
-    },
+    ...{ store, sensors, health, sessions, trail, districts, map, web, dashboardDir, metrics, registry, log, clock },
     isSeeded: () => seed?.done ?? false,
   })
   const sockets = connectionsOf(app)
   const cookies = (header: string) => app.parseCookie(header)
-  const hub = openLiveHub({ http: app.server, registry: sensors, health, sessions, metrics, log, clock, cookies })
+  const addressOf = addressReader(web.trustProxy)
+  const hub = openLiveHub({
+    ...{ http: app.server, registry: sensors, health, sessions, metrics, log, clock, cookies, addressOf },
+    publicUrl: web.publicUrl,
+  })
   const stopWatching = watchStore(store, health)
   seed = await seedRegistry({ store, registry: sensors, log }, () => hub.resync())
   health.onChange(() => {

@@ -1,5 +1,15 @@
 import { z } from 'zod'
 import { portSchema } from '#telemetry/config.ts'
+import { addressReader } from './addresses.ts'
+
+function isProxyList(text: string): boolean {
+  try {
+    addressReader(text)
+    return true
+  } catch {
+    return false // the library throws for what is no address
+  }
+}
 
 /** Settings of the api. */
 export const apiConfig = z.object({
@@ -9,6 +19,31 @@ export const apiConfig = z.object({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('a MapLibre style instead of the sketched map'),
+  MAP_ORIGINS: z
+    .string()
+    .transform((text) => text.split(/[ ,]+/).filter((part) => part !== ''))
+    .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)))
+    .optional()
+    .describe('further origins from which that style draws tiles, fonts and pictures, separated by blanks'),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'address under which browsers reach the api, when a proxy stands in front of it; https makes cookies Secure',
+    ),
+  TRUST_PROXY: z
+    .string()
+    .refine(isProxyList, 'must be addresses or networks, separated by commas')
+    .optional()
+    .describe('addresses of proxies whose X-Forwarded-For counts, as 10.0.0.7 or 10.0.0.0/8, separated by commas'),
+  REQUESTS_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(3_000)
+    .describe(
+      'requests a minute of one person or key, and of one address where nobody is signed in; more are answered 429',
+    ),
   MQTT_URL: z
     .url({ protocol: /^(mqtts?|wss?)$/ })
     .default('mqtt://127.0.0.1:1883')

@@ -1,6 +1,7 @@
-import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyRequest, RouteOptions } from 'fastify'
 import { type Person, type Right, stranger } from '#telemetry/people.ts'
-import { sendProblem } from './problems.ts'
+import { ApiProblem } from './problems.ts'
+import type { RateLimits } from './rate-limits.ts'
 import type { ApiServer } from './server.ts'
 import { cookieName, type Sessions } from './sessions.ts'
 
@@ -66,19 +67,31 @@ function requireRights(app: ApiServer): void {
   })
 }
 
-/** Asks of every caller what the route's `config.right` says; unknown addresses answer 404 to anyone. */
-export function installGuard(app: ApiServer, sessions: Sessions): void {
+/** A page of another site must not make a browser change something with the session's cookie, whatever SameSite comes to. */
+function isForged({ method, headers }: FastifyRequest): boolean {
+  if (method === 'GET' || method === 'HEAD' || headers.authorization !== undefined) return false
+  const site = headers['sec-fetch-site']
+  return site !== undefined && site !== 'same-origin' && site !== 'none'
+}
+
+/**
+ * Counts every request and asks of every caller what the route's `config.right` says; unknown addresses answer 404 to
+ * anyone. @throws ApiProblem
+ */
+export function installGuard(app: ApiServer, sessions: Sessions, limits: RateLimits): void {
   requireRights(app)
   app.decorateRequest('person', undefined as unknown as Person) // set by the hook below before anything else looks at it
-  app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
+  app.addHook('onRequest', async (request: FastifyRequest) => {
     request.person = personOf(request, sessions)
+    await limits.countRequest(request)
     const { right } = request.routeOptions.config
+    if (isForged(request)) throw new ApiProblem('FORBIDDEN', 'this comes from a page of another site')
     if (request.is404 || right === 'open') return
     if (right === 'loopback' && isLoopback(request)) return
     const needed: Right = right === undefined || right === 'loopback' ? 'metrics:see' : right
     if (request.person.rights.includes(needed)) return
     if (request.person === stranger)
-      return sendProblem(request, reply, 'UNAUTHENTICATED', 'sign in, or send a token as a bearer token')
-    return sendProblem(request, reply, 'FORBIDDEN', `this needs the right ${needed}`)
+      throw new ApiProblem('UNAUTHENTICATED', 'sign in, or send a token as a bearer token')
+    throw new ApiProblem('FORBIDDEN', `this needs the right ${needed}`)
   })
 }

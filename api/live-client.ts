@@ -1,10 +1,11 @@
 import type { Socket } from 'socket.io'
 import type { ClientEvents, Health, LiveReading, ServerEvents, Status, Subscription } from '#telemetry/live.ts'
+import type { Person } from '#telemetry/people.ts'
 import type { ApiMetrics } from './metrics.ts'
 import type { SensorRegistry } from './sensors.ts'
 
 /** A connection to namespace `/live`. */
-export type LiveSocket = Socket<ClientEvents, ServerEvents>
+export type LiveSocket = Socket<ClientEvents, ServerEvents, Record<never, never>, { person: Person }>
 
 type Subject = Pick<Status, 'id' | 'district' | 'kind'>
 
@@ -36,6 +37,11 @@ export class LiveClient {
     this.#socket = socket
     this.#registry = registry
     this.#metrics = metrics
+  }
+
+  /** name of the person or program it is */
+  get who(): string {
+    return this.#socket.data.person.name
   }
 
   /** Replaces the subscription; the next flush sends its snapshot. */

@@ -41,7 +41,8 @@ function refuse(
 }
 
 /** Takes the events of a client: checks its right to each, bounds how many it sends, answers those it cannot take. */
-export function takeEvents(socket: LiveSocket, client: LiveClient, person: Person, parts: EventParts): void {
+export function takeEvents(socket: LiveSocket, client: LiveClient, parts: EventParts): void {
+  const { person } = socket.data
   let sent = 0
   let since = performance.now()
   socket.use(([event, ...args], next) => {

@@ -7,6 +7,7 @@ import { LiveClient, type LiveSocket } from './live-client.ts'
 import { takeEvents } from './live-events.ts'
 import type { ApiMetrics } from './metrics.ts'
 import { healthIntervalMs, type PlatformHealth } from './platform-health.ts'
+import { RateWindow } from './rate-window.ts'
 import type { SensorRegistry } from './sensors.ts'
 import { cookieName, type Sessions } from './sessions.ts'
 
@@ -15,6 +16,12 @@ const batchMs = 100
 
 /** clients at once */
 const maxClients = 1_000
+
+/** clients of one person at once: no single one may take the place of all */
+const maxClientsOfPerson = 500
+
+/** connections a minute of one address; a browser that finds nobody tries 30 times a minute */
+const maxConnects = { max: 600, windowMs: 60_000, maxKeys: 10_000 }
 
 /** bytes of the largest message a client may send; a subscription that names 5,000 sensors and more fits */
 const maxMessageBytes = 524_288
@@ -29,6 +36,10 @@ interface HubParts {
   clock: () => number
   /** reads the cookies of a request */
   cookies: (header: string) => Record<string, string | undefined>
+  /** the address a request comes from, proxies seen through */
+  addressOf: (request: IncomingMessage) => string
+  /** the address under which browsers know the api, when it is not the one they send as Host */
+  publicUrl: string | undefined
 }
 
 /** The live feed to the screens, namespace `/live`. */
@@ -41,9 +52,22 @@ export interface LiveHub {
 }
 
 /** A page of another origin must not use the session's cookie; clients that are no browser send no Origin. */
-function isOwnOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
+function isOwnOrigin({ headers: { origin, host } }: IncomingMessage, publicUrl: string | undefined): boolean {
   if (origin === undefined) return true
-  return URL.canParse(origin) && new URL(origin).host === host
+  if (!URL.canParse(origin)) return false
+  return new URL(origin).host === host || (publicUrl !== undefined && new URL(publicUrl).origin === origin)
+}
+
+/** Whether a connection may be tried at all: from a page of ours, and not too often. */
+function connectionGate({ publicUrl, addressOf, metrics }: HubParts): (request: IncomingMessage) => boolean {
+  const connects = new RateWindow(maxConnects)
+  return (request) => {
+    if (!connects.take(addressOf(request))) {
+      metrics.rateLimited.inc({ what: 'live connection' })
+      return false
+    }
+    return isOwnOrigin(request, publicUrl)
+  }
 }
 
 /** Who connects: by the token they send along, or else the session of the page's cookie. */
@@ -54,9 +78,11 @@ function personOf(socket: LiveSocket, { sessions, cookies }: HubParts): Person |
 }
 
 /** Why a connection is turned away, or undefined. */
-function refusal(person: Person | undefined, clients: number): string | undefined {
-  if (clients >= maxClients) return 'too many clients'
+function refusal(person: Person | undefined, clients: readonly LiveClient[]): string | undefined {
+  if (clients.length >= maxClients) return 'too many clients'
   if (!person) return 'not signed in'
+  if (clients.filter(({ who }) => who === person.name).length >= maxClientsOfPerson)
+    return 'too many clients of one person'
   return person.rights.includes('see') ? undefined : 'this needs the right see'
 }
 
@@ -64,11 +90,12 @@ function refusal(person: Person | undefined, clients: number): string | undefine
 export function openLiveHub(parts: HubParts): LiveHub {
   const { registry, health, metrics, clock } = parts
   const clients = new Map<string, LiveClient>()
-  const io = new Server<ClientEvents, ServerEvents>(parts.http, {
+  const mayTry = connectionGate(parts)
+  const io = new Server<ClientEvents, ServerEvents, Record<never, never>, { person: Person }>(parts.http, {
     serveClient: false,
     maxHttpBufferSize: maxMessageBytes,
     connectTimeout: 10_000,
-    allowRequest: (request, done) => done(null, isOwnOrigin(request)),
+    allowRequest: (request, done) => done(null, mayTry(request)),
   })
   metrics.maxClients.set(maxClients)
   // nobody has business in the default namespace
@@ -76,12 +103,12 @@ export function openLiveHub(parts: HubParts): LiveHub {
   const live = io.of('/live')
   live.use((socket, next) => {
     const person = personOf(socket, parts)
-    const why = refusal(person, clients.size)
-    if (why === undefined) {
+    const why = refusal(person, [...clients.values()])
+    if (person && why === undefined) {
       socket.data.person = person
       return next()
     }
-    metrics.clientsRefused.inc({ why })
+    metrics.clientsRefused.inc({ why: why ?? '' })
     next(new Error(why))
   })
   live.on('connection', (socket) => {
@@ -89,8 +116,10 @@ export function openLiveHub(parts: HubParts): LiveHub {
     clients.set(socket.id, client)
     metrics.clients.set(clients.size)
     client.takeHealth(health.now)
-    takeEvents(socket, client, socket.data.person, parts)
-    socket.on('disconnect', () => {
+    takeEvents(socket, client, parts)
+    socket.on('disconnect', (_reason, details: unknown) => {
+      // ws refuses a message by its announced length, before it is read
+      if (String(details).includes('Max payload size')) metrics.eventsRefused.inc({ why: 'oversized' })
       clients.delete(socket.id)
       metrics.clients.set(clients.size)
     })

@@ -35,6 +35,18 @@ export function apiMetrics(registry: Registry) {
     trailHeld: gauge('nhip_api_trail_held', 'entries of the audit trail that wait for the store'),
     trailLimit: gauge('nhip_api_trail_held_limit', 'most entries of the audit trail that wait for the store'),
     trailLost: counter('nhip_api_trail_lost_total', 'entries of the audit trail that the store did not get'),
+    signIns: new Counter({
+      name: 'nhip_api_sign_ins_total',
+      help: 'attempts to sign in',
+      labelNames: ['result'],
+      registers,
+    }),
+    rateLimited: new Counter({
+      name: 'nhip_api_rate_limited_total',
+      help: 'requests, sign-ins and connections refused because there were too many',
+      labelNames: ['what'],
+      registers,
+    }),
     eventsRefused: new Counter({
       name: 'nhip_api_events_refused_total',
       help: 'events of live clients that were refused',

@@ -17,6 +17,9 @@ export const statusOfCode = {
   NOT_FOUND: 404,
   UNKNOWN_SENSOR: 404,
   TOO_LARGE: 413,
+  TOO_LONG: 414,
+  UNSUPPORTED_TYPE: 415,
+  TOO_MANY_REQUESTS: 429,
   STORE_REJECTED: 422,
   TOO_MANY_READINGS: 422,
   STORE_UNAVAILABLE: 503,
@@ -35,17 +38,20 @@ const defaultRetryAfterS = 5
 /** An answer other than success that the caller of the api may read in full. */
 export class ApiProblem extends Error {
   readonly code: ProblemCode
-  constructor(code: ProblemCode, detail: string) {
+  /** s to wait before the next try */
+  readonly retryAfterS: number | undefined
+  constructor(code: ProblemCode, detail: string, retryAfterS?: number) {
     super(detail)
     this.name = 'ApiProblem'
     this.code = code
+    this.retryAfterS = retryAfterS
   }
 }
 
 const isCode = (code: string): code is ProblemCode => Object.hasOwn(statusOfCode, code)
 
 /** The problem document of a code; `path` is the address asked for, without its query, which may hold a secret. */
-export function problemOf(code: ProblemCode, detail: string | undefined, path: string): Problem {
+export function problemOf(code: ProblemCode, detail: string | undefined, path: string, requestId: string): Problem {
   const status = statusOfCode[code]
   return {
     type: `urn:nhip:problem:${code.toLowerCase().replaceAll('_', '-')}`,
@@ -54,6 +60,7 @@ export function problemOf(code: ProblemCode, detail: string | undefined, path: s
     ...(detail === undefined ? {} : { detail }),
     instance: path,
     code,
+    requestId,
   }
 }
 
@@ -75,6 +82,7 @@ function classify(error: FastifyError): { code: ProblemCode; detail: string | un
     return { code: error.code, detail: ours ? undefined : wordsOf[error.code] }
   }
   if (error.statusCode === 413) return { code: 'TOO_LARGE', detail: 'the body is too large' }
+  if (error.statusCode === 415) return { code: 'UNSUPPORTED_TYPE', detail: 'a body is sent as application/json' }
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
     return { code: 'INVALID_REQUEST', detail: error.message }
   return { code: 'INTERNAL', detail: undefined }
@@ -88,9 +96,17 @@ const wordsOf: Partial<Record<ProblemCode, string>> = {
   JOURNAL_FULL: 'the platform takes nothing new now; try again later',
 }
 
+/** s to wait before the next try, when there is a point in one. */
+function retryAfterOf(error: FastifyError, status: number): number | undefined {
+  if (error instanceof ApiProblem && error.retryAfterS !== undefined) return error.retryAfterS
+  if (status !== 503) return undefined
+  const waitMs = error instanceof StoreUnavailableError ? error.retryAfterMs : undefined
+  return waitMs === undefined ? defaultRetryAfterS : Math.ceil(waitMs / 1_000)
+}
+
 /** Sends one problem document (RFC 9457). */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, code: ProblemCode, detail?: string) {
-  const problem = problemOf(code, detail, pathOf(request.url))
+  const problem = problemOf(code, detail, pathOf(request.url), request.id)
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="nhip"')
   // serialized here: the route's own schemas describe its successes only
   return reply
@@ -106,12 +122,10 @@ export function installProblems(app: ApiServer): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const { code, detail } = classify(error)
     const status = statusOfCode[code]
-    if (status === 500) app.log.error({ err: error, path: pathOf(request.url) }, 'request failed')
-    else if (status > 500) app.log.warn({ code, path: pathOf(request.url), err: error.message }, 'request refused')
-    if (status === 503) {
-      const waitMs = error instanceof StoreUnavailableError ? error.retryAfterMs : undefined
-      reply.header('retry-after', String(waitMs === undefined ? defaultRetryAfterS : Math.ceil(waitMs / 1_000)))
-    }
+    if (status === 500) request.log.error({ err: error, path: pathOf(request.url) }, 'request failed')
+    else if (status > 500) request.log.warn({ code, path: pathOf(request.url), err: error.message }, 'request refused')
+    const retryAfterS = retryAfterOf(error, status)
+    if (retryAfterS !== undefined) reply.header('retry-after', String(retryAfterS))
     return sendProblem(request, reply, code, detail)
   })
 }

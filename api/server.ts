@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import cookie from '@fastify/cookie'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
@@ -10,7 +11,8 @@ import { installDocs } from './docs.ts'
 import { installGuard } from './guard.ts'
 import type { ApiMetrics } from './metrics.ts'
 import type { PlatformHealth } from './platform-health.ts'
-import { installProblems } from './problems.ts'
+import { ApiProblem, installProblems } from './problems.ts'
+import { installRateLimits } from './rate-limits.ts'
 import { cityRoutes } from './routes/city.ts'
 import { eventRoutes } from './routes/events.ts'
 import { historyRoutes } from './routes/history.ts'
@@ -22,7 +24,9 @@ import { sessionRoutes } from './routes/session.ts'
 import { installSecurityHeaders } from './security-headers.ts'
 import type { SensorRegistry } from './sensors.ts'
 import type { Sessions } from './sessions.ts'
+import { SignIn } from './sign-in.ts'
 import type { Trail } from './trail.ts'
+import type { WebOptions } from './web-options.ts'
 
 /** Fastify with zod schemas. */
 export type ApiServer = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
@@ -38,7 +42,7 @@ export interface ServerParts {
   trail: Trail
   districts: readonly District[]
   map: unknown
-  mapStyleUrl: string | undefined
+  web: WebOptions
   dashboardDir: string | undefined
   metrics: ApiMetrics
   registry: Registry
@@ -46,8 +50,31 @@ export interface ServerParts {
   clock: () => number
 }
 
-/** largest body of a request, bytes: only a token is ever sent */
-const bodyLimit = 16_384
+/** What the routes need besides, made with the server. */
+export interface RouteParts extends ServerParts {
+  signIn: SignIn
+}
+
+/** largest body of a request, bytes */
+const bodyLimit = 65_536
+
+/** longest address of a request, characters */
+const maxUrlLength = 4_096
+
+/** connections at once, the live feed's among them */
+const maxConnections = 4_000
+
+/** Gives each request a name of ours, which its answer, its problem document and the log carry; bounds its address. */
+function installRequestBounds(app: ApiServer): void {
+  app.server.maxConnections = maxConnections
+  // only JSON is ever sent
+  app.removeContentTypeParser('text/plain')
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+    if (request.url.length > maxUrlLength)
+      throw new ApiProblem('TOO_LONG', `an address has at most ${maxUrlLength} characters`)
+  })
+}
 
 /** Builds the HTTP side of the api; the caller makes it listen. */
 export async function buildServer(parts: ServerParts): Promise<ApiServer> {
@@ -59,13 +86,22 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     bodyLimit,
     forceCloseConnections: true,
     requestTimeout: 30_000,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    ...(parts.web.trustProxy === undefined ? {} : { trustProxy: parts.web.trustProxy }),
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   await app.register(cookie)
-  installSecurityHeaders(app, parts.mapStyleUrl)
   installProblems(app)
-  installGuard(app, parts.sessions)
+  installRequestBounds(app)
+  await installSecurityHeaders(app, parts.web)
+  const limits = await installRateLimits(app, {
+    requestsPerMinute: parts.web.requestsPerMinute,
+    metrics: parts.metrics,
+  })
+  installGuard(app, parts.sessions, limits)
+  const routeParts: RouteParts = { ...parts, signIn: new SignIn({ ...parts, limits }) }
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none'
     const labels = { method: request.method, route, status: reply.statusCode }
@@ -81,8 +117,8 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     sessionRoutes,
     operationRoutes,
   ])
-    routes(app, parts)
-  await app.register((scope) => pageRoutes(scope, parts))
+    routes(app, routeParts)
+  await app.register((scope) => pageRoutes(scope, routeParts))
   await app.ready()
   return app
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { startApi } from '#api/api.ts'
 import { apiConfig } from '#api/config.ts'
+import { webOptionsOf } from '#api/web-options.ts'
 import { loadCity } from '#city/city.ts'
 import { storageConfig } from '#storage/config.ts'
 import { openStore } from '#storage/open-store.ts'
@@ -23,7 +24,7 @@ await runService('api', apiConfig.extend(storageConfig.shape), async ({ config, 
       map: cityMap(city),
       adminToken: await secretOf(config, 'admin'),
       dashboardDir: join(root, 'dashboard/dist'),
-      ...(config.MAP_STYLE_URL ? { mapStyleUrl: config.MAP_STYLE_URL } : {}),
+      web: webOptionsOf(config),
       registry,
       log,
     }),

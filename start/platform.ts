@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { startAlerts } from '#alerts/alerts.ts'
 import { startApi } from '#api/api.ts'
+import { webOptionsOf } from '#api/web-options.ts'
 import { newSecret } from '#broker/identity/secret.ts'
 import { loadCity } from '#city/city.ts'
 import { startIngest } from '#ingest/ingest.ts'
@@ -55,7 +56,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
       adminToken: passwords.admin,
       loginToken,
       dashboardDir: join(root, 'dashboard/dist'),
-      ...(config.MAP_STYLE_URL ? { mapStyleUrl: config.MAP_STYLE_URL } : {}),
+      web: webOptionsOf(config),
       registry,
       log: log.child({ room: 'api' }),
     }),

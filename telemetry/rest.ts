@@ -81,5 +81,7 @@ export const problemSchema = z.object({
   detail: z.string().optional(),
   instance: z.string().optional(),
   code: z.string(),
+  /** names this request in the answer's header `x-request-id` and in the log */
+  requestId: z.string(),
 })
 export type Problem = z.infer<typeof problemSchema>

@@ -15,7 +15,7 @@ const tags = ['city']
 const config = { right: 'see' } as const
 
 /** The districts, their sketched map, and the settings of the page. */
-export function cityRoutes(app: ApiServer, { districts, map, mapStyleUrl }: ServerParts): void {
+export function cityRoutes(app: ApiServer, { districts, map, web: { mapStyleUrl } }: ServerParts): void {
   app.get(
     '/api/v1/districts',
     { config, schema: { summary: 'The pilot districts', tags, response: { 200: districtsResponse } } },

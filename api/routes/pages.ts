@@ -2,12 +2,10 @@ import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import { z } from 'zod'
 import { ApiProblem } from '../problems.ts'
-import type { ApiServer, ServerParts } from '../server.ts'
-import { cookieName } from '../sessions.ts'
-import { cookieOptions } from './session.ts'
+import type { ApiServer, RouteParts } from '../server.ts'
 
 /** The dashboard, and the way in by `/?token=…`. */
-export async function pageRoutes(app: ApiServer, { dashboardDir, sessions, trail }: ServerParts): Promise<void> {
+export async function pageRoutes(app: ApiServer, { dashboardDir, signIn }: RouteParts): Promise<void> {
   if (dashboardDir !== undefined) {
     const hashed = join(dashboardDir, 'assets/')
     app.addHook('onRoute', (route) => {
@@ -32,14 +30,13 @@ export async function pageRoutes(app: ApiServer, { dashboardDir, sessions, trail
       exposeHeadRoute: false,
       schema: { hide: true, querystring: z.looseObject({ token: z.string().max(1_024).optional() }) },
     },
-    async ({ query, ip }, reply) => {
-      if (query.token !== undefined) {
-        const person = sessions.redeem(query.token)
-        void trail.record({
-          ...{ who: person?.name ?? '', target: '', from: ip },
-          what: person ? 'session.begin' : 'session.refuse',
+    async (request, reply) => {
+      const { token } = request.query
+      if (token !== undefined) {
+        // a token that is not valid leads to the page too: it shows how to sign in
+        await signIn.byToken(request, reply, token).catch((error: unknown) => {
+          if (!(error instanceof ApiProblem)) throw error
         })
-        if (person) reply.setCookie(cookieName, sessions.issue(), cookieOptions)
         return reply.header('cache-control', 'no-store').redirect('/', 303)
       }
       if (dashboardDir === undefined) throw new ApiProblem('NOT_FOUND', 'no dashboard is served here')

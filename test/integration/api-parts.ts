@@ -8,6 +8,7 @@ import mqtt, { type MqttClient } from 'mqtt'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { type Api, type ApiOptions, startApi } from '#api/api.ts'
+import type { WebOptions } from '#api/web-options.ts'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { StoreUnavailableError } from '#telemetry/errors.ts'
@@ -92,6 +93,12 @@ export function airReading(sensor: string, ts: number, pm25: number, district = 
   return { district, sensor, ts, kind: 'air-quality', values: { pm25 } }
 }
 
+/** How the tests' api meets browsers. */
+export const web: WebOptions = {
+  ...{ mapStyleUrl: undefined, mapOrigins: [], publicUrl: undefined, trustProxy: undefined },
+  requestsPerMinute: 100_000,
+}
+
 /** Starts an api on a free port with quiet logs. */
 export function startTestApi(
   parts: Pick<ApiOptions, 'store'> & { brokerPort: number } & Partial<ApiOptions>,
@@ -104,6 +111,7 @@ export function startTestApi(
     districts: [],
     map: { type: 'FeatureCollection', features: [] },
     adminToken,
+    web,
     registry: new Registry(),
     log: pino({ level: 'silent' }),
     ...rest,

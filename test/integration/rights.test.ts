@@ -22,6 +22,7 @@ import {
   type TestBroker,
   type TestStore,
   until,
+  web,
 } from './api-parts.ts'
 
 /** Routes that anybody may call. Each further one needs a reason. */
@@ -56,7 +57,7 @@ describe('rights', () => {
     const { store } = test
     const metrics = apiMetrics(registry)
     server = await buildServer({
-      ...{ store, registry, log, clock, metrics, districts: [], map: {}, mapStyleUrl: undefined },
+      ...{ store, registry, log, clock, metrics, districts: [], map: {}, web },
       sensors: new SensorRegistry({ metrics }),
       isSeeded: () => true,
       health: new PlatformHealth(clock),
@@ -88,7 +89,8 @@ describe('rights', () => {
 
   it('keep the api from starting when a route names none', async () => {
     const other = Fastify() as unknown as ApiServer // without schemas: nothing here has one
-    installGuard(other, new Sessions({ adminToken, loginToken: undefined, clock: Date.now }))
+    const limits = { countRequest: async () => {}, countSignIn: async () => {}, checkSignIn: async () => {} }
+    installGuard(other, new Sessions({ adminToken, loginToken: undefined, clock: Date.now }), limits)
     other.get('/nameless', async () => 'open to whom?')
     await expect(other.ready()).rejects.toThrow('route GET /nameless does not say which right it asks for')
   })

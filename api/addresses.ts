@@ -1,0 +1,9 @@
+import type { IncomingMessage } from 'node:http'
+import proxyAddress from '@fastify/proxy-addr'
+
+/** Reads the address a request comes from, seeing through the proxies that are trusted, as Fastify does for its own requests. */
+export function addressReader(trustProxy: string | undefined): (request: IncomingMessage) => string {
+  if (trustProxy === undefined) return ({ socket }) => socket.remoteAddress ?? ''
+  const trusted = proxyAddress.compile(trustProxy.split(',').map((part) => part.trim()))
+  return (request) => proxyAddress(request, trusted)
+}
