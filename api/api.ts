@@ -5,6 +5,7 @@ import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import { addressReader } from './addresses.ts'
+import { Commands } from './commands.ts'
 import { openLiveHub } from './live-hub.ts'
 import { apiMetrics } from './metrics.ts'
 import { followMqtt, type MqttAccess } from './mqtt-feed.ts'
@@ -33,6 +34,8 @@ export interface ApiOptions {
   web: WebOptions
   /** most sensors held */
   maxSensors?: number
+  /** ms a lamp has to answer a command */
+  commandAnswerMs?: number
   registry: Registry
   log: Logger
   /** epoch ms */
@@ -95,9 +98,25 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const sessions = new Sessions({ adminToken, loginToken, clock })
   const trail = openTrail({ store, metrics, log, clock })
   let seed: Seed | undefined
+  const commands = new Commands({ sensors, health, trail, metrics, clock, answerMs: options.commandAnswerMs })
   const { districts, map, registry } = options
   const app = await buildServer({
-    ...{ store, sensors, health, sessions, trail, districts, map, web, dashboardDir, metrics, registry, log, clock },
+    ...{
+      store,
+      sensors,
+      health,
+      sessions,
+      trail,
+      commands,
+      districts,
+      map,
+      web,
+      dashboardDir,
+      metrics,
+      registry,
+      log,
+      clock,
+    },
     isSeeded: () => seed?.done ?? false,
   })
   const sockets = connectionsOf(app)
@@ -112,11 +131,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   health.onChange(() => {
     if (health.now.broker) seed?.soon()
   })
-  const feed = followMqtt(options.mqtt, { registry: sensors, health, metrics, log, events: hub })
+  const events = { ...hub, answer: commands.take.bind(commands) }
+  const feed = followMqtt(options.mqtt, { registry: sensors, health, metrics, log, events })
+  commands.connect({ send: feed.send, tell: hub.command })
 
   const stop = async () => {
     stopWatching()
     seed?.stop()
+    await commands.close()
     await feed.close()
     hub.close()
     const cut = setTimeout(() => {

@@ -1,4 +1,5 @@
 import type { Socket } from 'socket.io'
+import type { CommandRecord } from '#telemetry/command.ts'
 import type { ClientEvents, Health, LiveReading, ServerEvents, Status, Subscription } from '#telemetry/live.ts'
 import type { Person } from '#telemetry/people.ts'
 import type { ApiMetrics } from './metrics.ts'
@@ -6,6 +7,9 @@ import type { SensorRegistry } from './sensors.ts'
 
 /** A connection to namespace `/live`. */
 export type LiveSocket = Socket<ClientEvents, ServerEvents, Record<never, never>, { person: Person }>
+
+/** commands that wait for one client; the oldest goes first */
+const maxCommands = 50
 
 type Subject = Pick<Status, 'id' | 'district' | 'kind'>
 
@@ -28,6 +32,7 @@ export class LiveClient {
   readonly #metrics: ApiMetrics
   readonly #readings = new Map<string, LiveReading>()
   readonly #statuses = new Map<string, Status>()
+  readonly #commands = new Map<string, CommandRecord>()
   #subscription: Subscription | undefined
   #wants: (of: Subject) => boolean = () => false
   #snapshotDue = false
@@ -72,6 +77,19 @@ export class LiveClient {
     if (this.#subscription && !this.#snapshotDue && this.#wants(status)) this.#statuses.set(status.id, status)
   }
 
+  /** Takes a command with the lamps that have something new, when the client's person may command lamps. */
+  takeCommand(progress: CommandRecord): void {
+    if (!this.#socket.data.person.rights.includes('lamps:command')) return
+    const held = this.#commands.get(progress.id)
+    if (held) Object.assign(held.lamps, progress.lamps)
+    else this.#commands.set(progress.id, { ...progress, lamps: { ...progress.lamps } })
+    // a client that reads so slowly asks for the whole commands after its next snapshot
+    for (const oldest of this.#commands.keys()) {
+      if (this.#commands.size <= maxCommands) break
+      this.#commands.delete(oldest)
+    }
+  }
+
   takeHealth(health: Health): void {
     this.#health = health
   }
@@ -87,6 +105,8 @@ export class LiveClient {
     }
     for (const status of this.#statuses.values()) this.#socket.emit('status', status)
     this.#statuses.clear()
+    for (const command of this.#commands.values()) this.#socket.emit('command', command)
+    this.#commands.clear()
     if (this.#readings.size === 0) return
     this.#socket.emit('readings', { now, readings: [...this.#readings.values()] })
     this.#metrics.batches.inc()

@@ -1,6 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Logger } from 'pino'
 import { Server } from 'socket.io'
+import type { CommandRecord } from '#telemetry/command.ts'
 import type { ClientEvents, LiveReading, ServerEvents, Status } from '#telemetry/live.ts'
 import type { Person } from '#telemetry/people.ts'
 import { LiveClient, type LiveSocket } from './live-client.ts'
@@ -46,6 +47,8 @@ interface HubParts {
 export interface LiveHub {
   readings(readings: readonly LiveReading[]): void
   status(status: Status): void
+  /** Tells those who may command lamps. */
+  command(progress: CommandRecord): void
   /** Gives every client a fresh snapshot. */
   resync(): void
   close(): void
@@ -134,6 +137,7 @@ export function openLiveHub(parts: HubParts): LiveHub {
   return {
     readings: (readings) => each((client) => client.takeReadings(readings)),
     status: (status) => each((client) => client.takeStatus(status)),
+    command: (progress) => each((client) => client.takeCommand(progress)),
     resync: () => each((client) => client.resync()),
     close() {
       clearInterval(flushing)

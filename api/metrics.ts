@@ -53,6 +53,14 @@ export function apiMetrics(registry: Registry) {
       labelNames: ['why'],
       registers,
     }),
+    commandAnswers: new Counter({
+      name: 'nhip_api_command_outcomes_total',
+      help: 'what came of commands, one for each lamp',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    commandsAwaited: gauge('nhip_api_commands_awaited', 'lamps that have not answered a command yet'),
+    commandsAwaitedLimit: gauge('nhip_api_commands_awaited_limit', 'most lamps whose answer is awaited at once'),
     requests: new Histogram({
       name: 'nhip_api_request_seconds',
       help: 'time to answer an HTTP request',

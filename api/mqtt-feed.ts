@@ -1,6 +1,8 @@
 import mqtt from 'mqtt'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { type Acknowledgement, acknowledgementSchema } from '#telemetry/command.ts'
+import { UnreachableError } from '#telemetry/errors.ts'
 import { type LiveReading, liveBatchSchema, type Status } from '#telemetry/live.ts'
 import { connectionSchema, sensorMetaSchema } from '#telemetry/sensor.ts'
 import { channelFilter, liveFilter, parseSensorTopic } from '#telemetry/topics.ts'
@@ -19,6 +21,18 @@ export interface MqttAccess {
 export interface FeedEvents {
   readings(readings: readonly LiveReading[]): void
   status(status: Status): void
+  /** a lamp has answered a command */
+  answer(sensor: string, answer: Acknowledgement): void
+}
+
+/** The api's connection to the broker. */
+export interface MqttFeed {
+  /**
+   * Publishes with QoS 0, so that it reaches who listens now and nobody later; rejects when there is no connection.
+   */
+  send(topic: string, payload: string): Promise<void>
+  /** Idempotent. */
+  close(): Promise<void>
 }
 
 interface FeedParts {
@@ -91,12 +105,16 @@ function takeSensorMessage(parts: FeedParts, refuse: Refuse, topic: string, text
       return
     }
     status = parts.registry.takeConnection(of, connection?.data)
+  } else if (of.channel === 'ack') {
+    const answer = decode(acknowledgementSchema, text)
+    if (answer.ok) parts.events.answer(of.sensor, answer.value)
+    else refuse('ack', topic, answer.reason)
   }
   if (status) parts.events.status(status)
 }
 
-/** Follows meta, status and the live batches; reconnects by itself. `close()` is idempotent. */
-export function followMqtt(access: MqttAccess, parts: FeedParts): { close(): Promise<void> } {
+/** Follows meta, status, answers to commands and the live batches; reconnects by itself. */
+export function followMqtt(access: MqttAccess, parts: FeedParts): MqttFeed {
   const { health, log } = parts
   const refuse = refuser(parts)
   const client = mqtt.connect(access.url, {
@@ -112,7 +130,8 @@ export function followMqtt(access: MqttAccess, parts: FeedParts): { close(): Pro
     queueQoSZero: false,
   })
   client.on('connect', () => {
-    client.subscribe([liveFilter, channelFilter('meta'), channelFilter('status')], { qos: 1 }, (error, granted) => {
+    const filters = [liveFilter, ...(['meta', 'status', 'ack'] as const).map(channelFilter)]
+    client.subscribe(filters, { qos: 1 }, (error, granted) => {
       const refused = granted?.filter(({ qos }) => qos > 2).map(({ topic }) => topic) ?? []
       if (error || refused.length > 0) log.error({ err: error, refused }, 'the broker refuses subscriptions')
       health.broker = !error && refused.length === 0 && client.connected
@@ -132,6 +151,10 @@ export function followMqtt(access: MqttAccess, parts: FeedParts): { close(): Pro
   })
   let closing: Promise<void> | undefined
   return {
+    async send(topic, payload) {
+      if (!client.connected) throw new UnreachableError('there is no connection to the broker')
+      await client.publishAsync(topic, payload, { qos: 0 })
+    },
     close() {
       closing ??= client.endAsync(true).then(() => undefined)
       return closing

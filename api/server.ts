@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
+import type { Commands } from './commands.ts'
 import { installDocs } from './docs.ts'
 import { installGuard } from './guard.ts'
 import type { ApiMetrics } from './metrics.ts'
@@ -14,6 +15,7 @@ import type { PlatformHealth } from './platform-health.ts'
 import { ApiProblem, installProblems } from './problems.ts'
 import { installRateLimits } from './rate-limits.ts'
 import { cityRoutes } from './routes/city.ts'
+import { commandRoutes } from './routes/commands.ts'
 import { eventRoutes } from './routes/events.ts'
 import { historyRoutes } from './routes/history.ts'
 import { operationRoutes } from './routes/operation.ts'
@@ -40,6 +42,7 @@ export interface ServerParts {
   health: PlatformHealth
   sessions: Sessions
   trail: Trail
+  commands: Commands
   districts: readonly District[]
   map: unknown
   web: WebOptions
@@ -114,6 +117,7 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     historyRoutes,
     replayRoutes,
     eventRoutes,
+    commandRoutes,
     sessionRoutes,
     operationRoutes,
   ])

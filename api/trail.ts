@@ -34,7 +34,10 @@ interface TrailParts {
 }
 
 /** Who asks, and from where: spread it into an entry. */
-export function askerOf(request: FastifyRequest): Pick<TrailEntry, 'who' | 'from'> {
+export type Asker = Pick<TrailEntry, 'who' | 'from'>
+
+/** The asker of a request. */
+export function askerOf(request: FastifyRequest): Asker {
   return { who: request.person.name, from: request.ip }
 }
 

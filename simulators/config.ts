@@ -17,6 +17,12 @@ export const simulatorsConfig = z.object({
     .default(1)
     .describe('seed of the simulated city: the same seed gives the same city'),
   BACKFILL_DAYS: z.coerce.number().int().min(0).max(365).default(7).describe('days of history given to an empty store'),
+  DEAF_LAMPS: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.02)
+    .describe('share of the simulated lamps that answer no command, 0 to 1'),
   LEDGER: z
     .string()
     .optional()

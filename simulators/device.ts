@@ -1,7 +1,9 @@
 import { connect, type MqttClient } from 'mqtt'
+import type { Reading } from '#telemetry/reading.ts'
 import type { Connection } from '#telemetry/sensor.ts'
 import { type Channel, sensorTopic } from '#telemetry/topics.ts'
 import { valuesAt } from './behaviour/behaviour.ts'
+import { Lamp } from './lamp.ts'
 import { SendQueue } from './send-queue.ts'
 import type { SimulatedSensor } from './sensor.ts'
 
@@ -21,6 +23,8 @@ export interface DeviceOptions {
   reconnectMs?: number
   /** ms that the broker has to accept a connection */
   connectTimeoutMs?: number
+  /** lamps only: neither obeys commands nor answers them, as one whose radio only sends */
+  deaf?: boolean
   /** called when a reading is sent for the first time; `ts` is its time of measuring, epoch ms */
   onSent?: (ts: number) => void
   /** called for each reading that the broker acknowledged */
@@ -42,10 +46,12 @@ const farewellMs = 1_000
 export class Device {
   readonly #options: DeviceOptions
   readonly #queue: SendQueue
+  readonly #lamp: Lamp | undefined
   #client: MqttClient | undefined
   #online = false
   #failures = 0
   #seq = 0
+  #measuredAt = 0
   #connecting: NodeJS.Timeout | undefined
   #measuring: NodeJS.Timeout | undefined
   #closing: Promise<void> | undefined
@@ -54,6 +60,7 @@ export class Device {
   constructor(options: DeviceOptions) {
     this.#options = options
     this.#queue = new SendQueue(options.queueLimit ?? defaultQueueLimit)
+    if (options.sensor.kind === 'lighting') this.#lamp = new Lamp(options.sensor, options.seed)
     this.#connecting = setTimeout(() => this.#connect(), options.delayMs ?? 0)
   }
 
@@ -102,6 +109,7 @@ export class Device {
     client.on('connect', () => this.#connected(client))
     client.on('error', (error) => this.#options.onError?.(error))
     client.on('close', () => this.#disconnected(client))
+    client.on('message', (_topic, payload) => this.#obey(client, payload.toString()))
   }
 
   #connected(client: MqttClient): void {
@@ -110,6 +118,8 @@ export class Device {
     this.#failures = 0
     this.#retain(client, 'meta', JSON.stringify(this.#options.sensor.meta))
     this.#retain(client, 'status', 'online' satisfies Connection)
+    if (this.#lamp && !this.#options.deaf)
+      client.subscribe(this.#topic('cmd'), { qos: 1 }, (error) => error && this.#options.onError?.(error))
     if (this.#measuring) this.#send()
     else {
       this.#measuring = setInterval(() => this.#measure(), this.#options.sensor.meta.period * 1_000)
@@ -131,11 +141,28 @@ export class Device {
   }
 
   #measure(): void {
-    const { sensor, seed, clock } = this.#options
-    const ts = Math.round(clock())
-    this.#queue.add(ts, JSON.stringify({ ts, seq: this.#seq, ...valuesAt(sensor, ts, seed) }))
+    // a reading is identified by its time: the one a command asks for may come in the same millisecond as the last
+    const ts = Math.max(Math.round(this.#options.clock()), this.#measuredAt + 1)
+    this.#measuredAt = ts
+    this.#queue.add(ts, JSON.stringify({ ts, seq: this.#seq, ...this.#valuesAt(ts) }))
     this.#seq += 1
     this.#send()
+  }
+
+  #valuesAt(ts: number): Reading['values'] {
+    const { sensor, seed } = this.#options
+    return this.#lamp?.valuesAt(ts) ?? valuesAt(sensor, ts, seed)
+  }
+
+  /** Does what a command says, tells at once how things are now, and answers. */
+  #obey(client: MqttClient, payload: string): void {
+    if (client !== this.#client || this.#closing) return
+    const answer = this.#lamp?.obey(payload, this.#options.clock())
+    if (!answer) return
+    if (answer.ok) this.#measure()
+    client.publish(this.#topic('ack'), JSON.stringify(answer), { qos: 1 }, (error) => {
+      if (error && client === this.#client) this.#options.onError?.(error)
+    })
   }
 
   /** Sends what the window has room for, oldest first. */

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client'
 import type { City } from '#city/city.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import type { LedgerEntry } from '#telemetry/ledger.ts'
+import { keyOf, uniform } from './behaviour/noise.ts'
 import { Device } from './device.ts'
 import { Ledger } from './ledger.ts'
 import { simulatorsMetrics } from './metrics.ts'
@@ -22,6 +23,8 @@ export interface SimulatorsOptions {
   registry?: Registry
   /** file to which the sensors write what they sent and what was acknowledged */
   ledger?: string | undefined
+  /** share of the lamps that answer no command, 0 to 1; none unless told */
+  deafLamps?: number
   /** epoch ms now */
   clock?: () => number
 }
@@ -49,6 +52,9 @@ export interface Simulators {
 const spreadMs = 1_500
 const connectsPerSecond = 1_000
 
+/** stream of numbers that decides which lamps are deaf */
+const deafStream = 0
+
 /** ms between two warnings about failing connections, or about a ledger that cannot be written */
 const warnEveryMs = 10_000
 
@@ -71,6 +77,7 @@ async function openLedger(path: string, log: Logger): Promise<Ledger> {
 /** Starts the simulated city: one MQTT client per sensor. Resolves at once; the devices keep trying until the broker is there. */
 export async function startSimulators(options: SimulatorsOptions): Promise<Simulators> {
   const { url, username, password, count, seed, city, log, registry = new Registry(), clock = Date.now } = options
+  const { deafLamps = 0 } = options
   const sensors = placeSensors(city, count, seed)
   const spread = Math.max(spreadMs, (count / connectsPerSecond) * 1_000)
   const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger, log)
@@ -102,8 +109,9 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
       metrics.delivered.inc()
       note(sensor, 'acked', ts)
     }
+    const deaf = uniform(keyOf(sensor.id, seed), deafStream, 0) < deafLamps
     const watch = { onSent, onDelivered, onError }
-    devices.push(new Device({ sensor, url, username, password, seed, clock, delayMs, ...watch }))
+    devices.push(new Device({ sensor, url, username, password, seed, clock, delayMs, deaf, ...watch }))
   }
   log.info({ sensors: sensors.length, seed }, 'the simulated city is running')
   const closeAll = async () => {

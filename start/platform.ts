@@ -68,6 +68,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
         count: config.SENSORS,
         seed: config.SEED,
         ledger: config.LEDGER,
+        deafLamps: config.DEAF_LAMPS,
         city,
         registry,
         log: log.child({ room: 'simulators' }),

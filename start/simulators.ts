@@ -12,6 +12,7 @@ await runService('simulators', simulatorsConfig, async ({ config, parts, registr
       count: config.SENSORS,
       seed: config.SEED,
       ledger: config.LEDGER,
+      deafLamps: config.DEAF_LAMPS,
       city: await loadCity(),
       registry,
       log,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { alertEventSchema, alertSchema } from './alert.ts'
+import type { CommandRecord } from './command.ts'
 import { kindSchema } from './kinds.ts'
 import type { Right } from './people.ts'
 import { idSchema, readingSchema, timestampSchema } from './reading.ts'
@@ -92,4 +93,6 @@ export interface ServerEvents {
   alerts: (alerts: Alerts) => void
   alert: (changes: AlertChanges) => void
   refused: (refused: Refused) => void
+  /** to who may command lamps: a command, with those of its lamps that have something new */
+  command: (progress: CommandRecord) => void
 }

@@ -5,6 +5,8 @@ import {
   districtsResponse,
   type HistoryResponse,
   historyResponse,
+  type Problem,
+  problemSchema,
   type QuarantineResponse,
   quarantineResponse,
 } from '#telemetry/rest.ts'
@@ -37,24 +39,52 @@ const timeoutMs = 15_000
 /** The platform did not answer as agreed; `status` is 0 when it did not answer at all. */
 export class ApiError extends Error {
   readonly status: number
-  constructor(message: string, status: number, cause?: unknown) {
+  /** what the platform itself says is wrong, in English; absent when it said nothing */
+  readonly problem: Problem | undefined
+  constructor(message: string, status: number, { cause, problem }: { cause?: unknown; problem?: Problem } = {}) {
     super(message, { cause })
     this.status = status
+    this.problem = problem
   }
+}
+
+/** The problem document of an answer, if it holds one. */
+async function problemOf(answer: Response): Promise<{ problem?: Problem }> {
+  const { data } = problemSchema.safeParse(await answer.json().catch(() => undefined))
+  return data ? { problem: data } : {}
 }
 
 async function request(path: string, init: RequestInit = {}): Promise<Response> {
   const signal = init.signal ?? AbortSignal.timeout(timeoutMs)
   const answer = await fetch(`/api/v1${path}`, { ...init, signal }).catch((cause: unknown) => {
-    throw new ApiError(`${path} did not answer`, 0, cause)
+    throw new ApiError(`${path} did not answer`, 0, { cause })
   })
-  if (!answer.ok) throw new ApiError(`${path} answered ${answer.status}`, answer.status)
+  if (!answer.ok) throw new ApiError(`${path} answered ${answer.status}`, answer.status, await problemOf(answer))
   return answer
 }
 
-async function get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema>> {
-  const answer = await request(path)
-  const parsed = schema.safeParse(await answer.json())
+/** Asks for a path under `/api/v1`. Throws ApiError. */
+export async function get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema>> {
+  return read(path, schema, await request(path))
+}
+
+/** Sends JSON to a path under `/api/v1` and reads the answer. Throws ApiError. */
+export async function send<Schema extends z.ZodType>(
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  body: unknown,
+  schema: Schema,
+): Promise<z.infer<Schema>> {
+  const json = body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+  return read(path, schema, await request(path, { method, ...json }))
+}
+
+async function read<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+  answer: Response,
+): Promise<z.infer<Schema>> {
+  const parsed = schema.safeParse(answer.status === 204 ? undefined : await answer.json())
   if (!parsed.success) throw new ApiError(`${path}: ${z.prettifyError(parsed.error)}`, answer.status)
   return parsed.data
 }

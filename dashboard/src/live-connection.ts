@@ -1,4 +1,5 @@
 import { io, type Socket } from 'socket.io-client'
+import type { z } from 'zod'
 import {
   type ClientEvents,
   type Health,
@@ -31,6 +32,8 @@ export interface LiveEvents {
 
 /** The open live feed. */
 export interface LiveConnection {
+  /** Hears another event of the feed until the returned function is called. */
+  hear<T>(event: keyof ServerEvents, schema: z.ZodType<T>, then: (value: T) => void): () => void
   /** Asks for a fresh snapshot. */
   resync(): void
   close(): void
@@ -82,6 +85,11 @@ export function openLive(events: LiveEvents): LiveConnection {
   })
   return {
     resync,
+    hear(event, schema, then) {
+      const listener = take(event, (data) => schema.safeParse(data), then)
+      socket.on(event, listener)
+      return () => socket.off(event, listener)
+    },
     close() {
       clearTimeout(again)
       socket.disconnect()

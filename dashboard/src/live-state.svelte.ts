@@ -19,6 +19,8 @@ export class LiveState implements Scene {
   latencyP95 = $state<number>()
   /** readings received since the page was opened, the snapshot's included */
   readings = $state(0)
+  /** snapshots received: after each one what came by other events may have a hole */
+  snapshots = $state(0)
   malformed = $state(0)
   places = $state(0)
   /** the server's clock, epoch ms, twice a second */
@@ -44,6 +46,7 @@ export class LiveState implements Scene {
         this.registry.replaceAll(sensors)
         this.#received += sensors.filter((sensor) => sensor.reading).length
         this.#synced = true
+        this.snapshots += 1
         this.#tick()
       },
       readings: ({ now, readings }) => {
@@ -77,6 +80,9 @@ export class LiveState implements Scene {
     })
     this.#timer = setInterval(() => this.#tick(), tickMs)
   }
+
+  /** Hears another event of the open feed until the returned function is called. */
+  hear: LiveConnection['hear'] = (event, schema, then) => this.#link?.hear(event, schema, then) ?? (() => {})
 
   close(): void {
     clearInterval(this.#timer)

@@ -22,7 +22,6 @@ const mountedBy = Date.UTC(2025, 6, 1)
 /** One night at a place: from sunset to sunrise, with what has burned of it by `ts`. */
 interface Night {
   noon: number
-  lit: boolean
   level: number
   /** share of the night's burning that is over, 0 to 1 */
   burned: number
@@ -49,7 +48,6 @@ function nightAt([lon, lat]: SimulatedSensor['meta']['position'], ts: number): N
   const dimmed = ts >= noon + dimFromMs && ts < noon + dimToMs
   return {
     noon,
-    lit,
     level: lit ? (dimmed ? dimLevel : 1) : 0,
     burned: (now - from) / (to - from),
     used: fullLight(noon, from, now) / fullLight(noon, from, to),
@@ -57,10 +55,11 @@ function nightAt([lon, lat]: SimulatedSensor['meta']['position'], ts: number): N
 }
 
 /**
- * What a street lamp says at `ts` (epoch ms). Lit from sunset to sunrise, at half its light from 23:00 to 5:00. Its
- * counters grow by a mean night's hours and energy each night, so that no state is needed to know them.
+ * What a street lamp says at `ts` (epoch ms). Lit from sunset to sunrise, at half its light from 23:00 to 5:00, unless an
+ * `ordered` level (0 to 1) stands above the schedule. Its counters grow by a mean night's hours and energy each night,
+ * whatever was ordered, so that no state is needed to know them.
  */
-export function lightingAt(sensor: SimulatedSensor, ts: number, seed: number): LightingValues {
+export function lightingAt(sensor: SimulatedSensor, ts: number, seed: number, ordered?: number): LightingValues {
   const key = keyOf(sensor.id, seed)
   const nominal = sensor.meta.nominalPower ?? 80
   const night = nightAt(sensor.meta.position, ts)
@@ -72,11 +71,12 @@ export function lightingAt(sensor: SimulatedSensor, ts: number, seed: number): L
     (fault === 'supply' ? 196 : 231) +
     3 * wander(keyOf(sensor.district, seed), stream.mains, ts, hourMs) +
     (uniform(key, stream.voltage, ts) - 0.5)
-  const measured = nominal * night.level * (1 + 0.02 * (2 * uniform(key, stream.power, ts) - 1))
+  const level = ordered ?? night.level
+  const measured = nominal * level * (1 + 0.02 * (2 * uniform(key, stream.power, ts) - 1))
   return {
-    powerState: night.level === 0 || fault === 'driver' ? 'off' : night.level < 1 ? 'low' : 'on',
-    illuminanceLevel: night.level,
-    activePower: round(night.lit && !dead ? measured : night.lit && fault === 'lamp' ? 1.5 : 0, 1),
+    powerState: level === 0 || fault === 'driver' ? 'off' : level < 1 ? 'low' : 'on',
+    illuminanceLevel: level,
+    activePower: round(level > 0 && !dead ? measured : level > 0 && fault === 'lamp' ? 1.5 : 0, 1),
     energy: round(((dead ? 400 : nights + night.used) * fullHours * nominal) / 1_000, 3),
     voltage: round(voltage, 1),
     lampHours: round((dead ? 400 : nights + night.burned) * burningHours, 1),

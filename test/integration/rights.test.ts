@@ -4,6 +4,7 @@ import { Registry } from 'prom-client'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
+import { Commands } from '#api/commands.ts'
 import { type GuardedRoute, installGuard } from '#api/guard.ts'
 import { apiMetrics } from '#api/metrics.ts'
 import { PlatformHealth } from '#api/platform-health.ts'
@@ -56,13 +57,14 @@ describe('rights', () => {
     const [registry, log, clock] = [new Registry(), pino({ level: 'silent' }), Date.now]
     const { store } = test
     const metrics = apiMetrics(registry)
+    const [sensors, health] = [new SensorRegistry({ metrics }), new PlatformHealth(clock)]
+    const trail = openTrail({ store, metrics, log, clock })
     server = await buildServer({
       ...{ store, registry, log, clock, metrics, districts: [], map: {}, web },
-      sensors: new SensorRegistry({ metrics }),
+      ...{ sensors, health, trail },
+      commands: new Commands({ sensors, health, trail, metrics, clock, answerMs: undefined }),
       isSeeded: () => true,
-      health: new PlatformHealth(clock),
       sessions: new Sessions({ adminToken, loginToken: undefined, clock }),
-      trail: openTrail({ store, metrics, log, clock }),
       dashboardDir: test.folder,
     })
   })

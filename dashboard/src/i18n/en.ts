@@ -29,6 +29,7 @@ export const en: Messages = {
     title: 'Sensors',
     found: (found, all) => `${found} of ${all}`,
     more: 'Show more',
+    command: (count) => `Control these ${count} lamps…`,
     none: 'No sensor matches.',
     loading: 'Loading the list…',
   },

@@ -25,7 +25,14 @@ export interface Messages {
   refused: (count: string) => string
   kinds: Record<Kind, string>
   filter: { kinds: string; districts: string; search: string; placeholder: string }
-  list: { title: string; found: (found: string, all: string) => string; more: string; none: string; loading: string }
+  list: {
+    title: string
+    found: (found: string, all: string) => string
+    more: string
+    none: string
+    loading: string
+    command: (count: string) => string
+  }
   table: {
     name: string
     kind: string

@@ -28,6 +28,7 @@ export const vi: Messages = {
     title: 'Cảm biến',
     found: (found, all) => `${found} / ${all}`,
     more: 'Hiện thêm',
+    command: (count) => `Điều khiển ${count} đèn này…`,
     none: 'Không có cảm biến nào khớp.',
     loading: 'Đang tải danh sách…',
   },

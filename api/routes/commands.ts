@@ -1,0 +1,41 @@
+import { commandRecordSchema, commandRequestSchema, commandsResponse } from '#telemetry/command.ts'
+import type { ApiServer, ServerParts } from '../server.ts'
+import { askerOf } from '../trail.ts'
+
+const tags = ['commands']
+const config = { right: 'lamps:command' } as const
+
+/** bytes of the largest body: 500 lamps with the longest ids, an order and a comment */
+const bodyLimit = 65_536
+
+/** Commands to lamps. */
+export function commandRoutes(app: ApiServer, { commands }: ServerParts): void {
+  app.post(
+    '/api/v1/commands',
+    {
+      config,
+      bodyLimit,
+      schema: {
+        summary: 'Switch or dim lamps',
+        description:
+          'Answers as soon as the command is on its way. What each lamp answers, or that it does not within 10 s, comes as `command` on the live feed and in `GET /api/v1/commands`.',
+        tags,
+        body: commandRequestSchema,
+        response: { 202: commandRecordSchema },
+      },
+    },
+    async (request, reply) => reply.code(202).send(await commands.give(askerOf(request), request.body)),
+  )
+  app.get(
+    '/api/v1/commands',
+    {
+      config,
+      schema: {
+        summary: 'The newest commands since the start, and how far they have come',
+        tags,
+        response: { 200: commandsResponse },
+      },
+    },
+    async () => ({ commands: [...commands.recent()] }),
+  )
+}

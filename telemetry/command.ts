@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { idSchema, timestampSchema } from './reading.ts'
+
+const until = { until: timestampSchema.optional().describe('epoch ms at which the lamp goes back to its schedule') }
+
+/** What a lamp may be asked to do. Without `until` it holds until the next command. */
+export const lampOrderSchema = z.discriminatedUnion('action', [
+  z.object({ action: z.literal('on'), ...until }),
+  z.object({ action: z.literal('off'), ...until }),
+  z.object({ action: z.literal('dim'), level: z.number().min(0).max(1).describe('share of full light'), ...until }),
+  z.object({ action: z.literal('automatic') }).describe('back to its schedule'),
+])
+export type LampOrder = z.infer<typeof lampOrderSchema>
+
+/** Payload of a lamp's `cmd` topic: flat JSON such as `{"id":"…","action":"dim","level":0.4}`. */
+export const commandSchema = z.intersection(z.object({ id: idSchema }), lampOrderSchema)
+export type Command = z.infer<typeof commandSchema>
+
+/** Payload of the `ack` topic: the device's answer to the command with this id. */
+export const acknowledgementSchema = z.discriminatedUnion('ok', [
+  z.object({ id: idSchema, ok: z.literal(true) }),
+  z.object({ id: idSchema, ok: z.literal(false), error: z.string().trim().min(1).max(200) }),
+])
+export type Acknowledgement = z.infer<typeof acknowledgementSchema>
+
+/** The share of full light that an order asks for; undefined for the schedule's own. */
+export function levelOf(order: LampOrder): number | undefined {
+  if (order.action === 'automatic') return undefined
+  return order.action === 'dim' ? order.level : order.action === 'on' ? 1 : 0
+}
+
+/** Most lamps in one command: what the audit trail says of it fits into one event of every store (64 kB in InfluxDB). */
+export const maxLampsPerCommand = 500
+
+/** ms that an order may last at most: 30 days */
+export const maxOrderMs = 30 * 86_400_000
+
+/** Body of `POST /api/v1/commands`. */
+export const commandRequestSchema = z.object({
+  sensors: z
+    .array(idSchema)
+    .min(1)
+    .max(maxLampsPerCommand)
+    .refine((ids) => new Set(ids).size === ids.length, 'names a lamp twice'),
+  order: lampOrderSchema,
+  comment: z.string().trim().max(500).optional(),
+})
+export type CommandRequest = z.infer<typeof commandRequestSchema>
+
+/**
+ * How far a command has come with one lamp. `sent`: on its way; `timed-out`: the lamp did not answer in time; `unsent`: the
+ * broker was lost before it took the command.
+ */
+export const deliverySchema = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('sent') }),
+  z.object({ state: z.literal('acknowledged'), afterMs: z.number().int().min(0) }),
+  z.object({ state: z.literal('refused'), reason: z.string() }),
+  z.object({ state: z.literal('timed-out') }),
+  z.object({ state: z.literal('unsent') }),
+])
+export type Delivery = z.infer<typeof deliverySchema>
+
+/** Whether nothing more will come of it. */
+export const isOver = ({ state }: Delivery): boolean => state !== 'sent'
+
+/** A command, and how far it has come with each of its lamps. On the live feed `lamps` holds those that have changed. */
+export const commandRecordSchema = z.object({
+  id: idSchema,
+  /** epoch ms */
+  at: timestampSchema,
+  /** name of the person */
+  by: z.string(),
+  order: lampOrderSchema,
+  comment: z.string().optional(),
+  /** by id of the lamp */
+  lamps: z.record(idSchema, deliverySchema),
+})
+export type CommandRecord = z.infer<typeof commandRecordSchema>
+
+/** Answer of `GET /api/v1/commands`, newest first. */
+export const commandsResponse = z.object({ commands: z.array(commandRecordSchema) })
