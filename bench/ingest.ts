@@ -1,5 +1,9 @@
 // How many readings a second go all the way, from a sensor's socket to the store, and what the parts could do alone.
-// npm run bench:ingest            BENCH_SECONDS=60 by default
+// npm run bench:ingest
+//   BENCH_SECONDS=60             time of each measurement
+//   BENCH_ONLY=duckdb,influxdb   some of duckdb, lone, duckdb-flood, influxdb, influxdb-flood, ceilings
+//   BENCH_CONNECTIONS=500        some of the numbers of connections
+//   BENCH_PROFILE=folder         CPU profiles of the platform's threads, written there
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,11 +16,12 @@ import { startInfluxd } from '../test/integration/real/influxd.ts'
 import { startPlatform } from '../test/platform-process.ts'
 import type { LoadPlan, LoadResult } from './load/load.ts'
 import { startLoad } from './load/load-process.ts'
-import { peakMemory, type Server, startBare, startPlainMosquitto } from './load/servers.ts'
+import { cpuSeconds, peakMemory, type Server, startBare, startPlainMosquitto } from './load/servers.ts'
 
 const seconds = Number(process.env.BENCH_SECONDS ?? 60)
 const window = 100
 const only = process.env.BENCH_ONLY
+const profileFolder = process.env.BENCH_PROFILE
 
 interface Row {
   what: string
@@ -26,11 +31,17 @@ interface Row {
   'PUBACK p50 ms': number
   'PUBACK p99 ms': number
   missing?: number
+  /** CPU time of the load generator, of the server and of a store in a process of its own, µs a reading */
+  'load µs': number
+  'server µs': number
+  'store µs'?: number
   'peak RSS MB': number
 }
 const rows: Row[] = []
 
-function row(what: string, connections: number, load: LoadResult, memory: number): Row {
+const perReading = (seconds: number, load: LoadResult) => Number(((seconds * 1_000_000) / load.acknowledged).toFixed(1))
+
+function row(what: string, connections: number, load: LoadResult, memory: number, cpu: number): Row {
   return {
     what,
     connections,
@@ -38,6 +49,8 @@ function row(what: string, connections: number, load: LoadResult, memory: number
     'PUBACK p50 ms': load.p50,
     'PUBACK p99 ms': load.p99,
     'peak RSS MB': memory,
+    'load µs': Number(load.cpu.toFixed(1)),
+    'server µs': perReading(cpu, load),
   }
 }
 
@@ -50,7 +63,9 @@ function add(found: Row): void {
 async function ceiling(what: string, start: () => Promise<Server>, connections: number): Promise<void> {
   const server = await start()
   const load = await startLoad({ ...server, connections, window, seconds: Math.min(seconds, 20) })
-  add(row(what, connections, await load.run(), await peakMemory(server.pid)))
+  const before = await cpuSeconds(server.pid)
+  const result = await load.run()
+  add(row(what, connections, result, await peakMemory(server.pid), (await cpuSeconds(server.pid)) - before))
   await server.stop()
 }
 
@@ -68,20 +83,32 @@ async function pipeline(
   env: Record<string, string>,
   plan: Plan,
   count: (folder: string) => Promise<number>,
+  storePid?: number,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'nhip-bench-'))
-  const platform = await startPlatform({ DATA_DIR: folder, SENSORS: '0', ...env }, ['--max-semi-space-size=32'])
+  const nodeOptions = ['--max-semi-space-size=32']
+  if (profileFolder) nodeOptions.push('--cpu-prof', `--cpu-prof-dir=${profileFolder}`)
+  const platform = await startPlatform({ DATA_DIR: folder, SENSORS: '0', ...env }, nodeOptions)
   const access = { port: platform.mqttPort, username: 'admin', password: platform.adminToken }
   const load = await startLoad({ ...access, seconds, ...plan })
+  const pid = platform.process.pid ?? 0
+  const cpu = async () => ({ server: await cpuSeconds(pid), store: storePid ? await cpuSeconds(storePid) : 0 })
+  const before = await cpu()
   const began = performance.now()
   const result = await load.run()
   while ((await metric(platform.url, platform.adminToken, 'nhip_ingest_stored_total')) < result.acknowledged)
     await new Promise((resolve) => setTimeout(resolve, 50))
   const storedPerSecond = result.acknowledged / ((performance.now() - began) / 1_000)
-  const memory = await peakMemory(platform.process.pid ?? 0)
+  const after = await cpu()
+  const memory = await peakMemory(pid)
   await platform.stop()
   const missing = result.acknowledged - (await count(folder))
-  add({ ...row(what, plan.connections, result, memory), 'stored/s': Math.round(storedPerSecond), missing })
+  add({
+    ...row(what, plan.connections, result, memory, after.server - before.server),
+    ...(storePid ? { 'store µs': perReading(after.store - before.store, result) } : {}),
+    'stored/s': Math.round(storedPerSecond),
+    missing,
+  })
   await rm(folder, { recursive: true })
 }
 
@@ -123,18 +150,19 @@ async function rawWrites(what: string, store: TelemetryStore): Promise<void> {
 const ceilings: Record<string, number> = {}
 
 const wanted = (name: string) => only === undefined || only.split(',').includes(name)
+const someConnections = process.env.BENCH_CONNECTIONS?.split(',').map(Number)
+const asked = ({ connections }: { connections: number }) => someConnections?.includes(connections) ?? true
 
 /** Offered load: readings a second that are to be sustained, by connections. */
 const offered: Plan[] = [
   { connections: 50, window, rate: 55_000 },
   { connections: 500, window: 40, rate: 55_000 },
   { connections: 2_000, window: 10, rate: 30_000 },
-]
+].filter(asked)
 /** As fast as it is acknowledged: the journal takes up what the store does not. */
-const floods: Plan[] = [50, 500, 2_000].map((connections) => ({
-  connections,
-  window: Math.min(window, 20_000 / connections),
-}))
+const floods: Plan[] = [50, 500, 2_000]
+  .map((connections) => ({ connections, window: Math.min(window, 20_000 / connections) }))
+  .filter(asked)
 if (wanted('duckdb')) for (const plan of offered) await pipeline(`DuckDB, offered ${plan.rate}/s`, {}, plan, duckdb)
 if (wanted('lone')) await pipeline('DuckDB, offered 5000/s', {}, { connections: 50, window, rate: 5_000 }, duckdb)
 if (wanted('duckdb-flood'))
@@ -147,13 +175,13 @@ async function influxdb(what: string, plan: Plan): Promise<void> {
     await store.close()
     return found
   }
-  await pipeline(`InfluxDB 1.6.7, ${what}`, { STORE: 'influxdb', INFLUX_URL: influxd.url }, plan, count)
+  await pipeline(`InfluxDB 1.6.7, ${what}`, { STORE: 'influxdb', INFLUX_URL: influxd.url }, plan, count, influxd.pid)
   await influxd.close()
 }
 if (wanted('influxdb')) for (const plan of offered) await influxdb(`offered ${plan.rate}/s`, plan)
 if (wanted('influxdb-flood')) for (const plan of floods) await influxdb('as fast as acknowledged', plan)
 if (wanted('ceilings')) {
-  for (const connections of [50, 500, 2_000]) {
+  for (const { connections } of floods) {
     await ceiling('broker and journal, no consumer', () => startBare('journal'), connections)
     await ceiling('Aedes alone', () => startBare('aedes'), connections)
     await ceiling('mosquitto, nothing durable', startPlainMosquitto, connections)

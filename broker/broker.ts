@@ -1,10 +1,10 @@
-import { Aedes } from 'aedes'
+import { Aedes, type Client } from 'aedes'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Journal } from '#journal/journal.ts'
 import { isReadingTopic } from '#telemetry/topics.ts'
+import { letPublishersGoOn } from './aedes-client.ts'
 import { type DoorFiles, openDoor } from './identity/door.ts'
-import { journalGate } from './journal-gate.ts'
 import { watchJournal } from './journal-watch.ts'
 import { type BrokerLimits, defaultLimits } from './limits/limits.ts'
 import { openReception } from './limits/reception.ts'
@@ -14,6 +14,8 @@ import { Subscriptions } from './limits/subscriptions.ts'
 import { isFilter, topicFault } from './limits/topic-fault.ts'
 import { type Listener, listenMqtt, listenWebSocket, type TlsSource } from './listeners.ts'
 import { brokerMetrics } from './metrics.ts'
+import { journalGate } from './readings/journal-gate.ts'
+import { ReadingLane } from './readings/reading-lane.ts'
 import { RetainedMessages } from './retained.ts'
 
 export interface BrokerOptions extends DoorFiles {
@@ -26,7 +28,7 @@ export interface BrokerOptions extends DoorFiles {
   maxPacketBytes: number
   /** the defaults of config.ts where absent */
   limits?: Partial<BrokerLimits>
-  journal: Journal
+  journal: Pick<Journal, 'append' | 'stats'>
   /** folder of the retained messages */
   retainedPath: string
   registry: Registry
@@ -60,6 +62,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     ...options,
     ...{ limits, metrics, reception },
     claim: (client, user) => sessions.claim(client, user),
+    laneOf: (client, wake) => laneOf(client, wake),
   })
   const { signedIn } = door
   const opened: { close(): Promise<unknown> }[] = [door]
@@ -85,6 +88,25 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     log.warn({ err: error }, 'the journal takes nothing now: acknowledgements are withheld')
   })
 
+  const laneOf = (client: Client, wake: () => void) =>
+    new ReadingLane(client, {
+      gate,
+      wake,
+      rights: () => signedIn.rightsOf(client),
+      admits: (topic) =>
+        isReadingTopic(topic) &&
+        !/[#+]/.test(topic) &&
+        !topicFault(topic, limits) &&
+        signedIn.rightsOf(client)?.mayPublish(topic) === true,
+      kept({ topic, payload }, qos) {
+        if (!subscriptions.hearReadings) return
+        const packet = { cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain: false, dup: false } as const
+        broker.publish(packet, (error) => {
+          if (error) log.debug({ topic, err: error }, 'a reading was not delivered')
+        })
+      },
+    })
+
   const broker = await Aedes.createBroker({
     // one subscriber that stops reading must not hold up the others (measured: 60 s at the default of 100)
     concurrency: 0,
@@ -92,6 +114,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     drainTimeout: limits.SLOW_CONSUMER_TIMEOUT_S * 1_000,
     maxInflightInbound: limits.MAX_INFLIGHT,
     preConnect(client, packet, done) {
+      letPublishersGoOn(client)
       door.ask(client, packet)
       done(null, true)
     },
@@ -112,7 +135,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       if (isReadingTopic(packet.topic)) {
         // a retained reading would reach every later subscriber as if it were new
         packet.retain = false
-        gate(packet.topic, payload).then(() => done(), done)
+        gate.keep(packet.topic, payload).then(() => done(), done)
       } else if (packet.retain)
         retained.keep(packet.topic, payload).then((kept) => {
           showRetained()

@@ -20,6 +20,8 @@ export interface LoadResult {
   acknowledged: number
   /** acknowledged readings a second between start and end of sending */
   perSecond: number
+  /** CPU time of this process while it sent, µs a reading */
+  cpu: number
   /** ms between sending and PUBACK */
   p50: number
   p99: number
@@ -57,6 +59,7 @@ const connectSeconds = (performance.now() - connecting) / 1_000
 console.log('connected')
 await once(process.stdin, 'data') // all is ready: go
 
+const cpuBefore = process.cpuUsage()
 const start = performance.now()
 const end = start + plan.seconds * 1_000
 if (plan.rate === undefined) for (const publisher of publishers) publisher.allow(Number.POSITIVE_INFINITY)
@@ -77,9 +80,12 @@ for (const deadline = Date.now() + 60_000; sum(({ sent }) => sent) > sum(({ ackn
   if (Date.now() > deadline) throw new Error('some readings were never acknowledged')
   await new Promise((resolve) => setTimeout(resolve, 10))
 }
+const { user, system } = process.cpuUsage(cpuBefore)
+const acknowledged = sum((publisher) => publisher.acknowledged)
 const result: LoadResult = {
   connectSeconds,
-  acknowledged: sum(({ acknowledged }) => acknowledged),
+  acknowledged,
+  cpu: (user + system) / acknowledged,
   perSecond: inTime / seconds,
   p50: percentile(0.5),
   p99: percentile(0.99),

@@ -21,6 +21,13 @@ export async function peakMemory(pid: number): Promise<number> {
   return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1_024)
 }
 
+/** CPU time that a process has taken so far, all threads, s. */
+export async function cpuSeconds(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100 // utime and stime, in hundredths of a second
+}
+
 /** The broker with its journal and nobody who reads it (`journal`), or Aedes alone (`aedes`). */
 export async function startBare(which: 'journal' | 'aedes'): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'nhip-bench-'))

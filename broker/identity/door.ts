@@ -2,6 +2,7 @@ import type { AuthenticateError, Client } from 'aedes'
 import type { Logger } from 'pino'
 import { idSchema } from '#telemetry/reading.ts'
 import { type ConnectFault, type ConnectRequest, connectFault } from '../limits/connect-fault.ts'
+import type { Lane } from '../limits/intake.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
 import { ratesOf } from '../limits/rates.ts'
 import type { BrokerReception } from '../limits/reception.ts'
@@ -29,6 +30,8 @@ export interface DoorOptions extends DoorFiles {
   reception: BrokerReception
   /** Gives a client its session; says why when it may not have it. */
   claim(client: Client, user: string): ConnectFault | undefined
+  /** The short way of its readings. */
+  laneOf(client: Client, wake: () => void): Lane
 }
 
 type Done = (error: AuthenticateError | null, success: boolean | null) => void
@@ -70,7 +73,7 @@ function refuser({ metrics, log, reception }: DoorOptions) {
  * @throws ConfigError when the file of credentials is damaged
  */
 export async function openDoor(options: DoorOptions): Promise<Door> {
-  const { passwords, credentialsPath, lastSeenPath, limits, metrics, log, reception, claim } = options
+  const { passwords, credentialsPath, lastSeenPath, limits, metrics, log, reception, claim, laneOf } = options
   const lastSeen = await LastSeen.open(lastSeenPath, log)
   const credentials = await Credentials.open(credentialsPath, () => signedIn.credentialsChanged(), log).catch(
     async (error) => {
@@ -98,17 +101,13 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   }
   return {
     signedIn,
-    ask(client, packet) {
-      // Aedes reads on before it has asked for the credentials
-      reception.hold(client)
-      asked.set(client, packet)
-    },
+    ask: (client, packet) => asked.set(client, packet),
     enter(client, username, password, done) {
       const settle = (answer: SignInAnswer) => {
         if (!answer.ok) return done(refuse(answer.fault, client, username), false)
         const fault = faultOf(client, answer)
         if (fault) return done(refuse(fault, client, username), false)
-        reception.release(client, ratesOf(answer.identity.role, limits))
+        reception.release(client, ratesOf(answer.identity.role, limits), (wake) => laneOf(client, wake))
         done(null, true)
       }
       const answer = signIn.ask({ username, password, peer: reception.peerOf(client) })

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { packetMeter } from '../packet-limit.ts'
+import { packetLength } from './packet-length.ts'
 import type { Rates } from './rates.ts'
 import { TokenBucket } from './token-bucket.ts'
 
@@ -11,88 +11,225 @@ export interface IntakeOptions {
   delayed(waitMs: number): void
 }
 
-/** The door through which one connection's bytes reach Aedes. */
-export interface Intake {
-  /** Lets nothing more through until `release`: between CONNECT and its answer. */
-  hold(): void
-  /** Lets bytes through, on average at most at these rates; Aedes reads on by itself once the client is accepted. */
-  release(rates: Rates): void
+/** Takes packets of one connection that need not go through Aedes; says by `wake` of the intake that it is no longer busy or full. */
+export interface Lane {
+  /** Whether a packet with this first byte and of this length may be its own: then it is shown whole. */
+  mayTake(firstByte: number, length: number): boolean
+  /** Whether the packet between `from` and `to` is its own. */
+  owns(bytes: Buffer, from: number, to: number): boolean
+  /** Takes that packet if it is its own. */
+  take(bytes: Buffer, from: number, to: number): boolean
+  /** Whether something it took is not answered yet: what comes behind it must wait, for answers go out in order. */
+  readonly busy: boolean
+  /** Whether it takes nothing more for now. */
+  readonly full: boolean
 }
 
-/** bytes of one connection that Aedes is given in one turn: nobody holds up the others with many small packets */
+/** bytes of one connection that are handled in one turn: nobody holds up the others with many small packets */
 const turnBytes = 16_384
 /** most bytes of a CONNECT, will included */
 const maxConnectBytes = 65_536
 /** s of a rate that may come at once */
 const burstS = 2
-/** first byte of a CONNECT */
 const connectByte = 0x10
+const pingByte = 0xc0
+const nothing = Buffer.alloc(0)
 
 /**
- * Stands in the connection's `read()`, from which Aedes takes its bytes, and so costs no stream of its own. A packet's
- * length is checked from its fixed header, before the packet is buffered (Aedes has no such limit: moscajs/aedes#1086).
- * Over its rate a client is read later: its socket fills, TCP makes it wait, nothing is dropped.
+ * The door through which one connection's bytes reach Aedes: the CONNECT, and nothing more until its client is released;
+ * then turn by turn, each once Aedes is done with the one before. A packet's length is checked from its fixed header,
+ * before the packet is buffered (Aedes has no such limit: moscajs/aedes#1086). Over its rate a client is read later:
+ * its socket fills, TCP makes it wait, nothing is dropped.
  */
-export function openIntake(connection: Duplex, options: IntakeOptions): Intake {
-  const read = connection.read.bind(connection)
-  let held = false
-  let first = true
-  let resting = false
-  let pause: NodeJS.Timeout | undefined
-  let packets = 0
-  let messages: TokenBucket | undefined
-  let bytes: TokenBucket | undefined
-  const overLimit = packetMeter(options.maxPacketBytes, {
-    counted: () => {
-      packets += 1
-    },
-    maxFirst: Math.min(options.maxPacketBytes, maxConnectBytes),
-  })
-  const end = (what: 'packet-size' | 'protocol', length: number) => {
-    options.refused(what, length)
-    connection.destroy()
-    return null
+export class Intake {
+  readonly #connection: Duplex
+  readonly #options: IntakeOptions
+  /** Tells Aedes that there is something to read. */
+  #offer = () => {}
+  #lane: Lane | undefined
+  /** came in and is not handled yet */
+  #backlog: Buffer = nothing
+  /** what Aedes gets when it asks */
+  #ready: Buffer | null = null
+  /** whether a packet ends in `#ready`: then Aedes asks for more by itself once it is done */
+  #endsPacket = false
+  /** bytes still to come of a packet that Aedes has in part */
+  #left = 0
+  /** how far the client is: its CONNECT is awaited, on its way to Aedes, or accepted */
+  #stage: 'new' | 'connecting' | 'released' = 'new'
+  #aedesWaits = true
+  /** whether what comes next must wait for the lane */
+  #laneFirst = false
+  #resting = false
+  #pause: NodeJS.Timeout | undefined
+  #messages: TokenBucket | undefined
+  #bytes: TokenBucket | undefined
+
+  constructor(connection: Duplex, options: IntakeOptions) {
+    this.#connection = connection
+    this.#options = options
   }
-  const wake = () => {
-    pause = undefined
-    resting = false
-    connection.emit('readable')
+
+  /** Steps between the connection and Aedes, which listens to it already. */
+  begin(): void {
+    const connection = this.#connection
+    const [listener] = connection.listeners('readable')
+    this.#offer = () => listener?.call(connection)
+    connection.removeAllListeners('readable')
+    const read = connection.read.bind(connection)
+    // Aedes asks for null; the stream itself for a number or nothing
+    connection.read = (size?: number | null) => (size === null ? this.#give() : read(size))
+    connection.on('data', (chunk: Buffer) => {
+      this.#backlog = this.#backlog.length > 0 ? Buffer.concat([this.#backlog, chunk]) : chunk
+      this.#goOn()
+    })
+    connection.once('close', () => {
+      clearTimeout(this.#pause)
+      this.#backlog = nothing
+    })
   }
-  const pace = (length: number) => {
+
+  /** Lets bytes through, on average at most at these rates, as soon as Aedes asks for them; the lane is asked first. */
+  release(rates: Rates, lane?: Lane): void {
+    this.#stage = 'released'
+    this.#lane = lane
     const now = performance.now()
-    const waitMs = Math.max(messages?.take(packets, now) ?? 0, bytes?.take(length, now) ?? 0)
-    packets = 0
-    if (waitMs > 0) {
-      options.delayed(waitMs)
-      pause = setTimeout(wake, waitMs)
-    } else if (connection.readableLength > 0) {
-      // Aedes may ask for more from inside its parser, which must not get it before it is done
-      resting = true
-      setImmediate(wake)
+    this.#messages = new TokenBucket(rates.messages, rates.messages * burstS, now)
+    this.#bytes = new TokenBucket(rates.bytes, rates.bytes * burstS, now)
+  }
+
+  /** Looks again whether the lane is busy or full. */
+  wake(): void {
+    this.#laneFirst = false
+    this.#goOn()
+  }
+
+  #goOn(): void {
+    const connection = this.#connection
+    if (connection.destroyed) return
+    if (this.#backlog.length > 0 && !this.#waits) {
+      if (this.#stage === 'released') this.#turn()
+      else this.#connectTurn()
     }
+    // reads on only when nothing waits: what comes in is bounded by one chunk
+    if (this.#waits) {
+      if (!connection.isPaused()) connection.pause()
+    } else if (connection.isPaused()) connection.resume()
   }
-  connection.read = (size?: number) => {
-    if (size === 0) return read(0) // the stream's own wish for more; what came of it would be lost
-    if (held || pause || resting) return null
-    const chunk: Buffer | null = read(connection.readableLength > turnBytes ? turnBytes : size)
-    if (chunk === null) return null
-    if (first && chunk[0] !== connectByte) return end('protocol', chunk.length)
-    first = false
-    const length = overLimit(chunk)
-    if (length !== undefined) return end('packet-size', length)
-    pace(chunk.length)
-    return chunk
+
+  get #waits(): boolean {
+    return (
+      !this.#aedesWaits || this.#laneFirst || this.#resting || this.#pause !== undefined || this.#lane?.full === true
+    )
   }
-  connection.once('close', () => clearTimeout(pause))
-  return {
-    hold() {
-      held = true
-    },
-    release(rates) {
-      held = false
-      const now = performance.now()
-      messages = new TokenBucket(rates.messages, rates.messages * burstS, now)
-      bytes = new TokenBucket(rates.bytes, rates.bytes * burstS, now)
-    },
+
+  #give(): Buffer | null {
+    const bytes = this.#ready
+    this.#ready = null
+    this.#aedesWaits = bytes === null || !this.#endsPacket
+    // not at once: Aedes may ask from inside its parser, which must not get more before it is done
+    if (this.#aedesWaits && this.#backlog.length > 0) this.#rest()
+    else if (bytes === null) this.#goOn()
+    return bytes
+  }
+
+  #rest(): void {
+    if (this.#resting) return
+    this.#resting = true
+    setImmediate(() => {
+      this.#resting = false
+      this.#goOn()
+    })
+  }
+
+  #offerFront(from: number, to: number): void {
+    this.#ready = this.#backlog.subarray(from, to)
+    this.#backlog = this.#backlog.subarray(to)
+    this.#aedesWaits = false
+    this.#offer()
+  }
+
+  #connectTurn(): void {
+    const bytes = this.#backlog
+    if (this.#stage === 'new') {
+      if (bytes[0] !== connectByte) {
+        this.#end('protocol', bytes.length)
+        return
+      }
+      const length = packetLength(bytes, 0)
+      if (length === undefined) return
+      if (length > Math.min(this.#options.maxPacketBytes, maxConnectBytes)) {
+        this.#end('packet-size', length)
+        return
+      }
+      this.#stage = 'connecting'
+      this.#left = length
+    }
+    const to = Math.min(bytes.length, this.#left)
+    this.#left -= to
+    this.#endsPacket = this.#left === 0
+    if (to > 0) this.#offerFront(0, to)
+  }
+
+  /** Handles whole packets from the front: those of the lane up to the first for Aedes, then those for Aedes up to the next of the lane. */
+  #turn(): void {
+    const bytes = this.#backlog
+    const lane = this.#lane
+    const turn = Math.min(bytes.length, turnBytes)
+    let at = Math.min(this.#left, turn)
+    /** where those for Aedes begin */
+    let from = at > 0 ? 0 : -1
+    let packets = 0
+    this.#left -= at
+    this.#endsPacket = at > 0 && this.#left === 0
+    while (at < turn && lane?.full !== true) {
+      const length = packetLength(bytes, at)
+      if (length === undefined) break
+      if (length > this.#options.maxPacketBytes) {
+        this.#end('packet-size', length)
+        return
+      }
+      const first = bytes[at] ?? 0
+      const to = at + length
+      if (lane?.mayTake(first, length)) {
+        if (to > bytes.length) break
+        if (from >= 0 && lane.owns(bytes, at, to)) break
+        if (from < 0 && lane.take(bytes, at, to)) {
+          packets += 1
+          at = to
+          continue
+        }
+      }
+      if (lane?.busy && first !== pingByte) {
+        this.#laneFirst = true
+        break
+      }
+      if (from < 0) from = at
+      packets += 1
+      at = Math.min(to, turn)
+      this.#left = to - at
+      if (this.#left === 0) this.#endsPacket = true
+    }
+    if (at > 0) this.#pace(packets, at)
+    // there is more than a turn holds: others first
+    if (at >= turn && bytes.length > at) this.#rest()
+    if (from >= 0) this.#offerFront(from, at)
+    else if (at > 0) this.#backlog = bytes.subarray(at)
+  }
+
+  #pace(packets: number, length: number): void {
+    const now = performance.now()
+    const waitMs = Math.max(this.#messages?.take(packets, now) ?? 0, this.#bytes?.take(length, now) ?? 0)
+    if (waitMs <= 0) return
+    this.#options.delayed(waitMs)
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined
+      this.#goOn()
+    }, waitMs)
+  }
+
+  #end(what: 'packet-size' | 'protocol', length: number): void {
+    this.#options.refused(what, length)
+    this.#connection.destroy()
   }
 }

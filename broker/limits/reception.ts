@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import type { Peer, Reception } from '../listeners.ts'
 import type { BrokerMetrics } from '../metrics.ts'
 import { Admission } from './admission.ts'
-import { openIntake } from './intake.ts'
+import { Intake, type Lane } from './intake.ts'
 import type { BrokerLimits } from './limits.ts'
 import type { Rates } from './rates.ts'
 
@@ -20,17 +20,15 @@ export interface ReceptionOptions {
 export interface BrokerReception extends Reception {
   /** The other end of this client's connection. */
   peerOf(client: Client): Peer
-  /** Reads nothing more of this client until it is released: between CONNECT and its answer. */
-  hold(client: Client): void
-  /** Reads on, at most at these rates. */
-  release(client: Client, rates: Rates): void
+  /** Reads on behind the CONNECT, at most at these rates; the lane may take packets, and is given what wakes the reading. */
+  release(client: Client, rates: Rates, lane: (wake: () => void) => Lane): void
 }
 
 /** Opens the way to `broker`, which is asked for with the first connection. */
 export function openReception(broker: () => Aedes, options: ReceptionOptions): BrokerReception {
   const { limits, maxPacketBytes, metrics, log } = options
   const peers = new WeakMap<Duplex, Peer>()
-  const intakes = new WeakMap<Duplex, ReturnType<typeof openIntake>>()
+  const intakes = new WeakMap<Duplex, Intake>()
   let warnedAt = 0
   const admission = new Admission(limits, metrics.connections, (what, address) => {
     metrics.refused.inc({ what })
@@ -49,7 +47,7 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
     },
     accept(connection, peer) {
       peers.set(connection, peer)
-      const intake = openIntake(connection, {
+      const intake = new Intake(connection, {
         maxPacketBytes,
         refused(what, length) {
           metrics.refused.inc({ what })
@@ -59,8 +57,14 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
       })
       intakes.set(connection, intake)
       broker().handle(connection)
+      intake.begin()
     },
-    hold: (client) => intakes.get(client.conn)?.hold(),
-    release: (client, rates) => intakes.get(client.conn)?.release(rates),
+    release(client, rates, lane) {
+      const intake = intakes.get(client.conn)
+      intake?.release(
+        rates,
+        lane(() => intake.wake()),
+      )
+    },
   }
 }

@@ -33,6 +33,7 @@ export class Sessions {
   readonly #limits: BrokerLimits
   readonly #metrics: BrokerMetrics
   readonly #store: SessionStore
+  readonly #subscriptions: Subscriptions
   readonly #sessions = new Map<string, Session>()
   readonly #sweeper: NodeJS.Timeout
 
@@ -44,6 +45,7 @@ export class Sessions {
     const update = store.outgoingUpdate.bind(store)
     const clear = store.outgoingClearMessageId.bind(store)
     this.#store = store
+    this.#subscriptions = subscriptions
     // Aedes would keep the refused filters of a SUBSCRIBE beside the granted ones, and queue for them
     store.addSubscriptions = (client, asked) =>
       add(
@@ -81,6 +83,7 @@ export class Sessions {
     this.#sessions.set(client.id, {
       ...{ owner, client, online: true, leftAt: 0, queued, bytes, sizes, inflight, waiting: [] },
     })
+    if (client.clean) this.#subscriptions.ended(client.id)
     client.conn.once('close', () => this.#left(client))
     this.#metrics.sessions.set(this.#sessions.size)
     return undefined
@@ -155,6 +158,7 @@ export class Sessions {
       for await (const packet of store.outgoingStream({ id })) await store.outgoingClearMessageId({ id }, packet)
       if (this.#sessions.get(id) !== session) continue // it came back meanwhile
       this.#sessions.delete(id)
+      this.#subscriptions.ended(id)
       this.#metrics.sessions.set(this.#sessions.size)
     }
   }

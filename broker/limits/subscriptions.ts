@@ -1,9 +1,24 @@
 import type { Client } from 'aedes'
+import { topicRoot } from '#telemetry/topics.ts'
 
-/** The filters each connected client was granted, so that they are bounded and a session keeps no others. */
+const rootLevels = topicRoot.split('/')
+
+/** Whether a topic of readings could match this filter; yes when in doubt. */
+export function mayHearReadings(filter: string): boolean {
+  const levels = filter.split('/')
+  for (const [at, level] of rootLevels.entries()) {
+    if (levels[at] === '#') return true
+    if (levels[at] !== level && levels[at] !== '+') return false
+  }
+  return ['#', '+', 'reading'].includes(levels.at(-1) ?? '')
+}
+
+/** The filters each client was granted, so that they are bounded, a session keeps no others, and it is known whether anyone hears readings. */
 export class Subscriptions {
   readonly #granted = new WeakMap<Client, Set<string>>()
   readonly #most: number
+  /** filters that may match readings: of connections, and by client id of sessions that outlive them */
+  readonly #hearing = new Map<Client | string, Set<string>>()
 
   constructor(most: number) {
     this.#most = most
@@ -14,6 +29,10 @@ export class Subscriptions {
     const filters = this.#granted.get(client) ?? new Set()
     if (!filters.has(filter) && filters.size >= this.#most) return false
     this.#granted.set(client, filters.add(filter))
+    if (mayHearReadings(filter)) {
+      const key = keyOf(client)
+      this.#hearing.set(key, (this.#hearing.get(key) ?? new Set()).add(filter))
+    }
     return true
   }
 
@@ -21,7 +40,26 @@ export class Subscriptions {
     return this.#granted.get(client)?.has(filter) ?? false
   }
 
+  /** Of a session that ends with its connection, Aedes tells this at its end. */
   forget(client: Client, filters: readonly string[]): void {
-    for (const filter of filters) this.#granted.get(client)?.delete(filter)
+    const key = keyOf(client)
+    const hearing = this.#hearing.get(key)
+    for (const filter of filters) {
+      this.#granted.get(client)?.delete(filter)
+      hearing?.delete(filter)
+    }
+    if (hearing?.size === 0) this.#hearing.delete(key)
+  }
+
+  /** The session kept under this client id is no more. */
+  ended(clientId: string): void {
+    this.#hearing.delete(clientId)
+  }
+
+  /** Whether a reading may have to be delivered to someone. */
+  get hearReadings(): boolean {
+    return this.#hearing.size > 0
   }
 }
+
+const keyOf = (client: Client) => (client.clean ? client : client.id)

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { connect, type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { pubacks } from '#broker/bridge/acknowledgements.ts'
+import { pubacks } from '#broker/pubacks.ts'
 import { until } from './journal-parts.ts'
 import { type ScriptedBroker, startScriptedBroker } from './scripted-broker.ts'
 

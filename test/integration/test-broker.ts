@@ -24,7 +24,10 @@ export interface TestBroker extends Broker {
 /** Starts a broker whose users all have {@link testPassword}. */
 export async function startTestBroker(
   limits: Partial<BrokerLimits> = {},
-  more: Partial<Pick<BrokerOptions, 'tls'>> = {},
+  more: Partial<Pick<BrokerOptions, 'tls'>> & {
+    /** what stands between the broker and its journal */
+    through?: (journal: Journal) => BrokerOptions['journal']
+  } = {},
 ): Promise<TestBroker> {
   const folder = await mkdtemp(join(tmpdir(), 'nhip-broker-'))
   const path = join(folder, 'journal')
@@ -34,7 +37,8 @@ export async function startTestBroker(
   const lastSeenPath = join(folder, 'last-seen.json')
   const credentialsPath = join(folder, 'credentials.json')
   const broker = await startBroker({
-    ...{ host: '127.0.0.1', mqttPort: 0, wsPort: 0, maxPacketBytes: 65_536, limits, journal, registry, log },
+    ...{ host: '127.0.0.1', mqttPort: 0, wsPort: 0, maxPacketBytes: 65_536, limits, registry, log },
+    journal: more.through?.(journal) ?? journal,
     passwords: {
       ...{ admin: testPassword, ingest: testPassword, alerts: testPassword },
       ...{ api: testPassword, simulators: testPassword },

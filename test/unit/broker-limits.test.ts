@@ -4,6 +4,7 @@ import { callerOf } from '#broker/limits/admission.ts'
 import { connectFault } from '#broker/limits/connect-fault.ts'
 import { defaultLimits } from '#broker/limits/limits.ts'
 import { ratesOf } from '#broker/limits/rates.ts'
+import { mayHearReadings } from '#broker/limits/subscriptions.ts'
 import { TokenBucket } from '#broker/limits/token-bucket.ts'
 import { isFilter, topicFault } from '#broker/limits/topic-fault.ts'
 
@@ -91,4 +92,16 @@ describe('a CONNECT', () => {
   ])('with %j gets return code %s', (change, code) => {
     expect(connectFault({ ...packet, ...change }, defaultLimits)?.returnCode).toBe(code)
   })
+})
+
+describe('whether readings may be heard by a subscription', () => {
+  it.each(['#', '+/#', 'city/v1/#', 'city/v1/+/+/+/+', 'city/v1/a/traffic/b/reading', '+/+/reading', 'city/#'])(
+    'is said of %s',
+    (filter) => expect(mayHearReadings(filter)).toBe(true),
+  )
+
+  it.each(['city/v1/+/+/+/status', 'city/v1/live/tay-ninh', 'bad/#', 'city', 'city/v2/#', 'reading', '$SYS/#'])(
+    'is denied of %s',
+    (filter) => expect(mayHearReadings(filter)).toBe(false),
+  )
 })

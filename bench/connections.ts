@@ -1,0 +1,92 @@
+// 2,000 sensors: how long they take to connect, how they fare at one reading a second each and as fast as they are
+// acknowledged, beside mosquitto (nothing durable) and Aedes alone in the same run.
+// npm run bench:connections
+//   BENCH_SECONDS=10     time of each measurement
+//   BENCH_SENSORS=2000
+//   BENCH_ROUNDS=3       so often all take their turn; shown is the median
+import { startLoad } from './load/load-process.ts'
+import { cpuSeconds, peakMemory, type Server, startBare, startPlainMosquitto } from './load/servers.ts'
+
+const seconds = Number(process.env.BENCH_SECONDS ?? 10)
+const connections = Number(process.env.BENCH_SENSORS ?? 2_000)
+const rounds = Number(process.env.BENCH_ROUNDS ?? 3)
+const window = 10
+
+const servers = {
+  'broker and journal': () => startBare('journal'),
+  'mosquitto, nothing durable': startPlainMosquitto,
+  'Aedes alone': () => startBare('aedes'),
+}
+type Name = keyof typeof servers
+
+type Found = Record<
+  | 'start to all connected, s'
+  | 'connecting, s'
+  | 'connecting, CPU µs each'
+  | 'PUBACK p50 ms'
+  | 'PUBACK p99 ms'
+  | 'peak RSS MB'
+  | 'flood, acknowledged/s'
+  | 'flood, CPU µs a reading',
+  number
+>
+
+async function measure(start: () => Promise<Server>): Promise<Found> {
+  const began = performance.now()
+  const server = await start()
+  const cpu = () => cpuSeconds(server.pid)
+  try {
+    const idleCpu = await cpu()
+    const sensors = await startLoad({ ...server, connections, seconds, window, rate: connections })
+    const startSeconds = (performance.now() - began) / 1_000
+    const connectedCpu = await cpu()
+    const calm = await sensors.run()
+    const memory = await peakMemory(server.pid)
+    const flooding = await startLoad({ ...server, connections, seconds, window })
+    const calmCpu = await cpu()
+    const flood = await flooding.run()
+    return {
+      'start to all connected, s': startSeconds,
+      'connecting, s': calm.connectSeconds,
+      'connecting, CPU µs each': ((connectedCpu - idleCpu) * 1e6) / connections,
+      'PUBACK p50 ms': calm.p50,
+      'PUBACK p99 ms': calm.p99,
+      'peak RSS MB': memory,
+      'flood, acknowledged/s': flood.perSecond,
+      'flood, CPU µs a reading': (((await cpu()) - calmCpu) * 1e6) / flood.acknowledged,
+    }
+  } finally {
+    await server.stop()
+  }
+}
+
+const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+const found: Record<Name, Found[]> = {
+  'broker and journal': [],
+  'mosquitto, nothing durable': [],
+  'Aedes alone': [],
+}
+const names = Object.keys(servers) as Name[] // the keys of an object written above
+for (let round = 0; round < rounds; round++)
+  for (const name of names) {
+    const one = await measure(servers[name])
+    found[name].push(one)
+    console.error(name, JSON.stringify(one))
+  }
+
+const columns = Object.keys(found['Aedes alone'][0] ?? {}) as (keyof Found)[] // as measure() writes them
+const shown = (of: (column: keyof Found) => number) =>
+  Object.fromEntries(columns.map((column) => [column, Number(of(column).toPrecision(3))]))
+/** The median of the rounds' own ratios: what disturbs one round disturbs all that take part in it. */
+const ratio = (name: Name, column: keyof Found) =>
+  median(
+    found['broker and journal'].map((ours, round) => {
+      const theirs = found[name][round]?.[column] ?? 0
+      return ours[column] / theirs
+    }),
+  )
+console.table({
+  ...Object.fromEntries(names.map((name) => [name, shown((column) => median(found[name].map((one) => one[column])))])),
+  'broker to mosquitto': shown((column) => ratio('mosquitto, nothing durable', column)),
+  'broker to Aedes': shown((column) => ratio('Aedes alone', column)),
+})
