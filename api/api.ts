@@ -9,11 +9,11 @@ import { Commands } from './commands.ts'
 import { openLiveHub } from './live-hub.ts'
 import { apiMetrics } from './metrics.ts'
 import { followMqtt, type MqttAccess } from './mqtt-feed.ts'
+import { openDoors } from './people/doors.ts'
 import { PlatformHealth, watchStore } from './platform-health.ts'
 import { type Seed, seedRegistry } from './seed.ts'
 import { SensorRegistry } from './sensors.ts'
 import { type ApiServer, buildServer } from './server.ts'
-import { Sessions } from './sessions.ts'
 import { openTrail } from './trail.ts'
 import type { WebOptions } from './web-options.ts'
 
@@ -95,7 +95,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...(options.maxSensors === undefined ? {} : { max: options.maxSensors }),
   })
   const health = new PlatformHealth(clock)
-  const sessions = new Sessions({ adminToken, loginToken, clock })
+  const doors = await openDoors({ store, log, clock, adminToken, loginToken })
+  const { sessions } = doors
   const trail = openTrail({ store, metrics, log, clock })
   let seed: Seed | undefined
   const commands = new Commands({ sensors, health, trail, metrics, clock, answerMs: options.commandAnswerMs })
@@ -105,7 +106,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       store,
       sensors,
       health,
-      sessions,
+      ...doors,
       trail,
       commands,
       districts,
@@ -146,6 +147,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     }, goodbyeMs)
     await app.close()
     clearTimeout(cut)
+    doors.close()
     await trail.close()
   }
   let closing: Promise<void> | undefined

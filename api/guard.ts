@@ -1,9 +1,10 @@
 import type { FastifyRequest, RouteOptions } from 'fastify'
-import { type Person, type Right, stranger } from '#telemetry/people.ts'
+import { PlatformError } from '#telemetry/errors.ts'
+import { type Right, stranger } from '#telemetry/people.ts'
 import { ApiProblem } from './problems.ts'
 import type { RateLimits } from './rate-limits.ts'
 import type { ApiServer } from './server.ts'
-import { cookieName, type Sessions } from './sessions.ts'
+import { type Asker, cookieName, type Sessions } from './sessions.ts'
 
 /** What a route asks of who calls it: a right; `open`: nothing; `loopback`: to be on this machine, or the right `metrics:see`. */
 export type RouteRight = Right | 'open' | 'loopback'
@@ -22,7 +23,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     /** who asks; {@link stranger} on an open route that is called without a session or token */
-    person: Person
+    person: Asker
   }
   interface FastifyInstance {
     /** every route and what it asks; known once the server is ready */
@@ -36,10 +37,19 @@ function bearerOf(request: FastifyRequest): string | undefined {
 }
 
 /** Who sends this request, by its bearer token or else its cookie. */
-function personOf(request: FastifyRequest, sessions: Sessions): Person {
+async function askerOf(request: FastifyRequest, sessions: Sessions): Promise<Asker> {
   const bearer = bearerOf(request)
-  if (bearer !== undefined) return sessions.personOfToken(bearer) ?? stranger
-  return sessions.personOfCookie(request.cookies[cookieName] ?? '') ?? stranger
+  const cookie = request.cookies[cookieName] ?? ''
+  try {
+    if (bearer !== undefined) return sessions.personOfToken(bearer) ?? stranger
+    await sessions.catchUp(cookie)
+    return sessions.personOfCookie(cookie) ?? stranger
+  } catch (error) {
+    // the page itself is for anybody, also while it is not known yet who may come in
+    if ((error instanceof ApiProblem || error instanceof PlatformError) && !request.url.startsWith('/api/'))
+      return stranger
+    throw error
+  }
 }
 
 /** Whether the request comes from this machine itself and not through a proxy on it. */
@@ -80,9 +90,10 @@ function isForged({ method, headers }: FastifyRequest): boolean {
  */
 export function installGuard(app: ApiServer, sessions: Sessions, limits: RateLimits): void {
   requireRights(app)
-  app.decorateRequest('person', undefined as unknown as Person) // set by the hook below before anything else looks at it
+  app.decorateRequest('person', undefined as unknown as Asker) // set by the hook below before anything else looks at it
   app.addHook('onRequest', async (request: FastifyRequest) => {
-    request.person = personOf(request, sessions)
+    request.person = stranger
+    request.person = await askerOf(request, sessions)
     await limits.countRequest(request)
     const { right } = request.routeOptions.config
     if (isForged(request)) throw new ApiProblem('FORBIDDEN', 'this comes from a page of another site')

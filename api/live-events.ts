@@ -42,7 +42,6 @@ function refuse(
 
 /** Takes the events of a client: checks its right to each, bounds how many it sends, answers those it cannot take. */
 export function takeEvents(socket: LiveSocket, client: LiveClient, parts: EventParts): void {
-  const { person } = socket.data
   let sent = 0
   let since = performance.now()
   socket.use(([event, ...args], next) => {
@@ -54,11 +53,14 @@ export function takeEvents(socket: LiveSocket, client: LiveClient, parts: EventP
     sent += 1
     if (sent > maxEvents.count) {
       refuse(socket, name, args, { why: 'too many', error: 'too many events' }, parts)
-      parts.log.warn({ client: socket.id, who: person.name }, 'live client sends too many events: disconnected')
+      parts.log.warn(
+        { client: socket.id, who: socket.data.person.name },
+        'live client sends too many events: disconnected',
+      )
       socket.disconnect(true)
       return
     }
-    const refusal = refusalOf(name, person)
+    const refusal = refusalOf(name, socket.data.person)
     if (refusal) refuse(socket, name, args, refusal, parts)
     else next()
   })

@@ -8,6 +8,7 @@ import { LiveClient, type LiveSocket } from './live-client.ts'
 import { takeEvents } from './live-events.ts'
 import type { ApiMetrics } from './metrics.ts'
 import { healthIntervalMs, type PlatformHealth } from './platform-health.ts'
+import { ApiProblem } from './problems.ts'
 import { RateWindow } from './rate-window.ts'
 import type { SensorRegistry } from './sensors.ts'
 import { cookieName, type Sessions } from './sessions.ts'
@@ -73,11 +74,25 @@ function connectionGate({ publicUrl, addressOf, metrics }: HubParts): (request: 
   }
 }
 
-/** Who connects: by the token they send along, or else the session of the page's cookie. */
+/** Who a client is now: by the token it sent along, or else the session of the page's cookie. */
 function personOf(socket: LiveSocket, { sessions, cookies }: HubParts): Person | undefined {
   const token: unknown = socket.handshake.auth.token
-  if (token !== undefined) return typeof token === 'string' ? sessions.personOfToken(token) : undefined
-  return sessions.personOfCookie(cookies(socket.handshake.headers.cookie ?? '')[cookieName] ?? '')
+  try {
+    if (token !== undefined) return typeof token === 'string' ? sessions.personOfToken(token) : undefined
+    return sessions.personOfCookie(cookies(socket.handshake.headers.cookie ?? '')[cookieName] ?? '')
+  } catch (error) {
+    if (error instanceof ApiProblem) return undefined // it is not known yet who may come in
+    throw error
+  }
+}
+
+/** Ends the clients whose session has ended or whose right is gone; the others go on with the rights they have now. */
+function recheck(sockets: Iterable<LiveSocket>, parts: HubParts): void {
+  for (const socket of sockets) {
+    const person = personOf(socket, parts)
+    if (person?.rights.includes('see')) socket.data.person = person
+    else socket.disconnect(true)
+  }
 }
 
 /** Why a connection is turned away, or undefined. */
@@ -130,10 +145,16 @@ export function openLiveHub(parts: HubParts): LiveHub {
   const each = (tell: (client: LiveClient) => void) => {
     for (const client of clients.values()) tell(client)
   }
+  const recheckAll = () => recheck([...live.sockets.values()], parts)
+  parts.sessions.onChange(recheckAll)
   const tellHealth = () => each((client) => client.takeHealth(health.now))
   health.onChange(tellHealth)
   const flushing = setInterval(() => each((client) => client.flush(clock())), batchMs)
-  const beating = setInterval(tellHealth, healthIntervalMs)
+  const beating = setInterval(() => {
+    tellHealth()
+    // a session or key may also have come to its end
+    recheckAll()
+  }, healthIntervalMs)
   return {
     readings: (readings) => each((client) => client.takeReadings(readings)),
     status: (status) => each((client) => client.takeStatus(status)),

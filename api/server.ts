@@ -11,6 +11,9 @@ import type { Commands } from './commands.ts'
 import { installDocs } from './docs.ts'
 import { installGuard } from './guard.ts'
 import type { ApiMetrics } from './metrics.ts'
+import type { Keys } from './people/keys.ts'
+import type { Passwords } from './people/passwords.ts'
+import type { People } from './people/people.ts'
 import type { PlatformHealth } from './platform-health.ts'
 import { ApiProblem, installProblems } from './problems.ts'
 import { installRateLimits } from './rate-limits.ts'
@@ -18,11 +21,14 @@ import { cityRoutes } from './routes/city.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { eventRoutes } from './routes/events.ts'
 import { historyRoutes } from './routes/history.ts'
+import { keyRoutes } from './routes/keys.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { pageRoutes } from './routes/pages.ts'
+import { peopleRoutes } from './routes/people.ts'
 import { replayRoutes } from './routes/replay.ts'
 import { sensorRoutes } from './routes/sensors.ts'
 import { sessionRoutes } from './routes/session.ts'
+import { trailRoutes } from './routes/trail.ts'
 import { installSecurityHeaders } from './security-headers.ts'
 import type { SensorRegistry } from './sensors.ts'
 import type { Sessions } from './sessions.ts'
@@ -40,6 +46,9 @@ export interface ServerParts {
   /** whether the store's newest readings have been read: before that, an unknown sensor may still turn up */
   isSeeded: () => boolean
   health: PlatformHealth
+  people: People
+  keys: Keys
+  passwords: Passwords
   sessions: Sessions
   trail: Trail
   commands: Commands
@@ -120,6 +129,9 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     commandRoutes,
     sessionRoutes,
     operationRoutes,
+    peopleRoutes,
+    keyRoutes,
+    trailRoutes,
   ])
     routes(app, routeParts)
   await app.register((scope) => pageRoutes(scope, routeParts))

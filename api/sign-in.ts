@@ -1,14 +1,20 @@
 import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { SignInBody } from '#telemetry/accounts.ts'
 import type { Person } from '#telemetry/people.ts'
 import type { ApiMetrics } from './metrics.ts'
+import { type Account, foldName } from './people/account.ts'
+import type { Passwords } from './people/passwords.ts'
+import type { People } from './people/people.ts'
 import { ApiProblem } from './problems.ts'
 import type { RateLimits } from './rate-limits.ts'
-import { cookieName, type Sessions, sessionSeconds } from './sessions.ts'
+import { type Asker, askerOfAccount, cookieName, type Sessions, sessionSeconds } from './sessions.ts'
 import { askerOf, type Trail } from './trail.ts'
 import type { WebOptions } from './web-options.ts'
 
 interface SignInParts {
+  people: People
+  passwords: Passwords
   sessions: Sessions
   limits: RateLimits
   trail: Trail
@@ -16,7 +22,7 @@ interface SignInParts {
   web: WebOptions
 }
 
-/** Signing in and out, by whatever way: counted, bounded, told to the trail. */
+/** Signing in and out, by whatever way: counted, bounded, told to the trail, never with the secret. */
 export class SignIn {
   readonly #parts: SignInParts
 
@@ -24,38 +30,98 @@ export class SignIn {
     this.#parts = parts
   }
 
+  /** Signs in with what the sign-in page sends. @throws ApiProblem UNAUTHENTICATED or TOO_MANY_REQUESTS */
+  with(request: FastifyRequest, reply: FastifyReply, body: SignInBody): Promise<Person> {
+    return 'token' in body ? this.byToken(request, reply, body.token) : this.#byPassword(request, reply, body)
+  }
+
   /** Signs in with the admin token or a one-time token. @throws ApiProblem UNAUTHENTICATED or TOO_MANY_REQUESTS */
   async byToken(request: FastifyRequest, reply: FastifyReply, token: string): Promise<Person> {
     const { sessions, limits } = this.#parts
     await limits.checkSignIn(request)
-    const person = sessions.redeem(token)
-    if (person) return this.#begin(request, reply, person)
+    const account = sessions.redeem(token)
+    if (account) return this.begin(request, reply, account, 'token')
     await limits.countSignIn(request)
-    throw this.#refuse(request, 'token', '', 'this token is not valid')
+    throw this.refuse(request, 'token', '', 'this token is not valid')
   }
 
-  /** Ends the session of this request. */
-  end(request: FastifyRequest, reply: FastifyReply): void {
-    this.#parts.sessions.revoke(request.cookies[cookieName] ?? '')
-    this.#tell(request, 'session.end', request.person.name)
-    reply.clearCookie(cookieName, this.#cookieOptions(request))
+  async #byPassword(request: FastifyRequest, reply: FastifyReply, body: { name: string; password: string }) {
+    const { people, passwords, limits } = this.#parts
+    await limits.countSignIn(request, foldName(body.name))
+    if (!people.loaded) throw new ApiProblem('STARTING', 'the people are still being read from the store')
+    const account = people.byName(body.name)
+    const right = await passwords.matches(body.password, account?.passwordHash)
+    // one answer for every reason: it tells nobody which names there are
+    if (!account || !right || account.disabled)
+      throw this.refuse(request, 'password', body.name, 'name or password is not right')
+    return this.begin(request, reply, account, 'password')
   }
 
-  #begin(request: FastifyRequest, reply: FastifyReply, person: Person): Person {
-    const { sessions, metrics } = this.#parts
-    metrics.signIns.inc({ result: 'ok' })
+  /** Sets the first or a new password with a one-time token, and signs in. @throws ApiProblem */
+  async byInvitation(request: FastifyRequest, reply: FastifyReply, token: string, password: string): Promise<Person> {
+    const { people, passwords, limits } = this.#parts
+    await limits.countSignIn(request)
+    if (!people.invited(token))
+      throw this.refuse(request, 'invitation', '', 'this link was used already or is too old; ask for another')
+    const hash = await passwords.hash(password)
+    // looked at again: hashing takes a while, and the token is good once
+    const account = people.invited(token)
+    if (!account) throw this.refuse(request, 'invitation', '', 'this link was used already')
+    const changed = await people.setPassword(account.id, hash)
+    return this.begin(request, reply, changed, 'invitation')
+  }
+
+  /** Changes one's own password; every other session ends, this one goes on anew. @throws ApiProblem */
+  async changePassword(request: FastifyRequest, reply: FastifyReply, current: string, password: string): Promise<void> {
+    const { people, passwords, limits, trail } = this.#parts
+    const account = people.get(request.person.account ?? '')
+    if (account?.source !== 'password')
+      throw new ApiProblem('CONFLICT', 'you sign in elsewhere and have no password here')
+    await limits.countSignIn(request, foldName(account.name))
+    if (!(await passwords.matches(current, account.passwordHash)))
+      throw new ApiProblem('INVALID_REQUEST', 'current: is not your password')
+    const changed = await people.setPassword(account.id, await passwords.hash(password))
+    await trail.record({ ...askerOf(request), what: 'person.password', target: account.name })
+    this.#setCookie(request, reply, changed)
+  }
+
+  /** Begins a session for somebody who has proved who they are. */
+  begin(request: FastifyRequest, reply: FastifyReply, account: Account, way: string): Person {
+    this.#parts.metrics.signIns.inc({ result: 'ok' })
+    const person: Asker = askerOfAccount(account)
     request.person = person
-    this.#tell(request, 'session.begin', person.name)
-    reply.setCookie(cookieName, sessions.issue(), this.#cookieOptions(request))
+    this.#tell(request, 'session.begin', account.name, { way })
+    this.#setCookie(request, reply, account)
     return person
   }
 
   /** The problem of an attempt that failed, counted, logged and told to the trail; `name` is what was claimed. */
-  #refuse(request: FastifyRequest, way: string, name: string, detail: string): ApiProblem {
+  refuse(request: FastifyRequest, way: string, name: string, detail: string): ApiProblem {
     this.#parts.metrics.signIns.inc({ result: 'refused' })
     request.log.warn({ from: request.ip, way, name }, 'sign-in refused')
     this.#tell(request, 'session.refuse', name, { way })
     return new ApiProblem('UNAUTHENTICATED', detail)
+  }
+
+  /** Ends the session of this request. */
+  async end(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { session, name } = request.person
+    this.clearCookie(request, reply)
+    if (session === undefined) return
+    await this.#parts.sessions.end(session)
+    this.#tell(request, 'session.end', name)
+  }
+
+  /** Takes the session's cookie away from the browser. */
+  clearCookie(request: FastifyRequest, reply: FastifyReply): void {
+    reply.clearCookie(cookieName, this.#cookieOptions(request))
+  }
+
+  #setCookie(request: FastifyRequest, reply: FastifyReply, account: Account): void {
+    reply.setCookie(cookieName, this.#parts.sessions.issue(account), {
+      ...this.#cookieOptions(request),
+      maxAge: sessionSeconds,
+    })
   }
 
   /** Not waited for: signing in must go on while the store is away. */
@@ -65,6 +131,6 @@ export class SignIn {
 
   #cookieOptions({ protocol }: FastifyRequest): CookieSerializeOptions {
     const secure = protocol === 'https' || (this.#parts.web.publicUrl?.startsWith('https:') ?? false)
-    return { httpOnly: true, sameSite: 'strict', path: '/', maxAge: sessionSeconds, secure }
+    return { httpOnly: true, sameSite: 'strict', path: '/', secure }
   }
 }

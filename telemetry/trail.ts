@@ -18,3 +18,6 @@ export const trailEntrySchema = z.object({
   detail: z.record(z.string(), z.unknown()).optional(),
 })
 export type TrailEntry = z.infer<typeof trailEntrySchema>
+
+/** Answer of `GET /api/v1/trail`, newest first; `truncated` when there is more in the span asked for. */
+export const trailResponse = z.object({ entries: z.array(trailEntrySchema), truncated: z.boolean() })

@@ -1,34 +1,80 @@
 import { z } from 'zod'
+import { acceptInvitationBody, changePasswordBody, signInBody } from '#telemetry/accounts.ts'
 import { personSchema } from '#telemetry/people.ts'
+import { ApiProblem } from '../problems.ts'
 import type { ApiServer, RouteParts } from '../server.ts'
+import { askerOf } from '../trail.ts'
 
 const tags = ['session']
+const own = { right: 'see' } as const
+const open = { right: 'open' } as const
 
-/** Signing in and out. */
-export function sessionRoutes(app: ApiServer, { signIn }: RouteParts): void {
+/** Signing in and out, and one's own password. */
+export function sessionRoutes(app: ApiServer, { signIn, people, trail }: RouteParts): void {
   app.get(
     '/api/v1/session',
-    { config: { right: 'see' }, schema: { summary: 'Who is signed in', tags, response: { 200: personSchema } } },
+    { config: own, schema: { summary: 'Who is signed in', tags, response: { 200: personSchema } } },
     async ({ person }) => person,
   )
   app.post(
     '/api/v1/session',
     {
-      config: { right: 'open' },
+      config: open,
       schema: {
-        summary: 'Sign in with a token; sets the cookie',
+        summary: 'Sign in with name and password, or with a token; sets the cookie',
         tags,
-        body: z.object({ token: z.string().min(1).max(1_024) }),
+        body: signInBody,
         response: { 200: personSchema },
       },
     },
-    async (request, reply) => signIn.byToken(request, reply, request.body.token),
+    async (request, reply) => signIn.with(request, reply, request.body),
+  )
+  app.post(
+    '/api/v1/session/invitation',
+    {
+      config: open,
+      schema: {
+        summary: 'Choose a password with a one-time token, and sign in',
+        tags,
+        body: acceptInvitationBody,
+        response: { 200: personSchema },
+      },
+    },
+    async (request, reply) => signIn.byInvitation(request, reply, request.body.token, request.body.password),
+  )
+  app.put(
+    '/api/v1/session/password',
+    {
+      config: own,
+      schema: {
+        summary: 'Change one’s own password; every other session ends',
+        tags,
+        body: changePasswordBody,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      await signIn.changePassword(request, reply, request.body.current, request.body.password)
+      return reply.code(204).send(null)
+    },
   )
   app.delete(
     '/api/v1/session',
-    { config: { right: 'see' }, schema: { summary: 'Sign out', tags, response: { 204: z.null() } } },
+    { config: own, schema: { summary: 'Sign out', tags, response: { 204: z.null() } } },
     async (request, reply) => {
-      signIn.end(request, reply)
+      await signIn.end(request, reply)
+      return reply.code(204).send(null)
+    },
+  )
+  app.delete(
+    '/api/v1/sessions',
+    { config: own, schema: { summary: 'Sign out everywhere', tags, response: { 204: z.null() } } },
+    async (request, reply) => {
+      const { account, name } = request.person
+      if (account === undefined) throw new ApiProblem('FORBIDDEN', 'a key has no sessions')
+      await people.change(account, {})
+      await trail.record({ ...askerOf(request), what: 'session.end-all', target: name })
+      signIn.clearCookie(request, reply)
       return reply.code(204).send(null)
     },
   )

@@ -7,10 +7,10 @@ import type { Api } from '#api/api.ts'
 import { Commands } from '#api/commands.ts'
 import { type GuardedRoute, installGuard } from '#api/guard.ts'
 import { apiMetrics } from '#api/metrics.ts'
+import { type Doors, openDoors } from '#api/people/doors.ts'
 import { PlatformHealth } from '#api/platform-health.ts'
 import { SensorRegistry } from '#api/sensors.ts'
 import { type ApiServer, buildServer } from '#api/server.ts'
-import { Sessions } from '#api/sessions.ts'
 import { openTrail } from '#api/trail.ts'
 import { rightOfClientEvent } from '#telemetry/live.ts'
 import { personRoles, rights, rightsOfRole } from '#telemetry/people.ts'
@@ -42,6 +42,7 @@ const openRoutes = [
   'HEAD /api/v1/config',
   // signing in
   'POST /api/v1/session',
+  'POST /api/v1/session/invitation',
 ]
 
 describe('rights', () => {
@@ -49,6 +50,7 @@ describe('rights', () => {
   let api: Api
   let test: TestStore
   let server: ApiServer
+  let doors: Doors
 
   beforeAll(async () => {
     test = await openTestStore()
@@ -59,16 +61,18 @@ describe('rights', () => {
     const metrics = apiMetrics(registry)
     const [sensors, health] = [new SensorRegistry({ metrics }), new PlatformHealth(clock)]
     const trail = openTrail({ store, metrics, log, clock })
+    doors = await openDoors({ store, log, clock, adminToken, loginToken: undefined })
     server = await buildServer({
       ...{ store, registry, log, clock, metrics, districts: [], map: {}, web },
       ...{ sensors, health, trail },
       commands: new Commands({ sensors, health, trail, metrics, clock, answerMs: undefined }),
       isSeeded: () => true,
-      sessions: new Sessions({ adminToken, loginToken: undefined, clock }),
+      ...doors,
       dashboardDir: test.folder,
     })
   })
   afterAll(async () => {
+    doors.close()
     await server.close()
     await api.close()
     await broker.close()
@@ -92,7 +96,7 @@ describe('rights', () => {
   it('keep the api from starting when a route names none', async () => {
     const other = Fastify() as unknown as ApiServer // without schemas: nothing here has one
     const limits = { countRequest: async () => {}, countSignIn: async () => {}, checkSignIn: async () => {} }
-    installGuard(other, new Sessions({ adminToken, loginToken: undefined, clock: Date.now }), limits)
+    installGuard(other, doors.sessions, limits)
     other.get('/nameless', async () => 'open to whom?')
     await expect(other.ready()).rejects.toThrow('route GET /nameless does not say which right it asks for')
   })

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import { accountSourceSchema, type ListedPerson } from '#telemetry/accounts.ts'
+import { personRoleSchema } from '#telemetry/people.ts'
+import { timestampSchema } from '#telemetry/reading.ts'
+
+/** A person as the store keeps them. */
+export const accountSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: personRoleSchema,
+  source: accountSourceSchema,
+  passwordHash: z.string().optional(),
+  /** a one-time link that is out */
+  invitation: z.object({ hash: z.string(), until: timestampSchema }).optional(),
+  disabled: z.boolean(),
+  /** grows when every session is to end: a session names the one it began with */
+  generation: z.number().int(),
+  createdAt: timestampSchema,
+})
+export type Account = z.infer<typeof accountSchema>
+
+/** The admin who comes with the token of this installation; kept in the store only once their sessions were ended. */
+export const firstAdmin: Account = {
+  id: 'first-admin',
+  name: 'admin',
+  role: 'admin',
+  source: 'token',
+  disabled: false,
+  generation: 0,
+  createdAt: Date.UTC(2026, 0, 1),
+}
+
+/** A new id: letters and digits only, so that it fits in a cookie beside dots. */
+export function newAccountId(): string {
+  return randomBytes(9).toString('hex')
+}
+
+/** How names are compared: case and Unicode form do not count. */
+export function foldName(name: string): string {
+  return name.trim().normalize('NFC').toLowerCase()
+}
+
+/** What the page of people is told. */
+export function listed({ id, name, role, source, disabled, passwordHash, createdAt }: Account): ListedPerson {
+  const waiting = source === 'password' && passwordHash === undefined
+  return { id, name, role, source, state: disabled ? 'disabled' : waiting ? 'invited' : 'active', createdAt }
+}

@@ -1,0 +1,137 @@
+import type { Logger } from 'pino'
+import type { TelemetryStore } from '#storage/store.ts'
+import type { PersonRole } from '#telemetry/people.ts'
+import { ApiProblem } from '../problems.ts'
+import { type Account, accountSchema, firstAdmin, foldName, newAccountId } from './account.ts'
+import { Mirror } from './mirror.ts'
+import { hashOf, newSecret, same } from './secrets.ts'
+
+/** accounts at most, disabled ones among them */
+const maxPeople = 1_000
+
+/** ms a one-time link is good for: three days */
+const invitationMs = 3 * 86_400_000
+
+/** What may change of an account. */
+type Change = Partial<Pick<Account, 'name' | 'role' | 'disabled' | 'passwordHash' | 'invitation'>>
+
+/**
+ * Everybody who may come in. Kept in the store, so that every process of the api sees the same people. A change is made to
+ * what the store holds at that moment; two changes of one person in the same instant by two processes leave the later one.
+ */
+export class People {
+  readonly #accounts: Mirror<Account>
+  readonly #clock: () => number
+
+  constructor(parts: { store: TelemetryStore; log: Logger; clock: () => number }) {
+    const { store, log, clock } = parts
+    this.#accounts = new Mirror({ store, log, collection: 'account', schema: accountSchema })
+    this.#clock = clock
+  }
+
+  open(): Promise<void> {
+    return this.#accounts.open()
+  }
+
+  close(): void {
+    this.#accounts.close()
+  }
+
+  /** false until the people have been read from the store once: until then nobody but the admin token is known */
+  get loaded(): boolean {
+    return this.#accounts.loaded
+  }
+
+  /** Looks into the store now. Rejects with StoreUnavailableError. */
+  refresh(): Promise<void> {
+    return this.#accounts.refresh()
+  }
+
+  onChange(listener: () => void): void {
+    this.#accounts.onChange(listener)
+  }
+
+  get(id: string): Account | undefined {
+    return this.#accounts.get(id) ?? (id === firstAdmin.id ? firstAdmin : undefined)
+  }
+
+  byName(name: string): Account | undefined {
+    const folded = foldName(name)
+    return this.list().find((account) => foldName(account.name) === folded)
+  }
+
+  /** By name. */
+  list(): Account[] {
+    const others = this.#accounts.all().filter(({ id }) => id !== firstAdmin.id)
+    const first = this.get(firstAdmin.id) ?? firstAdmin
+    return [first, ...others].toSorted((a, b) => a.name.localeCompare(b.name, 'vi'))
+  }
+
+  /** Adds somebody; they choose a password by the one-time token. @throws ApiProblem CONFLICT when the name is taken */
+  async add(name: string, role: PersonRole): Promise<{ account: Account; token: string; until: number }> {
+    const id = newAccountId()
+    await this.#create({ ...{ id, name, role }, source: 'password' })
+    return this.invite(id)
+  }
+
+  /** Gives somebody a new one-time token; their password and every session of theirs end. @throws ApiProblem */
+  async invite(id: string): Promise<{ account: Account; token: string; until: number }> {
+    this.#local(id)
+    const secret = newSecret()
+    const until = this.#clock() + invitationMs
+    const invitation = { hash: hashOf(secret), until }
+    const account = await this.change(id, { passwordHash: undefined, invitation })
+    return { account, token: `${id}.${secret}`, until }
+  }
+
+  /** Whose one-time token this is, if it is still good. */
+  invited(token: string): Account | undefined {
+    const [id = '', secret = '', more] = token.split('.')
+    const account = this.#accounts.get(id)
+    if (!account?.invitation || account.disabled || more !== undefined) return undefined
+    const { hash, until } = account.invitation
+    return same(hash, hashOf(secret)) && until > this.#clock() ? account : undefined
+  }
+
+  /** Sets a password; the one-time token and every session end. @throws ApiProblem */
+  setPassword(id: string, passwordHash: string): Promise<Account> {
+    this.#local(id)
+    return this.change(id, { passwordHash, invitation: undefined })
+  }
+
+  /** Somebody whom an OpenID provider vouches for; added when new, changed when their name or role has. */
+  async fromProvider(id: string, name: string, role: PersonRole): Promise<Account> {
+    await this.#accounts.refresh()
+    const known = this.#accounts.get(id)
+    const taken = this.byName(name)
+    // a name of our own has no "#"
+    const unique = taken && taken.id !== id ? `${name}#${id.slice(-6)}` : name
+    if (!known) return this.#create({ id, name: unique, role, source: 'openid' })
+    return known.name === unique && known.role === role ? known : this.change(id, { name: unique, role })
+  }
+
+  /** Changes somebody and ends every session of theirs. @throws ApiProblem NOT_FOUND */
+  async change(id: string, change: Change): Promise<Account> {
+    await this.#accounts.refresh()
+    const account = this.get(id)
+    if (!account) throw new ApiProblem('NOT_FOUND', 'there is no such person')
+    const changed = { ...account, ...change, generation: account.generation + 1 }
+    await this.#accounts.put(changed)
+    return changed
+  }
+
+  async #create(fields: Pick<Account, 'id' | 'name' | 'role' | 'source'>): Promise<Account> {
+    await this.#accounts.refresh()
+    if (this.byName(fields.name)) throw new ApiProblem('CONFLICT', `there is somebody named ${fields.name} already`)
+    if (this.#accounts.all().length >= maxPeople)
+      throw new ApiProblem('CONFLICT', `there are ${maxPeople} people already, the most there may be`)
+    const account: Account = { ...fields, disabled: false, generation: 0, createdAt: this.#clock() }
+    await this.#accounts.put(account)
+    return account
+  }
+
+  #local(id: string): void {
+    if (this.get(id)?.source !== 'password')
+      throw new ApiProblem('CONFLICT', 'this person signs in elsewhere and has no password here')
+  }
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { keysResponse, newKeyBody, newKeyResponse } from '#telemetry/accounts.ts'
+import type { Person } from '#telemetry/people.ts'
+import { ApiProblem } from '../problems.ts'
+import type { ApiServer, RouteParts } from '../server.ts'
+import { askerOf } from '../trail.ts'
+
+const tags = ['keys']
+const config = { right: 'keys:manage' } as const
+
+/** Who may not look after people sees and ends only keys of their own. */
+const ownOnly = (person: Person & { account?: string }) =>
+  person.rights.includes('people:manage') ? undefined : (person.account ?? '')
+
+/** Keys of programs. */
+export function keyRoutes(app: ApiServer, { keys, people, trail }: RouteParts): void {
+  app.get(
+    '/api/v1/keys',
+    {
+      config,
+      schema: { summary: 'Keys of programs: one’s own, or all for an admin', tags, response: { 200: keysResponse } },
+    },
+    async ({ person }) => ({ keys: keys.list(ownOnly(person)) }),
+  )
+  app.post(
+    '/api/v1/keys',
+    {
+      config,
+      schema: {
+        summary: 'Make a key with some of one’s own rights; the token is shown once',
+        tags,
+        body: newKeyBody,
+        response: { 201: newKeyResponse },
+      },
+    },
+    async (request, reply) => {
+      const maker = people.get(request.person.account ?? '')
+      if (!maker) throw new ApiProblem('FORBIDDEN', 'a key makes no keys')
+      const made = await keys.add(maker, request.body)
+      const { name, rights, until } = made.key
+      await trail.record({ ...askerOf(request), what: 'key.add', target: name, detail: { rights, until } })
+      return reply.code(201).send(made)
+    },
+  )
+  app.delete(
+    '/api/v1/keys/:id',
+    {
+      config,
+      schema: {
+        summary: 'End a key',
+        tags,
+        params: z.object({ id: z.string().regex(/^[0-9a-f]{12}$/) }),
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { name } = await keys.revoke(request.params.id, ownOnly(request.person))
+      await trail.record({ ...askerOf(request), what: 'key.revoke', target: name })
+      return reply.code(204).send(null)
+    },
+  )
+}

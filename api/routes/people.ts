@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import {
+  changedPersonBody,
+  invitedPersonResponse,
+  listedPersonSchema,
+  newPersonBody,
+  peopleResponse,
+} from '#telemetry/accounts.ts'
+import { type Account, firstAdmin, listed } from '../people/account.ts'
+import { ApiProblem } from '../problems.ts'
+import type { ApiServer, RouteParts } from '../server.ts'
+import { askerOf } from '../trail.ts'
+
+const tags = ['people']
+const config = { right: 'people:manage' } as const
+const params = z.object({ id: z.string().regex(/^[a-z0-9-]{1,64}$/) })
+
+const invited = ({ account, token, until }: { account: Account; token: string; until: number }) => ({
+  person: listed(account),
+  invitation: { token, until },
+})
+
+/** Who may come in, and as what. */
+export function peopleRoutes(app: ApiServer, { people, trail }: RouteParts): void {
+  app.get(
+    '/api/v1/people',
+    { config, schema: { summary: 'Everybody who may sign in', tags, response: { 200: peopleResponse } } },
+    async () => ({ people: people.list().map(listed) }),
+  )
+  app.post(
+    '/api/v1/people',
+    {
+      config,
+      schema: {
+        summary: 'Let somebody in: gives a one-time token with which they choose a password',
+        tags,
+        body: newPersonBody,
+        response: { 201: invitedPersonResponse },
+      },
+    },
+    async (request, reply) => {
+      const { name, role } = request.body
+      const added = await people.add(name, role)
+      await trail.record({ ...askerOf(request), what: 'person.add', target: name, detail: { role } })
+      return reply.code(201).send(invited(added))
+    },
+  )
+  app.patch(
+    '/api/v1/people/:id',
+    {
+      config,
+      schema: {
+        summary: 'Change somebody’s role, or keep them out; their sessions end',
+        tags,
+        params,
+        body: changedPersonBody,
+        response: { 200: listedPersonSchema },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      if (id === firstAdmin.id) throw new ApiProblem('CONFLICT', 'the admin of this installation is known by its token')
+      if (id === request.person.account)
+        throw new ApiProblem('CONFLICT', 'nobody changes their own role or keeps themselves out')
+      const { role, disabled } = request.body
+      const change = { ...(role === undefined ? {} : { role }), ...(disabled === undefined ? {} : { disabled }) }
+      const account = await people.change(id, change)
+      await trail.record({ ...askerOf(request), what: 'person.change', target: account.name, detail: change })
+      return listed(account)
+    },
+  )
+  app.post(
+    '/api/v1/people/:id/invitation',
+    {
+      config,
+      schema: {
+        summary: 'Give somebody a new one-time token; their password no longer counts, their sessions end',
+        tags,
+        params,
+        response: { 200: invitedPersonResponse },
+      },
+    },
+    async (request) => {
+      const answer = await people.invite(request.params.id)
+      await trail.record({ ...askerOf(request), what: 'person.invite', target: answer.account.name })
+      return invited(answer)
+    },
+  )
+  app.delete(
+    '/api/v1/people/:id/sessions',
+    { config, schema: { summary: 'Sign somebody out everywhere', tags, params, response: { 204: z.null() } } },
+    async (request, reply) => {
+      const account = await people.change(request.params.id, {})
+      await trail.record({ ...askerOf(request), what: 'session.end-all', target: account.name })
+      return reply.code(204).send(null)
+    },
+  )
+}
