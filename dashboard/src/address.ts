@@ -1,3 +1,4 @@
+import { timestampSchema } from '#telemetry/reading.ts'
 import { type Section, sectionOf } from './sections.ts'
 
 /** What the page keeps in the address's fragment, so that a link or a reload shows the same. */
@@ -8,6 +9,8 @@ export interface Place {
   sensor?: string
   /** the map when absent */
   section?: Section
+  /** the moment shown by a replay, epoch ms, in whole seconds; the present when absent */
+  at?: number
 }
 
 /** Reads a fragment such as `#map=12.5/11.3/106.12&sensor=tay-ninh-traffic-001`; what is not understood is left out. */
@@ -21,6 +24,8 @@ export function parsePlace(hash: string): Place {
   if (sensor && /^[a-z0-9-]{1,64}$/.test(sensor)) place.sensor = sensor
   const section = sectionOf(parameters.get('view'))
   if (section !== 'map') place.section = section
+  const at = timestampSchema.safeParse(Date.parse(parameters.get('at') ?? ''))
+  if (at.success) place.at = at.data
   return place
 }
 
@@ -35,5 +40,6 @@ export function formatPlace(place: Place): string {
   if (view) parts.push(`map=${view.zoom.toFixed(2)}/${view.lat.toFixed(5)}/${view.lon.toFixed(5)}`)
   if (place.sensor) parts.push(`sensor=${place.sensor}`)
   if (place.section && place.section !== 'map') parts.push(`view=${place.section}`)
+  if (place.at !== undefined) parts.push(`at=${new Date(place.at).toISOString().replace('.000', '')}`)
   return parts.length === 0 ? '' : `#${parts.join('&')}`
 }

@@ -8,6 +8,7 @@ import { en } from './i18n/en.ts'
 import { type Language, languages } from './i18n/messages.ts'
 import { vi } from './i18n/vi.ts'
 import { LiveState } from './live-state.svelte.ts'
+import type { Replay } from './replay/replay.svelte.ts'
 import type { Scene } from './scene.ts'
 import { fold, matches } from './search.ts'
 import type { Section } from './sections.ts'
@@ -20,8 +21,12 @@ const languageKey = 'nhip-language'
 /** The page's own state: language, theme, filters, selection, and the address that keeps them. */
 export class Page {
   readonly live = new LiveState()
-  /** what the views show; the live feed goes on behind whatever else it is */
-  scene = $state.raw<Scene>(this.live)
+  /** while it is there, the past is shown; the live feed goes on behind it */
+  replay = $state.raw<Replay>()
+  /** the code of the replay could not be loaded */
+  replayFailed = $state(false)
+  /** what the views show */
+  readonly scene = $derived<Scene>(this.replay ?? this.live)
   language = $state<Language>(firstLanguage())
   theme = $state<Theme>(firstTheme())
   /** who is signed in */
@@ -48,6 +53,8 @@ export class Page {
     return named.sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id)).map(({ id }) => id)
   })
   #view = this.opened.view
+  /** the moment asked for, until the replay is there to show it */
+  #at = this.opened.at
   #folded = new Map<string, { of: SensorState['meta']; text: string }>()
 
   constructor() {
@@ -68,12 +75,15 @@ export class Page {
 
   /** Goes where an address's fragment says, when the user has changed it by hand or by a link. */
   goTo(hash: string): void {
-    const { view, sensor, section } = parsePlace(hash)
+    const { view, sensor, section, at } = parsePlace(hash)
     this.selected = sensor
     this.section = section ?? 'map'
-    if (!view) return
-    this.#view = view
-    this.moveMap?.(view)
+    if (view) {
+      this.#view = view
+      this.moveMap?.(view)
+    }
+    if (at !== undefined) void this.replayAt(at)
+    else if (this.#at !== undefined) this.returnToLive()
   }
 
   select(id: string | undefined): void {
@@ -86,6 +96,34 @@ export class Page {
     if (section === this.section) return
     this.section = section
     this.#keep('push')
+  }
+
+  /** Shows a moment of the past (epoch ms). */
+  async replayAt(at: number): Promise<void> {
+    this.#at = at
+    if (!this.replay) {
+      try {
+        const { Replay } = await import('./replay/replay.svelte.ts')
+        this.replayFailed = false
+        // meanwhile it may be there already, or not wanted any more
+        if (this.#at === undefined) return
+        const { registry } = this.live
+        this.replay ??= new Replay({ live: registry, now: () => this.live.moment(), onMove: () => this.#keep() })
+      } catch (error) {
+        console.warn(error)
+        this.replayFailed = true
+        return
+      }
+    }
+    this.replay.seek(this.#at)
+  }
+
+  /** Shows the present again. */
+  returnToLive(): void {
+    this.#at = undefined
+    this.replay?.close()
+    this.replay = undefined
+    this.#keep()
   }
 
   /** Remembers where the user has moved the map. */
@@ -152,6 +190,8 @@ export class Page {
     const place: Place = { section: this.section }
     if (this.#view) place.view = this.#view
     if (this.selected) place.sensor = this.selected
+    const at = this.replay?.wanted ?? this.#at
+    if (at !== undefined) place.at = at
     url.hash = formatPlace(place)
     if (how === 'push') history.pushState(null, '', url)
     else history.replaceState(null, '', url)

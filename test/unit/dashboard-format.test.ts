@@ -72,10 +72,17 @@ describe('the address', () => {
     expect(parsePlace(formatPlace(place))).toEqual(place)
   })
 
+  it('keeps the moment of a replay, in words a person can read', () => {
+    const at = Date.UTC(2026, 10, 25, 1, 2, 3)
+    expect(formatPlace({ at })).toBe('#at=2026-11-25T01:02:03Z')
+    expect(parsePlace('#at=2026-11-25T01:02:03Z')).toEqual({ at })
+  })
+
   it('leaves out what it does not understand', () => {
     expect(parsePlace('#map=a/b/c&sensor=<b>&view=x')).toEqual({})
     expect(parsePlace('#map=12/95/106')).toEqual({})
     expect(parsePlace('#map=12')).toEqual({})
+    expect(parsePlace('#at=yesterday')).toEqual({})
   })
 })
 

@@ -68,6 +68,31 @@ export interface Messages {
     count: string
   }
   levels: { normal: string; warning: string; critical: string }
+  /** the past on the map */
+  replay: {
+    title: string
+    /** in the header, on the tab */
+    badge: string
+    /** the live feed, which goes on behind a replay */
+    behind: string
+    scrubber: string
+    now: string
+    play: string
+    pause: string
+    /** name of the key */
+    space: string
+    back: string
+    forward: string
+    speed: string
+    live: string
+    loading: string
+    waiting: string
+    failing: string
+    broken: string
+    missing: string
+    partial: string
+    sparse: string
+  }
   panel: {
     close: string
     showOnMap: string

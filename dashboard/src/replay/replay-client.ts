@@ -1,0 +1,18 @@
+import { type CoverageResponse, coverageResponse, type ReplayResponse, replayResponse } from '#telemetry/replay.ts'
+import { get } from '../api-client.ts'
+import type { Span } from './plan.ts'
+
+/** ms a stretch may take to come: the store may have to look through a day for the state */
+const timeoutMs = 30_000
+
+/** A stretch of the past. Throws ApiError. */
+export function fetchReplay({ from, to, step }: Span, state: boolean, signal: AbortSignal): Promise<ReplayResponse> {
+  const query = new URLSearchParams({ from: String(from), to: String(to), state: String(state) })
+  if (step !== undefined) query.set('step', String(step))
+  return get(`/replay?${query}`, replayResponse, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]))
+}
+
+/** How complete a day is. Throws ApiError. */
+export function fetchCoverage(from: number, to: number): Promise<CoverageResponse> {
+  return get(`/replay/coverage?${new URLSearchParams({ from: String(from), to: String(to) })}`, coverageResponse)
+}

@@ -1,0 +1,235 @@
+import type { Reading } from '#telemetry/reading.ts'
+import {
+  type Backfill,
+  backfillAt,
+  type CoverageResponse,
+  type ReplayResponse,
+  unpackReadings,
+  unpackTable,
+} from '#telemetry/replay.ts'
+import { defaultPeriod, type SensorState } from '#telemetry/sensor.ts'
+import type { Scene } from '../scene.ts'
+import { type Counts, SensorRegistry } from '../sensor-registry.ts'
+import { ReplayBuffer } from './buffer.ts'
+import { firstSpan, leastMs, nextSpan, type Span, type Speed, shownAt, stepFor, tickMs } from './plan.ts'
+import { fetchCoverage, fetchReplay } from './replay-client.ts'
+
+/** `loading`: another moment is on its way, what is shown is still the one before. `waiting`: what comes next is not here yet. */
+export type ReplayStage = 'loading' | 'ready' | 'waiting'
+
+/** how far the scrubber reaches back, ms */
+export const replayReachMs = 24 * 3_600_000
+/** ms until what was measured is surely in the store: nothing later is replayed */
+const settleMs = 10_000
+/** ms between two times that views beside the map follow, as in the live feed */
+const viewMs = 500
+/** longest time (ms) that may pass between two pictures: a page that slept goes on where it was */
+const longestTickMs = 1_000
+const retryMs = { first: 1_000, longest: 10_000 }
+const coverageMs = 60_000
+
+/** What a replay needs to know of the live feed. */
+export interface ReplayOptions {
+  /** the sensors there are: a replay knows their readings only */
+  live: SensorRegistry
+  /** the platform's clock, epoch ms */
+  now: () => number
+  /** the moment shown has changed because somebody wished so, or some time has passed */
+  onMove: () => void
+}
+
+/** What all sensors had measured at a moment of the past, and how it went on from there. Whether a sensor was connected is not kept: it is stale when it was silent. */
+export class Replay implements Scene {
+  readonly registry = new SensorRegistry()
+  /** the moment shown, to the picture; `now` follows twice a second */
+  at = $state(0)
+  now = $state(0)
+  counts = $state.raw<Counts>({ fresh: 0, stale: 0, offline: 0, waiting: 0, warning: 0, critical: 0 })
+  places = $state(0)
+  /** the moment asked for: that of the scrubber's handle */
+  wanted = $state(0)
+  speed = $state<Speed>(60)
+  playing = $state(false)
+  stage = $state<ReplayStage>('loading')
+  /** the store does not answer; it is asked again and again */
+  failing = $state(false)
+  /** newest moment there is to replay, epoch ms */
+  end = $state(0)
+  coverage = $state.raw<CoverageResponse>()
+
+  readonly #options: ReplayOptions
+  readonly #timer: ReturnType<typeof setInterval>
+  #buffer = new ReplayBuffer(0)
+  #position = 0
+  #began = 0
+  #step = 0
+  #loading: AbortController | undefined
+  #again: ReturnType<typeof setTimeout> | undefined
+  #retryMs = retryMs.first
+  #tickedAt = performance.now()
+  #viewedAt = 0
+  #coverageAt = Number.NEGATIVE_INFINITY
+  #spacing: Backfill | undefined
+
+  constructor(options: ReplayOptions) {
+    this.#options = options
+    this.#timer = setInterval(() => this.#tick(), tickMs)
+    this.#follow()
+  }
+
+  moment(): number {
+    return this.at
+  }
+
+  /** Shows another moment (epoch ms), as soon as it is loaded; while playing a whole step, at which all is exact. */
+  seek(at: number): void {
+    this.#follow()
+    this.#step = stepFor(this.speed, this.#options.live.size)
+    const whole = this.playing ? Math.max(this.#step, 1_000) : 1_000
+    this.wanted = Math.floor(Math.min(at, this.end - leastMs) / whole) * whole
+    this.stage = 'loading'
+    this.#loading?.abort()
+    clearTimeout(this.#again)
+    this.#position = this.wanted
+    this.#began = this.wanted
+    this.#buffer = new ReplayBuffer(this.wanted)
+    const first = firstSpan(this.wanted, this.end, this.playing ? this.speed : undefined, this.#step)
+    void this.#load(first, true)
+    this.#options.onMove()
+  }
+
+  /** Forward or back by ms from where it stands. */
+  step(byMs: number): void {
+    this.seek((this.stage === 'loading' ? this.wanted : this.at) + byMs)
+  }
+
+  toggle(): void {
+    this.playing = !this.playing
+    // what is there when it stands still is not thinned
+    if (this.playing) this.seek(this.stage === 'loading' ? this.wanted : this.at)
+    else this.#options.onMove()
+  }
+
+  setSpeed(speed: Speed): void {
+    if (speed === this.speed) return
+    this.speed = speed
+    if (this.playing) this.seek(this.stage === 'loading' ? this.wanted : this.at)
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    clearTimeout(this.#again)
+    this.#loading?.abort()
+  }
+
+  /** While playing, asks for what comes next unless two answers are ahead. */
+  #loadAhead(): void {
+    if (this.#loading) return
+    const { end } = this.#buffer
+    const span = nextSpan(end, this.end, this.speed, this.#step)
+    if (span && end - this.#position <= 2 * (span.to - span.from)) void this.#load(span, false)
+  }
+
+  async #load(span: Span, first: boolean): Promise<void> {
+    const loading = new AbortController()
+    this.#loading = loading
+    try {
+      if (!this.coverage) await this.#readCoverage()
+      const answer = await fetchReplay(span, first, loading.signal)
+      if (loading.signal.aborted) return
+      this.#loading = undefined
+      this.#retryMs = retryMs.first
+      this.failing = false
+      this.#take(answer, first)
+    } catch (error) {
+      if (loading.signal.aborted) return
+      console.warn(error)
+      this.failing = true
+      this.#again = setTimeout(() => void this.#load(span, first), this.#retryMs)
+      this.#retryMs = Math.min(2 * this.#retryMs, retryMs.longest)
+    }
+  }
+
+  #take(answer: ReplayResponse, first: boolean): void {
+    if (first) {
+      this.at = this.#began
+      const state = (answer.state ?? []).flatMap((table) => [...unpackTable(table, answer.from)])
+      this.#show(new Map(state.map((reading) => [reading.sensor, reading])))
+    }
+    this.#buffer.append(unpackReadings(answer), answer.to)
+    this.stage = 'ready'
+    if (first) this.#view()
+  }
+
+  /** Shows all sensors with these readings. In a backfill they spoke more seldom than their meta says today. */
+  #show(readings: ReadonlyMap<string, Reading>): void {
+    this.#spacing = backfillAt(this.coverage?.backfills ?? [], this.at - 1)
+    const sensors = new Map<string, SensorState>()
+    for (const { sensor: id, district, kind } of readings.values()) sensors.set(id, { id, district, kind })
+    for (const { id, district, kind, meta } of this.#options.live.all()) {
+      const period = Math.max(meta?.period ?? defaultPeriod, (this.#spacing?.step ?? 0) / 1_000)
+      sensors.set(id, { id, district, kind, ...(meta && { meta: { ...meta, period } }) })
+    }
+    for (const sensor of sensors.values()) {
+      const reading = readings.get(sensor.id)
+      if (!reading) continue
+      sensor.reading = reading
+      sensor.arrivedAt = reading.ts
+    }
+    this.registry.replaceAll([...sensors.values()])
+    this.places += 1
+  }
+
+  #tick(): void {
+    const passed = Math.min(performance.now() - this.#tickedAt, longestTickMs)
+    this.#tickedAt = performance.now()
+    this.#follow()
+    if (performance.now() - this.#coverageAt > coverageMs) void this.#readCoverage().catch(() => {}) // tried again later
+    if (this.stage !== 'loading' && this.playing) this.#advance(passed * this.speed)
+  }
+
+  #advance(byMs: number): void {
+    const { end } = this.#buffer
+    const next = this.#position + byMs
+    this.#position = Math.min(next, end)
+    this.stage = next > end ? 'waiting' : 'ready'
+    const shown = shownAt(this.#position, this.#began, this.#step)
+    if (shown > this.at) {
+      this.at = shown
+      this.wanted = shown
+      for (const reading of this.#buffer.take(shown)) this.registry.takeReading({ reading, arrivedAt: reading.ts })
+      this.#respace()
+    }
+    if (performance.now() - this.#viewedAt >= viewMs) this.#view()
+    this.#loadAhead()
+    // the present is reached: nothing is left to play, unless one plays as fast as it comes
+    if (this.stage === 'waiting' && !this.#loading && this.speed > 1) {
+      this.playing = false
+      this.#view()
+    }
+  }
+
+  /** At the edge of a backfill the sensors' periods change. */
+  #respace(): void {
+    if (backfillAt(this.coverage?.backfills ?? [], this.at - 1) === this.#spacing) return
+    const held = [...this.registry.all()].flatMap(({ reading }) => (reading ? [reading] : []))
+    this.#show(new Map(held.map((reading) => [reading.sensor, reading])))
+  }
+
+  #view(): void {
+    this.#viewedAt = performance.now()
+    this.now = this.at
+    this.counts = this.registry.counts(this.at)
+    this.#options.onMove()
+  }
+
+  #follow(): void {
+    this.end = Math.floor((this.#options.now() - settleMs) / 1_000) * 1_000
+  }
+
+  async #readCoverage(): Promise<void> {
+    this.#coverageAt = performance.now()
+    const to = Math.floor(this.#options.now())
+    this.coverage = await fetchCoverage(to - replayReachMs, to)
+  }
+}

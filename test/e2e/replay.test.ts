@@ -1,0 +1,183 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { historyResponse } from '#telemetry/rest.ts'
+import { type PlatformProcess, startPlatform } from '../platform-process.ts'
+import { figure, findChromium, type PageOptions, startBrowser, type TestBrowser, untilReady } from './browser.ts'
+
+const soon = { timeout: 30_000, interval: 100 }
+const minute = 60_000
+const hour = 60 * minute
+
+describe.skipIf(!findChromium() && !process.env.CI)('the replay of the whole platform', () => {
+  let folder: string
+  let platform: PlatformProcess
+  let browser: TestBrowser
+  let page: Page
+  let startedAt: number
+
+  const open = async (hash = '', options: PageOptions = {}) => {
+    page = await browser.open(options)
+    await page.goto(`${platform.url}/?token=${platform.adminToken}${hash}`)
+    await untilReady(page)
+  }
+  const bar = () => page.getByTestId('replay-bar')
+  const iso = (at: number) => new Date(at).toISOString()
+  const shown = () => figure(page, 'replay-bar', 'data-at')
+  /** Waits until a moment is loaded and shown. */
+  const untilShown = (at: number) =>
+    page.locator(`[data-testid=replay-bar][data-stage=ready][data-at="${at}"]`).waitFor({ timeout: 30_000 })
+  /** Opens the page at a moment of the past. */
+  const openAt = async (at: number, more = '', options: PageOptions = {}) => {
+    await open(`#at=${iso(at)}${more}`, options)
+    await untilShown(at)
+  }
+  const newestBefore = async (sensor: string, value: string, at: number) => {
+    const query = new URLSearchParams({ value, window: 'raw', from: String(at - hour), to: String(at) })
+    const answer = await fetch(`${platform.url}/api/v1/sensors/${sensor}/history?${query}`, {
+      headers: { authorization: `Bearer ${platform.adminToken}` },
+    })
+    return historyResponse.parse(await answer.json()).points.at(-1)
+  }
+  /** Compares every value of the open panel with the history of that sensor. */
+  const expectHistory = async (sensor: string, at: number) => {
+    await page.locator(`[data-testid=sensor-panel][data-sensor=${sensor}]`).waitFor()
+    const values = page.getByTestId('sensor-panel').locator('[data-value]')
+    await vi.waitFor(async () => expect(await values.count()).toBeGreaterThan(2), soon)
+    for (const value of await values.all()) {
+      const name = (await value.getAttribute('data-value')) ?? ''
+      const point = await newestBefore(sensor, name, at)
+      expect([name, await value.getAttribute('data-raw')]).toEqual([name, String(point?.value)])
+    }
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nhip-replay-'))
+    browser = await startBrowser()
+    platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '200', BACKFILL_DAYS: '1' })
+    startedAt = Math.floor(Date.now() / minute) * minute
+  })
+  afterEach(async () => {
+    await page.context().close()
+    expect(browser.complaints.splice(0)).toEqual([])
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await platform?.stop('SIGKILL')
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('shows at a moment of the past what the history has of every kind of sensor', async () => {
+    const at = startedAt - 6 * hour + 7 * 1_000
+    await openAt(at)
+    for (const kind of ['traffic', 'lighting', 'air-quality']) {
+      const sensor = `tay-ninh-${kind}-001`
+      await page.getByTestId('search').fill(sensor)
+      await page.locator(`[data-testid=sensor-row][data-sensor=${sensor}]`).click()
+      await expectHistory(sensor, at)
+      await page.keyboard.press('Escape')
+    }
+    expect(await figure(page, 'count-fresh', 'data-count')).toBe(200)
+  })
+
+  it.each([10, 600])('has the values of the history wherever playing at %i× is stopped', async (speed) => {
+    const sensor = 'hoa-thanh-air-quality-001'
+    const at = startedAt - 5 * hour
+    await openAt(at, `&sensor=${sensor}`)
+    await page.locator(`[data-speed="${speed}"]`).click()
+    await page.getByTestId('replay-play').click()
+    await vi.waitFor(async () => expect(await shown()).toBeGreaterThan(at + speed * 2_000), soon)
+    await page.getByTestId('replay-play').click()
+    const stopped = await shown()
+    await expectHistory(sensor, stopped)
+    expect(page.url()).toContain(`at=${iso(stopped).replace('.000', '')}`)
+    expect(await shown()).toBe(stopped)
+  })
+
+  it('tells past from present by words, shape, frame and title, while live goes on behind, and L returns', async () => {
+    await open()
+    const mode = () => page.getByTestId('page').getAttribute('data-mode')
+    const frame = () =>
+      page.evaluate<string>(`getComputedStyle(document.querySelector('.stage'), '::after').borderTopWidth`)
+    expect([await mode(), await page.getByTestId('replay-badge').count()]).toEqual(['live', 0])
+    expect(await page.title()).not.toContain('PHÁT LẠI')
+    const liveFrame = await frame()
+    await page.getByTestId('scrubber').focus()
+    await page.keyboard.press('Home')
+    await bar().and(page.locator('[data-stage=ready]')).waitFor({ timeout: 30_000 })
+    expect(await mode()).toBe('replay')
+    const badge = page.getByTestId('replay-badge')
+    expect(await badge.textContent()).toContain('PHÁT LẠI')
+    const shape = `getComputedStyle(document.querySelector('[data-testid=replay-badge]')).clipPath`
+    expect(await page.evaluate(shape)).toContain('polygon')
+    expect(await page.getByTestId('connection').textContent()).not.toContain('TRỰC TIẾP')
+    expect(await page.title()).toMatch(/^◀◀ PHÁT LẠI \d/)
+    expect([liveFrame, await frame()]).toEqual(['0px', '7px'])
+    // a sensor of the past has its reading of then; meanwhile the feed goes on
+    const before = await figure(page, 'connection', 'data-readings')
+    await vi.waitFor(
+      async () => expect(await figure(page, 'connection', 'data-readings')).toBeGreaterThan(before),
+      soon,
+    )
+    const past = await shown()
+    expect(Date.now() - past).toBeGreaterThan(23 * hour)
+    await page.keyboard.press('l')
+    expect([await mode(), await badge.count()]).toEqual(['live', 0])
+    expect(page.url()).not.toContain('at=')
+    expect(await page.getByTestId('connection').textContent()).toContain('TRỰC TIẾP')
+    await vi.waitFor(async () => expect(await figure(page, 'count-fresh', 'data-count')).toBe(200), soon)
+  })
+
+  it('plays and pauses by the space bar, and steps by the arrows', async () => {
+    const at = startedAt - 3 * hour
+    await openAt(at)
+    await page.locator('body').press('ArrowLeft')
+    await untilShown(at - minute)
+    await page.keyboard.press('Shift+ArrowRight')
+    await untilShown(at + 9 * minute)
+    await page.keyboard.press('Space')
+    await vi.waitFor(async () => expect(await shown()).toBeGreaterThan(at + 10 * minute), soon)
+    await page.keyboard.press('Space')
+    const stopped = await shown()
+    await page.waitForURL(new RegExp(`at=${iso(stopped).replace('.000', '')}`))
+    expect(await shown()).toBe(stopped)
+  })
+
+  it('shows a colleague who opens the link the same moment', async () => {
+    const sensor = 'tay-ninh-traffic-002'
+    await openAt(startedAt - 4 * hour, `&sensor=${sensor}`)
+    await page.keyboard.press('ArrowRight')
+    const at = startedAt - 4 * hour + minute
+    await untilShown(at)
+    await page.waitForURL(new RegExp(`at=${iso(at).replace('.000', '')}`))
+    const values = () =>
+      page.getByTestId('sensor-panel').locator('[data-value]').evaluateAll('(all) => all.map((one) => one.dataset.raw)')
+    const [mine, link] = [await values(), page.url()]
+    await page.context().close()
+    page = await browser.open({ locale: 'vi-VN' })
+    await page.goto(`${platform.url}/?token=${platform.adminToken}`)
+    await page.goto(link)
+    await page.reload()
+    await untilReady(page)
+    await untilShown(at)
+    await vi.waitFor(async () => expect(await values()).toEqual(mine), soon)
+  })
+
+  it('marks on the scrubber where nothing was measured, and where the history is sparse', async () => {
+    await openAt(startedAt - 2 * hour)
+    const holes = bar().locator('[data-hole]')
+    await vi.waitFor(async () => expect(await bar().locator('[data-hole=sparse]').count()).toBe(1), soon)
+    expect(await holes.first().getAttribute('title')).toMatch(/\d/)
+  })
+
+  it('is all at hand on a phone, without sideways scrolling', async () => {
+    await openAt(startedAt - 2 * hour, '', { width: 390, height: 844 })
+    for (const hook of ['replay-badge', 'replay-play', 'scrubber', 'replay-live', 'replay-moment', 'map'])
+      expect(await page.getByTestId(hook).isVisible()).toBe(true)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
+    await page.getByTestId('replay-live').click()
+    await page.locator('[data-testid=page][data-mode=live]').waitFor()
+  })
+})
