@@ -50,6 +50,25 @@ describe.skipIf(!installed && !process.env.CI)('the whole platform with STORE=in
     expect(browser.complaints).toEqual([])
   })
 
+  it('replays the past, says so while the store is down, and goes on when it is back', async () => {
+    await page.keyboard.press('Escape')
+    const status = page.getByTestId('replay-status')
+    const ready = page.locator('[data-testid=replay-bar][data-stage=ready]')
+    await page.getByTestId('scrubber').press('Home')
+    await ready.waitFor({ timeout: 30_000 })
+    expect(await figure(page, 'count-fresh', 'data-count')).toBe(200)
+    const { port, dir } = influxd
+    await influxd.stop('SIGKILL')
+    await page.keyboard.press('Shift+ArrowRight')
+    await status.getByText('Kho số liệu không trả lời').waitFor({ timeout: 60_000 })
+    influxd = await startInfluxd({ port, dir })
+    await ready.waitFor({ timeout: 60_000 })
+    await vi.waitFor(async () => expect(await figure(page, 'count-fresh', 'data-count')).toBe(200), soon)
+    await page.keyboard.press('l')
+    // a store that is away is no fault of the page, which tells it in its console too
+    expect(browser.complaints.splice(0).filter((text) => !/503|replay|quality|history|ERR_/.test(text))).toEqual([])
+  })
+
   it('stops cleanly', async () => {
     expect(await platform.stop()).toBe(0)
   })

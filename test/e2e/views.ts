@@ -30,6 +30,16 @@ export const views: readonly View[] = [
       await openSensor(page, kind)
     },
   })),
+  {
+    name: 'replay',
+    hash: '',
+    async settle(page) {
+      await untilReady(page)
+      await page.getByTestId('scrubber').press('Home')
+      await page.keyboard.press('Shift+ArrowRight')
+      await page.locator('[data-testid=replay-bar][data-stage=ready]').waitFor()
+    },
+  },
   { name: 'table', hash: 'view=table', settle: (page) => page.locator('tbody tr').first().waitFor() },
   ...Object.keys(widePages).map((name) => ({ name, hash: `view=${name}`, settle: nothingLoads })),
 ]
