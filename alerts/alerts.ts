@@ -1,61 +1,90 @@
-import { connect } from 'mqtt'
 import type { Logger } from 'pino'
-import { Counter, type Registry } from 'prom-client'
-import { liveBatchSchema } from '#telemetry/live.ts'
-import { liveFilter } from '#telemetry/topics.ts'
+import type { Registry } from 'prom-client'
+import type { TelemetryStore } from '#storage/store.ts'
+import type { District } from '#telemetry/district.ts'
+import type { NotifyOptions } from './config.ts'
+import type { LogLimits } from './life/alert-log.ts'
+import type { BookLimits } from './life/book.ts'
+import type { MqttAccess } from './link/link.ts'
+import { alertsMetrics } from './metrics.ts'
+import type { DeliveryLimits } from './notify/delivery-queue.ts'
+import type { GatherLimits } from './notify/notifier.ts'
+import { openSession, type Session } from './session.ts'
 
 export interface AlertsOptions {
-  mqtt: { url: string; username: string; password: string }
+  store: TelemetryStore
+  mqtt: MqttAccess
+  /** names of districts and wards, for messages to people */
+  districts: readonly District[]
+  notify: NotifyOptions
   registry: Registry
   log: Logger
+  /** epoch ms */
+  clock?: () => number
+  /** most sensors watched */
+  maxSensors?: number
+  limits?: {
+    book?: Partial<BookLimits>
+    log?: Partial<LogLimits>
+    gather?: Partial<GatherLimits>
+    delivery?: Partial<DeliveryLimits>
+  }
 }
 
 export interface Alerts {
-  /** Disconnects. Idempotent. */
+  /** Says goodbye, writes what waits for the store, disconnects; the store stays open. Idempotent. */
   close(): Promise<void>
 }
 
-/** Starts watching the live feed. No rule exists yet: it counts what it sees. */
+/** ms between two tries to read the store at the start; doubled up to the longest, with jitter */
+const retry = { firstMs: 500, longestMs: 10_000 }
+
+/**
+ * Starts watching the live feed. The state of former sessions is read from the store first; while that does not answer,
+ * alerts keeps trying and watches nothing, which the apis can tell. Resolves after the first try.
+ */
 export async function startAlerts(options: AlertsOptions): Promise<Alerts> {
-  const seen = new Counter({
-    name: 'nhip_alerts_readings_total',
-    help: 'readings watched',
-    registers: [options.registry],
+  const stopping = new AbortController()
+  let tried = () => {}
+  const firstTry = new Promise<void>((resolve) => {
+    tried = resolve
   })
-  const malformed = new Counter({
-    name: 'nhip_alerts_malformed_total',
-    help: 'live batches that did not validate',
-    registers: [options.registry],
-  })
-  const mqtt = connect(options.mqtt.url, {
-    username: options.mqtt.username,
-    password: options.mqtt.password,
-    protocolVersion: 4,
-    reconnectPeriod: 500,
-    reconnectOnConnackError: true,
-  })
-  mqtt.on('error', (error) => {
-    if (!mqtt.disconnecting) options.log.warn({ err: error }, 'alerts has no broker')
-  })
-  mqtt.on('connect', () => mqtt.subscribe(liveFilter, { qos: 0 }))
-  mqtt.on('message', (_topic, payload) => {
-    const batch = parse(payload)
-    if (batch) seen.inc(batch.length)
-    else malformed.inc()
-  })
+  const opening = open(options, stopping.signal, tried)
+  await firstTry
   let closing: Promise<void> | undefined
   return {
     close() {
-      closing ??= mqtt.endAsync()
+      stopping.abort()
+      closing ??= opening.then((session) => session?.close())
       return closing
     },
   }
 }
 
-function parse(payload: Buffer) {
-  try {
-    return liveBatchSchema.safeParse(JSON.parse(payload.toString('utf8'))).data
-  } catch {
-    return undefined // counted as malformed by the caller
+/** Tries until the store answers; undefined when it was stopped before. */
+async function open(options: AlertsOptions, signal: AbortSignal, tried: () => void): Promise<Session | undefined> {
+  const metrics = alertsMetrics(options.registry)
+  for (let faults = 0; !signal.aborted; faults++) {
+    try {
+      const session = await openSession({ ...options, metrics, clock: options.clock ?? Date.now })
+      tried()
+      return session
+    } catch (error) {
+      const waitMs = Math.min(retry.firstMs * 2 ** faults, retry.longestMs) * (0.5 + Math.random())
+      options.log.warn({ err: error, waitMs }, 'alerts cannot read the store: nothing is watched; trying again')
+      tried()
+      await pause(waitMs, signal)
+    }
   }
+  return undefined
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }

@@ -5,6 +5,7 @@ import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import { addressReader } from './addresses.ts'
+import { linkAlerts } from './alert-link/alert-link.ts'
 import { Commands } from './commands.ts'
 import { openLiveHub } from './live-hub.ts'
 import { apiMetrics } from './metrics.ts'
@@ -98,6 +99,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const doors = await openDoors({ store, log, clock, adminToken, loginToken })
   const { sessions } = doors
   const trail = openTrail({ store, metrics, log, clock })
+  const alerts = linkAlerts(options.mqtt, { metrics, log })
   let seed: Seed | undefined
   const commands = new Commands({ sensors, health, trail, metrics, clock, answerMs: options.commandAnswerMs })
   const { districts, map, registry } = options
@@ -109,6 +111,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       ...doors,
       trail,
       commands,
+      alerts,
       districts,
       map,
       web,
@@ -124,7 +127,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const cookies = (header: string) => app.parseCookie(header)
   const addressOf = addressReader(web.trustProxy)
   const hub = openLiveHub({
-    ...{ http: app.server, registry: sensors, health, sessions, metrics, log, clock, cookies, addressOf },
+    ...{ http: app.server, registry: sensors, alerts, health, sessions, metrics, log, clock, cookies, addressOf },
     publicUrl: web.publicUrl,
   })
   const stopWatching = watchStore(store, health)
@@ -135,12 +138,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const events = { ...hub, answer: commands.take.bind(commands) }
   const feed = followMqtt(options.mqtt, { registry: sensors, health, metrics, log, events })
   commands.connect({ send: feed.send, tell: hub.command })
+  alerts.follow(hub)
 
   const stop = async () => {
     stopWatching()
     seed?.stop()
     await commands.close()
     await feed.close()
+    await alerts.close()
     hub.close()
     const cut = setTimeout(() => {
       for (const socket of sockets) socket.destroy()

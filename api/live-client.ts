@@ -1,7 +1,9 @@
 import type { Socket } from 'socket.io'
+import type { AlertEvent } from '#telemetry/alert.ts'
 import type { CommandRecord } from '#telemetry/command.ts'
 import type { ClientEvents, Health, LiveReading, ServerEvents, Status, Subscription } from '#telemetry/live.ts'
 import type { Person } from '#telemetry/people.ts'
+import type { AlertLink } from './alert-link/alert-link.ts'
 import type { ApiMetrics } from './metrics.ts'
 import type { SensorRegistry } from './sensors.ts'
 
@@ -12,6 +14,12 @@ export type LiveSocket = Socket<ClientEvents, ServerEvents, Record<never, never>
 const maxCommands = 50
 
 type Subject = Pick<Status, 'id' | 'district' | 'kind'>
+
+/** What the client is told of alerts from. */
+type AlertList = Pick<AlertLink, 'all' | 'watching'>
+
+/** steps of alerts that wait for one client; when there are more it gets the whole list instead */
+const maxAlertEvents = 1_000
 
 /** Whether a subscription asks for a sensor. */
 function matcher(subscription: Subscription): (of: Subject) => boolean {
@@ -29,6 +37,7 @@ function matcher(subscription: Subscription): (of: Subject) => boolean {
 export class LiveClient {
   readonly #socket: LiveSocket
   readonly #registry: SensorRegistry
+  readonly #alerts: AlertList
   readonly #metrics: ApiMetrics
   readonly #readings = new Map<string, LiveReading>()
   readonly #statuses = new Map<string, Status>()
@@ -36,12 +45,15 @@ export class LiveClient {
   #subscription: Subscription | undefined
   #wants: (of: Subject) => boolean = () => false
   #snapshotDue = false
+  #alertEvents: AlertEvent[] = []
+  #alertsDue = false
   #health: Health | undefined
 
-  constructor(socket: LiveSocket, registry: SensorRegistry, metrics: ApiMetrics) {
+  constructor(socket: LiveSocket, parts: { registry: SensorRegistry; alerts: AlertList; metrics: ApiMetrics }) {
     this.#socket = socket
-    this.#registry = registry
-    this.#metrics = metrics
+    this.#registry = parts.registry
+    this.#alerts = parts.alerts
+    this.#metrics = parts.metrics
   }
 
   /** name of the person or program it is */
@@ -54,6 +66,7 @@ export class LiveClient {
     this.#subscription = subscription
     this.#wants = matcher(subscription)
     this.resync()
+    this.resyncAlerts()
   }
 
   /** Makes the next flush send a fresh snapshot instead of what is waiting. */
@@ -61,6 +74,18 @@ export class LiveClient {
     this.#snapshotDue = this.#subscription !== undefined
     this.#readings.clear()
     this.#statuses.clear()
+  }
+
+  /** Makes the next flush send every open alert instead of the steps that are waiting. */
+  resyncAlerts(): void {
+    this.#alertsDue = this.#subscription !== undefined
+    this.#alertEvents = []
+  }
+
+  takeAlertEvents(events: readonly AlertEvent[]): void {
+    if (!this.#subscription || this.#alertsDue) return
+    for (const event of events) if (this.#wantsAlert(event.alert)) this.#alertEvents.push(event)
+    if (this.#alertEvents.length > maxAlertEvents) this.resyncAlerts()
   }
 
   takeReadings(readings: readonly LiveReading[]): void {
@@ -103,6 +128,7 @@ export class LiveClient {
       this.#snapshotDue = false
       this.#socket.emit('snapshot', { now, sensors: this.#registry.list(this.#subscription) })
     }
+    this.#flushAlerts(now)
     for (const status of this.#statuses.values()) this.#socket.emit('status', status)
     this.#statuses.clear()
     for (const command of this.#commands.values()) this.#socket.emit('command', command)
@@ -112,5 +138,18 @@ export class LiveClient {
     this.#metrics.batches.inc()
     this.#metrics.readingsSent.inc(this.#readings.size)
     this.#readings.clear()
+  }
+
+  #flushAlerts(now: number): void {
+    if (this.#alertsDue) {
+      const alerts = this.#alerts.all().filter((alert) => this.#wantsAlert(alert))
+      this.#socket.emit('alerts', { now, watching: this.#alerts.watching, alerts })
+      this.#alertsDue = false
+    } else if (this.#alertEvents.length > 0) this.#socket.emit('alert', { now, events: this.#alertEvents })
+    this.#alertEvents = []
+  }
+
+  #wantsAlert({ sensors, district, kind }: AlertEvent['alert']): boolean {
+    return sensors.some((id) => this.#wants({ id, district, kind }))
   }
 }

@@ -1,9 +1,11 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Logger } from 'pino'
 import { Server } from 'socket.io'
+import type { AlertEvent } from '#telemetry/alert.ts'
 import type { CommandRecord } from '#telemetry/command.ts'
 import type { ClientEvents, LiveReading, ServerEvents, Status } from '#telemetry/live.ts'
 import type { Person } from '#telemetry/people.ts'
+import type { AlertLink } from './alert-link/alert-link.ts'
 import { LiveClient, type LiveSocket } from './live-client.ts'
 import { takeEvents } from './live-events.ts'
 import type { ApiMetrics } from './metrics.ts'
@@ -31,6 +33,7 @@ const maxMessageBytes = 524_288
 interface HubParts {
   http: HttpServer
   registry: SensorRegistry
+  alerts: Pick<AlertLink, 'all' | 'watching'>
   health: PlatformHealth
   sessions: Sessions
   metrics: ApiMetrics
@@ -50,6 +53,10 @@ export interface LiveHub {
   status(status: Status): void
   /** Tells those who may command lamps. */
   command(progress: CommandRecord): void
+  /** Steps in the life of alerts. */
+  alertEvents(events: readonly AlertEvent[]): void
+  /** Gives every client all open alerts anew. */
+  alertsChanged(): void
   /** Gives every client a fresh snapshot. */
   resync(): void
   close(): void
@@ -130,7 +137,7 @@ export function openLiveHub(parts: HubParts): LiveHub {
     next(new Error(why))
   })
   live.on('connection', (socket) => {
-    const client = new LiveClient(socket, registry, metrics)
+    const client = new LiveClient(socket, { registry, alerts: parts.alerts, metrics })
     clients.set(socket.id, client)
     metrics.clients.set(clients.size)
     client.takeHealth(health.now)
@@ -159,6 +166,8 @@ export function openLiveHub(parts: HubParts): LiveHub {
     readings: (readings) => each((client) => client.takeReadings(readings)),
     status: (status) => each((client) => client.takeStatus(status)),
     command: (progress) => each((client) => client.takeCommand(progress)),
+    alertEvents: (events) => each((client) => client.takeAlertEvents(events)),
+    alertsChanged: () => each((client) => client.resyncAlerts()),
     resync: () => each((client) => client.resync()),
     close() {
       clearInterval(flushing)

@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
+import type { AlertLink } from './alert-link/alert-link.ts'
 import type { Commands } from './commands.ts'
 import { installDocs } from './docs.ts'
 import { installGuard } from './guard.ts'
@@ -17,11 +18,14 @@ import type { People } from './people/people.ts'
 import type { PlatformHealth } from './platform-health.ts'
 import { ApiProblem, installProblems } from './problems.ts'
 import { installRateLimits } from './rate-limits.ts'
+import { alertRuleRoutes } from './routes/alert-rules.ts'
+import { alertRoutes } from './routes/alerts.ts'
 import { cityRoutes } from './routes/city.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { eventRoutes } from './routes/events.ts'
 import { historyRoutes } from './routes/history.ts'
 import { keyRoutes } from './routes/keys.ts'
+import { notificationRoutes } from './routes/notifications.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { peopleRoutes } from './routes/people.ts'
@@ -52,6 +56,7 @@ export interface ServerParts {
   sessions: Sessions
   trail: Trail
   commands: Commands
+  alerts: AlertLink
   districts: readonly District[]
   map: unknown
   web: WebOptions
@@ -127,6 +132,9 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     replayRoutes,
     eventRoutes,
     commandRoutes,
+    alertRoutes,
+    alertRuleRoutes,
+    notificationRoutes,
     sessionRoutes,
     operationRoutes,
     peopleRoutes,

@@ -1,9 +1,16 @@
 import { startAlerts } from '#alerts/alerts.ts'
-import { alertsConfig } from '#alerts/config.ts'
-import { runService, secretOf } from './service.ts'
+import { alertsConfig, notifyOptions } from '#alerts/config.ts'
+import { loadCity } from '#city/city.ts'
+import { storageConfig } from '#storage/config.ts'
+import { openStore } from '#storage/open-store.ts'
+import { requireShared, runService, secretOf } from './service.ts'
 
-await runService('alerts', alertsConfig, async ({ config, parts, registry, log }) => {
+await runService('alerts', alertsConfig.extend(storageConfig.shape), async ({ config, parts, registry, log }) => {
+  requireShared({ STORE: config.STORE })
+  const { districts } = await loadCity()
+  const notify = notifyOptions(config)
   const mqtt = { url: config.MQTT_URL, username: 'alerts', password: await secretOf(config, 'alerts') }
-  await parts.add(startAlerts({ mqtt, registry, log }))
+  const store = await parts.add(openStore(config, log))
+  await parts.add(startAlerts({ store, mqtt, districts, notify, registry, log }))
   return `watching ${config.MQTT_URL}`
 })

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { alertsConfig } from '#alerts/config.ts'
 import { apiConfig } from '#api/config.ts'
 import { bridgeConfig } from '#broker/bridge/config.ts'
 import { brokerConfig } from '#broker/config.ts'
@@ -11,6 +12,7 @@ export const platformSettings = platformConfig
   .extend(brokerConfig.shape)
   .extend(bridgeConfig.shape)
   .extend(storageConfig.shape)
+  .extend(alertsConfig.omit({ MQTT_URL: true, ALERTS_PASSWORD: true }).shape)
   .extend(apiConfig.shape)
   .extend(simulatorsConfig.shape)
   .extend({ MQTT_URL: bridgeConfig.shape.MQTT_URL.optional() })

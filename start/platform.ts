@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { startAlerts } from '#alerts/alerts.ts'
+import { notifyOptions } from '#alerts/config.ts'
 import { startApi } from '#api/api.ts'
 import { webOptionsOf } from '#api/web-options.ts'
 import { newSecret } from '#broker/identity/secret.ts'
@@ -25,6 +26,7 @@ import { Stack } from './stack.ts'
 async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string> {
   const config = parseConfig(platformSettings, process.env)
   const log = openLog(config)
+  const notify = notifyOptions(config)
   await openDataFolder(config.DATA_DIR)
   const passwords = await openSecrets(config)
   const city = await loadCity()
@@ -43,7 +45,16 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
   await parts.add(
     startIngest({ journal: entrance.journal, store, mqtt: as('ingest'), registry, log: log.child({ room: 'ingest' }) }),
   )
-  await parts.add(startAlerts({ mqtt: as('alerts'), registry, log: log.child({ room: 'alerts' }) }))
+  await parts.add(
+    startAlerts({
+      store,
+      mqtt: as('alerts'),
+      districts: city.districts,
+      notify,
+      registry,
+      log: log.child({ room: 'alerts' }),
+    }),
+  )
   const loginToken = newSecret()
   const api = await parts.add(
     startApi({

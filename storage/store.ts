@@ -48,7 +48,15 @@ export interface CountsQuery {
 }
 
 /** The streams of events a store keeps; `backfill` tells which spans were given to an empty store, and how densely. */
-export const eventStreams = ['alert', 'quarantine', 'audit', 'backfill', 'session-end'] as const
+export const eventStreams = [
+  'alert',
+  'alert-rule',
+  'notification',
+  'quarantine',
+  'audit',
+  'backfill',
+  'session-end',
+] as const
 export type EventStream = (typeof eventStreams)[number]
 
 /** Something that happened, kept as JSON. Identified by (stream, id): appending it twice leaves one. */

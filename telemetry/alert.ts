@@ -11,7 +11,7 @@ export const commentSchema = z.string().trim().max(500)
 /** Most sensors that one alert names; of a larger group the first by id. */
 export const maxSensorsOfAlert = 200
 
-/** Id of an alert: made from its rule, its sensors and its time, so that the same alert never comes to be twice. */
+/** Id of an alert. */
 export const alertIdSchema = z.string().regex(/^[a-z0-9]{1,40}$/, 'must be 1 to 40 lower-case letters or digits')
 
 /** One alert with all that has happened to it. Times are epoch ms. */

@@ -18,7 +18,7 @@ export function parseConfig<Schema extends z.ZodObject>(
   const faults = parsed.error.issues.map((issue) => {
     const variable = issue.path.join('.')
     const held = given[variable]
-    const secret = /TOKEN|PASSWORD|SECRET/.test(variable)
+    const secret = /TOKEN|PASSWORD|SECRET|^NOTIFY_\w+_URL/.test(variable)
     const found = held === undefined ? 'is missing' : secret ? 'is wrong' : `is "${held}"`
     const meaning = schema.shape[variable]?.description
     return `${variable} ${found}: ${issue.message}${meaning ? ` (${meaning})` : ''}`

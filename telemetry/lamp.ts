@@ -44,7 +44,7 @@ export function judgeLamp(values: LightingValues, meta: SensorMeta | undefined, 
   return share < powerLimits.low ? 'lampPowerTooLow' : undefined
 }
 
-/** By its power where that is measured, for a dead lamp may still call itself on. */
-function isBurning({ activePower, powerState }: LightingValues, { nominalPower = 0 }: SensorMeta): boolean {
+/** Whether a lamp gives light: by its power where that is measured, for a dead lamp may still call itself on. */
+export function isBurning({ activePower, powerState }: LightingValues, { nominalPower = 0 }: SensorMeta): boolean {
   return activePower === undefined ? powerState !== 'off' : activePower > darkShare * nominalPower
 }

@@ -5,6 +5,7 @@ import { timestampSchema } from './reading.ts'
 /** Ways out of the platform. */
 export const notificationChannels = ['webhook', 'email'] as const
 export const notificationChannelSchema = z.enum(notificationChannels)
+export type NotificationChannel = z.infer<typeof notificationChannelSchema>
 
 /** A message to the outside that could not be delivered, kept until it is given again or too old. */
 export const deadNotificationSchema = z.object({

@@ -34,6 +34,18 @@ export function liveTopic(district: string): string {
 export const liveFilter = `${topicRoot}/live/+`
 export const quarantineTopic = `${topicRoot}/quarantine`
 
+/** What alerts publishes of itself, retained; its last will says that it is gone. */
+export const alertStateTopic = `${topicRoot}/alerts/state`
+/** What happened to alerts, in batches. */
+export const alertEventTopic = `${topicRoot}/alerts/event`
+/** What an api asks of alerts. */
+export const alertRequestTopic = `${topicRoot}/alerts/request`
+
+/** `city/v1/alerts/answer/{client}`: what alerts answers to one api. */
+export function alertAnswerTopic(client: string): string {
+  return `${topicRoot}/alerts/answer/${client}`
+}
+
 const isChannel = (level: string | undefined): level is Channel => channels.some((channel) => channel === level)
 
 /** Reads a sensor's topic; undefined when it is not one, or names no district, kind or sensor that could exist. */

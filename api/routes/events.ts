@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { EventStream } from '#storage/store.ts'
-import { timestampSchema } from '#telemetry/reading.ts'
 import { quarantinedSchema, quarantineResponse } from '#telemetry/rest.ts'
 import type { ApiServer, ServerParts } from '../server.ts'
 import { timeParameter } from '../times.ts'
@@ -9,11 +8,6 @@ const eventsQuery = z.object({
   from: timeParameter.optional(),
   to: timeParameter.optional(),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
-})
-
-const alertsResponse = z.object({
-  total: z.number().int(),
-  entries: z.array(z.object({ id: z.string(), ts: timestampSchema, body: z.unknown() })),
 })
 
 async function read({ store }: ServerParts, stream: EventStream, query: z.infer<typeof eventsQuery>) {
@@ -43,17 +37,6 @@ export function eventRoutes(app: ApiServer, parts: ServerParts): void {
       const foreign = parsed.filter(({ success }) => !success).length
       if (foreign > 0) parts.log.warn({ foreign }, 'the store holds quarantine events of another shape: left out')
       return { total, entries: parsed.flatMap(({ data }) => (data ? [data] : [])) }
-    },
-  )
-  app.get(
-    '/api/v1/alerts',
-    {
-      config: { right: 'see' },
-      schema: { summary: 'Alerts', tags, querystring: eventsQuery, response: { 200: alertsResponse } },
-    },
-    async ({ query }) => {
-      const { total, events } = await read(parts, 'alert', query)
-      return { total, entries: events.map(({ id, ts, body }) => ({ id, ts, body })) }
     },
   )
 }

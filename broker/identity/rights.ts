@@ -23,10 +23,10 @@ const everything = families.filter((family) => family !== 'system')
 export const rights: Readonly<Record<Role, Row>> = {
   admin: { scope: 'all', publish: everything, subscribe: everything },
   ingest: { scope: 'all', publish: ['live', 'quarantine'], subscribe: [] },
-  alerts: { scope: 'all', publish: ['alerts'], subscribe: ['live', 'status'] },
+  alerts: { scope: 'all', publish: ['alerts'], subscribe: ['live', 'meta', 'status', 'alert-request'] },
   api: {
     scope: 'all',
-    publish: ['cmd'],
+    publish: ['cmd', 'alert-request'],
     subscribe: ['live', 'alerts', 'quarantine', 'meta', 'status', 'ack'],
   },
   simulators: { scope: 'simulated', publish: ['reading', 'meta', 'status', 'ack'], subscribe: ['cmd'] },

@@ -1,4 +1,5 @@
 import {
+  alertRequestTopic,
   type Channel,
   channels,
   isReadingTopic,
@@ -11,7 +12,7 @@ import {
  * What rights are given for: the channels of a sensor, the platform's own topics, `other` for everything else and for filters
  * that reach across families, and `system` for what begins with `$`.
  */
-export const families = [...channels, 'live', 'alerts', 'quarantine', 'other', 'system'] as const
+export const families = [...channels, 'live', 'alerts', 'alert-request', 'quarantine', 'other', 'system'] as const
 export type Family = (typeof families)[number]
 
 /** Words in a district's place that are the platform's own, so that no sensor can live there. */
@@ -20,6 +21,7 @@ export const reservedDistricts: readonly string[] = ['live', 'alerts', 'quaranti
 function ownFamily(topicOrFilter: string): Family | undefined {
   if (topicOrFilter.startsWith('$')) return 'system'
   if (topicOrFilter === quarantineTopic) return 'quarantine'
+  if (topicOrFilter === alertRequestTopic) return 'alert-request'
   if (topicOrFilter.startsWith(`${topicRoot}/live/`)) return 'live'
   if (topicOrFilter.startsWith(`${topicRoot}/alerts/`)) return 'alerts'
   return undefined
@@ -35,8 +37,10 @@ const isChannel = (level: string | undefined): level is Channel => channels.some
 /** The family that every topic is of which this filter matches. */
 export function familyOfFilter(filter: string): Family {
   const own = ownFamily(filter)
-  if (own) return own
   const levels = filter.split('/')
+  // what reaches both requests and what alerts says belongs to neither
+  if (own === 'alerts' && /[+#]/.test(levels[3] ?? '')) return 'other'
+  if (own) return own
   const last = levels[5]
   const below = levels.length === 6 && filter.startsWith(`${topicRoot}/`)
   return below && isChannel(last) ? last : 'other'

@@ -152,7 +152,7 @@ describe('the REST api', () => {
   it('shows quarantine and alerts', async () => {
     const quarantine = quarantineResponse.parse(await (await get(api, '/api/v1/quarantine')).json())
     expect(quarantine).toMatchObject({ total: 1, entries: [{ code: 'NOT_JSON' }] })
-    expect(await (await get(api, '/api/v1/alerts')).json()).toEqual({ total: 0, entries: [] })
+    expect(await (await get(api, '/api/v1/alerts')).json()).toMatchObject({ watching: false, total: 0, alerts: [] })
   })
 
   it('serves districts, map and page settings', async () => {
@@ -235,6 +235,11 @@ describe('the REST api', () => {
       [
         ...expected.map((path) => `get /api/v1/${path}`),
         'get /api/v1/sensors/{id}/history',
+        'get /api/v1/alerts/{id}',
+        ...['acknowledge', 'shelve', 'unshelve'].map((deed) => `post /api/v1/alerts/${deed}`),
+        ...['get /api/v1/alert-rules', 'post /api/v1/alert-rules', 'post /api/v1/alert-rules/dry-run'],
+        ...['put', 'delete'].map((method) => `${method} /api/v1/alert-rules/{id}`),
+        ...['get /api/v1/notifications', 'post /api/v1/notifications/{id}/replay'],
         'post /api/v1/session',
         'delete /api/v1/session',
         'delete /api/v1/sessions',

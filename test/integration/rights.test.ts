@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { linkAlerts } from '#api/alert-link/alert-link.ts'
 import type { Api } from '#api/api.ts'
 import { Commands } from '#api/commands.ts'
 import { type GuardedRoute, installGuard } from '#api/guard.ts'
@@ -68,6 +69,10 @@ describe('rights', () => {
       commands: new Commands({ sensors, health, trail, metrics, clock, answerMs: undefined }),
       isSeeded: () => true,
       ...doors,
+      alerts: linkAlerts(
+        { url: `mqtt://127.0.0.1:${broker.port}`, username: 'api', password: 'unused' },
+        { metrics, log },
+      ),
       dashboardDir: test.folder,
     })
   })

@@ -19,7 +19,7 @@ const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
 const schemas = {
   broker: platformConfig.extend(brokerConfig.shape),
   ingest: platformConfig.extend(ingestConfig.shape).extend(storageConfig.shape),
-  alerts: platformConfig.extend(alertsConfig.shape),
+  alerts: platformConfig.extend(alertsConfig.shape).extend(storageConfig.shape),
   api: platformConfig.extend(apiConfig.shape).extend(storageConfig.shape),
   simulators: platformConfig.extend(simulatorsConfig.shape),
 }

@@ -1,0 +1,74 @@
+import type { TelemetryStore } from '#storage/store.ts'
+import { maxSensorsOfAlert } from '#telemetry/alert.ts'
+import { type DryRunResponse, maxDryRunAlerts } from '#telemetry/alert-rest.ts'
+import type { AlertRuleDraft } from '#telemetry/alert-rule.ts'
+import type { SensorWatch } from '../watch/sensor-watch.ts'
+import { Trial } from './trial.ts'
+
+const dayMs = 86_400_000
+const hourMs = 3_600_000
+/** readings that one run looks at */
+const maxReadings = 1_000_000
+/** ms: when there are more, only the newest reading of each minute of a sensor is looked at */
+const thinnedMs = 60_000
+
+/** What to try, on whom, and for how long back from `now` (epoch ms). */
+export interface DryRunOptions {
+  store: TelemetryStore
+  rule: AlertRuleDraft
+  /** sensors that the rule watches */
+  sensors: readonly SensorWatch[]
+  /** how many sensors of the kind there are */
+  ofKind: number
+  days: number
+  now: number
+}
+
+/** Tries a rule on the past and tells what it would have raised. */
+export async function dryRun({ store, rule, sensors, ofKind, days, now }: DryRunOptions): Promise<DryRunResponse> {
+  const { kind } = rule.scope
+  const asked = { kind, from: now - days * dayMs, to: now }
+  const counts = await store.counts({ ...asked, window: hourMs })
+  const { from, step } = chooseSpan(counts, ofKind, asked.from)
+  const trial = new Trial(rule, sensors, from, spacingOf(counts, ofKind, step))
+  const one = sensors.length === 1 ? sensors[0] : undefined
+  const query = { ...asked, from, limit: 2 * maxReadings, ...(step && { step }), ...(one && { sensor: one.id }) }
+  if (sensors.length > 0)
+    for await (const page of store.readings(query)) for (const reading of page) trial.take(reading)
+  trial.end(now)
+  const { found } = trial
+  return {
+    from,
+    to: now,
+    total: found.length,
+    sensors: sensors.length,
+    readings: trial.readings,
+    alerts: found
+      .sort((a, b) => b.raisedAt - a.raisedAt)
+      .slice(0, maxDryRunAlerts)
+      .map((alert) => ({ ...alert, sensors: alert.sensors.slice(0, maxSensorsOfAlert) })),
+    complete: from === asked.from,
+  }
+}
+
+/** All readings when there are few enough, else one a minute, and the newest hours only when those are still too many. */
+function chooseSpan(counts: readonly { ts: number; count: number }[], sensors: number, from: number) {
+  const all = counts.reduce((sum, { count }) => sum + count, 0)
+  if (all <= maxReadings) return { from, step: 0 }
+  const perHour = (sensors * hourMs) / thinnedMs
+  let left = maxReadings
+  for (const { ts, count } of counts.toReversed()) {
+    left -= Math.min(count, perHour)
+    if (left < 0) return { from: Math.max(from, ts + hourMs), step: thinnedMs }
+  }
+  return { from, step: thinnedMs }
+}
+
+/**
+ * How far apart readings of a sensor are at a time, ms, taken from how many there were in that hour: an empty store is given
+ * a sparser history than the sensors' own, in which nobody was silent. An hour without any is one in which nobody was listening.
+ */
+function spacingOf(counts: readonly { ts: number; count: number }[], sensors: number, step: number) {
+  const spacings = new Map(counts.map(({ ts, count }) => [ts, Math.max(step, (sensors * hourMs) / count)]))
+  return (ts: number) => spacings.get(Math.floor(ts / hourMs) * hourMs) ?? Number.POSITIVE_INFINITY
+}

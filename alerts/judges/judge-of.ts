@@ -1,0 +1,38 @@
+import type { Condition } from '#telemetry/alert-rule.ts'
+import type { Judge, Look } from './judge.ts'
+import { Latch } from './latch.ts'
+import { congestionLook, lampLook, thresholdLook } from './looks.ts'
+import { rateLook } from './rate-look.ts'
+import { stuckLook } from './stuck-look.ts'
+import { vnAqiLook } from './vn-aqi-look.ts'
+
+/** A condition that readings alone can break: the others need a clock or the neighbours. */
+export type ReadingCondition = Exclude<Condition, { type: 'silence' | 'group' }>
+
+export const isReadingCondition = (condition: Condition): condition is ReadingCondition =>
+  condition.type !== 'silence' && condition.type !== 'group'
+
+function lookOf(condition: ReadingCondition): Look {
+  switch (condition.type) {
+    case 'threshold':
+      return thresholdLook(condition)
+    case 'rate':
+      return rateLook(condition)
+    case 'stuck':
+      return stuckLook(condition)
+    case 'lamp-dark':
+      return lampLook('lampFailure')
+    case 'lamp-burning':
+      return lampLook('lampUnexpectedOn')
+    case 'vn-aqi':
+      return vnAqiLook(condition)
+    case 'congestion':
+      return congestionLook(condition)
+  }
+}
+
+/** The judge of a condition at one sensor; `active` when an alert of it is open. */
+export function judgeOf(condition: ReadingCondition, active = false): Judge {
+  const forMs = 'forSeconds' in condition ? condition.forSeconds * 1_000 : 0
+  return new Latch(lookOf(condition), { forMs, active })
+}

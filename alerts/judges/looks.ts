@@ -1,0 +1,61 @@
+import type { Condition } from '#telemetry/alert-rule.ts'
+import { congestionIndex } from '#telemetry/congestion.ts'
+import type { Kind } from '#telemetry/kinds.ts'
+import { isBurning, judgeLamp, type LampFinding } from '#telemetry/lamp.ts'
+import { valueInfo } from '#telemetry/values.ts'
+import { type Finding, type Look, type Verdict, valueIn } from './judge.ts'
+
+type Of<Type extends Condition['type']> = Extract<Condition, { type: Type }>
+
+const back: Verdict = { is: 'back' }
+const between: Verdict = { is: 'between' }
+
+/** Unit in which a value is measured; a share is measured as 0 to 1. */
+export function unitOf(kind: Kind, name: string): string {
+  const info = valueInfo(kind, name)
+  return info === undefined || info.share ? '' : info.unit
+}
+
+/** A value against its limits. */
+export function thresholdLook({ value: valueName, above, below, hysteresis }: Of<'threshold'>): Look {
+  return (reading) => {
+    const value = valueIn(reading, valueName)
+    if (typeof value !== 'number') return undefined
+    const finding = (limit: number): Finding => ({ value, valueName, limit, unit: unitOf(reading.kind, valueName) })
+    if (above !== undefined && value > above) return { is: 'beyond', finding: finding(above) }
+    if (below !== undefined && value < below) return { is: 'beyond', finding: finding(below) }
+    const nearAbove = above !== undefined && value > above - hysteresis
+    const nearBelow = below !== undefined && value < below + hysteresis
+    return nearAbove || nearBelow ? between : back
+  }
+}
+
+/** Free-flow speed over measured speed. */
+export function congestionLook({ index: limit, hysteresis }: Of<'congestion'>): Look {
+  return (reading, meta) => {
+    const index = congestionIndex(reading, meta)
+    if (index === undefined) return undefined
+    // a standstill is an index without end, which JSON cannot say
+    const value = Math.min(100, Math.round(index * 100) / 100)
+    if (index >= limit) return { is: 'beyond', finding: { value, limit, unit: '' } }
+    return index >= limit - hysteresis ? between : back
+  }
+}
+
+/**
+ * What a lamp does against what the sun asks for. A lamp found dark is well again when it is seen burning, not when the day
+ * comes; one found burning by day when it is seen off.
+ */
+export function lampLook(wrong: Extract<LampFinding, 'lampFailure' | 'lampUnexpectedOn'>): Look {
+  return (reading, meta) => {
+    if (reading.kind !== 'lighting' || !meta) return undefined
+    const { values } = reading
+    const isWell = isBurning(values, meta) === (wrong === 'lampFailure')
+    if (judgeLamp(values, meta, reading.ts) !== wrong) return isWell ? back : between
+    const finding: Finding =
+      values.activePower === undefined
+        ? { value: values.powerState, valueName: 'powerState', unit: '' }
+        : { value: values.activePower, valueName: 'activePower', unit: 'W' }
+    return { is: 'beyond', finding }
+  }
+}

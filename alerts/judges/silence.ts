@@ -1,0 +1,50 @@
+import type { Condition } from '#telemetry/alert-rule.ts'
+import { defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
+import type { Transition } from './judge.ts'
+
+/** ms that a sensor may be silent under a rule */
+export function patienceMs(condition: Extract<Condition, { type: 'silence' }>, meta: SensorMeta | undefined): number {
+  return 1_000 * Math.max(condition.periods * (meta?.period ?? defaultPeriod), condition.minSeconds)
+}
+
+/** Silence of one sensor under one rule: the only judge with a clock, which is given to it. */
+export class SilenceJudge {
+  #active: boolean
+  #heardAt: number
+
+  /** `heardAt`: when the sensor was last heard, or began to be listened to; epoch ms */
+  constructor(options: { active: boolean; heardAt: number }) {
+    this.#active = options.active
+    this.#heardAt = options.heardAt
+  }
+
+  get active(): boolean {
+    return this.#active
+  }
+
+  /** epoch ms */
+  get heardAt(): number {
+    return this.#heardAt
+  }
+
+  /** The sensor said something, or began to be listened to again (`isReading` false). */
+  hear(at: number, isReading: boolean): Transition | undefined {
+    if (at <= this.#heardAt) return undefined
+    this.#heardAt = at
+    if (!isReading || !this.#active) return undefined
+    this.#active = false
+    return { type: 'clear', at }
+  }
+
+  /** Time has passed: `now` is epoch ms, `patience` ms. */
+  pass(now: number, patience: number): Transition | undefined {
+    if (this.#active || now - this.#heardAt <= patience) return undefined
+    this.#active = true
+    const silent = Math.round((now - this.#heardAt) / 1_000)
+    return { type: 'raise', at: now, finding: { value: silent, limit: Math.round(patience / 1_000), unit: 's' } }
+  }
+
+  reset(active: boolean): void {
+    this.#active = active
+  }
+}

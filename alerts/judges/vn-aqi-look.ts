@@ -1,0 +1,61 @@
+import type { Condition } from '#telemetry/alert-rule.ts'
+import { defaultPeriod } from '#telemetry/sensor.ts'
+import { aqiBands, type Pollutant, pollutants } from '#telemetry/vn-aqi.ts'
+import { type HoursOfStation, hourlyVnAqi, isHourComplete, nowcastHours } from '#telemetry/vn-aqi-periods.ts'
+import { type Look, valueIn } from './judge.ts'
+
+const hourMs = 3_600_000
+/** s: readings that come more often count once in each of these parts of an hour, so that thinned-out history counts as well */
+const partS = 300
+
+/** Sums of one hour, of each pollutant. */
+interface Hour {
+  number: number
+  sums: Map<Pollutant, { sum: number; readings: number; parts: Set<number> }>
+}
+
+/** Smallest VN_AQI of a band. */
+export function bandStart(band: Extract<Condition, { type: 'vn-aqi' }>['band']): number {
+  const at = aqiBands.findIndex(({ id }) => id === band)
+  return (aqiBands[at - 1]?.upTo ?? 0) + 1
+}
+
+/** The hourly VN_AQI of the hour that is over (Decision 1459/QĐ-TCMT), told by the first reading of the next one. */
+export function vnAqiLook({ band, hysteresis }: Extract<Condition, { type: 'vn-aqi' }>): Look {
+  const limit = bandStart(band)
+  let hours: Hour[] = [] // newest first
+  return (reading, meta) => {
+    const number = Math.floor(reading.ts / hourMs)
+    const isNew = hours[0] !== undefined && hours[0].number < number
+    const value = isNew ? indexAfter(hours, number, meta?.period ?? defaultPeriod) : undefined
+    hours = hours.filter((hour) => hour.number >= number - nowcastHours)
+    if (hours[0]?.number !== number) hours.unshift({ number, sums: new Map() })
+    add(hours[0], reading)
+    if (value === undefined) return undefined
+    if (value >= limit) return { is: 'beyond', finding: { value, limit, unit: '' } }
+    return { is: value > limit - 1 - hysteresis ? 'between' : 'back' }
+  }
+}
+
+function add(hour: Hour | undefined, reading: Parameters<Look>[0]): void {
+  for (const pollutant of pollutants) {
+    const value = valueIn(reading, pollutant)
+    if (typeof value !== 'number' || !hour) continue
+    const held = hour.sums.get(pollutant) ?? { sum: 0, readings: 0, parts: new Set() }
+    held.sum += value
+    held.readings += 1
+    held.parts.add(Math.floor((reading.ts % hourMs) / (partS * 1_000)))
+    hour.sums.set(pollutant, held)
+  }
+}
+
+function indexAfter(hours: readonly Hour[], number: number, periodS: number): number | undefined {
+  const means: HoursOfStation = {}
+  for (const pollutant of pollutants)
+    means[pollutant] = Array.from({ length: nowcastHours }, (_, age) => {
+      const held = hours.find((hour) => hour.number === number - 1 - age)?.sums.get(pollutant)
+      if (!held || !isHourComplete(held.parts.size, Math.max(periodS, partS))) return undefined
+      return held.sum / held.readings
+    })
+  return hourlyVnAqi(means)?.index
+}

@@ -1,0 +1,150 @@
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import { eventPages } from '#storage/event-pages.ts'
+import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
+import { type AlertEvent, alertEventSchema } from '#telemetry/alert.ts'
+import { StoreUnavailableError } from '#telemetry/errors.ts'
+import { timestampSchema } from '#telemetry/reading.ts'
+import type { AlertsMetrics } from '../metrics.ts'
+
+/** Bounds and times of the log. */
+export interface LogLimits {
+  /** events that wait for the store; beyond it the oldest step of an alert gives way to its newest */
+  maxWaiting: number
+  /** events in one write */
+  maxBatch: number
+  /** ms that a write has which someone waits for */
+  patienceMs: number
+  /** ms between two tries; doubled up to the longest, with jitter */
+  retry: { firstMs: number; longestMs: number }
+}
+
+export const logLimits: LogLimits = {
+  maxWaiting: 20_000,
+  maxBatch: 1_000,
+  patienceMs: 4_000,
+  retry: { firstMs: 250, longestMs: 10_000 },
+}
+
+/** Stands for "every alert open at `at` has an event from then on": nothing older need be read to know them. */
+const checkpointSchema = z.object({ type: z.literal('checkpoint'), at: timestampSchema })
+
+/** The life of all alerts, kept in the store as the stream `alert`. */
+export class AlertLog {
+  readonly #store: TelemetryStore
+  readonly #metrics: AlertsMetrics
+  readonly #log: Logger
+  readonly #limits: LogLimits
+  #waiting: StoredEvent[] = []
+  #writing: Promise<void> | undefined
+  #wake: (() => void) | undefined
+  #closed = false
+
+  constructor(options: { store: TelemetryStore; metrics: AlertsMetrics; log: Logger; limits?: LogLimits }) {
+    this.#store = options.store
+    this.#metrics = options.metrics
+    this.#log = options.log
+    this.#limits = options.limits ?? logLimits
+    this.#metrics.waitingLimit.set(this.#limits.maxWaiting)
+  }
+
+  /** The last step of every alert that may be open, oldest first. */
+  async load(): Promise<AlertEvent[]> {
+    const newest = new Map<string, AlertEvent>()
+    let since = 0
+    let foreign = 0
+    for await (const page of eventPages(this.#store, { stream: 'alert' })) {
+      for (const { ts, body } of page) {
+        const checkpoint = checkpointSchema.safeParse(body)
+        if (checkpoint.success) since = Math.max(since, checkpoint.data.at)
+        if (checkpoint.success || ts < since) continue
+        const event = alertEventSchema.safeParse(body)
+        if (!event.success) foreign += 1
+        else if ((newest.get(event.data.alert.id)?.alert.revision ?? 0) < event.data.alert.revision)
+          newest.set(event.data.alert.id, event.data)
+      }
+      if ((page.at(-1)?.ts ?? 0) < since) break
+    }
+    if (foreign > 0) this.#log.warn({ foreign }, 'the store holds alert events of another shape: left out')
+    return [...newest.values()].sort((a, b) => a.at - b.at)
+  }
+
+  /** Keeps steps as soon as the store takes them. */
+  append(events: readonly AlertEvent[]): void {
+    for (const event of events) this.#waiting.push(storedEvent(event))
+    if (this.#waiting.length > this.#limits.maxWaiting) this.#giveWay()
+    this.#metrics.waiting.set(this.#waiting.length)
+    this.#writing ??= this.#write()
+  }
+
+  /** Keeps steps now. @throws StoreUnavailableError when it is not known that they are on disk */
+  async appendNow(events: readonly AlertEvent[]): Promise<void> {
+    const late = AbortSignal.timeout(this.#limits.patienceMs)
+    const writing = this.#store.appendEvents(events.map(storedEvent))
+    await Promise.race([
+      writing,
+      new Promise((_resolve, reject) =>
+        late.addEventListener('abort', () => reject(new StoreUnavailableError('the store did not answer in time'))),
+      ),
+    ])
+  }
+
+  /** Keeps what every open alert looks like, and that nothing older is needed. */
+  async checkpoint(carried: readonly AlertEvent[], at: number): Promise<void> {
+    await this.#store.appendEvents(carried.map(storedEvent))
+    await this.#store.appendEvents([
+      { stream: 'alert', id: `checkpoint-${at}`, ts: at, body: { type: 'checkpoint', at } },
+    ])
+  }
+
+  /** Writes what waits, for at most `patienceMs`. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#wake?.()
+    await this.#writing
+  }
+
+  async #write(): Promise<void> {
+    let faults = 0
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, this.#limits.maxBatch)
+      try {
+        await this.#store.appendEvents(batch)
+        faults = 0
+        const kept = new Set(batch)
+        this.#waiting = this.#waiting.filter((event) => !kept.has(event))
+      } catch (error) {
+        this.#metrics.storeFaults.inc()
+        if (this.#closed) break
+        const { firstMs, longestMs } = this.#limits.retry
+        const waitMs = Math.min(firstMs * 2 ** faults++, longestMs) * (0.5 + Math.random())
+        this.#log.warn({ err: error, waiting: this.#waiting.length, waitMs }, 'the store takes no alerts: trying again')
+        await this.#pause(waitMs)
+      }
+      this.#metrics.waiting.set(this.#waiting.length)
+    }
+    this.#writing = undefined
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /** Of each alert only its newest step stays; when that is not enough, the oldest go. */
+  #giveWay(): void {
+    const before = this.#waiting.length
+    const newest = new Map(this.#waiting.map((event) => [(event.body as AlertEvent).alert.id, event])) // made by storedEvent
+    this.#waiting = [...newest.values()].slice(-this.#limits.maxWaiting)
+    this.#metrics.droppedSteps.inc(before - this.#waiting.length)
+  }
+}
+
+function storedEvent(body: AlertEvent): StoredEvent {
+  return { stream: 'alert', id: `${body.alert.id}-${body.alert.revision}`, ts: body.at, body }
+}

@@ -1,0 +1,100 @@
+import type { MqttClient } from 'mqtt'
+import type { Logger } from 'pino'
+import { type Answer, type AnswerPiece, type Asked, askedSchema } from '#telemetry/alert-requests.ts'
+import { PlatformError } from '#telemetry/errors.ts'
+import { alertAnswerTopic } from '#telemetry/topics.ts'
+import type { AlertsMetrics } from '../metrics.ts'
+import type { Answering } from '../requests.ts'
+
+/** characters of an answer in one message; the broker takes 262,144 bytes */
+const pieceLength = 40_000
+/** requests that are being answered at once; further ones are refused */
+const maxAtOnce = 100
+/** requests remembered, so that one which is delivered twice is answered once */
+const maxRemembered = 1_000
+
+/** Takes the requests of the apis one by one and sends their answers. */
+export class DeskClerk {
+  readonly #mqtt: MqttClient
+  readonly #answering: Answering
+  readonly #metrics: AlertsMetrics
+  readonly #log: Logger
+  readonly #beforeAnswer: () => void
+  readonly #remembered = new Set<string>()
+  #underWay = 0
+
+  constructor(options: {
+    mqtt: MqttClient
+    answering: Answering
+    metrics: AlertsMetrics
+    log: Logger
+    /** sends the events of what was done, so that who asked knows of them when the answer comes */
+    beforeAnswer: () => void
+  }) {
+    this.#mqtt = options.mqtt
+    this.#answering = options.answering
+    this.#metrics = options.metrics
+    this.#log = options.log
+    this.#beforeAnswer = options.beforeAnswer
+  }
+
+  /** Takes the payload of a request. */
+  take(payload: string): void {
+    const asked = parse(payload)
+    if (!asked) {
+      this.#metrics.malformed.inc({ channel: 'request' })
+      return
+    }
+    if (this.#remembered.has(asked.id)) return
+    this.#remembered.add(asked.id)
+    for (const oldest of this.#remembered) {
+      if (this.#remembered.size <= maxRemembered) break
+      this.#remembered.delete(oldest)
+    }
+    void this.#serve(asked)
+  }
+
+  async #serve({ id, answerTo, request }: Asked): Promise<void> {
+    const end = this.#metrics.requests.startTimer({ type: request.type })
+    this.#underWay += 1
+    const answer = await this.#answerOf(request)
+    this.#underWay -= 1
+    end({ outcome: answer.ok ? 'ok' : answer.code })
+    this.#beforeAnswer()
+    await this.#send(answerTo, id, answer)
+  }
+
+  async #answerOf(request: Asked['request']): Promise<Answer> {
+    if (this.#underWay > maxAtOnce) return { ok: false, code: 'UNREACHABLE', detail: 'too many requests at once' }
+    try {
+      return { ok: true, result: await this.#answering(request) }
+    } catch (error) {
+      if (error instanceof PlatformError) return { ok: false, code: error.code, detail: error.message }
+      this.#log.error({ err: error, type: request.type }, 'a request failed')
+      return { ok: false, code: 'INTERNAL', detail: 'alerts failed' }
+    }
+  }
+
+  /** Piece after piece, each once the broker has the one before: a long answer does not flood the asker's connection. */
+  async #send(answerTo: string, id: string, answer: Answer): Promise<void> {
+    const text = JSON.stringify(answer)
+    for (let from = 0; from < text.length && this.#mqtt.connected; from += pieceLength) {
+      const isLast = from + pieceLength >= text.length
+      const message: AnswerPiece = { id, piece: text.slice(from, from + pieceLength), isLast }
+      try {
+        await this.#mqtt.publishAsync(alertAnswerTopic(answerTo), JSON.stringify(message), { qos: 1 })
+      } catch (error) {
+        this.#log.warn({ err: error }, 'an answer could not be sent: who asked will ask again')
+        return
+      }
+    }
+  }
+}
+
+function parse(payload: string): Asked | undefined {
+  try {
+    return askedSchema.safeParse(JSON.parse(payload)).data
+  } catch {
+    return undefined // counted as malformed by the caller
+  }
+}

@@ -1,0 +1,124 @@
+import { connect, type MqttClient } from 'mqtt'
+import type { Logger } from 'pino'
+import type { z } from 'zod'
+import { liveBatchSchema } from '#telemetry/live.ts'
+import { connectionSchema, sensorMetaSchema } from '#telemetry/sensor.ts'
+import { alertRequestTopic, channelFilter, liveFilter, parseSensorTopic, topicRoot } from '#telemetry/topics.ts'
+import type { AlertsMetrics } from '../metrics.ts'
+import type { Engine } from '../watch/engine.ts'
+import { goneMessage } from './publisher.ts'
+
+/** How alerts reaches the broker. */
+export interface MqttAccess {
+  url: string
+  username: string
+  password: string
+}
+
+/** Connects with a last will that says alerts is gone; reconnects by itself. */
+export function connectLink(access: MqttAccess, session: string): MqttClient {
+  return connect(access.url, {
+    username: access.username,
+    password: access.password,
+    protocolVersion: 4,
+    clean: true,
+    clientId: `alerts-${session.slice(0, 8)}`,
+    connectTimeout: 10_000,
+    reconnectPeriod: 500,
+    reconnectOnConnackError: true,
+    // subscribed by hand after each connect: only then does the broker send what it retains again
+    resubscribe: false,
+    queueQoSZero: false,
+    will: { ...goneMessage(session), payload: Buffer.from(goneMessage(session).payload), qos: 1, retain: true },
+  })
+}
+
+interface LinkParts {
+  mqtt: MqttClient
+  engine: Engine
+  metrics: AlertsMetrics
+  log: Logger
+  /** takes the payload of a request */
+  onRequest: (payload: string) => void
+  /** every sensor has said who it is: to be finished before anything is judged */
+  onSensors: () => Promise<void>
+  /** the broker has granted what is asked for */
+  onReady: () => void
+}
+
+/** what sensors say of themselves is retained: it comes at once, and nothing marks its end */
+const sensorFilters = [channelFilter('meta'), channelFilter('status')]
+const liveFilters = [liveFilter, alertRequestTopic]
+
+/** ms without a further sensor after which all are taken to have come, and the longest wait for that */
+const quiet = { ms: 200, longestMs: 5_000 }
+
+/** Gives the engine what the broker sends: first all sensors, then readings and requests. */
+export function followBroker(parts: LinkParts): void {
+  const { mqtt, engine, log } = parts
+  let heardAt = 0
+  let first: Promise<void> | undefined
+  const begin = async () => {
+    const since = performance.now()
+    do await new Promise((resolve) => setTimeout(resolve, quiet.ms))
+    while (performance.now() - heardAt < quiet.ms && performance.now() - since < quiet.longestMs)
+    await parts.onSensors()
+  }
+  const subscribe = async () => {
+    if (!(await subscribeTo(mqtt, sensorFilters, log))) return
+    first ??= begin()
+    await first
+    if (!(await subscribeTo(mqtt, liveFilters, log))) return
+    engine.listen()
+    parts.onReady()
+  }
+  mqtt.on('connect', () => void subscribe())
+  mqtt.on('close', () => engine.deafen())
+  mqtt.on('message', (topic, payload) => {
+    heardAt = performance.now()
+    take(parts, topic, payload.toString())
+  })
+}
+
+/** Whether all of it was granted. */
+async function subscribeTo(mqtt: MqttClient, filters: string[], log: Logger): Promise<boolean> {
+  try {
+    const granted = await mqtt.subscribeAsync(filters, { qos: 1 })
+    const refused = granted.filter(({ qos }) => qos > 2).map(({ topic }) => topic)
+    if (refused.length === 0) return true
+    log.error({ refused }, 'the broker refuses subscriptions')
+  } catch (error) {
+    if (!mqtt.disconnecting) log.warn({ err: error }, 'alerts could not subscribe: it does with the next connection')
+  }
+  return false
+}
+
+function take(parts: LinkParts, topic: string, text: string): void {
+  if (topic === alertRequestTopic) parts.onRequest(text)
+  else if (topic.startsWith(`${topicRoot}/live/`)) {
+    const batch = decode(liveBatchSchema, text)
+    if (batch) parts.engine.take(batch)
+    else parts.metrics.malformed.inc({ channel: 'live' })
+  } else takeSensorMessage(parts, topic, text)
+}
+
+function takeSensorMessage({ engine, metrics }: LinkParts, topic: string, text: string): void {
+  const of = parseSensorTopic(topic)
+  if (of?.channel === 'meta') {
+    const meta = text === '' ? undefined : decode(sensorMetaSchema, text)
+    if (meta === undefined && text !== '') metrics.malformed.inc({ channel: 'meta' })
+    else engine.takeMeta(of, meta)
+  } else if (of?.channel === 'status') {
+    const connection = text === '' ? undefined : connectionSchema.safeParse(text).data
+    if (connection === undefined && text !== '') metrics.malformed.inc({ channel: 'status' })
+    else engine.takeConnection(of, connection)
+  } else metrics.malformed.inc({ channel: 'topic' })
+}
+
+function decode<T>(schema: z.ZodType<T>, text: string): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined // counted as malformed by the caller
+  }
+}

@@ -1,0 +1,62 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+/** What alerts counts. */
+export function alertsMetrics(registry: Registry) {
+  const registers = [registry]
+  const counter = (name: string, help: string) => new Counter({ name, help, registers })
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers })
+  const labelled = <Label extends string>(name: string, help: string, label: Label) =>
+    new Counter({ name, help, labelNames: [label], registers })
+  return {
+    seen: counter('nhip_alerts_readings_total', 'readings watched'),
+    unjudged: labelled('nhip_alerts_readings_unjudged_total', 'readings too old or too early to be judged', 'why'),
+    malformed: labelled('nhip_alerts_malformed_total', 'MQTT messages that did not fit their schema', 'channel'),
+    sensors: gauge('nhip_alerts_sensors', 'sensors watched'),
+    maxSensors: gauge('nhip_alerts_sensors_limit', 'most sensors watched'),
+    sensorsRefused: counter('nhip_alerts_sensors_refused_total', 'messages of sensors too many to watch'),
+    rules: gauge('nhip_alerts_rules', 'rules that are switched on'),
+    open: gauge('nhip_alerts_open', 'open alerts'),
+    openLimit: gauge('nhip_alerts_open_limit', 'most open alerts'),
+    refused: counter('nhip_alerts_refused_total', 'alerts not raised because too many are open'),
+    steps: labelled('nhip_alerts_steps_total', 'steps in the life of alerts', 'type'),
+    waiting: gauge('nhip_alerts_waiting', 'steps that wait for the store'),
+    waitingLimit: gauge('nhip_alerts_waiting_limit', 'most steps that wait for the store'),
+    droppedSteps: counter(
+      'nhip_alerts_steps_dropped_total',
+      'steps that gave way to newer ones while the store was away',
+    ),
+    storeFaults: counter('nhip_alerts_store_faults_total', 'writes that the store did not take'),
+    judging: new Histogram({
+      name: 'nhip_alerts_judging_seconds',
+      help: 'time to judge one batch of readings',
+      buckets: [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5],
+      registers,
+    }),
+    notifications: new Counter({
+      name: 'nhip_alerts_notifications_total',
+      help: 'messages to the outside, by how a try ended',
+      labelNames: ['channel', 'outcome'],
+      registers,
+    }),
+    notificationsWaiting: new Gauge({
+      name: 'nhip_alerts_notifications_waiting',
+      help: 'messages that wait to be delivered',
+      labelNames: ['channel'],
+      registers,
+    }),
+    notificationsLimit: new Gauge({
+      name: 'nhip_alerts_notifications_waiting_limit',
+      help: 'most messages that wait to be delivered',
+      labelNames: ['channel'],
+      registers,
+    }),
+    requests: new Histogram({
+      name: 'nhip_alerts_request_seconds',
+      help: 'time to answer a request of the api',
+      labelNames: ['type', 'outcome'],
+      buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+      registers,
+    }),
+  }
+}
+export type AlertsMetrics = ReturnType<typeof alertsMetrics>

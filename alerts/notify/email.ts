@@ -1,0 +1,52 @@
+import { createTransport } from 'nodemailer'
+import { type Channel, DeliveryError } from './message.ts'
+
+/** Where e-mail goes out, and to whom. */
+export interface EmailOptions {
+  /** smtp://user:password@host:587, or smtps:// for TLS from the start */
+  url: string
+  from: string
+  /** addresses, with commas in between */
+  to: string
+}
+
+const timeoutMs = 15_000
+
+/** Sends messages over SMTP. The message's id is its Message-ID, so that one sent twice shows once in most mailboxes. */
+export function emailChannel({ url, from, to }: EmailOptions): Channel {
+  const host = new URL(url).hostname
+  const transport = createTransport({
+    url,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+  return {
+    name: 'email',
+    to,
+    async deliver({ id, subject, text }) {
+      try {
+        await transport.sendMail({ from, to, subject, text, messageId: `<${id}@${host}>` })
+      } catch (error) {
+        throw deliveryFault(error)
+      }
+    },
+    close() {
+      transport.close()
+    },
+  }
+}
+
+/** A reply of 5xx is final; everything else may pass. The words of nodemailer may hold addresses, never the password. */
+function deliveryFault(error: unknown): DeliveryError {
+  const { code, responseCode, response } = error as { code?: string; responseCode?: number; response?: string } // nodemailer's
+  if (responseCode === undefined)
+    return new DeliveryError(`no connection to the mail server (${code ?? 'failed'})`, true, error)
+  return new DeliveryError(
+    `the mail server answered ${response ?? responseCode}`.slice(0, 300),
+    responseCode < 500,
+    error,
+  )
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Alert, AlertEvent } from '#telemetry/alert.ts'
+import type { NotificationsResponse } from '#telemetry/alert-rest.ts'
+import type { AlertRule, Priority } from '#telemetry/alert-rule.ts'
+import { ConflictError, NotThereError } from '../errors.ts'
+import type { AlertsMetrics } from '../metrics.ts'
+import { type DeliveryLimits, DeliveryQueue, deliveryLimits, type Ending } from './delivery-queue.ts'
+import type { Channel, Language, Message } from './message.ts'
+import type { Outbox } from './outbox.ts'
+import { Tally } from './tally.ts'
+import { type Names, write } from './templates.ts'
+
+/** A channel and the alerts that go there. */
+export interface Route {
+  channel: Channel
+  /** alerts of this priority and of more urgent ones, unless their rule says otherwise */
+  priority: Priority
+}
+
+/** How alerts are gathered. */
+export interface GatherLimits {
+  /** ms that alerts are gathered before a message is written */
+  gatherMs: number
+  /** ms between two messages to one channel: a flood is one summary, then one a minute */
+  pauseMs: number
+  /** ms: how old an alert may be that a former session told nobody of */
+  untoldMs: number
+}
+
+export const gatherLimits: GatherLimits = { gatherMs: 3_000, pauseMs: 60_000, untoldMs: 600_000 }
+
+interface NotifierOptions {
+  outbox: Outbox
+  routes: readonly Route[]
+  language: Language
+  names: Names
+  metrics: AlertsMetrics
+  log: Logger
+  /** the rule of an alert, as it is now */
+  ruleOf: (id: string) => AlertRule | undefined
+  clock: () => number
+  limits?: Partial<GatherLimits>
+  delivery?: Partial<DeliveryLimits>
+}
+
+/** What waits to be told on one channel. */
+interface Gathered {
+  route: Route
+  queue: DeliveryQueue
+  tally: Tally
+  timer: NodeJS.Timeout | undefined
+  lastAt: number
+}
+
+/** Tells people outside of new alerts, by webhook and e-mail. */
+export class Notifier {
+  readonly #options: NotifierOptions
+  readonly #limits: GatherLimits
+  readonly #outbox: Outbox
+  readonly #gathered: Gathered[]
+
+  constructor(options: NotifierOptions) {
+    const { routes, metrics, log } = options
+    this.#options = options
+    this.#limits = { ...gatherLimits, ...options.limits }
+    this.#outbox = options.outbox
+    const limits = { ...deliveryLimits, ...options.delivery }
+    this.#gathered = routes.map((route) => ({
+      route,
+      queue: new DeliveryQueue({
+        ...{ channel: route.channel, limits, metrics, log },
+        onEnd: (message, ending) => this.#end(message, ending),
+      }),
+      tally: new Tally(),
+      timer: undefined,
+      lastAt: Number.NEGATIVE_INFINITY,
+    }))
+  }
+
+  /** Goes on where a former session stopped: with its messages, and with alerts it told nobody of. */
+  resume(undelivered: readonly Message[], open: Iterable<Alert>): void {
+    const now = this.#options.clock()
+    for (const message of undelivered) this.#queueOf(message)?.add(message)
+    const told = this.#outbox.told()
+    for (const alert of open)
+      if (now - alert.raisedAt < this.#limits.untoldMs && !told.has(alert.id) && !alert.acknowledged)
+        this.#gather(alert)
+  }
+
+  /** Takes what happened to alerts. */
+  take(events: readonly AlertEvent[]): void {
+    for (const { type, alert } of events) if (type === 'raised' || type === 'again') this.#gather(alert)
+  }
+
+  /** What could not be delivered, newest first. */
+  async dead(limit: number): Promise<NotificationsResponse> {
+    return this.#outbox.dead(limit)
+  }
+
+  /** Tries one again that was given up. @throws NotThereError, ConflictError when its channel is no longer set up */
+  async replay(id: string): Promise<NotificationsResponse> {
+    const message = this.#outbox.get(id)
+    if (!message || !this.#outbox.isDead(id)) throw new NotThereError(`no notification ${id} has been given up`)
+    const queue = this.#queueOf(message)
+    if (!queue) throw new ConflictError(`${message.channel} is not set up any more`)
+    const now = this.#options.clock()
+    await this.#outbox.keep({ type: 'replayed', id, at: now }, now)
+    queue.add(message)
+    return this.#outbox.dead(1)
+  }
+
+  /** Writes what is gathered into the store, and stops. */
+  async close(): Promise<void> {
+    for (const gathered of this.#gathered) {
+      if (gathered.tally.total > 0) await this.#send(gathered)
+      clearTimeout(gathered.timer)
+      await gathered.queue.close()
+    }
+  }
+
+  #queueOf({ channel }: Message): DeliveryQueue | undefined {
+    return this.#gathered.find(({ queue }) => queue.channel.name === channel)?.queue
+  }
+
+  #gather(alert: Alert): void {
+    if (alert.shelved) return
+    const notify = this.#options.ruleOf(alert.rule)?.notify ?? 'by-priority'
+    if (notify === 'never') return
+    for (const gathered of this.#gathered) {
+      if (notify === 'by-priority' && alert.priority > gathered.route.priority) continue
+      gathered.tally.add(alert)
+      const waitMs = Math.max(this.#limits.gatherMs, gathered.lastAt + this.#limits.pauseMs - this.#options.clock())
+      gathered.timer ??= setTimeout(() => void this.#send(gathered), waitMs)
+    }
+  }
+
+  async #send(gathered: Gathered): Promise<void> {
+    const { clock, language, names, log } = this.#options
+    const { tally, queue } = gathered
+    gathered.tally = new Tally()
+    clearTimeout(gathered.timer)
+    gathered.timer = undefined
+    gathered.lastAt = clock()
+    const { channel } = queue
+    const message: Message = {
+      id: randomUUID(),
+      channel: channel.name,
+      at: clock(),
+      ...write(tally, language, names),
+      alerts: tally.mostUrgent(),
+      total: tally.total,
+    }
+    await this.#outbox
+      .keep({ type: 'made', to: channel.to, message }, message.at)
+      .catch((error) => log.warn({ err: error }, 'a notification goes out without being kept'))
+    queue.add(message)
+  }
+
+  async #end({ id }: Message, ending: Ending): Promise<void> {
+    const { clock, log } = this.#options
+    const at = clock()
+    const { attempts, fault } = ending.delivered ? { attempts: 0, fault: '' } : ending
+    await this.#outbox
+      .keep(ending.delivered ? { type: 'delivered', id, at } : { type: 'dead', id, at, attempts, fault }, at)
+      .catch((error) => log.warn({ err: error, id }, 'how a notification ended could not be kept'))
+  }
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import { eventPages } from '#storage/event-pages.ts'
+import type { TelemetryStore } from '#storage/store.ts'
+import { alertSchema } from '#telemetry/alert.ts'
+import type { NotificationsResponse } from '#telemetry/alert-rest.ts'
+import { type DeadNotification, notificationChannelSchema } from '#telemetry/notification.ts'
+import { timestampSchema } from '#telemetry/reading.ts'
+import type { Message } from './message.ts'
+
+/** ms that messages are remembered: a month */
+const keptMs = 30 * 86_400_000
+/** dead letters remembered; the oldest go first */
+const maxDead = 10_000
+
+const messageSchema = z.object({
+  id: z.string().min(1).max(64),
+  channel: notificationChannelSchema,
+  at: timestampSchema,
+  subject: z.string(),
+  text: z.string(),
+  alerts: z.array(alertSchema),
+  total: z.number().int(),
+})
+
+/** One step of a message: made, delivered, given up, or given up and to be tried again. */
+const stepSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('made'), to: z.string(), message: messageSchema }),
+  z.object({ type: z.literal('delivered'), id: z.string(), at: timestampSchema }),
+  z.object({
+    type: z.literal('dead'),
+    id: z.string(),
+    at: timestampSchema,
+    attempts: z.number().int(),
+    fault: z.string(),
+  }),
+  z.object({ type: z.literal('replayed'), id: z.string(), at: timestampSchema }),
+])
+type Step = z.infer<typeof stepSchema>
+
+interface Letter {
+  message: Message
+  to: string
+  /** steps in order of time; the last one tells how it stands */
+  last: Step
+}
+
+/**
+ * Messages in the store, as the stream `notification`: kept before the first try, so that a message survives a kill of alerts,
+ * and kept when given up, so that it can be seen and tried again.
+ */
+export class Outbox {
+  readonly #store: TelemetryStore
+  readonly #letters = new Map<string, Letter>()
+
+  constructor(store: TelemetryStore) {
+    this.#store = store
+  }
+
+  /** Reads what a former session left. Returns the messages that are still to be delivered, oldest first. */
+  async load(now: number): Promise<Message[]> {
+    const steps: { ts: number; step: Step }[] = []
+    for await (const page of eventPages(this.#store, { stream: 'notification', from: now - keptMs }))
+      for (const { ts, body } of page) {
+        const step = stepSchema.safeParse(body)
+        if (step.success) steps.push({ ts, step: step.data })
+      }
+    // of one ms: made before it was delivered
+    const order = ['made', 'replayed', 'dead', 'delivered']
+    steps.sort((a, b) => a.ts - b.ts || order.indexOf(a.step.type) - order.indexOf(b.step.type))
+    for (const { step } of steps) this.#take(step)
+    return [...this.#letters.values()]
+      .filter(({ last }) => last.type === 'made' || last.type === 'replayed')
+      .map(({ message }) => message)
+  }
+
+  /** Ids of the alerts that messages already tell of. */
+  told(): Set<string> {
+    return new Set([...this.#letters.values()].flatMap(({ message }) => message.alerts.map(({ id }) => id)))
+  }
+
+  get(id: string): Message | undefined {
+    return this.#letters.get(id)?.message
+  }
+
+  isDead(id: string): boolean {
+    return this.#letters.get(id)?.last.type === 'dead'
+  }
+
+  /** Keeps a step. @throws StoreUnavailableError, and then it is known here but not on disk */
+  async keep(step: Step, now: number): Promise<void> {
+    this.#take(step)
+    const id = step.type === 'made' ? step.message.id : step.id
+    await this.#store.appendEvents([{ stream: 'notification', id: `${id}-${step.type}-${now}`, ts: now, body: step }])
+  }
+
+  /** What was given up, newest first. */
+  dead(limit: number): NotificationsResponse {
+    const dead = [...this.#letters.values()].flatMap(deadOf).reverse()
+    return { total: dead.length, notifications: dead.slice(0, limit) }
+  }
+
+  #take(step: Step): void {
+    if (step.type === 'made') this.#letters.set(step.message.id, { message: step.message, to: step.to, last: step })
+    else {
+      const letter = this.#letters.get(step.id)
+      if (letter) letter.last = step
+      if (step.type === 'delivered' && letter) this.#forgetText(letter)
+    }
+    for (const [id, { last }] of this.#letters) {
+      if (this.#letters.size <= maxDead) break
+      if (last.type === 'dead' || last.type === 'delivered') this.#letters.delete(id)
+    }
+  }
+
+  /** Of what is delivered only the ids of its alerts are needed. */
+  #forgetText(letter: Letter): void {
+    letter.message = { ...letter.message, text: '' }
+  }
+}
+
+function deadOf({ message, to, last }: Letter): DeadNotification[] {
+  if (last.type !== 'dead') return []
+  const { id, channel, subject, alerts, at } = message
+  const { at: diedAt, attempts, fault } = last
+  return [{ id, channel, to, subject, alerts: alerts.map((alert) => alert.id), at, diedAt, attempts, fault }]
+}

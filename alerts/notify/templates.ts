@@ -1,0 +1,117 @@
+import type { Alert } from '#telemetry/alert.ts'
+import type { Cause } from '#telemetry/alert-rule.ts'
+import { valueInfo } from '#telemetry/values.ts'
+import type { Language } from './message.ts'
+import type { Group, Tally } from './tally.ts'
+
+/** Names of things as people know them; undefined for what has no name. */
+export interface Names {
+  sensor(id: string, language: Language): string | undefined
+  /** of a ward or a district */
+  place(id: string, language: Language): string | undefined
+}
+
+/** alerts that are told one by one; more are counted by place and cause */
+const maxSingle = 5
+/** places and causes that are listed */
+const maxRows = 20
+
+const causes: Readonly<Record<Cause, Record<Language, string>>> = {
+  threshold: { vi: 'vượt ngưỡng', en: 'beyond a limit' },
+  rate: { vi: 'thay đổi nhanh', en: 'changing fast' },
+  stuck: { vi: 'giá trị không đổi', en: 'stuck value' },
+  silence: { vi: 'mất tín hiệu', en: 'silent' },
+  'lamp-dark': { vi: 'đèn không sáng ban đêm', en: 'lamp dark at night' },
+  'lamp-burning': { vi: 'đèn sáng ban ngày', en: 'lamp burning by day' },
+  'vn-aqi': { vi: 'chất lượng không khí xấu', en: 'bad air' },
+  congestion: { vi: 'ùn tắc', en: 'congestion' },
+  group: { vi: 'nhiều thiết bị liền kề cùng hỏng', en: 'neighbours failing together' },
+}
+
+const words = {
+  vi: {
+    priority: { 1: '◆ Nghiêm trọng', 2: '▲ Cảnh báo', 3: 'Lưu ý' },
+    many: (total: number, critical: number) =>
+      `${total} cảnh báo mới${critical > 0 ? `, trong đó ${critical} nghiêm trọng` : ''}`,
+    value: 'Giá trị',
+    limit: 'ngưỡng',
+    at: 'Lúc',
+    place: 'Nơi',
+    sensors: (count: number) => `${count} thiết bị`,
+    more: (count: number) => `… và ${count} nhóm khác`,
+    locale: 'vi-VN',
+  },
+  en: {
+    priority: { 1: '◆ Critical', 2: '▲ Warning', 3: 'Notice' },
+    many: (total: number, critical: number) =>
+      `${total} new alerts${critical > 0 ? `, ${critical} of them critical` : ''}`,
+    value: 'Value',
+    limit: 'limit',
+    at: 'At',
+    place: 'Where',
+    sensors: (count: number) => `${count} sensors`,
+    more: (count: number) => `… and ${count} more groups`,
+    locale: 'en-GB',
+  },
+} as const satisfies Record<Language, unknown>
+
+/** Subject and text of a message about alerts. Times are local to Tây Ninh. */
+export function write(tally: Tally, language: Language, names: Names): { subject: string; text: string } {
+  const alerts = tally.mostUrgent()
+  const [only] = alerts
+  const { total, critical } = tally
+  const subject = total === 1 && only ? titleOf(only, language, names) : words[language].many(total, critical)
+  const text =
+    total <= maxSingle
+      ? alerts.map((alert) => single(alert, language, names)).join('\n\n')
+      : summary(tally.groups(), language, names)
+  return { subject: `[Nhịp] ${subject}`, text: `${text}\n` }
+}
+
+function titleOf({ priority, name, sensors }: Alert, language: Language, names: Names): string {
+  return `${words[language].priority[priority]}: ${name[language]} – ${sensorsOf(sensors, language, names)}`
+}
+
+function sensorsOf(sensors: readonly string[], language: Language, names: Names): string {
+  const [only] = sensors
+  if (only === undefined || sensors.length > 1) return words[language].sensors(sensors.length)
+  return names.sensor(only, language) ?? only
+}
+
+function single(alert: Alert, language: Language, names: Names): string {
+  const { value, at, place, locale } = words[language]
+  const measured = measuredOf(alert, language)
+  const time = new Intl.DateTimeFormat(locale, {
+    dateStyle: 'short',
+    timeStyle: 'short',
+    timeZone: 'Asia/Ho_Chi_Minh',
+  }).format(alert.raisedAt)
+  return [
+    titleOf(alert, language, names),
+    `${place}: ${placeOf(alert, language, names)}`,
+    `${at}: ${time}`,
+    ...(measured === undefined ? [] : [`${value}: ${measured}`]),
+  ].join('\n')
+}
+
+/** `PM2.5 163,2 µg/m³ (ngưỡng 150 µg/m³)` */
+function measuredOf({ value, valueName, limit, unit, kind }: Alert, language: Language): string | undefined {
+  if (value === undefined) return undefined
+  const { locale, limit: limitWord } = words[language]
+  const write = (given: string | number) =>
+    `${typeof given === 'number' ? given.toLocaleString(locale, { maximumFractionDigits: 2 }) : given}${unit && ` ${unit}`}`
+  const name = valueName === undefined ? undefined : valueInfo(kind, valueName)?.[language]
+  const bound = limit === undefined ? '' : ` (${limitWord} ${write(limit)})`
+  return `${name === undefined ? '' : `${name} `}${write(value)}${bound}`
+}
+
+const placeOf = ({ ward, district }: Pick<Alert, 'ward' | 'district'>, language: Language, names: Names) =>
+  [ward, district].flatMap((id) => (id === undefined ? [] : (names.place(id, language) ?? id))).join(', ')
+
+function summary(groups: readonly Group[], language: Language, names: Names): string {
+  const rows = groups
+    .slice(0, maxRows)
+    .map((group) => `${placeOf(group, language, names)} – ${causes[group.cause][language]}: ${group.count}`)
+  const more = groups.length - maxRows
+  return [...rows, ...(more > 0 ? [words[language].more(more)] : [])].join('\n')
+}

@@ -1,0 +1,75 @@
+import type { TelemetryStore } from '#storage/store.ts'
+import type { AlertEvent } from '#telemetry/alert.ts'
+import type { AlertRequest, CurrentAlerts } from '#telemetry/alert-requests.ts'
+import type { AlertRulesResponse, AlertsChanged, NotificationsResponse } from '#telemetry/alert-rest.ts'
+import type { AlertRule } from '#telemetry/alert-rule.ts'
+import { dryRun } from './dry-run/dry-run.ts'
+import type { Desk } from './life/desk.ts'
+import type { Notifier } from './notify/notifier.ts'
+import type { RuleBook } from './rules/rule-book.ts'
+import type { Engine } from './watch/engine.ts'
+
+/** What is asked for on behalf of people, and what it needs. */
+export interface RequestParts {
+  desk: Desk
+  rules: RuleBook
+  engine: Engine
+  notifier: Notifier
+  store: TelemetryStore
+  /** session and number of the last batch of events that was sent */
+  position: () => { session: string; seq: number }
+  /** epoch ms */
+  clock: () => number
+}
+
+/** Answers a request. @throws PlatformError, whose code and words go to who asked */
+export type Answering = (request: AlertRequest) => Promise<unknown>
+
+/** Answers everything that an api may ask. What changes something is on disk when the answer goes out. */
+export function answering(parts: RequestParts): Answering {
+  const { desk, rules, engine, notifier, store, clock } = parts
+  const edited = async (change: Promise<AlertRule>): Promise<AlertRule> => {
+    const rule = await change
+    engine.setRules(rules.all())
+    return rule
+  }
+  return async (request) => {
+    const now = clock()
+    switch (request.type) {
+      case 'current':
+        return { ...parts.position(), alerts: [...desk.book.all()] } satisfies CurrentAlerts
+      case 'acknowledge':
+        return changed(request.ids, await desk.act((book) => book.planAcknowledge({ ...request, now })))
+      case 'shelve':
+        return changed(request.ids, await desk.act((book) => book.planShelve({ ...request, now })))
+      case 'unshelve':
+        return changed(request.ids, await desk.act((book) => book.planUnshelve({ ...request, now })))
+      case 'rules':
+        return { rules: rules.all() } satisfies AlertRulesResponse
+      case 'add-rule':
+        return edited(rules.add(request.rule, request.id, { by: request.by, now }))
+      case 'change-rule':
+        return edited(rules.change(request.id, request.version, request.rule, { by: request.by, now }))
+      case 'remove-rule':
+        return edited(rules.remove(request.id, { by: request.by, now }))
+      case 'dry-run':
+        return dryRun({
+          store,
+          rule: request.rule,
+          sensors: engine.watched(request.rule.scope),
+          ofKind: engine.watched({ kind: request.rule.scope.kind }).length,
+          days: request.days,
+          now,
+        })
+      case 'notifications':
+        return (await notifier.dead(request.limit)) satisfies NotificationsResponse
+      case 'replay-notification':
+        return notifier.replay(request.id)
+    }
+  }
+}
+
+function changed(ids: readonly string[], events: readonly AlertEvent[]): AlertsChanged {
+  const done = new Set(events.map(({ alert }) => alert.id))
+  return { changed: events.map(({ alert }) => alert), unchanged: [...new Set(ids)].filter((id) => !done.has(id)) }
+}

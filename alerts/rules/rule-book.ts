@@ -1,0 +1,163 @@
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import { eventPages } from '#storage/event-pages.ts'
+import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
+import { type AlertRule, type AlertRuleDraft, alertRuleSchema, maxRules } from '#telemetry/alert-rule.ts'
+import { idSchema, timestampSchema } from '#telemetry/reading.ts'
+import { ConflictError, NotThereError } from '../errors.ts'
+import { defaultRules } from './default-rules.ts'
+
+/** A rule that was taken away. */
+const removedSchema = z.object({
+  removed: z.literal(true),
+  id: idSchema,
+  version: z.number().int(),
+  changedAt: timestampSchema,
+})
+type Removed = z.infer<typeof removedSchema>
+
+/** Who changes a rule, and when (epoch ms). */
+export interface Editor {
+  by: string
+  now: number
+}
+
+/** The rules, kept in the store as the stream `alert-rule`: every version of each, so that one can tell who changed what. */
+export class RuleBook {
+  readonly #store: TelemetryStore
+  readonly #log: Logger
+  readonly #rules = new Map<string, AlertRule>()
+  /** last version of what was taken away, so that one made again under its id counts on */
+  readonly #removed = new Map<string, number>()
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(options: { store: TelemetryStore; log: Logger }) {
+    this.#store = options.store
+    this.#log = options.log
+  }
+
+  /** Reads the rules; a store that has none gets the default set. */
+  async load(now: number): Promise<void> {
+    let isEmpty = true
+    let foreign = 0
+    const versions = new Map<string, number>()
+    for await (const page of eventPages(this.#store, { stream: 'alert-rule' }))
+      for (const { body } of page) {
+        isEmpty = false
+        const { data } = z.union([alertRuleSchema, removedSchema]).safeParse(body)
+        if (!data) foreign += 1
+        else if ((versions.get(data.id) ?? 0) < data.version) {
+          versions.set(data.id, data.version)
+          this.#take(data)
+        }
+      }
+    if (foreign > 0) this.#log.warn({ foreign }, 'the store holds alert rules of another shape: left out')
+    if (isEmpty) await this.#keepDefaults(now)
+  }
+
+  get(id: string): AlertRule | undefined {
+    return this.#rules.get(id)
+  }
+
+  /** By id. */
+  all(): AlertRule[] {
+    return [...this.#rules.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  /** Makes a rule; on disk when it resolves. @throws ConflictError when the id is taken or there are too many */
+  add(draft: AlertRuleDraft, wanted: string | undefined, { by, now }: Editor): Promise<AlertRule> {
+    return this.#inTurn(async () => {
+      if (this.#rules.size >= maxRules)
+        throw new ConflictError(`there are ${maxRules} rules already: take one away first`)
+      if (wanted !== undefined && this.#rules.has(wanted)) throw new ConflictError(`there is a rule ${wanted} already`)
+      const id = wanted ?? this.#freeId(draft.name.en)
+      return this.#keep({ ...draft, id, version: (this.#removed.get(id) ?? 0) + 1, changedBy: by, changedAt: now })
+    })
+  }
+
+  /** Changes a rule; on disk when it resolves. @throws NotThereError, ConflictError when `version` is not the newest */
+  change(id: string, version: number, draft: AlertRuleDraft, { by, now }: Editor): Promise<AlertRule> {
+    return this.#inTurn(async () => {
+      this.#check(id, version)
+      return this.#keep({ ...draft, id, version: version + 1, changedBy: by, changedAt: now })
+    })
+  }
+
+  /** Takes a rule away; on disk when it resolves. @throws NotThereError */
+  remove(id: string, { by, now }: Editor): Promise<AlertRule> {
+    return this.#inTurn(async () => {
+      const rule = this.#rules.get(id)
+      if (!rule) throw new NotThereError(`there is no rule ${id}`)
+      const removed = { removed: true, id, version: rule.version + 1, changedBy: by, changedAt: now } as const
+      await this.#store.appendEvents([storedRule(removed)])
+      this.#take(removed)
+      return rule
+    })
+  }
+
+  /** Keeps the rules once more with today's date, for a store that forgets what is old. */
+  async carry(now: number): Promise<void> {
+    await this.#store.appendEvents(
+      this.all().map((rule) => ({ ...storedRule(rule), id: `${rule.id}@${rule.version}-${now}`, ts: now })),
+    )
+  }
+
+  #check(id: string, version: number): void {
+    const rule = this.#rules.get(id)
+    if (!rule) throw new NotThereError(`there is no rule ${id}`)
+    if (rule.version !== version)
+      throw new ConflictError(
+        `rule ${id} was changed by ${rule.changedBy} in the meantime: it has version ${rule.version}, not ${version}`,
+      )
+  }
+
+  async #keep(rule: AlertRule): Promise<AlertRule> {
+    await this.#store.appendEvents([storedRule(rule)])
+    this.#take(rule)
+    return rule
+  }
+
+  async #keepDefaults(now: number): Promise<void> {
+    const rules = defaultRules().map(([id, draft]) => ({
+      ...draft,
+      id,
+      version: 1,
+      changedBy: 'system',
+      changedAt: now,
+    }))
+    await this.#store.appendEvents(rules.map(storedRule))
+    for (const rule of rules) this.#take(rule)
+  }
+
+  #take(rule: AlertRule | Removed): void {
+    if ('removed' in rule) {
+      this.#rules.delete(rule.id)
+      this.#removed.set(rule.id, rule.version)
+    } else this.#rules.set(rule.id, rule)
+  }
+
+  /** `road-jammed`, `road-jammed-2` … */
+  #freeId(name: string): string {
+    const plain = name.normalize('NFD').replace(/\p{M}/gu, '').replaceAll('đ', 'd').toLowerCase()
+    const base =
+      plain
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-|-$/g, '')
+        .slice(0, 56)
+        .replace(/-$/, '') || 'rule'
+    let id = base
+    for (let number = 2; this.#rules.has(id); number++) id = `${base}-${number}`
+    return id
+  }
+
+  /** One change after the other, so that each sees what the one before has left. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(change)
+    this.#turn = turn.catch(() => {}) // told to the caller of this turn, not to the next
+    return turn
+  }
+}
+
+function storedRule(body: AlertRule | (Removed & { changedBy: string })): StoredEvent {
+  return { stream: 'alert-rule', id: `${body.id}@${body.version}`, ts: body.changedAt, body }
+}

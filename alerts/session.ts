@@ -1,0 +1,138 @@
+import type { Logger } from 'pino'
+import type { District } from '#telemetry/district.ts'
+import type { AlertsOptions } from './alerts.ts'
+import { AlertLog, logLimits } from './life/alert-log.ts'
+import { AlertBook, bookLimits } from './life/book.ts'
+import { Desk } from './life/desk.ts'
+import { DeskClerk } from './link/desk-clerk.ts'
+import { connectLink, followBroker } from './link/link.ts'
+import { EventPublisher, goneMessage, newSession } from './link/publisher.ts'
+import type { AlertsMetrics } from './metrics.ts'
+import { Notifier } from './notify/notifier.ts'
+import { Outbox } from './notify/outbox.ts'
+import { routesOf } from './notify/routes.ts'
+import type { Names } from './notify/templates.ts'
+import { answering } from './requests.ts'
+import { RuleBook } from './rules/rule-book.ts'
+import { Engine } from './watch/engine.ts'
+import { warmUp } from './watch/warm-up.ts'
+
+/** One session of watching, from the state in the store until it is closed. */
+export interface Session {
+  /** Writes what waits for the store, says goodbye, disconnects. */
+  close(): Promise<void>
+}
+
+interface SessionOptions extends AlertsOptions {
+  metrics: AlertsMetrics
+  clock: () => number
+}
+
+/** ms between two looks at what time brings */
+const tickMs = 1_000
+/** ms between two checkpoints: after each, nothing older need be read at a start */
+const checkpointMs = 86_400_000
+
+/** Reads rules, alerts and messages from the store, then watches. @throws StoreUnavailableError, and then nothing is left running */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { store, metrics, log, clock, limits = {}, notify } = options
+  const rules = new RuleBook({ store, log })
+  await rules.load(clock())
+  const kept = new AlertLog({ store, metrics, log, limits: { ...logLimits, ...limits.log } })
+  const book = new AlertBook({ ...bookLimits, ...limits.book })
+  metrics.openLimit.set(limits.book?.maxOpen ?? bookLimits.maxOpen)
+  book.take(await kept.load())
+  metrics.open.set(book.size)
+  const outbox = new Outbox(store)
+  const undelivered = await outbox.load(clock())
+
+  const session = newSession()
+  const mqtt = connectLink(options.mqtt, session)
+  mqtt.on('error', (error) => {
+    if (!mqtt.disconnecting) log.warn({ err: error }, 'alerts has no broker')
+  })
+  const publisher = new EventPublisher(mqtt, session)
+  const desk = new Desk({
+    ...{ book, log: kept, metrics },
+    tell: (events) => {
+      publisher.add(events)
+      notifier.take(events)
+    },
+  })
+  const { maxSensors } = options
+  const engine = new Engine({ desk, metrics, clock, ...(maxSensors === undefined ? {} : { maxSensors }) })
+  const notifier = new Notifier({
+    ...{ outbox, metrics, log, clock, language: notify.language, routes: routesOf(notify) },
+    names: namesOf(options.districts, engine),
+    ruleOf: (id) => rules.get(id),
+    ...(limits.gather && { limits: limits.gather }),
+    ...(limits.delivery && { delivery: limits.delivery }),
+  })
+  const close = closer({ mqtt, publisher, notifier, kept, session, log })
+  notifier.resume(undelivered, book.all())
+  engine.setRules(rules.all())
+  const checkpoint = () =>
+    Promise.all([desk.checkpoint(clock()), rules.carry(clock())]).catch((error) =>
+      log.warn({ err: error }, 'a checkpoint of the alerts failed: the next start reads further back'),
+    )
+  const position = () => publisher.position
+  const clerk = new DeskClerk({
+    ...{ mqtt, metrics, log },
+    beforeAnswer: () => publisher.flush(),
+    answering: answering({ desk, rules, engine, notifier, store, position, clock }),
+  })
+  followBroker({
+    ...{ mqtt, engine, metrics, log },
+    onRequest: (payload) => clerk.take(payload),
+    onSensors: () =>
+      warmUp(engine, { store, rules: rules.all(), now: clock() }).catch((error) =>
+        log.warn({ err: error }, 'the past cannot be looked up: alerts goes on without'),
+      ),
+    onReady: () => publisher.announce(),
+  })
+  const ticking = setInterval(() => engine.tick(), tickMs)
+  const checking = setInterval(() => void checkpoint(), checkpointMs)
+  void checkpoint()
+  return {
+    async close() {
+      clearInterval(ticking)
+      clearInterval(checking)
+      engine.deafen()
+      await close()
+    },
+  }
+}
+
+interface Closing {
+  mqtt: ReturnType<typeof connectLink>
+  publisher: EventPublisher
+  notifier: Notifier
+  kept: AlertLog
+  session: string
+  log: Logger
+}
+
+/** Upstream first: what was told is kept before the connection goes. */
+function closer({ mqtt, publisher, notifier, kept, session, log }: Closing): () => Promise<void> {
+  return async () => {
+    publisher.flush()
+    await notifier.close()
+    await kept.close()
+    const { topic, payload } = goneMessage(session)
+    if (mqtt.connected)
+      await mqtt
+        .publishAsync(topic, payload, { qos: 1, retain: true })
+        .catch((error) => log.debug({ err: error }, 'alerts could not say goodbye: its last will does'))
+    await mqtt.endAsync()
+  }
+}
+
+function namesOf(districts: readonly District[], engine: Engine): Names {
+  const places = new Map(
+    districts.flatMap((district) => [district, ...district.wards]).map(({ id, name }) => [id, name]),
+  )
+  return {
+    sensor: (id, language) => engine.get(id)?.meta?.name[language],
+    place: (id, language) => places.get(id)?.[language],
+  }
+}

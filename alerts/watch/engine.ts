@@ -1,0 +1,265 @@
+import type { Alert } from '#telemetry/alert.ts'
+import type { AlertRule } from '#telemetry/alert-rule.ts'
+import type { LiveReading } from '#telemetry/live.ts'
+import type { Reading } from '#telemetry/reading.ts'
+import { type Connection, defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
+import type { SensorTopic } from '#telemetry/topics.ts'
+import type { Judge, Transition } from '../judges/judge.ts'
+import { isReadingCondition, judgeOf } from '../judges/judge-of.ts'
+import { patienceMs, SilenceJudge } from '../judges/silence.ts'
+import type { Desk } from '../life/desk.ts'
+import type { AlertsMetrics } from '../metrics.ts'
+import { Deadlines } from './deadlines.ts'
+import { GroupWatch } from './group-watch.ts'
+import { isRuleOf, SensorWatch, type SilenceWatch } from './sensor-watch.ts'
+
+/** Sensors watched unless told otherwise; about 3 kB each under the default rules. */
+export const defaultMaxSensors = 20_000
+
+/** ms after which a reading is too late to say how things are now, unless three periods are longer */
+const lateMs = 60_000
+/** ms that a sensor's clock may be ahead */
+const earlyMs = 300_000
+
+type Identity = Pick<SensorTopic, 'sensor' | 'district' | 'kind'>
+
+interface EngineOptions {
+  desk: Desk
+  metrics: AlertsMetrics
+  /** epoch ms */
+  clock: () => number
+  maxSensors?: number
+}
+
+/**
+ * Watches every sensor under every rule, and hands what it finds to the desk. It asks the clock only how late a reading is and
+ * how long a sensor has been silent; everything else goes by the time of measuring.
+ */
+export class Engine {
+  readonly #desk: Desk
+  readonly #metrics: AlertsMetrics
+  readonly #clock: () => number
+  readonly #max: number
+  readonly #watches = new Map<string, SensorWatch>()
+  readonly #silent = new Deadlines<{ watch: SensorWatch; silence: SilenceWatch }>()
+  readonly #groups: GroupWatch
+  #rules = new Map<string, AlertRule>()
+  #isListening = false
+
+  constructor(options: EngineOptions) {
+    this.#desk = options.desk
+    this.#metrics = options.metrics
+    this.#clock = options.clock
+    this.#max = options.maxSensors ?? defaultMaxSensors
+    this.#metrics.maxSensors.set(this.#max)
+    this.#groups = new GroupWatch({ desk: options.desk, clock: options.clock })
+  }
+
+  get(sensor: string): SensorWatch | undefined {
+    return this.#watches.get(sensor)
+  }
+
+  /** Sensors that a rule of this scope watches, with what is known of them. */
+  watched(scope: AlertRule['scope']): SensorWatch[] {
+    return [...this.#watches.values()].filter((watch) => watch.isIn(scope))
+  }
+
+  /** Replaces the rules. A rule that changed judges anew; what it no longer watches is cleared. */
+  setRules(rules: readonly AlertRule[]): void {
+    this.#rules = new Map(rules.filter(({ enabled }) => enabled).map((rule) => [rule.id, rule]))
+    this.#metrics.rules.set(this.#rules.size)
+    for (const watch of this.#watches.values()) this.#assign(watch)
+    this.#groups.setRules([...this.#rules.values()])
+    this.clearUnwatched()
+  }
+
+  /** Clears the alerts whose rule is gone, off, or about something else now. */
+  clearUnwatched(): void {
+    const now = this.#clock()
+    for (const alert of this.#desk.book.all())
+      if (alert.clearedAt === undefined && !this.#isWatched(alert))
+        this.#desk.take((book) => book.planClear(alert.id, now, now))
+  }
+
+  /** Readings as they come, or the newest that the store has. */
+  take(batch: readonly LiveReading[]): void {
+    this.#metrics.seen.inc(batch.length)
+    const end = this.#metrics.judging.startTimer()
+    for (const { reading } of batch) this.#takeReading(reading)
+    end()
+  }
+
+  /** Readings of the past: they are judged, but nothing is raised or cleared until {@link settle}. */
+  remember(readings: readonly Reading[]): void {
+    for (const reading of readings) {
+      const watch = this.#watchOf(reading)
+      if (!watch || reading.ts <= (watch.newest?.ts ?? 0) || reading.ts > this.#clock() + earlyMs) continue
+      watch.note(reading)
+      for (const one of watch.judges.values()) one.remembered = one.judge.take(reading, watch.meta) ?? one.remembered
+    }
+  }
+
+  /** Raises and clears what the past comes to, at sensors that still report; at the others everything stays as it was. */
+  settle(): void {
+    const now = this.#clock()
+    for (const watch of this.#watches.values())
+      for (const one of watch.judges.values()) {
+        const { rule, judge, remembered } = one
+        const alert = this.#desk.book.find(rule.id, [watch.id])
+        const wasActive = alert !== undefined && alert.clearedAt === undefined
+        one.remembered = undefined
+        if (judge.active === wasActive) continue
+        if (watch.newest && remembered && now - watch.newest.ts <= lateAfterMs(watch))
+          this.#step(watch, rule, remembered, judge)
+        else judge.reset(wasActive)
+      }
+  }
+
+  takeMeta(of: Identity, meta: SensorMeta | undefined): void {
+    const watch = this.#watchOf(of)
+    if (!watch) return
+    watch.meta = meta
+    this.#assign(watch)
+  }
+
+  takeConnection(of: Identity, connection: Connection | undefined): void {
+    const watch = this.#watchOf(of)
+    if (watch) watch.connection = connection
+  }
+
+  /** The feed is there again: silence counts from now on, for nobody could be heard before. */
+  listen(): void {
+    this.#isListening = true
+    const now = this.#clock()
+    for (const watch of this.#watches.values()) {
+      watch.heardAt = now
+      for (const { judge } of watch.silences.values()) judge.hear(now, false)
+    }
+  }
+
+  /** The feed is gone: nobody is silent only because nothing can be heard. */
+  deafen(): void {
+    this.#isListening = false
+  }
+
+  /** Time has passed; to be called every second or so. */
+  tick(): void {
+    const now = this.#clock()
+    this.#desk.take((book) => book.planTime(now))
+    if (!this.#isListening) return
+    for (let due = this.#silent.takeDue(now); due; due = this.#silent.takeDue(now))
+      this.#checkSilence(due.watch, due.silence)
+    this.#groups.look(this.#watches)
+  }
+
+  #takeReading(reading: Reading): void {
+    const watch = this.#watchOf(reading)
+    if (!watch) return
+    const now = this.#clock()
+    this.#hear(watch, Math.min(reading.ts, now), now)
+    const late = now - reading.ts > lateAfterMs(watch)
+    const early = reading.ts > now + earlyMs
+    if (late || early) this.#metrics.unjudged.inc({ why: late ? 'late' : 'early' })
+    if (late || early || reading.ts <= (watch.newest?.ts ?? 0)) return
+    watch.note(reading)
+    for (const { rule, judge } of watch.judges.values()) {
+      const transition = judge.take(reading, watch.meta)
+      if (transition) this.#step(watch, rule, transition, judge)
+    }
+  }
+
+  #hear(watch: SensorWatch, at: number, now: number): void {
+    watch.heardAt = Math.max(watch.heardAt, at)
+    for (const silence of watch.silences.values()) {
+      const patience = patienceMs(silence.rule.condition, watch.meta)
+      if (now - at > patience) continue
+      const transition = silence.judge.hear(at, true)
+      if (transition) this.#step(watch, silence.rule, transition, silence.judge)
+      if (silence.isQueued) continue
+      this.#queue(watch, silence, at + patience)
+    }
+  }
+
+  #queue(watch: SensorWatch, silence: SilenceWatch, at: number): void {
+    silence.isQueued = true
+    this.#silent.add({ watch, silence }, at)
+  }
+
+  #checkSilence(watch: SensorWatch, silence: SilenceWatch): void {
+    const { rule, judge } = silence
+    silence.isQueued = false
+    if (watch.silences.get(rule.id) !== silence || judge.active) return
+    const now = this.#clock()
+    const patience = patienceMs(rule.condition, watch.meta)
+    const transition = judge.pass(now, patience)
+    if (transition) this.#step(watch, rule, transition, judge)
+    if (!judge.active) this.#queue(watch, silence, Math.max(judge.heardAt + patience, now) + 1)
+  }
+
+  #step(watch: SensorWatch, rule: AlertRule, transition: Transition, judge: Pick<Judge, 'reset'>): void {
+    const now = this.#clock()
+    const sensors = [watch.id]
+    const { at } = transition
+    this.#desk.take((book) => {
+      if (transition.type === 'clear') {
+        const alert = book.find(rule.id, sensors)
+        return alert ? book.planClear(alert.id, at, now) : []
+      }
+      const { kind, district, meta } = watch
+      const subject = { kind, district, sensors, ward: meta?.ward }
+      const events = book.planRaise({ rule, subject, at, finding: transition.finding, now })
+      if (events.length === 0 && book.find(rule.id, sensors) === undefined) {
+        this.#metrics.refused.inc()
+        judge.reset(false) // tried again as soon as there is room
+      }
+      return events
+    })
+  }
+
+  /** Gives a sensor the judges of the rules that watch it; those of unchanged rules go on. */
+  #assign(watch: SensorWatch): void {
+    const rules = [...this.#rules.values()].filter(({ scope }) => watch.isIn(scope))
+    const kept = new Set(rules.map(({ id, version }) => `${id}@${version}`))
+    for (const judges of [watch.judges, watch.silences])
+      for (const [id, { rule }] of judges) if (!kept.has(`${id}@${rule.version}`)) judges.delete(id)
+    for (const rule of rules) {
+      const known = this.#desk.book.find(rule.id, [watch.id])
+      const active = known !== undefined && known.clearedAt === undefined
+      if (isReadingCondition(rule.condition)) {
+        if (!watch.judges.has(rule.id)) watch.judges.set(rule.id, { rule, judge: judgeOf(rule.condition, active) })
+      } else if (isRuleOf(rule, 'silence') && !watch.silences.has(rule.id)) {
+        const judge = new SilenceJudge({ active, heardAt: watch.heardAt })
+        const silence = { rule, judge, isQueued: false }
+        watch.silences.set(rule.id, silence)
+        if (!active) this.#queue(watch, silence, watch.heardAt + patienceMs(rule.condition, watch.meta))
+      }
+    }
+  }
+
+  #isWatched({ rule: id, cause, sensors }: Alert): boolean {
+    const rule = this.#rules.get(id)
+    if (!rule || rule.condition.type !== cause) return false
+    // a sensor that is not known yet may still turn up
+    return sensors.some((sensor) => this.#watches.get(sensor)?.isIn(rule.scope) ?? true)
+  }
+
+  /** The watch of a sensor; of one that was moved, a new one. */
+  #watchOf(of: Identity): SensorWatch | undefined {
+    const known = this.#watches.get(of.sensor)
+    if (known && known.district === of.district && known.kind === of.kind) return known
+    if (!known && this.#watches.size >= this.#max) {
+      this.#metrics.sensorsRefused.inc()
+      return undefined
+    }
+    const watch = new SensorWatch(of, this.#clock())
+    this.#watches.set(watch.id, watch)
+    this.#metrics.sensors.set(this.#watches.size)
+    this.#assign(watch)
+    return watch
+  }
+}
+
+/** ms after which a reading of this sensor is too late */
+function lateAfterMs({ meta }: SensorWatch): number {
+  return Math.max(lateMs, 3_000 * (meta?.period ?? defaultPeriod))
+}

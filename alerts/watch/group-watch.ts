@@ -1,0 +1,79 @@
+import type { AlertRule } from '#telemetry/alert-rule.ts'
+import { judgeGroups } from '../judges/group-judge.ts'
+import type { Failing } from '../judges/neighbours.ts'
+import type { Desk } from '../life/desk.ts'
+import { isRuleOf, type RuleOf, type SensorWatch } from './sensor-watch.ts'
+
+/** Looks for neighbours that fail together, under each rule about groups. */
+export class GroupWatch {
+  readonly #desk: Desk
+  readonly #clock: () => number
+  #rules: RuleOf<'group'>[] = []
+  /** members of the groups that fail, by the id of their alert: an alert names only the first of a large group */
+  readonly #members = new Map<string, string[]>()
+
+  constructor(options: { desk: Desk; clock: () => number }) {
+    this.#desk = options.desk
+    this.#clock = options.clock
+  }
+
+  setRules(rules: readonly AlertRule[]): void {
+    this.#rules = rules.filter((rule) => isRuleOf(rule, 'group'))
+    this.#members.clear() // those of alerts that go on are in the alerts
+  }
+
+  look(watches: ReadonlyMap<string, SensorWatch>): void {
+    for (const rule of this.#rules) this.#lookFor(rule, watches)
+  }
+
+  #lookFor(rule: RuleOf<'group'>, watches: ReadonlyMap<string, SensorWatch>): void {
+    const now = this.#clock()
+    const known = this.#known(rule.id)
+    for (const change of judgeGroups(rule.condition, known, failingUnder(rule, watches, now))) {
+      if (change.type === 'clear') {
+        this.#members.delete(change.key)
+        this.#desk.take((book) => book.planClear(change.key, now, now))
+        continue
+      }
+      const { sensors } = change
+      if (change.type === 'change') {
+        this.#members.set(change.key, sensors)
+        this.#desk.take((book) => book.planChange(change.key, sensors, now))
+        continue
+      }
+      const first = watches.get(sensors[0] ?? '')
+      if (!first) continue
+      const { kind, district, meta } = first
+      const subject = { kind, district, ward: meta?.ward, sensors }
+      const finding = { value: sensors.length, limit: rule.condition.atLeast, unit: '' }
+      this.#desk.take((book) => book.planRaise({ rule, subject, at: now, finding, now }))
+      const raised = this.#desk.book.find(rule.id, sensors)
+      if (raised) this.#members.set(raised.id, sensors)
+    }
+  }
+
+  #known(rule: string) {
+    const groups: { key: string; sensors: string[] }[] = []
+    for (const { id, rule: of, cause, clearedAt, sensors } of this.#desk.book.all())
+      if (of === rule && cause === 'group' && clearedAt === undefined)
+        groups.push({ key: id, sensors: this.#members.get(id) ?? [...sensors] })
+    return groups
+  }
+}
+
+/** Sensors that have failed long enough under a rule, and whose place is known. */
+export function failingUnder(rule: RuleOf<'group'>, watches: ReadonlyMap<string, SensorWatch>, now: number): Failing[] {
+  const { failures, forSeconds } = rule.condition
+  const failing: Failing[] = []
+  for (const watch of watches.values()) {
+    if (!watch.isIn(rule.scope) || !watch.meta) continue
+    if (!watch.fails(failures, now)) {
+      watch.failingSince.delete(rule.id)
+      continue
+    }
+    const since = watch.failingSince.get(rule.id) ?? now
+    watch.failingSince.set(rule.id, since)
+    if (now - since >= forSeconds * 1_000) failing.push({ id: watch.id, position: watch.meta.position })
+  }
+  return failing
+}

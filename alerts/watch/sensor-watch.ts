@@ -1,0 +1,91 @@
+import type { AlertRule, Condition, Failure, Scope } from '#telemetry/alert-rule.ts'
+import type { Kind } from '#telemetry/kinds.ts'
+import type { Reading } from '#telemetry/reading.ts'
+import { type Connection, defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
+import type { Judge, Transition } from '../judges/judge.ts'
+import { judgeOf } from '../judges/judge-of.ts'
+import type { SilenceJudge } from '../judges/silence.ts'
+
+/** A rule that looks for one sort of thing. */
+export type RuleOf<Type extends Condition['type']> = AlertRule & { condition: Extract<Condition, { type: Type }> }
+
+/** Whether a rule looks for this. */
+export function isRuleOf<Type extends Condition['type']>(rule: AlertRule, type: Type): rule is RuleOf<Type> {
+  return rule.condition.type === type
+}
+
+/** One rule that readings can break at one sensor. */
+export interface JudgeWatch {
+  rule: AlertRule
+  judge: Judge
+  /** what came last of the past that was looked up at the start */
+  remembered?: Transition | undefined
+}
+
+/** One rule about silence at one sensor; queued when its deadline is in the heap, where it is at most once. */
+export interface SilenceWatch {
+  rule: RuleOf<'silence'>
+  judge: SilenceJudge
+  isQueued: boolean
+}
+
+/** One sensor with the judges of every rule that watches it. */
+export class SensorWatch {
+  readonly id: string
+  readonly district: string
+  readonly kind: Kind
+  meta: SensorMeta | undefined
+  connection: Connection | undefined
+  /** newest reading that was judged */
+  newest: Reading | undefined
+  /** epoch ms: last heard, or begun to be listened to */
+  heardAt: number
+  /** least ms of silence that makes it count as failing in a group */
+  leastSilenceMs = 60_000
+  readonly judges = new Map<string, JudgeWatch>()
+  readonly silences = new Map<string, SilenceWatch>()
+  /** per rule about groups: since when it fails, epoch ms */
+  readonly failingSince = new Map<string, number>()
+  readonly #dark: Judge
+
+  constructor({ sensor, district, kind }: { sensor: string; district: string; kind: Kind }, now: number) {
+    this.id = sensor
+    this.district = district
+    this.kind = kind
+    this.heardAt = now
+    this.#dark = judgeOf({ type: 'lamp-dark', forSeconds: 0 })
+  }
+
+  /** Whether a rule of this scope watches it. A ward is known once the sensor has told its meta. */
+  isIn({ kind, districts, wards, sensors }: Scope): boolean {
+    return (
+      this.kind === kind &&
+      (districts?.includes(this.district) ?? true) &&
+      (wards === undefined || (this.meta?.ward !== undefined && wards.includes(this.meta.ward))) &&
+      (sensors?.includes(this.id) ?? true)
+    )
+  }
+
+  /** Notes a reading for the rules about groups. */
+  note(reading: Reading): void {
+    this.newest = reading
+    this.#dark.take(reading, this.meta)
+  }
+
+  /** Whether it fails in one of these ways at `now`. */
+  fails(ways: readonly Failure[], now: number): boolean {
+    return ways.some((way) => {
+      switch (way) {
+        case 'silence':
+          return now - this.heardAt > Math.max(this.leastSilenceMs, 3_000 * (this.meta?.period ?? defaultPeriod))
+        case 'offline':
+          return this.connection === 'offline'
+        case 'lamp-dark':
+          return this.#dark.active
+        case 'lamp-fault':
+          return this.newest?.kind === 'lighting' && (this.newest.values.fault ?? 'none') !== 'none'
+      }
+      return way satisfies never
+    })
+  }
+}

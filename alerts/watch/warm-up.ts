@@ -1,0 +1,45 @@
+import type { TelemetryStore } from '#storage/store.ts'
+import type { AlertRule } from '#telemetry/alert-rule.ts'
+import { kinds } from '#telemetry/kinds.ts'
+import { nowcastHours } from '#telemetry/vn-aqi-periods.ts'
+import type { Engine } from './engine.ts'
+
+const hourMs = 3_600_000
+/** readings of one sensor that are looked at: the past is thinned to so many */
+const readingsPerSensor = 200
+/** readings of one kind that are looked at */
+const maxReadings = 400_000
+/** ms that are looked back for what a rule remembers, on top of that */
+const marginMs = 300_000
+/** ms: what lasts longer is not looked up, but waited for anew */
+const longestMs = 13 * hourMs
+
+/** How far back a rule looks, ms. */
+function memoryOf({ condition }: AlertRule): number {
+  if (condition.type === 'vn-aqi') return (nowcastHours + 1) * hourMs
+  if (condition.type === 'rate') return condition.withinSeconds * 1_000
+  return 'forSeconds' in condition ? condition.forSeconds * 1_000 : 0
+}
+
+/**
+ * Shows the engine who there is, and the past as far as the rules remember it: so that it goes on where a former session
+ * stopped, and finds what began or ended while nobody was watching.
+ */
+export async function warmUp(
+  engine: Engine,
+  parts: { store: TelemetryStore; rules: readonly AlertRule[]; now: number },
+): Promise<void> {
+  const { store, rules, now } = parts
+  const newest = await store.latest()
+  for (const kind of kinds) {
+    const sensors = newest.filter((reading) => reading.kind === kind).length
+    const own = rules.filter(({ enabled, scope }) => enabled && scope.kind === kind)
+    if (sensors === 0 || own.length === 0) continue
+    const spanMs = Math.min(longestMs, Math.max(...own.map(memoryOf)) + marginMs)
+    const step = Math.ceil(Math.max(spanMs / readingsPerSensor, (spanMs * sensors) / maxReadings))
+    for await (const page of store.readings({ kind, from: now - spanMs, to: now + 1, step, limit: maxReadings }))
+      engine.remember(page)
+  }
+  engine.remember(newest)
+  engine.settle()
+}

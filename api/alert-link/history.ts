@@ -1,0 +1,58 @@
+import { eventPages } from '#storage/event-pages.ts'
+import type { TelemetryStore } from '#storage/store.ts'
+import { type Alert, type AlertEvent, alertEventSchema } from '#telemetry/alert.ts'
+import type { AlertResponse } from '#telemetry/alert-rest.ts'
+
+/** events that one answer looks at */
+const maxEvents = 50_000
+/** ms before an alert was raised in which its life may begin: a minimum duration, and clocks that differ */
+const beforeMs = 86_400_000
+/** events of one alert in an answer; the newest */
+const maxLife = 1_000
+
+/**
+ * Every alert that was open at some time with `from <= time < to` (epoch ms): what is open now, and what has a step since
+ * `from`, for no alert is closed without one. `complete` is false when there were more events than one answer looks at.
+ */
+export async function alertsOfSpan(
+  store: TelemetryStore,
+  open: readonly Alert[],
+  span: { from?: number | undefined; to?: number | undefined },
+  now: number,
+): Promise<{ alerts: Alert[]; complete: boolean }> {
+  const { from = 0, to = now + 1 } = span
+  const found = new Map(open.map((alert) => [alert.id, alert]))
+  let looked = 0
+  for await (const page of eventPages(store, { stream: 'alert', from })) {
+    for (const { alert } of eventsOf(page))
+      if ((found.get(alert.id)?.revision ?? 0) < alert.revision) found.set(alert.id, alert)
+    looked += page.length
+    if (looked >= maxEvents) break
+  }
+  const alerts = [...found.values()].filter(({ raisedAt, clearedAt = now }) => raisedAt < to && clearedAt >= from)
+  return { alerts, complete: looked < maxEvents }
+}
+
+/** An alert and all its steps, oldest first; undefined when it is not known. */
+export async function lifeOf(
+  store: TelemetryStore,
+  id: string,
+  open: Alert | undefined,
+): Promise<AlertResponse | undefined> {
+  const events: AlertEvent[] = []
+  const from = open === undefined ? undefined : open.raisedAt - beforeMs
+  for await (const page of eventPages(store, { stream: 'alert', ...(from === undefined ? {} : { from }) })) {
+    const own = eventsOf(page).filter((event) => event.alert.id === id)
+    events.push(...own)
+    if (events.length >= maxLife || own.some(({ type }) => type === 'raised')) break
+  }
+  events.sort((a, b) => a.alert.revision - b.alert.revision)
+  const newest = events.at(-1)?.alert
+  const alert = open && open.revision >= (newest?.revision ?? 0) ? open : newest
+  return alert && { alert, events: events.filter(({ type }) => type !== 'carried').slice(-maxLife) }
+}
+
+/** What of a page are steps of alerts; a checkpoint is none. */
+function eventsOf(page: readonly { body: unknown }[]): AlertEvent[] {
+  return page.flatMap(({ body }) => alertEventSchema.safeParse(body).data ?? [])
+}

@@ -1,0 +1,152 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { alertIdSchema, alertStateSchema } from '#telemetry/alert.ts'
+import type { AlertRequest } from '#telemetry/alert-requests.ts'
+import {
+  acknowledgeBody,
+  alertResponse,
+  alertsChangedResponse,
+  alertsResponse,
+  maxShelfMinutes,
+  shelveBody,
+  unshelveBody,
+} from '#telemetry/alert-rest.ts'
+import { causeSchema, prioritySchema } from '#telemetry/alert-rule.ts'
+import { kindSchema } from '#telemetry/kinds.ts'
+import { idSchema } from '#telemetry/reading.ts'
+import { alertsOfSpan, lifeOf } from '../alert-link/history.ts'
+import { listed } from '../alert-link/listing.ts'
+import { ApiProblem } from '../problems.ts'
+import type { ApiServer, ServerParts } from '../server.ts'
+import { timeParameter } from '../times.ts'
+import { askerOf } from '../trail.ts'
+
+const tags = ['alerts']
+/** bytes: a selection of a thousand ids fits */
+const bodyLimit = 65_536
+
+/** `?state=a&state=b` or `?state=a,b` */
+const several = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess(
+    (given) => (given === undefined ? undefined : [given].flat().flatMap((each) => String(each).split(','))),
+    z.array(schema).optional(),
+  )
+
+const alertsQuery = z.object({
+  from: timeParameter.optional(),
+  to: timeParameter.optional(),
+  state: several(alertStateSchema),
+  priority: several(z.coerce.number().pipe(prioritySchema)),
+  cause: several(causeSchema),
+  district: several(idSchema),
+  ward: several(idSchema),
+  kind: several(kindSchema),
+  sensor: several(idSchema),
+  rule: several(idSchema),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  offset: z.coerce.number().int().min(0).max(100_000).default(0),
+})
+export type AlertsQuery = z.infer<typeof alertsQuery>
+
+/** The alerts and what people do with them. */
+export function alertRoutes(app: ApiServer, parts: ServerParts): void {
+  const { alerts, trail, clock } = parts
+  const deed = async (
+    request: FastifyRequest,
+    what: string,
+    ask: AlertRequest & { ids: string[]; comment: string },
+  ) => {
+    const answer = alertsChangedResponse.parse(await alerts.ask(ask))
+    const detail = { comment: ask.comment }
+    await Promise.all(answer.changed.map(({ id }) => trail.record({ ...askerOf(request), what, target: id, detail })))
+    return answer
+  }
+  app.get(
+    '/api/v1/alerts',
+    {
+      config: { right: 'see' },
+      schema: {
+        summary: 'Alerts that are open, or were in a span of time',
+        description:
+          'Without from and to: what is open, by priority, newest first. With them: every alert that was open in the span, newest first. Lists are given as a,b or by repeating the parameter.',
+        tags,
+        querystring: alertsQuery,
+        response: { 200: alertsResponse },
+      },
+    },
+    async ({ query }) => {
+      const isHistory = query.from !== undefined || query.to !== undefined
+      const { alerts: found, complete } = isHistory
+        ? await alertsOfSpan(parts.store, alerts.all(), query, clock())
+        : { alerts: alerts.all(), complete: true }
+      return { now: clock(), watching: alerts.watching, complete, ...listed(found, query, isHistory) }
+    },
+  )
+  app.get(
+    '/api/v1/alerts/:id',
+    {
+      config: { right: 'see' },
+      schema: {
+        summary: 'One alert and its life',
+        tags,
+        params: z.object({ id: alertIdSchema }),
+        response: { 200: alertResponse },
+      },
+    },
+    async ({ params }) => {
+      const life = await lifeOf(parts.store, params.id, alerts.get(params.id))
+      if (!life) throw new ApiProblem('NOT_FOUND', `no alert ${params.id} is known`)
+      return life
+    },
+  )
+  app.post(
+    '/api/v1/alerts/acknowledge',
+    {
+      config: { right: 'alerts:handle' },
+      bodyLimit,
+      schema: {
+        summary: 'Acknowledge a selection with one comment',
+        description: 'Answers once it is on disk; 503 when it is not known to be.',
+        tags,
+        body: acknowledgeBody,
+        response: { 200: alertsChangedResponse },
+      },
+    },
+    async (request) =>
+      deed(request, 'alert.acknowledge', { type: 'acknowledge', ...request.body, by: request.person.name }),
+  )
+  app.post(
+    '/api/v1/alerts/shelve',
+    {
+      config: { right: 'alerts:handle' },
+      bodyLimit,
+      schema: {
+        summary: 'Put a selection aside for a time; it returns by itself',
+        tags,
+        body: shelveBody,
+        response: { 200: alertsChangedResponse },
+      },
+    },
+    async (request) => {
+      const { ids, comment, minutes = 0 } = request.body
+      const until = request.body.until ?? clock() + minutes * 60_000
+      if (until <= clock() || until > clock() + maxShelfMinutes * 60_000)
+        throw new ApiProblem('INVALID_REQUEST', 'body.until: must be in the future, at most a week ahead')
+      return deed(request, 'alert.shelve', { type: 'shelve', ids, comment, until, by: request.person.name })
+    },
+  )
+  app.post(
+    '/api/v1/alerts/unshelve',
+    {
+      config: { right: 'alerts:handle' },
+      bodyLimit,
+      schema: {
+        summary: 'Take a selection back before its time',
+        tags,
+        body: unshelveBody,
+        response: { 200: alertsChangedResponse },
+      },
+    },
+    async (request) => deed(request, 'alert.unshelve', { type: 'unshelve', ...request.body, by: request.person.name }),
+  )
+}

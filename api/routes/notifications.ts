@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { notificationsResponse } from '#telemetry/alert-rest.ts'
+import type { ApiServer, ServerParts } from '../server.ts'
+import { askerOf } from '../trail.ts'
+
+const tags = ['alerts']
+
+/** Messages to the outside that could not be delivered. */
+export function notificationRoutes(app: ApiServer, { alerts, trail }: ServerParts): void {
+  app.get(
+    '/api/v1/notifications',
+    {
+      config: { right: 'rules:edit' },
+      schema: {
+        summary: 'Webhooks and e-mails that could not be delivered',
+        tags,
+        querystring: z.object({ limit: z.coerce.number().int().min(1).max(1_000).default(100) }),
+        response: { 200: notificationsResponse },
+      },
+    },
+    async ({ query }) => notificationsResponse.parse(await alerts.ask({ type: 'notifications', limit: query.limit })),
+  )
+  app.post(
+    '/api/v1/notifications/:id/replay',
+    {
+      config: { right: 'rules:edit' },
+      schema: {
+        summary: 'Try to deliver one again',
+        tags,
+        params: z.object({ id: z.string().min(1).max(64) }),
+        response: { 202: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      await alerts.ask({ type: 'replay-notification', id })
+      await trail.record({ ...askerOf(request), what: 'notification.replay', target: id })
+      return reply.code(202).send(null)
+    },
+  )
+}

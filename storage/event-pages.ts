@@ -1,0 +1,28 @@
+import type { EventStream, StoredEvent, TelemetryStore } from './store.ts'
+
+/** events asked for at once */
+const pageSize = 1_000
+
+/** All events of a stream with `from <= ts < to` (epoch ms), newest first, each once, in pages. */
+export async function* eventPages(
+  store: Pick<TelemetryStore, 'readEvents'>,
+  query: { stream: EventStream; from?: number; to?: number },
+): AsyncGenerator<StoredEvent[], void, undefined> {
+  const { stream, from } = query
+  let to = query.to
+  let limit = pageSize
+  /** ids of the last page: its earliest ms is asked for again, for there may be more of it */
+  let seen = new Set<string>()
+  for (;;) {
+    const span = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+    const page = await store.readEvents({ stream, limit, ...span })
+    const news = page.filter(({ id }) => !seen.has(id))
+    if (news.length > 0) yield news
+    const earliest = page.at(-1)
+    if (page.length < limit || !earliest) return
+    // a whole page of one ms: only a larger one gets past it
+    if (page[0]?.ts === earliest.ts) limit *= 2
+    to = earliest.ts + 1
+    seen = new Set(page.filter(({ ts }) => ts === earliest.ts).map(({ id }) => id))
+  }
+}

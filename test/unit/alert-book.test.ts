@@ -1,0 +1,245 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { AlertBook, bookLimits } from '#alerts/life/book.ts'
+import { type Alert, type AlertEvent, alertEventSchema, alertState, mergeAlerts } from '#telemetry/alert.ts'
+import type { AlertRule, Priority } from '#telemetry/alert-rule.ts'
+import { minuteMs, noon, ruleOf } from './alert-samples.ts'
+
+const rule = ruleOf({ type: 'congestion', index: 2, hysteresis: 0.2, forSeconds: 0 }, 'traffic')
+const lan = { by: 'Lan', comment: 'đã báo đội sửa chữa' }
+
+/** A book with a clock and a memory of every step. */
+class Case {
+  readonly book: AlertBook
+  readonly steps: AlertEvent[] = []
+  now = noon
+
+  constructor(limits = bookLimits) {
+    this.book = new AlertBook(limits)
+  }
+
+  do(plan: (book: AlertBook, now: number) => AlertEvent[]): AlertEvent[] {
+    this.now += minuteMs
+    const events = plan(this.book, this.now)
+    this.book.take(events)
+    this.steps.push(...events)
+    return events
+  }
+
+  raise(sensor = 'counter-1', given: Partial<AlertRule> = {}): Alert | undefined {
+    const subject = { kind: 'traffic', sensors: [sensor], district: 'tay-ninh', ward: 'tan-ninh' } as const
+    const finding = { value: 2.5, limit: 2, unit: '' }
+    const raised = this.do((book, now) =>
+      book.planRaise({ rule: { ...rule, ...given }, subject, at: now, finding, now }),
+    )
+    return raised.at(-1)?.alert
+  }
+
+  clear(id: string): void {
+    this.do((book, now) => book.planClear(id, now, now))
+  }
+
+  acknowledge(...ids: string[]): AlertEvent[] {
+    return this.do((book, now) => book.planAcknowledge({ ...lan, ids, now }))
+  }
+
+  state(id: string) {
+    const alert = this.book.get(id)
+    return alert && alertState(alert)
+  }
+
+  types(): string[] {
+    return this.steps.map(({ type }) => type)
+  }
+}
+
+/** A case with one alert that is raised. */
+function raised(given: Partial<AlertRule> = {}) {
+  const one = new Case()
+  return { one, id: one.raise('counter-1', given)?.id ?? '' }
+}
+
+describe('the life of an alert', () => {
+  it('goes from raised by acknowledged to closed when it clears', () => {
+    const { one, id } = raised()
+    expect(one.book.get(id)).toMatchObject({ group: 'tan-ninh/congestion', value: 2.5, limit: 2, occurrences: 1 })
+    expect(one.state(id)).toBe('unacknowledged')
+    expect(one.acknowledge(id)[0]).toMatchObject({ type: 'acknowledged', ...lan })
+    expect(one.state(id)).toBe('acknowledged')
+    one.clear(id)
+    expect(one.state(id)).toBeUndefined()
+    expect(one.steps.at(-1)?.alert).toMatchObject({ clearedAt: one.now, closedAt: one.now, acknowledged: lan })
+  })
+
+  it('waits for its acknowledgement when it cleared before', () => {
+    const { one, id } = raised()
+    one.clear(id)
+    expect(one.state(id)).toBe('returned')
+    one.acknowledge(id)
+    expect(one.state(id)).toBeUndefined()
+    expect(one.types()).toEqual(['raised', 'cleared', 'acknowledged'])
+  })
+
+  it('is the same alert when it comes again before anyone acknowledged it', () => {
+    const { one, id } = raised()
+    one.clear(id)
+    expect(one.raise()).toMatchObject({ id, occurrences: 2, raisedAt: one.now })
+    expect(one.state(id)).toBe('unacknowledged')
+    expect(one.raise()).toBeUndefined()
+    expect(one.book.size).toBe(1)
+  })
+
+  it('asks for no acknowledgement when it is a notice', () => {
+    const { one, id } = raised({ priority: 3 })
+    one.clear(id)
+    expect(one.book.size).toBe(0)
+  })
+
+  it('is shelved for a time, returns by itself, and asks for attention as before', () => {
+    const { one, id } = raised()
+    const until = one.now + 30 * minuteMs
+    one.do((book, now) => book.planShelve({ ...lan, ids: [id], now, until }))
+    expect(one.state(id)).toBe('shelved')
+    one.do((book) => book.planTime(until - 1))
+    expect(one.state(id)).toBe('shelved')
+    one.do((book) => book.planTime(until))
+    expect(one.state(id)).toBe('unacknowledged')
+    expect(one.steps.at(-1)).toMatchObject({ type: 'unshelved' })
+    expect(one.steps.at(-1)).not.toHaveProperty('by')
+  })
+
+  it('that cleared while it was shelved is over when its time is', () => {
+    const { one, id } = raised()
+    const until = one.now + 30 * minuteMs
+    one.do((book, now) => book.planShelve({ ...lan, ids: [id], now, until }))
+    one.clear(id)
+    one.raise()
+    one.clear(id)
+    expect(one.state(id)).toBe('shelved')
+    one.do((book) => book.planTime(until))
+    expect(one.book.size).toBe(0)
+  })
+
+  it('is unshelved by a person too', () => {
+    const { one, id } = raised()
+    one.do((book, now) => book.planShelve({ ...lan, ids: [id], now, until: now + minuteMs }))
+    expect(one.do((book, now) => book.planUnshelve({ ...lan, ids: [id], now }))[0]).toMatchObject({
+      type: 'unshelved',
+      ...lan,
+    })
+    expect(one.do((book, now) => book.planUnshelve({ ...lan, ids: [id], now }))).toEqual([])
+  })
+
+  it('covers a selection with one comment, and leaves out what is unknown or done', () => {
+    const one = new Case()
+    const ids = ['a', 'b', 'c'].map((sensor) => one.raise(sensor)?.id ?? '')
+    one.acknowledge(ids[0] ?? '')
+    const events = one.acknowledge(...ids, ...ids, 'unknown')
+    expect(events.map(({ alert }) => alert.id)).toEqual(ids.slice(1))
+    for (const { alert } of events) expect(alert.acknowledged).toEqual({ ...lan, at: one.now })
+  })
+
+  it('names its group of sensors anew when that changes', () => {
+    const { one, id } = raised()
+    one.do((book, now) => book.planChange(id, ['counter-1', 'counter-2'], now))
+    expect(one.book.get(id)).toMatchObject({ sensors: ['counter-1', 'counter-2'], value: 2 })
+    expect(one.book.find(rule.id, ['counter-2'])?.id).toBe(id)
+    one.do((book, now) => book.planChange(id, ['counter-2'], now))
+    expect(one.book.find(rule.id, ['counter-1'])).toBeUndefined()
+  })
+})
+
+describe('the bounds of the book', () => {
+  it('give way where an alert returned to normal, and refuse a new one otherwise', () => {
+    const one = new Case({ ...bookLimits, maxOpen: 2 })
+    const first = one.raise('a')?.id ?? ''
+    one.raise('b')
+    expect(one.raise('c')).toBeUndefined()
+    one.clear(first)
+    expect(one.raise('c')).toBeDefined()
+    expect(one.types()).toEqual(['raised', 'raised', 'cleared', 'closed', 'raised'])
+    expect(one.book.size).toBe(2)
+  })
+
+  it('close what nobody acknowledged for a week after it cleared', () => {
+    const { one, id } = raised()
+    one.clear(id)
+    const clearedAt = one.now
+    one.do((book) => book.planTime(clearedAt + bookLimits.returnedMs))
+    expect(one.state(id)).toBe('returned')
+    one.do((book) => book.planTime(clearedAt + bookLimits.returnedMs + 1))
+    expect(one.book.size).toBe(0)
+  })
+})
+
+const sensors = ['a', 'b', 'c'] as const
+const operation = fc.record({
+  what: fc.constantFrom('raise', 'clear', 'acknowledge', 'shelve', 'unshelve', 'time', 'carry', 'skip'),
+  sensor: fc.constantFrom(...sensors),
+  priority: fc.constantFrom<Priority>(1, 3),
+})
+
+function perform(
+  one: Case,
+  { what, sensor, priority }: typeof operation extends fc.Arbitrary<infer T> ? T : never,
+): void {
+  const id = one.book.find(rule.id, [sensor])?.id ?? 'none'
+  const ids = [id]
+  if (what === 'raise') one.raise(sensor, { priority })
+  if (what === 'clear') one.clear(id)
+  if (what === 'acknowledge') one.acknowledge(id)
+  if (what === 'shelve') one.do((book, now) => book.planShelve({ ...lan, ids, now, until: now + 5 * minuteMs }))
+  if (what === 'unshelve') one.do((book, now) => book.planUnshelve({ ...lan, ids, now }))
+  if (what === 'time') one.do((book, now) => book.planTime(now))
+  if (what === 'carry') one.do((book, now) => book.planCarry(now))
+  if (what === 'skip') one.book.skipRevision(id)
+}
+
+describe('whatever happens', () => {
+  it('the steps alone give the same book again, and every screen that merges them holds the same', () => {
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
+        const one = new Case()
+        for (const each of operations) perform(one, each)
+        const again = new AlertBook()
+        again.take(one.steps.map((event) => alertEventSchema.parse(JSON.parse(JSON.stringify(event)))))
+        const screen = new Map<string, Alert>()
+        mergeAlerts(
+          screen,
+          one.steps.map(({ alert }) => alert),
+        )
+        // a revision that was left out is no step
+        const plain = (alerts: Iterable<Alert>) => [...alerts].map((alert) => ({ ...alert, revision: 0 }))
+        expect(plain(again.all())).toEqual(plain(one.book.all()))
+        expect(
+          plain(screen.values())
+            .map(({ id }) => id)
+            .sort(),
+        ).toEqual(
+          plain(one.book.all())
+            .map(({ id }) => id)
+            .sort(),
+        )
+      }),
+    )
+  })
+
+  it('a rule has one open alert at a sensor at most, and revisions only grow', () => {
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
+        const one = new Case()
+        const revisions = new Map<string, number>()
+        for (const each of operations) {
+          const before = one.steps.length
+          perform(one, each)
+          for (const { alert } of one.steps.slice(before)) {
+            expect(alert.revision).toBeGreaterThan(revisions.get(alert.id) ?? 0)
+            revisions.set(alert.id, alert.revision)
+          }
+          for (const sensor of sensors)
+            expect([...one.book.all()].filter((alert) => alert.sensors.includes(sensor)).length).toBeLessThanOrEqual(1)
+        }
+      }),
+    )
+  })
+})
