@@ -6,6 +6,7 @@ import { isReadingTopic } from '#telemetry/topics.ts'
 import { letPublishersGoOn } from './aedes-client.ts'
 import { type DoorFiles, openDoor } from './identity/door.ts'
 import { watchJournal } from './journal-watch.ts'
+import { endReason } from './limits/end-reason.ts'
 import { type BrokerLimits, defaultLimits } from './limits/limits.ts'
 import { openReception } from './limits/reception.ts'
 import { sessionStoreOf } from './limits/session-store.ts'
@@ -174,8 +175,16 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   // Aedes' own count goes wrong when a client id is taken over while the older client is being closed
   broker.on('clientReady', (client) => signedIn.accepted(client))
   broker.on('unsubscribe', (filters, client) => subscriptions.forget(client, filters))
-  broker.on('clientError', (client, error) => log.debug({ client: client.id, err: error }, 'client failed'))
-  broker.on('connectionError', (_client, error) => log.debug({ err: error }, 'connection failed'))
+  // Aedes tells of one end as often as something waited for it
+  const ended = new WeakSet<Client>()
+  const end = (client: Client, error: Error) => {
+    const what = ended.has(client) ? undefined : endReason(error)
+    ended.add(client)
+    if (what) metrics.refused.inc({ what })
+    log.debug({ client: client.id, what, err: error }, 'a connection failed')
+  }
+  broker.on('clientError', end)
+  broker.on('connectionError', end)
   await retained.restore(broker)
   showRetained()
 

@@ -26,8 +26,8 @@ export interface Reception {
   admit(socket: Socket): boolean
   /** Takes a connection that is ready to speak MQTT. */
   accept(connection: Duplex, peer: Peer): void
-  /** Is told of a connection that ends before it is ready: its TLS handshake failed, or its certificate is not signed by TLS_CA. */
-  failed(what: 'tls' | 'certificate', address: string, why: string): void
+  /** Is told of a connection that ends before it is ready: for its TLS handshake, a certificate that TLS_CA did not sign, or a handshake too slow. */
+  failed(what: 'tls' | 'certificate' | 'connect-timeout', address: string, why: string): void
 }
 
 /** Certificate and key, the authority of clients' certificates if they are asked for, and what follows them when files change. */
@@ -151,6 +151,11 @@ export async function listenWebSocket(
     : createHttpServer(timeouts)
   if (tls) secure(http as TlsServer, tls, reception) // made just above
   http.on('request', (_request, response) => response.writeHead(426, { connection: 'close' }).end('WebSocket only\n'))
+  http.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
+      reception.failed('connect-timeout', '', 'no WebSocket handshake in time (CONNECT_TIMEOUT_S)')
+    socket.destroy()
+  })
   const endAll = counted(http, reception)
   const sockets = new WebSocketServer({
     server: http,

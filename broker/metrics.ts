@@ -36,6 +36,16 @@ export function brokerMetrics(registry: Registry) {
       help: 'connections closed because their credential was revoked or changed',
       registers,
     }),
+    sessionsExpired: new Counter({
+      name: 'nhip_broker_sessions_expired_total',
+      help: 'sessions forgotten because their client stayed away (SESSION_EXPIRY_S)',
+      registers,
+    }),
+    inflight: new Gauge({
+      name: 'nhip_broker_inflight_messages',
+      help: 'messages of sessions on their way to their client',
+      registers,
+    }),
     queued: new Gauge({ name: 'nhip_broker_queued_messages', help: 'messages that wait in sessions', registers }),
     delayed: new Counter({
       name: 'nhip_broker_delayed_seconds_total',

@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream'
-import { packetLength } from './packet-length.ts'
+import { headerLength, packetLength } from './packet-length.ts'
 import type { Rates } from './rates.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 export interface IntakeOptions {
   maxPacketBytes: number
-  /** Called once when the connection is ended for what it sent: a packet too long, or one before CONNECT. */
-  refused(what: 'packet-size' | 'protocol', length: number): void
+  /** Called once when the connection is ended for what it sent: a packet too long, one before CONNECT, or a CONNECT of a version that there is not. */
+  refused(what: 'packet-size' | 'protocol' | 'version', length: number): void
   /** Called each time reading waits for the client's rate, ms. */
   delayed(waitMs: number): void
 }
@@ -33,7 +33,24 @@ const maxConnectBytes = 65_536
 const burstS = 2
 const connectByte = 0x10
 const pingByte = 0xc0
+/** CONNACK with return code 1, unacceptable protocol version */
+const unknownVersion = Buffer.from([0x20, 2, 0, 1])
 const nothing = Buffer.alloc(0)
+
+/** bytes of a CONNECT from the length of the protocol's name to the version, when that name is MQTT */
+const versionBytes = 7
+
+/**
+ * Whether a CONNECT asks for a version that MQTT has not, which must be answered with return code 1 (MQTT-3.1.2-2); the parser of
+ * Aedes takes it for a broken packet. Version 5 it knows, and Aedes refuses it. The highest bit marks a bridge.
+ */
+function asksForUnknownVersion(connect: Buffer): boolean {
+  const at = headerLength(connect, 0)
+  const level = connect[at + versionBytes - 1]
+  return (
+    connect.toString('latin1', at + 2, at + 6) === 'MQTT' && level !== undefined && ![3, 4, 5].includes(level & 0x7f)
+  )
+}
 
 /**
  * The door through which one connection's bytes reach Aedes: the CONNECT, and nothing more until its client is released;
@@ -162,6 +179,11 @@ export class Intake {
         this.#end('packet-size', length)
         return
       }
+      if (bytes.length < Math.min(length, headerLength(bytes, 0) + versionBytes)) return
+      if (asksForUnknownVersion(bytes)) {
+        this.#refuseVersion(bytes.length)
+        return
+      }
       this.#stage = 'connecting'
       this.#left = length
     }
@@ -226,6 +248,12 @@ export class Intake {
       this.#pause = undefined
       this.#goOn()
     }, waitMs)
+  }
+
+  #refuseVersion(length: number): void {
+    this.#options.refused('version', length)
+    this.#aedesWaits = false // it gets nothing
+    this.#connection.end(unknownVersion, () => this.#connection.destroy())
   }
 
   #end(what: 'packet-size' | 'protocol', length: number): void {

@@ -51,7 +51,10 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
         maxPacketBytes,
         refused(what, length) {
           metrics.refused.inc({ what })
-          log.warn({ what, length }, 'refused: a packet too large (MAX_PACKET_BYTES), or before CONNECT')
+          log.warn(
+            { what, length },
+            'refused: a packet too large (MAX_PACKET_BYTES), before CONNECT, or of an unknown version',
+          )
         },
         delayed: (waitMs) => metrics.delayed.inc(waitMs / 1_000),
       })

@@ -75,10 +75,7 @@ export class Sessions {
     if (!known && !client.clean && this.#sessions.size >= this.#limits.MAX_SESSIONS)
       return { what: 'sessions', returnCode: 3, message: 'too many sessions (MAX_SESSIONS)' }
     const { queued = 0, bytes = 0, sizes = new Map() } = known ?? {}
-    if (known) {
-      known.online = false
-      for (const go of known.waiting.splice(0)) go()
-    }
+    if (known) this.#wentOff(known)
     const inflight = new Set<number>()
     this.#sessions.set(client.id, {
       ...{ owner, client, online: true, leftAt: 0, queued, bytes, sizes, inflight, waiting: [] },
@@ -96,11 +93,17 @@ export class Sessions {
   #left(client: Client): void {
     const session = this.#sessions.get(client.id)
     if (session?.client !== client) return // taken over
-    session.online = false
+    this.#wentOff(session)
     session.leftAt = Date.now()
-    for (const go of session.waiting.splice(0)) go()
     if (client.clean) this.#sessions.delete(client.id)
     this.#metrics.sessions.set(this.#sessions.size)
+  }
+
+  #wentOff(session: Session): void {
+    session.online = false
+    this.#metrics.inflight.dec(session.inflight.size)
+    session.inflight.clear()
+    for (const go of session.waiting.splice(0)) go()
   }
 
   /** Each session once, also when several of its subscriptions match: Aedes would queue a copy for each, and deliver one. */
@@ -131,7 +134,10 @@ export class Sessions {
     if (!session || packet.messageId === undefined) return
     while (session.online && session.inflight.size >= this.#limits.MAX_INFLIGHT)
       await new Promise<void>((resolve) => session.waiting.push(resolve))
-    session.inflight.add(packet.messageId)
+    if (session.online && !session.inflight.has(packet.messageId)) {
+      session.inflight.add(packet.messageId)
+      this.#metrics.inflight.inc()
+    }
     session.sizes.set(packet.messageId, sizeOf(packet))
   }
 
@@ -145,7 +151,7 @@ export class Sessions {
     session.bytes = session.queued <= 0 ? 0 : Math.max(0, session.bytes - (known ?? sizeOf(packet)))
     if (packet.messageId === undefined) return
     session.sizes.delete(packet.messageId)
-    session.inflight.delete(packet.messageId)
+    if (session.inflight.delete(packet.messageId)) this.#metrics.inflight.dec()
     session.waiting.shift()?.()
   }
 
@@ -159,6 +165,7 @@ export class Sessions {
       if (this.#sessions.get(id) !== session) continue // it came back meanwhile
       this.#sessions.delete(id)
       this.#subscriptions.ended(id)
+      this.#metrics.sessionsExpired.inc()
       this.#metrics.sessions.set(this.#sessions.size)
     }
   }

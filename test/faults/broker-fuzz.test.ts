@@ -2,6 +2,8 @@ import { connect } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { generate, type IPublishPacket } from 'mqtt-packet'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { changeCredentials } from '#broker/identity/credentials-file.ts'
+import { hashSecret } from '#broker/identity/secret.ts'
 import { until } from '../integration/journal-parts.ts'
 import {
   connected,
@@ -12,7 +14,7 @@ import {
   testPassword,
 } from '../integration/raw-mqtt.ts'
 import { startTestBroker, type TestBroker } from '../integration/test-broker.ts'
-import { Chance, fuzzedConnection } from './fuzzed-packets.ts'
+import { Chance, type FuzzedUser, fuzzedConnection, reading } from './fuzzed-packets.ts'
 
 /** cases in all; each is a connection */
 const cases = Number(process.env.FUZZ_CASES ?? 3_000)
@@ -48,11 +50,11 @@ async function play(pieces: readonly Buffer[], gently: boolean): Promise<void> {
   await ended
 }
 
-async function fuzz(count: number, password: string | undefined): Promise<void> {
+async function fuzz(count: number, user: FuzzedUser | undefined): Promise<void> {
   const chance = new Chance(seed)
   let left = count
   const worker = async () => {
-    while (left-- > 0) await play(fuzzedConnection(chance, password), chance.below(2) === 0)
+    while (left-- > 0) await play(fuzzedConnection(chance, user), chance.below(2) === 0)
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
   await until('every connection but one to be gone', async () => (await broker.metric('nhip_broker_connections')) === 1)
@@ -68,7 +70,7 @@ describe(`${cases} connections that send broken packets (FUZZ_CASES, FUZZ_SEED=$
   it(
     'and never sign in bring nothing into journal, retained messages or to a subscriber',
     async () => {
-      await fuzz(Math.ceil(cases / 2), undefined)
+      await fuzz(Math.ceil(cases / 3), undefined)
       expect(toWatching()).toEqual([])
       expect(await broker.journal.end()).toBe(0)
       expect(await broker.metric('nhip_broker_retained_messages')).toBe(0)
@@ -80,10 +82,27 @@ describe(`${cases} connections that send broken packets (FUZZ_CASES, FUZZ_SEED=$
   it(
     'and sign in neither stop the broker nor leave a connection behind',
     async () => {
-      await fuzz(Math.floor(cases / 2), testPassword)
+      await fuzz(Math.ceil(cases / 3), { username: 'admin', password: testPassword })
       // the fuzzer does get through
       expect(toWatching().length).toBeGreaterThan(0)
       expect(await broker.journal.end()).toBeGreaterThan(0)
+    },
+    timeout,
+  )
+
+  it(
+    'and sign in as a sensor reach nothing but its own topics',
+    async () => {
+      const secret = 'a secret of this test'
+      await changeCredentials(broker.credentialsPath, async (credentials) => {
+        const sensor = { role: 'sensor', district: 'tay-ninh', kind: 'traffic' } as const
+        credentials.set('fuzz-1', { ...sensor, hash: await hashSecret(secret), createdAt: new Date().toISOString() })
+      })
+      await until('the broker to know it', async () => (await broker.metric('nhip_broker_credentials')) === 1)
+      await fuzz(Math.floor(cases / 3), { username: 'fuzz-1', password: secret })
+      expect([...new Set(toWatching().map(({ topic }) => topic))]).toEqual([reading])
+      expect(await broker.journal.end()).toBeGreaterThan(0)
+      expect(await broker.metric('nhip_broker_retained_messages')).toBe(0)
     },
     timeout,
   )

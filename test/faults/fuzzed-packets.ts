@@ -27,7 +27,8 @@ export class Chance {
 }
 
 const will = { topic: 'fuzz/will', payload: Buffer.from('gone'), qos: 1 as const, retain: true }
-const reading = 'city/v1/tay-ninh/traffic/fuzz-1/reading'
+/** topic of the readings of the sensor as which some sign in */
+export const reading = 'city/v1/tay-ninh/traffic/fuzz-1/reading'
 const known: readonly [Packet, ...Packet[]] = [
   publishPacket('fuzz/a', 'x'),
   publishPacket('fuzz/b', 'x', { qos: 1, retain: true }),
@@ -53,9 +54,15 @@ const connects: readonly [Partial<IConnectPacket>, ...Partial<IConnectPacket>[]]
   { protocolVersion: 5, properties: { receiveMaximum: 9, userProperties: { a: 'b' } } },
 ]
 
-function connectOf(chance: Chance, password: string): Buffer {
+/** As whom a connection signs in. */
+export interface FuzzedUser {
+  username: string
+  password: string
+}
+
+function connectOf(chance: Chance, { username, password }: FuzzedUser): Buffer {
   const more = chance.of(connects)
-  return generate(connectPacket(`fuzz-${chance.below(20)}`, { ...more, password: Buffer.from(password) }))
+  return generate(connectPacket(`fuzz-${chance.below(20)}`, { ...more, username, password: Buffer.from(password) }))
 }
 
 /** The same bytes with something wrong. */
@@ -81,14 +88,14 @@ function mutate(chance: Chance, bytes: Buffer): Buffer {
   }
 }
 
-/** What one connection sends, in the pieces in which it sends it. With `password` undefined it never signs in. */
-export function fuzzedConnection(chance: Chance, password: string | undefined): Buffer[] {
+/** What one connection sends, in the pieces in which it sends it. Without a `user` it never signs in. */
+export function fuzzedConnection(chance: Chance, user: FuzzedUser | undefined): Buffer[] {
   const parts: Buffer[] = []
-  if (password !== undefined || chance.below(4) > 0) parts.push(connectOf(chance, password ?? 'a guess'))
+  if (user || chance.below(4) > 0) parts.push(connectOf(chance, user ?? { username: 'admin', password: 'a guess' }))
   for (let more = chance.below(6); more > 0; more--) parts.push(generate(chance.of(known)))
   if (chance.below(5) === 0) parts.push(chance.bytes(1 + chance.below(60)))
   // most signed-in connections get beyond their CONNECT
-  const kept = password !== undefined && chance.below(4) > 0 ? 1 : 0
+  const kept = user && chance.below(4) > 0 ? 1 : 0
   const bytes = Buffer.concat(
     parts.map((part, index) => (index >= kept && chance.below(2) === 0 ? mutate(chance, part) : part)),
   )

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import type { IPublishPacket } from 'mqtt-packet'
+import { generate, type IPublishPacket } from 'mqtt-packet'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { BrokerLimits } from '#broker/limits/limits.ts'
@@ -78,8 +78,10 @@ describe('connections', () => {
   it('without a whole CONNECT in time are closed, over TCP and over WebSocket, however slowly its bytes come', async () => {
     await start({ CONNECT_TIMEOUT_S: 1 })
     const silent = raw()
-    const trickling = raw().send(Buffer.from([0x10]))
-    const trickle = setInterval(() => trickling.send(Buffer.from([0])), 100)
+    const whole = generate(connectPacket('x'.repeat(200)))
+    let sent = 0
+    const trickling = raw()
+    const trickle = setInterval(() => trickling.send(whole.subarray(sent, ++sent)), 100)
     const noHttp = connect(broker.wsPort, '127.0.0.1')
       .on('error', () => {})
       .resume()
@@ -87,6 +89,7 @@ describe('connections', () => {
     await Promise.all([silent.end(), trickling.end()])
     clearInterval(trickle)
     noHttp.destroy()
+    await until('all three to be counted', async () => (await refused('connect-timeout')) === 3)
   })
 })
 
@@ -154,6 +157,7 @@ describe('a client', () => {
       return (await broker.metric('nhip_broker_dropped_total')) > 0
     })
     await until('its end', async () => (await broker.metric('nhip_broker_clients')) === 3)
+    await until('it to be counted', async () => (await refused('slow-consumer')) === 1)
     stuck.destroy()
     await publish('t', 'end')
     await until('the good one to have it', () => publishes(good).some((each) => each.payload.toString() === 'end'))
@@ -171,6 +175,44 @@ describe('a client', () => {
     })
     await until('its end', async () => (await broker.metric('nhip_broker_clients')) === 1)
   })
+
+  it('that keeps more QoS 2 messages half-way in than it may is closed', async () => {
+    await start({ MAX_INFLIGHT: 2 })
+    const client = await join()
+    for (const messageId of [1, 2]) client.send(publishPacket('t', 'x', { qos: 2, messageId }))
+    await client.next('pubrec')
+    await client.next('pubrec')
+    client.send({ cmd: 'pubrel', messageId: 1 })
+    await client.next('pubcomp')
+    client.send(publishPacket('t', 'x', { qos: 2, messageId: 3 }))
+    await client.next('pubrec')
+    client.send(publishPacket('t', 'x', { qos: 2, messageId: 4 }))
+    await client.end()
+    await until('it to be counted', async () => (await refused('inflight')) === 1)
+  })
+
+  it.each([
+    ['silent beyond its keep-alive', 'silence', { keepalive: 1 }],
+    ['whose keep-alive is out of range', 'keepalive', { keepalive: 1_201 }],
+  ])('that is %s is closed and counted', async (_what, label, more) => {
+    await start({})
+    const client = raw().send(connectPacket('slow', more))
+    await client.end()
+    await until('it to be counted', async () => (await refused(label)) === 1)
+  })
+
+  it.each(['x'.repeat(17), 'a/b/c/d/e/f/g'])(
+    'that publishes to %s, too long or too deep, is closed and counted',
+    async (topic) => {
+      await start({ MAX_TOPIC_LENGTH: 16, MAX_TOPIC_LEVELS: 6 })
+      const client = await join()
+      client.send(publishPacket('a/b/c/d/e/f', 'x', { qos: 1 }))
+      await client.next('puback')
+      client.send(publishPacket(topic, 'x', { qos: 1 }))
+      await client.end()
+      expect(await refused('topic')).toBe(1)
+    },
+  )
 
   it('has a bounded number of subscriptions', async () => {
     await start({ MAX_SUBSCRIPTIONS: 2 })
@@ -259,6 +301,7 @@ describe('a session', () => {
     back.send({ cmd: 'pingreq' })
     await back.next('pingresp')
     expect(publishes(back).length).toBe(2)
+    expect(await broker.metric('nhip_broker_inflight_messages')).toBe(2)
     for (const messageId of ids) back.send({ cmd: 'puback', messageId })
     const third = await back.next('publish')
     expect(third.payload.toString()).toBe('3')
@@ -269,6 +312,8 @@ describe('a session', () => {
     back.send({ cmd: 'puback', messageId: (await back.next('publish')).messageId ?? 0 })
     await until('the third', () => publishes(back).length === 6)
     expect(publishes(back).map(({ payload }) => payload.toString())).toEqual(['1', '2', '3', '4', '5', '6'])
+    back.destroy()
+    await until('nothing on its way', async () => (await broker.metric('nhip_broker_inflight_messages')) === 0)
   })
 
   it('keeps a message once when its subscriptions overlap', async () => {
@@ -289,6 +334,7 @@ describe('a session', () => {
     await leave('away')
     await (await publisher())('t', 'x')
     await until('it to be forgotten', async () => (await broker.metric('nhip_broker_queued_messages')) === 0)
+    await until('it to be counted', async () => (await broker.metric('nhip_broker_sessions_expired_total')) === 1)
     const back = raw().send(connectPacket('away', { clean: false }))
     expect(await back.next('connack')).toMatchObject({ sessionPresent: false })
   })

@@ -1,12 +1,16 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import mqtt from 'mqtt'
 import { generate, type IPublishPacket } from 'mqtt-packet'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { until } from './journal-parts.ts'
 import { connected, connectPacket, publishPacket, RawClient, subscribePacket } from './raw-mqtt.ts'
 import { startTestBroker, type TestBroker } from './test-broker.ts'
 
+const run = promisify(execFile)
 let broker: TestBroker
 beforeAll(async () => {
-  broker = await startTestBroker({ KEEPALIVE_MAX_S: 100 })
+  broker = await startTestBroker({ KEEPALIVE_MAX_S: 100, MAX_UNSENT_BYTES: 262_144 })
 })
 afterAll(() => broker.close())
 
@@ -58,6 +62,26 @@ describe('a CONNECT', () => {
     await client.end()
   })
 
+  it('of version 5 tells clients of version 5 why', async () => {
+    const url = `mqtt://127.0.0.1:${broker.mqttPort}`
+    await expect(mqtt.connectAsync(url, { protocolVersion: 5, reconnectPeriod: 0 })).rejects.toThrow(/protocol version/)
+    const asked = run('mosquitto_pub', ['-V', 'mqttv5', '-p', String(broker.mqttPort), '-t', 'a', '-m', 'x'])
+    await expect(asked).rejects.toThrow(/Unsupported Protocol Version/)
+  })
+
+  it.each([0, 2, 6, 127])('of version %i, which there is not, is refused with return code 1', async (level) => {
+    const packet = generate(connectPacket('future'))
+    packet[8] = level
+    const client = raw().send(packet)
+    expect(await client.next('connack')).toMatchObject({ returnCode: 1, sessionPresent: false })
+    await client.end()
+    expect(client.received.length).toBe(1)
+  })
+
+  it('of version 3.1 is taken', async () => {
+    await sure('older', { protocolId: 'MQIsdp', protocolVersion: 3 })
+  })
+
   it('with a wrong password is refused with return code 4', async () => {
     const client = raw().send(connectPacket('wrong', { password: Buffer.from('guess') }))
     expect(await client.next('connack')).toMatchObject({ returnCode: 4 })
@@ -93,6 +117,20 @@ describe('a CONNECT', () => {
   })
 })
 
+/** Lets a client not read until the broker has more for it than may wait. */
+async function clog(client: RawClient): Promise<void> {
+  client.send(subscribePacket('clog', 1))
+  await client.next('suback')
+  client.socket.pause()
+  const publisher = await sure('', { keepalive: 30 })
+  const ping = setInterval(() => publisher.send(publishPacket('clog', Buffer.alloc(60_000), { qos: 1 })), 1)
+  await until(
+    'it to be closed',
+    async () => (await broker.metric('nhip_broker_refused_total', { what: 'slow-consumer' })) > 0,
+  )
+  clearInterval(ping)
+}
+
 describe('a will', () => {
   const will = { topic: 'test/will', payload: Buffer.from('gone'), qos: 1 as const, retain: false }
 
@@ -101,11 +139,13 @@ describe('a will', () => {
     ['the socket is ended', (client) => client.socket.end()],
     ['the keep-alive runs out', () => {}],
     ['the protocol is broken', (client) => client.send(Buffer.from([0xf0, 0]))],
+    ['a packet is too large', (client) => client.send(Buffer.from([0x30, 0xff, 0xff, 0x7f]))],
+    ['it never reads what waits for it', (client) => clog(client)],
     ['the id is taken over', () => sure('willing', { keepalive: 30 })],
     ['a publish is forbidden', (client) => client.send(publishPacket('$SYS/x', 'x'))],
   ])('is published when %s', async (_how, end) => {
     const watching = await subscriber('test/will')
-    end(await sure('willing', { will, keepalive: 1 }))
+    await end(await sure('willing', { will, keepalive: 1 }))
     expect((await watching.next('publish')).payload.toString()).toBe('gone')
   })
 
