@@ -29,6 +29,7 @@ import { notificationRoutes } from './routes/notifications.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { qualityRoutes } from './routes/quality.ts'
 import { replayRoutes } from './routes/replay.ts'
 import { sensorRoutes } from './routes/sensors.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -129,6 +130,7 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     cityRoutes,
     sensorRoutes,
     historyRoutes,
+    qualityRoutes,
     replayRoutes,
     eventRoutes,
     commandRoutes,

@@ -21,7 +21,8 @@ const historyQuery = z.object({
 })
 type Query = z.infer<typeof historyQuery>
 
-function findSensor({ sensors, isSeeded }: ServerParts, id: string): SensorState {
+/** A sensor of an address. Throws ApiProblem when it is not known. */
+export function findSensor({ sensors, isSeeded }: ServerParts, id: string): SensorState {
   const sensor = sensors.get(id)
   if (sensor) return sensor
   if (!isSeeded()) throw new ApiProblem('STARTING', 'the sensors are still being read from the store')

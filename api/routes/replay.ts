@@ -1,8 +1,6 @@
 import { z } from 'zod'
-import type { TelemetryStore } from '#storage/store.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import {
-  backfillSchema,
   type CoverageResponse,
   coverageResponse,
   coverageShares,
@@ -12,6 +10,7 @@ import {
   replayResponse,
 } from '#telemetry/replay.ts'
 import { defaultPeriod } from '#telemetry/sensor.ts'
+import { backfillsIn } from '../backfills.ts'
 import { sendJson } from '../compressed.ts'
 import { ApiProblem } from '../problems.ts'
 import { replay } from '../replay.ts'
@@ -23,8 +22,6 @@ const maxAtOnce = 4
 const dayMs = 86_400_000
 /** longest span of a coverage, ms: a day and the bucket it begins in */
 const maxCoverageMs = dayMs + coverageWindowMs
-/** most backfills looked at: an empty store is filled once */
-const maxBackfills = 100
 
 const replayQuery = z
   .object({
@@ -49,11 +46,6 @@ function checkSpan(from: number, to: number, longestMs: number): void {
   if (from >= to) throw new ApiProblem('EMPTY_SPAN', 'from must be before to')
   if (to - from > longestMs)
     throw new ApiProblem('SPAN_TOO_LONG', `from and to may be at most ${longestMs / 60_000} minutes apart`)
-}
-
-async function backfillsIn(store: TelemetryStore): Promise<z.infer<typeof backfillSchema>[]> {
-  const events = await store.readEvents({ stream: 'backfill', limit: maxBackfills })
-  return events.flatMap(({ body }) => backfillSchema.safeParse(body).data ?? [])
 }
 
 async function coverage(parts: ServerParts, asked: z.infer<typeof coverageQuery>): Promise<CoverageResponse> {

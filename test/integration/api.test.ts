@@ -240,6 +240,7 @@ describe('the REST api', () => {
         ...['get /api/v1/alert-rules', 'post /api/v1/alert-rules', 'post /api/v1/alert-rules/dry-run'],
         ...['put', 'delete'].map((method) => `${method} /api/v1/alert-rules/{id}`),
         ...['get /api/v1/notifications', 'post /api/v1/notifications/{id}/replay'],
+        'get /api/v1/sensors/{id}/quality',
         'post /api/v1/session',
         'delete /api/v1/session',
         'delete /api/v1/sessions',

@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import type { TelemetryStore } from '#storage/store.ts'
+import { type HourQuality, hourMs, hourQuality, type QualityResponse, qualityResponse } from '#telemetry/quality.ts'
+import { idSchema, type Reading } from '#telemetry/reading.ts'
+import { type Backfill, backfillAt } from '#telemetry/replay.ts'
+import { quarantinedSchema } from '#telemetry/rest.ts'
+import { defaultPeriod, type SensorState } from '#telemetry/sensor.ts'
+import { sensorTopic } from '#telemetry/topics.ts'
+import { backfillsIn } from '../backfills.ts'
+import { ApiProblem } from '../problems.ts'
+import type { ApiServer, ServerParts } from '../server.ts'
+import { timeParameter } from '../times.ts'
+import { findSensor } from './history.ts'
+
+/** most readings looked at in one answer */
+const maxReadings = 50_000
+/** most messages in quarantine looked at */
+const maxRefusals = 10_000
+const longestMs = 24 * hourMs
+
+const qualityQuery = z.object({ from: timeParameter.optional(), to: timeParameter.optional() })
+
+/** All readings of one sensor in a span, the earliest first, at most one more than an answer looks at. */
+async function readingsOf(store: TelemetryStore, { id, kind }: SensorState, from: number, to: number) {
+  const found: Reading[] = []
+  for await (const page of store.readings({ kind, sensor: id, from, to, limit: maxReadings + 1 })) found.push(...page)
+  return found
+}
+
+/** Times of the messages of one sensor that did not validate; one that stands for several comes several times. */
+async function refusalsOf(store: TelemetryStore, { id, kind, district }: SensorState, from: number, to: number) {
+  const topic = sensorTopic({ district, kind, sensor: id, channel: 'reading' })
+  const events = await store.readEvents({ stream: 'quarantine', from, to, limit: maxRefusals })
+  return events.flatMap(({ body }) => {
+    const { data } = quarantinedSchema.safeParse(body)
+    return data?.topic === topic ? [{ ts: data.ts, count: data.count }] : []
+  })
+}
+
+interface Found {
+  readings: readonly Reading[]
+  refusals: readonly { ts: number; count: number }[]
+  backfills: readonly Backfill[]
+}
+
+function hoursOf(
+  { meta }: SensorState,
+  { readings, refusals, backfills }: Found,
+  from: number,
+  to: number,
+): HourQuality[] {
+  const hours: HourQuality[] = []
+  for (let start = from; start < to; start += hourMs) {
+    const end = Math.min(start + hourMs, to)
+    const backfill = backfillAt(backfills, start)
+    const period = Math.max(meta?.period ?? defaultPeriod, (backfill?.step ?? 0) / 1_000)
+    const refused = refusals.reduce((sum, { ts, count }) => (ts >= start && ts < end ? sum + count : sum), 0)
+    hours.push(
+      hourQuality({
+        ...{ from: start, to: end, period, refused, meta },
+        readings: readings.filter(({ ts }) => ts >= start && ts < end),
+        before: readings.findLast(({ ts }) => ts < start)?.ts,
+      }),
+    )
+  }
+  return hours
+}
+
+async function answer(parts: ServerParts, id: string, query: z.infer<typeof qualityQuery>): Promise<QualityResponse> {
+  const sensor = findSensor(parts, id)
+  const to = query.to ?? parts.clock()
+  const given = query.from ?? to - longestMs + hourMs
+  const from = given - (given % hourMs)
+  if (given >= to) throw new ApiProblem('EMPTY_SPAN', 'from must be before to')
+  if (to - from > longestMs) throw new ApiProblem('SPAN_TOO_LONG', 'from and to may be at most 24 hours apart')
+  const { store } = parts
+  // the hour before tells how fresh the sensor was when the first one began
+  const [readings, refusals, backfills] = await Promise.all([
+    readingsOf(store, sensor, from - hourMs, to),
+    refusalsOf(store, sensor, from, to),
+    backfillsIn(store),
+  ])
+  const truncated = readings.length > maxReadings
+  const last = readings.at(-1)?.ts ?? to
+  // an hour that is not seen whole is left out
+  const end = truncated ? Math.max(from, last - (last % hourMs)) : to
+  return { sensor: id, hours: hoursOf(sensor, { readings, refusals, backfills }, from, end), truncated }
+}
+
+/** How good one sensor's data are. */
+export function qualityRoutes(app: ApiServer, parts: ServerParts): void {
+  app.get(
+    '/api/v1/sensors/:id/quality',
+    {
+      config: { right: 'see' },
+      schema: {
+        summary: 'Data quality per hour: correct, complete, clean, live',
+        description:
+          'đúng, đủ, sạch, sống (1709/BKHCN-CĐSQG). At most 24 hours; default: the last 24, the present one included.',
+        tags: ['sensors'],
+        params: z.object({ id: idSchema }),
+        querystring: qualityQuery,
+        response: { 200: qualityResponse },
+      },
+    },
+    async ({ params, query }) => answer(parts, params.id, query),
+  )
+}

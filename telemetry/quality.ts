@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { idSchema, type Reading, timestampSchema } from './reading.ts'
+import type { SensorMeta } from './sensor.ts'
+
+const share = z.number().min(0).max(1)
+
+/**
+ * How good the data of one sensor are in one hour (1709/BKHCN-CĐSQG, 2025: đúng, đủ, sạch, sống). Shares from 0 to 1; a part
+ * that nothing can be said of is absent.
+ */
+export const hourQualitySchema = z.object({
+  /** start and end of the hour, epoch ms; the present one ends now */
+  from: timestampSchema,
+  to: timestampSchema,
+  /** đúng: messages that validated / messages that came */
+  correct: share.optional(),
+  /** đủ: readings / readings that the sensor's period promises */
+  complete: share,
+  /** sạch: plausible readings / readings, by {@link isPlausible} */
+  clean: share.optional(),
+  /** sống: the part of the hour in which the newest reading was not older than three periods */
+  live: share,
+  /** the least of the four: a chain is as strong as its weakest link */
+  score: share,
+})
+export type HourQuality = z.infer<typeof hourQualitySchema>
+
+/** Answer of `GET /api/v1/sensors/{id}/quality`: the hours of a span, in order. */
+export const qualityResponse = z.object({
+  sensor: idSchema,
+  hours: z.array(hourQualitySchema),
+  /** true when there were more readings than one answer looks at: the last hours are missing */
+  truncated: z.boolean(),
+})
+export type QualityResponse = z.infer<typeof qualityResponse>
+
+/** ms */
+export const hourMs = 3_600_000
+/** km/h that no vehicle on these roads drives on average. Own choice, as the two below. */
+const topSpeed = 150
+/** measured power / nominal power beyond which the meter is wrong and not the lamp */
+const topPower = 1.5
+/** PM2.5 is a part of PM10: beyond this ratio one of the two is measured wrongly */
+const topFineShare = 1.1
+
+/** Whether a valid reading can be true: its values agree with one another and with what the sensor says of itself. */
+export function isPlausible(reading: Reading, meta?: Pick<SensorMeta, 'nominalPower'>): boolean {
+  switch (reading.kind) {
+    case 'traffic': {
+      const { intensity, averageVehicleSpeed: speed } = reading.values
+      return speed === undefined || (intensity > 0 && speed <= topSpeed)
+    }
+    case 'lighting': {
+      const { activePower = 0 } = reading.values
+      return meta?.nominalPower === undefined || activePower <= topPower * meta.nominalPower
+    }
+    case 'air-quality': {
+      const { pm25, pm10 } = reading.values
+      return pm25 === undefined || pm10 === undefined || pm25 <= topFineShare * pm10
+    }
+  }
+}
+
+/** What an hour's quality is reckoned from. */
+export interface HourInput {
+  from: number
+  to: number
+  /** s between two readings */
+  period: number
+  /** those of the hour, in order of time */
+  readings: readonly Reading[]
+  /** time of the last reading before the hour, epoch ms */
+  before?: number | undefined
+  /** messages of this sensor that did not validate in this hour */
+  refused: number
+  meta?: Pick<SensorMeta, 'nominalPower'> | undefined
+}
+
+/** ms of a span in which the newest reading was not older than three periods. */
+function freshMs({ from, to, period, readings, before }: HourInput): number {
+  const lasts = 3_000 * period
+  let fresh = 0
+  const times = [...(before === undefined ? [] : [before]), ...readings.map(({ ts }) => ts)]
+  for (const [at, ts] of times.entries()) {
+    const until = Math.min(ts + lasts, times[at + 1] ?? to, to)
+    fresh += Math.max(0, until - Math.max(ts, from))
+  }
+  return fresh
+}
+
+const rounded = (value: number) => Math.round(Math.min(1, value) * 1_000) / 1_000
+
+/** The quality of one hour, or of the part of it that has passed. */
+export function hourQuality(input: HourInput): HourQuality {
+  const { from, to, period, readings, refused, meta } = input
+  const found = readings.length
+  // a reading more or less is a matter of where the hour begins
+  const expected = Math.max(1, Math.floor((to - from) / (1_000 * period)))
+  const parts = {
+    ...(found + refused > 0 ? { correct: rounded(found / (found + refused)) } : {}),
+    complete: rounded(found / expected),
+    ...(found > 0 ? { clean: rounded(readings.filter((reading) => isPlausible(reading, meta)).length / found) } : {}),
+    live: rounded(freshMs(input) / (to - from)),
+  }
+  return { from, to, ...parts, score: Math.min(...Object.values(parts)) }
+}
