@@ -16,7 +16,7 @@ const stores = (process.env.BENCH_STORE ?? 'influxdb,duckdb').split(',')
 /** sensors, each with a connection of its own */
 const count = 500
 /** s of calm before the outage, and after the store has caught up */
-const calmSeconds = 30
+const calmSeconds = 20
 const warmSeconds = 10
 
 /** MB */

@@ -59,7 +59,7 @@ async function openOwnFlow(parts: FlowParts): Promise<Flow> {
     // a writer that is behind decodes the block itself later: now it is decoded for the screens alone
     const decoded = decodeBlock(writer.behind ? newestPerTopic(block) : block, topics)
     live.add(decoded.readings)
-    writer.offer(decoded)
+    writer.offer(decoded, block.records.length)
   }
   return { reader, take, writer }
 }

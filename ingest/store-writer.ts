@@ -1,6 +1,7 @@
 import { type JournalReader, type JournalSource, storeConsumer } from '#journal/journal.ts'
 import { maxBatch } from './batch-size.ts'
 import { BlockWriter } from './block-writer.ts'
+import { CatchUpPace } from './catch-up-pace.ts'
 import { type DecodedBlock, decodeBlock } from './decode-block.ts'
 import type { StoreBatchOptions } from './store-batch.ts'
 import type { TopicCache } from './topic-cache.ts'
@@ -19,11 +20,13 @@ export interface StoreWriterOptions extends Omit<StoreBatchOptions, 'size'> {
 
 /**
  * Takes decoded blocks, writes them in batches and commits the journal's position once the store has them. When the
- * store falls behind, it lets go of what it holds and reads the journal again from its own position until it has caught up.
+ * store falls behind, it lets go of what it holds and reads the journal again from its own position until it has caught up,
+ * at a pace that leaves time to the screens.
  */
 export class StoreWriter {
   readonly #options: StoreWriterOptions
   readonly #writer: BlockWriter
+  readonly #pace = new CatchUpPace()
   #queue: DecodedBlock[] = []
   #held = 0
   #behind = false
@@ -46,8 +49,9 @@ export class StoreWriter {
     return this.#behind
   }
 
-  /** Takes the next block in order; of its readings nothing is needed while {@link behind}. Never waits. */
-  offer(block: DecodedBlock): void {
+  /** Takes the next block in order, of so many records; of its readings nothing is needed while {@link behind}. Never waits. */
+  offer(block: DecodedBlock, records: number): void {
+    this.#pace.arrived(records)
     this.#offered = block.position
     if (this.#behind) return
     this.#queue.push(block)
@@ -79,9 +83,10 @@ export class StoreWriter {
     }
   }
 
-  #pause(): Promise<void> {
+  /** A wake ends it early. */
+  #pause(ms = lingerMs): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, lingerMs)
+      const timer = setTimeout(resolve, ms)
       this.#wake = () => {
         clearTimeout(timer)
         resolve()
@@ -118,8 +123,12 @@ export class StoreWriter {
   }
 
   async #readOn(reader: JournalReader): Promise<void> {
-    const blocks = await reader.next({ maxRecords: maxBatch, waitMs: lingerMs })
+    const blocks = await reader.next({ maxRecords: this.#pace.stepRecords, waitMs: lingerMs })
+    const began = performance.now()
     await this.#write(blocks.map((block) => decodeBlock(block, this.#options.topics)))
+    const records = blocks.reduce((sum, block) => sum + block.records.length, 0)
+    const pauseMs = this.#pace.pauseMs(records, performance.now() - began)
+    if (pauseMs > 0 && !this.#closed) await this.#pause(pauseMs)
   }
 
   async #write(blocks: readonly DecodedBlock[]): Promise<void> {
