@@ -13,8 +13,10 @@ export interface BurstOptions {
   password: string
   /** sensors, each with a connection of its own */
   sensors?: number
-  /** readings a second of each */
+  /** messages a second of each */
   perSecond?: number
+  /** readings in each message, as a gateway sends them */
+  perMessage?: number
   /** ms that the sensors' clocks are wrong */
   clockErrorMs?: number
 }
@@ -33,9 +35,11 @@ export interface Burst {
   forget(): Promise<void>
 }
 
-/** readings of one sensor that wait for their acknowledgement at most; beyond it the sensor measures nothing new */
+/** messages of one sensor that wait for their acknowledgement at most; beyond it the sensor measures nothing new */
 const maxPending = 2_000
 const deadlineMs = 90_000
+/** readings that are stored each ms at the least */
+const storedPerMs = 5
 
 async function until(what: string, reached: () => boolean): Promise<void> {
   for (const deadline = Date.now() + deadlineMs; !reached(); ) {
@@ -46,10 +50,10 @@ async function until(what: string, reached: () => boolean): Promise<void> {
 
 /** Starts publishing lamp readings as `burst-0`, `burst-1` and so on. */
 export async function startBurst(options: BurstOptions): Promise<Burst> {
-  const { port, password, sensors = 20, perSecond = 50, clockErrorMs = 0 } = options
+  const { port, password, sensors = 20, perSecond = 50, perMessage = 1, clockErrorMs = 0 } = options
   const folder = await mkdtemp(join(tmpdir(), 'nhip-burst-'))
   const path = join(folder, 'ledger.tsv')
-  const ledger = await Ledger.open(path)
+  const ledger = await Ledger.open(path, { maxHeld: 1_000_000 })
   const clients: MqttClient[] = []
   const timers: NodeJS.Timeout[] = []
   let acknowledged = 0
@@ -70,18 +74,20 @@ export async function startBurst(options: BurstOptions): Promise<Burst> {
     let last = 0
     const measure = () => {
       if (own >= maxPending) return
-      const ts = Math.max(last + 1, Date.now() + clockErrorMs)
-      last = ts
+      const first = Math.max(last + 1, Date.now() + clockErrorMs)
+      last = first + perMessage - 1
+      const times = Array.from({ length: perMessage }, (_, index) => first + index)
       own += 1
       pending += 1
-      note('sent', ts)
+      for (const ts of times) note('sent', ts)
       const topic = `city/v1/tay-ninh/lighting/${sensor}/reading`
-      client.publish(topic, JSON.stringify({ ts, powerState: 'on', activePower: 60 }), { qos: 1 }, (error) => {
+      const readings = times.map((ts) => ({ ts, powerState: 'on', activePower: 60 }))
+      client.publish(topic, JSON.stringify(perMessage === 1 ? readings[0] : readings), { qos: 1 }, (error) => {
         own -= 1
         pending -= 1
         if (error) return
-        note('acked', ts)
-        acknowledged += 1
+        for (const ts of times) note('acked', ts)
+        acknowledged += perMessage
       })
     }
     timers.push(setInterval(measure, 1_000 / perSecond))
@@ -109,10 +115,13 @@ export async function startBurst(options: BurstOptions): Promise<Burst> {
 /** Waits until the audit finds that the store holds everything that was acknowledged, and holds it once. */
 export async function expectNothingLost(store: TelemetryStore, burst: Burst): Promise<void> {
   const ledgers = [burst.ledger]
-  const deadline = Date.now() + deadlineMs
+  const deadline = Date.now() + deadlineMs + burst.acknowledged / storedPerMs
+  let began = Date.now()
   let report = await audit({ ledgers, store })
   while (report.total.missing > 0 && Date.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 250))
+    // a large audit must not take the time of those who store
+    await new Promise((resolve) => setTimeout(resolve, 250 + 2 * (Date.now() - began)))
+    began = Date.now()
     report = await audit({ ledgers, store })
   }
   const { acknowledged } = burst

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { connectAsync } from 'mqtt'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -11,203 +10,213 @@ import { startTcpLine, type TcpLine } from '../integration/real/tcp-line.ts'
 import { openServices, type Services, servicesInstalled } from '../services.ts'
 import { type Burst, expectNothingLost, startBurst } from './burst.ts'
 import { type FaultyInflux, startFaultyInflux } from './faulty-influx.ts'
+import { expectFlatMemory, memoryOf } from './memory.ts'
 
 /** Broker and ingest as processes, with NATS and InfluxDB; what breaks, breaks in the middle of a burst. */
-describe.skipIf(!servicesInstalled())('nothing acknowledged is lost, and nothing is stored twice, when', () => {
-  let services: Services
-  let influx: FaultyInflux
-  let natsLine: TcpLine
-  let store: TelemetryStore
-  let burst: Burst
+describe.skipIf(!servicesInstalled())(
+  'nothing acknowledged is lost, and nothing is stored twice, when',
+  { timeout: 180_000 },
+  () => {
+    let services: Services
+    let influx: FaultyInflux
+    let natsLine: TcpLine
+    let store: TelemetryStore
+    let burst: Burst
 
-  const open = () => openInfluxdbStore({ url: services.influxd.url, bucket: 'nhip', log: pino({ level: 'silent' }) })
-  beforeAll(async () => {
-    services = await openServices()
-    influx = await startFaultyInflux(services.influxd.url)
-    natsLine = await startTcpLine(services.nats.port)
-    await services.start('broker', { natsPort: natsLine.port })
-    await services.start('ingest', { influxUrl: influx.url })
-    store = await open()
-  })
-  beforeEach(async () => {
-    burst = await startBurst({ port: services.mqttPort, password: services.adminToken })
-    await burst.more(500)
-  })
-  afterEach(async () => {
-    influx.fault = { kind: 'none' }
-    natsLine.heal()
-    await burst.stop()
-  })
-  afterAll(async () => {
-    await store?.close()
-    await services?.close()
-    await natsLine?.close()
-    await influx?.close()
-  })
-  /** The burst goes on for a while, ends, and all of it is found. */
-  const prove = async () => {
-    await burst.more(500)
-    await burst.stop()
-    await expectNothingLost(store, burst)
-  }
-  /** What screens are shown from now on: how many readings of each sensor. */
-  const watchScreens = async () => {
-    const screen = await connectAsync(`mqtt://127.0.0.1:${services.mqttPort}`, {
-      ...{ username: 'admin', password: services.adminToken, protocolVersion: 4 },
+    const open = () => openInfluxdbStore({ url: services.influxd.url, bucket: 'nhip', log: pino({ level: 'silent' }) })
+    beforeAll(async () => {
+      services = await openServices()
+      influx = await startFaultyInflux(services.influxd.url)
+      natsLine = await startTcpLine(services.nats.port)
+      await services.start('broker', { natsPort: natsLine.port })
+      await services.start('ingest', { influxUrl: influx.url, natsPort: natsLine.port })
+      store = await open()
     })
-    const sensors = new Map<string, number>()
-    screen.on('message', (_topic, payload) => {
-      for (const { reading } of liveBatchSchema.parse(JSON.parse(payload.toString())))
-        sensors.set(reading.sensor, (sensors.get(reading.sensor) ?? 0) + 1)
+    beforeEach(async () => {
+      burst = await startBurst({ port: services.mqttPort, password: services.adminToken })
+      await burst.more(500)
     })
-    await screen.subscribeAsync(liveFilter)
-    return { sensors, close: () => screen.endAsync() }
-  }
-  const metFaults = async (count: number) => {
-    const before = influx.faults
-    await expect.poll(() => influx.faults, { timeout: 60_000 }).toBeGreaterThanOrEqual(before + count)
-  }
-
-  it('ingest is killed and started again', async () => {
-    await services.kill('ingest')
-    await burst.more(500)
-    await services.start('ingest', { influxUrl: influx.url })
-    await prove()
-  })
-
-  it('one of two ingests is killed: the other one takes over what it had in hand, and shows what is new', async () => {
-    const other = await services.startAnother('ingest', { influxUrl: influx.url })
-    // both have something in hand
-    influx.fault = { kind: 'slow', linesPerSecond: 2_000 }
-    await burst.more(2_000)
-    await services.kill('ingest')
-    influx.fault = { kind: 'none' }
-    const shown = await watchScreens()
-    await prove()
-    expect(shown.sensors.size).toBe(20)
-    await shown.close()
-    await services.start('ingest', { influxUrl: influx.url })
-    await other.stop('SIGTERM')
-  })
-
-  it('the broker is killed and started again', async () => {
-    await services.kill('broker')
-    await services.start('broker', { natsPort: natsLine.port })
-    await prove()
-  })
-
-  it('influxd is killed and started again', async () => {
-    await services.restartInfluxd()
-    await prove()
-  })
-
-  it('nats-server is killed and started again', async () => {
-    await services.nats.stop('SIGKILL')
-    await services.nats.start()
-    await prove()
-  })
-
-  it('influxd is frozen for a while', async () => {
-    process.kill(services.influxd.pid, 'SIGSTOP')
-    try {
-      // longer than a write may take: the writer gives up and tries again
-      await new Promise((resolve) => setTimeout(resolve, 20_000))
-    } finally {
-      process.kill(services.influxd.pid, 'SIGCONT')
+    afterEach(async () => {
+      influx.fault = { kind: 'none' }
+      natsLine.heal()
+      await burst.stop()
+    })
+    afterAll(async () => {
+      await store?.close()
+      await services?.close()
+      await natsLine?.close()
+      await influx?.close()
+    })
+    /** The burst goes on for a while, ends, and all of it is found. */
+    const prove = async () => {
+      await burst.more(500)
+      await burst.stop()
+      await expectNothingLost(store, burst)
     }
-    await prove()
-  })
-
-  it.each([503, 500, 429])('InfluxDB answers %i for a while', async (status) => {
-    influx.fault = { kind: 'answer', status, headers: status === 429 ? { 'retry-after': '1' } : {} }
-    await metFaults(2)
-    influx.fault = { kind: 'none' }
-    await prove()
-  })
-
-  it('InfluxDB is away: the live feed goes on as if nothing were, and the store catches up', async () => {
-    const { sensors: shown, close } = await watchScreens()
-    influx.fault = { kind: 'answer', status: 503 }
-    await metFaults(2)
-    // every sensor goes on appearing while nothing at all can be stored
-    shown.clear()
-    const stored = await store.count('lighting')
-    await expect.poll(() => [...shown.values()].filter((times) => times >= 20).length, { timeout: 60_000 }).toBe(20)
-    expect(await store.count('lighting')).toBe(stored)
-    influx.fault = { kind: 'none' }
-    await close()
-    await prove()
-  })
-
-  it('InfluxDB cuts the connection half-way through a write', async () => {
-    influx.fault = { kind: 'cut' }
-    await metFaults(3)
-    influx.fault = { kind: 'none' }
-    await prove()
-  })
-
-  it('InfluxDB refuses one line for its content: that one goes to quarantine with its words', async () => {
-    influx.fault = { kind: 'reject', text: 'sensor=refused' }
-    const client = await connectAsync(`mqtt://127.0.0.1:${services.mqttPort}`, {
-      ...{ username: 'admin', password: services.adminToken, protocolVersion: 4 },
-    })
-    const topic = 'city/v1/tay-ninh/lighting/refused/reading'
-    await client.publishAsync(topic, JSON.stringify({ ts: Date.now(), powerState: 'on' }), { qos: 1 })
-    await client.endAsync()
-    await prove()
-    const entries = async () => {
-      const events = await store.readEvents({ stream: 'quarantine', limit: 100 })
-      return events.map(({ body }) => quarantinedSchema.parse(body))
+    /** What screens are shown from now on: how many readings of each sensor. */
+    const watchScreens = async () => {
+      const screen = await connectAsync(`mqtt://127.0.0.1:${services.mqttPort}`, {
+        ...{ username: 'admin', password: services.adminToken, protocolVersion: 4 },
+      })
+      const sensors = new Map<string, number>()
+      screen.on('message', (_topic, payload) => {
+        for (const { reading } of liveBatchSchema.parse(JSON.parse(payload.toString())))
+          sensors.set(reading.sensor, (sensors.get(reading.sensor) ?? 0) + 1)
+      })
+      await screen.subscribeAsync(liveFilter)
+      return { sensors, close: () => screen.endAsync() }
     }
-    const refused = { topic, code: 'STORE', reason: expect.stringContaining('a line of the test') }
-    await expect.poll(entries, { timeout: 60_000 }).toMatchObject([refused])
-  })
-
-  it('the network between broker and journal is cut and healed', async () => {
-    natsLine.cut()
-    await new Promise((resolve) => setTimeout(resolve, 2_000))
-    natsLine.heal()
-    await prove()
-  })
-
-  it('the network between sensors and broker is cut and healed', async () => {
-    const line = await startTcpLine(services.mqttPort)
-    const far = await startBurst({ port: line.port, password: services.adminToken, sensors: 5 })
-    await far.more(100)
-    for (let cut = 0; cut < 3; cut++) {
-      line.cut()
-      line.heal()
-      await far.more(50)
+    const metFaults = async (count: number) => {
+      const before = influx.faults
+      await expect.poll(() => influx.faults, { timeout: 60_000 }).toBeGreaterThanOrEqual(before + count)
     }
-    await far.stop()
-    await line.close()
-    await expectNothingLost(store, far)
-    await prove()
-  })
 
-  it.each([-1, 1])('the clocks of sensors are wrong by %i day', async (days) => {
-    // a day ahead is the most that is taken: a minute less, for the time on the way
-    const clockErrorMs = days * 86_400_000 - Math.sign(days) * 60_000
-    const wrong = await startBurst({ port: services.mqttPort, password: services.adminToken, sensors: 3, clockErrorMs })
-    await wrong.more(100)
-    await wrong.stop()
-    await expectNothingLost(store, wrong)
-  })
-
-  it('the store takes a tenth of what arrives: ingest stays within its bounds, and catches up', async () => {
-    influx.fault = { kind: 'slow', linesPerSecond: 450 }
-    const flood = await startBurst({
-      port: services.mqttPort,
-      password: services.adminToken,
-      sensors: 40,
-      perSecond: 100,
+    it('ingest is killed and started again', async () => {
+      // slower than what arrives: it has something in hand
+      influx.fault = { kind: 'slow', linesPerSecond: 200 }
+      await burst.more(1_000)
+      await services.kill('ingest')
+      influx.fault = { kind: 'none' }
+      await burst.more(500)
+      await services.start('ingest', { influxUrl: influx.url, natsPort: natsLine.port })
+      await prove()
     })
-    await flood.more(40_000)
-    const status = await readFile(`/proc/${services.process('ingest').process.pid}/status`, 'utf8')
-    expect(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1])).toBeLessThan(300_000)
-    influx.fault = { kind: 'none' }
-    await flood.stop()
-    await expectNothingLost(store, flood)
-    await prove()
-  })
-})
+
+    it('one of two ingests is killed: the other one takes over what it had in hand, and shows what is new', async () => {
+      const other = await services.startAnother('ingest', { influxUrl: influx.url, natsPort: natsLine.port })
+      // slower than what arrives: both have something in hand
+      influx.fault = { kind: 'slow', linesPerSecond: 200 }
+      await burst.more(2_000)
+      await services.kill('ingest')
+      influx.fault = { kind: 'none' }
+      const shown = await watchScreens()
+      await prove()
+      expect(shown.sensors.size).toBe(20)
+      await shown.close()
+      await services.start('ingest', { influxUrl: influx.url, natsPort: natsLine.port })
+      await other.stop('SIGTERM')
+    })
+
+    it('the broker is killed and started again', async () => {
+      await services.kill('broker')
+      await services.start('broker', { natsPort: natsLine.port })
+      await prove()
+    })
+
+    it('influxd is killed and started again', async () => {
+      await services.restartInfluxd()
+      await prove()
+    })
+
+    it('nats-server is killed and started again', async () => {
+      await services.nats.stop('SIGKILL')
+      await services.nats.start()
+      await prove()
+    })
+
+    it('influxd is frozen for a while', async () => {
+      process.kill(services.influxd.pid, 'SIGSTOP')
+      try {
+        // longer than a write may take: the writer gives up and tries again
+        await new Promise((resolve) => setTimeout(resolve, 20_000))
+      } finally {
+        process.kill(services.influxd.pid, 'SIGCONT')
+      }
+      await prove()
+    })
+
+    it.each([503, 500, 429])('InfluxDB answers %i for a while', async (status) => {
+      influx.fault = { kind: 'answer', status, headers: status === 429 ? { 'retry-after': '1' } : {} }
+      await metFaults(2)
+      influx.fault = { kind: 'none' }
+      await prove()
+    })
+
+    it('InfluxDB is away: the live feed goes on as if nothing were, and the store catches up', async () => {
+      const { sensors: shown, close } = await watchScreens()
+      influx.fault = { kind: 'answer', status: 503 }
+      await metFaults(2)
+      // every sensor goes on appearing while nothing at all can be stored
+      shown.clear()
+      const stored = await store.count('lighting')
+      await expect.poll(() => [...shown.values()].filter((times) => times >= 20).length, { timeout: 60_000 }).toBe(20)
+      expect(await store.count('lighting')).toBe(stored)
+      influx.fault = { kind: 'none' }
+      await close()
+      await prove()
+    })
+
+    it('InfluxDB cuts the connection half-way through a write', async () => {
+      influx.fault = { kind: 'cut' }
+      await metFaults(3)
+      influx.fault = { kind: 'none' }
+      await prove()
+    })
+
+    it('InfluxDB refuses one line for its content: that one goes to quarantine with its words', async () => {
+      influx.fault = { kind: 'reject', text: 'sensor=refused' }
+      const client = await connectAsync(`mqtt://127.0.0.1:${services.mqttPort}`, {
+        ...{ username: 'admin', password: services.adminToken, protocolVersion: 4 },
+      })
+      const topic = 'city/v1/tay-ninh/lighting/refused/reading'
+      await client.publishAsync(topic, JSON.stringify({ ts: Date.now(), powerState: 'on' }), { qos: 1 })
+      await client.endAsync()
+      await prove()
+      const entries = async () => {
+        const events = await store.readEvents({ stream: 'quarantine', limit: 100 })
+        return events.map(({ body }) => quarantinedSchema.parse(body))
+      }
+      const refused = { topic, code: 'STORE', reason: expect.stringContaining('a line of the test') }
+      await expect.poll(entries, { timeout: 60_000 }).toMatchObject([refused])
+    })
+
+    it('the network between services and journal is cut and healed', async () => {
+      natsLine.cut()
+      await new Promise((resolve) => setTimeout(resolve, 2_000))
+      natsLine.heal()
+      await prove()
+    })
+
+    it('the network between sensors and broker is cut and healed', async () => {
+      const line = await startTcpLine(services.mqttPort)
+      const far = await startBurst({ port: line.port, password: services.adminToken, sensors: 5 })
+      await far.more(100)
+      for (let cut = 0; cut < 3; cut++) {
+        line.cut()
+        line.heal()
+        await far.more(50)
+      }
+      await far.stop()
+      await line.close()
+      await expectNothingLost(store, far)
+      await prove()
+    })
+
+    it.each([-1, 1])('the clocks of sensors are wrong by %i day', async (days) => {
+      // a day ahead is the most that is taken: a minute less, for the time on the way
+      const clockErrorMs = days * 86_400_000 - Math.sign(days) * 60_000
+      const wrong = await startBurst({
+        port: services.mqttPort,
+        password: services.adminToken,
+        sensors: 3,
+        clockErrorMs,
+      })
+      await wrong.more(100)
+      await wrong.stop()
+      await expectNothingLost(store, wrong)
+    })
+
+    it('the store takes a tenth of what arrives: memory stays flat, and it catches up', async () => {
+      influx.fault = { kind: 'slow', linesPerSecond: 500 }
+      const { mqttPort: port, adminToken: password } = services
+      const flood = await startBurst({ port, password, sensors: 20, perSecond: 10, perMessage: 200 })
+      const [broker, ingest] = [services.process('broker').process.pid, services.process('ingest').process.pid]
+      await expectFlatMemory(flood, { broker, ingest })
+      expect((await memoryOf(ingest)).peak).toBeLessThan(300)
+      influx.fault = { kind: 'none' }
+      await flood.stop()
+      await expectNothingLost(store, flood)
+      await prove()
+    }, 300_000)
+  },
+)

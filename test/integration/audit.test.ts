@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { appendFile, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +12,7 @@ import type { Journal } from '#journal/journal.ts'
 import { openLocalJournal } from '#journal/local/local-journal.ts'
 import { openNatsJournal } from '#journal/nats/nats-journal.ts'
 import { Ledger } from '#simulators/ledger.ts'
+import { root } from '#start/prepare.mjs'
 import { type AuditProgress, audit } from '#storage/audit/audit.ts'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
@@ -257,6 +260,23 @@ describe('the audit', () => {
     const command = startService(`audit --ledger ${file}`, env, ['--max-old-space-size=96'])
     expect(await command.exited).toBe(1)
     expect(command.output()).toMatch(/total +│ 1000000 +│ 1000000 +│ 0 +│ 900000 +│ 100000/)
+  })
+
+  it('shows on a terminal how far it is', async () => {
+    await (await openDuckdb()).close()
+    await writeLedger([lampEntry('acked', 0)])
+    const command = `${process.execPath} ${join(root, 'start/launch.mjs')} audit --ledger ${file}`
+    // a program of util-linux that gives a command a terminal
+    const terminal = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+      ...{ cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, DATA_DIR: folder } },
+    })
+    let output = ''
+    terminal.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+    expect((await once(terminal, 'close'))[0]).toBe(1)
+    expect(output).toMatch(/Audit, reading the ledger \[.+\] \d+ %/)
+    expect(output).toContain('missing: lighting lamp-1')
   })
 
   it('leaves nothing behind when it is stopped half-way', async () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { Reading } from '#telemetry/reading.ts'
@@ -45,6 +46,43 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
           { ts: start, value: 10 },
           { ts: start + 1, value: 11 },
         ])
+      })
+
+      it('are stored once whatever their batches and order, over reopenings too, and each late one corrects the aggregates', async () => {
+        let run = 0
+        const some = fc.uniqueArray(fc.tuple(fc.nat({ max: 2 }), fc.nat({ max: 5 * minute })), {
+          ...{ minLength: 1, maxLength: 40, selector: String },
+        })
+        const batches = fc.array(fc.array(fc.nat(), { maxLength: 60 }), { minLength: 1, maxLength: 4 })
+        await fc.assert(
+          fc.asyncProperty(some, batches, fc.boolean(), async (identities, picks, reopened) => {
+            run += 1
+            const before = await store.count()
+            const readings = identities.map(([sensor, offset]) =>
+              air(`aq-${run}-${sensor}`, start + offset, offset % 97),
+            )
+            const written = new Map<string, Reading>()
+            // whatever was picked, often twice, at last everything
+            for (const pick of [...picks, readings.keys()]) {
+              const batch = [...pick].flatMap((index) => readings[index % readings.length] ?? [])
+              await store.write(batch)
+              for (const reading of batch) written.set(`${reading.sensor} ${reading.ts}`, reading)
+              if (reopened) store = await test.reopen()
+              expect(await store.count()).toBe(before + written.size)
+              const sensor = `aq-${run}-0`
+              const times = [...written.values()]
+                .filter((reading) => reading.sensor === sensor)
+                .map(({ ts }) => ts - start)
+              const sum = times.reduce((total, offset) => total + (offset % 97), 0)
+              const [mean] = await store.buckets({ ...pm25Of(sensor), window: day, fn: 'mean' })
+              if (times.length === 0) expect(mean).toBeUndefined()
+              else expect(mean?.value).toBeCloseTo(sum / times.length, 9)
+              const found = await store.history(pm25Of(sensor))
+              expect(found.map(({ ts }) => ts - start)).toEqual(times.toSorted((a, b) => a - b))
+            }
+          }),
+          { numRuns: 12 },
+        )
       })
 
       it('of two sensors at one time are two', async () => {

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises'
+import { expect } from 'vitest'
+import type { Burst } from './burst.ts'
+
+/** Memory of a process that is in RAM, MB: now, and at its highest so far. */
+export async function memoryOf(pid: number | undefined): Promise<{ now: number; peak: number }> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  const megabytes = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1_024
+  return { now: megabytes('VmRSS'), peak: megabytes('VmHWM') }
+}
+
+/** readings of one stretch: decoded and held, they would take some 90 MB */
+const stretch = 200_000
+const slack = 60
+
+/** The highest memory of each process while so many readings more are acknowledged. */
+async function highest(burst: Burst, pids: Readonly<Record<string, number | undefined>>) {
+  const highest: Record<string, number> = {}
+  for (let looks = 0; looks < 30; looks++) {
+    await burst.more(stretch / 30)
+    for (const [name, pid] of Object.entries(pids))
+      highest[name] = Math.max(highest[name] ?? 0, (await memoryOf(pid)).now)
+  }
+  return highest
+}
+
+/** Lets a flood come in, and compares two stretches of it after the memory has found its level: it must not grow with what waits. */
+export async function expectFlatMemory(
+  burst: Burst,
+  pids: Readonly<Record<string, number | undefined>>,
+): Promise<void> {
+  await burst.more(stretch)
+  const before = await highest(burst, pids)
+  const after = await highest(burst, pids)
+  for (const [name, mb] of Object.entries(after))
+    expect(mb, `${name}, MB, after ${before[name]}`).toBeLessThan((before[name] ?? 0) + slack)
+}
