@@ -16,7 +16,7 @@ import type { Keys } from './people/keys.ts'
 import type { Passwords } from './people/passwords.ts'
 import type { People } from './people/people.ts'
 import type { PlatformHealth } from './platform-health.ts'
-import { ApiProblem, installProblems } from './problems.ts'
+import { ApiProblem, installProblems, sendProblem } from './problems.ts'
 import { installRateLimits } from './rate-limits.ts'
 import { alertRuleRoutes } from './routes/alert-rules.ts'
 import { alertRoutes } from './routes/alerts.ts'
@@ -106,6 +106,11 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     requestTimeout: 30_000,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
+    // an address that is not well-formed passes no hook and no error handler
+    frameworkErrors: (_error, request, reply) => {
+      reply.header('x-request-id', request.id)
+      sendProblem(request, reply, 'INVALID_REQUEST', 'the address is not well-formed')
+    },
     ...(parts.web.trustProxy === undefined ? {} : { trustProxy: parts.web.trustProxy }),
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)

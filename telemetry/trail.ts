@@ -21,3 +21,4 @@ export type TrailEntry = z.infer<typeof trailEntrySchema>
 
 /** Answer of `GET /api/v1/trail`, newest first; `truncated` when there is more in the span asked for. */
 export const trailResponse = z.object({ entries: z.array(trailEntrySchema), truncated: z.boolean() })
+export type TrailResponse = z.infer<typeof trailResponse>

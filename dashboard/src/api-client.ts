@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { SignInBody } from '#telemetry/accounts.ts'
 import type { District } from '#telemetry/district.ts'
 import { personSchema } from '#telemetry/people.ts'
 import {
@@ -93,20 +94,28 @@ async function read<Schema extends z.ZodType>(
   return parsed.data
 }
 
-/** Signs in with the admin token; the answer sets a cookie. False when the token is wrong. Throws ApiError. */
-export async function signIn(token: string): Promise<boolean> {
+/** Why a sign-in did not succeed. */
+export type SignInFault = 'wrong' | 'often' | 'short' | 'unreachable'
+
+async function attempt(path: string, body: unknown): Promise<SignInFault | undefined> {
   try {
-    await request('/session', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ token }),
-    })
-    return true
+    await send('POST', path, body, personSchema)
+    return undefined
   } catch (error) {
-    if (error instanceof ApiError && error.status >= 400 && error.status < 500) return false
+    if (!(error instanceof ApiError)) throw error
+    if (error.status === 429) return 'often'
+    if (error.status === 400) return 'short'
+    if (error.status > 400 && error.status < 500) return 'wrong'
     throw error
   }
 }
+
+/** Signs in with name and password or with a token; the answer sets a cookie. Throws ApiError when the platform is not well. */
+export const signIn = (body: SignInBody): Promise<SignInFault | undefined> => attempt('/session', body)
+
+/** Chooses a password with a one-time token, and signs in. Throws ApiError when the platform is not well. */
+export const acceptInvitation = (token: string, password: string): Promise<SignInFault | undefined> =>
+  attempt('/session/invitation', { token, password })
 
 /** The pilot districts. Throws ApiError. */
 export async function fetchDistricts(): Promise<District[]> {

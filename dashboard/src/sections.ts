@@ -3,6 +3,10 @@ import type { Right } from '#telemetry/people.ts'
 /** Pages that take the whole width beside map and table, in the order of the menu, each with the right it needs. */
 export const widePages = {
   quarantine: 'quarantine:see',
+  people: 'people:manage',
+  keys: 'keys:manage',
+  trail: 'trail:read',
+  account: 'see',
 } as const satisfies Record<string, Right>
 export type WidePage = keyof typeof widePages
 

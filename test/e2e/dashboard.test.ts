@@ -82,6 +82,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('the dashboard of the whole 
   it('lets the admin token in, and says when it is wrong', async () => {
     page = await browser.open()
     await page.goto(platform.url)
+    await page.getByTestId('with-token').click()
     const field = page.getByTestId('sign-in').locator('input')
     await field.fill('not-the-token')
     await field.press('Enter')

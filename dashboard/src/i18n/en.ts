@@ -1,5 +1,12 @@
 import type { Messages } from './messages.ts'
 
+const signInFaults = {
+  often: 'Too many attempts. Wait a minute and try again.',
+  short: 'The password must have at least 12 characters.',
+  different: 'The two passwords differ.',
+  unreachable: 'The server does not answer. Try again.',
+}
+
 /** English texts. */
 export const en: Messages = {
   title: 'Nhịp',
@@ -7,7 +14,15 @@ export const en: Messages = {
   language: 'Language',
   theme: { light: 'Switch to light theme', dark: 'Switch to dark theme' },
   view: { label: 'View', more: 'More pages', forbidden: 'Your account may not see this page; ask an administrator.' },
-  sections: { map: 'Map', table: 'Table', quarantine: 'Quarantine' },
+  sections: {
+    map: 'Map',
+    table: 'Table',
+    quarantine: 'Quarantine',
+    people: 'People',
+    keys: 'Keys of programs',
+    trail: 'Audit trail',
+    account: 'My account',
+  },
   connection: { connecting: 'CONNECTING', live: 'LIVE', lost: 'DISCONNECTED' },
   banner: {
     lost: (since) => `Connection lost at ${since}. What the screen shows is old; reconnecting…`,
@@ -116,11 +131,26 @@ export const en: Messages = {
     failed: 'The base map could not be loaded.',
   },
   signIn: {
-    text: 'Open the link that “npm start” printed, or paste the admin token here.',
+    texts: {
+      password: 'Sign in with your name and password.',
+      token: 'Open the link that “npm start” printed, or paste the admin token here.',
+      invitation: 'Choose a password. From then on you sign in with your name and this password.',
+    },
+    name: 'Name',
+    password: 'Password',
     field: 'Admin token (ADMIN_TOKEN)',
+    newPassword: 'New password, at least 12 characters',
+    repeat: 'The password again',
     button: 'Sign in',
-    wrong: 'That token is not right.',
-    unreachable: 'The server does not answer. Try again.',
+    accept: 'Save and sign in',
+    withToken: 'Sign in with the admin token',
+    withPassword: 'Sign in with name and password',
+    faults: {
+      password: { ...signInFaults, wrong: 'Name or password is not right.' },
+      token: { ...signInFaults, wrong: 'That token is not right.' },
+      invitation: { ...signInFaults, wrong: 'This link was used already or is too old. Ask for another.' },
+    },
+    unreachable: signInFaults.unreachable,
   },
   words: { on: 'on', off: 'off', low: 'dimmed', none: 'none', lamp: 'lamp', driver: 'driver', supply: 'supply' },
   units: { xe: 'veh.' },

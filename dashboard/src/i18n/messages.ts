@@ -123,10 +123,21 @@ export interface Messages {
     failed: string
   }
   signIn: {
-    text: string
+    /** what to do, for each way to sign in */
+    texts: Record<'password' | 'token' | 'invitation', string>
+    name: string
+    password: string
     field: string
+    newPassword: string
+    repeat: string
     button: string
-    wrong: string
+    accept: string
+    withToken: string
+    withPassword: string
+    faults: Record<
+      'password' | 'token' | 'invitation',
+      Record<'wrong' | 'often' | 'short' | 'different' | 'unreachable', string>
+    >
     unreachable: string
   }
   words: Record<string, string>

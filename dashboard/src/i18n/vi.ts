@@ -1,5 +1,12 @@
 import type { Messages } from './messages.ts'
 
+const signInFaults = {
+  often: 'Thử quá nhiều lần. Hãy đợi một phút rồi thử lại.',
+  short: 'Mật khẩu phải có ít nhất 12 ký tự.',
+  different: 'Hai mật khẩu không giống nhau.',
+  unreachable: 'Máy chủ không trả lời. Hãy thử lại.',
+}
+
 /** Vietnamese texts. */
 export const vi: Messages = {
   title: 'Nhịp',
@@ -11,7 +18,15 @@ export const vi: Messages = {
     more: 'Các trang khác',
     forbidden: 'Tài khoản của bạn không có quyền xem trang này; hãy hỏi quản trị viên.',
   },
-  sections: { map: 'Bản đồ', table: 'Bảng', quarantine: 'Cách ly' },
+  sections: {
+    map: 'Bản đồ',
+    table: 'Bảng',
+    quarantine: 'Cách ly',
+    people: 'Người dùng',
+    keys: 'Khóa chương trình',
+    trail: 'Nhật ký thao tác',
+    account: 'Tài khoản của tôi',
+  },
   connection: { connecting: 'ĐANG KẾT NỐI', live: 'TRỰC TIẾP', lost: 'MẤT KẾT NỐI' },
   banner: {
     lost: (since) => `Mất kết nối từ ${since}. Số liệu trên màn hình là số liệu cũ; đang tự kết nối lại…`,
@@ -115,11 +130,26 @@ export const vi: Messages = {
     failed: 'Không tải được bản đồ nền.',
   },
   signIn: {
-    text: 'Hãy mở đường dẫn mà lệnh “npm start” in ra, hoặc dán mã quản trị vào đây.',
+    texts: {
+      password: 'Đăng nhập bằng tên và mật khẩu của bạn.',
+      token: 'Hãy mở đường dẫn mà lệnh “npm start” in ra, hoặc dán mã quản trị vào đây.',
+      invitation: 'Hãy chọn mật khẩu. Từ nay bạn đăng nhập bằng tên của mình và mật khẩu này.',
+    },
+    name: 'Tên',
+    password: 'Mật khẩu',
     field: 'Mã quản trị (ADMIN_TOKEN)',
+    newPassword: 'Mật khẩu mới, ít nhất 12 ký tự',
+    repeat: 'Nhập lại mật khẩu',
     button: 'Đăng nhập',
-    wrong: 'Mã không đúng.',
-    unreachable: 'Máy chủ không trả lời. Hãy thử lại.',
+    accept: 'Lưu và đăng nhập',
+    withToken: 'Đăng nhập bằng mã quản trị',
+    withPassword: 'Đăng nhập bằng tên và mật khẩu',
+    faults: {
+      password: { ...signInFaults, wrong: 'Tên hoặc mật khẩu không đúng.' },
+      token: { ...signInFaults, wrong: 'Mã không đúng.' },
+      invitation: { ...signInFaults, wrong: 'Đường dẫn này đã dùng hoặc đã quá hạn. Hãy xin đường dẫn khác.' },
+    },
+    unreachable: signInFaults.unreachable,
   },
   words: {
     on: 'sáng',

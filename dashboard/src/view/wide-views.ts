@@ -5,4 +5,8 @@ import type { WidePage } from '../sections.ts'
 /** What each wide page shows; loaded when it is first opened. */
 export const wideViews: Readonly<Record<WidePage, () => Promise<{ default: Component<{ page: Page }> }>>> = {
   quarantine: () => import('./Quarantine.svelte'),
+  people: () => import('./admin/People.svelte'),
+  keys: () => import('./admin/Keys.svelte'),
+  trail: () => import('./admin/Trail.svelte'),
+  account: () => import('./admin/Account.svelte'),
 }
