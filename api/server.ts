@@ -18,6 +18,7 @@ import type { People } from './people/people.ts'
 import type { PlatformHealth } from './platform-health.ts'
 import { ApiProblem, installProblems, sendProblem } from './problems.ts'
 import { installRateLimits } from './rate-limits.ts'
+import { airQualityRoutes } from './routes/air-quality.ts'
 import { alertRuleRoutes } from './routes/alert-rules.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { cityRoutes } from './routes/city.ts'
@@ -136,6 +137,7 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     sensorRoutes,
     historyRoutes,
     qualityRoutes,
+    airQualityRoutes,
     replayRoutes,
     eventRoutes,
     commandRoutes,

@@ -2,24 +2,34 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { brotliCompress, constants, gzip } from 'node:zlib'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type Plugin } from 'vite'
 
 const telemetry = fileURLToPath(new URL('../telemetry/', import.meta.url))
 const built = fileURLToPath(new URL('dist/', import.meta.url))
 
-/** Puts a .gz beside every text file of the build, which the api serves to browsers that take it. */
+/** Brotli's last step but one: of the last the map's code would be 1 % smaller, and take five times as long. */
+const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 10 } }
+
+/** Puts a .gz and a .br beside every text file of the build; the api serves each browser the smallest that it takes. */
 function compress(): Plugin {
   return {
     name: 'nhip-compress',
     apply: 'build',
     async writeBundle() {
       const files = await readdir(built, { recursive: true })
-      for (const file of files.filter((name) => /\.(js|css|html|svg)$/.test(name))) {
-        const path = join(built, file)
-        await writeFile(`${path}.gz`, await promisify(gzip)(await readFile(path), { level: 9 }))
-      }
+      const texts = files.filter((name) => /\.(js|css|html|svg)$/.test(name)).map((name) => join(built, name))
+      await Promise.all(
+        texts.map(async (path) => {
+          const text = await readFile(path)
+          const [gz, br] = await Promise.all([
+            promisify(gzip)(text, { level: 9 }),
+            promisify(brotliCompress)(text, brotli),
+          ])
+          await Promise.all([writeFile(`${path}.gz`, gz), writeFile(`${path}.br`, br)])
+        }),
+      )
     },
   }
 }

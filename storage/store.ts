@@ -47,6 +47,24 @@ export interface CountsQuery {
   window: number
 }
 
+/** Which means to give: of these values of every sensor of a kind, per time bucket aligned to the epoch (ms). */
+export interface MeansQuery {
+  kind: Kind
+  /** names of numeric values */
+  values: readonly string[]
+  from: number
+  to: number
+  window: number
+}
+
+/** One bucket of one sensor: the mean of each value and how many readings it is of. Values without a reading are left out. */
+export interface SensorMeans {
+  sensor: string
+  /** the bucket's start, epoch ms */
+  ts: number
+  values: Readonly<Record<string, { mean: number; count: number }>>
+}
+
 /** The streams of events a store keeps; `backfill` tells which spans were given to an empty store, and how densely. */
 export const eventStreams = [
   'alert',
@@ -97,6 +115,8 @@ export interface TelemetryStore {
   newest(span: { kind: Kind; from: number; to: number }): Promise<Reading[]>
   /** Readings of all sensors of a kind per time bucket, in order; empty buckets are left out. */
   counts(query: CountsQuery): Promise<{ ts: number; count: number }[]>
+  /** Means of several values of every sensor of a kind, in no order; buckets without any reading are left out. */
+  means(query: MeansQuery): Promise<SensorMeans[]>
   /** How many readings are held of one kind, or of all. */
   count(kind?: Kind): Promise<number>
   /** Sensor and time of every reading stored with `from <= ts < to`, in pages; one stored twice comes twice. For audits. */

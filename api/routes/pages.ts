@@ -14,7 +14,7 @@ export async function pageRoutes(app: ApiServer, { dashboardDir, signIn }: Route
     })
     await app.register(fastifyStatic, {
       root: dashboardDir,
-      // the build leaves a .gz beside each file worth it
+      // the build leaves a .br and a .gz beside each file worth it
       preCompressed: true,
       setHeaders: (reply, path) => {
         // names under assets/ carry a hash of their content

@@ -11,6 +11,7 @@ import {
   type QuarantineResponse,
   quarantineResponse,
 } from '#telemetry/rest.ts'
+import { type VnAqiResponse, vnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 
 const line = z.object({ type: z.literal('LineString'), coordinates: z.array(z.array(z.number()).min(2)) })
 const point = z.object({ type: z.literal('Point'), coordinates: z.array(z.number()).min(2) })
@@ -136,3 +137,7 @@ export function fetchHistory(sensor: string, value: string, from: number, to: nu
   const query = new URLSearchParams({ value, from: String(from), to: String(to), window: '5m', fn: 'mean' })
   return get(`/sensors/${encodeURIComponent(sensor)}/history?${query}`, historyResponse)
 }
+
+/** The hourly VN_AQI of all stations as of the last full hour at or before a time (epoch ms). Throws ApiError. */
+export const fetchVnAqi = (at: number): Promise<VnAqiResponse> =>
+  get(`/air-quality?at=${Math.round(at)}`, vnAqiResponse)

@@ -41,7 +41,13 @@ export interface LiveConnection {
 
 /** Connects to `/live` with the session's cookie and reconnects by itself; each connection begins with a snapshot. */
 export function openLive(events: LiveEvents): LiveConnection {
-  const socket: Socket<ServerEvents, ClientEvents> = io('/live', { reconnectionDelayMax: 2_000, withCredentials: true })
+  const socket: Socket<ServerEvents, ClientEvents> = io('/live', {
+    reconnectionDelayMax: 2_000,
+    withCredentials: true,
+    // a first snapshot over long polling costs a second; where WebSocket is barred it is still tried
+    transports: ['websocket', 'polling'],
+    tryAllTransports: true,
+  })
   let again: ReturnType<typeof setTimeout> | undefined
   const resync = () => {
     socket.emit('subscribe', {})

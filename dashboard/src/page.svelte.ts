@@ -1,12 +1,12 @@
 import type { District } from '#telemetry/district.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import { type Person, type Right, stranger } from '#telemetry/people.ts'
-import { freshness, type SensorState } from '#telemetry/sensor.ts'
-import { formatPlace, type Place, parsePlace } from './address.ts'
+import type { SensorState } from '#telemetry/sensor.ts'
+import { defaultLayers, formatPlace, type Place, parsePlace } from './address.ts'
+import { type Filters, noFilters, passesPlace, passesState } from './filters.ts'
 import { createFormat } from './format.ts'
-import { en } from './i18n/en.ts'
-import { type Language, languages } from './i18n/messages.ts'
-import { vi } from './i18n/vi.ts'
+import { loadMessages } from './i18n/load.ts'
+import { type Language, languages, type Messages } from './i18n/messages.ts'
 import { LiveState } from './live-state.svelte.ts'
 import type { Replay } from './replay/replay.svelte.ts'
 import type { Scene } from './scene.ts'
@@ -32,19 +32,19 @@ export class Page {
   /** who is signed in */
   person = $state.raw<Person>(stranger)
   districts = $state.raw<District[]>([])
-  shownKinds = $state<Kind[]>([...kinds])
-  /** ids of districts switched off: one that becomes known later is shown */
-  hiddenDistricts = $state<string[]>([])
-  query = $state('')
+  /** the place the page was opened at */
+  readonly opened: Place = parsePlace(location.hash)
+  filters = $state.raw<Filters>(this.opened.filters)
+  /** kinds about which the map says more than where the sensors stand */
+  layers = $state.raw<readonly Kind[]>(this.opened.layers ?? defaultLayers)
   selected = $state<string>()
   section = $state<Section>('map')
   /** set by the map once it is there, as is showOnMap */
   moveMap: ((view: NonNullable<Place['view']>) => void) | undefined
   showOnMap = $state.raw<(sensor: SensorState) => void>()
-  readonly t = $derived(this.language === 'vi' ? vi : en)
+  /** the texts of the language */
+  t: Messages = $state.raw() as Messages // given by the constructor
   readonly format = $derived(createFormat(this.language, this.t))
-  /** the place the page was opened at */
-  readonly opened: Place = parsePlace(location.hash)
   /** ids in order of name: comparing names is slow, so it is done only when one has changed */
   readonly #byName = $derived.by(() => {
     void this.scene.places
@@ -52,17 +52,36 @@ export class Page {
     const named = [...this.scene.registry.all()].map((sensor) => ({ id: sensor.id, name: this.nameOf(sensor) }))
     return named.sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id)).map(({ id }) => id)
   })
+  /** those of them whose place and name pass the filters */
+  readonly #passing = $derived.by(() => {
+    const query = this.filters.query.trim()
+    return this.#byName.filter((id) => {
+      const sensor = this.scene.registry.get(id)
+      if (!sensor || !passesPlace(sensor, this.filters)) return false
+      return query === '' || matches(this.#foldedName(sensor), query)
+    })
+  })
   #view = this.opened.view
   /** the moment asked for, until the replay is there to show it */
   #at = this.opened.at
   #folded = new Map<string, { of: SensorState['meta']; text: string }>()
 
-  constructor() {
+  /** `texts` are those of {@link firstLanguage}. */
+  constructor(texts: Messages) {
+    this.t = texts
     this.selected = this.opened.sensor
     this.section = this.opened.section ?? 'map'
+    this.#keep()
   }
 
-  setLanguage(language: Language): void {
+  /** Switches the language when its texts are there; it stays as it is when they cannot be had. */
+  async setLanguage(language: Language): Promise<void> {
+    const texts = await loadMessages(language).catch((error: unknown) => {
+      console.warn(error)
+      return undefined
+    })
+    if (!texts) return
+    this.t = texts
     this.language = language
     localStorage.setItem(languageKey, language)
     this.#keep()
@@ -75,9 +94,11 @@ export class Page {
 
   /** Goes where an address's fragment says, when the user has changed it by hand or by a link. */
   goTo(hash: string): void {
-    const { view, sensor, section, at } = parsePlace(hash)
+    const { view, sensor, section, at, layers, filters } = parsePlace(hash)
     this.selected = sensor
     this.section = section ?? 'map'
+    this.layers = layers ?? defaultLayers
+    this.filters = filters
     if (view) {
       this.#view = view
       this.moveMap?.(view)
@@ -126,6 +147,24 @@ export class Page {
     this.#keep()
   }
 
+  /** Changes some of the filters. */
+  filter(changed: Partial<Filters>): void {
+    this.filters = { ...this.filters, ...changed }
+    this.#keep()
+  }
+
+  /** Shows everything again. */
+  resetFilters(): void {
+    this.filter({ ward: undefined, state: undefined, ...noFilters })
+  }
+
+  /** Switches a layer of the map on or off. */
+  toggleLayer(layer: Kind): void {
+    const on = this.layers.includes(layer)
+    this.layers = kinds.filter((kind) => (kind === layer ? !on : this.layers.includes(kind)))
+    this.#keep()
+  }
+
   /** Remembers where the user has moved the map. */
   setView(view: NonNullable<Place['view']>): void {
     this.#view = view
@@ -137,18 +176,17 @@ export class Page {
   }
 
   isShown(sensor: SensorState): boolean {
-    return this.shownKinds.includes(sensor.kind) && !this.hiddenDistricts.includes(sensor.district)
+    return passesPlace(sensor, this.filters) && passesState(this.scene.registry.standing(sensor.id), this.filters)
   }
 
   /** Sensors that pass the filters and the search, as they are now, in order of name. */
   found(): SensorState[] {
     void this.scene.now
-    const query = this.query.trim()
+    const { registry } = this.scene
     const found: SensorState[] = []
-    for (const id of this.#byName) {
-      const sensor = this.scene.registry.get(id)
-      if (sensor && this.isShown(sensor) && (query === '' || matches(this.#foldedName(sensor), query)))
-        found.push(sensor)
+    for (const id of this.#passing) {
+      const sensor = registry.get(id)
+      if (sensor && passesState(registry.standing(id), this.filters)) found.push(sensor)
     }
     return found
   }
@@ -173,7 +211,8 @@ export class Page {
   }
 
   freshnessOf(sensor: SensorState) {
-    return freshness(sensor, this.scene.now)
+    void this.scene.now
+    return this.scene.registry.standing(sensor.id).freshness
   }
 
   #foldedName(sensor: SensorState): string {
@@ -187,7 +226,7 @@ export class Page {
   #keep(how: 'replace' | 'push' = 'replace'): void {
     const url = new URL(location.href)
     url.searchParams.set('lang', this.language)
-    const place: Place = { section: this.section }
+    const place: Place = { section: this.section, layers: this.layers, filters: this.filters }
     if (this.#view) place.view = this.#view
     if (this.selected) place.sensor = this.selected
     const at = this.replay?.wanted ?? this.#at
@@ -198,7 +237,8 @@ export class Page {
   }
 }
 
-function firstLanguage(): Language {
+/** The language that the address asks for, or else the one chosen before on this browser. */
+export function firstLanguage(): Language {
   const asked = new URLSearchParams(location.search).get('lang') ?? localStorage.getItem(languageKey)
   return languages.find((language) => language === asked) ?? languages[0]
 }

@@ -1,6 +1,6 @@
 import { kinds } from '#telemetry/kinds.ts'
 import type { Freshness, SensorState } from '#telemetry/sensor.ts'
-import type { Level } from './sensor-level.ts'
+import type { Standing } from './sensor-registry.ts'
 import { leadingValue } from './sensor-values.ts'
 
 /** Columns of the table of sensors, in the order they are shown. */
@@ -9,8 +9,7 @@ export type Column = (typeof columns)[number]
 
 /** What ordering needs to know of a sensor beyond its state. */
 export interface Ranks {
-  level(sensor: SensorState): Level
-  freshness(sensor: SensorState): Freshness
+  standing(sensor: SensorState): Standing
   /** place in the list of districts, and of wards */
   district(sensor: SensorState): number
   ward(sensor: SensorState): number
@@ -21,7 +20,7 @@ const freshnesses: readonly Freshness[] = ['fresh', 'waiting', 'stale', 'offline
 function rankOf(sensor: SensorState, column: Column, place: number, ranks: Ranks): number {
   switch (column) {
     case 'level':
-      return ranks.level(sensor)
+      return ranks.standing(sensor).level
     case 'name':
       return place
     case 'kind':
@@ -31,7 +30,7 @@ function rankOf(sensor: SensorState, column: Column, place: number, ranks: Ranks
     case 'ward':
       return ranks.ward(sensor)
     case 'state':
-      return freshnesses.indexOf(ranks.freshness(sensor))
+      return freshnesses.indexOf(ranks.standing(sensor).freshness)
     case 'value': {
       const value = leadingValue(sensor)?.value
       return typeof value === 'number' ? value : Number.NEGATIVE_INFINITY

@@ -1,22 +1,50 @@
 import type { LiveReading, Status } from '#telemetry/live.ts'
-import { type Freshness, freshness, type SensorState } from '#telemetry/sensor.ts'
-import { type Level, sensorLevel } from './sensor-level.ts'
+import { type Freshness, freshness, type SensorState, staleAt } from '#telemetry/sensor.ts'
+import { Deadlines } from './deadlines.ts'
+import { type Finding, findingOf, type Level } from './sensor-level.ts'
 
 /** Sensors by freshness, and the abnormal ones among the fresh. */
 export type Counts = Record<Freshness | 'warning' | 'critical', number>
+
+/** How a sensor stands. Only what is known now can be abnormal, so a sensor that is not fresh has no finding. */
+export interface Standing {
+  freshness: Freshness
+  level: Level
+  finding?: Finding
+}
 
 /** Who wants to know of changes; called at once, so it should only take notes. */
 export interface RegistryListener {
   /** everything may be different */
   reset(): void
-  /** one sensor has a new reading, connection or meta; `moved` when its place or name may be new */
+  /** one sensor has a new reading, connection or meta, or has become stale; `moved` when its place or name may be new */
   changed(id: string, moved: boolean): void
 }
 
-/** All sensors as the live feed told of them. Plain data outside the view's reactivity: thousands change every second. */
+interface Entry {
+  state: SensorState
+  standing: Standing
+  /** when it becomes stale, epoch ms, as far as the deadlines know */
+  due: number | undefined
+}
+
+/** ms by which the clock may step back without effect */
+const waverMs = 2_000
+
+const unknown: Standing = { freshness: 'waiting', level: 0 }
+const nobody = (): Counts => ({ fresh: 0, stale: 0, offline: 0, waiting: 0, warning: 0, critical: 0 })
+const levelNames = [undefined, 'warning', 'critical'] as const
+
+/**
+ * All sensors as they were told of, and how each stands. Plain data outside the view's reactivity: thousands change every
+ * second. A sensor is judged when something is told of it and when its deadline passes, never all of them in turn.
+ */
 export class SensorRegistry {
-  readonly #sensors = new Map<string, SensorState>()
+  readonly #entries = new Map<string, Entry>()
   readonly #listeners = new Set<RegistryListener>()
+  readonly #deadlines = new Deadlines()
+  #counts = nobody()
+  #now = 0
 
   listen(listener: RegistryListener): () => void {
     this.#listeners.add(listener)
@@ -24,51 +52,116 @@ export class SensorRegistry {
   }
 
   get size(): number {
-    return this.#sensors.size
+    return this.#entries.size
   }
 
   get(id: string): SensorState | undefined {
-    return this.#sensors.get(id)
+    return this.#entries.get(id)?.state
   }
 
-  all(): IterableIterator<SensorState> {
-    return this.#sensors.values()
+  *all(): IterableIterator<SensorState> {
+    for (const { state } of this.#entries.values()) yield state
+  }
+
+  /** How a sensor stands at the time of the last {@link advance}. */
+  standing(id: string): Standing {
+    return this.#entries.get(id)?.standing ?? unknown
+  }
+
+  /**
+   * Moves the registry's clock (epoch ms): those whose deadline has passed become stale. A step back judges all of them anew,
+   * unless it is as small as the estimate of a clock may waver.
+   */
+  advance(now: number): void {
+    if (now < this.#now - waverMs) {
+      this.#judgeAll(now)
+      return
+    }
+    this.#now = Math.max(this.#now, now)
+    for (let next = this.#deadlines.next(now); next; next = this.#deadlines.next(now)) {
+      const entry = this.#entries.get(next.name)
+      // an earlier deadline has taken this one's place
+      if (!entry || entry.due !== next.due) continue
+      entry.due = undefined
+      const before = entry.standing.freshness
+      this.#judge(entry)
+      if (entry.standing.freshness !== before) this.#tell(next.name, false)
+    }
+  }
+
+  /** Counts at a time (epoch ms), to which the clock is moved. */
+  counts(now: number): Counts {
+    this.advance(now)
+    return { ...this.#counts }
   }
 
   /** A snapshot is the whole truth: what it does not name is gone. */
   replaceAll(sensors: readonly SensorState[]): void {
-    this.#sensors.clear()
-    for (const sensor of sensors) this.#sensors.set(sensor.id, sensor)
+    this.#entries.clear()
+    this.#deadlines.clear()
+    this.#counts = nobody()
+    for (const sensor of sensors) this.#take(sensor)
     for (const listener of this.#listeners) listener.reset()
   }
 
   /** Takes a reading unless a newer one is held. A sensor not known yet becomes known. */
   takeReading({ reading, arrivedAt }: LiveReading): void {
-    const held = this.#sensors.get(reading.sensor)
+    const held = this.get(reading.sensor)
     if (held?.reading && held.reading.ts >= reading.ts) return
     const state = held ?? { id: reading.sensor, district: reading.district, kind: reading.kind }
-    this.#sensors.set(reading.sensor, { ...state, reading, arrivedAt })
+    this.#take({ ...state, reading, arrivedAt })
     this.#tell(reading.sensor, !held)
   }
 
   takeStatus(status: Status): void {
     const { id, district, kind, connection, meta } = status
-    const held = this.#sensors.get(id)
+    const held = this.get(id)
     const next: SensorState = { ...held, id, district, kind }
     if (connection) next.connection = connection
     if (meta) next.meta = meta
-    this.#sensors.set(id, next)
+    this.#take(next)
     this.#tell(id, meta !== undefined || !held)
   }
 
-  counts(now: number): Counts {
-    const counts: Counts = { fresh: 0, stale: 0, offline: 0, waiting: 0, warning: 0, critical: 0 }
-    for (const sensor of this.#sensors.values()) {
-      counts[freshness(sensor, now)] += 1
-      const level = shownLevel(sensor, now)
-      if (level > 0) counts[level === 1 ? 'warning' : 'critical'] += 1
+  #take(state: SensorState): void {
+    let entry = this.#entries.get(state.id)
+    if (entry) entry.state = state
+    else {
+      entry = { state, standing: unknown, due: undefined }
+      this.#entries.set(state.id, entry)
+      this.#counts.waiting += 1
     }
-    return counts
+    this.#judge(entry)
+  }
+
+  #judge(entry: Entry): void {
+    const { state } = entry
+    const standing = standingOf(state, this.#now)
+    this.#count(entry.standing, -1)
+    this.#count(standing, 1)
+    entry.standing = standing
+    if (standing.freshness !== 'fresh') return
+    const due = staleAt(state)
+    // a later deadline is found out when the one that is known comes
+    if (entry.due !== undefined && entry.due <= due) return
+    entry.due = due
+    this.#deadlines.add(state.id, due)
+  }
+
+  #judgeAll(now: number): void {
+    this.#now = now
+    this.#deadlines.clear()
+    for (const entry of this.#entries.values()) {
+      entry.due = undefined
+      this.#judge(entry)
+    }
+    for (const listener of this.#listeners) listener.reset()
+  }
+
+  #count({ freshness, level }: Standing, by: 1 | -1): void {
+    this.#counts[freshness] += by
+    const name = levelNames[level]
+    if (name) this.#counts[name] += by
   }
 
   #tell(id: string, moved: boolean): void {
@@ -76,7 +169,9 @@ export class SensorRegistry {
   }
 }
 
-/** The level shown: only what is known now can be abnormal, so a sensor that is not fresh shows none. */
-export function shownLevel(sensor: SensorState, now: number): Level {
-  return freshness(sensor, now) === 'fresh' ? sensorLevel(sensor) : 0
+/** Judges a sensor at a time (epoch ms). */
+function standingOf(sensor: SensorState, now: number): Standing {
+  const age = freshness(sensor, now)
+  const finding = age === 'fresh' ? findingOf(sensor) : undefined
+  return finding ? { freshness: age, level: finding.level, finding } : { freshness: age, level: 0 }
 }

@@ -3,14 +3,17 @@ import type { Logger } from 'pino'
 import { ConfigError, PlatformError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { Reading, Value } from '#telemetry/reading.ts'
+import { meansOf } from '../sensor-means.ts'
 import type {
   BucketQuery,
   CountsQuery,
   DocumentCollection,
   EventStream,
   HistoryQuery,
+  MeansQuery,
   Point,
   ReadingsQuery,
+  SensorMeans,
   StoredDocument,
   StoredEvent,
   TelemetryStore,
@@ -18,7 +21,7 @@ import type {
 import { appendEvents } from './append-events.ts'
 import { appendReadings } from './append-readings.ts'
 import { openFault, storeFault } from './errors.ts'
-import { bucketsSql, countsSql, historySql, latestSql, newestSql, readingOf, readingsSql } from './queries.ts'
+import { bucketsSql, countsSql, historySql, latestSql, meansSql, newestSql, readingOf, readingsSql } from './queries.ts'
 import { createStatements, layoutVersion, stageStatements, tableOf } from './schema.ts'
 
 export interface DuckdbStoreOptions {
@@ -200,6 +203,15 @@ class DuckdbStore implements TelemetryStore {
   async counts({ kind, from, to, window }: CountsQuery): Promise<{ ts: number; count: number }[]> {
     const span = { from: BigInt(from), to: BigInt(to), window: BigInt(window) }
     return (await this.#rows(countsSql(kind), span)).map(({ bucket, n }) => ({ ts: Number(bucket), count: Number(n) }))
+  }
+
+  async means({ kind, values, from, to, window }: MeansQuery): Promise<SensorMeans[]> {
+    const span = { from: BigInt(from), to: BigInt(to), window: BigInt(window) }
+    return (await this.#rows(meansSql(kind, values), span)).map((row) => ({
+      sensor: String(row.sensor),
+      ts: Number(row.bucket),
+      values: meansOf(values, row),
+    }))
   }
 
   async *identities({ kind, from, to }: { kind: Kind; from: number; to: number }) {

@@ -65,6 +65,20 @@ export function countsSql(kind: Kind): string {
     WHERE ts >= $from AND ts < $to GROUP BY bucket ORDER BY bucket`
 }
 
+/**
+ * Columns `sensor`, `bucket`, and `mean_…` and `count_…` of each value. Parameters `from`, `to`, `window` (ms).
+ * @throws RangeError when the kind has no such value or it is a word
+ */
+export function meansSql(kind: Kind, values: readonly string[]): string {
+  const columns = values.map((value) => {
+    const name = checkedColumn(kind, value)
+    if (valueInfo(kind, value)?.type !== 'number') throw new RangeError(`${value} is a word: it has no mean`)
+    return `avg(${name}) AS ${column(`mean_${value}`)}, count(${name})::DOUBLE AS ${column(`count_${value}`)}`
+  })
+  return `SELECT sensor, ts - ts % $window AS bucket, ${columns.join(', ')} FROM ${tableOf(kind)}
+    WHERE ts >= $from AND ts < $to GROUP BY sensor, bucket`
+}
+
 /** Makes a reading of a row of {@link latestSql}, {@link newestSql} or {@link readingsSql}. */
 export function readingOf(kind: Kind, row: Readonly<Record<string, unknown>>): Reading {
   const { district, sensor, ts, seq, ...values } = row

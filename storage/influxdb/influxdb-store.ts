@@ -3,14 +3,17 @@ import { z } from 'zod'
 import { ConfigError, PlatformError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
+import { meansOf } from '../sensor-means.ts'
 import type {
   BucketQuery,
   CountsQuery,
   DocumentCollection,
   EventStream,
   HistoryQuery,
+  MeansQuery,
   Point,
   ReadingsQuery,
+  SensorMeans,
   StoredDocument,
   StoredEvent,
   TelemetryStore,
@@ -29,6 +32,7 @@ import {
   documentsQuery,
   eventsQuery,
   historyQuery,
+  meansQuery,
   newestInSpanQuery,
 } from './queries.ts'
 import { readings, readingsOf } from './readings.ts'
@@ -142,6 +146,17 @@ class InfluxdbStore implements TelemetryStore {
   async counts(query: CountsQuery): Promise<{ ts: number; count: number }[]> {
     const points = await this.#with(async (connection) => pointsOf(await connection.query(countsQuery(query))))
     return points.map(({ ts, value }) => ({ ts, count: Number(value) }))
+  }
+
+  async means(query: MeansQuery): Promise<SensorMeans[]> {
+    const series = await this.#with((connection) => connection.query(meansQuery(query), { timeoutMs: slowTimeoutMs }))
+    return series.flatMap(({ tags, columns, values }) =>
+      values.map((row) => ({
+        sensor: tags?.sensor ?? '',
+        ts: Number(row[0]),
+        values: meansOf(query.values, Object.fromEntries(columns.map((name, at) => [name, row[at]]))),
+      })),
+    )
   }
 
   identities(span: { kind: Kind; from: number; to: number }) {

@@ -7,6 +7,7 @@ import type {
   DocumentCollection,
   EventStream,
   HistoryQuery,
+  MeansQuery,
   ReadingsQuery,
 } from '../store.ts'
 import { documentMeasurement, documentTime, eventMeasurement } from './schema.ts'
@@ -124,6 +125,23 @@ export function readingsQuery({ kind, sensor, from, to, limit }: Omit<ReadingsQu
 export function countsQuery({ kind, from, to, window }: CountsQuery): InfluxQuery {
   return {
     text: `SELECT count("seq") FROM "${kind}" WHERE time >= $from AND time < $to GROUP BY time(${wholeNumber('window', window)}ms) fill(none) ORDER BY time ASC`,
+    params: { from: timeText(from), to: timeText(to) },
+  }
+}
+
+/**
+ * A series per sensor with the columns `time` (the bucket's start), and `mean_…` and `count_…` of each value.
+ * @throws RangeError when the kind has no such value or it is a word
+ */
+export function meansQuery({ kind, values, from, to, window }: MeansQuery): InfluxQuery {
+  const columns = values.map((value) => {
+    const { name, type } = checkedValue(kind, value)
+    if (type !== 'number') throw new RangeError(`${value} is a word: it has no mean`)
+    return `mean("${name}") AS "mean_${name}", count("${name}") AS "count_${name}"`
+  })
+  return {
+    text: `SELECT ${columns.join(', ')} FROM "${kind}" WHERE time >= $from AND time < $to
+      GROUP BY time(${wholeNumber('window', window)}ms), "sensor" fill(none)`,
     params: { from: timeText(from), to: timeText(to) },
   }
 }

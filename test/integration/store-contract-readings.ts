@@ -87,5 +87,22 @@ export function readingsContract(opened: () => TelemetryStore): void {
         { ts: start + minute, count: 1 },
       ])
     })
+
+    it('have means and numbers per sensor, value and bucket, without the values and buckets that nobody has', async () => {
+      const both = {
+        ...{ district: 'tay-ninh', sensor: 'aq-1', ts: start + 1, kind: 'air-quality' as const },
+        values: { pm25: 30, no2: 12 },
+      }
+      await opened().write([air('aq-1', start, 10), both, air('aq-1', start + 2 * minute, 5), air('aq-2', start, 7)])
+      await opened().write([air('aq-2', start + 3 * minute, 99), lamp('lamp-1', start, 'on')])
+      const span = { kind: 'air-quality', from: start, to: start + 3 * minute, window: minute } as const
+      const means = await opened().means({ ...span, values: ['pm25', 'no2', 'co'] })
+      expect(means.toSorted((a, b) => a.ts - b.ts || a.sensor.localeCompare(b.sensor))).toEqual([
+        { sensor: 'aq-1', ts: start, values: { pm25: { mean: 20, count: 2 }, no2: { mean: 12, count: 1 } } },
+        { sensor: 'aq-2', ts: start, values: { pm25: { mean: 7, count: 1 } } },
+        { sensor: 'aq-1', ts: start + 2 * minute, values: { pm25: { mean: 5, count: 1 } } },
+      ])
+      await expect(opened().means({ ...span, kind: 'lighting', values: ['powerState'] })).rejects.toThrow(RangeError)
+    })
   })
 }

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { Reading } from '#telemetry/reading.ts'
-import { freshness, type SensorState } from '#telemetry/sensor.ts'
+import type { SensorState } from '#telemetry/sensor.ts'
 import { valueInfo } from '#telemetry/values.ts'
-import { formatPlace, parsePlace } from '../../dashboard/src/address.ts'
+import { defaultLayers, formatPlace, type Place, parsePlace } from '../../dashboard/src/address.ts'
 import { gapLimit, isolated, joinSeries, withGaps } from '../../dashboard/src/chart/series.ts'
+import { noFilters } from '../../dashboard/src/filters.ts'
 import { createFormat } from '../../dashboard/src/format.ts'
 import { en } from '../../dashboard/src/i18n/en.ts'
 import { vi } from '../../dashboard/src/i18n/vi.ts'
 import { fold, matches } from '../../dashboard/src/search.ts'
 import { orderSensors, type Ranks } from '../../dashboard/src/sensor-order.ts'
-import { SensorRegistry, shownLevel } from '../../dashboard/src/sensor-registry.ts'
+import { SensorRegistry } from '../../dashboard/src/sensor-registry.ts'
 import { LatencyWindow, ServerClock } from '../../dashboard/src/server-clock.ts'
 
 const vietnamese = createFormat('vi', vi)
@@ -64,25 +65,40 @@ describe('search', () => {
 
 describe('the address', () => {
   it('gives back the place it was made of', () => {
-    const place = {
+    const place: Place = {
       view: { zoom: 13.25, lat: 11.31, lon: 106.1 },
       sensor: 'tay-ninh-traffic-001',
-      section: 'table' as const,
+      section: 'table',
+      layers: ['air-quality'],
+      filters: {
+        kinds: ['lighting'],
+        hiddenDistricts: ['hoa-thanh'],
+        ward: 'tan-ninh',
+        state: 'abnormal',
+        query: 'đèn & cột #3',
+      },
     }
     expect(parsePlace(formatPlace(place))).toEqual(place)
+    const nothing: Place = { layers: [], filters: { ...noFilters, kinds: [] } }
+    expect(parsePlace(formatPlace(nothing))).toEqual(nothing)
+  })
+
+  it('says nothing of what is as it is for everybody', () => {
+    expect(formatPlace({ section: 'map', layers: defaultLayers, filters: noFilters })).toBe('')
   })
 
   it('keeps the moment of a replay, in words a person can read', () => {
     const at = Date.UTC(2026, 10, 25, 1, 2, 3)
-    expect(formatPlace({ at })).toBe('#at=2026-11-25T01:02:03Z')
-    expect(parsePlace('#at=2026-11-25T01:02:03Z')).toEqual({ at })
+    expect(formatPlace({ at, filters: noFilters })).toBe('#at=2026-11-25T01:02:03Z')
+    expect(parsePlace('#at=2026-11-25T01:02:03Z')).toEqual({ at, filters: noFilters })
   })
 
   it('leaves out what it does not understand', () => {
-    expect(parsePlace('#map=a/b/c&sensor=<b>&view=x')).toEqual({})
-    expect(parsePlace('#map=12/95/106')).toEqual({})
-    expect(parsePlace('#map=12')).toEqual({})
-    expect(parsePlace('#at=yesterday')).toEqual({})
+    const nothing = { filters: noFilters }
+    expect(parsePlace('#map=a/b/c&sensor=<b>&view=x&layers=x&kinds=&ward=<&state=odd&without=')).toEqual(nothing)
+    expect(parsePlace('#map=12/95/106')).toEqual(nothing)
+    expect(parsePlace('#map=12')).toEqual(nothing)
+    expect(parsePlace('#at=yesterday')).toEqual(nothing)
   })
 })
 
@@ -188,9 +204,12 @@ describe('the registry of sensors', () => {
   })
 
   it('shows no level for a sensor whose reading is old', () => {
-    const sensor = { id: 'a-1', district: 'tay-ninh', kind: 'air-quality' as const, reading: reading(at, 182) }
-    expect(shownLevel(sensor, at + 1_000)).toBe(2)
-    expect(shownLevel(sensor, at + 181_000)).toBe(0)
+    const registry = new SensorRegistry()
+    registry.takeReading({ reading: reading(at, 182), arrivedAt: at })
+    registry.advance(at + 180_000)
+    expect(registry.standing('a-1')).toEqual({ freshness: 'fresh', level: 2, finding: { level: 2, cause: 'pm25' } })
+    registry.advance(at + 180_001)
+    expect(registry.standing('a-1')).toEqual({ freshness: 'stale', level: 0 })
   })
 })
 
@@ -204,9 +223,11 @@ describe('the order of sensors', () => {
       : { reading: { kind: 'air-quality', district: 'tay-ninh', sensor: id, ts: at - pm25, values: { pm25 } } }),
   })
   const byName = [station('a', 30), station('b'), station('c', 182), station('d', 182), station('e', 80)]
+  const registry = new SensorRegistry()
+  registry.replaceAll(byName)
+  registry.advance(at)
   const ranks: Ranks = {
-    level: (sensor) => shownLevel(sensor, at),
-    freshness: (sensor) => freshness(sensor, at),
+    standing: ({ id }) => registry.standing(id),
     district: () => 0,
     ward: () => -1,
   }

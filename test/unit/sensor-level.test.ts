@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Reading } from '#telemetry/reading.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
-import { sensorLevel } from '../../dashboard/src/sensor-level.ts'
+import { findingOf } from '../../dashboard/src/sensor-level.ts'
 
+const sensorLevel = (state: Parameters<typeof findingOf>[0]) => findingOf(state)?.level ?? 0
 const identity = { district: 'tay-ninh', sensor: 'a-1', ts: 1_763_900_000_000 }
 const meta = (freeFlowSpeed?: number): SensorMeta => ({
   name: { vi: 'a', en: 'a' },

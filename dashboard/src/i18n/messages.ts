@@ -1,6 +1,8 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Freshness } from '#telemetry/sensor.ts'
+import type { State } from '../filters.ts'
 import type { Section } from '../sections.ts'
+import type { Cause } from '../sensor-level.ts'
 
 /** Languages of the page; the first is the default. */
 export const languages = ['vi', 'en'] as const
@@ -24,7 +26,34 @@ export interface Messages {
   clock: string
   refused: (count: string) => string
   kinds: Record<Kind, string>
-  filter: { kinds: string; districts: string; search: string; placeholder: string }
+  filter: {
+    kinds: string
+    districts: string
+    search: string
+    placeholder: string
+    ward: string
+    allWards: string
+    state: string
+    allStates: string
+    states: Record<State, string>
+    reset: string
+  }
+  /** what the map's layers say */
+  layers: {
+    title: string
+    /** short names of what is wrong, beside its mark */
+    causes: Record<Cause, string>
+    /** how the congestion index is made */
+    roads: string
+    free: string
+    slow: (from: string, to: string) => string
+    jammed: (above: string) => string
+    /** of the air-quality layer: hour up to which it was measured */
+    asOf: (hour: string) => string
+    aqi: string
+    noAqi: string
+    aqiFailed: string
+  }
   list: {
     title: string
     found: (found: string, all: string) => string
@@ -48,11 +77,12 @@ export interface Messages {
     abnormal: string
     freshness: string
     kinds: string
-    slow: (ratio: string) => string
-    jammed: (ratio: string) => string
-    fault: string
     /** `limit` with its unit */
     pm25: (limit: string) => string
+    /** lamps have a mark for each cause */
+    lamp: string
+    /** several marks drawn as one */
+    cluster: string
     fresh: string
     stale: string
     offline: string

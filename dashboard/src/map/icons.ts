@@ -1,4 +1,6 @@
 import type { Kind } from '#telemetry/kinds.ts'
+import type { AqiBand } from '#telemetry/vn-aqi.ts'
+import type { Glyph } from '../glyphs.ts'
 import type { Palette } from './palette.ts'
 
 const ratio = 2
@@ -30,13 +32,32 @@ export function drawSensor(kind: Kind, look: Look, palette: Palette): ImageData 
   })
 }
 
-/** Draws the mark of something abnormal: 1 a triangle, 2 a diamond. */
-export function drawMark(level: 1 | 2, palette: Palette): ImageData {
+/** Draws the mark of something abnormal: 1 a triangle, 2 a diamond. What is wrong with a lamp stands inside the triangle. */
+export function drawMark(level: 1 | 2, palette: Palette, glyph?: Glyph): ImageData {
   return draw(28, (pen) => {
     pen.beginPath()
     if (level === 1) polygon(pen, 3, 11, -Math.PI / 2, 2)
     else polygon(pen, 4, 10.5, 0, 0)
     pen.fillStyle = level === 1 ? palette.warning : palette.critical
+    pen.strokeStyle = palette.edge
+    pen.lineWidth = 1.6
+    pen.lineJoin = 'round'
+    pen.fill()
+    pen.stroke()
+    if (!glyph) return
+    pen.fillStyle = palette.edge
+    pen.fill(new Path2D(glyph.filled))
+    pen.lineWidth = 1.5
+    pen.stroke(new Path2D(glyph.drawn))
+  })
+}
+
+/** Draws an air-quality station in the official colour of its band; the number is written over it. */
+export function drawStation(rgb: AqiBand['rgb'], palette: Palette): ImageData {
+  return draw(40, (pen) => {
+    pen.beginPath()
+    polygon(pen, 6, 17, 0, 0)
+    pen.fillStyle = `rgb(${rgb.join()})`
     pen.strokeStyle = palette.edge
     pen.lineWidth = 1.6
     pen.lineJoin = 'round'

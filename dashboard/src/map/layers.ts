@@ -1,14 +1,27 @@
-import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
+import type { ExpressionSpecification, LayerSpecification, LineLayerSpecification } from 'maplibre-gl'
+import type { Congestion } from '#telemetry/congestion.ts'
+import type { Kind } from '#telemetry/kinds.ts'
 import { fontFamily } from '../fonts.ts'
-import type { Language } from '../i18n/messages.ts'
+import type { Language, Messages } from '../i18n/messages.ts'
 import type { Theme } from '../page.svelte.ts'
-import { palettes } from './palette.ts'
+import { type Palette, palettes } from './palette.ts'
 
 /** Layers that show sensors and can be clicked. */
-export const sensorLayers = ['sensor-fresh', 'sensor-stale', 'sensor-offline', 'abnormal'] as const
+export const pickedLayers = ['sensor-dot', 'sensor-fresh', 'sensor-stale', 'offline', 'mark', 'mark-cluster'] as const
+
+/** px within which abnormal marks merge into one, and the last zoom at which they do */
+export const clusters = { radius: 34, maxZoom: 15 } as const
+
+/** zoom from which each sensor has the shape of its kind */
+const shapesFrom = 14
+
+/** zoom from which marks and stations say in words what they mean */
+const labelsFrom = 13
 
 const regular = [fontFamily]
 const iconSize: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 10, 0.75, 13, 1.05, 16, 1.8]
+/** never hidden by another icon */
+const always = { 'icon-allow-overlap': true, 'icon-ignore-placement': true }
 const isRoad: ExpressionSpecification = ['==', ['get', 'kind'], 'road']
 
 /** The schematic base map. Labels are text drawn with the page's own web font. */
@@ -85,23 +98,19 @@ export function baseLayers(theme: Theme, language: Language): LayerSpecification
   ]
 }
 
-/** Outlines and sensors: drawn over whatever base map there is. Freshness and level come by feature-state. */
-export function sensorLayerSpecs(theme: Theme): LayerSpecification[] {
+/** How the map is to look. */
+export interface Look {
+  theme: Theme
+  language: Language
+  texts: Messages['layers']
+  /** kinds about which the map says more than where the sensors stand */
+  layers: readonly Kind[]
+}
+
+/** Outlines and sensors: drawn over whatever base map there is. Freshness, and whether it is filtered out, come by feature-state. */
+export function sensorLayerSpecs(look: Look): LayerSpecification[] {
+  const { theme } = look
   const colours = palettes[theme]
-  const state: ExpressionSpecification = ['coalesce', ['feature-state', 'freshness'], 'waiting']
-  const level: ExpressionSpecification = ['coalesce', ['feature-state', 'level'], 0]
-  const look = (name: string, when: ExpressionSpecification): LayerSpecification => ({
-    id: `sensor-${name}`,
-    type: 'symbol',
-    source: 'sensors',
-    layout: {
-      'icon-image': ['concat', `${name}-`, ['get', 'kind'], `-${theme}`],
-      'icon-size': iconSize,
-      'icon-allow-overlap': true,
-      'icon-ignore-placement': true,
-    },
-    paint: { 'icon-opacity': ['case', when, 1, 0] },
-  })
   return [
     {
       id: 'district-outline',
@@ -109,21 +118,17 @@ export function sensorLayerSpecs(theme: Theme): LayerSpecification[] {
       source: 'districts',
       paint: { 'line-color': colours.outline, 'line-width': 1.4, 'line-dasharray': [4, 2] },
     },
-    look('fresh', ['all', ['==', state, 'fresh'], ['==', level, 0]]),
-    look('stale', ['any', ['==', state, 'stale'], ['==', state, 'waiting']]),
-    look('offline', ['==', state, 'offline']),
+    dotLayer(theme),
+    shapeLayer(theme, 'fresh'),
+    shapeLayer(theme, 'stale'),
     {
-      id: 'abnormal',
+      id: 'offline',
       type: 'symbol',
-      source: 'abnormal',
-      layout: {
-        'icon-image': ['concat', 'mark-', ['to-string', ['get', 'level']], `-${theme}`],
-        'icon-size': ['interpolate', ['linear'], ['zoom'], 10, 0.7, 13, 1, 16, 1.3],
-        'icon-allow-overlap': true,
-        'icon-ignore-placement': true,
-        'symbol-sort-key': ['get', 'level'],
-      },
+      source: 'offline',
+      layout: { ...always, 'icon-image': ['concat', 'offline-', ['get', 'kind'], `-${theme}`], 'icon-size': iconSize },
     },
+    ...stationLayers(look),
+    ...markLayers(look),
     {
       id: 'selected',
       type: 'circle',
@@ -134,6 +139,157 @@ export function sensorLayerSpecs(theme: Theme): LayerSpecification[] {
         'circle-stroke-color': colours.selected,
         'circle-stroke-width': 3,
       },
+    },
+  ]
+}
+
+/** `fresh`, `stale` (waiting too) or `hidden`; offline ones have a source of their own. */
+const sensorLook: ExpressionSpecification = ['coalesce', ['feature-state', 'look'], 'hidden']
+
+/** Sensors from afar: dots, full when fresh and hollow when stale. Circles cost a sixth of what icons do where there is no graphics card. */
+function dotLayer(theme: Theme): LayerSpecification {
+  const colours = palettes[theme]
+  const radius = (fresh: number): ExpressionSpecification => [
+    'match',
+    sensorLook,
+    'fresh',
+    ['match', ['get', 'kind'], 'air-quality', fresh * 1.5, fresh],
+    'stale',
+    fresh + 0.8,
+    0,
+  ]
+  return {
+    id: 'sensor-dot',
+    type: 'circle',
+    source: 'sensors',
+    maxzoom: shapesFrom,
+    paint: {
+      'circle-radius': ['interpolate', ['linear'], ['zoom'], 10, radius(1.8), shapesFrom, radius(3.4)],
+      'circle-color': ['match', sensorLook, 'fresh', colours.sensor, colours.halo],
+      'circle-stroke-color': colours.sensor,
+      'circle-stroke-width': ['match', sensorLook, 'stale', 1.2, 0],
+    },
+  }
+}
+
+/** Sensors from near, each with the shape of its kind. */
+function shapeLayer(theme: Theme, look: 'fresh' | 'stale'): LayerSpecification {
+  return {
+    id: `sensor-${look}`,
+    type: 'symbol',
+    source: 'sensors',
+    minzoom: shapesFrom,
+    layout: { ...always, 'icon-image': ['concat', `${look}-`, ['get', 'kind'], `-${theme}`], 'icon-size': iconSize },
+    paint: { 'icon-opacity': ['match', sensorLook, look, 1, 0] },
+  }
+}
+
+/** Abnormal sensors, over the normal ones. Those that would hide one another are one mark: the worst, with its number. */
+function markLayers({ theme, texts, layers }: Look): LayerSpecification[] {
+  const colours = palettes[theme]
+  const size: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 10, 0.7, 13, 1, 16, 1.3]
+  const worstOnTop: ExpressionSpecification = ['get', 'level']
+  const shown = { ...always, 'symbol-sort-key': worstOnTop }
+  return [
+    {
+      id: 'mark',
+      type: 'symbol',
+      source: 'marks',
+      filter: ['!', ['has', 'point_count']],
+      layout: {
+        ...shown,
+        'icon-image': ['concat', 'mark-', ['get', 'icon'], `-${theme}`],
+        'icon-size': size,
+        // what is wrong stands beside it where there is room
+        'text-field': ['case', ['in', ['get', 'kind'], ['literal', [...layers]]], causeName(texts), ''],
+        'text-font': regular,
+        'text-size': ['step', ['zoom'], 0, labelsFrom, 11],
+        'text-anchor': 'left',
+        'text-offset': [1.2, 0],
+        'text-optional': true,
+      },
+      paint: label(colours),
+    },
+    {
+      id: 'mark-cluster',
+      type: 'symbol',
+      source: 'marks',
+      filter: ['has', 'point_count'],
+      layout: {
+        ...shown,
+        'icon-image': ['case', ['>', ['get', 'critical'], 0], `mark-2-${theme}`, `mark-1-${theme}`],
+        'text-field': ['to-string', ['case', ['>', ['get', 'critical'], 0], ['get', 'critical'], ['get', 'warning']]],
+        'text-font': regular,
+        'text-size': 12,
+        'text-anchor': 'left',
+        'text-offset': [0.9, 0.1],
+        'text-allow-overlap': true,
+        'text-ignore-placement': true,
+      },
+      paint: label(colours),
+    },
+  ]
+}
+
+function causeName({ causes }: Messages['layers']): ExpressionSpecification {
+  const { slow, jammed, ...others } = causes
+  const pairs = Object.entries(others).flat()
+  return ['match', ['get', 'cause'], 'slow', slow, 'jammed', jammed, ...pairs, '']
+}
+
+const label = (colours: Palette) => ({
+  'text-color': colours.text,
+  'text-halo-color': colours.halo,
+  'text-halo-width': 1.6,
+})
+
+/** Roads by congestion, under everything else: amber and broken where it is slow, red and whole where it is jammed. */
+export function roadLayers({ theme, layers }: Look): LayerSpecification[] {
+  const colours = palettes[theme]
+  const visibility = layers.includes('traffic') ? 'visible' : 'none'
+  const piece = (congestion: Congestion, paint: LineLayerSpecification['paint']): LayerSpecification => ({
+    id: `piece-${congestion}`,
+    type: 'line',
+    source: 'pieces',
+    layout: { 'line-cap': 'butt', 'line-join': 'round', visibility },
+    paint: { ...paint, 'line-opacity': ['case', ['==', ['feature-state', 'congestion'], congestion], 1, 0] },
+  })
+  return [
+    piece('free', { 'line-color': colours.outline, 'line-width': 1.2 }),
+    piece('slow', { 'line-color': colours.warning, 'line-width': 4, 'line-dasharray': [1.5, 0.7] }),
+    piece('jammed', { 'line-color': colours.critical, 'line-width': 6 }),
+  ]
+}
+
+/** A text and how it is set, as in a `format` expression. */
+type Formatted = [ExpressionSpecification, { 'text-color'?: ExpressionSpecification; 'font-scale'?: number }]
+
+/** Air-quality stations with their VN_AQI. Where they would hide one another, the worst is drawn. */
+function stationLayers({ theme, language, layers }: Look): LayerSpecification[] {
+  const colours = palettes[theme]
+  const ink: ExpressionSpecification = ['case', ['>', ['get', 'index'], 200], '#fff', '#000']
+  const number: Formatted = [['to-string', ['get', 'index']], { 'text-color': ink }]
+  const bandName: Formatted = [['concat', '\n', ['get', `band_${language}`]], { 'font-scale': 0.85 }]
+  return [
+    {
+      id: 'station',
+      type: 'symbol',
+      source: 'stations',
+      layout: {
+        visibility: layers.includes('air-quality') ? 'visible' : 'none',
+        'icon-image': ['concat', 'aqi-', ['get', 'band'], `-${theme}`],
+        'icon-padding': 0,
+        'symbol-sort-key': ['-', 0, ['get', 'index']],
+        'text-field': ['step', ['zoom'], ['format', ...number], labelsFrom, ['format', ...number, ...bandName]],
+        'text-font': regular,
+        'text-size': 13,
+        'text-anchor': 'top',
+        'text-offset': [0, -0.6],
+        'text-line-height': 1.7,
+        'text-padding': 0,
+      },
+      // no halo: it would lie over the official colour
+      paint: { 'text-color': colours.text },
     },
   ]
 }

@@ -1,15 +1,20 @@
-import type { Feature, Point } from 'geojson'
-import type { GeoJSONSource, Map as MapLibreMap, MapMouseEvent } from 'maplibre-gl'
-import { freshness, type SensorState } from '#telemetry/sensor.ts'
+import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl'
+import type { SensorState } from '#telemetry/sensor.ts'
+import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
+import { glyphs } from '../glyphs.ts'
 import type { Scene } from '../scene.ts'
-import { shownLevel } from '../sensor-registry.ts'
+import type { Finding } from '../sensor-level.ts'
 import { collection, sensorPoint } from './features.ts'
-import { sensorLayers } from './layers.ts'
+import { Marks } from './marks.ts'
+import type { RoadLayer } from './road-layer.ts'
+import { stationPoints } from './stations.ts'
 
-/** How often (ms) freshness is judged anew and abnormal marks are drawn anew, at the most. */
-const sweepMs = 500
-/** Half the side (px) of the square around a click in which sensors are looked for. */
-const reach = 14
+/** ms between two looks at the clock for sensors that have become stale */
+const advanceMs = 250
+/** ms between two drawings, at the least: without a graphics card each costs a processor 60 to 130 ms */
+const drawMs = 200
+/** ms between two drawings of places, at the least: sensors that come one by one are drawn together */
+const placesMs = 500
 
 /** What the sensors' layer draws from. */
 export interface SensorLayerOptions {
@@ -21,31 +26,43 @@ export interface SensorLayerOptions {
 }
 
 /**
- * Keeps the map's sensors as the registry has them. What changes often, freshness and level, goes by feature-state, once a
- * frame; the abnormal ones have a small source of their own.
+ * Keeps the map's sensors as the registry has them. Only what has changed is looked at, once a frame: freshness goes by
+ * feature-state, the abnormal ones have a small source of their own, places are given anew only when one has changed.
  */
 export class SensorLayer {
   readonly #map: MapLibreMap
   readonly #options: SensorLayerOptions
-  /** what was last given to feature-state, as `freshness/level` */
+  readonly #marks: Marks
+  readonly #offline: Marks
+  readonly #roads: RoadLayer | undefined
+  /** what was last given to feature-state */
   readonly #drawn = new Map<string, string>()
   readonly #dirty = new Set<string>()
   #scene: Scene
   #unlisten: () => void
   readonly #timer: ReturnType<typeof setInterval>
+  #drawing: ReturnType<typeof setTimeout> | undefined
+  #drawnAt = Number.NEGATIVE_INFINITY
   #frame = 0
   #placesStale = true
-  #marks = ''
+  #allStale = true
+  #placesAt = Number.NEGATIVE_INFINITY
   #selected: string | undefined
   #ready = false
+  #stations: VnAqiResponse | undefined
+  #stationsStale = false
 
-  constructor(map: MapLibreMap, options: SensorLayerOptions) {
+  /** `roads` are coloured along with the sensors. */
+  constructor(map: MapLibreMap, options: SensorLayerOptions, roads?: RoadLayer) {
     this.#map = map
+    this.#roads = roads
     this.#options = options
+    this.#marks = new Marks(map, 'marks', () => this.#schedule())
+    this.#offline = new Marks(map, 'offline', () => this.#schedule())
     this.#scene = options.scene
     this.#unlisten = this.#listen()
-    this.#timer = setInterval(() => this.#sweep(), sweepMs)
-    this.#sweep()
+    this.#timer = setInterval(() => this.#tick(), advanceMs)
+    this.#schedule()
   }
 
   /** Draws the sensors of another scene from now on. */
@@ -54,8 +71,7 @@ export class SensorLayer {
     this.#unlisten()
     this.#scene = scene
     this.#unlisten = this.#listen()
-    this.#placesStale = true
-    this.#sweep()
+    this.#redraw()
   }
 
   select(id: string | undefined): void {
@@ -64,34 +80,34 @@ export class SensorLayer {
     void this.#source('selected').setData(collection(sensor ? sensorPoint(sensor) : []))
   }
 
-  /** Draws anew which sensors are shown. */
-  refilter(): void {
-    this.#placesStale = true
-    this.#sweep()
+  /** Shows the VN_AQI of the stations in an answer of the api. */
+  setStations(answer: VnAqiResponse | undefined): void {
+    this.#stations = answer
+    this.#stationsStale = true
+    this.#schedule()
   }
 
-  /** The id of the sensor nearest to a place on the map, if one is near. */
-  at({ point }: MapMouseEvent): string | undefined {
-    const box: [[number, number], [number, number]] = [
-      [point.x - reach, point.y - reach],
-      [point.x + reach, point.y + reach],
-    ]
-    let nearest: string | undefined
-    let least = Number.POSITIVE_INFINITY
-    for (const { properties, geometry } of this.#map.queryRenderedFeatures(box, { layers: [...sensorLayers] })) {
-      if (geometry.type !== 'Point') continue
-      const [lon = 0, lat = 0] = geometry.coordinates
-      const distance = this.#map.project([lon, lat]).dist(point)
-      if (distance >= least) continue
-      least = distance
-      nearest = String(properties.id)
-    }
-    return nearest
+  /** Draws anew which sensors are shown. */
+  refilter(): void {
+    this.#allStale = true
+    this.#stationsStale = true
+    this.#schedule()
+  }
+
+  isShown(id: string): boolean {
+    const sensor = this.#scene.registry.get(id)
+    return sensor !== undefined && this.#options.isShown(sensor)
+  }
+
+  /** The zoom at which a cluster of marks falls apart. */
+  expansionZoom(cluster: number): Promise<number> {
+    return this.#marks.expansionZoom(cluster)
   }
 
   close(): void {
     this.#unlisten()
     clearInterval(this.#timer)
+    clearTimeout(this.#drawing)
     cancelAnimationFrame(this.#frame)
   }
 
@@ -103,10 +119,7 @@ export class SensorLayer {
 
   #listen(): () => void {
     return this.#scene.registry.listen({
-      reset: () => {
-        this.#placesStale = true
-        this.#schedule()
-      },
+      reset: () => this.#redraw(),
       changed: (id, moved) => {
         this.#placesStale ||= moved
         this.#dirty.add(id)
@@ -115,38 +128,74 @@ export class SensorLayer {
     })
   }
 
+  #redraw(): void {
+    this.#allStale = true
+    this.#placesStale = true
+    this.#placesAt = Number.NEGATIVE_INFINITY
+    this.#schedule()
+  }
+
+  #tick(): void {
+    this.#scene.registry.advance(this.#scene.moment())
+    if (this.#placesStale) this.#schedule()
+  }
+
   #schedule(): void {
-    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#flush())
+    const restMs = Math.max(0, this.#drawnAt + drawMs - performance.now())
+    this.#drawing ??= setTimeout(() => {
+      this.#frame = requestAnimationFrame(() => this.#flush())
+    }, restMs)
   }
 
   #flush(): void {
-    this.#frame = 0
-    for (const id of this.#dirty) this.#drawState(this.#scene.registry.get(id))
+    this.#drawing = undefined
+    this.#drawnAt = performance.now()
+    const { registry } = this.#scene
+    if (this.#placesStale && performance.now() - this.#placesAt > placesMs) this.#drawPlaces()
+    if (this.#allStale) {
+      this.#allStale = false
+      this.#marks.clear()
+      this.#offline.clear()
+      for (const sensor of registry.all()) this.#draw(sensor)
+    } else for (const id of this.#dirty) this.#draw(registry.get(id))
     this.#dirty.clear()
+    this.#marks.flush()
+    this.#offline.flush()
+    this.#roads?.flush(this.#scene)
+    if (this.#stationsStale) this.#drawStations()
   }
 
-  #drawState(sensor: SensorState | undefined): void {
+  #draw(sensor: SensorState | undefined): void {
     if (!sensor?.meta) return
-    const now = this.#scene.moment()
-    const state = { freshness: freshness(sensor, now), level: shownLevel(sensor, now) }
-    const key = `${state.freshness}/${state.level}`
-    if (this.#drawn.get(sensor.id) === key) return
-    this.#drawn.set(sensor.id, key)
-    this.#map.setFeatureState({ source: 'sensors', id: sensor.id }, state)
+    this.#roads?.touch(sensor.id)
+    const standing = this.#scene.registry.standing(sensor.id)
+    const shown = this.#options.isShown(sensor)
+    const { finding } = standing
+    this.#marks.set(
+      sensor.id,
+      shown && finding ? sensorPoint(sensor, { ...finding, icon: iconOf(finding) })[0] : undefined,
+    )
+    const offline = shown && standing.freshness === 'offline'
+    this.#offline.set(sensor.id, offline ? sensorPoint(sensor)[0] : undefined)
+    const look = !shown || offline ? 'hidden' : standing.freshness === 'fresh' ? 'fresh' : 'stale'
+    if (this.#drawn.get(sensor.id) === look) return
+    this.#drawn.set(sensor.id, look)
+    this.#map.setFeatureState({ source: 'sensors', id: sensor.id }, { look })
   }
 
-  #sweep(): void {
-    if (this.#placesStale) this.#drawPlaces()
-    for (const sensor of this.#scene.registry.all()) this.#drawState(sensor)
-    this.#drawMarks()
+  #drawStations(): void {
+    this.#stationsStale = false
+    const points = stationPoints(this.#stations, this.#scene.registry, (id) => this.isShown(id))
+    void this.#source('stations').setData(points)
   }
 
   #drawPlaces(): void {
     this.#placesStale = false
-    const { isShown } = this.#options
-    const { registry } = this.#scene
-    const features = [...registry.all()].filter(isShown).flatMap((sensor) => sensorPoint(sensor))
+    this.#stationsStale = true
+    this.#placesAt = performance.now()
+    const features = [...this.#scene.registry.all()].flatMap((sensor) => sensorPoint(sensor))
     void this.#source('sensors').setData(collection(features))
+    this.#roads?.cut(this.#scene)
     this.select(this.#selected)
     if (this.#ready || features.length === 0) return
     this.#ready = true
@@ -157,26 +206,16 @@ export class SensorLayer {
     const check = () => {
       if (!this.#map.isSourceLoaded('sensors')) return
       this.#map.off('render', check)
+      // seen by a benchmark, and in the browser's own tools
+      void this.#map.once('idle', () => performance.mark('map-idle'))
       this.#options.onReady()
     }
     this.#map.on('render', check)
     this.#map.triggerRepaint()
   }
+}
 
-  #drawMarks(): void {
-    const { isShown } = this.#options
-    const { registry } = this.#scene
-    const at = this.#scene.moment()
-    const marks: Feature<Point>[] = []
-    for (const sensor of registry.all()) {
-      const level = shownLevel(sensor, at)
-      if (level > 0 && isShown(sensor)) marks.push(...sensorPoint(sensor, { level }))
-    }
-    const key = marks
-      .map(({ properties, geometry }) => `${properties?.id}${properties?.level}${geometry.coordinates}`)
-      .join()
-    if (key === this.#marks) return
-    this.#marks = key
-    void this.#source('abnormal').setData(collection(marks))
-  }
+/** Lamps have a mark for each cause, the others one for each level. */
+function iconOf({ level, cause }: Finding): string {
+  return glyphs[cause] ? cause : String(level)
 }

@@ -4,6 +4,7 @@ import {
   Map as MapLibreMap,
   type MapMovementEvent,
   ScaleControl,
+  type Point as ScreenPoint,
   setWorkerUrl,
 } from 'maplibre-gl'
 import '../style/map.css'
@@ -11,17 +12,20 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import type { District } from '#telemetry/district.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
+import { aqiBands } from '#telemetry/vn-aqi.ts'
+import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import type { Place } from '../address.ts'
 import type { SchematicMap } from '../api-client.ts'
 import { mapFontLoaded } from '../fonts.ts'
-import type { Language } from '../i18n/messages.ts'
-import type { Theme } from '../page.svelte.ts'
+import { glyphs } from '../glyphs.ts'
 import type { Scene } from '../scene.ts'
 import { boundsOf } from './bounds.ts'
 import { collection, outlines, wardPoints } from './features.ts'
-import { drawMark, drawSensor, iconPixelRatio } from './icons.ts'
-import { baseLayers, sensorLayerSpecs } from './layers.ts'
+import { drawMark, drawSensor, drawStation, iconPixelRatio } from './icons.ts'
+import { baseLayers, clusters, type Look, roadLayers, sensorLayerSpecs } from './layers.ts'
 import { palettes } from './palette.ts'
+import { type Picked, pickAt } from './pick.ts'
+import { RoadLayer } from './road-layer.ts'
 import { SensorLayer, type SensorLayerOptions } from './sensor-layer.ts'
 
 type View = NonNullable<Place['view']>
@@ -34,8 +38,7 @@ export interface SensorMapOptions extends SensorLayerOptions {
   /** an installation's own map style instead of the schematic one */
   styleUrl: string | undefined
   view: Place['view']
-  theme: Theme
-  language: Language
+  look: Look
   onSelect: (id: string) => void
   /** the user has moved the map */
   onView: (view: View) => void
@@ -45,7 +48,9 @@ export interface SensorMapOptions extends SensorLayerOptions {
 export interface SensorMap {
   /** shows the sensors of the live feed, or those of a replay */
   setScene(scene: Scene): void
-  setLook(theme: Theme, language: Language): void
+  setLook(look: Look): void
+  /** shows the VN_AQI of the stations in an answer of the api */
+  setStations(answer: VnAqiResponse | undefined): void
   select(id: string | undefined): void
   /** filters have changed */
   refilter(): void
@@ -55,12 +60,16 @@ export interface SensorMap {
   zoom(by: 1 | -1): void
   /** shows all districts */
   fit(): void
+  /** opens what stands in the middle of the map, or takes a cluster apart */
+  pickCentre(): void
   close(): void
 }
 
 /** marks a movement as asked for by the user */
 const asked = { asked: true }
 const fitPadding = 24
+/** ms that a movement takes: short enough for who wants no movement */
+const easeMs = 200
 
 /** Creates the map; rejects when its style does not load. */
 export async function createSensorMap(options: SensorMapOptions): Promise<SensorMap> {
@@ -107,14 +116,13 @@ class LiveMap implements SensorMap {
     this.#options = options
     this.#addImages()
     this.#addSources()
-    for (const layer of this.#layers(options.theme, options.language)) map.addLayer(layer)
-    this.#sensors = new SensorLayer(map, options)
-    map.on('click', (event) => {
-      const id = this.#sensors.at(event)
-      if (id !== undefined) options.onSelect(id)
-    })
+    for (const layer of this.#layers(options.look)) map.addLayer(layer)
+    // the sketched roads are drawn over no map but their own
+    const roads = options.styleUrl === undefined ? new RoadLayer(map, options.base) : undefined
+    this.#sensors = new SensorLayer(map, options, roads)
+    map.on('click', (event) => this.#open(this.#pick(event.point)))
     map.on('mousemove', (event) => {
-      map.getCanvas().style.cursor = this.#sensors.at(event) ? 'pointer' : ''
+      map.getCanvas().style.cursor = this.#pick(event.point) ? 'pointer' : ''
     })
     // a resize of the window is a move too, but nobody has moved the map; moves by the wheel do not tell whose they are
     let byUser = false
@@ -138,8 +146,12 @@ class LiveMap implements SensorMap {
     this.#sensors.setScene(scene)
   }
 
-  setLook(theme: Theme, language: Language): void {
-    for (const layer of this.#layers(theme, language)) {
+  setStations(answer: VnAqiResponse | undefined): void {
+    this.#sensors.setStations(answer)
+  }
+
+  setLook(look: Look): void {
+    for (const layer of this.#layers(look)) {
       const paint: Record<string, unknown> = { ...layer.paint }
       const layout: Record<string, unknown> = 'layout' in layer ? { ...layer.layout } : {}
       // names and values come in pairs from a typed layer; the map's own types cannot follow a loop over them
@@ -167,12 +179,16 @@ class LiveMap implements SensorMap {
   }
 
   zoom(by: 1 | -1): void {
-    this.#map.zoomTo(this.#map.getZoom() + by, { duration: 200 }, asked)
+    this.#map.zoomTo(this.#map.getZoom() + by, { duration: easeMs }, asked)
   }
 
   fit(): void {
     const bounds = boundsOf(this.#options.districts)
-    if (bounds) this.#map.fitBounds(bounds, { padding: fitPadding, duration: 200 }, asked)
+    if (bounds) this.#map.fitBounds(bounds, { padding: fitPadding, duration: easeMs }, asked)
+  }
+
+  pickCentre(): void {
+    this.#open(this.#pick(this.#map.project(this.#map.getCenter())))
   }
 
   close(): void {
@@ -180,9 +196,25 @@ class LiveMap implements SensorMap {
     this.#map.remove()
   }
 
-  #layers(theme: Theme, language: Language): LayerSpecification[] {
-    const own = sensorLayerSpecs(theme)
-    return this.#options.styleUrl === undefined ? [...baseLayers(theme, language), ...own] : own
+  #pick(point: ScreenPoint): Picked | undefined {
+    return pickAt(this.#map, point, (id) => this.#sensors.isShown(id))
+  }
+
+  #open(picked: Picked | undefined): void {
+    if (!picked) return
+    if ('sensor' in picked) {
+      this.#options.onSelect(picked.sensor)
+      return
+    }
+    void this.#sensors.expansionZoom(picked.cluster).then((zoom) => {
+      this.#map.easeTo({ center: picked.position, zoom, duration: easeMs }, asked)
+    })
+  }
+
+  #layers(look: Look): LayerSpecification[] {
+    const own = sensorLayerSpecs(look)
+    if (this.#options.styleUrl !== undefined) return own
+    return [...baseLayers(look.theme, look.language), ...roadLayers(look), ...own]
   }
 
   #addImages(): void {
@@ -192,6 +224,9 @@ class LiveMap implements SensorMap {
         for (const look of ['fresh', 'stale', 'offline'] as const)
           add(`${look}-${kind}-${theme}`, drawSensor(kind, look, palettes[theme]))
       for (const level of [1, 2] as const) add(`mark-${level}-${theme}`, drawMark(level, palettes[theme]))
+      for (const [cause, glyph] of Object.entries(glyphs))
+        add(`mark-${cause}-${theme}`, drawMark(1, palettes[theme], glyph))
+      for (const { id, rgb } of aqiBands) add(`aqi-${id}-${theme}`, drawStation(rgb, palettes[theme]))
     }
   }
 
@@ -202,7 +237,21 @@ class LiveMap implements SensorMap {
     this.#map.addSource('wards', { type: 'geojson', data: wardPoints(districts) })
     this.#map.addSource('base', { type: 'geojson', data: base })
     this.#map.addSource('sensors', { type: 'geojson', data: empty, promoteId: 'id' })
-    this.#map.addSource('abnormal', { type: 'geojson', data: empty })
+    this.#map.addSource('pieces', { type: 'geojson', data: empty, promoteId: 'id' })
+    this.#map.addSource('stations', { type: 'geojson', data: empty })
+    this.#map.addSource('offline', { type: 'geojson', data: empty })
+    this.#map.addSource('marks', {
+      type: 'geojson',
+      data: empty,
+      cluster: true,
+      clusterRadius: clusters.radius,
+      clusterMaxZoom: clusters.maxZoom,
+      clusterProperties: {
+        critical: ['+', ['case', ['==', ['get', 'level'], 2], 1, 0]],
+        warning: ['+', ['case', ['==', ['get', 'level'], 1], 1, 0]],
+        level: ['max', ['get', 'level']],
+      },
+    })
     this.#map.addSource('selected', { type: 'geojson', data: empty })
   }
 }

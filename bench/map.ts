@@ -1,0 +1,161 @@
+// What the live map costs the browser: 5,000 sensors, a fifth of them changing four times a second, the whole platform beside it.
+// npm run bench:map            BENCH_SECONDS=10 for each row; BENCH_PROFILE=file.cpuprofile keeps what the page's script did
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type CDPSession, chromium, type Page } from 'playwright-core'
+import { loadCity } from '#city/city.ts'
+import { placeSensors } from '#simulators/placement.ts'
+import type { SimulatedSensor } from '#simulators/sensor.ts'
+import { figure, findChromium, untilReady } from '../test/e2e/browser.ts'
+import { startPlatform } from '../test/platform-process.ts'
+import { CityLoad, cityReport, jumpingReport, type Report } from './load/city-load.ts'
+import { pageProbe } from './load/page-probe.ts'
+
+const seconds = Number(process.env.BENCH_SECONDS ?? 10)
+const sensorCount = Number(process.env.BENCH_SENSORS ?? 5_000)
+const share = 0.2
+const hz = 4
+const probes = 30
+const flood = 500
+
+/** Where the map stands, and a lonely sensor in a corner of it whose pixel is watched. */
+const view = { lon: 106.125, lat: 11.305, zoom: 11.6 }
+const lonely: SimulatedSensor = {
+  id: 'bench-probe',
+  district: 'tay-ninh',
+  kind: 'traffic',
+  busyness: 1,
+  meta: { name: { vi: 'Đo', en: 'Probe' }, position: [106.2, 11.35], period: 60, freeFlowSpeed: 50 },
+}
+
+interface Row {
+  what: string
+  'frames/s': number
+  'p95 frame ms': number
+  'longest ms': number
+  'readings/s': number
+  'header p95 ms': number
+}
+
+const quantile = (values: readonly number[], share: number) =>
+  values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Web Mercator: px of the world's square at a zoom, as MapLibre has it. */
+function worldPixel([lon, lat]: readonly [number, number], zoom: number): [number, number] {
+  const size = 512 * 2 ** zoom
+  const y = Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360))
+  return [((lon + 180) / 360) * size, (0.5 - y / (2 * Math.PI)) * size]
+}
+
+async function pixelOf(page: Page, position: readonly [number, number]): Promise<[number, number]> {
+  const box = await page.getByTestId('map').boundingBox()
+  if (!box) throw new Error('the page has no map')
+  const centre = worldPixel([view.lon, view.lat], view.zoom)
+  const at = worldPixel(position, view.zoom)
+  return [Math.round(box.width / 2 + at[0] - centre[0]), Math.round(box.height / 2 + at[1] - centre[1])]
+}
+
+async function measure(page: Page, load: CityLoad, what: string, report: Report): Promise<Row> {
+  load.start(share, hz, report)
+  await wait(2_000)
+  await page.evaluate('nhipProbe.frames.length = 0')
+  const sent = load.sent
+  await wait(seconds * 1_000)
+  const frames = await page.evaluate<number[]>('nhipProbe.frames')
+  const row = {
+    what,
+    'frames/s': Number((frames.length / (frames.reduce((sum, ms) => sum + ms, 0) / 1_000)).toFixed(1)),
+    'p95 frame ms': Number(quantile(frames, 0.95).toFixed(1)),
+    'longest ms': Math.round(Math.max(...frames)),
+    'readings/s': Math.round((load.sent - sent) / seconds),
+    'header p95 ms': await figure(page, 'latency', 'data-ms'),
+  }
+  load.stop()
+  console.error(JSON.stringify(row))
+  return row
+}
+
+/** ms from publishing a reading to its pixel, of a sensor that turns from free to jammed and back. */
+async function publishToPixel(page: Page, load: CityLoad): Promise<number[]> {
+  const [x, y] = await pixelOf(page, lonely.meta.position)
+  const latencies: number[] = []
+  for (let probe = 0; probe < probes; probe++) {
+    const jam = probe % 2 === 0
+    const seen = page.evaluate<number>(`nhipProbe.untilColoured(${jam}, ${x}, ${y})`)
+    // a probe falls anywhere between two batches
+    await wait(200 + Math.random() * 200)
+    const at = Date.now()
+    load.report([lonely], () => ({ intensity: 3, averageVehicleSpeed: jam ? 10 : 50 }))
+    const timeout = wait(10_000).then(() => Promise.reject(new Error(`the pixel ${x}, ${y} did not change`)))
+    latencies.push((await Promise.race([seen, timeout])) - at)
+  }
+  return latencies
+}
+
+async function heapMb(cdp: CDPSession): Promise<number> {
+  await cdp.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await cdp.send('Runtime.getHeapUsage')
+  return Math.round(usedSize / 1e5) / 10
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'nhip-bench-'))
+const platform = await startPlatform({ DATA_DIR: folder, SENSORS: '0' }, ['--max-semi-space-size=32'])
+const executablePath = findChromium()
+if (!executablePath) throw new Error('chromium is not on the PATH')
+const browser = await chromium.launch({
+  executablePath,
+  args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--no-first-run'],
+})
+try {
+  const sensors = placeSensors(await loadCity(), sensorCount - 1, 1)
+  const access = { port: platform.mqttPort, username: 'admin', password: platform.adminToken }
+  const load = new CityLoad({ ...access, sensors: [...sensors, lonely] })
+  await load.announce(cityReport)
+
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+  await page.addInitScript(pageProbe)
+  const cdp = await page.context().newCDPSession(page)
+  await page.goto(`${platform.url}/?token=${platform.adminToken}#map=${view.zoom}/${view.lat}/${view.lon}`)
+  await untilReady(page)
+  await page.waitForFunction(`performance.getEntriesByName('map-idle').length > 0`)
+  const [loaded = 0, idle = 0] = await page.evaluate<number[]>(
+    `[performance.getEntriesByType('navigation')[0].loadEventEnd, performance.getEntriesByName('map-idle')[0].startTime]`,
+  )
+  if (process.env.BENCH_PROFILE) {
+    await cdp.send('Profiler.enable')
+    await cdp.send('Profiler.start')
+  }
+  const rows = [await measure(page, load, "the city's values", cityReport)]
+  if (process.env.BENCH_PROFILE) {
+    const { profile } = await cdp.send('Profiler.stop')
+    await writeFile(process.env.BENCH_PROFILE, JSON.stringify(profile))
+  }
+  const heap = await heapMb(cdp)
+  rows.push(await measure(page, load, 'traffic that jumps with each reading', jumpingReport))
+
+  load.start(share, hz, cityReport)
+  const latencies = await publishToPixel(page, load)
+  load.stop()
+
+  const failing = sensors.filter(({ kind }) => kind === 'lighting').slice(0, flood)
+  load.report(failing, () => ({ powerState: 'off', fault: 'supply' }))
+  rows.push(await measure(page, load, `${flood} lamps failed at once`, cityReport))
+
+  console.table(rows)
+  console.table({
+    'load event, ms after the start': Math.round(loaded),
+    'first idle, ms after the load event': Math.round(idle - loaded),
+    'publish to pixel p50 ms': quantile(latencies, 0.5),
+    'publish to pixel p95 ms': quantile(latencies, 0.95),
+    'heap MB': heap,
+    'heap MB at the end': await heapMb(cdp),
+    'load average of the machine': loadavg()[0]?.toFixed(1),
+  })
+  load.close()
+} finally {
+  await browser.close()
+  await platform.stop('SIGKILL')
+  await rm(folder, { recursive: true })
+}

@@ -1,0 +1,89 @@
+import type { Feature, LineString } from 'geojson'
+import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl'
+import { congestionIndex, congestionOf } from '#telemetry/congestion.ts'
+import type { SchematicMap } from '../api-client.ts'
+import type { Scene } from '../scene.ts'
+import { collection } from './features.ts'
+import { type Counter, cutRoad, type RoadPiece } from './road-pieces.ts'
+
+/** Colours the roads by what their counters measure: a piece has the mean congestion index of its fresh counters. */
+export class RoadLayer {
+  readonly #map: MapLibreMap
+  readonly #base: SchematicMap
+  readonly #pieces = new Map<string, RoadPiece>()
+  readonly #pieceOf = new Map<string, string>()
+  readonly #dirty = new Set<string>()
+  readonly #drawn = new Map<string, string>()
+
+  constructor(map: MapLibreMap, base: SchematicMap) {
+    this.#map = map
+    this.#base = base
+  }
+
+  /** Cuts the roads anew, because counters have come, gone or moved. */
+  cut(scene: Scene): void {
+    const counters = new Map<string, Counter[]>()
+    for (const { id, kind, meta } of scene.registry.all()) {
+      if (kind !== 'traffic' || !meta?.road) continue
+      const road = counters.get(meta.road)
+      if (road) road.push({ id, position: meta.position })
+      else counters.set(meta.road, [{ id, position: meta.position }])
+    }
+    this.#pieces.clear()
+    this.#pieceOf.clear()
+    for (const { properties, geometry } of this.#base.features) {
+      if (geometry.type !== 'LineString') continue
+      const road = String(properties.id)
+      const line = geometry.coordinates.map(([lon = 0, lat = 0]) => [lon, lat] as const)
+      for (const piece of cutRoad(road, line, counters.get(road) ?? [])) this.#take(piece)
+    }
+    const source = this.#map.getSource<GeoJSONSource>('pieces')
+    void source?.setData(collection([...this.#pieces.values()].map(featureOf)))
+  }
+
+  /** A sensor has something new: the next {@link flush} looks at its piece. */
+  touch(sensor: string): void {
+    const piece = this.#pieceOf.get(sensor)
+    if (piece !== undefined) this.#dirty.add(piece)
+  }
+
+  /** Gives the map what has changed. */
+  flush(scene: Scene): void {
+    for (const id of this.#dirty) {
+      const congestion = congestionOn(this.#pieces.get(id), scene)
+      if (this.#drawn.get(id) === congestion) continue
+      this.#drawn.set(id, congestion)
+      this.#map.setFeatureState({ source: 'pieces', id }, { congestion })
+    }
+    this.#dirty.clear()
+  }
+
+  #take(piece: RoadPiece): void {
+    this.#pieces.set(piece.id, piece)
+    this.#dirty.add(piece.id)
+    for (const counter of piece.counters) this.#pieceOf.set(counter, piece.id)
+  }
+}
+
+function featureOf({ id, line }: RoadPiece): Feature<LineString> {
+  return {
+    type: 'Feature',
+    properties: { id },
+    geometry: { type: 'LineString', coordinates: line.map(([lon, lat]) => [lon, lat]) },
+  }
+}
+
+/** The mean of the indices is the ratio of travel times over the piece: each counter speaks for a part of it. */
+function congestionOn(piece: RoadPiece | undefined, { registry }: Scene): string {
+  let sum = 0
+  let count = 0
+  for (const id of piece?.counters ?? []) {
+    const sensor = registry.get(id)
+    if (!sensor || registry.standing(id).freshness !== 'fresh') continue
+    const index = congestionIndex(sensor.reading, sensor.meta)
+    if (index === undefined) continue
+    sum += index
+    count += 1
+  }
+  return count === 0 ? 'unknown' : congestionOf(sum / count)
+}

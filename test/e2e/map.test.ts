@@ -1,0 +1,239 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import mqtt, { type MqttClient } from 'mqtt'
+import type { Page } from 'playwright-core'
+import sharp from 'sharp'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { sunAltitude } from '#telemetry/lamp.ts'
+import type { SensorMeta } from '#telemetry/sensor.ts'
+import { type PlatformProcess, startPlatform } from '../platform-process.ts'
+import { figure, findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
+
+const soon = { timeout: 30_000, interval: 200 }
+/** an empty corner of the map: no other sensor is near */
+const corner: [number, number] = [106.24, 11.42]
+
+describe.skipIf(!findChromium() && !process.env.CI)('the live map', () => {
+  let folder: string
+  let platform: PlatformProcess
+  let browser: TestBrowser
+  let device: MqttClient
+  let page: Page
+
+  const open = async (hash = '', query = '') => {
+    page = await browser.open()
+    await page.goto(`${platform.url}/?token=${platform.adminToken}${query}${hash}`)
+    await untilReady(page)
+  }
+  const announce = (topic: string, position: [number, number], more: Partial<SensorMeta> = {}) => {
+    const id = topic.split('/')[2] ?? ''
+    const meta = { name: { vi: id, en: id }, position, period: 600, freeFlowSpeed: 50, ...more }
+    return device.publishAsync(`city/v1/${topic}/meta`, JSON.stringify(meta), { qos: 1, retain: true })
+  }
+  const say = (topic: string, values: object) =>
+    device.publishAsync(`city/v1/${topic}/reading`, JSON.stringify({ ts: Date.now(), ...values }), { qos: 1 })
+  const passing = (averageVehicleSpeed: number) => ({ intensity: 3, averageVehicleSpeed })
+  /** Red, amber and other pixels in a square around a place of the map, px from its middle. */
+  const colours = async (dx = 0, dy = 0, half = 12) => {
+    const box = await page.getByTestId('map').boundingBox()
+    if (!box) throw new Error('the page has no map')
+    const clip = {
+      x: box.x + box.width / 2 + dx - half,
+      y: box.y + box.height / 2 + dy - half,
+      width: 2 * half,
+      height: 2 * half,
+    }
+    const { data } = await sharp(await page.screenshot({ clip }))
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    const found = { red: 0, amber: 0 }
+    for (let at = 0; at < data.length; at += 3) {
+      const [r = 0, g = 0, b = 0] = [data[at], data[at + 1], data[at + 2]]
+      if (r > 150 && g < 60 && b < 90) found.red += 1
+      if (r > 180 && g > 110 && g < 190 && b < 60) found.amber += 1
+    }
+    return found
+  }
+  const found = async () => Number.parseInt((await page.getByTestId('found').textContent()) ?? '', 10)
+  const mapAt = ([lon, lat]: [number, number], zoom: number) => `#map=${zoom}/${lat}/${lon}`
+  const zoomInAddress = () => Number(/map=([\d.]+)/.exec(page.url())?.[1])
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nhip-map-'))
+    browser = await startBrowser()
+    platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '60', BACKFILL_DAYS: '1' })
+    device = await mqtt.connectAsync(`mqtt://127.0.0.1:${platform.mqttPort}`, {
+      ...{ protocolVersion: 4, username: 'admin', password: platform.adminToken },
+    })
+  })
+  afterEach(async () => {
+    await page.context().close()
+    expect(browser.complaints.splice(0)).toEqual([])
+  })
+  afterAll(async () => {
+    await device?.endAsync(true)
+    await browser?.close()
+    await platform?.stop('SIGKILL')
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('shows one jammed counter among many slow ones that are drawn as one, and takes them apart by a click', async () => {
+    for (let at = 0; at < 12; at++) {
+      const topic = `tay-ninh/traffic/close-${at}`
+      await announce(topic, [corner[0] + 0.00002 * at, corner[1]])
+      await say(topic, passing(at === 7 ? 10 : 30))
+    }
+    await open(mapAt(corner, 12))
+    await vi.waitFor(async () => expect((await colours()).red).toBeGreaterThan(20), soon)
+    expect((await colours()).amber).toBe(0)
+    const box = await page.getByTestId('map').boundingBox()
+    await page.mouse.click((box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2)
+    await vi.waitFor(() => expect(zoomInAddress()).toBeGreaterThan(13), soon)
+    await vi.waitFor(async () => expect((await colours(0, 0, 60)).amber).toBeGreaterThan(20), soon)
+  })
+
+  it('colours the road around a jammed counter, until its layer is switched off', async () => {
+    // on the straight of National Road 22B between two of its corners, and a place 300 m further on
+    const road: [[number, number], [number, number]] = [
+      [106.05, 11.37],
+      [106.04, 11.41],
+    ]
+    const on = (share: number): [number, number] => [
+      road[0][0] + share * (road[1][0] - road[0][0]),
+      road[0][1] + share * (road[1][1] - road[0][1]),
+    ]
+    await announce('tay-ninh/traffic/on-road', on(0.7), { road: 'ql22b' })
+    await say('tay-ninh/traffic/on-road', passing(8))
+    await open(mapAt(on(0.77), 15))
+    await vi.waitFor(async () => expect((await colours()).red).toBeGreaterThan(20), soon)
+    await page.locator('[data-layer=traffic]').click()
+    await vi.waitFor(async () => expect((await colours()).red).toBe(0), soon)
+    expect(page.url()).toContain('layers=lighting')
+    await say('tay-ninh/traffic/on-road', passing(50))
+    await page.locator('[data-layer=traffic]').click()
+    await vi.waitFor(async () => expect((await colours()).red).toBe(0), soon)
+    await say('tay-ninh/traffic/on-road', passing(9))
+    await vi.waitFor(async () => expect((await colours()).red).toBeGreaterThan(20), soon)
+  })
+
+  it('marks a lamp that is dark at night and one that burns by day, by the sun over each', async () => {
+    const now = Date.now()
+    const longitudes = Array.from({ length: 36 }, (_, at) => -175 + 10 * at)
+    const by = (best: (a: number, b: number) => boolean) =>
+      longitudes.reduce((held, lon) => (best(sunAltitude([lon, 0], now), sunAltitude([held, 0], now)) ? lon : held))
+    const midnight = by((a, b) => a < b)
+    const noon = by((a, b) => a > b)
+    for (const [id, lon, power] of [
+      ['dark-at-night', midnight, 0],
+      ['lit-at-night', midnight, 100],
+      ['dark-by-day', noon, 0],
+      ['lit-by-day', noon, 100],
+    ] as const) {
+      await announce(`tay-ninh/lighting/${id}`, [lon, 0], { nominalPower: 100 })
+      await say(`tay-ninh/lighting/${id}`, { powerState: 'on', activePower: power, illuminanceLevel: 1 })
+    }
+    await open('#kinds=lighting&state=abnormal')
+    const rows = page.getByTestId('sensor-row')
+    await page.getByTestId('search').fill('night')
+    await vi.waitFor(async () => expect(await rows.allTextContents()).toHaveLength(1), soon)
+    expect(await rows.first().getAttribute('data-sensor')).toBe('dark-at-night')
+    await page.getByTestId('search').fill('by day')
+    await vi.waitFor(async () => expect(await rows.first().getAttribute('data-sensor')).toBe('lit-by-day'), soon)
+    expect(await rows.count()).toBe(1)
+  })
+
+  it('shows the hourly VN_AQI of every station that has one, as of the last full hour', async () => {
+    await open(mapAt([106.13, 11.3], 11))
+    expect(await page.getByTestId('vn-aqi').count()).toBe(0)
+    await page.locator('[data-layer=air-quality]').click()
+    // 60 sensors, a fifth of them stations, with a day of history
+    await vi.waitFor(async () => expect(await figure(page, 'vn-aqi', 'data-stations')).toBe(12), soon)
+    expect(await page.getByTestId('vn-aqi').textContent()).toMatch(/VN_AQI.*\d\d:00:00/)
+    await page.getByTestId('aqi-legend').getByText('0–50: Tốt').waitFor()
+  })
+
+  it('narrows map, list and figures by ward, kind and state, says so when nothing is left, and shows all again by one press', async () => {
+    await open()
+    const all = await found()
+    await page.getByTestId('ward').selectOption('long-hoa')
+    await vi.waitFor(async () => expect(await found()).toBeLessThan(all), soon)
+    const inWard = await found()
+    await page.locator('[data-kind=traffic]').click()
+    await vi.waitFor(async () => expect(await found()).toBeLessThan(inWard), soon)
+    await page.getByTestId('state').selectOption('offline')
+    await page.getByTestId('none-found').getByRole('button').click()
+    await vi.waitFor(async () => expect(await found()).toBe(all), soon)
+    expect(page.url()).not.toMatch(/ward=|state=|kinds=/)
+  })
+
+  it('is the same for who gets its address: place, layers, filters, selection and language', async () => {
+    await open('#map=13.2/11.3/106.12', '&lang=en')
+    await page.locator('[data-layer=air-quality]').click()
+    await page.locator('[data-kind=lighting]').click()
+    await page.getByTestId('ward').selectOption('tan-ninh')
+    await page.getByTestId('state').selectOption('normal')
+    await page.getByTestId('search').fill('counter')
+    await page.getByTestId('sensor-row').first().click()
+    const id = await page.getByTestId('sensor-panel').getAttribute('data-sensor')
+    const address = page.url()
+    await page.context().close()
+
+    page = await browser.open({ locale: 'vi-VN' })
+    await page.goto(`${platform.url}/?token=${platform.adminToken}`)
+    await untilReady(page)
+    await page.goto('about:blank')
+    await page.goto(address)
+    await untilReady(page)
+    expect(page.url()).toBe(address)
+    expect(await page.locator('html').getAttribute('lang')).toBe('en')
+    expect(await page.getByTestId('sensor-panel').getAttribute('data-sensor')).toBe(id)
+    expect(await page.locator('[data-layer=air-quality]').getAttribute('aria-pressed')).toBe('true')
+    await page.keyboard.press('Escape')
+    expect(await page.locator('[data-kind=lighting]').getAttribute('aria-pressed')).toBe('false')
+    expect(await page.getByTestId('ward').inputValue()).toBe('tan-ninh')
+    expect(await page.getByTestId('state').inputValue()).toBe('normal')
+    expect(await page.getByTestId('search').inputValue()).toBe('counter')
+  })
+
+  it('is moved by keys, opens by Enter what stands in its middle, and goes home', async () => {
+    await announce('tay-ninh/traffic/alone', [106.26, 11.25])
+    await say('tay-ninh/traffic/alone', passing(50))
+    await open(mapAt([106.26, 11.25], 15))
+    await vi.waitFor(async () => expect(await page.getByTestId('map').locator('canvas').count()).toBe(1), soon)
+    await page.getByTestId('map').locator('canvas').focus()
+    await vi.waitFor(async () => {
+      await page.keyboard.press('Enter')
+      expect(page.url()).toContain('sensor=alone')
+    }, soon)
+    await page.getByTestId('sensor-panel').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByTestId('map').locator('canvas').focus()
+    const before = page.url()
+    await page.keyboard.press('ArrowRight')
+    await vi.waitFor(() => expect(page.url()).not.toBe(before), soon)
+    await page.keyboard.press('Home')
+    await vi.waitFor(() => expect(zoomInAddress()).toBeLessThan(12), soon)
+  })
+
+  it('shows after a silence of the server what was measured during it', async () => {
+    const topic = 'tay-ninh/air-quality/meanwhile'
+    await announce(topic, [106.2, 11.2])
+    await say(topic, { pm25: 11 })
+    await open('#sensor=meanwhile')
+    const pm25 = page.getByTestId('sensor-panel').locator('[data-value=pm25] dd')
+    await vi.waitFor(async () => expect(await pm25.textContent()).toContain('11,0'), soon)
+    platform.process.kill('SIGSTOP')
+    let sent: Promise<unknown>
+    try {
+      await page.getByTestId('banner').waitFor({ timeout: 10_000 })
+      sent = say(topic, { pm25: 22 })
+    } finally {
+      platform.process.kill('SIGCONT')
+    }
+    await sent
+    await vi.waitFor(async () => expect(await pm25.textContent()).toContain('22,0'), soon)
+    await page.getByTestId('banner').waitFor({ state: 'detached' })
+  })
+})

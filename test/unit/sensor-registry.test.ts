@@ -1,0 +1,98 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Reading } from '#telemetry/reading.ts'
+import { freshness, type SensorMeta } from '#telemetry/sensor.ts'
+import { Deadlines } from '../../dashboard/src/deadlines.ts'
+import { findingOf } from '../../dashboard/src/sensor-level.ts'
+import { type Counts, SensorRegistry } from '../../dashboard/src/sensor-registry.ts'
+
+const start = 1_763_900_000_000
+const meta = (period: number): SensorMeta => ({ name: { vi: 'a', en: 'a' }, position: [106.1, 11.3], period })
+const station = (sensor: string, ts: number, pm25: number): Reading => ({
+  ...{ district: 'tay-ninh', sensor, ts, kind: 'air-quality' },
+  values: { pm25 },
+})
+
+it('deadlines come out in order of time, those alone that have passed', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 50 })), fc.integer({ min: 0, max: 50 }), (times, now) => {
+      const deadlines = new Deadlines()
+      for (const [at, due] of times.entries()) deadlines.add(`s${at}`, due)
+      const out: number[] = []
+      for (let next = deadlines.next(now); next; next = deadlines.next(now)) {
+        expect(next.due).toBe(times[Number(next.name.slice(1))])
+        out.push(next.due)
+      }
+      expect(out).toEqual(times.filter((due) => due < now).sort((a, b) => a - b))
+      expect(deadlines.size).toBe(times.length - out.length)
+    }),
+  )
+})
+
+describe('the registry', () => {
+  it('stands as if every sensor were judged anew, whatever has come and however time has gone', () => {
+    const ids = ['a', 'b', 'c'] as const
+    const id = fc.constantFrom(...ids)
+    const step = fc.oneof(
+      fc.record({ id, lag: fc.integer({ min: 0, max: 40_000 }), pm25: fc.constantFrom(10, 80, 200) }),
+      fc.record({ id, period: fc.constantFrom(1, 5, 60) }),
+      fc.record({ id, connection: fc.constantFrom('online' as const, 'offline' as const) }),
+      fc.record({ pass: fc.integer({ min: -60_000, max: 60_000 }) }),
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const registry = new SensorRegistry()
+        let now = start
+        registry.advance(now)
+        for (const what of steps) {
+          if ('pass' in what) {
+            // time goes on, or a replay jumps back by more than a clock wavers
+            now += what.pass < 0 ? Math.min(what.pass, -2_001) : what.pass
+            registry.advance(now)
+          } else if ('lag' in what)
+            registry.takeReading({ reading: station(what.id, now - what.lag, what.pm25), arrivedAt: now })
+          else if ('period' in what)
+            registry.takeStatus({ id: what.id, district: 'd', kind: 'air-quality', meta: meta(what.period) })
+          else registry.takeStatus({ id: what.id, district: 'd', kind: 'air-quality', connection: what.connection })
+        }
+        const expected: Counts = { fresh: 0, stale: 0, offline: 0, waiting: 0, warning: 0, critical: 0 }
+        for (const sensor of registry.all()) {
+          const age = freshness(sensor, now)
+          const level = age === 'fresh' ? (findingOf(sensor)?.level ?? 0) : 0
+          expected[age] += 1
+          if (level > 0) expected[level === 1 ? 'warning' : 'critical'] += 1
+          expect(registry.standing(sensor.id)).toMatchObject({ freshness: age, level })
+        }
+        expect(registry.counts(now)).toEqual(expected)
+      }),
+    )
+  })
+
+  it('tells of a sensor that becomes stale, at its own deadline and once', () => {
+    const registry = new SensorRegistry()
+    const told: string[] = []
+    for (const [id, period] of Object.entries({ quick: 1, slow: 60 }))
+      registry.takeStatus({ id, district: 'd', kind: 'air-quality', meta: meta(period) })
+    for (const id of ['quick', 'slow']) registry.takeReading({ reading: station(id, start, 5), arrivedAt: start })
+    registry.listen({ reset: () => told.push('reset'), changed: (id) => told.push(id) })
+    registry.advance(start + 3_000)
+    expect(told).toEqual([])
+    registry.advance(start + 3_001)
+    registry.advance(start + 4_000)
+    expect(told).toEqual(['quick'])
+    registry.advance(start + 180_001)
+    expect(told).toEqual(['quick', 'slow'])
+  })
+
+  it('takes no notice of a clock that wavers, and judges all anew when time jumps back', () => {
+    const registry = new SensorRegistry()
+    registry.takeReading({ reading: station('a', start, 5), arrivedAt: start })
+    registry.advance(start + 180_001)
+    let resets = 0
+    registry.listen({ reset: () => (resets += 1), changed: () => {} })
+    registry.advance(start + 179_500)
+    expect([registry.standing('a').freshness, resets]).toEqual(['stale', 0])
+    registry.advance(start + 100_000)
+    expect([registry.standing('a').freshness, resets]).toEqual(['fresh', 1])
+  })
+})
