@@ -14,6 +14,7 @@ const window = 10
 
 const servers = {
   'broker and journal': () => startBare('journal'),
+  'the same, each sensor as itself': () => startBare('sensors'),
   'mosquitto, nothing durable': startPlainMosquitto,
   'Aedes alone': () => startBare('aedes'),
 }
@@ -63,6 +64,7 @@ async function measure(start: () => Promise<Server>): Promise<Found> {
 const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 const found: Record<Name, Found[]> = {
   'broker and journal': [],
+  'the same, each sensor as itself': [],
   'mosquitto, nothing durable': [],
   'Aedes alone': [],
 }

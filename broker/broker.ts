@@ -63,6 +63,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     ...options,
     ...{ limits, metrics, reception },
     claim: (client, user) => sessions.claim(client, user),
+    forget: (users) => void sessions.forget(users),
     laneOf: (client, wake) => laneOf(client, wake),
   })
   const { signedIn } = door

@@ -5,21 +5,33 @@ import { Aedes } from 'aedes'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { startBroker } from '#broker/broker.ts'
+import { changeCredentials } from '#broker/identity/credentials-file.ts'
+import { hashSecret } from '#broker/identity/secret.ts'
 import { openLocalJournal } from '#journal/local/local-journal.ts'
 
 const [which, folder = ''] = process.argv.slice(2)
 const password = 'a-password-of-this-benchmark'
 
+/** Gives each sensor of the load a credential of its own; the secret is the same, which makes nothing quicker for the broker. */
+async function addSensors(credentialsPath: string): Promise<void> {
+  const sensor = { role: 'sensor', district: 'tay-ninh', kind: 'traffic', createdAt: new Date().toISOString() } as const
+  const hash = await hashSecret(password)
+  await changeCredentials(credentialsPath, (credentials) => {
+    for (let index = 0; index < 10_000; index++) credentials.set(`bench-${index}`, { ...sensor, hash })
+  })
+}
+
 async function startJournal(): Promise<number> {
   const log = pino({ level: 'warn' })
+  const credentialsPath = join(folder, 'credentials.json')
+  if (which === 'sensors') await addSensors(credentialsPath)
   const maxBytes = 20_000_000_000
   const journal = await openLocalJournal({ path: join(folder, 'journal'), consumers: ['store'], maxBytes, log })
   const { mqttPort } = await startBroker({
     ...{ host: '127.0.0.1', mqttPort: 0, wsPort: 0, maxPacketBytes: 262_144, registry: new Registry(), log, journal },
     passwords: { admin: password, ingest: password, alerts: password, api: password, simulators: password },
     retainedPath: join(folder, 'retained'),
-    credentialsPath: join(folder, 'credentials.json'),
-    lastSeenPath: join(folder, 'last-seen.json'),
+    ...{ credentialsPath, lastSeenPath: join(folder, 'last-seen.json') },
   })
   return mqttPort
 }
@@ -32,4 +44,4 @@ async function startAedes(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0
 }
 
-console.log(which === 'journal' ? await startJournal() : await startAedes())
+console.log(which === 'aedes' ? await startAedes() : await startJournal())

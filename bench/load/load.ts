@@ -4,7 +4,8 @@ import { Publisher } from './publisher.ts'
 /** What to send; one JSON argument of this process. */
 export interface LoadPlan {
   port: number
-  username: string
+  /** undefined: each connection signs in as the sensor it publishes for */
+  username?: string | undefined
   password: string
   connections: number
   window: number

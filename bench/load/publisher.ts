@@ -3,7 +3,8 @@ import { generate } from 'mqtt-packet'
 
 export interface PublisherOptions {
   port: number
-  username: string
+  /** undefined: each is the sensor it publishes for */
+  username?: string | undefined
   password: string
   /** number of this connection; names its sensor */
   index: number
@@ -68,7 +69,7 @@ export class Publisher {
 
   /** Resolves with CONNACK. */
   connected(): Promise<void> {
-    const { username, password, index } = this.#options
+    const { index, username = `bench-${index}`, password } = this.#options
     const clientId = `bench-${process.pid}-${index}`
     this.#socket.write(
       generate({

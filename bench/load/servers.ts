@@ -9,7 +9,8 @@ import { freePort } from '../../test/integration/real/nats-server.ts'
 /** Something that takes MQTT, in a process of its own. */
 export interface Server {
   port: number
-  username: string
+  /** undefined: each sensor has its own, and all the same password */
+  username: string | undefined
   password: string
   pid: number
   stop(): Promise<void>
@@ -28,8 +29,8 @@ export async function cpuSeconds(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / 100 // utime and stime, in hundredths of a second
 }
 
-/** The broker with its journal and nobody who reads it (`journal`), or Aedes alone (`aedes`). */
-export async function startBare(which: 'journal' | 'aedes'): Promise<Server> {
+/** The broker with its journal and nobody who reads it (`journal`; `sensors`: where each sensor signs in as itself), or Aedes alone (`aedes`). */
+export async function startBare(which: 'journal' | 'sensors' | 'aedes'): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'nhip-bench-'))
   const script = `${import.meta.dirname}/bare-server.ts`
   const child = spawn(process.execPath, ['--max-semi-space-size=32', '--import', 'tsx', script, which, folder], {
@@ -38,7 +39,7 @@ export async function startBare(which: 'journal' | 'aedes'): Promise<Server> {
   const { value } = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next()
   return {
     port: Number(value),
-    username: 'admin',
+    username: which === 'sensors' ? undefined : 'admin',
     password: 'a-password-of-this-benchmark',
     pid: child.pid ?? 0,
     async stop() {

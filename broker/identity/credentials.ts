@@ -3,6 +3,9 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import { type Credential, type CredentialTable, readCredentials } from './credentials-file.ts'
 
+/** Told of a change, with the ids whose holder is not the one of before: revoked, or revoked and added anew. */
+type Changed = (ended: ReadonlySet<string>) => void
+
 /** ms between two looks at the file; it is asked for, not listened to, for that works on every file system */
 const lookEveryMs = 200
 
@@ -13,11 +16,11 @@ const lookEveryMs = 200
 export class Credentials {
   readonly #path: string
   readonly #log: Logger
-  readonly #changed: () => void
+  readonly #changed: Changed
   #table: CredentialTable
   #reading = Promise.resolve()
 
-  private constructor(path: string, table: CredentialTable, changed: () => void, log: Logger) {
+  private constructor(path: string, table: CredentialTable, changed: Changed, log: Logger) {
     this.#path = path
     this.#table = table
     this.#changed = changed
@@ -29,7 +32,7 @@ export class Credentials {
    * Reads the file and watches it; none is as good as an empty one. `changed` is called after each change.
    * @throws ConfigError when the file is damaged
    */
-  static async open(path: string, changed: () => void, log: Logger): Promise<Credentials> {
+  static async open(path: string, changed: Changed, log: Logger): Promise<Credentials> {
     return new Credentials(path, (await readCredentials(path)) ?? new Map(), changed, log)
   }
 
@@ -57,8 +60,10 @@ export class Credentials {
           this.#log.error(`${this.#path} is gone: the credentials it held stay valid until it is back`)
         return
       }
+      const before = this.#table
       this.#table = new Map([...found].map(([id, credential]) => [id, this.#same(id, credential)]))
-      this.#changed()
+      const ended = [...before].filter(([id, { createdAt }]) => this.#table.get(id)?.createdAt !== createdAt)
+      this.#changed(new Set(ended.map(([id]) => id)))
     } catch (error) {
       this.#log.error({ err: error }, 'the credentials cannot be read: those known stay valid')
     }

@@ -28,6 +28,8 @@ export interface DoorOptions extends DoorFiles {
   metrics: BrokerMetrics
   log: Logger
   reception: BrokerReception
+  /** Ends the sessions of users who are no more. */
+  forget(users: ReadonlySet<string>): void
   /** Gives a client its session; says why when it may not have it. */
   claim(client: Client, user: string): ConnectFault | undefined
   /** The short way of its readings. */
@@ -75,12 +77,14 @@ function refuser({ metrics, log, reception }: DoorOptions) {
 export async function openDoor(options: DoorOptions): Promise<Door> {
   const { passwords, credentialsPath, lastSeenPath, limits, metrics, log, reception, claim, laneOf } = options
   const lastSeen = await LastSeen.open(lastSeenPath, log)
-  const credentials = await Credentials.open(credentialsPath, () => signedIn.credentialsChanged(), log).catch(
-    async (error) => {
-      await lastSeen.close()
-      throw error
-    },
-  )
+  const changed = (ended: ReadonlySet<string>) => {
+    signedIn.credentialsChanged()
+    options.forget(ended)
+  }
+  const credentials = await Credentials.open(credentialsPath, changed, log).catch(async (error) => {
+    await lastSeen.close()
+    throw error
+  })
   const signIn = new SignIn(passwords, credentials, limits, metrics)
   const signedIn = new SignedIn(credentials, lastSeen, metrics)
   signedIn.credentialsChanged()

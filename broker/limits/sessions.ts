@@ -155,18 +155,32 @@ export class Sessions {
     session.waiting.shift()?.()
   }
 
-  async #expire(before: number): Promise<void> {
+  /** Ends what these users left, with what waits in it: who gets their names later is somebody else. */
+  async forget(users: ReadonlySet<string>): Promise<void> {
     for (const [id, session] of this.#sessions) {
-      if (session.online || session.leftAt > before) continue
-      const store = this.#store
-      await store.cleanSubscriptions({ id })
-      await store.cleanIncoming({ id })
-      for await (const packet of store.outgoingStream({ id })) await store.outgoingClearMessageId({ id }, packet)
-      if (this.#sessions.get(id) !== session) continue // it came back meanwhile
-      this.#sessions.delete(id)
-      this.#subscriptions.ended(id)
-      this.#metrics.sessionsExpired.inc()
-      this.#metrics.sessions.set(this.#sessions.size)
+      if (!users.has(session.owner)) continue
+      const { conn } = session.client
+      if (!conn.closed) await new Promise<void>((resolve) => conn.destroy().once('close', () => resolve()))
+      await this.#end(id, session)
     }
+  }
+
+  async #expire(before: number): Promise<void> {
+    for (const [id, session] of this.#sessions)
+      if (!session.online && session.leftAt <= before && (await this.#end(id, session)))
+        this.#metrics.sessionsExpired.inc()
+  }
+
+  /** Whether the session is gone: it stays when its client came back meanwhile. */
+  async #end(id: string, session: Session): Promise<boolean> {
+    const store = this.#store
+    await store.cleanSubscriptions({ id })
+    await store.cleanIncoming({ id })
+    for await (const packet of store.outgoingStream({ id })) await store.outgoingClearMessageId({ id }, packet)
+    if (this.#sessions.get(id) !== session) return false
+    this.#sessions.delete(id)
+    this.#subscriptions.ended(id)
+    this.#metrics.sessions.set(this.#sessions.size)
+    return true
   }
 }

@@ -202,6 +202,25 @@ describe('a credential', () => {
     expect(await codeOf('real-1', next)).toBe(0)
   })
 
+  it('that is revoked takes its session along: who has its id later hears nothing of what was meant for it', async () => {
+    await start()
+    const as = { clientId: 'real-1', clean: false }
+    const sensor = await connect('real-1', await add('real-1'), as)
+    await sensor.subscribeAsync(topic('real-1', 'cmd'), { qos: 1 })
+    await sensor.endAsync()
+    await (await admin()).publishAsync(topic('real-1', 'cmd'), 'dim', { qos: 1 })
+    expect(await broker.metric('nhip_broker_queued_messages')).toBe(1)
+    await revoke('real-1')
+    await until('an empty queue', async () => (await broker.metric('nhip_broker_queued_messages')) === 0)
+    const secret = await add('real-1')
+    const password = Buffer.from(secret)
+    const client = new RawClient(broker.mqttPort).send(
+      connectPacket('real-1', { username: 'real-1', password, clean: false }),
+    )
+    expect(await client.next('connack')).toMatchObject({ returnCode: 0, sessionPresent: false })
+    client.destroy()
+  })
+
   it('of a person has a role', async () => {
     await start()
     const secret = await add('lan', { role: 'admin' })
