@@ -34,8 +34,23 @@ function compress(): Plugin {
   }
 }
 
+/** The page describes no schema as JSON Schema: zod's half for that stays out of what a browser loads. */
+function leanZod(): Plugin {
+  const nothing = (names: readonly string[]) => names.map((name) => `export const ${name} = () => undefined`).join('\n')
+  return {
+    name: 'nhip-lean-zod',
+    apply: 'build',
+    enforce: 'pre',
+    async load(id) {
+      if (!/zod\/v4\/core\/(json-schema-processors|to-json-schema)\.js$/.test(id)) return null
+      const code = await readFile(id, 'utf8')
+      return nothing([...code.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name = '']) => name))
+    },
+  }
+}
+
 export default defineConfig({
-  plugins: [svelte(), compress()],
+  plugins: [leanZod(), svelte(), compress()],
   resolve: { alias: { '#telemetry/': telemetry } },
   // MapLibre's worker is a module of its own
   worker: { format: 'es' },

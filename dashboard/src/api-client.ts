@@ -80,9 +80,20 @@ export async function send<Schema extends z.ZodType>(
   path: string,
   body: unknown,
   schema: Schema,
+  waitMs = timeoutMs,
 ): Promise<z.infer<Schema>> {
+  const signal = AbortSignal.timeout(waitMs)
   const json = body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-  return read(path, schema, await request(path, { method, ...json }))
+  return read(path, schema, await request(path, { method, signal, ...json }))
+}
+
+/** What an answer holds; nothing when it is empty or, from something that is not our api, no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 async function read<Schema extends z.ZodType>(
@@ -90,7 +101,7 @@ async function read<Schema extends z.ZodType>(
   schema: Schema,
   answer: Response,
 ): Promise<z.infer<Schema>> {
-  const parsed = schema.safeParse(answer.status === 204 ? undefined : await answer.json())
+  const parsed = schema.safeParse(jsonOf(await answer.text()))
   if (!parsed.success) throw new ApiError(`${path}: ${z.prettifyError(parsed.error)}`, answer.status)
   return parsed.data
 }

@@ -3,6 +3,7 @@ import { type Kind, kinds } from '#telemetry/kinds.ts'
 import { type Person, type Right, stranger } from '#telemetry/people.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 import { defaultLayers, formatPlace, type Place, parsePlace } from './address.ts'
+import { AlertBook } from './alert-desk/alert-book.svelte.ts'
 import { type Filters, noFilters, passesPlace, passesState } from './filters.ts'
 import { createFormat } from './format.ts'
 import { loadMessages } from './i18n/load.ts'
@@ -12,6 +13,7 @@ import type { Replay } from './replay/replay.svelte.ts'
 import type { Scene } from './scene.ts'
 import { fold, matches } from './search.ts'
 import type { Section } from './sections.ts'
+import { Shortcuts } from './shortcuts.ts'
 
 export type Theme = 'light' | 'dark'
 
@@ -21,6 +23,8 @@ const languageKey = 'nhip-language'
 /** The page's own state: language, theme, filters, selection, and the address that keeps them. */
 export class Page {
   readonly live = new LiveState()
+  readonly alerts = new AlertBook()
+  readonly shortcuts = new Shortcuts()
   /** while it is there, the past is shown; the live feed goes on behind it */
   replay = $state.raw<Replay>()
   /** the code of the replay could not be loaded */

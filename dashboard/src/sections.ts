@@ -2,6 +2,9 @@ import type { Right } from '#telemetry/people.ts'
 
 /** Pages that take the whole width beside map and table, in the order of the menu, each with the right it needs. */
 export const widePages = {
+  alerts: 'see',
+  rules: 'see',
+  notifications: 'rules:edit',
   quarantine: 'quarantine:see',
   people: 'people:manage',
   keys: 'keys:manage',

@@ -7,6 +7,8 @@ export interface View {
   name: string
   /** fragment of its address, without `#` */
   hash: string
+  /** whether it is a dialog, behind which nothing can be reached */
+  isModal?: boolean
   /** Brings it into the state to look at; resolves when all that is to be seen is there. */
   settle(page: Page): Promise<void>
 }
@@ -42,6 +44,26 @@ export const views: readonly View[] = [
   },
   { name: 'table', hash: 'view=table', settle: (page) => page.locator('tbody tr').first().waitFor() },
   ...Object.keys(widePages).map((name) => ({ name, hash: `view=${name}`, settle: nothingLoads })),
+  {
+    name: 'rule-editor',
+    isModal: true,
+    hash: 'view=rules',
+    async settle(page) {
+      await page.getByTestId('add-rule').click()
+      await page.getByTestId('save-rule').click()
+      await page.getByTestId('rule-form').getByRole('alert').waitFor()
+    },
+  },
+  {
+    name: 'shortcuts',
+    isModal: true,
+    hash: '',
+    async settle(page) {
+      await untilReady(page)
+      await page.keyboard.press('?')
+      await page.getByTestId('shortcuts').waitFor()
+    },
+  },
 ]
 
 /** How a person has set the page. */

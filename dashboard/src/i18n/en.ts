@@ -17,6 +17,9 @@ export const en: Messages = {
   sections: {
     map: 'Map',
     table: 'Table',
+    alerts: 'History of alerts',
+    rules: 'Alert rules',
+    notifications: 'Undelivered notifications',
     quarantine: 'Quarantine',
     people: 'People',
     keys: 'Keys of programs',

@@ -21,6 +21,9 @@ export const vi: Messages = {
   sections: {
     map: 'Bản đồ',
     table: 'Bảng',
+    alerts: 'Lịch sử cảnh báo',
+    rules: 'Quy tắc cảnh báo',
+    notifications: 'Thông báo chưa gửi được',
     quarantine: 'Cách ly',
     people: 'Người dùng',
     keys: 'Khóa chương trình',

@@ -1,39 +1,35 @@
 import type { Page } from '../page.svelte.ts'
+import type { Shortcut } from '../shortcuts.ts'
 
 /** what an arrow steps over, ms; with Shift ten times that */
 const stepMs = 60_000
 
-/** Keys that a control in focus needs for itself. */
-function isTaken(event: KeyboardEvent): boolean {
-  const { target, key } = event
-  if (!(target instanceof HTMLElement)) return false
-  if (target instanceof HTMLInputElement && target.type === 'range') return false
-  if (target.isContentEditable || target.matches('input, select, textarea')) return true
-  // a button is pressed by the space bar, a map is moved by arrows
-  return key === ' ' ? target.matches('button, a, summary') : key.startsWith('Arrow') && target.matches('canvas')
-}
+const isOn = ({ target }: KeyboardEvent, selector: string) => target instanceof HTMLElement && target.matches(selector)
 
-/** While a replay is shown: `L` back to the present, space plays and pauses, arrows step. */
-export function handleReplayKey(event: KeyboardEvent, page: Page): void {
-  const { replay } = page
-  if (!replay || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return
-  const by = stepMs * (event.shiftKey ? 10 : 1)
-  switch (event.key) {
-    case 'l':
-    case 'L':
-      page.returnToLive()
-      break
-    case ' ':
-      replay.toggle()
-      break
-    case 'ArrowLeft':
-      replay.step(-by)
-      break
-    case 'ArrowRight':
-      replay.step(by)
-      break
-    default:
-      return
-  }
-  event.preventDefault()
+/** What keys do while a replay is shown. */
+export function replayShortcuts(page: Page): Shortcut[] {
+  const step = ({ key, shiftKey }: KeyboardEvent) =>
+    page.replay?.step((key === 'ArrowLeft' ? -1 : 1) * stepMs * (shiftKey ? 10 : 1))
+  return [
+    {
+      keys: ['l', 'Shift+l'],
+      what: { vi: 'Về trực tiếp', en: 'Back to live' },
+      when: () => page.replay !== undefined,
+      run: () => page.returnToLive(),
+    },
+    {
+      keys: [' '],
+      what: { vi: 'Phát hoặc dừng', en: 'Play or pause' },
+      // a button is pressed by the space bar
+      when: (event) => page.replay !== undefined && !isOn(event, 'button, a, summary'),
+      run: () => page.replay?.toggle(),
+    },
+    {
+      keys: ['ArrowLeft', 'ArrowRight'],
+      what: { vi: 'Lùi hoặc tới 1 phút (Shift: 10 phút)', en: 'Back or on by 1 minute (Shift: 10)' },
+      // a map is moved by arrows
+      when: (event) => page.replay !== undefined && !isOn(event, 'canvas'),
+      run: step,
+    },
+  ]
 }

@@ -4,6 +4,9 @@ import type { WidePage } from '../sections.ts'
 
 /** What each wide page shows; loaded when it is first opened. */
 export const wideViews: Readonly<Record<WidePage, () => Promise<{ default: Component<{ page: Page }> }>>> = {
+  alerts: () => import('./alerts/AlertHistory.svelte'),
+  rules: () => import('./alerts/AlertRules.svelte'),
+  notifications: () => import('./alerts/Notifications.svelte'),
   quarantine: () => import('./Quarantine.svelte'),
   people: () => import('./admin/People.svelte'),
   keys: () => import('./admin/Keys.svelte'),

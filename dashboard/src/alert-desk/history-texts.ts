@@ -1,0 +1,107 @@
+import type { Language } from '../i18n/messages.ts'
+
+interface HistoryTexts {
+  span: string
+  spans: Record<'1' | '7' | '30', string>
+  priority: string
+  kind: string
+  district: string
+  cause: string
+  who: string
+  all: string
+  columns: { alert: string; place: string; raised: string; cleared: string; acknowledged: string; comment: string }
+  still: string
+  nobody: string
+  none: string
+  noneFiltered: string
+  failed: string
+  shown: (shown: string, total: string) => string
+  partial: string
+  more: string
+  life: string
+  events: Record<
+    'raised' | 'again' | 'changed' | 'cleared' | 'acknowledged' | 'shelved' | 'unshelved' | 'closed' | 'carried',
+    string
+  >
+}
+
+const vi: HistoryTexts = {
+  span: 'Khoảng thời gian',
+  spans: { '1': '24 giờ qua', '7': '7 ngày qua', '30': '30 ngày qua' },
+  priority: 'Mức',
+  kind: 'Loại',
+  district: 'Khu vực',
+  cause: 'Nguyên nhân',
+  who: 'Người xử lý',
+  all: 'Tất cả',
+  columns: {
+    alert: 'Cảnh báo',
+    place: 'Nơi',
+    raised: 'Bắt đầu',
+    cleared: 'Hết',
+    acknowledged: 'Người xử lý',
+    comment: 'Ghi chú',
+  },
+  still: 'đang diễn ra',
+  nobody: 'chưa ai',
+  none: 'Không có cảnh báo nào trong khoảng thời gian này.',
+  noneFiltered: 'Không có cảnh báo nào khớp bộ lọc. Hãy bỏ bớt điều kiện.',
+  failed: 'Không tải được lịch sử cảnh báo. Máy chủ có thể đang bận.',
+  shown: (shown, total) => `${shown} / ${total} cảnh báo`,
+  partial: 'Khoảng thời gian này quá nhiều sự kiện nên danh sách chưa đủ. Hãy chọn khoảng ngắn hơn.',
+  more: 'Tải thêm',
+  life: 'Diễn biến',
+  events: {
+    raised: 'Bắt đầu',
+    again: 'Lặp lại',
+    changed: 'Cụm thay đổi',
+    cleared: 'Trở về bình thường',
+    acknowledged: 'Xác nhận',
+    shelved: 'Gác lại',
+    unshelved: 'Bỏ gác',
+    closed: 'Đóng',
+    carried: 'Vẫn mở',
+  },
+}
+
+const en: HistoryTexts = {
+  span: 'Time',
+  spans: { '1': 'Last 24 hours', '7': 'Last 7 days', '30': 'Last 30 days' },
+  priority: 'Priority',
+  kind: 'Kind',
+  district: 'District',
+  cause: 'Cause',
+  who: 'Handled by',
+  all: 'All',
+  columns: {
+    alert: 'Alert',
+    place: 'Place',
+    raised: 'Raised',
+    cleared: 'Over',
+    acknowledged: 'Handled by',
+    comment: 'Comment',
+  },
+  still: 'still active',
+  nobody: 'nobody yet',
+  none: 'No alerts in this time.',
+  noneFiltered: 'No alert passes the filters. Widen one of them.',
+  failed: 'The history of alerts could not be loaded. The server may be busy.',
+  shown: (shown, total) => `${shown} of ${total} alerts`,
+  partial: 'There are too many events in this time, so the list is not complete. Choose a shorter time.',
+  more: 'Load more',
+  life: 'What happened',
+  events: {
+    raised: 'Raised',
+    again: 'Came again',
+    changed: 'Group changed',
+    cleared: 'Back to normal',
+    acknowledged: 'Acknowledged',
+    shelved: 'Shelved',
+    unshelved: 'Unshelved',
+    closed: 'Closed',
+    carried: 'Still open',
+  },
+}
+
+/** Texts of the history of alerts. */
+export const historyTexts: Readonly<Record<Language, HistoryTexts>> = { vi, en }

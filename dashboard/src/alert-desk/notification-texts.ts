@@ -1,0 +1,41 @@
+import type { notificationChannels } from '#telemetry/notification.ts'
+import type { Language } from '../i18n/messages.ts'
+
+interface NotificationTexts {
+  explain: string
+  none: string
+  failed: string
+  columns: { at: string; channel: string; to: string; subject: string; fault: string }
+  channels: Record<(typeof notificationChannels)[number], string>
+  attempts: (count: string) => string
+  again: string
+  delivered: (time: string) => string
+  notDelivered: string
+}
+
+const vi: NotificationTexts = {
+  explain: 'Những thông báo đã thử nhiều lần mà không gửi được. Hãy sửa nơi nhận rồi gửi lại.',
+  none: 'Mọi thông báo đều đã gửi được.',
+  failed: 'Không tải được danh sách. Dịch vụ cảnh báo có thể không chạy.',
+  columns: { at: 'Bỏ cuộc lúc', channel: 'Kênh', to: 'Nơi nhận', subject: 'Nội dung', fault: 'Lỗi cuối' },
+  channels: { webhook: 'Webhook', email: 'Thư điện tử' },
+  attempts: (count) => `đã thử ${count} lần`,
+  again: 'Gửi lại',
+  delivered: (time) => `✓ đã gửi lúc ${time}`,
+  notDelivered: 'Vẫn chưa gửi được.',
+}
+
+const en: NotificationTexts = {
+  explain: 'Notifications that were tried many times and not delivered. Mend the receiver, then send them again.',
+  none: 'Every notification was delivered.',
+  failed: 'The list could not be loaded. The alert service may not be running.',
+  columns: { at: 'Given up', channel: 'Channel', to: 'To', subject: 'Subject', fault: 'Last fault' },
+  channels: { webhook: 'Webhook', email: 'E-mail' },
+  attempts: (count) => (count === '1' ? 'tried once' : `tried ${count} times`),
+  again: 'Send again',
+  delivered: (time) => `✓ delivered ${time}`,
+  notDelivered: 'It was not delivered this time either.',
+}
+
+/** Texts of the page of notifications that could not be delivered. */
+export const notificationTexts: Readonly<Record<Language, NotificationTexts>> = { vi, en }

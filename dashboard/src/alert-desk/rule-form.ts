@@ -1,0 +1,144 @@
+import {
+  type AlertRule,
+  type AlertRuleDraft,
+  alertRuleDraftSchema,
+  type Cause,
+  kindOfCause,
+  type Priority,
+} from '#telemetry/alert-rule.ts'
+import type { Kind } from '#telemetry/kinds.ts'
+import { valueInfo, valuesOfKind } from '#telemetry/values.ts'
+import { fieldsOfCause } from './rule-fields.ts'
+
+/** A rule as a form holds it: sizes of shares in per cent, everything that is typed as text. */
+export interface RuleForm {
+  vi: string
+  en: string
+  enabled: boolean
+  priority: Priority
+  notify: AlertRuleDraft['notify']
+  kind: Kind
+  districts: string[]
+  wards: string[]
+  /** ids, with anything but letters, digits and hyphens between them */
+  sensors: string
+  cause: Cause
+  /** by name of the field; several choices with spaces between them */
+  fields: Record<string, string>
+}
+
+/** What is wrong with a field; the words are in rule-texts.ts. */
+export type RuleFault =
+  | 'missing'
+  | 'not-a-number'
+  | 'out-of-range'
+  | 'wrong-kind'
+  | 'wrong-value'
+  | 'no-limit'
+  | 'below-above'
+  | 'lamps-only'
+  | 'wrong'
+
+/** By name of the field of the form. */
+export type RuleFaults = Record<string, RuleFault>
+
+/** The numeric values that a condition of this kind may be about. */
+export const sizedValues = (kind: Kind) => valuesOfKind[kind].filter(({ type }) => type === 'number')
+
+/** What the fields of a cause begin with. */
+export function initialFields(kind: Kind, cause: Cause): Record<string, string> {
+  const first = sizedValues(kind)[0]?.name ?? ''
+  return Object.fromEntries(
+    fieldsOfCause[cause].map(({ name, type, initial }) => [name, type === 'value' ? first : initial]),
+  )
+}
+
+/** The form of a new rule. */
+export function newForm(): RuleForm {
+  const [kind, cause] = ['air-quality', 'threshold'] as const
+  return {
+    ...{ vi: '', en: '', enabled: true, priority: 2, notify: 'by-priority', kind, cause },
+    ...{ districts: [], wards: [], sensors: '', fields: initialFields(kind, cause) },
+  }
+}
+
+/** 100 where a size of this value is shown in per cent */
+function scaleOf(kind: Kind, value: string | undefined): number {
+  return value !== undefined && valueInfo(kind, value)?.share ? 100 : 1
+}
+
+/** A number as one types it, without the noise of per cents. */
+const typed = (size: number) => String(Number(size.toPrecision(12)))
+
+/** The form of a rule that there is. */
+export function formOf({ name, enabled, priority, notify, scope, condition }: AlertRule | AlertRuleDraft): RuleForm {
+  const given: Record<string, unknown> = condition
+  const scale = scaleOf(scope.kind, 'value' in condition ? condition.value : undefined)
+  const text = (held: unknown, isSize: boolean) => {
+    if (held === undefined) return ''
+    if (Array.isArray(held)) return held.join(' ')
+    return typeof held === 'number' ? typed(isSize ? held * scale : held) : String(held)
+  }
+  return {
+    ...{ vi: name.vi, en: name.en, enabled, priority, notify, kind: scope.kind, cause: condition.type },
+    ...{ districts: scope.districts ?? [], wards: scope.wards ?? [], sensors: (scope.sensors ?? []).join('\n') },
+    fields: Object.fromEntries(
+      fieldsOfCause[condition.type].map((field) => [field.name, text(given[field.name], field.type === 'size')]),
+    ),
+  }
+}
+
+/** A number as people of either language type it: with a comma or a point. */
+const numberOf = (text: string) => Number(text.trim().replace(',', '.'))
+
+function conditionOf({ kind, cause, fields }: RuleForm, faults: RuleFaults): Record<string, unknown> {
+  const scale = scaleOf(kind, fields.value)
+  const condition: Record<string, unknown> = { type: cause }
+  for (const { name, type, optional } of fieldsOfCause[cause]) {
+    const text = (fields[name] ?? '').trim()
+    if (text === '') {
+      if (!optional) faults[name] = 'missing'
+    } else if (type === 'choices') condition[name] = text.split(/\s+/)
+    else if (type === 'size' || type === 'number') {
+      const number = numberOf(text)
+      if (Number.isNaN(number)) faults[name] = 'not-a-number'
+      else condition[name] = type === 'size' ? Number((number / scale).toPrecision(12)) : number
+    } else condition[name] = text
+  }
+  return condition
+}
+
+/** What the schema's words about a place mean to who fills in the form. */
+function faultOf(path: readonly PropertyKey[], code: string, message: string): [string, RuleFault] {
+  const [part, field = ''] = path.map(String)
+  if (part === 'name') return [field, 'missing']
+  if (part === 'scope') return field === 'kind' ? ['kind', 'wrong-kind'] : [field, 'wrong']
+  if (part !== 'condition') return [part ?? '', 'wrong']
+  if (field === '') return ['above', 'no-limit']
+  if (message.includes('smaller than above')) return [field, 'below-above']
+  if (message.includes('lighting only')) return [field, 'lamps-only']
+  if (field === 'value') return [field, 'wrong-value']
+  return [field, code === 'too_small' || code === 'too_big' || code === 'invalid_type' ? 'out-of-range' : 'wrong']
+}
+
+/** The rule that a form describes, or what is wrong with it, by field. */
+export function draftOf(form: RuleForm): { ok: true; draft: AlertRuleDraft } | { ok: false; faults: RuleFaults } {
+  const faults: RuleFaults = {}
+  for (const language of ['vi', 'en'] as const) if (form[language].trim() === '') faults[language] = 'missing'
+  const { enabled, priority, notify, kind, districts, wards } = form
+  const sensors = form.sensors.split(/[^a-z0-9-]+/i).filter((id) => id !== '')
+  const scope = {
+    kind: kindOfCause[form.cause] ?? kind,
+    ...(districts.length > 0 ? { districts } : {}),
+    ...(wards.length > 0 ? { wards } : {}),
+    ...(sensors.length > 0 ? { sensors } : {}),
+  }
+  const condition = conditionOf(form, faults)
+  const name = { vi: form.vi, en: form.en }
+  const parsed = alertRuleDraftSchema.safeParse({ name, enabled, priority, notify, scope, condition })
+  for (const { path, code, message } of parsed.error?.issues ?? []) {
+    const [field, fault] = faultOf(path, code, message)
+    faults[field] ??= fault
+  }
+  return parsed.success && Object.keys(faults).length === 0 ? { ok: true, draft: parsed.data } : { ok: false, faults }
+}

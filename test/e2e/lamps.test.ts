@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type PlatformProcess, startPlatform } from '../platform-process.ts'
+import { figure, findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
+
+const soon = { timeout: 30_000, interval: 100 }
+
+describe.skipIf(!findChromium() && !process.env.CI)('lamps on the operator’s screen', () => {
+  let folder: string
+  let platform: PlatformProcess
+  let browser: TestBrowser
+  let page: Page
+  /** names of the lamps that did not obey */
+  let failing: string[] = []
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nhip-lamps-'))
+    browser = await startBrowser()
+    // more deaf lamps than in an ordinary city, so that every group has some
+    platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '100', DEAF_LAMPS: '0.2' })
+    page = await browser.open()
+    await page.addInitScript(`localStorage.setItem('nhip-language', 'en')`)
+    await page.goto(`${platform.url}/?token=${platform.adminToken}`)
+    await untilReady(page)
+    await vi.waitFor(async () => expect(await figure(page, 'count-fresh', 'data-count')).toBe(100), soon)
+  })
+  afterEach(() => {
+    expect(browser.complaints.splice(0)).toEqual([])
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await platform?.stop('SIGKILL')
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const command = () => page.getByTestId('command').first()
+  const untilSettled = () =>
+    vi.waitFor(async () => expect(await command().getAttribute('data-awaited')).toBe('0'), soon)
+
+  it('are commanded as a group after a second look, with progress and those that failed by name, to be tried again', async () => {
+    await page.getByTestId('search').fill('lamp')
+    await page.getByTestId('command-found').click()
+    expect(await page.getByTestId('command-found').textContent()).toContain('50 lamps')
+    await page.getByTestId('lamp-off').click()
+    await page.getByText('Switch off: 50 lamps?').waitFor()
+    await page.getByTestId('lamp-confirm').click()
+    await command().waitFor()
+    await untilSettled()
+    const [total, acknowledged, failed] = await Promise.all(
+      ['total', 'acknowledged', 'failed'].map(async (name) => Number(await command().getAttribute(`data-${name}`))),
+    )
+    expect(total).toBe(50)
+    expect(acknowledged).toBeGreaterThan(10)
+    expect(failed).toBe(50 - (acknowledged ?? 0))
+    expect(failed).toBeGreaterThan(0)
+    expect(await command().textContent()).toMatch(/did not obey.*no answer within 10 s/s)
+    failing = await command().locator('li button').allTextContents()
+    await page.getByTestId('command-again').click()
+    await vi.waitFor(async () => expect(await command().getAttribute('data-total')).toBe(String(failed)), soon)
+    await page.keyboard.press('Escape')
+    await page.getByTestId('lamp-control').waitFor({ state: 'detached' })
+  })
+
+  it('obey one by one, at once, and show in their panel what they do now', async () => {
+    const names = await page.getByTestId('sensor-row').locator('.name').allTextContents()
+    const obedient = names.findIndex((name) => !failing.includes(name))
+    await page.getByTestId('sensor-row').nth(obedient).click()
+    const panel = page.getByTestId('sensor-panel')
+    await panel.getByTestId('lamp-level').fill('40')
+    await panel.getByLabel('Holds for').selectOption('1 hour')
+    await panel.getByTestId('lamp-dim').click()
+    await untilSettled()
+    expect(await command().textContent()).toMatch(/Dim to 40 % until .*admin.*The lamp acknowledged after/s)
+    await vi.waitFor(
+      async () => expect(await panel.locator('[data-value=illuminanceLevel] dd').textContent()).toMatch(/40\s?%/),
+      soon,
+    )
+    await panel.getByTestId('lamp-automatic').click()
+    await vi.waitFor(async () => expect(await command().textContent()).toMatch(/By schedule/), soon)
+  })
+})
