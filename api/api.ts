@@ -11,10 +11,12 @@ import { openLiveHub } from './live-hub.ts'
 import { apiMetrics } from './metrics.ts'
 import { followMqtt, type MqttAccess } from './mqtt-feed.ts'
 import { openDoors } from './people/doors.ts'
+import { OpenId, type OpenIdOptions } from './people/openid.ts'
 import { PlatformHealth, watchStore } from './platform-health.ts'
 import { type Seed, seedRegistry } from './seed.ts'
 import { SensorRegistry } from './sensors.ts'
 import { type ApiServer, buildServer } from './server.ts'
+import type { CertificateSource } from './tls.ts'
 import { openTrail } from './trail.ts'
 import type { WebOptions } from './web-options.ts'
 
@@ -33,6 +35,10 @@ export interface ApiOptions {
   /** folder of the built dashboard */
   dashboardDir?: string
   web: WebOptions
+  /** sign-in through an OpenID provider as well */
+  openId?: OpenIdOptions
+  /** listens with TLS */
+  tls?: CertificateSource
   /** most sensors held */
   maxSensors?: number
   /** ms a lamp has to answer a command */
@@ -99,6 +105,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const doors = await openDoors({ store, log, clock, adminToken, loginToken })
   const { sessions } = doors
   const trail = openTrail({ store, metrics, log, clock })
+  const openId = options.openId && new OpenId(options.openId, adminToken, clock)
+  const { tls } = options
   const alerts = linkAlerts(options.mqtt, { metrics, log })
   let seed: Seed | undefined
   const commands = new Commands({ sensors, health, trail, metrics, clock, answerMs: options.commandAnswerMs })
@@ -115,6 +123,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       districts,
       map,
       web,
+      openId,
+      tls,
       dashboardDir,
       metrics,
       registry,
@@ -163,7 +173,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   try {
     const port = await listen(app, host, options.port)
     const name = host.includes(':') ? `[${host}]` : host
-    return { url: `http://${name}:${port}`, port, close }
+    return { url: `${tls ? 'https' : 'http'}://${name}:${port}`, port, close }
   } catch (error) {
     await close()
     throw error

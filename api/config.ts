@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { portSchema } from '#telemetry/config.ts'
 import { addressReader } from './addresses.ts'
+import { openIdConfig } from './people/openid-options.ts'
 
 function isProxyList(text: string): boolean {
   try {
@@ -50,4 +51,5 @@ export const apiConfig = z.object({
     .describe('the broker, as mqtt://host:port'),
   API_PASSWORD: z.string().min(16).optional().describe("password of the broker's user `api`"),
   ADMIN_TOKEN: z.string().min(16).optional().describe('secret of the admin: bearer token of REST and socket.io'),
+  ...openIdConfig.shape,
 })

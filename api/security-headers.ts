@@ -1,12 +1,14 @@
 import helmet from '@fastify/helmet'
-import type { ApiServer } from './server.ts'
-import type { WebOptions } from './web-options.ts'
+import type { ApiServer, ServerParts } from './server.ts'
+
+/** What the headers depend on. */
+type HeaderOptions = Pick<ServerParts, 'web' | 'tls'>
 
 /** s for which a browser that came by https comes by nothing else: half a year */
 const httpsOnlySeconds = 15_768_000
 
 /** Puts the headers that make a browser careful on every answer. */
-export async function installSecurityHeaders(app: ApiServer, { mapOrigins, publicUrl }: WebOptions): Promise<void> {
+export async function installSecurityHeaders(app: ApiServer, { web, tls }: HeaderOptions): Promise<void> {
   const self = "'self'"
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -17,15 +19,15 @@ export async function installSecurityHeaders(app: ApiServer, { mapOrigins, publi
         scriptSrcAttr: ["'none'"],
         styleSrc: [self],
         workerSrc: [self],
-        imgSrc: [self, 'data:', 'blob:', ...mapOrigins],
-        connectSrc: [self, ...mapOrigins],
+        imgSrc: [self, 'data:', 'blob:', ...web.mapOrigins],
+        connectSrc: [self, ...web.mapOrigins],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
         formAction: [self],
         frameAncestors: ["'none'"],
       },
     },
-    strictTransportSecurity: publicUrl?.startsWith('https:') ? { maxAge: httpsOnlySeconds } : false,
+    strictTransportSecurity: tls || web.publicUrl?.startsWith('https:') ? { maxAge: httpsOnlySeconds } : false,
     frameguard: { action: 'deny' },
   })
   app.addHook('onRequest', async (request, reply) => {

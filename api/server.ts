@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { Server as SecureServer } from 'node:tls'
 import cookie from '@fastify/cookie'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyServerOptions,
+  LogController,
+} from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
@@ -13,11 +19,12 @@ import { installDocs } from './docs.ts'
 import { installGuard } from './guard.ts'
 import type { ApiMetrics } from './metrics.ts'
 import type { Keys } from './people/keys.ts'
+import type { OpenId } from './people/openid.ts'
 import type { Passwords } from './people/passwords.ts'
 import type { People } from './people/people.ts'
 import type { PlatformHealth } from './platform-health.ts'
 import { ApiProblem, installProblems, sendProblem } from './problems.ts'
-import { installRateLimits } from './rate-limits.ts'
+import { installRateLimits, type RateLimits } from './rate-limits.ts'
 import { airQualityRoutes } from './routes/air-quality.ts'
 import { alertRuleRoutes } from './routes/alert-rules.ts'
 import { alertRoutes } from './routes/alerts.ts'
@@ -27,6 +34,7 @@ import { eventRoutes } from './routes/events.ts'
 import { historyRoutes } from './routes/history.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { notificationRoutes } from './routes/notifications.ts'
+import { openIdRoutes } from './routes/openid.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { peopleRoutes } from './routes/people.ts'
@@ -39,6 +47,7 @@ import { installSecurityHeaders } from './security-headers.ts'
 import type { SensorRegistry } from './sensors.ts'
 import type { Sessions } from './sessions.ts'
 import { SignIn } from './sign-in.ts'
+import type { CertificateSource } from './tls.ts'
 import type { Trail } from './trail.ts'
 import type { WebOptions } from './web-options.ts'
 
@@ -62,6 +71,10 @@ export interface ServerParts {
   districts: readonly District[]
   map: unknown
   web: WebOptions
+  /** absent: nobody signs in elsewhere */
+  openId: OpenId | undefined
+  /** absent: listens without TLS */
+  tls: CertificateSource | undefined
   dashboardDir: string | undefined
   metrics: ApiMetrics
   registry: Registry
@@ -72,6 +85,7 @@ export interface ServerParts {
 /** What the routes need besides, made with the server. */
 export interface RouteParts extends ServerParts {
   signIn: SignIn
+  limits: RateLimits
 }
 
 /** largest body of a request, bytes */
@@ -98,7 +112,8 @@ function installRequestBounds(app: ApiServer): void {
 /** Builds the HTTP side of the api; the caller makes it listen. */
 export async function buildServer(parts: ServerParts): Promise<ApiServer> {
   const logger: FastifyBaseLogger = parts.log
-  const app: ApiServer = Fastify({
+  const { tls } = parts
+  const options: FastifyServerOptions<Server> = {
     loggerInstance: logger,
     // an address may hold a login token: it is never logged
     logController: new LogController({ disableRequestLogging: true }),
@@ -113,19 +128,25 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
       sendProblem(request, reply, 'INVALID_REQUEST', 'the address is not well-formed')
     },
     ...(parts.web.trustProxy === undefined ? {} : { trustProxy: parts.web.trustProxy }),
-  }).withTypeProvider<ZodTypeProvider>()
+  }
+  // with `https` Fastify makes an https.Server, which is used as an http.Server everywhere
+  const secured = tls ? { ...options, https: { ...tls.current, minVersion: 'TLSv1.2' } } : options
+  const app: ApiServer = Fastify(secured as FastifyServerOptions<Server>).withTypeProvider<ZodTypeProvider>()
+  tls?.onChange(({ cert, key }) => {
+    if (app.server instanceof SecureServer) app.server.setSecureContext({ cert, key })
+  })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   await app.register(cookie)
   installProblems(app)
   installRequestBounds(app)
-  await installSecurityHeaders(app, parts.web)
+  await installSecurityHeaders(app, parts)
   const limits = await installRateLimits(app, {
     requestsPerMinute: parts.web.requestsPerMinute,
     metrics: parts.metrics,
   })
   installGuard(app, parts.sessions, limits)
-  const routeParts: RouteParts = { ...parts, signIn: new SignIn({ ...parts, limits }) }
+  const routeParts: RouteParts = { ...parts, limits, signIn: new SignIn({ ...parts, limits }) }
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none'
     const labels = { method: request.method, route, status: reply.statusCode }
@@ -149,6 +170,7 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     peopleRoutes,
     keyRoutes,
     trailRoutes,
+    openIdRoutes,
   ])
     routes(app, routeParts)
   await app.register((scope) => pageRoutes(scope, routeParts))

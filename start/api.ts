@@ -1,22 +1,26 @@
 import { join } from 'node:path'
 import { startApi } from '#api/api.ts'
 import { apiConfig } from '#api/config.ts'
+import { openIdOptionsOf } from '#api/people/openid-options.ts'
 import { webOptionsOf } from '#api/web-options.ts'
 import { loadCity } from '#city/city.ts'
 import { storageConfig } from '#storage/config.ts'
 import { openStore } from '#storage/open-store.ts'
+import { apiListener } from './api-listener.ts'
 import { cityMap } from './map.ts'
-import { plainHost } from './plaintext.ts'
 import { root } from './prepare.mjs'
 import { requireShared, runService, secretOf } from './service.ts'
+import { openTls } from './tls.ts'
 
 await runService('api', apiConfig.extend(storageConfig.shape), async ({ config, parts, registry, log }) => {
   requireShared({ STORE: config.STORE })
   const city = await loadCity()
   const store = await parts.add(openStore(config, log))
+  const tls = await openTls(config, log)
+  if (tls) await parts.add(Promise.resolve(tls))
   const api = await parts.add(
     startApi({
-      host: plainHost(config, log),
+      ...apiListener(config, tls, log),
       port: config.HTTP_PORT,
       store,
       mqtt: { url: config.MQTT_URL, username: 'api', password: await secretOf(config, 'api') },
@@ -25,6 +29,7 @@ await runService('api', apiConfig.extend(storageConfig.shape), async ({ config, 
       adminToken: await secretOf(config, 'admin'),
       dashboardDir: join(root, 'dashboard/dist'),
       web: webOptionsOf(config),
+      ...openIdOptionsOf(config),
       registry,
       log,
     }),

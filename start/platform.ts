@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { startAlerts } from '#alerts/alerts.ts'
 import { notifyOptions } from '#alerts/config.ts'
 import { startApi } from '#api/api.ts'
+import { openIdOptionsOf } from '#api/people/openid-options.ts'
 import { webOptionsOf } from '#api/web-options.ts'
 import { newSecret } from '#broker/identity/secret.ts'
 import { loadCity } from '#city/city.ts'
@@ -10,17 +11,18 @@ import { placeSensors } from '#simulators/placement.ts'
 import { startSimulators } from '#simulators/simulators.ts'
 import { openStore } from '#storage/open-store.ts'
 import { parseConfig } from '#telemetry/config.ts'
+import { apiListener } from './api-listener.ts'
 import { openEntrance } from './entrance.ts'
 import { fillHistory } from './fill-history.ts'
 import { openLog } from './log.ts'
 import { cityMap } from './map.ts'
-import { plainHost } from './plaintext.ts'
 import { PlatformRegistry } from './platform-registry.ts'
 import { platformSettings } from './platform-settings.ts'
 import { root } from './prepare.mjs'
 import { run } from './run.ts'
 import { openDataFolder, openSecrets } from './secrets.ts'
 import { Stack } from './stack.ts'
+import { openTls } from './tls.ts'
 
 /** Everything in one process: what `npm start` runs. */
 async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string> {
@@ -55,10 +57,12 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
       log: log.child({ room: 'alerts' }),
     }),
   )
+  const tls = await openTls(config, log)
+  if (tls) await parts.add(Promise.resolve(tls))
   const loginToken = newSecret()
   const api = await parts.add(
     startApi({
-      host: plainHost(config, log),
+      ...apiListener(config, tls, log),
       port: config.HTTP_PORT,
       store,
       mqtt: as('api'),
@@ -68,6 +72,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
       loginToken,
       dashboardDir: join(root, 'dashboard/dist'),
       web: webOptionsOf(config),
+      ...openIdOptionsOf(config),
       registry,
       log: log.child({ room: 'api' }),
     }),

@@ -6,6 +6,8 @@ import type { ApiServer, ServerParts } from '../server.ts'
 const mapResponse = z.looseObject({ type: z.literal('FeatureCollection') }).describe('GeoJSON (RFC 7946)')
 const configResponse = z.object({
   signedIn: z.boolean(),
+  /** whether people may sign in through an OpenID provider */
+  openId: z.boolean(),
   /** who is, and what they may do */
   person: personSchema.optional(),
   /** told only to who is signed in */
@@ -15,7 +17,7 @@ const tags = ['city']
 const config = { right: 'see' } as const
 
 /** The districts, their sketched map, and the settings of the page. */
-export function cityRoutes(app: ApiServer, { districts, map, web: { mapStyleUrl } }: ServerParts): void {
+export function cityRoutes(app: ApiServer, { districts, map, openId, web: { mapStyleUrl } }: ServerParts): void {
   app.get(
     '/api/v1/districts',
     { config, schema: { summary: 'The pilot districts', tags, response: { 200: districtsResponse } } },
@@ -44,8 +46,13 @@ export function cityRoutes(app: ApiServer, { districts, map, web: { mapStyleUrl 
       },
     },
     async ({ person }) => {
-      if (person === stranger) return { signedIn: false }
-      return { signedIn: true, person, ...(mapStyleUrl === undefined ? {} : { mapStyleUrl }) }
+      if (person === stranger) return { signedIn: false, openId: openId !== undefined }
+      return {
+        signedIn: true,
+        openId: openId !== undefined,
+        person,
+        ...(mapStyleUrl === undefined ? {} : { mapStyleUrl }),
+      }
     },
   )
 }

@@ -30,6 +30,7 @@ export type SchematicMap = z.infer<typeof mapSchema>
 
 const configSchema = z.object({
   signedIn: z.boolean(),
+  openId: z.boolean(),
   person: personSchema.optional(),
   mapStyleUrl: z.string().optional(),
 })

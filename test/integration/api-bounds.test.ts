@@ -1,3 +1,8 @@
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
+import { connect } from 'node:tls'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
@@ -13,6 +18,7 @@ import {
   until,
   web,
 } from './api-parts.ts'
+import { makeAuthority } from './certificates.ts'
 
 const json = { 'content-type': 'application/json' }
 
@@ -102,6 +108,58 @@ describe('the bounds of the api', () => {
     expect(answer.headers.get('set-cookie')).toMatch(/HttpOnly; Secure; SameSite=Strict/)
     expect(answer.headers.get('strict-transport-security')).toContain('max-age=15768000')
     expect((await get(api, '/api/v1/config')).headers.get('strict-transport-security')).toBeNull()
+  })
+
+  it('listen with TLS 1.2 or newer and a new certificate without a restart, and make the cookie Secure', async () => {
+    const authority = await makeAuthority()
+    const certificateOf = async ({ cert, key }: { cert: string; key: string }) => ({
+      cert: await readFile(cert),
+      key: await readFile(key),
+    })
+    const first = await certificateOf(await authority.issue('localhost'))
+    let change: (certificate: typeof first) => void = () => {}
+    const secured = await startTestApi({
+      ...{ store: test.store, brokerPort: broker.port },
+      tls: {
+        current: first,
+        onChange: (listener) => {
+          change = listener
+        },
+      },
+    })
+    opened.push(secured)
+    expect(secured.url).toMatch(/^https:/)
+    const ca = await readFile(authority.ca)
+    const serial = async () => {
+      const socket = connect({ port: secured.port, host: '127.0.0.1', servername: 'localhost', ca })
+      await once(socket, 'secureConnect')
+      const { serialNumber } = socket.getPeerCertificate()
+      socket.destroy()
+      return serialNumber
+    }
+    const before = await serial()
+    change(await certificateOf(await authority.issue('localhost')))
+    expect(await serial()).not.toBe(before)
+    const old = connect({ port: secured.port, host: '127.0.0.1', servername: 'localhost', ca, maxVersion: 'TLSv1.1' })
+    await expect(once(old, 'secureConnect')).rejects.toThrow()
+
+    const body = JSON.stringify({ token: adminToken })
+    const asked = request({
+      ...{
+        port: secured.port,
+        host: '127.0.0.1',
+        servername: 'localhost',
+        ca,
+        method: 'POST',
+        path: '/api/v1/session',
+      },
+      headers: { ...json, 'content-length': body.length },
+    })
+    asked.end(body)
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage] // what this event gives
+    expect(answer.headers['set-cookie']?.[0]).toMatch(/HttpOnly; Secure; SameSite=Strict/)
+    expect(answer.headers['strict-transport-security']).toContain('max-age')
+    await authority.close()
   })
 
   it('see through a trusted proxy, and believe nobody else what address a request comes from', async () => {

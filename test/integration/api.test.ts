@@ -159,7 +159,7 @@ describe('the REST api', () => {
     expect(await (await get(api, '/api/v1/districts')).json()).toEqual({ districts: [] })
     expect(await (await get(api, '/api/v1/map')).json()).toEqual({ type: 'FeatureCollection', features: [] })
     expect(await (await get(api, '/api/v1/config')).json()).toMatchObject({ signedIn: true, person: { name: 'admin' } })
-    expect(await (await get(api, '/api/v1/config', { headers: {} })).json()).toEqual({ signedIn: false })
+    expect(await (await get(api, '/api/v1/config', { headers: {} })).json()).toEqual({ signedIn: false, openId: false })
   })
 
   it('refuses who is not signed in, and lets nobody pass with a wrong token', async () => {
@@ -246,6 +246,8 @@ describe('the REST api', () => {
         'delete /api/v1/sessions',
         'post /api/v1/session/invitation',
         'put /api/v1/session/password',
+        'get /api/v1/commands',
+        'post /api/v1/commands',
         'get /api/v1/people',
         'post /api/v1/people',
         'patch /api/v1/people/{id}',

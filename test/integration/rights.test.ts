@@ -64,7 +64,7 @@ describe('rights', () => {
     const trail = openTrail({ store, metrics, log, clock })
     doors = await openDoors({ store, log, clock, adminToken, loginToken: undefined })
     server = await buildServer({
-      ...{ store, registry, log, clock, metrics, districts: [], map: {}, web },
+      ...{ store, registry, log, clock, metrics, districts: [], map: {}, web, openId: undefined, tls: undefined },
       ...{ sensors, health, trail },
       commands: new Commands({ sensors, health, trail, metrics, clock, answerMs: undefined }),
       isSeeded: () => true,

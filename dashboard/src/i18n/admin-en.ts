@@ -27,7 +27,7 @@ export const adminEn: AdminMessages = {
     add: 'Add',
     actions: 'Actions',
     invite: 'New link',
-    signOut: 'Sign out',
+    signOut: 'End sessions',
     disable: 'Disable',
     enable: 'Enable',
     link: (name, until) => `Give this link to ${name}. It works once, until ${until}, and is not shown again.`,

@@ -33,7 +33,7 @@ export const adminVi: AdminMessages = {
     add: 'Thêm',
     actions: 'Thao tác',
     invite: 'Cấp đường dẫn mới',
-    signOut: 'Đăng xuất',
+    signOut: 'Kết thúc phiên',
     disable: 'Khóa',
     enable: 'Mở khóa',
     link: (name, until) =>

@@ -182,6 +182,12 @@ export const en: Messages = {
     accept: 'Save and sign in',
     withToken: 'Sign in with the admin token',
     withPassword: 'Sign in with name and password',
+    openId: 'Sign in with your organisation’s account',
+    openIdFaults: {
+      forbidden: 'Your organisation’s account has no role here, or is disabled. Ask an admin.',
+      failed: 'The sign-in did not succeed. Try again.',
+      unreachable: 'Your organisation’s sign-in does not answer. Try again later.',
+    },
     faults: {
       password: { ...signInFaults, wrong: 'Name or password is not right.' },
       token: { ...signInFaults, wrong: 'That token is not right.' },

@@ -164,6 +164,8 @@ export interface Messages {
     accept: string
     withToken: string
     withPassword: string
+    openId: string
+    openIdFaults: { forbidden: string; failed: string; unreachable: string }
     faults: Record<
       'password' | 'token' | 'invitation',
       Record<'wrong' | 'often' | 'short' | 'different' | 'unreachable', string>

@@ -186,6 +186,12 @@ export const vi: Messages = {
     accept: 'Lưu và đăng nhập',
     withToken: 'Đăng nhập bằng mã quản trị',
     withPassword: 'Đăng nhập bằng tên và mật khẩu',
+    openId: 'Đăng nhập bằng tài khoản của cơ quan',
+    openIdFaults: {
+      forbidden: 'Tài khoản của cơ quan chưa có vai trò ở đây hoặc đã bị khóa. Hãy hỏi quản trị viên.',
+      failed: 'Đăng nhập không thành công. Hãy thử lại.',
+      unreachable: 'Hệ thống đăng nhập của cơ quan không trả lời. Hãy thử lại sau.',
+    },
     faults: {
       password: { ...signInFaults, wrong: 'Tên hoặc mật khẩu không đúng.' },
       token: { ...signInFaults, wrong: 'Mã không đúng.' },

@@ -1,0 +1,53 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { ApiServer, RouteParts } from '../server.ts'
+
+const cookieName = 'nhip_openid'
+const path = '/api/v1/session/openid'
+const config = { right: 'open' } as const
+
+/** Sign-in at the OpenID provider, when there is one. */
+export function openIdRoutes(app: ApiServer, { openId, people, signIn, limits, web }: RouteParts): void {
+  if (!openId) return
+  const baseOf = (request: FastifyRequest) => web.publicUrl ?? `${request.protocol}://${request.host}`
+  const callbackOf = (request: FastifyRequest) => new URL(`${path}/callback`, baseOf(request))
+
+  app.get(path, { config, schema: { hide: true } }, async (request, reply) => {
+    await limits.countSignIn(request)
+    try {
+      const { url, cookie, maxAgeS } = await openId.begin(callbackOf(request).href)
+      // lax: the browser must send it when the provider sends it back here
+      reply.setCookie(cookieName, cookie, {
+        ...{ httpOnly: true, sameSite: 'lax', path, maxAge: maxAgeS },
+        secure: baseOf(request).startsWith('https:'),
+      })
+      return reply.redirect(url, 303)
+    } catch (error) {
+      request.log.warn({ err: error }, 'the OpenID provider does not answer')
+      return reply.redirect('/#sign-in=unreachable', 303)
+    }
+  })
+  app.get(
+    `${path}/callback`,
+    { config, exposeHeadRoute: false, schema: { hide: true, querystring: z.looseObject({}) } },
+    async (request, reply) => {
+      await limits.checkSignIn(request)
+      const answer = callbackOf(request)
+      answer.search = new URL(request.url, 'http://nowhere').search
+      reply.clearCookie(cookieName, { path })
+      const vouched = await openId.finish(answer, request.cookies[cookieName] ?? '').catch((error: unknown) => {
+        request.log.warn({ err: error }, 'sign-in through OpenID failed')
+        return undefined
+      })
+      const known = vouched && people.get(vouched.id)
+      if (!vouched?.role || known?.disabled) {
+        await limits.countSignIn(request)
+        signIn.refuse(request, 'openid', vouched?.name ?? '', 'refused')
+        return reply.redirect(`/#sign-in=${vouched ? 'forbidden' : 'failed'}`, 303)
+      }
+      const account = await people.fromProvider(vouched.id, vouched.name, vouched.role)
+      signIn.begin(request, reply, account, 'openid')
+      return reply.redirect('/', 303)
+    },
+  )
+}
