@@ -107,7 +107,11 @@ async function rotate(path: string, ids: readonly string[]): Promise<void> {
   const made = await newSecrets(ids)
   const rotatedAt = new Date().toISOString()
   await changeCredentials(path, (credentials) => {
-    for (const { id, hash } of made) credentials.set(id, { ...known(credentials, id), hash, rotatedAt })
+    for (const { id, hash } of made) {
+      const credential = known(credentials, id)
+      if (!credential.hash) throw new ConfigError(`"${id}" signs in by its certificate: it has no secret to rotate`)
+      credentials.set(id, { ...credential, hash, rotatedAt })
+    }
   })
   show(made)
 }

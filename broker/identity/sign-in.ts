@@ -54,14 +54,10 @@ export class SignIn {
     if (password === undefined && peer.certificate !== undefined) return this.#byCertificate(username, peer.certificate)
     const credential = this.#credentials.get(username)
     if (credential && password && this.#verifier.knows(credential, password)) return this.#in(username, credential)
-    const now = performance.now()
     const address = callerOf(peer.address)
     const known = credential || this.#accounts.has(username) ? username : undefined
-    const blocked = this.#failed.blocked(known, address, now)
-    if (blocked) {
-      const message = `too many failed sign-ins (FAILED_SIGN_INS_PER_${blocked.toUpperCase()}): refused unchecked`
-      return { ok: false, fault: { what: 'blocked', returnCode: 3, message } }
-    }
+    const blocked = this.#blocked(known, address)
+    if (blocked) return { ok: false, fault: blocked }
     if (this.#accounts.has(username)) {
       const role = this.#accounts.check(username, password)
       return role ? { ok: true, identity: { user: username, role } } : this.#failure(known, address)
@@ -87,10 +83,24 @@ export class SignIn {
       return { ok: false, fault: { what: 'sign-ins', returnCode: 3, message } }
     }
     const credential = this.#credentials.get(user)
-    const right = await this.#verifier.check(credential, password)
+    const known = credential ? user : undefined
+    // many guesses may come before the first is found wrong
+    let blocked: ConnectFault | undefined
+    const right = await this.#verifier.check(credential, password, () => {
+      blocked = this.#blocked(known, address)
+      return !blocked
+    })
+    if (blocked) return { ok: false, fault: blocked }
     const still = this.#credentials.get(user) // it may have been revoked meanwhile
     if (right && still && still === credential) return this.#in(user, still)
-    return this.#failure(credential ? user : undefined, address)
+    return this.#failure(known, address)
+  }
+
+  #blocked(known: string | undefined, address: string): ConnectFault | undefined {
+    const blocked = this.#failed.blocked(known, address, performance.now())
+    if (!blocked) return undefined
+    const message = `too many failed sign-ins (FAILED_SIGN_INS_PER_${blocked.toUpperCase()}): refused unchecked`
+    return { what: 'blocked', returnCode: 3, message }
   }
 
   #failure(known: string | undefined, address: string): SignInAnswer {

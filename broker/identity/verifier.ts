@@ -37,10 +37,14 @@ export class Verifier {
     return this.#waiting.length >= this.#most
   }
 
-  /** Whether the secret is right. Without a credential, or one that has no secret, it takes as long and is not. */
-  async check(credential: Credential | undefined, secret: Buffer): Promise<boolean> {
+  /**
+   * Whether the secret is right; undefined when `wanted` no longer says so once its turn has come. Without a credential, or
+   * one that has no secret, it takes as long and is not.
+   */
+  async check(credential: Credential | undefined, secret: Buffer, wanted: () => boolean): Promise<boolean | undefined> {
     await this.#turn()
     try {
+      if (!wanted()) return undefined
       if (secret.length > maxSecretBytes) return false
       if (!credential?.hash) return (await verifySecret(await this.#nobody, secret)) && false
       const right = await verifySecret(credential.hash, secret)

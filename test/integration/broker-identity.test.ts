@@ -289,6 +289,15 @@ describe('failed sign-ins', () => {
     expect(await codeOf('real-1', secret, '127.0.0.2')).toBe(0)
   })
 
+  it('that come all at once are refused unchecked too, but for the first', async () => {
+    await start({ FAILED_SIGN_INS_PER_ID: 3 })
+    await add('real-1')
+    const codes = await Promise.all(Array.from({ length: 200 }, () => codeOf('real-1', 'guess', '127.0.0.2')))
+    // a few are being checked while the third is found wrong
+    expect(codes.filter((code) => code === 4).length).toBeLessThan(10)
+    expect(codes.filter((code) => code === 3 || code === 4).length).toBe(200)
+  })
+
   it('of one address block it for every id, services included', async () => {
     await start({ FAILED_SIGN_INS_PER_ADDRESS: 3 })
     const secret = await add('real-1')
