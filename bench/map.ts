@@ -34,6 +34,7 @@ interface Row {
   'frames/s': number
   'p95 frame ms': number
   'longest ms': number
+  'drawings/s': number
   'readings/s': number
   'header p95 ms': number
 }
@@ -60,7 +61,7 @@ async function pixelOf(page: Page, position: readonly [number, number]): Promise
 async function measure(page: Page, load: CityLoad, what: string, report: Report): Promise<Row> {
   load.start(share, hz, report)
   await wait(2_000)
-  await page.evaluate('nhipProbe.frames.length = 0')
+  await page.evaluate('nhipProbe.drawings = nhipProbe.frames.length = 0')
   const sent = load.sent
   await wait(seconds * 1_000)
   const frames = await page.evaluate<number[]>('nhipProbe.frames')
@@ -69,6 +70,7 @@ async function measure(page: Page, load: CityLoad, what: string, report: Report)
     'frames/s': Number((frames.length / (frames.reduce((sum, ms) => sum + ms, 0) / 1_000)).toFixed(1)),
     'p95 frame ms': Number(quantile(frames, 0.95).toFixed(1)),
     'longest ms': Math.round(Math.max(...frames)),
+    'drawings/s': Number(((await page.evaluate<number>('nhipProbe.drawings')) / seconds).toFixed(1)),
     'readings/s': Math.round((load.sent - sent) / seconds),
     'header p95 ms': await figure(page, 'latency', 'data-ms'),
   }

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type Plugin } from 'vite'
+import { subsetFonts } from './subset-fonts.ts'
 
 const telemetry = fileURLToPath(new URL('../telemetry/', import.meta.url))
 const built = fileURLToPath(new URL('dist/', import.meta.url))
@@ -50,7 +51,7 @@ function leanZod(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [leanZod(), svelte(), compress()],
+  plugins: [leanZod(), svelte(), subsetFonts(), compress()],
   resolve: { alias: { '#telemetry/': telemetry } },
   // MapLibre's worker is a module of its own
   worker: { format: 'es' },

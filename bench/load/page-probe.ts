@@ -1,17 +1,22 @@
 /**
  * Runs inside the page before anything else (as text: it is not compiled). Counts frames, and watches one pixel of the map:
  * MapLibre draws in an animation frame, and only until that frame ends can its drawing be read. Leaves `nhipProbe` with `frames`
- * (ms between two frames) and `untilColoured(coloured, x, y)`, which resolves with the time (epoch ms) at which the pixel (px from
+ * (ms between two frames), `drawings` (how often the map drew) and `untilColoured(coloured, x, y)`, which resolves with the time (epoch ms) at which the pixel (px from
  * the map's top left) was drawn in colour, or in grey.
  */
 export const pageProbe = `
 (() => {
   const frames = []
-  const probe = { frames, watch: undefined }
+  const probe = { frames, drawings: 0, watch: undefined }
+  let drawn = false
+  const draw = WebGL2RenderingContext.prototype.drawElements
+  WebGL2RenderingContext.prototype.drawElements = function (...all) { drawn = true; return draw.apply(this, all) }
   globalThis.nhipProbe = probe
   const request = requestAnimationFrame.bind(globalThis)
   const pixel = new Uint8Array(4)
   const look = () => {
+    if (drawn) probe.drawings += 1
+    drawn = false
     const watch = probe.watch
     if (!watch) return
     const canvas = document.querySelector('.maplibregl-canvas')

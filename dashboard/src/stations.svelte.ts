@@ -13,7 +13,8 @@ export class Stations {
   failed = $state(false)
 
   /** Asks for the hour that is shown, and again from time to time; to be called in an effect, which ends it. */
-  follow(page: Page): void {
+  follow(pageOf: () => Page): void {
+    const page = $derived(pageOf())
     const asOf = $derived(page.scene.now - (page.scene.now % hourMs))
     $effect(() => {
       if (!page.layers.includes('air-quality')) return

@@ -100,7 +100,7 @@ export const en: Messages = {
     title: 'Legend',
     abnormal: 'Abnormal',
     freshness: 'Freshness',
-    kinds: 'Kind',
+    kinds: 'Kind (shape from near)',
     pm25: (limit) => `PM2.5 > ${limit}`,
     lamp: 'lamps, as below',
     cluster: 'A number beside it: several sensors close together, drawn as the worst level with its count.',

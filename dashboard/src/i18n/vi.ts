@@ -104,7 +104,7 @@ export const vi: Messages = {
     title: 'Chú giải',
     abnormal: 'Bất thường',
     freshness: 'Độ tươi',
-    kinds: 'Loại',
+    kinds: 'Loại (hình khi phóng to)',
     pm25: (limit) => `PM2.5 > ${limit}`,
     lamp: 'đèn bất thường (dưới đây)',
     cluster: 'Số bên cạnh: nhiều cảm biến gần nhau, vẽ mức nặng nhất và số lượng ở mức ấy.',

@@ -1,5 +1,4 @@
-import type { ExpressionSpecification, LayerSpecification, LineLayerSpecification } from 'maplibre-gl'
-import type { Congestion } from '#telemetry/congestion.ts'
+import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import type { Kind } from '#telemetry/kinds.ts'
 import { fontFamily } from '../fonts.ts'
 import type { Language, Messages } from '../i18n/messages.ts'
@@ -243,21 +242,34 @@ const label = (colours: Palette) => ({
   'text-halo-width': 1.6,
 })
 
-/** Roads by congestion, under everything else: amber and broken where it is slow, red and whole where it is jammed. */
+/** Roads by congestion, under everything else: thin and grey where it flows, amber and broken where it is slow, red and whole where it is jammed. */
 export function roadLayers({ theme, layers }: Look): LayerSpecification[] {
   const colours = palettes[theme]
   const visibility = layers.includes('traffic') ? 'visible' : 'none'
-  const piece = (congestion: Congestion, paint: LineLayerSpecification['paint']): LayerSpecification => ({
-    id: `piece-${congestion}`,
-    type: 'line',
-    source: 'pieces',
-    layout: { 'line-cap': 'butt', 'line-join': 'round', visibility },
-    paint: { ...paint, 'line-opacity': ['case', ['==', ['feature-state', 'congestion'], congestion], 1, 0] },
-  })
+  const layout = { 'line-cap': 'butt', 'line-join': 'round', visibility } as const
+  const congestion: ExpressionSpecification = ['coalesce', ['feature-state', 'congestion'], 'unknown']
   return [
-    piece('free', { 'line-color': colours.outline, 'line-width': 1.2 }),
-    piece('slow', { 'line-color': colours.warning, 'line-width': 4, 'line-dasharray': [1.5, 0.7] }),
-    piece('jammed', { 'line-color': colours.critical, 'line-width': 6 }),
+    {
+      id: 'piece',
+      type: 'line',
+      source: 'pieces',
+      layout,
+      paint: {
+        'line-color': ['match', congestion, 'jammed', colours.critical, colours.outline],
+        'line-width': ['match', congestion, 'jammed', 6, 'free', 1.2, 0],
+      },
+    },
+    {
+      id: 'piece-slow',
+      type: 'line',
+      source: 'pieces',
+      layout,
+      paint: {
+        'line-color': colours.warning,
+        'line-width': ['match', congestion, 'slow', 4, 0],
+        'line-dasharray': [1.5, 0.7],
+      },
+    },
   ]
 }
 
@@ -284,7 +296,7 @@ function stationLayers({ theme, language, layers }: Look): LayerSpecification[] 
         'text-font': regular,
         'text-size': 13,
         'text-anchor': 'top',
-        'text-offset': [0, -0.6],
+        'text-offset': [0, -0.72],
         'text-line-height': 1.7,
         'text-padding': 0,
       },

@@ -12,7 +12,7 @@ import { stationPoints } from './stations.ts'
 /** ms between two looks at the clock for sensors that have become stale */
 const advanceMs = 250
 /** ms between two drawings, at the least: without a graphics card each costs a processor 60 to 130 ms */
-const drawMs = 200
+const drawMs = 250
 /** ms between two drawings of places, at the least: sensors that come one by one are drawn together */
 const placesMs = 500
 
@@ -26,8 +26,8 @@ export interface SensorLayerOptions {
 }
 
 /**
- * Keeps the map's sensors as the registry has them. Only what has changed is looked at, once a frame: freshness goes by
- * feature-state, the abnormal ones have a small source of their own, places are given anew only when one has changed.
+ * Keeps the map's sensors as the registry has them. Only what has changed is looked at, four times a second: freshness
+ * goes by feature-state, the abnormal ones have a small source of their own, places are given anew only when one has changed.
  */
 export class SensorLayer {
   readonly #map: MapLibreMap
