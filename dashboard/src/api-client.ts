@@ -10,6 +10,7 @@ import {
   problemSchema,
   type QuarantineResponse,
   quarantineResponse,
+  type Window,
 } from '#telemetry/rest.ts'
 import { type VnAqiResponse, vnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 
@@ -144,9 +145,15 @@ export const fetchConfig = (): Promise<PageConfig> => get('/config', configSchem
 /** The newest messages that did not validate, and how many entries there are. Throws ApiError. */
 export const fetchQuarantine = (): Promise<QuarantineResponse> => get('/quarantine?limit=50', quarantineResponse)
 
-/** 5-minute means of one numeric value with `from <= ts < to` (epoch ms). Throws ApiError. */
-export function fetchHistory(sensor: string, value: string, from: number, to: number): Promise<HistoryResponse> {
-  const query = new URLSearchParams({ value, from: String(from), to: String(to), window: '5m', fn: 'mean' })
+/** One numeric value with `from <= ts < to` (epoch ms), each reading or the means of buckets. Throws ApiError. */
+export function fetchHistory(
+  sensor: string,
+  value: string,
+  from: number,
+  to: number,
+  window: Window | 'raw',
+): Promise<HistoryResponse> {
+  const query = new URLSearchParams({ value, from: String(from), to: String(to), window })
   return get(`/sensors/${encodeURIComponent(sensor)}/history?${query}`, historyResponse)
 }
 

@@ -1,6 +1,7 @@
-import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { type ChartPoint, isolated, joinSeries } from './series.ts'
+import uPlot from 'uplot'
+import { ticksBetween } from './ranges.ts'
+import { type ChartPoint, isolated, joinSeries, withLimits } from './series.ts'
 
 /** Texts and colours of a chart. */
 export interface ChartLook {
@@ -10,31 +11,67 @@ export interface ChartLook {
   liveLine: string
   font: string
   formatValue: (value: number) => string
-  /** hours and minutes of an epoch ms */
-  formatHour: (at: number) => string
+  /** a mark of the time axis, epoch ms; `everyS` is how far the marks are apart */
+  formatTick: (at: number, everyS: number) => string
+}
+
+/** A line across the chart. */
+export interface ChartLimit {
+  value: number
+  label: string
 }
 
 /** What the pointer is over; undefined when it is elsewhere. */
 export type ChartCursor = { ts: number; value: number | undefined } | undefined
 
+/** What a chart shows. Times are epoch ms. */
+export interface ChartData {
+  stored: readonly ChartPoint[]
+  live: readonly ChartPoint[]
+  from: number
+  to: number
+  /** s between two marks of the time axis */
+  tickS: number
+  limits: readonly ChartLimit[]
+}
+
 /** A drawn chart. */
 export interface Chart {
-  /** Draws anew, with `from` and `to` (epoch ms) as the ends of the time axis. */
-  setData(mean: readonly ChartPoint[], live: readonly ChartPoint[], from: number, to: number): void
+  setData(data: ChartData): void
   close(): void
 }
 
 const height = 190
 
-/** Full hours (s) from `from` to `to`. */
-function fullHours(from: number, to: number): number[] {
-  const first = Math.ceil(from / 3_600)
-  return Array.from({ length: Math.max(0, Math.floor(to / 3_600) - first + 1) }, (_, at) => (first + at) * 3_600)
+/** Draws limits as broken lines with their names, where they lie within what is shown. */
+function drawLimits(plot: uPlot, limits: readonly ChartLimit[], look: ChartLook): void {
+  const { ctx, bbox } = plot
+  const ratio = devicePixelRatio
+  ctx.save()
+  ctx.strokeStyle = look.ink
+  ctx.fillStyle = look.ink
+  ctx.lineWidth = ratio
+  ctx.font = `${11 * ratio}px ${look.font}`
+  ctx.textAlign = 'left'
+  for (const { value, label } of limits) {
+    const y = plot.valToPos(value, 'y', true)
+    if (y < bbox.top || y > bbox.top + bbox.height) continue
+    ctx.setLineDash([5 * ratio, 4 * ratio])
+    ctx.beginPath()
+    ctx.moveTo(bbox.left, y)
+    ctx.lineTo(bbox.left + bbox.width, y)
+    ctx.stroke()
+    // above its line, or below where there is no room
+    const up = y - 14 * ratio > bbox.top
+    ctx.textBaseline = up ? 'bottom' : 'top'
+    ctx.fillText(label, bbox.left + 4 * ratio, y + (up ? -2 : 2) * ratio)
+  }
+  ctx.restore()
 }
 
-/** Draws a chart of means and live readings into an element and follows its width. Gaps in the data stay gaps. */
+/** Draws a chart of stored and live values into an element and follows its width. Gaps in the data stay gaps. */
 export function drawChart(element: HTMLElement, look: ChartLook, onCursor: (at: ChartCursor) => void): Chart {
-  let span: [number, number] = [0, 1]
+  let shown: Pick<ChartData, 'from' | 'to' | 'tickS' | 'limits'> = { from: 0, to: 1, tickS: 3_600, limits: [] }
   const axis: uPlot.Axis = {
     stroke: look.ink,
     font: `12px ${look.font}`,
@@ -54,20 +91,28 @@ export function drawChart(element: HTMLElement, look: ChartLook, onCursor: (at: 
       height,
       padding: [8, 10, 0, 0],
       legend: { show: false },
-      scales: { x: { time: true, range: () => span } },
+      scales: {
+        x: { time: true, range: () => [shown.from / 1_000, shown.to / 1_000] },
+        y: {
+          range: (_, low, high) => {
+            const [from, to] = withLimits(low, high, shown.limits)
+            return uPlot.rangeNum(from, to, 0.1, true)
+          },
+        },
+      },
       series: [{}, series(look.line, 1.5), series(look.liveLine, 2)],
       axes: [
         {
           ...axis,
           size: 26,
-          splits: (_, __, from, to) =>
-            fullHours(from, to).filter((at) => Number.parseInt(look.formatHour(at * 1_000), 10) % 6 === 0),
-          values: (_, times) => times.map((at) => look.formatHour(at * 1_000)),
+          splits: (_, __, from, to) => ticksBetween(from, to, shown.tickS),
+          values: (_, times) => times.map((at) => look.formatTick(at * 1_000, shown.tickS)),
         },
         { ...axis, size: 46, values: (_, values) => values.map((at) => look.formatValue(at)) },
       ],
       cursor: { drag: { x: false, y: false }, y: false },
       hooks: {
+        draw: [(drawn) => drawLimits(drawn, shown.limits, look)],
         setCursor: [
           ({ cursor: { idx }, data }) => {
             const ts = typeof idx === 'number' ? data[0][idx] : undefined
@@ -83,9 +128,9 @@ export function drawChart(element: HTMLElement, look: ChartLook, onCursor: (at: 
   const watch = new ResizeObserver(() => plot.setSize({ width: Math.max(200, element.clientWidth), height }))
   watch.observe(element)
   return {
-    setData(mean, live, from, to) {
-      span = [from / 1_000, to / 1_000]
-      plot.setData(joinSeries(mean, live))
+    setData({ stored, live, ...rest }) {
+      shown = rest
+      plot.setData(joinSeries(stored, live))
     },
     close() {
       watch.disconnect()

@@ -18,6 +18,19 @@ export function withGaps(points: readonly ChartPoint[], gapMs: number): ChartPoi
   return drawn
 }
 
+/** The span of values to show so that limits near it are in sight; one far away would press the line flat. */
+export function withLimits(
+  low: number | null,
+  high: number | null,
+  limits: readonly { value: number }[],
+): [number, number] {
+  if (low === null || high === null) return [0, 1]
+  // as far again as the values reach, and at least a quarter of their size
+  const room = Math.max(high - low, Math.abs(high) / 4)
+  const near = limits.map(({ value }) => value).filter((value) => value >= low - room && value <= high + room)
+  return [Math.min(low, ...near), Math.max(high, ...near)]
+}
+
 /** Longest silence (ms) a line may bridge: three periods as for staleness, but no less than one and a half buckets. */
 export function gapLimit(periodS: number, bucketMs: number): number {
   return Math.max(3_000 * periodS, 1.5 * bucketMs)

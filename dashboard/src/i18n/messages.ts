@@ -129,12 +129,6 @@ export interface Messages {
     measured: string
     values: string
     none: string
-    chart: string
-    chartValue: string
-    mean: string
-    live: string
-    chartEmpty: string
-    chartFailed: string
     loading: string
     retry: string
     raw: string

@@ -1,0 +1,43 @@
+import { type Window, windows } from '#telemetry/rest.ts'
+
+/** How far back a chart looks. */
+export const rangeNames = ['1h', '24h', '7d'] as const
+export type RangeName = (typeof rangeNames)[number]
+
+/** One choice of a chart's length. */
+export interface Range {
+  lengthMs: number
+  /** what is asked of the history */
+  window: Window | 'raw'
+  /** s between two marks on the time axis, at local whole hours or days */
+  tickS: number
+}
+
+/** Points that one answer of the history holds, at the most. */
+const maxPoints = 10_000
+const hourMs = 3_600_000
+
+/** What a choice means for a sensor of this period (s): an hour as measured, unless that is too much for one answer. */
+export function rangeOf(name: RangeName, period: number): Range {
+  switch (name) {
+    case '1h':
+      return { lengthMs: hourMs, window: 3_600 / period < maxPoints ? 'raw' : '1m', tickS: 900 }
+    case '24h':
+      return { lengthMs: 24 * hourMs, window: '5m', tickS: 6 * 3_600 }
+    case '7d':
+      return { lengthMs: 7 * 24 * hourMs, window: '1h', tickS: 24 * 3_600 }
+  }
+}
+
+/** ms of one bucket of a range; 0 when its readings are as measured */
+export const bucketMsOf = ({ window }: Range): number => (window === 'raw' ? 0 : windows[window])
+
+/** s that local time is ahead of UTC: no daylight saving */
+const zoneS = 7 * 3_600
+
+/** Moments (s) from `from` to `to` at whole local multiples of `every`. */
+export function ticksBetween(from: number, to: number, every: number): number[] {
+  const ticks: number[] = []
+  for (let at = Math.ceil((from + zoneS) / every) * every - zoneS; at <= to; at += every) ticks.push(at)
+  return ticks
+}
