@@ -176,6 +176,7 @@ export class Replay implements Scene {
       sensor.reading = reading
       sensor.arrivedAt = reading.ts
     }
+    this.registry.advance(this.at)
     this.registry.replaceAll([...sensors.values()])
     this.places += 1
   }
@@ -198,6 +199,7 @@ export class Replay implements Scene {
       this.at = shown
       this.wanted = shown
       for (const reading of this.#buffer.take(shown)) this.registry.takeReading({ reading, arrivedAt: reading.ts })
+      this.registry.advance(shown)
       this.#respace()
     }
     if (performance.now() - this.#viewedAt >= viewMs) this.#view()
