@@ -8,7 +8,7 @@ import type { TopicCache } from './topic-cache.ts'
 /** records taken at once at the most */
 const maxRecords = 10_000
 /** from so many blocks on the next ones are taken at once; after fewer, more are waited for */
-const manyBlocks = 16
+const manyBlocks = 8
 const lingerMs = 200
 const takeMs = 1_000
 

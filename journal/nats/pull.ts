@@ -5,8 +5,8 @@ import { EndSignal } from '../end-signal.ts'
 import type { RawBlock, RawReader } from '../raw-block.ts'
 import { messageOf } from './nats-link.ts'
 
-/** blocks asked for at once; twice as many are held at most, so 32 MiB when all are full */
-export const fetchBlocks = 32
+/** blocks asked for at once; twice as many are held at most, so 16 MiB when all are full */
+const fetchBlocks = 16
 /** ms that the server waits for a block before it answers that there is none */
 export const fetchMs = 30_000
 const firstDelayMs = 50

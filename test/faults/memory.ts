@@ -9,9 +9,9 @@ export async function memoryOf(pid: number | undefined): Promise<{ now: number; 
   return { now: megabytes('VmRSS'), peak: megabytes('VmHWM') }
 }
 
-/** readings of one stretch: decoded and held, they would take some 90 MB */
-const stretch = 200_000
-const slack = 60
+/** readings of one stretch: decoded and held, they would take some 150 MB (measured by doing so) */
+const stretch = 250_000
+const slack = 100
 
 /** The highest memory of each process while so many readings more are acknowledged. */
 async function highest(burst: Burst, pids: Readonly<Record<string, number | undefined>>) {
