@@ -260,7 +260,7 @@ describe('the audit', () => {
     const command = startService(`audit --ledger ${file}`, env, ['--max-old-space-size=96'])
     expect(await command.exited).toBe(1)
     expect(command.output()).toMatch(/total +│ 1000000 +│ 1000000 +│ 0 +│ 900000 +│ 100000/)
-  })
+  }, 180_000)
 
   it('shows on a terminal how far it is', async () => {
     await (await openDuckdb()).close()
