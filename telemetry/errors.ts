@@ -18,7 +18,7 @@ export class ConfigError extends PlatformError {
   }
 }
 
-/** Another process has what a setting names for itself. */
+/** Another process holds what a setting names, and it cannot be shared: stop that process, or name something else. */
 export class InUseError extends ConfigError {}
 
 /** Something the platform needs does not answer. */

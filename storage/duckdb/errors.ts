@@ -1,4 +1,4 @@
-import { ConfigError, StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
+import { ConfigError, InUseError, StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
 
 function wordsOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
@@ -8,10 +8,7 @@ function wordsOf(error: unknown): string {
 export function openFault(path: string, error: unknown): ConfigError {
   const words = wordsOf(error)
   if (words.includes('lock on file'))
-    return new ConfigError(
-      `DATA_DIR: another process uses the store "${path}"; stop it or choose another folder`,
-      error,
-    )
+    return new InUseError(`DATA_DIR: another process uses the store "${path}"; stop it or choose another folder`, error)
   if (/version|not a valid DuckDB database|serialization/i.test(words))
     return new ConfigError(
       `DATA_DIR: the store "${path}" was written by another version (${words}); use the release that wrote it, or another DATA_DIR`,
