@@ -18,14 +18,21 @@ export function heatRule(name: { vi: string; en: string }, priority: 1 | 2, abov
   }
 }
 
-/** Adds rules over REST. Rejects when one is refused. */
+/** Adds rules over REST, once alerts are there to take them. Rejects when one is refused. */
 export async function addRules(platform: PlatformProcess, rules: readonly AlertRuleDraft[]): Promise<void> {
-  for (const rule of rules) {
-    const answer = await fetch(`${platform.url}/api/v1/alert-rules`, {
+  const add = (rule: AlertRuleDraft) =>
+    fetch(`${platform.url}/api/v1/alert-rules`, {
       method: 'POST',
       headers: { authorization: `Bearer ${platform.adminToken}`, 'content-type': 'application/json' },
       body: JSON.stringify({ rule }),
     })
+  const deadline = Date.now() + 30_000
+  for (const rule of rules) {
+    let answer = await add(rule)
+    while (answer.status === 503 && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      answer = await add(rule)
+    }
     if (answer.status !== 201) throw new Error(`rule refused: ${await answer.text()}`)
   }
 }

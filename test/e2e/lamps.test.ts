@@ -72,8 +72,11 @@ describe.skipIf(!findChromium() && !process.env.CI)('lamps on the operator’s s
     await panel.getByTestId('lamp-level').fill('40')
     await panel.getByLabel('Holds for').selectOption('1 hour')
     await panel.getByTestId('lamp-dim').click()
-    await untilSettled()
-    expect(await command().textContent()).toMatch(/Dim to 40 % until .*admin.*The lamp acknowledged after/s)
+    await vi.waitFor(
+      async () =>
+        expect(await command().textContent()).toMatch(/Dim to 40 % until .*admin.*The lamp acknowledged after/s),
+      soon,
+    )
     await vi.waitFor(
       async () => expect(await panel.locator('[data-value=illuminanceLevel] dd').textContent()).toMatch(/40\s?%/),
       soon,

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { sunAltitude } from '#telemetry/lamp.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
 import { type PlatformProcess, startPlatform } from '../platform-process.ts'
+import { addRules, heatRule } from './alert-city.ts'
 import { figure, findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
 
 const soon = { timeout: 30_000, interval: 200 }
@@ -116,6 +117,20 @@ describe.skipIf(!findChromium() && !process.env.CI)('the live map', () => {
     await vi.waitFor(async () => expect((await colours()).red).toBe(0), soon)
     await say('tay-ninh/traffic/on-road', passing(9))
     await vi.waitFor(async () => expect((await colours()).red).toBeGreaterThan(20), soon)
+  })
+
+  it('marks the sensor of an alert although its reading alone is nothing to the map, until the alert is over', async () => {
+    const place: [number, number] = [106.26, 11.24]
+    const station = 'tay-ninh/air-quality/hot-station'
+    await addRules(platform, [heatRule({ vi: 'Rất nóng', en: 'Very hot' }, 1, 60)])
+    await announce(station, place)
+    await say(station, { temperature: 20 })
+    await open(mapAt(place, 15))
+    expect((await colours()).red).toBe(0)
+    await say(station, { temperature: 70 })
+    await vi.waitFor(async () => expect((await colours()).red).toBeGreaterThan(20), soon)
+    await say(station, { temperature: 20 })
+    await vi.waitFor(async () => expect((await colours()).red).toBe(0), soon)
   })
 
   it('marks a lamp that is dark at night and one that burns by day, by the sun over each', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Alert, AlertEvent } from '#telemetry/alert.ts'
 import { type Cause, causes, type Priority } from '#telemetry/alert-rule.ts'
-import { floodRows, rowsOf, sortAlerts } from '../../dashboard/src/alert-desk/alert-order.ts'
+import { floodRows, levelsOf, rowsOf, sortAlerts } from '../../dashboard/src/alert-desk/alert-order.ts'
 import { Announcer, announceEveryMs, namedAtOnce } from '../../dashboard/src/alert-desk/announcer.ts'
 import { barMs, barsOf } from '../../dashboard/src/alert-desk/dry-run-bars.ts'
 import { fieldOf, momentOf } from '../../dashboard/src/alert-desk/shelf-times.ts'
@@ -45,6 +45,21 @@ describe('open alerts on the page', () => {
     expect(sorted.unacknowledged).toEqual([])
     expect(idsOf(sorted.watched)).toEqual([notice.id])
     expect(idsOf(sorted.shelved)).toEqual([soon.id, late.id])
+  })
+
+  it('mark their sensors on the map by the worst of them, as long as they are active and not shelved', () => {
+    const sensors = ['one', 'two']
+    const levels = levelsOf([
+      alert({ sensors, priority: 2 }),
+      alert({ sensors: ['two'], priority: 1 }),
+      alert({ sensors: ['over'], clearedAt: now }),
+      alert({ sensors: ['away'], shelved: shelved(now + 1) }),
+      alert({ sensors: ['noted'], priority: 3 }),
+    ])
+    expect([...levels]).toEqual([
+      ['one', 1],
+      ['two', 2],
+    ])
   })
 
   it('are one row each as long as they are few', () => {

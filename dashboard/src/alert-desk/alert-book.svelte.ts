@@ -3,7 +3,7 @@ import { type Alert, type AlertEvent, mergeAlerts } from '#telemetry/alert.ts'
 import { alertChangesSchema, alertsSchema } from '#telemetry/live.ts'
 import type { LiveState } from '../live-state.svelte.ts'
 import { type Deed, doToAlerts } from './alert-client.ts'
-import { sortAlerts } from './alert-order.ts'
+import { levelsOf, sortAlerts } from './alert-order.ts'
 
 /** ms between two looks of the screen at what came: a flood costs no more than that */
 const showEveryMs = 200
@@ -17,6 +17,8 @@ export class AlertBook {
   /** every open alert; replaced, never changed */
   open = $state.raw<readonly Alert[]>([])
   readonly sorted = $derived(sortAlerts(this.open))
+  /** how the map marks the sensors that alerts are about */
+  readonly levels = $derived(levelsOf(this.open))
   readonly selected = new SvelteSet<string>()
   /** key of the row that the keyboard was on last */
   current: string | undefined

@@ -27,6 +27,20 @@ export function needsAcknowledgement(alert: Alert): boolean {
   return alert.priority < 3 && (state === 'unacknowledged' || state === 'returned')
 }
 
+/**
+ * How the map marks the sensors that alerts are about: as critical (2) or as a warning (1). What is over, shelved or a mere
+ * notice marks none.
+ */
+export function levelsOf(alerts: Iterable<Alert>): Map<string, 1 | 2> {
+  const levels = new Map<string, 1 | 2>()
+  for (const alert of alerts) {
+    if (alert.priority === 3 || alert.clearedAt !== undefined || alert.shelved) continue
+    const level = alert.priority === 1 ? 2 : 1
+    for (const sensor of alert.sensors) if (level > (levels.get(sensor) ?? 0)) levels.set(sensor, level)
+  }
+  return levels
+}
+
 /** Sorts what is open. */
 export function sortAlerts(alerts: Iterable<Alert>): Sorted {
   const sorted: Sorted = { unacknowledged: [], watched: [], shelved: [] }

@@ -49,6 +49,7 @@ export class SensorLayer {
   #placesAt = Number.NEGATIVE_INFINITY
   #selected: string | undefined
   #ready = false
+  #alerts: ReadonlyMap<string, 1 | 2> = new Map()
   #stations: VnAqiResponse | undefined
   #stationsStale = false
 
@@ -78,6 +79,14 @@ export class SensorLayer {
     this.#selected = id
     const sensor = id === undefined ? undefined : this.#scene.registry.get(id)
     void this.#source('selected').setData(collection(sensor ? sensorPoint(sensor) : []))
+  }
+
+  /** Marks the sensors that alerts are about, as a warning (1) or critical (2), whatever their newest reading says. */
+  setAlerts(levels: ReadonlyMap<string, 1 | 2>): void {
+    for (const id of new Set([...this.#alerts.keys(), ...levels.keys()]))
+      if (this.#alerts.get(id) !== levels.get(id)) this.#dirty.add(id)
+    this.#alerts = levels
+    this.#schedule()
   }
 
   /** Shows the VN_AQI of the stations in an answer of the api. */
@@ -170,11 +179,8 @@ export class SensorLayer {
     this.#roads?.touch(sensor.id)
     const standing = this.#scene.registry.standing(sensor.id)
     const shown = this.#options.isShown(sensor)
-    const { finding } = standing
-    this.#marks.set(
-      sensor.id,
-      shown && finding ? sensorPoint(sensor, { ...finding, icon: iconOf(finding) })[0] : undefined,
-    )
+    const mark = markOf(standing.finding, this.#alerts.get(sensor.id))
+    this.#marks.set(sensor.id, shown && mark ? sensorPoint(sensor, mark)[0] : undefined)
     const offline = shown && standing.freshness === 'offline'
     this.#offline.set(sensor.id, offline ? sensorPoint(sensor)[0] : undefined)
     const look = !shown || offline ? 'hidden' : standing.freshness === 'fresh' ? 'fresh' : 'stale'
@@ -213,6 +219,12 @@ export class SensorLayer {
     this.#map.on('render', check)
     this.#map.triggerRepaint()
   }
+}
+
+/** The mark of a sensor: the worse of what it measures, which has a cause, and of the alerts about it. */
+function markOf(finding: Finding | undefined, alert: 1 | 2 | undefined) {
+  if (alert !== undefined && alert > (finding?.level ?? 0)) return { level: alert, cause: 'alert', icon: String(alert) }
+  return finding && { ...finding, icon: iconOf(finding) }
 }
 
 /** Lamps have a mark for each cause, the others one for each level. */

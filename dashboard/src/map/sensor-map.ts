@@ -51,6 +51,8 @@ export interface SensorMap {
   setLook(look: Look): void
   /** shows the VN_AQI of the stations in an answer of the api */
   setStations(answer: VnAqiResponse | undefined): void
+  /** marks the sensors that alerts are about: warning (1) or critical (2) */
+  setAlerts(levels: ReadonlyMap<string, 1 | 2>): void
   select(id: string | undefined): void
   /** filters have changed */
   refilter(): void
@@ -144,6 +146,10 @@ class LiveMap implements SensorMap {
 
   setScene(scene: Scene): void {
     this.#sensors.setScene(scene)
+  }
+
+  setAlerts(levels: ReadonlyMap<string, 1 | 2>): void {
+    this.#sensors.setAlerts(levels)
   }
 
   setStations(answer: VnAqiResponse | undefined): void {
