@@ -37,7 +37,7 @@ const given: Readonly<Record<string, Given>> = {
     name: { vi: 'Bụi PM2.5 tăng nhanh', en: 'PM2.5 rising fast' },
     priority: 3,
     scope: { kind: 'air-quality' },
-    condition: { type: 'rate', value: 'pm25', direction: 'up', change: 80, withinSeconds: 1_800 },
+    condition: { type: 'rate', value: 'pm25', direction: 'up', change: 60, withinSeconds: 1_800 },
   },
   'lamp-dark': {
     name: { vi: 'Đèn không sáng ban đêm', en: 'Lamp dark at night' },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { eventPages } from '#storage/event-pages.ts'
 import type { EventStream, TelemetryStore } from '#storage/store.ts'
 import { alert, start } from './store-samples.ts'
 
@@ -33,6 +34,23 @@ export function eventsContract(opened: () => TelemetryStore): void {
       await opened().appendEvents(Array.from({ length: 600 }, (_, i) => alert(`a-${i}`, start)))
       expect(await opened().countEvents('alert')).toBe(600)
       expect(new Set((await read()).map(({ id }) => id)).size).toBe(600)
+    })
+
+    it('come in pages, each once and newest first, however many there are of one millisecond', async () => {
+      const times = [
+        ...Array<number>(2_500).fill(start + 5),
+        ...Array.from({ length: 1_200 }, (_, i) => start + 10 + i),
+      ]
+      await opened().appendEvents(times.map((ts, i) => alert(`a-${i}`, ts)))
+      const collect = async (span: { from?: number; to?: number }) => {
+        const events: { id: string; ts: number }[] = []
+        for await (const page of eventPages(opened(), { stream: 'alert', ...span })) events.push(...page)
+        return events
+      }
+      const all = await collect({})
+      expect(all.map(({ ts }) => ts)).toEqual(times.toSorted((a, b) => b - a))
+      expect(new Set(all.map(({ id }) => id)).size).toBe(times.length)
+      expect(await collect({ from: start + 10, to: start + 1_110 })).toHaveLength(1_100)
     })
 
     it('are trimmed stream by stream', async () => {
