@@ -7,7 +7,7 @@ export const notificationChannels = ['webhook', 'email'] as const
 export const notificationChannelSchema = z.enum(notificationChannels)
 export type NotificationChannel = z.infer<typeof notificationChannelSchema>
 
-/** A message to the outside that could not be delivered, kept until it is given again or too old. */
+/** A message to the outside that was given up, kept for a month whether or not it was delivered after all. */
 export const deadNotificationSchema = z.object({
   id: z.string().min(1).max(64),
   channel: notificationChannelSchema,
@@ -24,7 +24,7 @@ export const deadNotificationSchema = z.object({
   attempts: z.number().int().min(1),
   /** what the last try came to */
   fault: z.string(),
-  /** when it was delivered after all, epoch ms */
+  /** when a replay delivered it after all, epoch ms; absent as long as it is not */
   deliveredAt: timestampSchema.optional(),
 })
 export type DeadNotification = z.infer<typeof deadNotificationSchema>

@@ -40,8 +40,10 @@ type Step = z.infer<typeof stepSchema>
 interface Letter {
   message: Message
   to: string
-  /** steps in order of time; the last one tells how it stands */
+  /** the last step tells how it stands */
   last: Step
+  /** how it was given up last, if ever */
+  died?: Extract<Step, { type: 'dead' }>
 }
 
 /**
@@ -104,6 +106,7 @@ export class Outbox {
     else {
       const letter = this.#letters.get(step.id)
       if (letter) letter.last = step
+      if (letter && step.type === 'dead') letter.died = step
       if (step.type === 'delivered' && letter) this.#forgetText(letter)
     }
     for (const [id, { last }] of this.#letters) {
@@ -118,9 +121,11 @@ export class Outbox {
   }
 }
 
-function deadOf({ message, to, last }: Letter): DeadNotification[] {
-  if (last.type !== 'dead') return []
+function deadOf({ message, to, last, died }: Letter): DeadNotification[] {
+  if (!died) return []
   const { id, channel, subject, alerts, at } = message
-  const { at: diedAt, attempts, fault } = last
-  return [{ id, channel, to, subject, alerts: alerts.map((alert) => alert.id), at, diedAt, attempts, fault }]
+  const { at: diedAt, attempts, fault } = died
+  const delivered = last.type === 'delivered' ? { deliveredAt: last.at } : {}
+  const ids = alerts.map((alert) => alert.id)
+  return [{ id, channel, to, subject, alerts: ids, at, diedAt, attempts, fault, ...delivered }]
 }
