@@ -54,26 +54,20 @@ export class GroupCommit {
   append(records: readonly JournalRecord[]): Promise<void> {
     if (records.length === 0) return Promise.resolve()
     this.#running ??= this.#run()
-    const [only] = records
-    // all who wait for one group share its promise: a lone record costs none of its own
-    if (only && records.length === 1) {
-      const bytes = recordBytes(only)
-      return this.#add(only, bytes, bytes)
-    }
-    return this.#appendMany(records)
-  }
-
-  async #appendMany(records: readonly JournalRecord[]): Promise<void> {
     const sizes = records.map(recordBytes)
-    const total = sizes.reduce((sum, bytes) => sum + bytes, 0)
-    const groups = new Set<Promise<void>>()
-    let wanted = Math.min(total, this.#maxBytes)
+    let wanted = 0
+    for (const bytes of sizes) wanted += bytes
+    wanted = Math.min(wanted, this.#maxBytes)
+    const groups: Promise<void>[] = []
     for (const [index, record] of records.entries()) {
       const bytes = sizes[index] ?? 0
-      groups.add(this.#add(record, bytes, Math.max(bytes, wanted)))
+      const written = this.#add(record, bytes, Math.max(bytes, wanted))
+      if (written !== groups.at(-1)) groups.push(written)
       wanted = 0
     }
-    await Promise.all(groups)
+    // all who wait for one group share its promise
+    const [only] = groups
+    return only && groups.length === 1 ? only : Promise.all(groups).then(() => {})
   }
 
   /** Puts a record into the last group, or into a new one unless the last has room for so many bytes. */

@@ -31,6 +31,11 @@ const turnBytes = 16_384
 const maxConnectBytes = 65_536
 /** s of a rate that may come at once */
 const burstS = 2
+/** a chunk shorter than this in which no packet ends is a crumb; after so many in a row the connection rests */
+const crumbBytes = 1_024
+const maxCrumbs = 2
+/** ms of such a rest, in which TCP gathers the crumbs: each costs as much as a chunk of packets */
+const crumbRestMs = 20
 const connectByte = 0x10
 const pingByte = 0xc0
 /** CONNACK with return code 1, unacceptable protocol version */
@@ -56,7 +61,7 @@ function asksForUnknownVersion(connect: Buffer): boolean {
  * The door through which one connection's bytes reach Aedes: the CONNECT, and nothing more until its client is released;
  * then turn by turn, each once Aedes is done with the one before. A packet's length is checked from its fixed header,
  * before the packet is buffered (Aedes has no such limit: moscajs/aedes#1086). Over its rate a client is read later:
- * its socket fills, TCP makes it wait, nothing is dropped.
+ * its socket fills, TCP makes it wait, nothing is dropped. So is one that trickles.
  */
 export class Intake {
   readonly #connection: Duplex
@@ -78,6 +83,8 @@ export class Intake {
   /** whether what comes next must wait for the lane */
   #laneFirst = false
   #resting = false
+  /** crumbs since a packet ended */
+  #crumbs = 0
   #pause: NodeJS.Timeout | undefined
   #messages: TokenBucket | undefined
   #bytes: TokenBucket | undefined
@@ -98,7 +105,10 @@ export class Intake {
     connection.read = (size?: number | null) => (size === null ? this.#give() : read(size))
     connection.on('data', (chunk: Buffer) => {
       this.#backlog = this.#backlog.length > 0 ? Buffer.concat([this.#backlog, chunk]) : chunk
-      this.#goOn()
+      this.#crumbs = chunk.length < crumbBytes ? this.#crumbs + 1 : 0
+      this.#handle()
+      if (this.#crumbs > maxCrumbs) this.#pauseFor(crumbRestMs)
+      this.#readOn()
     })
     connection.once('close', () => {
       clearTimeout(this.#pause)
@@ -122,13 +132,20 @@ export class Intake {
   }
 
   #goOn(): void {
+    this.#handle()
+    this.#readOn()
+  }
+
+  #handle(): void {
+    if (this.#backlog.length === 0 || this.#waits || this.#connection.destroyed) return
+    if (this.#stage === 'released') this.#turn()
+    else this.#connectTurn()
+  }
+
+  /** Reads on only when nothing waits: what comes in is bounded by one chunk. */
+  #readOn(): void {
     const connection = this.#connection
     if (connection.destroyed) return
-    if (this.#backlog.length > 0 && !this.#waits) {
-      if (this.#stage === 'released') this.#turn()
-      else this.#connectTurn()
-    }
-    // reads on only when nothing waits: what comes in is bounded by one chunk
     if (this.#waits) {
       if (!connection.isPaused()) connection.pause()
     } else if (connection.isPaused()) connection.resume()
@@ -160,6 +177,7 @@ export class Intake {
   }
 
   #offerFront(from: number, to: number): void {
+    if (this.#endsPacket) this.#crumbs = 0
     this.#ready = this.#backlog.subarray(from, to)
     this.#backlog = this.#backlog.subarray(to)
     this.#aedesWaits = false
@@ -219,6 +237,7 @@ export class Intake {
         if (from < 0 && lane.take(bytes, at, to)) {
           packets += 1
           at = to
+          this.#crumbs = 0
           continue
         }
       }
@@ -244,10 +263,14 @@ export class Intake {
     const waitMs = Math.max(this.#messages?.take(packets, now) ?? 0, this.#bytes?.take(length, now) ?? 0)
     if (waitMs <= 0) return
     this.#options.delayed(waitMs)
-    this.#pause = setTimeout(() => {
+    this.#pauseFor(waitMs)
+  }
+
+  #pauseFor(ms: number): void {
+    this.#pause ??= setTimeout(() => {
       this.#pause = undefined
       this.#goOn()
-    }, waitMs)
+    }, ms)
   }
 
   #refuseVersion(length: number): void {

@@ -136,16 +136,19 @@ describe('a sensor', () => {
     service.destroy()
   })
 
-  it('is not what the simulators may speak for, from the moment that it is added', async () => {
-    await start()
-    const simulated = await connect('simulators', testPassword)
-    await simulated.publishAsync(topic('real-1', 'status'), 'online', { qos: 1 })
-    await add('real-1')
-    const ended = closed(simulated)
-    simulated.publish(topic('real-1', 'status'), 'online', { qos: 1 })
-    await ended
-    expect(await refused('publish')).toBe(1)
-  })
+  it.each(['status', 'reading'] as const)(
+    'is not whose %s the simulators may publish, from the moment that it is added',
+    async (channel) => {
+      await start()
+      const simulated = await connect('simulators', testPassword)
+      await simulated.publishAsync(topic('real-1', channel), 'online', { qos: 1 })
+      await add('real-1')
+      const ended = closed(simulated)
+      simulated.publish(topic('real-1', channel), 'online', { qos: 1 })
+      await ended
+      expect(await refused('publish')).toBe(1)
+    },
+  )
 
   it('comes in with mosquitto_pub and mosquitto_sub too', async () => {
     await start()

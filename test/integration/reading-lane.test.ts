@@ -68,6 +68,17 @@ describe('readings', () => {
     expect(await kept()).toEqual([...once, ...once, ...once, ...once])
   })
 
+  it('that come byte by byte are kept', async () => {
+    await start()
+    const client = await join()
+    for (const byte of generate(reading(1))) {
+      client.socket.write(Buffer.of(byte))
+      await new Promise((resolve) => setTimeout(resolve, 2)) // a chunk for each
+    }
+    await client.next('puback')
+    expect(await kept()).toEqual([`${topicOf('a')} {"ts":1}`])
+  })
+
   it('behind the CONNECT in the same bytes wait for its answer', async () => {
     await start()
     const client = new RawClient(broker.mqttPort)
