@@ -49,6 +49,8 @@ export class Keys {
   readonly #keys: Mirror<Key>
   /** apart from the keys, so that noting a use never brings back a key that was revoked meanwhile */
   readonly #uses: Mirror<z.infer<typeof useSchema>>
+  /** keys whose use is being written */
+  readonly #noting = new Set<string>()
 
   constructor(parts: KeyParts) {
     const { store, log } = parts
@@ -133,9 +135,13 @@ export class Keys {
   }
 
   #note(id: string, usedAt: number): void {
-    if (usedAt - (this.#uses.get(id)?.usedAt ?? 0) < noteMs) return
+    if (this.#noting.has(id) || usedAt - (this.#uses.get(id)?.usedAt ?? 0) < noteMs) return
+    this.#noting.add(id)
     // a use that could not be noted is noted with the next
-    this.#uses.put({ id, usedAt }).catch((error) => this.#parts.log.debug({ err: error }, 'use of a key not noted'))
+    this.#uses
+      .put({ id, usedAt })
+      .catch((error) => this.#parts.log.debug({ err: error }, 'use of a key not noted'))
+      .finally(() => this.#noting.delete(id))
   }
 
   #listed({ id, name, by, rights, createdAt, until }: Key): ListedKey {

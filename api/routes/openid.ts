@@ -12,7 +12,7 @@ export function openIdRoutes(app: ApiServer, { openId, people, signIn, limits, w
   const baseOf = (request: FastifyRequest) => web.publicUrl ?? `${request.protocol}://${request.host}`
   const callbackOf = (request: FastifyRequest) => new URL(`${path}/callback`, baseOf(request))
 
-  app.get(path, { config, schema: { hide: true } }, async (request, reply) => {
+  app.get(path, { config, exposeHeadRoute: false, schema: { hide: true } }, async (request, reply) => {
     await limits.countSignIn(request)
     try {
       const { url, cookie, maxAgeS } = await openId.begin(callbackOf(request).href)

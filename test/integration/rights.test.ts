@@ -9,6 +9,7 @@ import { Commands } from '#api/commands.ts'
 import { type GuardedRoute, installGuard } from '#api/guard.ts'
 import { apiMetrics } from '#api/metrics.ts'
 import { type Doors, openDoors } from '#api/people/doors.ts'
+import { OpenId } from '#api/people/openid.ts'
 import { PlatformHealth } from '#api/platform-health.ts'
 import { SensorRegistry } from '#api/sensors.ts'
 import { type ApiServer, buildServer } from '#api/server.ts'
@@ -44,7 +45,11 @@ const openRoutes = [
   // signing in
   'POST /api/v1/session',
   'POST /api/v1/session/invitation',
+  'GET /api/v1/session/openid',
+  'GET /api/v1/session/openid/callback',
 ]
+
+const provider = { clientId: 'nhip', clientSecret: 'unused', scope: 'openid', roleClaim: 'roles', roles: {} }
 
 describe('rights', () => {
   let broker: TestBroker
@@ -62,9 +67,11 @@ describe('rights', () => {
     const metrics = apiMetrics(registry)
     const [sensors, health] = [new SensorRegistry({ metrics }), new PlatformHealth(clock)]
     const trail = openTrail({ store, metrics, log, clock })
+    // with every option that adds routes
+    const openId = new OpenId({ issuer: 'https://id.example', ...provider }, adminToken, clock)
     doors = await openDoors({ store, log, clock, adminToken, loginToken: undefined })
     server = await buildServer({
-      ...{ store, registry, log, clock, metrics, districts: [], map: {}, web, openId: undefined, tls: undefined },
+      ...{ store, registry, log, clock, metrics, districts: [], map: {}, web, openId, tls: undefined },
       ...{ sensors, health, trail },
       commands: new Commands({ sensors, health, trail, metrics, clock, answerMs: undefined }),
       isSeeded: () => true,
