@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type PlatformProcess, startPlatform } from '../platform-process.ts'
@@ -240,6 +242,32 @@ describe.skipIf(!findChromium() && !process.env.CI)('alerts on the operator’s 
   it('that could not be told to the outside have a page, which says so when there are none', async () => {
     const page = await open('#view=notifications')
     await page.getByTestId('no-notifications').waitFor()
+  })
+
+  it('give axe nothing serious to find, alone, in a flood, selected and in a dialog, in both themes', async () => {
+    const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+    const page = await open()
+    const serious = async () => {
+      await page.evaluate(axe)
+      const { violations } = await page.evaluate<AxeResults>(`axe.run(document, { resultTypes: ['violations'] })`)
+      return violations.flatMap(({ id, impact, nodes }) =>
+        impact === 'serious' || impact === 'critical' ? [`${id}: ${nodes[0]?.html}`] : [],
+      )
+    }
+    await city.measure(
+      Array.from({ length: 25 }, (_, at) => `axe-${at}`),
+      50,
+    )
+    await city.measure(['axe-hot'], 70)
+    await page.getByTestId('alert-group').waitFor()
+    await page.getByTestId('spread').click()
+    await page.getByTestId('select-all').check()
+    expect(await serious()).toEqual([])
+    await page.getByTestId('theme').click()
+    expect(await serious()).toEqual([])
+    await page.getByTestId('shelve-selected').click()
+    await page.getByTestId('alert-action').waitFor()
+    expect(await serious()).toEqual([])
   })
 
   it('fit on a phone', async () => {

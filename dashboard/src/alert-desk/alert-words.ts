@@ -26,6 +26,8 @@ export function valueWords(page: Page, alert: Sized): string {
 
 /** Where it is: the sensor's name, or how many sensors in which ward. */
 export function placeWords(page: Page, alert: Pick<Alert, 'sensors' | 'district' | 'ward'>): string {
+  // the registry is plain data: this brings names that come after the alert
+  void page.live.places
   const [first = '', ...others] = alert.sensors
   const sensor = page.live.registry.get(first)
   if (others.length === 0) return sensor ? page.nameOf(sensor) : first
