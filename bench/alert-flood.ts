@@ -1,4 +1,4 @@
-// A flood of alerts on the operator's page: how smooth the page stays, and how soon a second browser sees an acknowledgement.
+// npm run bench:alert-flood: a flood of alerts on the operator's page: how smooth the page stays, and how soon a second browser sees an acknowledgement.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -61,6 +61,7 @@ try {
   const rows = await page.locator('[data-testid=alert-rail] [data-row]').count()
 
   const other = await open()
+  await until(async () => (await unacknowledged(other)) >= alerts)
   const seen: number[] = []
   for (let at = 0; at < acknowledgements; at++) {
     const held = await unacknowledged(other)
