@@ -1,6 +1,7 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { root } from '#start/prepare.mjs'
 
 /** How a page is opened. */
 export interface PageOptions {
@@ -81,8 +82,13 @@ export async function figure(page: Page, testId: string, attribute: string): Pro
   return Number((await page.getByTestId(testId).getAttribute(attribute)) || Number.NaN)
 }
 
-/** Bytes, as they were sent, of everything the page has loaded so far, in order. */
+/** Bytes of everything the page has loaded so far, in order: files of the build as gzip has them, whatever the browser took, all else as it was sent. */
 export async function loadedBytes(page: Page): Promise<number[]> {
-  const script = `['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type).map((entry) => entry.encodedBodySize))`
-  return page.evaluate<number[]>(script)
+  const script = `['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type).map(({ name, encodedBodySize }) => ({ name, bytes: encodedBodySize })))`
+  const loaded = await page.evaluate<{ name: string; bytes: number }[]>(script)
+  return loaded.map(({ name, bytes }) => {
+    const { pathname } = new URL(name)
+    const file = join(root, 'dashboard/dist', pathname === '/' ? 'index.html' : pathname)
+    return statSync(`${file}.gz`, { throwIfNoEntry: false })?.size ?? bytes
+  })
 }

@@ -96,7 +96,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('the dashboard of the whole 
     await untilReady(page)
   })
 
-  it('is under 600 kB, compressed, on its first load', async () => {
+  it('is under 600 kB, gzipped, on its first load', async () => {
     await open()
     const sizes = await loadedBytes(page)
     // the page, its script and style, the map's code and worker, two fonts

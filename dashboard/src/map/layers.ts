@@ -14,8 +14,9 @@ export const clusters = { radius: 34, maxZoom: 15 } as const
 /** zoom from which each sensor has the shape of its kind */
 const shapesFrom = 14
 
-/** zoom from which marks and stations say in words what they mean */
-const labelsFrom = 13
+/** zoom from which marks say in words what is wrong, and stations how the air is */
+const causesFrom = 11
+const bandsFrom = 13
 
 const regular = [fontFamily]
 const iconSize: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 10, 0.75, 13, 1.05, 16, 1.8]
@@ -202,7 +203,7 @@ function markLayers({ theme, texts, layers }: Look): LayerSpecification[] {
         // what is wrong stands beside it where there is room
         'text-field': ['case', ['in', ['get', 'kind'], ['literal', [...layers]]], causeName(texts), ''],
         'text-font': regular,
-        'text-size': ['step', ['zoom'], 0, labelsFrom, 11],
+        'text-size': ['step', ['zoom'], 0, causesFrom, 11],
         'text-anchor': 'left',
         'text-offset': [1.2, 0],
         'text-optional': true,
@@ -292,7 +293,7 @@ function stationLayers({ theme, language, layers }: Look): LayerSpecification[] 
         'icon-image': ['concat', 'aqi-', ['get', 'band'], `-${theme}`],
         'icon-padding': 0,
         'symbol-sort-key': ['-', 0, ['get', 'index']],
-        'text-field': ['step', ['zoom'], ['format', ...number], labelsFrom, ['format', ...number, ...bandName]],
+        'text-field': ['step', ['zoom'], ['format', ...number], bandsFrom, ['format', ...number, ...bandName]],
         'text-font': regular,
         'text-size': 13,
         'text-anchor': 'top',
