@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { personSchema, stranger } from '#telemetry/people.ts'
 import { districtsResponse } from '#telemetry/rest.ts'
+import { sendJson } from '../compressed.ts'
 import type { ApiServer, ServerParts } from '../server.ts'
 
 const mapResponse = z.looseObject({ type: z.literal('FeatureCollection') }).describe('GeoJSON (RFC 7946)')
@@ -18,21 +19,18 @@ const config = { right: 'see' } as const
 
 /** The districts, their sketched map, and the settings of the page. */
 export function cityRoutes(app: ApiServer, { districts, map, openId, web: { mapStyleUrl } }: ServerParts): void {
+  const pilot = JSON.stringify({ districts })
   app.get(
     '/api/v1/districts',
     { config, schema: { summary: 'The pilot districts', tags, response: { 200: districtsResponse } } },
-    async () => ({ districts: [...districts] }),
+    async (request, reply) => sendJson(request, reply, pilot),
   )
   const drawn = JSON.stringify(map)
   app.get(
     '/api/v1/map',
     { config, schema: { summary: 'Sketched roads and places', tags, response: { 200: mapResponse } } },
     // served as it is: nothing of ours looks inside
-    async (_request, reply) =>
-      reply
-        .type('application/json')
-        .serializer(String)
-        .send(drawn as never),
+    async (request, reply) => sendJson(request, reply, drawn),
   )
   app.get(
     '/api/v1/config',

@@ -11,6 +11,8 @@ import { type PlatformProcess, startPlatform } from '../platform-process.ts'
 import { addRules, heatRule } from './alert-city.ts'
 import { figure, findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
 
+/** for tests that open several pages, on a busy machine */
+const longMs = 150_000
 const soon = { timeout: 30_000, interval: 200 }
 /** an empty corner of the map: no other sensor is near */
 const corner: [number, number] = [106.24, 11.42]
@@ -80,20 +82,29 @@ describe.skipIf(!findChromium() && !process.env.CI)('the live map', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  it('shows one jammed counter among many slow ones that are drawn as one, and takes them apart by a click', async () => {
-    for (let at = 0; at < 12; at++) {
-      const topic = `tay-ninh/traffic/close-${at}`
-      await announce(topic, [corner[0] + 0.00002 * at, corner[1]])
-      await say(topic, passing(at === 7 ? 10 : 30))
-    }
-    await open(mapAt(corner, 12))
-    await vi.waitFor(async () => expect((await colours()).red).toBeGreaterThan(20), soon)
-    expect((await colours()).amber).toBe(0)
-    const box = await page.getByTestId('map').boundingBox()
-    await page.mouse.click((box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2)
-    await vi.waitFor(() => expect(zoomInAddress()).toBeGreaterThan(13), soon)
-    await vi.waitFor(async () => expect((await colours(0, 0, 60)).amber).toBeGreaterThan(20), soon)
-  })
+  it(
+    'shows one jammed counter among many slow ones that are drawn as one, and takes them apart by a click',
+    async () => {
+      for (let at = 0; at < 12; at++) {
+        const topic = `tay-ninh/traffic/close-${at}`
+        await announce(topic, [corner[0] + 0.00002 * at, corner[1]])
+        await say(topic, passing(at === 7 ? 10 : 30))
+      }
+      await open(mapAt(corner, 12))
+      await vi.waitFor(async () => expect((await colours()).red).toBeGreaterThan(20), soon)
+      expect((await colours()).amber).toBe(0)
+      const box = await page.getByTestId('map').boundingBox()
+      await vi.waitFor(
+        async () => {
+          await page.mouse.click((box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2)
+          await vi.waitFor(() => expect(zoomInAddress()).toBeGreaterThan(13), { timeout: 5_000 })
+        },
+        { timeout: 40_000 },
+      )
+      await vi.waitFor(async () => expect((await colours(0, 0, 60)).amber).toBeGreaterThan(20), soon)
+    },
+    longMs,
+  )
 
   it('colours the road around a jammed counter, until its layer is switched off', async () => {
     // on the straight of National Road 22B between two of its corners, and a place 300 m further on
@@ -183,34 +194,38 @@ describe.skipIf(!findChromium() && !process.env.CI)('the live map', () => {
     expect(page.url()).not.toMatch(/ward=|state=|kinds=/)
   })
 
-  it('is the same for who gets its address: place, layers, filters, selection and language', async () => {
-    await open('#map=13.2/11.3/106.12', '&lang=en')
-    await page.locator('[data-layer=air-quality]').click()
-    await page.locator('[data-kind=lighting]').click()
-    await page.getByTestId('ward').selectOption('tan-ninh')
-    await page.getByTestId('state').selectOption('normal')
-    await page.getByTestId('search').fill('counter')
-    await page.getByTestId('sensor-row').first().click()
-    const id = await page.getByTestId('sensor-panel').getAttribute('data-sensor')
-    const address = page.url()
-    await page.context().close()
+  it(
+    'is the same for who gets its address: place, layers, filters, selection and language',
+    async () => {
+      await open('#map=13.2/11.3/106.12', '&lang=en')
+      await page.locator('[data-layer=air-quality]').click()
+      await page.locator('[data-kind=lighting]').click()
+      await page.getByTestId('ward').selectOption('tan-ninh')
+      await page.getByTestId('state').selectOption('normal')
+      await page.getByTestId('search').fill('counter')
+      await page.getByTestId('sensor-row').first().click()
+      const id = await page.getByTestId('sensor-panel').getAttribute('data-sensor')
+      const address = page.url()
+      await page.context().close()
 
-    page = await browser.open({ locale: 'vi-VN' })
-    await page.goto(`${platform.url}/?token=${platform.adminToken}`)
-    await untilReady(page)
-    await page.goto('about:blank')
-    await page.goto(address)
-    await untilReady(page)
-    expect(page.url()).toBe(address)
-    expect(await page.locator('html').getAttribute('lang')).toBe('en')
-    expect(await page.getByTestId('sensor-panel').getAttribute('data-sensor')).toBe(id)
-    expect(await page.locator('[data-layer=air-quality]').getAttribute('aria-pressed')).toBe('true')
-    await page.keyboard.press('Escape')
-    expect(await page.locator('[data-kind=lighting]').getAttribute('aria-pressed')).toBe('false')
-    expect(await page.getByTestId('ward').inputValue()).toBe('tan-ninh')
-    expect(await page.getByTestId('state').inputValue()).toBe('normal')
-    expect(await page.getByTestId('search').inputValue()).toBe('counter')
-  })
+      page = await browser.open({ locale: 'vi-VN' })
+      await page.goto(`${platform.url}/?token=${platform.adminToken}`)
+      await untilReady(page)
+      await page.goto('about:blank')
+      await page.goto(address)
+      await untilReady(page)
+      expect(page.url()).toBe(address)
+      expect(await page.locator('html').getAttribute('lang')).toBe('en')
+      expect(await page.getByTestId('sensor-panel').getAttribute('data-sensor')).toBe(id)
+      expect(await page.locator('[data-layer=air-quality]').getAttribute('aria-pressed')).toBe('true')
+      await page.keyboard.press('Escape')
+      expect(await page.locator('[data-kind=lighting]').getAttribute('aria-pressed')).toBe('false')
+      expect(await page.getByTestId('ward').inputValue()).toBe('tan-ninh')
+      expect(await page.getByTestId('state').inputValue()).toBe('normal')
+      expect(await page.getByTestId('search').inputValue()).toBe('counter')
+    },
+    longMs,
+  )
 
   it('is moved by keys, opens by Enter what stands in its middle, and goes home', async () => {
     await announce('tay-ninh/traffic/alone', [106.26, 11.25])

@@ -212,9 +212,10 @@ class LiveMap implements SensorMap {
       this.#options.onSelect(picked.sensor)
       return
     }
-    void this.#sensors.expansionZoom(picked.cluster).then((zoom) => {
-      this.#map.easeTo({ center: picked.position, zoom, duration: easeMs }, asked)
-    })
+    const { cluster, position } = picked
+    const goTo = (zoom: number) => this.#map.easeTo({ center: position, zoom, duration: easeMs }, asked)
+    // marks that were given anew since have clusters of other numbers: then two steps nearer will do
+    this.#sensors.expansionZoom(cluster).then(goTo, () => goTo(this.#map.getZoom() + 2))
   }
 
   #layers(look: Look): LayerSpecification[] {
