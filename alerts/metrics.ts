@@ -23,7 +23,7 @@ export function alertsMetrics(registry: Registry) {
     waitingLimit: gauge('nhip_alerts_waiting_limit', 'most steps that wait for the store'),
     droppedSteps: counter(
       'nhip_alerts_steps_dropped_total',
-      'steps that gave way to newer ones while the store was away',
+      'steps that gave way to newer ones while the store was away, or that it refused',
     ),
     storeFaults: counter('nhip_alerts_store_faults_total', 'writes that the store did not take'),
     judging: new Histogram({

@@ -2,8 +2,9 @@ import type { TelemetryStore } from '#storage/store.ts'
 import type { AlertEvent } from '#telemetry/alert.ts'
 import type { AlertRequest, CurrentAlerts } from '#telemetry/alert-requests.ts'
 import type { AlertRulesResponse, AlertsChanged, NotificationsResponse } from '#telemetry/alert-rest.ts'
-import type { AlertRule } from '#telemetry/alert-rule.ts'
+import type { AlertRule, AlertRuleDraft } from '#telemetry/alert-rule.ts'
 import { dryRun } from './dry-run/dry-run.ts'
+import { ConflictError } from './errors.ts'
 import type { Desk } from './life/desk.ts'
 import type { Notifier } from './notify/notifier.ts'
 import type { RuleBook } from './rules/rule-book.ts'
@@ -33,6 +34,16 @@ export function answering(parts: RequestParts): Answering {
     engine.setRules(rules.all())
     return rule
   }
+  let isTrying = false
+  const tryOut = async (rule: AlertRuleDraft, days: number, now: number) => {
+    if (isTrying) throw new ConflictError('another dry run is under way: try again once it is over')
+    isTrying = true
+    const sensors = engine.watched(rule.scope)
+    const ofKind = engine.watched({ kind: rule.scope.kind }).length
+    return dryRun({ store, rule, sensors, ofKind, days, now }).finally(() => {
+      isTrying = false
+    })
+  }
   return async (request) => {
     const now = clock()
     switch (request.type) {
@@ -53,14 +64,7 @@ export function answering(parts: RequestParts): Answering {
       case 'remove-rule':
         return edited(rules.remove(request.id, { by: request.by, now }))
       case 'dry-run':
-        return dryRun({
-          store,
-          rule: request.rule,
-          sensors: engine.watched(request.rule.scope),
-          ofKind: engine.watched({ kind: request.rule.scope.kind }).length,
-          days: request.days,
-          now,
-        })
+        return tryOut(request.rule, request.days, now)
       case 'notifications':
         return (await notifier.dead(request.limit)) satisfies NotificationsResponse
       case 'replay-notification':

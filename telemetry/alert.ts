@@ -45,7 +45,7 @@ export const alertSchema = z.object({
   raisedAt: timestampSchema,
   /** how often it came while nobody had acknowledged it; coming again sets raisedAt anew */
   occurrences: z.number().int().min(1),
-  /** when it went back to normal */
+  /** when it went back to normal, its rule was switched off, or its sensor taken away */
   clearedAt: timestampSchema.optional(),
   acknowledged: z.object({ by: person, at: timestampSchema, comment: commentSchema }).optional(),
   shelved: z.object({ by: person, at: timestampSchema, until: timestampSchema, comment: commentSchema }).optional(),

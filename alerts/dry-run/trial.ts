@@ -40,6 +40,7 @@ export class Trial {
     for (const { id: sensor, district, kind, meta } of sensors) {
       const watch = new SensorWatch({ sensor, district, kind }, from)
       watch.meta = meta
+      watch.rules = new Set([this.#rule.id])
       watch.heardAt = Number.POSITIVE_INFINITY // not silent: it has not begun to speak
       this.#watches.set(sensor, watch)
       if (isReadingCondition(rule.condition)) this.#judges.set(sensor, judgeOf(rule.condition))

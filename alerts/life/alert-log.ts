@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { eventPages } from '#storage/event-pages.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { type AlertEvent, alertEventSchema } from '#telemetry/alert.ts'
-import { StoreUnavailableError } from '#telemetry/errors.ts'
+import { StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { timestampSchema } from '#telemetry/reading.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 
@@ -26,7 +26,10 @@ export const logLimits: LogLimits = {
   retry: { firstMs: 250, longestMs: 10_000 },
 }
 
-/** Stands for "every alert open at `at` has an event from then on": nothing older need be read to know them. */
+/** ms that the clock may have been set back since a checkpoint */
+const clockMs = 600_000
+
+/** Stands for "every alert open at `at` has an event from then on": nothing much older need be read to know them. */
 const checkpointSchema = z.object({ type: z.literal('checkpoint'), at: timestampSchema })
 
 /** The life of all alerts, kept in the store as the stream `alert`. */
@@ -56,7 +59,7 @@ export class AlertLog {
     for await (const page of eventPages(this.#store, { stream: 'alert' })) {
       for (const { ts, body } of page) {
         const checkpoint = checkpointSchema.safeParse(body)
-        if (checkpoint.success) since = Math.max(since, checkpoint.data.at)
+        if (checkpoint.success) since = Math.max(since, checkpoint.data.at - clockMs)
         if (checkpoint.success || ts < since) continue
         const event = alertEventSchema.safeParse(body)
         if (!event.success) foreign += 1
@@ -106,15 +109,22 @@ export class AlertLog {
 
   async #write(): Promise<void> {
     let faults = 0
+    let size = this.#limits.maxBatch
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.slice(0, this.#limits.maxBatch)
+      const batch = this.#waiting.slice(0, size)
       try {
         await this.#store.appendEvents(batch)
         faults = 0
-        const kept = new Set(batch)
-        this.#waiting = this.#waiting.filter((event) => !kept.has(event))
+        size = this.#limits.maxBatch
+        this.#letGo(batch)
       } catch (error) {
         this.#metrics.storeFaults.inc()
+        if (error instanceof StoreRejectedError) {
+          // one step that never fits must not keep the others: they are tried one by one
+          if (batch.length === 1) this.#reject(batch, error)
+          size = 1
+          continue
+        }
         if (this.#closed) break
         const { firstMs, longestMs } = this.#limits.retry
         const waitMs = Math.min(firstMs * 2 ** faults++, longestMs) * (0.5 + Math.random())
@@ -124,6 +134,17 @@ export class AlertLog {
       this.#metrics.waiting.set(this.#waiting.length)
     }
     this.#writing = undefined
+  }
+
+  #letGo(events: readonly StoredEvent[]): void {
+    const gone = new Set(events)
+    this.#waiting = this.#waiting.filter((event) => !gone.has(event))
+  }
+
+  #reject(events: readonly StoredEvent[], error: StoreRejectedError): void {
+    this.#log.error({ err: error, ids: events.map(({ id }) => id) }, 'the store refuses a step of an alert: it is lost')
+    this.#metrics.droppedSteps.inc(events.length)
+    this.#letGo(events)
   }
 
   #pause(ms: number): Promise<void> {

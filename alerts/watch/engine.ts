@@ -115,7 +115,12 @@ export class Engine {
       }
   }
 
+  /** What a sensor says of itself; undefined: it was taken away, and what it raised is over. */
   takeMeta(of: Identity, meta: SensorMeta | undefined): void {
+    if (meta === undefined) {
+      this.#forget(of.sensor)
+      return
+    }
     const watch = this.#watchOf(of)
     if (!watch) return
     watch.meta = meta
@@ -219,6 +224,7 @@ export class Engine {
   /** Gives a sensor the judges of the rules that watch it; those of unchanged rules go on. */
   #assign(watch: SensorWatch): void {
     const rules = [...this.#rules.values()].filter(({ scope }) => watch.isIn(scope))
+    watch.rules = new Set(rules.map(({ id }) => id))
     const kept = new Set(rules.map(({ id, version }) => `${id}@${version}`))
     for (const judges of [watch.judges, watch.silences])
       for (const [id, { rule }] of judges) if (!kept.has(`${id}@${rule.version}`)) judges.delete(id)
@@ -241,6 +247,18 @@ export class Engine {
     if (!rule || rule.condition.type !== cause) return false
     // a sensor that is not known yet may still turn up
     return sensors.some((sensor) => this.#watches.get(sensor)?.isIn(rule.scope) ?? true)
+  }
+
+  #forget(sensor: string): void {
+    const watch = this.#watches.get(sensor)
+    if (!watch) return
+    const now = this.#clock()
+    this.#watches.delete(sensor)
+    watch.silences.clear() // its deadlines are still queued
+    this.#metrics.sensors.set(this.#watches.size)
+    for (const { id, sensors, clearedAt } of this.#desk.book.all())
+      if (clearedAt === undefined && sensors.length === 1 && sensors[0] === sensor)
+        this.#desk.take((book) => book.planClear(id, now, now))
   }
 
   /** The watch of a sensor; of one that was moved, a new one. */

@@ -66,7 +66,7 @@ export function failingUnder(rule: RuleOf<'group'>, watches: ReadonlyMap<string,
   const { failures, forSeconds } = rule.condition
   const failing: Failing[] = []
   for (const watch of watches.values()) {
-    if (!watch.isIn(rule.scope) || !watch.meta) continue
+    if (!watch.rules.has(rule.id) || !watch.meta) continue
     if (!watch.fails(failures, now)) {
       watch.failingSince.delete(rule.id)
       continue

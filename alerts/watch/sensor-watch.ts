@@ -44,6 +44,8 @@ export class SensorWatch {
   leastSilenceMs = 60_000
   readonly judges = new Map<string, JudgeWatch>()
   readonly silences = new Map<string, SilenceWatch>()
+  /** ids of the rules that watch it */
+  rules: ReadonlySet<string> = new Set()
   /** per rule about groups: since when it fails, epoch ms */
   readonly failingSince = new Map<string, number>()
   readonly #dark: Judge

@@ -78,7 +78,7 @@ function resultOf(text: string | undefined): unknown {
   const answer = answerSchema.parse(JSON.parse(text))
   if (answer.ok) return answer.result
   const { code, detail } = answer
-  if (code === 'NOT_FOUND' || code === 'CONFLICT') throw new ApiProblem(code, detail)
+  if (code === 'NOT_FOUND' || code === 'CONFLICT' || code === 'STORE_REJECTED') throw new ApiProblem(code, detail)
   if (code === 'STORE_UNAVAILABLE') throw new StoreUnavailableError(detail)
   throw new UnreachableError(`alerts cannot do that: ${detail}`)
 }

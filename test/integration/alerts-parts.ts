@@ -54,6 +54,11 @@ export class City {
     })
   }
 
+  /** A sensor is taken away: what it said of itself is no longer retained. */
+  async remove(of: Pick<Reading, 'kind' | 'district' | 'sensor'>): Promise<void> {
+    await this.#mqtt.publishAsync(sensorTopic({ ...of, channel: 'meta' }), '', { qos: 1, retain: true })
+  }
+
   /** A sensor says whether it is connected. */
   async say(of: Pick<Reading, 'kind' | 'district' | 'sensor'>, connection: 'online' | 'offline'): Promise<void> {
     await this.#mqtt.publishAsync(sensorTopic({ ...of, channel: 'status' }), connection, { qos: 1, retain: true })

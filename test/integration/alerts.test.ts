@@ -235,6 +235,12 @@ describe('alerts', () => {
     expect(alert).toMatchObject({ cause: 'group', sensors: ['lamp-1', 'lamp-2', 'lamp-3'], value: 3, limit: 3 })
   })
 
+  it('of a sensor that was taken away are over', async () => {
+    await raise()
+    await city.remove(station)
+    await untilAlerts(api, 'the alert to return', ([one]) => one !== undefined && alertState(one) === 'returned')
+  })
+
   describe('rules', () => {
     const path = '/api/v1/alert-rules/dust'
     const draftOf = ({ id: _id, version: _version, changedBy: _by, changedAt: _at, ...draft }: AlertRule) => draft
