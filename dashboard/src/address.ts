@@ -16,6 +16,8 @@ export interface Place {
   /** layers that are on; the default ones when absent */
   layers?: readonly Kind[]
   filters: Filters
+  /** shown on a wall: larger, without what asks for a hand */
+  kiosk?: true
 }
 
 /** Layers that are on unless somebody says otherwise: air quality has colours of its own, which are for who asks for them. */
@@ -39,6 +41,7 @@ export function parsePlace(hash: string): Place {
   if (at.success) place.at = at.data
   const layers = kindsIn(parameters.get('layers'))
   if (layers) place.layers = layers
+  if (parameters.get('kiosk') === '1') place.kiosk = true
   return place
 }
 
@@ -67,7 +70,7 @@ function parseFilters(parameters: URLSearchParams): Filters {
 }
 
 /** Writes what {@link parsePlace} reads; empty when there is nothing to keep. */
-export function formatPlace({ view, sensor, section, at, layers, filters }: Place): string {
+export function formatPlace({ view, sensor, section, at, layers, filters, kiosk }: Place): string {
   const parts: string[] = []
   const list = (shown: readonly string[]) => shown.join() || 'none'
   if (view) parts.push(`map=${view.zoom.toFixed(2)}/${view.lat.toFixed(5)}/${view.lon.toFixed(5)}`)
@@ -80,5 +83,6 @@ export function formatPlace({ view, sensor, section, at, layers, filters }: Plac
   if (filters.ward) parts.push(`ward=${filters.ward}`)
   if (filters.state) parts.push(`state=${filters.state}`)
   if (filters.query.trim()) parts.push(`q=${encodeURIComponent(filters.query.trim())}`)
+  if (kiosk) parts.push('kiosk=1')
   return parts.length === 0 ? '' : `#${parts.join('&')}`
 }

@@ -43,6 +43,8 @@ export class Page {
   layers = $state.raw<readonly Kind[]>(this.opened.layers ?? defaultLayers)
   selected = $state<string>()
   section = $state<Section>('map')
+  /** shown on a wall: larger, without what asks for a hand */
+  kiosk = $state(false)
   /** set by the map once it is there, as is showOnMap */
   moveMap: ((view: NonNullable<Place['view']>) => void) | undefined
   showOnMap = $state.raw<(sensor: SensorState) => void>()
@@ -75,6 +77,7 @@ export class Page {
     this.t = texts
     this.selected = this.opened.sensor
     this.section = this.opened.section ?? 'map'
+    this.kiosk = this.opened.kiosk ?? false
     this.#keep()
   }
 
@@ -98,11 +101,12 @@ export class Page {
 
   /** Goes where an address's fragment says, when the user has changed it by hand or by a link. */
   goTo(hash: string): void {
-    const { view, sensor, section, at, layers, filters } = parsePlace(hash)
+    const { view, sensor, section, at, layers, filters, kiosk } = parsePlace(hash)
     this.selected = sensor
     this.section = section ?? 'map'
     this.layers = layers ?? defaultLayers
     this.filters = filters
+    this.kiosk = kiosk ?? false
     if (view) {
       this.#view = view
       this.moveMap?.(view)
@@ -160,6 +164,12 @@ export class Page {
   /** Shows everything again. */
   resetFilters(): void {
     this.filter({ ward: undefined, state: undefined, ...noFilters })
+  }
+
+  /** Begins or ends the look for a wall display. */
+  setKiosk(kiosk: boolean): void {
+    this.kiosk = kiosk
+    this.#keep()
   }
 
   /** Switches a layer of the map on or off. */
@@ -233,6 +243,7 @@ export class Page {
     const place: Place = { section: this.section, layers: this.layers, filters: this.filters }
     if (this.#view) place.view = this.#view
     if (this.selected) place.sensor = this.selected
+    if (this.kiosk) place.kiosk = true
     const at = this.replay?.wanted ?? this.#at
     if (at !== undefined) place.at = at
     url.hash = formatPlace(place)

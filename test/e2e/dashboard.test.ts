@@ -223,6 +223,20 @@ describe.skipIf(!findChromium() && !process.env.CI)('the dashboard of the whole 
     await client.endAsync()
   })
 
+  it('fills a wall display with map and alerts alone, and gives everything back on Escape', async () => {
+    await open('#kiosk=1')
+    await page.getByTestId('map').locator('canvas').waitFor()
+    await page.getByTestId('alert-rail').waitFor()
+    await untilMoving()
+    for (const name of ['theme', 'menu', 'search', 'sensor-row']) expect(await page.getByTestId(name).count()).toBe(0)
+    await page.keyboard.press('Escape')
+    await page.getByTestId('search').waitFor()
+    expect(page.url()).not.toContain('kiosk')
+    await page.keyboard.press('k')
+    await page.getByTestId('search').waitFor({ state: 'detached' })
+    expect(page.url()).toContain('kiosk=1')
+  })
+
   it('shows what did not validate, with the reason', async () => {
     const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${platform.mqttPort}`, {
       ...{ protocolVersion: 4, username: 'admin', password: platform.adminToken },

@@ -42,6 +42,7 @@ export const views: readonly View[] = [
       await page.locator('[data-testid=replay-bar][data-stage=ready]').waitFor()
     },
   },
+  { name: 'wall-display', hash: 'kiosk=1', settle: untilReady },
   { name: 'table', hash: 'view=table', settle: (page) => page.locator('tbody tr').first().waitFor() },
   ...Object.keys(widePages).map((name) => ({ name, hash: `view=${name}`, settle: nothingLoads })),
   {

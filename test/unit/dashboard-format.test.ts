@@ -77,6 +77,7 @@ describe('the address', () => {
         state: 'abnormal',
         query: 'đèn & cột #3',
       },
+      kiosk: true,
     }
     expect(parsePlace(formatPlace(place))).toEqual(place)
     const nothing: Place = { layers: [], filters: { ...noFilters, kinds: [] } }

@@ -13,7 +13,12 @@ export const en: Messages = {
   subtitle: 'City operations',
   language: 'Language',
   theme: { light: 'Switch to light theme', dark: 'Switch to dark theme' },
-  view: { label: 'View', more: 'More pages', forbidden: 'Your account may not see this page; ask an administrator.' },
+  view: {
+    label: 'View',
+    more: 'More pages',
+    forbidden: 'Your account may not see this page; ask an administrator.',
+    kiosk: 'Wall display (K)',
+  },
   sections: {
     map: 'Map',
     table: 'Table',

@@ -16,7 +16,7 @@ export interface Messages {
   /** each names what a press does */
   theme: { light: string; dark: string }
   /** `more` opens the other sections */
-  view: { label: string; more: string; forbidden: string }
+  view: { label: string; more: string; forbidden: string; kiosk: string }
   sections: Record<Section, string>
   connection: { connecting: string; live: string; lost: string }
   banner: { lost: (since: string) => string; broker: string; store: string }

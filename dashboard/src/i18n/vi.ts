@@ -17,6 +17,7 @@ export const vi: Messages = {
     label: 'Cách xem',
     more: 'Các trang khác',
     forbidden: 'Tài khoản của bạn không có quyền xem trang này; hãy hỏi quản trị viên.',
+    kiosk: 'Màn hình lớn (K)',
   },
   sections: {
     map: 'Bản đồ',
