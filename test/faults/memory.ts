@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { expect } from 'vitest'
 import type { Burst } from './burst.ts'
 
-/** Memory of a process that is in RAM, MB: now, and at its highest so far. */
+/** Memory of a process, MB: its own now (LevelDB maps files of the journal into memory, which the system may take back), and all at its highest so far. */
 export async function memoryOf(pid: number | undefined): Promise<{ now: number; peak: number }> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   const megabytes = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1_024
-  return { now: megabytes('VmRSS'), peak: megabytes('VmHWM') }
+  return { now: megabytes('RssAnon'), peak: megabytes('VmHWM') }
 }
 
 /** readings of one stretch: decoded and held, they would take some 150 MB (measured by doing so) */
