@@ -77,6 +77,9 @@ export const eventStreams = [
 ] as const
 export type EventStream = (typeof eventStreams)[number]
 
+/** Streams that no age ends: the audit trail, and the rules, which are in force however old they are. */
+export const lastingStreams: readonly EventStream[] = ['audit', 'alert-rule']
+
 /** Something that happened, kept as JSON. Identified by (stream, id): appending it twice leaves one. */
 export interface StoredEvent {
   stream: EventStream
@@ -132,7 +135,7 @@ export interface TelemetryStore {
   removeDocument(collection: DocumentCollection, id: string): Promise<void>
   /** Every document of a collection, by id. */
   readDocuments(collection: DocumentCollection): Promise<StoredDocument[]>
-  /** Deletes readings and events measured before this time (epoch ms), the audit trail excepted. */
+  /** Deletes readings and events measured before this time (epoch ms), {@link lastingStreams} excepted. */
   trim(before: number): Promise<void>
   /** Deletes the events of one stream before this time (epoch ms). */
   trimEvents(stream: EventStream, before: number): Promise<void>

@@ -91,7 +91,7 @@ export async function startPlatform(
 ): Promise<PlatformProcess> {
   const free = { HTTP_PORT: '0', MQTT_PORT: '0', MQTT_WS_PORT: '0', BACKFILL_DAYS: '0' }
   const service = startService(undefined, { ...free, ...env }, nodeOptions)
-  const [loginUrl = ''] = await service.says(/http:\/\/\S+\?token=\S+(?=\n)/)
+  const [loginUrl = ''] = await service.says(/https?:\/\/\S+\?token=\S+(?=\n)/)
   const [, mqttPort, wsPort] = await service.says(
     /MQTT on mqtt:\/\/127\.0\.0\.1:(\d+), over WebSocket on port (\d+)|MQTT of the outside/,
   )

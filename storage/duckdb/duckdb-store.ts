@@ -4,19 +4,21 @@ import { ConfigError, PlatformError, StoreUnavailableError } from '#telemetry/er
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { Reading, Value } from '#telemetry/reading.ts'
 import { meansOf } from '../sensor-means.ts'
-import type {
-  BucketQuery,
-  CountsQuery,
-  DocumentCollection,
-  EventStream,
-  HistoryQuery,
-  MeansQuery,
-  Point,
-  ReadingsQuery,
-  SensorMeans,
-  StoredDocument,
-  StoredEvent,
-  TelemetryStore,
+import {
+  type BucketQuery,
+  type CountsQuery,
+  type DocumentCollection,
+  type EventStream,
+  eventStreams,
+  type HistoryQuery,
+  lastingStreams,
+  type MeansQuery,
+  type Point,
+  type ReadingsQuery,
+  type SensorMeans,
+  type StoredDocument,
+  type StoredEvent,
+  type TelemetryStore,
 } from '../store.ts'
 import { appendEvents } from './append-events.ts'
 import { appendReadings } from './append-readings.ts'
@@ -292,7 +294,11 @@ class DuckdbStore implements TelemetryStore {
     await this.#change(async (connection) => {
       for (const table of kinds.map(tableOf))
         await connection.run(`DELETE FROM ${table} WHERE ts < $before`, { before: BigInt(before) })
-      await connection.run("DELETE FROM events WHERE ts < $before AND stream <> 'audit'", { before: BigInt(before) })
+      for (const stream of eventStreams.filter((name) => !lastingStreams.includes(name)))
+        await connection.run('DELETE FROM events WHERE ts < $before AND stream = $stream', {
+          before: BigInt(before),
+          stream,
+        })
     })
   }
 

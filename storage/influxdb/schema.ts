@@ -1,5 +1,5 @@
 import { kinds } from '#telemetry/kinds.ts'
-import { type DocumentCollection, type EventStream, eventStreams } from '../store.ts'
+import { type DocumentCollection, type EventStream, eventStreams, lastingStreams } from '../store.ts'
 
 /**
  * What a point's integer field `seq` holds when the sensor does not count. Every point holds the field: InfluxQL counts the
@@ -23,8 +23,8 @@ export function documentMeasurement(collection: DocumentCollection): string {
  */
 export const documentTime = Date.UTC(2200, 0, 1)
 
-/** Every measurement that is trimmed by age: all that is ours but documents, which have no age, and the audit trail. */
+/** Every measurement that is trimmed by age: all that is ours but documents, which have no age, and lasting streams. */
 export const measurements: readonly string[] = [
   ...kinds,
-  ...eventStreams.filter((stream) => stream !== 'audit').map(eventMeasurement),
+  ...eventStreams.filter((stream) => !lastingStreams.includes(stream)).map(eventMeasurement),
 ]

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type InfluxdbStoreOptions, openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
+import { measurements } from '#storage/influxdb/schema.ts'
 import { openStore } from '#storage/open-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { ConfigError, StoreRejectedError, StoreUnavailableError, UnreachableError } from '#telemetry/errors.ts'
@@ -291,7 +292,7 @@ describe('the InfluxDB store', () => {
       expect(new URLSearchParams(create?.body).get('q')).toBe('CREATE DATABASE "nhip"')
       expect(write).toMatchObject({ method: 'POST', path: '/write', query: { db: 'nhip', precision: 'ms' } })
       expect(write?.body).toBe(`traffic,district=tay-ninh,sensor=tr-1 seq=7i,intensity=12 ${start}`)
-      expect(deletions).toHaveLength(6)
+      expect(deletions).toHaveLength(measurements.length)
       expect(new URLSearchParams(deletions[0]?.body).get('q')).toBe('DELETE FROM "traffic" WHERE time < $before')
       for (const { headers } of server.requests) expect(headers.authorization).toBeUndefined()
     })
@@ -346,9 +347,12 @@ describe('the InfluxDB store', () => {
       const store = await open(options)
       await store.trim(start)
       const deletions = server.requests.filter(({ path }) => path === '/api/v2/delete')
+      expect(measurements).toEqual(expect.arrayContaining(['traffic', 'lighting', 'air-quality', 'event_alert']))
+      expect(measurements).not.toContain('event_audit')
+      expect(measurements).not.toContain('event_alert-rule')
       expect(deletions[0]).toMatchObject({ method: 'POST', query: { org: 'the city', bucket: 'nhip' } })
       expect(deletions.map(({ body }) => JSON.parse(body))).toEqual(
-        ['traffic', 'lighting', 'air-quality', 'event_alert', 'event_quarantine', 'event_audit'].map((measurement) => ({
+        measurements.map((measurement) => ({
           start: '1970-01-01T00:00:00.000Z',
           stop: '2026-11-19T23:59:59.999999999Z',
           predicate: `_measurement="${measurement}"`,

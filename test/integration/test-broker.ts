@@ -64,7 +64,7 @@ export async function startTestBroker(
     async close() {
       await broker.close()
       await journal.close()
-      await rm(folder, { recursive: true })
+      await rm(folder, { recursive: true, force: true })
     },
   }
 }
