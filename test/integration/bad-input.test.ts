@@ -8,9 +8,12 @@ import type { Api } from '#api/api.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { problemSchema } from '#telemetry/rest.ts'
-import { adminToken, airReading, get, openTestStore, startTestApi, startTestBroker, untilReady } from './api-parts.ts'
+import { startTestAlerts, untilWatching } from './alerts-parts.ts'
+import { adminToken, airReading, get, openTestStore, startTestApi, untilReady } from './api-parts.ts'
 import { type ApiDescription, type HostileRequest, hostileRequests } from './hostile-requests.ts'
+import { testPassword } from './raw-mqtt.ts'
 import { influxdInstalled, startInfluxd } from './real/influxd.ts'
+import { startTestBroker } from './test-broker.ts'
 
 const count = 2_000
 const seed = 20_261_125
@@ -54,13 +57,18 @@ async function faults(api: Api): Promise<string[]> {
 async function withApi(store: TelemetryStore, task: (api: Api) => Promise<void>): Promise<void> {
   const broker = await startTestBroker()
   await store.write([airReading('aq-1', Date.now() - 60_000, 12)])
-  const api = await startTestApi({ store, brokerPort: broker.port })
+  // requests about alerts and rules go on to it: what is wrong with them must not hurt it either
+  const alerts = await startTestAlerts(store, broker.mqttPort)
+  const mqtt = { url: `mqtt://127.0.0.1:${broker.mqttPort}`, username: 'api', password: testPassword }
+  const api = await startTestApi({ store, brokerPort: broker.mqttPort, mqtt })
   try {
     await untilReady(api)
+    await untilWatching(api)
     await task(api)
     expect((await get(api, '/health/ready')).status).toBe(200)
   } finally {
     await api.close()
+    await alerts.close()
     await broker.close()
   }
 }
