@@ -31,13 +31,17 @@ export async function pageRoutes(app: ApiServer, { dashboardDir, signIn }: Route
       schema: { hide: true, querystring: z.looseObject({ token: z.string().max(1_024).optional() }) },
     },
     async (request, reply) => {
-      const { token } = request.query
+      const { token, ...others } = request.query
       if (token !== undefined) {
         // a token that is not valid leads to the page too: it shows how to sign in
         await signIn.byToken(request, reply, token).catch((error: unknown) => {
           if (!(error instanceof ApiProblem)) throw error
         })
-        return reply.header('cache-control', 'no-store').redirect('/', 303)
+        // a link with a token may ask for a language as well
+        const kept = new URLSearchParams()
+        for (const [name, value] of Object.entries(others)) kept.append(name, String(value))
+        const query = kept.size > 0 ? `?${kept}` : ''
+        return reply.header('cache-control', 'no-store').redirect(`/${query}`, 303)
       }
       if (dashboardDir === undefined) throw new ApiProblem('NOT_FOUND', 'no dashboard is served here')
       return reply.sendFile('index.html')

@@ -290,7 +290,9 @@ describe.skipIf(!findChromium() && !process.env.CI)('the dashboard of the whole 
     expect(await greyed.count()).toBe(0)
     await untilMoving()
     // a server that goes away is no fault of the page
-    const others = browser.complaints.splice(0).filter((text) => !/ERR_CONNECTION|WebSocket connection/.test(text))
+    const others = browser.complaints
+      .splice(0)
+      .filter((text) => !/ERR_CONNECTION|WebSocket connection|did not answer/.test(text))
     expect(others).toEqual([])
   })
 })

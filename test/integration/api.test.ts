@@ -205,6 +205,8 @@ describe('the REST api', () => {
     const first = await get(api, `/?token=${loginToken}`, { headers: {} })
     expect([first.status, first.headers.get('location')]).toEqual([303, '/'])
     expect((await get(api, '/api/v1/session', { headers: { cookie: cookieOf(first) } })).status).toBe(200)
+    const inEnglish = await get(api, '/?lang=en&token=wrong', { headers: {} })
+    expect(inEnglish.headers.get('location')).toBe('/?lang=en')
     const second = await get(api, `/?token=${loginToken}`, { headers: {} })
     expect([second.status, second.headers.get('set-cookie')]).toEqual([303, null])
     expect(cookieOf(await get(api, `/?token=${adminToken}`, { headers: {} }))).toContain('nhip_session=')

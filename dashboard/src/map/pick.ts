@@ -7,7 +7,10 @@ const reach = 14
 /** What is at a place on the map: a sensor, or several marks drawn as one. */
 export type Picked = { sensor: string } | { cluster: number; position: [number, number] }
 
-/** The nearest sensor that is shown, or cluster, near a place on the screen, if one is near. */
+/** What is drawn over the rest comes first: a press on a cluster is not for one of the dots below it. */
+const onTop: readonly string[] = ['mark-cluster', 'mark']
+
+/** The sensor that is shown, or cluster, near a place on the screen, if one is near: of those drawn on top the nearest. */
 export function pickAt(map: MapLibreMap, point: ScreenPoint, isShown: (id: string) => boolean): Picked | undefined {
   const box: [[number, number], [number, number]] = [
     [point.x - reach, point.y - reach],
@@ -15,12 +18,15 @@ export function pickAt(map: MapLibreMap, point: ScreenPoint, isShown: (id: strin
   ]
   let nearest: Picked | undefined
   let least = Number.POSITIVE_INFINITY
-  for (const { properties, geometry } of map.queryRenderedFeatures(box, { layers: [...pickedLayers] })) {
+  let highest = onTop.length
+  for (const { properties, geometry, layer } of map.queryRenderedFeatures(box, { layers: [...pickedLayers] })) {
     const cluster: unknown = properties.cluster_id
     if (geometry.type !== 'Point' || (cluster === undefined && !isShown(String(properties.id)))) continue
     const [lon = 0, lat = 0] = geometry.coordinates
     const distance = map.project([lon, lat]).dist(point)
-    if (distance >= least) continue
+    const height = onTop.includes(layer.id) ? onTop.indexOf(layer.id) : onTop.length
+    if (height > highest || (height === highest && distance >= least)) continue
+    highest = height
     least = distance
     nearest =
       cluster === undefined ? { sensor: String(properties.id) } : { cluster: Number(cluster), position: [lon, lat] }
