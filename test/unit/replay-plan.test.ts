@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Reading } from '#telemetry/reading.ts'
 import { maxReplaySpanMs } from '#telemetry/replay.ts'
 import { ReplayBuffer } from '../../dashboard/src/replay/buffer.ts'
-import { holesOf } from '../../dashboard/src/replay/holes.ts'
+import { alertMarks, holesOf } from '../../dashboard/src/replay/holes.ts'
 import { firstSpan, leastMs, nextSpan, shownAt, speeds, stepFor } from '../../dashboard/src/replay/plan.ts'
 
 const start = Date.UTC(2026, 10, 20)
@@ -67,6 +67,17 @@ describe('the buffer of a replay', () => {
     buffer.append([lamp(start + 7)], start + 10)
     expect(buffer.end).toBe(start + 10)
     expect([times(99), times(99)]).toEqual([[5, 7], []])
+  })
+})
+
+describe('the alerts on the scrubber', () => {
+  it('are one mark a stretch, with their number and the highest priority', () => {
+    const alert = (raisedAt: number, priority: number) => ({ raisedAt, priority })
+    const given = [alert(start + hour + 2, 3), alert(start + 5, 2), alert(start + hour + 1, 1)]
+    expect(alertMarks(given, hour)).toEqual([
+      { at: start, count: 1, priority: 2 },
+      { at: start + hour, count: 2, priority: 1 },
+    ])
   })
 })
 

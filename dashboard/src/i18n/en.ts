@@ -143,6 +143,7 @@ export const en: Messages = {
     missing: 'no readings',
     partial: 'incomplete',
     sparse: 'sparse (prefilled history)',
+    alerts: (count) => `alerts raised: ${count}`,
   },
   panel: {
     close: 'Close',

@@ -122,6 +122,8 @@ export interface Messages {
     missing: string
     partial: string
     sparse: string
+    /** raised in a stretch of time */
+    alerts: (count: string) => string
   }
   panel: {
     close: string

@@ -143,6 +143,7 @@ export const vi: Messages = {
     missing: 'không có số liệu',
     partial: 'thiếu số liệu',
     sparse: 'số liệu thưa (lịch sử nạp sẵn)',
+    alerts: (count) => `${count} cảnh báo`,
   },
   panel: {
     close: 'Đóng',

@@ -10,6 +10,24 @@ export interface Hole {
   to: number
 }
 
+/** Where on the scrubber alerts were raised: how many, and the highest priority (1) among them. */
+export interface AlertMark {
+  at: number
+  count: number
+  priority: number
+}
+
+/** Alerts of one bucket (ms) as one mark, in order of time. */
+export function alertMarks(alerts: readonly { raisedAt: number; priority: number }[], bucketMs: number): AlertMark[] {
+  const marks = new Map<number, AlertMark>()
+  for (const { raisedAt, priority } of alerts) {
+    const at = raisedAt - (raisedAt % bucketMs)
+    const mark = marks.get(at)
+    marks.set(at, { at, count: (mark?.count ?? 0) + 1, priority: Math.min(mark?.priority ?? priority, priority) })
+  }
+  return [...marks.values()].sort((a, b) => a.at - b.at)
+}
+
 /** share of the readings expected below which a bucket is marked */
 const enough = 0.5
 

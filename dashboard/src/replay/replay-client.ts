@@ -1,3 +1,5 @@
+import type { Alert } from '#telemetry/alert.ts'
+import { alertsResponse } from '#telemetry/alert-rest.ts'
 import { type CoverageResponse, coverageResponse, type ReplayResponse, replayResponse } from '#telemetry/replay.ts'
 import { get } from '../api-client.ts'
 import type { Span } from './plan.ts'
@@ -10,6 +12,12 @@ export function fetchReplay({ from, to, step }: Span, state: boolean, signal: Ab
   const query = new URLSearchParams({ from: String(from), to: String(to), state: String(state) })
   if (step !== undefined) query.set('step', String(step))
   return get(`/replay?${query}`, replayResponse, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]))
+}
+
+/** The newest alerts of a day, at most so many as a scrubber can tell apart. Throws ApiError. */
+export async function fetchAlertsOf(from: number, to: number): Promise<Alert[]> {
+  const query = new URLSearchParams({ from: String(from), to: String(to), limit: '500' })
+  return (await get(`/alerts?${query}`, alertsResponse)).alerts
 }
 
 /** How complete a day is. Throws ApiError. */

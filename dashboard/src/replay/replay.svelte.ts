@@ -1,3 +1,4 @@
+import type { Alert } from '#telemetry/alert.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import {
   type Backfill,
@@ -12,7 +13,7 @@ import type { Scene } from '../scene.ts'
 import { type Counts, SensorRegistry } from '../sensor-registry.ts'
 import { ReplayBuffer } from './buffer.ts'
 import { firstSpan, leastMs, nextSpan, type Span, type Speed, shownAt, stepFor, tickMs } from './plan.ts'
-import { fetchCoverage, fetchReplay } from './replay-client.ts'
+import { fetchAlertsOf, fetchCoverage, fetchReplay } from './replay-client.ts'
 
 /** `loading`: another moment is on its way, what is shown is still the one before. `waiting`: what comes next is not here yet. */
 export type ReplayStage = 'loading' | 'ready' | 'waiting'
@@ -56,6 +57,8 @@ export class Replay implements Scene {
   /** newest moment there is to replay, epoch ms */
   end = $state(0)
   coverage = $state.raw<CoverageResponse>()
+  /** those of the last 24 hours, for the scrubber */
+  alerts = $state.raw<readonly Alert[]>([])
 
   readonly #options: ReplayOptions
   readonly #timer: ReturnType<typeof setInterval>
@@ -107,7 +110,8 @@ export class Replay implements Scene {
     this.playing = !this.playing
     // what is there when it stands still is not thinned
     if (this.playing) this.seek(this.stage === 'loading' ? this.wanted : this.at)
-    else this.#options.onMove()
+    // the views beside the map may be half a second behind, and would stay so
+    else if (this.stage !== 'loading') this.#view()
   }
 
   setSpeed(speed: Speed): void {
@@ -233,5 +237,15 @@ export class Replay implements Scene {
     this.#coverageAt = performance.now()
     const to = Math.floor(this.#options.now())
     this.coverage = await fetchCoverage(to - replayReachMs, to)
+    void this.#readAlerts(to)
+  }
+
+  /** Marks beside what is needed: without them a replay goes on. */
+  async #readAlerts(to: number): Promise<void> {
+    try {
+      this.alerts = await fetchAlertsOf(to - replayReachMs, to)
+    } catch (error) {
+      console.warn(error)
+    }
   }
 }
