@@ -37,6 +37,8 @@ export class CatchUpPace {
   /** Records to take in one step. */
   get stepRecords(): number {
     this.#roll()
+    // where nothing arrives there is nobody to hold up
+    if (this.#perSecond === 0) return maxRecords
     return Math.min(maxRecords, Math.max(minRecords, Math.round((this.#perSecond * stepMs) / 1_000)))
   }
 

@@ -32,7 +32,9 @@ describe('catching up', () => {
     expect(new CatchUpPace().pauseMs(10_000, 1)).toBe(0)
   })
 
-  it('takes large steps when many readings arrive', () => {
+  it('takes large steps when many readings arrive, or none', () => {
     expect(paceAt(50_000).stepRecords).toBe(10_000)
+    expect(paceAt(0).stepRecords).toBe(10_000)
+    expect(new CatchUpPace().stepRecords).toBe(10_000)
   })
 })
