@@ -42,10 +42,12 @@ async function measure(start: () => Promise<Server>): Promise<Found> {
     const startSeconds = (performance.now() - began) / 1_000
     const connectedCpu = await cpu()
     const calm = await sensors.run()
+    await sensors.end()
     const memory = await peakMemory(server.pid)
     const flooding = await startLoad({ ...server, connections, seconds, window })
     const calmCpu = await cpu()
     const flood = await flooding.run()
+    await flooding.end()
     return {
       'start to all connected, s': startSeconds,
       'connecting, s': calm.connectSeconds,

@@ -8,6 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
+import { audit } from '#storage/audit/audit.ts'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
@@ -30,12 +31,15 @@ interface Row {
   'stored/s'?: number
   'PUBACK p50 ms': number
   'PUBACK p99 ms': number
+  /** of what was acknowledged, by the audit */
   missing?: number
+  doubled?: number
   /** CPU time of the load generator, of the server and of a store in a process of its own, µs a reading */
   'load µs': number
   'server µs': number
   'store µs'?: number
   'peak RSS MB': number
+  'store RSS MB'?: number
 }
 const rows: Row[] = []
 
@@ -66,6 +70,7 @@ async function ceiling(what: string, start: () => Promise<Server>, connections: 
   const before = await cpuSeconds(server.pid)
   const result = await load.run()
   add(row(what, connections, result, await peakMemory(server.pid), (await cpuSeconds(server.pid)) - before))
+  await load.end()
   await server.stop()
 }
 
@@ -82,7 +87,7 @@ async function pipeline(
   what: string,
   env: Record<string, string>,
   plan: Plan,
-  count: (folder: string) => Promise<number>,
+  openStore: (folder: string) => Promise<TelemetryStore>,
   storePid?: number,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'nhip-bench-'))
@@ -102,23 +107,25 @@ async function pipeline(
   const after = await cpu()
   const memory = await peakMemory(pid)
   await platform.stop()
-  const missing = result.acknowledged - (await count(folder))
+  const ledger = join(folder, 'ledger.tsv')
+  await load.end(ledger)
+  const store = await openStore(folder)
+  const { total } = await audit({ ledgers: [ledger], store })
+  if (total.acknowledged !== result.acknowledged) throw new Error('the ledger is not what was acknowledged')
+  await store.close()
   add({
     ...row(what, plan.connections, result, memory, after.server - before.server),
-    ...(storePid ? { 'store µs': perReading(after.store - before.store, result) } : {}),
+    ...(storePid
+      ? { 'store µs': perReading(after.store - before.store, result), 'store RSS MB': await peakMemory(storePid) }
+      : {}),
     'stored/s': Math.round(storedPerSecond),
-    missing,
+    ...{ missing: total.missing, doubled: total.duplicated },
   })
   await rm(folder, { recursive: true })
 }
 
 const log = pino({ level: 'warn' })
-const duckdb = async (folder: string) => {
-  const store = await openDuckdbStore({ path: join(folder, 'nhip.duckdb'), log })
-  const count = await store.count()
-  await store.close()
-  return count
-}
+const duckdb = (folder: string) => openDuckdbStore({ path: join(folder, 'nhip.duckdb'), log })
 
 /** A ceiling: batches of 5,000 ready readings into a store. */
 async function rawWrites(what: string, store: TelemetryStore): Promise<void> {
@@ -169,13 +176,8 @@ if (wanted('duckdb-flood'))
   for (const plan of floods) await pipeline('DuckDB, as fast as acknowledged', {}, plan, duckdb)
 async function influxdb(what: string, plan: Plan): Promise<void> {
   const influxd = await startInfluxd()
-  const count = async () => {
-    const store = await openInfluxdbStore({ url: influxd.url, bucket: 'nhip', log })
-    const found = await store.count()
-    await store.close()
-    return found
-  }
-  await pipeline(`InfluxDB 1.6.7, ${what}`, { STORE: 'influxdb', INFLUX_URL: influxd.url }, plan, count, influxd.pid)
+  const open = () => openInfluxdbStore({ url: influxd.url, bucket: 'nhip', log })
+  await pipeline(`InfluxDB 1.6.7, ${what}`, { STORE: 'influxdb', INFLUX_URL: influxd.url }, plan, open, influxd.pid)
   await influxd.close()
 }
 if (wanted('influxdb')) for (const plan of offered) await influxdb(`offered ${plan.rate}/s`, plan)

@@ -7,6 +7,8 @@ import type { LoadPlan, LoadResult } from './load.ts'
 export interface Load {
   /** Sends, and resolves when all that was sent is acknowledged. */
   run(): Promise<LoadResult>
+  /** Ends it; with a path it first writes there what was acknowledged, as a sensor's ledger. */
+  end(ledger?: string): Promise<void>
 }
 
 /** Starts a load generator; resolves when all its connections stand. */
@@ -24,9 +26,11 @@ export async function startLoad(plan: LoadPlan): Promise<Load> {
   return {
     async run() {
       child.stdin.write('go\n')
-      const result = JSON.parse(await line()) as LoadResult // written by load.ts
+      return JSON.parse(await line()) as LoadResult // written by load.ts
+    },
+    async end(ledger = '') {
+      child.stdin.write(`${ledger}\n`)
       await once(child, 'exit')
-      return result
     },
   }
 }

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { generate } from 'mqtt-packet'
+import { ledgerLine } from '#telemetry/ledger.ts'
 
 export interface PublisherOptions {
   port: number
@@ -150,6 +151,16 @@ export class Publisher {
     this.#inFlight -= whole / 4
     this.#rest = bytes.subarray(whole)
     if (!this.#sending) this.#fill()
+  }
+
+  /** What it sent, as a ledger in which all of it was acknowledged at this time (epoch ms). */
+  ledger(at: number): string {
+    const { index, firstTs } = this.#options
+    const entry = { event: 'acked', kind: 'traffic', sensor: `bench-${index}`, at } as const
+    let lines = ''
+    for (let reading = 1; reading <= this.sent; reading++)
+      lines += `${ledgerLine({ ...entry, ts: firstTs + reading })}\n`
+    return lines
   }
 
   close(): void {
