@@ -11,19 +11,17 @@ import { startPlatform } from './platform-process.ts'
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, into: { type: 'string' } } })
 const folder = values.into ?? join(root, 'docs/screens')
-const languages = ['vi', 'en'] as const
-const themes = ['light', 'dark'] as const
 const desktop = { width: 1280, height: 860 }
 const phone = { width: 390, height: 844 }
-const looks: readonly Look[] = languages.flatMap((language) => themes.map((theme) => ({ language, theme })))
-const shots = views
-  .filter(({ name }) => values.only === undefined || name === values.only)
-  .flatMap((view) => [
-    ...looks.map((look) => ({ view, look, size: desktop, name: `${view.name}-${look.language}-${look.theme}` })),
-    ...looks
-      .filter(({ language, theme }) => (language === 'vi') === (theme === 'light'))
-      .map((look) => ({ view, look, size: phone, name: `${view.name}-phone-${look.language}-${look.theme}` })),
-  ])
+/** each page in both languages and both themes, and on a phone */
+const looks: readonly { look: Look; size: typeof desktop; name: string }[] = [
+  { look: { language: 'vi', theme: 'light' }, size: desktop, name: 'vi-light' },
+  { look: { language: 'en', theme: 'dark' }, size: desktop, name: 'en-dark' },
+  { look: { language: 'vi', theme: 'light' }, size: phone, name: 'phone-vi-light' },
+]
+/** ms that the map has to draw what has come */
+const drawMs = 1_500
+const shown = views.filter(({ name }) => values.only === undefined || name === values.only)
 
 const data = await mkdtemp(join(tmpdir(), 'nhip-screens-'))
 const platform = await startPlatform({ DATA_DIR: data, BACKFILL_DAYS: '7' })
@@ -32,16 +30,18 @@ try {
   await mkdir(folder, { recursive: true })
   if (values.only === undefined)
     for (const old of await readdir(folder)) if (old.endsWith('.png')) await rm(join(folder, old))
-  for (const { view, look, size, name } of shots) {
+  for (const { look, size, name } of looks) {
     const page = await browser.open(size)
-    await openView(page, platform.url, view, look, platform.adminToken)
-    await page.waitForLoadState('networkidle').catch(() => {}) // a live page may never be idle: then it is as it is
-    const picture = await page.screenshot({ animations: 'disabled' })
-    await sharp(picture)
-      .png({ palette: true, colours: 64, effort: 10 })
-      .toFile(join(folder, `${name}.png`))
+    for (const view of shown) {
+      await openView(page, platform.url, view, look, platform.adminToken)
+      await page.waitForTimeout(drawMs)
+      const picture = await page.screenshot({ animations: 'disabled' })
+      const file = `${view.name}-${name}.png`
+      await sharp(picture).png({ palette: true, colours: 64, effort: 10 }).toFile(join(folder, file))
+      console.log(file)
+      await page.goto('about:blank')
+    }
     await page.context().close()
-    console.log(`${name}.png`)
   }
 } finally {
   await browser.close()
