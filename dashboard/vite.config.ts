@@ -56,5 +56,9 @@ export default defineConfig({
   // MapLibre's worker is a module of its own
   worker: { format: 'es' },
   // no data: URLs for fonts and pictures, so that a strict content security policy can hold
-  build: { target: 'es2022', outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 1_500 },
+  build: {
+    ...{ target: 'es2022', outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 1_500 },
+    // who starts the platform for the first time is not asked how long each plugin took
+    rolldownOptions: { checks: { pluginTimings: false } },
+  },
 })
