@@ -1,4 +1,4 @@
-import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { Server } from 'socket.io'
 import type { AlertEvent } from '#telemetry/alert.ts'
@@ -123,6 +123,13 @@ export function openLiveHub(parts: HubParts): LiveHub {
     allowRequest: (request, done) => done(null, mayTry(request)),
   })
   metrics.maxClients.set(maxClients)
+  // over polling a message beyond the largest is answered 413, and the client stays
+  io.engine.use((_request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    response.once('finish', () => {
+      if (response.statusCode === 413) metrics.eventsRefused.inc({ why: 'oversized' })
+    })
+    next()
+  })
   // nobody has business in the default namespace
   io.use((_socket, next) => next(new Error('use namespace /live')))
   const live = io.of('/live')

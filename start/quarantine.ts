@@ -14,7 +14,8 @@ const usage =
 const most = 1_000
 
 async function entriesOf(url: string, token: string): Promise<Quarantined[]> {
-  const entries: Quarantined[] = []
+  // of several pages that meet in one millisecond each entry counts once
+  const entries = new Map<string, Quarantined>()
   for (let to = ''; ; ) {
     const answer = await fetch(`${url}/api/v1/quarantine?limit=${most}${to && `&to=${to}`}`, {
       headers: { authorization: `Bearer ${token}` },
@@ -23,10 +24,11 @@ async function entriesOf(url: string, token: string): Promise<Quarantined[]> {
     })
     if (!answer.ok) throw new UnreachableError(`API_URL is "${url}": the api answers ${answer.status}`)
     const page = quarantineResponse.parse(await answer.json()).entries
-    entries.push(...page)
+    const before = entries.size
+    for (const entry of page) entries.set(JSON.stringify(entry), entry)
     const oldest = page.at(-1)
-    if (!oldest || page.length < most) return entries
-    to = String(oldest.ts)
+    if (!oldest || page.length < most) return [...entries.values()]
+    to = String(entries.size > before ? oldest.ts + 1 : oldest.ts)
   }
 }
 

@@ -19,6 +19,8 @@ export interface FaultyInflux {
   fault: WriteFault
   /** writes that met a fault so far */
   readonly faults: number
+  /** when each of them came, ms from anywhere */
+  readonly faultsAt: readonly number[]
   close(): Promise<void>
 }
 
@@ -30,7 +32,8 @@ async function bodyOf(message: IncomingMessage): Promise<Buffer> {
 
 /** Starts a proxy in front of this address. */
 export async function startFaultyInflux(target: string): Promise<FaultyInflux> {
-  let faults = 0
+  const faultsAt: number[] = []
+  const meetFault = () => void faultsAt.push(performance.now())
   let queue = Promise.resolve()
   const pass = (incoming: IncomingMessage, body: Buffer, response: ServerResponse) => {
     const { method, headers, url = '/' } = incoming
@@ -44,21 +47,21 @@ export async function startFaultyInflux(target: string): Promise<FaultyInflux> {
   const write = async (incoming: IncomingMessage, response: ServerResponse) => {
     const { fault } = proxy
     if (fault.kind === 'cut') {
-      faults += 1
+      meetFault()
       incoming.once('data', () => incoming.destroy())
       return
     }
     const body = await bodyOf(incoming)
     if (fault.kind === 'answer') {
-      faults += 1
+      meetFault()
       response.writeHead(fault.status, fault.headers).end('{"error":"a fault of the test"}')
     } else if (fault.kind === 'reject' && body.includes(fault.text)) {
-      faults += 1
+      meetFault()
       response
         .writeHead(400, { 'content-type': 'application/json' })
         .end('{"error":"unable to parse: a line of the test"}')
     } else if (fault.kind === 'slow') {
-      faults += 1
+      meetFault()
       const ms = (body.toString().split('\n').length / fault.linesPerSecond) * 1_000
       queue = queue.then(() => new Promise((resolve) => setTimeout(resolve, response.destroyed ? 0 : ms)))
       await queue
@@ -78,8 +81,9 @@ export async function startFaultyInflux(target: string): Promise<FaultyInflux> {
   const proxy: FaultyInflux = {
     url: `http://127.0.0.1:${address.port}`,
     fault: { kind: 'none' },
+    faultsAt,
     get faults() {
-      return faults
+      return faultsAt.length
     },
     async close() {
       server.closeAllConnections()

@@ -7,6 +7,7 @@ import { liveBatchSchema } from '#telemetry/live.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
 import { liveFilter } from '#telemetry/topics.ts'
 import { startTcpLine, type TcpLine } from '../integration/real/tcp-line.ts'
+import { startService } from '../platform-process.ts'
 import { openServices, type Services, servicesInstalled } from '../services.ts'
 import { type Burst, expectNothingLost, startBurst } from './burst.ts'
 import { type FaultyInflux, startFaultyInflux } from './faulty-influx.ts'
@@ -20,16 +21,20 @@ describe.skipIf(!servicesInstalled())(
     let services: Services
     let influx: FaultyInflux
     let natsLine: TcpLine
+    let influxLine: TcpLine
     let store: TelemetryStore
     let burst: Burst
 
+    const detours = () => ({ influxUrl: `http://127.0.0.1:${influxLine.port}`, natsPort: natsLine.port })
+    const startIngest = () => services.start('ingest', detours())
     const open = () => openInfluxdbStore({ url: services.influxd.url, bucket: 'nhip', log: pino({ level: 'silent' }) })
     beforeAll(async () => {
       services = await openServices()
       influx = await startFaultyInflux(services.influxd.url)
       natsLine = await startTcpLine(services.nats.port)
+      influxLine = await startTcpLine(Number(new URL(influx.url).port))
       await services.start('broker', { natsPort: natsLine.port })
-      await services.start('ingest', { influxUrl: influx.url, natsPort: natsLine.port })
+      await startIngest()
       store = await open()
     })
     beforeEach(async () => {
@@ -39,12 +44,14 @@ describe.skipIf(!servicesInstalled())(
     afterEach(async () => {
       influx.fault = { kind: 'none' }
       natsLine.heal()
+      influxLine.heal()
       await burst.stop()
     })
     afterAll(async () => {
       await store?.close()
       await services?.close()
       await natsLine?.close()
+      await influxLine?.close()
       await influx?.close()
     })
     /** The burst goes on for a while, ends, and all of it is found. */
@@ -78,12 +85,12 @@ describe.skipIf(!servicesInstalled())(
       await services.kill('ingest')
       influx.fault = { kind: 'none' }
       await burst.more(500)
-      await services.start('ingest', { influxUrl: influx.url, natsPort: natsLine.port })
+      await startIngest()
       await prove()
     })
 
     it('one of two ingests is killed: the other one takes over what it had in hand, and shows what is new', async () => {
-      const other = await services.startAnother('ingest', { influxUrl: influx.url, natsPort: natsLine.port })
+      const other = await services.startAnother('ingest', detours())
       // slower than what arrives: both have something in hand
       influx.fault = { kind: 'slow', linesPerSecond: 200 }
       await burst.more(2_000)
@@ -93,7 +100,7 @@ describe.skipIf(!servicesInstalled())(
       await prove()
       expect(shown.sensors.size).toBe(20)
       await shown.close()
-      await services.start('ingest', { influxUrl: influx.url, natsPort: natsLine.port })
+      await startIngest()
       await other.stop('SIGTERM')
     })
 
@@ -125,9 +132,19 @@ describe.skipIf(!servicesInstalled())(
       await prove()
     })
 
-    it.each([503, 500, 429])('InfluxDB answers %i for a while', async (status) => {
-      influx.fault = { kind: 'answer', status, headers: status === 429 ? { 'retry-after': '1' } : {} }
+    it.each([503, 500])('InfluxDB answers %i for a while', async (status) => {
+      influx.fault = { kind: 'answer', status }
       await metFaults(2)
+      influx.fault = { kind: 'none' }
+      await prove()
+    })
+
+    it('InfluxDB answers 429 with Retry-After for a while: it is asked no sooner than it says', async () => {
+      influx.fault = { kind: 'answer', status: 429, headers: { 'retry-after': '2' } }
+      await metFaults(2)
+      const [first = 0, second = 0] = influx.faultsAt.slice(-2)
+      // the first tries without it come 0.1 s and 0.4 s apart at the most
+      expect(second - first).toBeGreaterThan(1_900)
       influx.fault = { kind: 'none' }
       await prove()
     })
@@ -168,12 +185,33 @@ describe.skipIf(!servicesInstalled())(
       }
       const refused = { topic, code: 'STORE', reason: expect.stringContaining('a line of the test') }
       await expect.poll(entries, { timeout: 60_000 }).toMatchObject([refused])
+      // once what was wrong is mended, one command brings it to the store
+      influx.fault = { kind: 'none' }
+      await services.start('api')
+      const replay = startService('quarantine replay --code STORE', {
+        ...{ API_URL: services.url, ADMIN_TOKEN: services.adminToken },
+        MQTT_URL: `mqtt://127.0.0.1:${services.mqttPort}`,
+      })
+      expect(await replay.exited).toBe(0)
+      const query = { sensor: 'refused', value: 'powerState', from: 0, to: 2 * Date.now(), limit: 10 }
+      await expect
+        .poll(() => store.history({ ...query, kind: 'lighting' }), { timeout: 60_000 })
+        .toMatchObject([{ value: 'on' }])
+      await services.kill('api')
     })
 
     it('the network between services and journal is cut and healed', async () => {
       natsLine.cut()
       await new Promise((resolve) => setTimeout(resolve, 2_000))
       natsLine.heal()
+      await prove()
+    })
+
+    it('the network between ingest and the store is cut and healed', async () => {
+      influxLine.cut()
+      // acknowledged all the same: the journal has it
+      await burst.more(500)
+      influxLine.heal()
       await prove()
     })
 

@@ -196,16 +196,22 @@ describe('the bounds of the api', () => {
     expect(metrics).toContain('nhip_api_events_refused_total{why="too many"} 1')
   })
 
-  it('cut a live client that sends a message beyond the largest', async () => {
+  it.each([
+    ['websocket', 'transport close'],
+    ['polling', 'transport error'],
+  ])('end a live client that sends a message beyond the largest over %s, and count it', async (transport, why) => {
+    const oversized = async () => {
+      const text = await (await get(api, '/metrics')).text()
+      return Number(/^nhip_api_events_refused_total\{why="oversized"\} (\d+)/m.exec(text)?.[1] ?? 0)
+    }
+    const before = await oversized()
     const socket = io(`${api.url}/live`, {
-      ...{ auth: { token: adminToken }, transports: ['websocket'], forceNew: true, reconnection: false },
+      ...{ auth: { token: adminToken }, transports: [transport], forceNew: true, reconnection: false },
     })
     await until('the connection', () => socket.connected)
     const ended = new Promise((resolve) => socket.once('disconnect', resolve))
     socket.emit('subscribe', { sensors: ['x'.repeat(600_000)] })
-    expect(await ended).toBe('transport close')
-    await until('the count', async () =>
-      (await (await get(api, '/metrics')).text()).includes('nhip_api_events_refused_total{why="oversized"} 1'),
-    )
+    expect(await ended).toBe(why)
+    await until('the count', async () => (await oversized()) === before + 1)
   })
 })

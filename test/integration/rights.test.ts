@@ -105,6 +105,11 @@ describe('rights', () => {
     ])
   })
 
+  it('to the audit trail are to read it: no route changes it', () => {
+    const routes = server.guardedRoutes.filter(({ url }) => url.includes('trail')).map(nameOf)
+    expect(routes.toSorted()).toEqual(['GET /api/v1/trail', 'HEAD /api/v1/trail'])
+  })
+
   it('keep the api from starting when a route names none', async () => {
     const other = Fastify() as unknown as ApiServer // without schemas: nothing here has one
     const limits = { countRequest: async () => {}, countSignIn: async () => {}, checkSignIn: async () => {} }
