@@ -10,6 +10,7 @@ import type { SensorMeta } from '#telemetry/sensor.ts'
 import { type PlatformProcess, startPlatform } from '../platform-process.ts'
 import { addRules, heatRule } from './alert-city.ts'
 import { figure, findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
+import { keepDrawing, lateMs, redInMiddle, watchPage } from './page-watch.ts'
 
 /** for tests that open several pages, on a busy machine */
 const longMs = 150_000
@@ -245,6 +246,29 @@ describe.skipIf(!findChromium() && !process.env.CI)('the live map', () => {
     await vi.waitFor(() => expect(page.url()).not.toBe(before), soon)
     await page.keyboard.press('Home')
     await vi.waitFor(() => expect(zoomInAddress()).toBeLessThan(12), soon)
+  })
+
+  it('turns a muted sensor hollow within 1 s of its own deadline, three periods after its last reading, and not before', async () => {
+    const place: [number, number] = [106.27, 11.44]
+    const topic = 'tay-ninh/traffic/muted'
+    await announce(topic, place, { period: 2 })
+    page = await browser.open()
+    await page.addInitScript(`localStorage.setItem('nhip-theme', 'light'); ${keepDrawing}`)
+    await page.goto(`${platform.url}/?token=${platform.adminToken}${mapAt(place, 15)}&sensor=muted`)
+    await untilReady(page)
+    const ts = Date.now()
+    await say(topic, { ts, ...passing(50) })
+    await watchPage(page, `${redInMiddle} < 140`)
+    const panel = `document.querySelector('[data-testid=sensor-panel] [data-freshness=stale]')`
+    const [hollow, told] = await Promise.all([
+      watchPage(page, `${redInMiddle} > 180`),
+      watchPage(page, `${panel} !== null`),
+    ])
+    const deadline = ts + 3 * 2_000
+    for (const seen of [hollow, told]) {
+      expect(seen.at).toBeGreaterThan(deadline)
+      expect(lateMs(seen, deadline)).toBeLessThanOrEqual(1_000)
+    }
   })
 
   it('shows after a silence of the server what was measured during it', async () => {
