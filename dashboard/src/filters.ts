@@ -2,7 +2,7 @@ import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 import type { Standing } from './sensor-registry.ts'
 
-/** States one can look for; each sensor is in one of them, and `abnormal` is `critical` or `warning`. */
+/** States one can look for; `abnormal` is `critical` or `warning`, which a sensor that is not fresh is by an alert alone. */
 export const states = ['abnormal', 'critical', 'warning', 'normal', 'stale', 'offline', 'waiting'] as const
 export type State = (typeof states)[number]
 

@@ -3,10 +3,13 @@ import { type Freshness, freshness, type SensorState, staleAt } from '#telemetry
 import { Deadlines } from './deadlines.ts'
 import { type Finding, findingOf, type Level } from './sensor-level.ts'
 
-/** Sensors by freshness, and the abnormal ones among the fresh. */
+/** Sensors by freshness, and those marked as a warning or as critical. */
 export type Counts = Record<Freshness | 'warning' | 'critical', number>
 
-/** How a sensor stands. Only what is known now can be abnormal, so a sensor that is not fresh has no finding. */
+/**
+ * How a sensor stands. Only what is known now can be abnormal, so a sensor that is not fresh has no finding. Its level is the
+ * worse of the finding's and of the alerts' about it: header, list, table, filters and map say the same of it.
+ */
 export interface Standing {
   freshness: Freshness
   level: Level
@@ -31,6 +34,7 @@ interface Entry {
 /** ms by which the clock may step back without effect */
 const waverMs = 2_000
 
+const noAlerts: ReadonlyMap<string, 1 | 2> = new Map()
 const unknown: Standing = { freshness: 'waiting', level: 0 }
 const nobody = (): Counts => ({ fresh: 0, stale: 0, offline: 0, waiting: 0, warning: 0, critical: 0 })
 const levelNames = [undefined, 'warning', 'critical'] as const
@@ -44,6 +48,7 @@ export class SensorRegistry {
   readonly #listeners = new Set<RegistryListener>()
   readonly #deadlines = new Deadlines()
   #counts = nobody()
+  #alerts = noAlerts
   #now = 0
 
   listen(listener: RegistryListener): () => void {
@@ -95,6 +100,18 @@ export class SensorRegistry {
     return { ...this.#counts }
   }
 
+  /** Marks the sensors that alerts are about, as a warning (1) or critical (2), whatever their newest reading says. */
+  setAlerts(levels: ReadonlyMap<string, 1 | 2>): void {
+    const before = this.#alerts
+    this.#alerts = levels
+    for (const id of new Set([...before.keys(), ...levels.keys()])) {
+      const entry = this.#entries.get(id)
+      if (!entry || before.get(id) === levels.get(id)) continue
+      this.#judge(entry)
+      this.#tell(id, false)
+    }
+  }
+
   /** A snapshot is the whole truth: what it does not name is gone. */
   replaceAll(sensors: readonly SensorState[]): void {
     this.#entries.clear()
@@ -136,7 +153,7 @@ export class SensorRegistry {
 
   #judge(entry: Entry): void {
     const { state } = entry
-    const standing = standingOf(state, this.#now)
+    const standing = standingOf(state, this.#now, this.#alerts.get(state.id))
     this.#count(entry.standing, -1)
     this.#count(standing, 1)
     entry.standing = standing
@@ -169,9 +186,10 @@ export class SensorRegistry {
   }
 }
 
-/** Judges a sensor at a time (epoch ms). */
-function standingOf(sensor: SensorState, now: number): Standing {
+/** Judges a sensor at a time (epoch ms); `alert` is the level of the alerts about it. */
+function standingOf(sensor: SensorState, now: number, alert: Level = 0): Standing {
   const age = freshness(sensor, now)
   const finding = age === 'fresh' ? findingOf(sensor) : undefined
-  return finding ? { freshness: age, level: finding.level, finding } : { freshness: age, level: 0 }
+  if (!finding) return { freshness: age, level: alert }
+  return { freshness: age, level: alert > finding.level ? alert : finding.level, finding }
 }

@@ -131,7 +131,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('the live map', () => {
     await vi.waitFor(async () => expect((await colours()).red).toBeGreaterThan(20), soon)
   })
 
-  it('marks the sensor of an alert although its reading alone is nothing to the map, until the alert is over', async () => {
+  it('marks the sensor of an alert although its reading alone is nothing, and counts it so in header, list and filter, until the alert is over', async () => {
     const place: [number, number] = [106.26, 11.24]
     const station = 'tay-ninh/air-quality/hot-station'
     await addRules(platform, [heatRule({ vi: 'Rất nóng', en: 'Very hot' }, 1, 60)])
@@ -139,10 +139,37 @@ describe.skipIf(!findChromium() && !process.env.CI)('the live map', () => {
     await say(station, { temperature: 20 })
     await open(mapAt(place, 15))
     expect((await colours()).red).toBe(0)
+    const critical = page.getByTestId('count-critical')
     await say(station, { temperature: 70 })
     await vi.waitFor(async () => expect((await colours()).red).toBeGreaterThan(20), soon)
+    await page.getByTestId('state').selectOption('critical')
+    const rows = page.getByTestId('sensor-row')
+    const listed = () =>
+      page.evaluate<string[]>(
+        `[...document.querySelectorAll('[data-testid=sensor-row]')].map((row) => row.dataset.sensor)`,
+      )
+    await vi.waitFor(async () => {
+      expect(await listed()).toContain('hot-station')
+      expect(await critical.getAttribute('data-count')).toBe(String(await rows.count()))
+    }, soon)
+    expect((await colours()).red).toBeGreaterThan(20)
+    for (const [language, words] of Object.entries({
+      EN: ['Critical', 'active alert ◆1'],
+      VI: ['Nghiêm trọng', 'cảnh báo ◆1'],
+    })) {
+      await page.getByTestId('language').getByText(language, { exact: true }).click()
+      await page
+        .getByTestId('legend')
+        .getByText(words[1] ?? '')
+        .waitFor()
+      expect(await rows.first().locator('svg').getAttribute('aria-label')).toBe(words[0])
+    }
     await say(station, { temperature: 20 })
     await vi.waitFor(async () => expect((await colours()).red).toBe(0), soon)
+    await vi.waitFor(async () => {
+      expect(await listed()).not.toContain('hot-station')
+      expect(await critical.getAttribute('data-count')).toBe(String(await rows.count()))
+    }, soon)
   })
 
   it('marks a lamp that is dark at night and one that burns by day, by the sun over each', async () => {

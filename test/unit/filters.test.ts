@@ -24,6 +24,7 @@ describe('a filter', () => {
     [{ freshness: 'fresh', level: 1 }, ['abnormal', 'warning']],
     [{ freshness: 'fresh', level: 2 }, ['abnormal', 'critical']],
     [{ freshness: 'stale', level: 0 }, ['stale']],
+    [{ freshness: 'stale', level: 2 }, ['abnormal', 'critical', 'stale']],
     [{ freshness: 'offline', level: 0 }, ['offline']],
     [{ freshness: 'waiting', level: 0 }, ['waiting']],
   ])('of a state lets $freshness at level $level pass where it belongs', (standing, passing) => {

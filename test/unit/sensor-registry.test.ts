@@ -38,14 +38,19 @@ describe('the registry', () => {
       fc.record({ id, period: fc.constantFrom(1, 5, 60) }),
       fc.record({ id, connection: fc.constantFrom('online' as const, 'offline' as const) }),
       fc.record({ pass: fc.integer({ min: -60_000, max: 60_000 }) }),
+      fc.record({ alerts: fc.array(fc.tuple(id, fc.constantFrom(1 as const, 2 as const))) }),
     )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const registry = new SensorRegistry()
         let now = start
+        let alerts = new Map<string, 1 | 2>()
         registry.advance(now)
         for (const what of steps) {
-          if ('pass' in what) {
+          if ('alerts' in what) {
+            alerts = new Map(what.alerts)
+            registry.setAlerts(alerts)
+          } else if ('pass' in what) {
             // time goes on, or a replay jumps back by more than a clock wavers
             now += what.pass < 0 ? Math.min(what.pass, -2_001) : what.pass
             registry.advance(now)
@@ -58,7 +63,8 @@ describe('the registry', () => {
         const expected: Counts = { fresh: 0, stale: 0, offline: 0, waiting: 0, warning: 0, critical: 0 }
         for (const sensor of registry.all()) {
           const age = freshness(sensor, now)
-          const level = age === 'fresh' ? (findingOf(sensor)?.level ?? 0) : 0
+          const byReading = age === 'fresh' ? (findingOf(sensor)?.level ?? 0) : 0
+          const level = Math.max(byReading, alerts.get(sensor.id) ?? 0)
           expected[age] += 1
           if (level > 0) expected[level === 1 ? 'warning' : 'critical'] += 1
           expect(registry.standing(sensor.id)).toMatchObject({ freshness: age, level })
@@ -82,6 +88,25 @@ describe('the registry', () => {
     expect(told).toEqual(['quick'])
     registry.advance(start + 180_001)
     expect(told).toEqual(['quick', 'slow'])
+  })
+
+  it('tells of the sensors whose alerts have come or gone, and marks one that becomes known later', () => {
+    const registry = new SensorRegistry()
+    registry.takeReading({ reading: station('a', start, 5), arrivedAt: start })
+    const told: string[] = []
+    registry.listen({ reset: () => told.push('reset'), changed: (id) => told.push(id) })
+    for (let twice = 0; twice < 2; twice++)
+      registry.setAlerts(
+        new Map([
+          ['a', 2],
+          ['later', 2],
+        ]),
+      )
+    expect(told).toEqual(['a'])
+    registry.takeReading({ reading: station('later', start, 5), arrivedAt: start })
+    expect(registry.counts(start)).toMatchObject({ fresh: 2, critical: 2 })
+    registry.setAlerts(new Map())
+    expect(registry.counts(start)).toMatchObject({ fresh: 2, critical: 0 })
   })
 
   it('takes no notice of a clock that wavers, and judges all anew when time jumps back', () => {

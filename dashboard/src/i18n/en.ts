@@ -109,6 +109,8 @@ export const en: Messages = {
     pm25: (limit) => `PM2.5 > ${limit}`,
     lamp: 'lamps, as below',
     cluster: 'A number beside it: several sensors close together, drawn as the worst level with its count.',
+    alert: (priority) => `active alert ${priority}`,
+    counted: 'The header’s ▲ ◆ figures count the sensors so marked.',
     fresh: 'fresh',
     stale: 'stale: silent for over three periods',
     offline: 'offline',
@@ -123,6 +125,10 @@ export const en: Messages = {
     count: 'Count',
   },
   levels: { normal: 'Normal', warning: 'Warning', critical: 'Critical' },
+  marked: {
+    warning: 'Sensors at warning, by reading or by alert',
+    critical: 'Sensors at critical, by reading or by alert',
+  },
   replay: {
     title: 'Last 24 hours',
     badge: 'REPLAY',

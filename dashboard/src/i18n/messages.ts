@@ -81,8 +81,12 @@ export interface Messages {
     pm25: (limit: string) => string
     /** lamps have a mark for each cause */
     lamp: string
+    /** an active alert of this priority */
+    alert: (priority: string) => string
     /** several marks drawn as one */
     cluster: string
+    /** what the figures of the header count */
+    counted: string
     fresh: string
     stale: string
     offline: string
@@ -98,6 +102,8 @@ export interface Messages {
     count: string
   }
   levels: { normal: string; warning: string; critical: string }
+  /** what the header's figures count: sensors, by reading or by alert */
+  marked: { warning: string; critical: string }
   /** the past on the map */
   replay: {
     title: string

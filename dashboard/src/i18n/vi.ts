@@ -109,6 +109,8 @@ export const vi: Messages = {
     pm25: (limit) => `PM2.5 > ${limit}`,
     lamp: 'đèn bất thường (dưới đây)',
     cluster: 'Số bên cạnh: nhiều cảm biến gần nhau, vẽ mức nặng nhất và số lượng ở mức ấy.',
+    alert: (priority) => `cảnh báo ${priority} đang diễn ra`,
+    counted: 'Số ▲ ◆ ở đầu trang là số cảm biến mang dấu ấy.',
     fresh: 'tươi',
     stale: 'cũ: im lặng quá ba chu kỳ',
     offline: 'ngoại tuyến',
@@ -123,6 +125,10 @@ export const vi: Messages = {
     count: 'Số lần',
   },
   levels: { normal: 'Bình thường', warning: 'Chú ý', critical: 'Nghiêm trọng' },
+  marked: {
+    warning: 'Số cảm biến ở mức chú ý, theo số đo hoặc cảnh báo',
+    critical: 'Số cảm biến ở mức nghiêm trọng, theo số đo hoặc cảnh báo',
+  },
   replay: {
     title: 'Tua lại 24 giờ',
     badge: 'PHÁT LẠI',
