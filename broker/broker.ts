@@ -11,7 +11,7 @@ import { type BrokerLimits, defaultLimits } from './limits/limits.ts'
 import { openReception } from './limits/reception.ts'
 import { sessionStoreOf } from './limits/session-store.ts'
 import { Sessions } from './limits/sessions.ts'
-import { Subscriptions } from './limits/subscriptions.ts'
+import { hasLevelsOfReading, Subscriptions } from './limits/subscriptions.ts'
 import { isFilter, topicFault } from './limits/topic-fault.ts'
 import { type Listener, listenMqtt, listenWebSocket, type TlsSource } from './listeners.ts'
 import { brokerMetrics } from './metrics.ts'
@@ -97,6 +97,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       rights: () => signedIn.rightsOf(client),
       admits: (topic) =>
         isReadingTopic(topic) &&
+        hasLevelsOfReading(topic) &&
         !/[#+]/.test(topic) &&
         !topicFault(topic, limits) &&
         signedIn.rightsOf(client)?.mayPublish(topic) === true,

@@ -1,5 +1,5 @@
 import type { JournalBlock } from '#journal/journal.ts'
-import { type Decoded, decode } from './decode.ts'
+import { type Decoded, decode, nothingDecoded } from './decode.ts'
 import type { TopicCache } from './topic-cache.ts'
 
 /** A block of the journal, decoded. */
@@ -8,13 +8,8 @@ export interface DecodedBlock extends Decoded {
 }
 
 /** Decodes every record of a block. */
-export function decodeBlock(block: JournalBlock, topics: TopicCache): DecodedBlock {
-  const decoded: DecodedBlock = { position: block.position, readings: [], refusals: [], unknownValues: 0 }
-  for (const record of block.records) {
-    const { readings, refusals, unknownValues } = decode(record, topics)
-    decoded.readings.push(...readings)
-    decoded.refusals.push(...refusals)
-    decoded.unknownValues += unknownValues
-  }
+export function decodeBlock({ position, records }: JournalBlock, topics: TopicCache): DecodedBlock {
+  const decoded = { position, ...nothingDecoded() }
+  for (const record of records) decode(record, topics, decoded)
   return decoded
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { JournalRecord } from '#journal/journal.ts'
 import { airQualityValues } from '#telemetry/air-quality.ts'
-import type { Kind } from '#telemetry/kinds.ts'
 import { lightingValues } from '#telemetry/lighting.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import { type Reading, timestampSchema } from '#telemetry/reading.ts'
+import type { SensorTopic } from '#telemetry/topics.ts'
 import { trafficValues } from '#telemetry/traffic.ts'
 import type { TopicCache } from './topic-cache.ts'
 
@@ -46,11 +46,15 @@ function words(error: z.ZodError): string {
   return issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message
 }
 
-function decodeOne(
-  item: unknown,
-  of: { district: string; kind: Kind; sensor: string },
-  arrivedAt: number,
-): { reading: Reading; unknown: number } | Pick<Refusal, 'code' | 'reason'> {
+type Fault = Pick<Refusal, 'code' | 'reason'>
+
+const wrongTopic: Fault = {
+  code: 'TOPIC',
+  reason: 'topic is not city/v1/{district}/{kind}/{sensor}/reading with a known kind and ids of a-z, 0-9, -',
+}
+
+/** Adds the reading that an item is; answers what is wrong when it is none. */
+function decodeOne(item: unknown, of: SensorTopic, arrivedAt: number, into: Decoded): Fault | undefined {
   const parsed = payloadSchemas[of.kind].safeParse(item)
   if (!parsed.success) {
     const [first] = parsed.error.issues[0]?.path ?? []
@@ -59,50 +63,59 @@ function decodeOne(
   const { ts, seq, ...values } = parsed.data
   if (ts > arrivedAt + maxAheadMs)
     return { code: 'FUTURE', reason: `ts: ${new Date(ts).toISOString()} is more than 24 h ahead of its arrival` }
-  const unknown = Object.keys(item as object).length - Object.keys(parsed.data).length // the schema saw an object
+  into.unknownValues += Object.keys(item as object).length - Object.keys(parsed.data).length // the schema saw an object
   const { district, kind, sensor } = of
-  const common = seq === undefined ? { district, sensor, ts } : { district, sensor, ts, seq }
-  // kind and values come from the same row of payloadSchemas
-  return { reading: { ...common, kind, values } as Reading, unknown }
+  // written out: spread together, these objects cost as much as all before
+  const reading =
+    seq === undefined ? { district, kind, sensor, ts, values } : { district, kind, sensor, ts, seq, values }
+  into.readings.push({ reading: reading as Reading, arrivedAt }) // kind and values come from the same row of payloadSchemas
+  return undefined
 }
 
-function refusal(record: JournalRecord, fault: Pick<Refusal, 'code' | 'reason'>, payload = record.payload): Refusal {
-  return { ...fault, topic: record.topic, payload, arrivedAt: record.arrivedAt }
+function refuse(record: JournalRecord, fault: Fault, into: Decoded, payload = record.payload): void {
+  into.refusals.push({ ...fault, topic: record.topic, payload, arrivedAt: record.arrivedAt })
 }
 
-function refused(record: JournalRecord, code: Refusal['code'], reason: string): Decoded {
-  return { readings: [], refusals: [refusal(record, { code, reason })], unknownValues: 0 }
+/** Nothing decoded yet. */
+export function nothingDecoded(): Decoded {
+  return { readings: [], refusals: [], unknownValues: 0 }
 }
 
-/** Decodes and validates one message of the journal: the only place where this is done. Wrong input is a value, not an exception. */
-export function decode(record: JournalRecord, topics: TopicCache): Decoded {
+/**
+ * Decodes and validates one message of the journal: the only place where this is done. Wrong input is a value, not an
+ * exception. What comes of it is added to `into`, which is answered.
+ */
+export function decode(record: JournalRecord, topics: TopicCache, into = nothingDecoded()): Decoded {
   const { payload, arrivedAt } = record
   const of = topics.parse(record.topic)
-  if (!of)
-    return refused(
-      record,
-      'TOPIC',
-      'topic is not city/v1/{district}/{kind}/{sensor}/reading with a known kind and ids of a-z, 0-9, -',
-    )
+  if (!of) {
+    refuse(record, wrongTopic, into)
+    return into
+  }
   let parsed: unknown
   try {
     parsed = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'))
   } catch (error) {
-    return refused(record, 'JSON', error instanceof Error ? error.message : String(error))
+    refuse(record, { code: 'JSON', reason: error instanceof Error ? error.message : String(error) }, into)
+    return into
   }
-  const items: unknown[] = Array.isArray(parsed) ? parsed : [parsed]
-  if (items.length > maxBatch)
-    return refused(record, 'SHAPE', `a batch of ${items.length} readings; at most ${maxBatch} are taken`)
-  const decoded: Decoded = { readings: [], refusals: [], unknownValues: 0 }
+  if (Array.isArray(parsed)) decodeBatch(parsed, of, record, into)
+  else {
+    const fault = decodeOne(parsed, of, arrivedAt, into)
+    if (fault) refuse(record, fault, into)
+  }
+  return into
+}
+
+/** A gateway's batch: of what is wrong in it only that is refused. */
+function decodeBatch(items: readonly unknown[], of: SensorTopic, record: JournalRecord, into: Decoded): void {
+  if (items.length > maxBatch) {
+    const reason = `a batch of ${items.length} readings; at most ${maxBatch} are taken`
+    refuse(record, { code: 'SHAPE', reason }, into)
+    return
+  }
   for (const item of items) {
-    const one = decodeOne(item, of, arrivedAt)
-    // of a gateway's batch only the reading that is wrong
-    if ('code' in one)
-      decoded.refusals.push(refusal(record, one, items === parsed ? Buffer.from(JSON.stringify(item)) : payload))
-    else {
-      decoded.readings.push({ reading: one.reading, arrivedAt })
-      decoded.unknownValues += one.unknown
-    }
+    const fault = decodeOne(item, of, record.arrivedAt, into)
+    if (fault) refuse(record, fault, into, Buffer.from(JSON.stringify(item)))
   }
-  return decoded
 }

@@ -12,7 +12,6 @@ import type { TelemetryStore } from '#storage/store.ts'
 import { decodeBlock } from './decode-block.ts'
 import { LiveFeed } from './live-feed.ts'
 import { type IngestMetrics, ingestMetrics } from './metrics.ts'
-import { newestPerTopic } from './newest-per-topic.ts'
 import { SharedWriter } from './shared-writer.ts'
 import { StoreWriter } from './store-writer.ts'
 import { TopicCache } from './topic-cache.ts'
@@ -56,10 +55,15 @@ async function openOwnFlow(parts: FlowParts): Promise<Flow> {
   const reader = await journal.read(position)
   const writer = new StoreWriter({ ...parts, position })
   const take = (block: JournalBlock) => {
-    // a writer that is behind decodes the block itself later: now it is decoded for the screens alone
-    const decoded = decodeBlock(writer.behind ? newestPerTopic(block) : block, topics)
-    live.add(decoded.readings)
-    writer.offer(decoded, block.records.length)
+    // a writer that is behind reads the block itself later
+    if (writer.behind) {
+      live.addUndecoded(block.records)
+      writer.skip(block.position, block.records.length)
+    } else {
+      const decoded = decodeBlock(block, topics)
+      live.add(decoded.readings)
+      writer.offer(decoded, block.records.length)
+    }
   }
   return { reader, take, writer }
 }
@@ -69,10 +73,9 @@ async function openOwnFlow(parts: FlowParts): Promise<Flow> {
  * always the same; so screens never wait for the store, and what a process had in hand when it died another one writes.
  */
 async function openSharedFlow(share: JournalShare, parts: FlowParts): Promise<Flow> {
-  const { topics, live } = parts
   const reader = await share.follow()
   const writer = new SharedWriter({ ...parts, taker: await share.take(storeConsumer) })
-  const take = (block: JournalBlock) => live.add(decodeBlock(newestPerTopic(block), topics).readings)
+  const take = (block: JournalBlock) => parts.live.addUndecoded(block.records)
   return { reader, take, writer }
 }
 
@@ -93,8 +96,9 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   mqtt.on('error', (error) => {
     if (!mqtt.disconnecting) log.warn({ err: error }, 'the live feed has no broker')
   })
-  const live = new LiveFeed(mqtt)
-  const parts = { journal, store, log, metrics, live, signal: aborter.signal, topics: new TopicCache() }
+  const topics = new TopicCache()
+  const live = new LiveFeed(mqtt, topics)
+  const parts = { journal, store, log, metrics, live, signal: aborter.signal, topics }
   const opening = journal.share ? openSharedFlow(journal.share, parts) : openOwnFlow(parts)
   const { reader, take, writer } = await opening.catch(async (error) => {
     live.close()

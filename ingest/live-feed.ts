@@ -1,6 +1,9 @@
 import type { MqttClient } from 'mqtt'
+import type { JournalRecord } from '#journal/journal.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import { liveTopic } from '#telemetry/topics.ts'
+import { decode, nothingDecoded } from './decode.ts'
+import type { TopicCache } from './topic-cache.ts'
 
 /** ms between two batches to one district, when few sensors have something new */
 const intervalMs = 100
@@ -19,11 +22,15 @@ const maxHeld = 20_000
  */
 export class LiveFeed {
   readonly #mqtt: MqttClient
+  readonly #topics: TopicCache
   #timer: NodeJS.Timeout
   readonly #held = new Map<string, LiveReading>()
+  /** by topic; decoded when the next batch goes out */
+  readonly #undecoded = new Map<string, JournalRecord>()
 
-  constructor(mqtt: MqttClient) {
+  constructor(mqtt: MqttClient, topics: TopicCache) {
     this.#mqtt = mqtt
+    this.#topics = topics
     this.#timer = setTimeout(() => this.#tick(), intervalMs)
   }
 
@@ -35,7 +42,23 @@ export class LiveFeed {
     }
   }
 
+  /** Takes what is not decoded for the store at the same time: only the last record of each topic will be. */
+  addUndecoded(records: readonly JournalRecord[]): void {
+    for (const record of records)
+      if (this.#undecoded.size < maxHeld || this.#undecoded.has(record.topic)) this.#undecoded.set(record.topic, record)
+  }
+
+  /** Not only when there is someone to tell: records keep the blocks that they came in from being let go of. */
+  #decode(): void {
+    if (this.#undecoded.size === 0) return
+    const decoded = nothingDecoded()
+    for (const record of this.#undecoded.values()) decode(record, this.#topics, decoded)
+    this.#undecoded.clear()
+    this.add(decoded.readings)
+  }
+
   #tick(): void {
+    this.#decode()
     const pauseMs = Math.max(intervalMs, (this.#held.size / unhurriedRate) * 1_000)
     this.#flush()
     this.#timer = setTimeout(() => this.#tick(), Math.min(pauseMs, maxIntervalMs))
@@ -52,6 +75,7 @@ export class LiveFeed {
 
   close(): void {
     clearTimeout(this.#timer)
+    this.#decode()
     this.#flush()
   }
 }

@@ -44,16 +44,20 @@ export class StoreWriter {
     this.#done = this.#run()
   }
 
-  /** Whether it lets go of what it is offered and reads the journal itself. */
+  /** Whether it wants nothing offered, because it reads the journal itself. */
   get behind(): boolean {
     return this.#behind
   }
 
-  /** Takes the next block in order, of so many records; of its readings nothing is needed while {@link behind}. Never waits. */
-  offer(block: DecodedBlock, records: number): void {
+  /** Notes that so many records arrived in the next block in order; what is behind reads it later. */
+  skip(position: number, records: number): void {
     this.#pace.arrived(records)
-    this.#offered = block.position
-    if (this.#behind) return
+    this.#offered = position
+  }
+
+  /** Takes the next block in order, of so many records, unless it is {@link behind}. Never waits. */
+  offer(block: DecodedBlock, records: number): void {
+    this.skip(block.position, records)
     this.#queue.push(block)
     this.#held += block.readings.length
     if (this.#held > maxHeld) this.#letGo()

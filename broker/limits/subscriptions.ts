@@ -1,16 +1,19 @@
 import type { Client } from 'aedes'
-import { topicRoot } from '#telemetry/topics.ts'
+import { channelFilter } from '#telemetry/topics.ts'
 
-const rootLevels = topicRoot.split('/')
+const levelsOfReading = channelFilter('reading').split('/')
 
-/** Whether a topic of readings could match this filter; yes when in doubt. */
+/** Whether a topic or filter has as many levels as a sensor's topic of readings. */
+export function hasLevelsOfReading(topic: string): boolean {
+  return topic.split('/').length === levelsOfReading.length
+}
+
+/** Whether a topic of readings that {@link hasLevelsOfReading} could match this filter; yes when in doubt. */
 export function mayHearReadings(filter: string): boolean {
   const levels = filter.split('/')
-  for (const [at, level] of rootLevels.entries()) {
-    if (levels[at] === '#') return true
-    if (levels[at] !== level && levels[at] !== '+') return false
-  }
-  return ['#', '+', 'reading'].includes(levels.at(-1) ?? '')
+  if (levels.at(-1) === '#') levels.pop()
+  else if (!hasLevelsOfReading(filter)) return false
+  return levels.every((level, at) => level === '+' || levelsOfReading[at] === '+' || level === levelsOfReading[at])
 }
 
 /** The filters each client was granted, so that they are bounded, a session keeps no others, and it is known whether anyone hears readings. */

@@ -159,6 +159,17 @@ describe('readings', () => {
     expect((await back.next('publish')).topic).toBe(topicOf('a'))
   })
 
+  it('with too few levels in their topic are kept, for quarantine, and delivered as any message', async () => {
+    await start()
+    const watching = (await join()).send(subscribePacket('city/v1/live/+', 1))
+    await watching.next('suback')
+    const topic = 'city/v1/live/reading'
+    const client = (await join()).send(publishPacket(topic, 'no reading', { qos: 1 }))
+    await client.next('puback')
+    expect((await watching.next('publish')).topic).toBe(topic)
+    expect(await kept()).toEqual([`${topic} no reading`])
+  })
+
   it.each([
     ['with a wildcard in their topic', publishPacket('city/v1/+/traffic/a/reading', '1', { qos: 1 })],
     ['with a topic too deep', publishPacket(`city/v1/${'a/'.repeat(20)}reading`, '1', { qos: 1 })],
