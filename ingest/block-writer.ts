@@ -1,17 +1,26 @@
 import { StoreRejectedError } from '#telemetry/errors.ts'
+import type { LiveReading } from '#telemetry/live.ts'
 import type { Quarantined } from '#telemetry/rest.ts'
 import { BatchSize } from './batch-size.ts'
+import type { Refusal } from './decode.ts'
 import type { DecodedBlock } from './decode-block.ts'
-import { countBlock } from './metrics.ts'
+import { countBlock, countRefusals } from './metrics.ts'
 import { Quarantine } from './quarantine.ts'
-import { type StoreBatchOptions, storeBatch, untilStored } from './store-batch.ts'
+import { asRefusal, type StoreBatchOptions, storeBatch, untilStored } from './store-batch.ts'
+
+export interface BlockWriterOptions extends Omit<StoreBatchOptions, 'size'> {
+  /** ms that the store keeps readings: older ones are refused, for they would be removed the same day */
+  keptMs: number
+}
 
 /** Brings decoded blocks to where they belong: readings to the store, what was refused to quarantine. */
 export class BlockWriter {
   readonly #options: StoreBatchOptions
   readonly #quarantine: Quarantine
+  readonly #keptMs: number
 
-  constructor(options: Omit<StoreBatchOptions, 'size'>) {
+  constructor(options: BlockWriterOptions) {
+    this.#keptMs = options.keptMs
     this.#options = { ...options, size: new BatchSize() }
     this.#quarantine = new Quarantine(options)
   }
@@ -20,15 +29,26 @@ export class BlockWriter {
   async write(blocks: readonly DecodedBlock[]): Promise<void> {
     const { metrics } = this.#options
     const stop = metrics.write.startTimer()
-    const rejected = await storeBatch(
-      blocks.flatMap((block) => block.readings),
-      this.#options,
-    )
-    const refusals = blocks.flatMap((block) => block.refusals).concat(rejected)
+    const { kept, refused } = this.#separate(blocks.flatMap((block) => block.readings))
+    const rejected = await storeBatch(kept, this.#options)
+    const refusals = blocks.flatMap((block) => block.refusals).concat(refused, rejected)
     for (const block of blocks) countBlock(metrics, block)
+    countRefusals(metrics, refusals)
     const entries = this.#quarantine.select(refusals, Date.now())
     if (entries.length > 0) await this.#keep(entries)
     stop()
+  }
+
+  #separate(readings: readonly LiveReading[]): { kept: readonly LiveReading[]; refused: Refusal[] } {
+    const isPast = ({ reading, arrivedAt }: LiveReading) => reading.ts < arrivedAt - this.#keptMs
+    const past = readings.filter(isPast)
+    if (past.length === 0) return { kept: readings, refused: [] }
+    const days = this.#keptMs / 86_400_000
+    const refused = past.map((item) => {
+      const measured = new Date(item.reading.ts).toISOString()
+      return asRefusal(item, 'PAST', `ts: ${measured} is longer ago than readings are kept (RETENTION_DAYS=${days})`)
+    })
+    return { kept: readings.filter((item) => !isPast(item)), refused }
   }
 
   async #keep(entries: readonly Quarantined[]): Promise<void> {

@@ -10,7 +10,7 @@ import type { TopicCache } from './topic-cache.ts'
 
 /** Why a message, or one reading of a gateway's batch, was not taken. */
 export interface Refusal {
-  code: 'TOPIC' | 'JSON' | 'SHAPE' | 'VALUE' | 'FUTURE' | 'STORE'
+  code: 'TOPIC' | 'JSON' | 'SHAPE' | 'VALUE' | 'FUTURE' | 'PAST' | 'STORE'
   /** plain words: which value, what it holds, what it may hold */
   reason: string
   topic: string

@@ -12,6 +12,7 @@ import type { TelemetryStore } from '#storage/store.ts'
 import { decodeBlock } from './decode-block.ts'
 import { LiveFeed } from './live-feed.ts'
 import { type IngestMetrics, ingestMetrics } from './metrics.ts'
+import { keptMs, Retention } from './retention.ts'
 import { SharedWriter } from './shared-writer.ts'
 import { StoreWriter } from './store-writer.ts'
 import { TopicCache } from './topic-cache.ts'
@@ -21,6 +22,8 @@ export interface IngestOptions {
   store: TelemetryStore
   /** where the live feed is published */
   mqtt: { url: string; username: string; password: string }
+  /** days that readings and events are kept; 0: for ever */
+  retentionDays: number
   registry: Registry
   log: Logger
 }
@@ -44,6 +47,7 @@ interface Flow {
 type FlowParts = Pick<IngestOptions, 'journal' | 'store' | 'log'> & {
   metrics: IngestMetrics
   signal: AbortSignal
+  keptMs: number
   topics: TopicCache
   live: LiveFeed
 }
@@ -98,7 +102,16 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   })
   const topics = new TopicCache()
   const live = new LiveFeed(mqtt, topics)
-  const parts = { journal, store, log, metrics, live, signal: aborter.signal, topics }
+  const parts = {
+    journal,
+    store,
+    log,
+    metrics,
+    live,
+    signal: aborter.signal,
+    topics,
+    keptMs: keptMs(options.retentionDays),
+  }
   const opening = journal.share ? openSharedFlow(journal.share, parts) : openOwnFlow(parts)
   const { reader, take, writer } = await opening.catch(async (error) => {
     live.close()
@@ -118,9 +131,11 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     }
   }
   const following = follow()
+  const retention = new Retention({ store, metrics, log, days: options.retentionDays })
 
   const close = async () => {
     closed = true
+    retention.close()
     await reader.close()
     await following
     const timer = setTimeout(() => aborter.abort(), closeMs)

@@ -1,14 +1,18 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Kind } from '#telemetry/kinds.ts'
-import type { Decoded } from './decode.ts'
+import type { Decoded, Refusal } from './decode.ts'
 
-/** Counts what a block held, once it is on its way to the store. */
-export function countBlock(metrics: IngestMetrics, { readings, refusals, unknownValues }: Decoded): void {
+/** Counts what a block held, once the store has it. */
+export function countBlock(metrics: IngestMetrics, { readings, unknownValues }: Decoded): void {
   const kinds = new Map<Kind, number>()
   for (const { reading } of readings) kinds.set(reading.kind, (kinds.get(reading.kind) ?? 0) + 1)
   for (const [kind, count] of kinds) metrics.readings.inc({ kind }, count)
-  for (const { code } of refusals) metrics.refused.inc({ code })
   if (unknownValues > 0) metrics.unknownValues.inc(unknownValues)
+}
+
+/** Counts what was refused, by whomever. */
+export function countRefusals(metrics: IngestMetrics, refusals: readonly Refusal[]): void {
+  for (const { code } of refusals) metrics.refused.inc({ code })
 }
 
 /** What ingest counts. */
@@ -24,7 +28,7 @@ export function ingestMetrics(registry: Registry) {
     stored: new Counter({ name: 'nhip_ingest_stored_total', help: 'readings the store has', registers }),
     refused: new Counter({
       name: 'nhip_ingest_refused_total',
-      help: 'readings that did not validate, by fault',
+      help: 'readings that were refused, by fault',
       labelNames: ['code'],
       registers,
     }),
@@ -39,6 +43,16 @@ export function ingestMetrics(registry: Registry) {
     behind: new Gauge({
       name: 'nhip_ingest_behind',
       help: '1 while the store writer reads the journal again from its own position',
+      registers,
+    }),
+    keptFrom: new Gauge({
+      name: 'nhip_ingest_kept_from_seconds',
+      help: 'what was measured before this time (s since 1970) is removed from the store; 0 while nothing was',
+      registers,
+    }),
+    trimFaults: new Counter({
+      name: 'nhip_ingest_trim_faults_total',
+      help: 'times that the store could not remove what is too old',
       registers,
     }),
     write: new Histogram({

@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { BlockTaker, JournalBlock } from '#journal/journal.ts'
-import { BlockWriter } from './block-writer.ts'
+import { BlockWriter, type BlockWriterOptions } from './block-writer.ts'
 import { decodeBlock } from './decode-block.ts'
-import type { StoreBatchOptions } from './store-batch.ts'
 import type { TopicCache } from './topic-cache.ts'
 
 /** records taken at once at the most */
@@ -12,7 +11,7 @@ const manyBlocks = 8
 const lingerMs = 200
 const takeMs = 1_000
 
-export interface SharedWriterOptions extends Omit<StoreBatchOptions, 'size'> {
+export interface SharedWriterOptions extends BlockWriterOptions {
   taker: BlockTaker
   topics: TopicCache
 }

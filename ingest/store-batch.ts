@@ -46,11 +46,12 @@ export async function untilStored(task: () => Promise<void>, options: StoreBatch
   }
 }
 
-function asRefusal(item: LiveReading, reason: string): Refusal {
+/** A reading that decoded well and is refused all the same. */
+export function asRefusal(item: LiveReading, code: 'STORE' | 'PAST', reason: string): Refusal {
   const { reading, arrivedAt } = item
   const { ts, seq, values } = reading
   return {
-    code: 'STORE',
+    code,
     reason,
     topic: sensorTopic({ ...reading, channel: 'reading' }),
     payload: Buffer.from(JSON.stringify({ ts, seq, ...values })),
@@ -84,7 +85,7 @@ export async function storeBatch(batch: readonly LiveReading[], options: StoreBa
 
 async function split(part: readonly LiveReading[], error: Error, options: StoreBatchOptions): Promise<Refusal[]> {
   const [only] = part
-  if (part.length === 1 && only) return [asRefusal(only, error.message)]
+  if (part.length === 1 && only) return [asRefusal(only, 'STORE', error.message)]
   const half = Math.ceil(part.length / 2)
   const first = await storeBatch(part.slice(0, half), options)
   return first.concat(await storeBatch(part.slice(half), options))

@@ -1,9 +1,8 @@
 import { type JournalReader, type JournalSource, storeConsumer } from '#journal/journal.ts'
 import { maxBatch } from './batch-size.ts'
-import { BlockWriter } from './block-writer.ts'
+import { BlockWriter, type BlockWriterOptions } from './block-writer.ts'
 import { CatchUpPace } from './catch-up-pace.ts'
 import { type DecodedBlock, decodeBlock } from './decode-block.ts'
-import type { StoreBatchOptions } from './store-batch.ts'
 import type { TopicCache } from './topic-cache.ts'
 
 /** readings held in memory before the writer lets go of them and reads the journal itself */
@@ -11,7 +10,7 @@ const maxHeld = 60_000
 /** ms that a small batch waits for more */
 const lingerMs = 200
 
-export interface StoreWriterOptions extends Omit<StoreBatchOptions, 'size'> {
+export interface StoreWriterOptions extends BlockWriterOptions {
   journal: JournalSource
   topics: TopicCache
   /** position from which on blocks will be offered */

@@ -53,11 +53,19 @@ function progressBar() {
 
 const readings = (count: number) => (count === 1 ? '1 reading' : `${count} readings`)
 
-function print({ rows, total, missing, unreadable }: AuditReport, { note, unknown }: WaitingReadings): void {
+/** Time from which on readings are kept, epoch ms. */
+const keptFrom = (days: number) => (days === 0 ? 0 : Date.now() - days * 86_400_000)
+
+function print(report: AuditReport, { note, unknown }: WaitingReadings, days: number): void {
+  const { rows, total, missing, unreadable } = report
   console.table(Object.fromEntries([...rows.map(({ kind, ...row }) => [kind, row]), ['total', total]]))
   for (const { kind, sensor, ts } of missing) console.log(`missing: ${kind} ${sensor} ${new Date(ts).toISOString()}`)
   if (missing.length < total.missing) console.log(`… and ${total.missing - missing.length} more are missing`)
   if (unreadable > 0) console.log(`${unreadable} lines of the ledger could not be read`)
+  if (total.expired > 0)
+    console.log(
+      `${readings(total.expired)} measured longer ago than RETENTION_DAYS=${days} and not in the store any more: not counted as missing`,
+    )
   if (total.waiting > 0)
     console.log(
       `${readings(total.waiting)} not stored yet, safe in the journal: start the platform, or let it catch up, then audit again`,
@@ -85,10 +93,14 @@ async function main(): Promise<number> {
   const bar = progressBar()
   try {
     const waiting = new WaitingReadings(config, log)
-    const report = await audit({ ledgers, store, waiting: waiting.pages(), onProgress: bar.show })
+    const days = config.RETENTION_DAYS
+    const report = await audit({
+      ...{ ledgers, store, waiting: waiting.pages(), keptFrom: keptFrom(days) },
+      onProgress: bar.show,
+    })
     bar.stop()
     if (report.total.sent === 0) throw new ConfigError('the ledger is empty: no sensor sent anything')
-    print(report, waiting)
+    print(report, waiting, days)
     const { missing, duplicated } = report.total
     return missing + duplicated === 0 ? 0 : 1
   } finally {

@@ -10,6 +10,6 @@ await runService('ingest', ingestConfig.extend(storageConfig.shape), async ({ co
   const mqtt = { url: config.MQTT_URL, username: 'ingest', password: await secretOf(config, 'ingest') }
   const journal = await parts.add(openJournal(config, log))
   const store = await parts.add(openStore(config, log))
-  await parts.add(startIngest({ journal, store, mqtt, registry, log }))
+  await parts.add(startIngest({ journal, store, mqtt, retentionDays: config.RETENTION_DAYS, registry, log }))
   return `from ${config.NATS_URL} to ${config.INFLUX_URL}`
 })

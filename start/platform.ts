@@ -45,7 +45,11 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
   })
 
   await parts.add(
-    startIngest({ journal: entrance.journal, store, mqtt: as('ingest'), registry, log: log.child({ room: 'ingest' }) }),
+    startIngest({
+      ...{ journal: entrance.journal, store, mqtt: as('ingest'), registry },
+      retentionDays: config.RETENTION_DAYS,
+      log: log.child({ room: 'ingest' }),
+    }),
   )
   await parts.add(
     startAlerts({

@@ -17,5 +17,12 @@ export const storageConfig = z.object({
     .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, hyphens or underscores')
     .default('nhip')
     .describe('bucket of InfluxDB 2.x, database of 1.x (made when missing)'),
+  RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .max(36_500)
+    .refine((days) => days === 0 || days >= 31, 'must be 0 or at least 31')
+    .default(3_650)
+    .describe('days that readings, alerts and their like are kept, at least 31; 0 keeps them for ever'),
 })
 export type StorageConfig = z.infer<typeof storageConfig>

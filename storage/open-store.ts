@@ -13,7 +13,10 @@ export function duckdbPath(dataDir: string): string {
  * Opens the store that the settings ask for; the other engine's library is not even loaded.
  * @throws ConfigError when a setting is missing or the file cannot be used, UnreachableError when InfluxDB does not answer
  */
-export async function openStore(config: StorageConfig & { DATA_DIR: string }, log: Logger): Promise<TelemetryStore> {
+export async function openStore(
+  config: Omit<StorageConfig, 'RETENTION_DAYS'> & { DATA_DIR: string },
+  log: Logger,
+): Promise<TelemetryStore> {
   if (config.STORE === 'duckdb') {
     const { openDuckdbStore } = await import('./duckdb/duckdb-store.ts')
     return openDuckdbStore({ path: duckdbPath(config.DATA_DIR), log })

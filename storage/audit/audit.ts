@@ -43,6 +43,8 @@ export interface AuditOptions {
   store: TelemetryStore
   /** what waits in the journal; begins to look when it is asked for its first page */
   waiting?: AsyncIterable<WaitingPage>
+  /** what was measured before this time (epoch ms) is not kept, and so not missing; all is kept when absent */
+  keptFrom?: number
   /** called now and then */
   onProgress?: (progress: AuditProgress) => void
 }
@@ -53,7 +55,13 @@ export interface AuditOptions {
  * the journal before, and leaves the journal only once it is in the store. Hence this order.
  * @throws ConfigError when a ledger cannot be read or is none, StoreUnavailableError when the store does not answer
  */
-export async function audit({ ledgers, store, waiting, onProgress = () => {} }: AuditOptions): Promise<AuditReport> {
+export async function audit({
+  ledgers,
+  store,
+  waiting,
+  keptFrom = 0,
+  onProgress = () => {},
+}: AuditOptions): Promise<AuditReport> {
   const sizes = await Promise.all(ledgers.map(sizeOf))
   const bytes = sizes.reduce((sum, size) => sum + size, 0)
   const comparison = await Comparison.open()
@@ -80,8 +88,9 @@ export async function audit({ ledgers, store, waiting, onProgress = () => {} }: 
         rows += page.length
         onProgress({ step: 'store', done: rows, total: Math.max(rows, acknowledged) })
       }
-    const found = await comparison.rows()
-    return { rows: found, total: totalOf(found), missing: await comparison.missing(namedMissing), unreadable }
+    const found = await comparison.rows(keptFrom)
+    const missing = await comparison.missing(namedMissing, keptFrom)
+    return { rows: found, total: totalOf(found), missing, unreadable }
   } finally {
     await comparison.close()
   }
@@ -138,7 +147,7 @@ async function* linesOf(path: string, input: ReadStream): AsyncGenerator<string>
 }
 
 function totalOf(rows: readonly AuditRow[]): Omit<AuditRow, 'kind'> {
-  const total = { sent: 0, acknowledged: 0, stored: 0, waiting: 0, missing: 0, duplicated: 0, late: 0 }
+  const total = { sent: 0, acknowledged: 0, stored: 0, waiting: 0, missing: 0, duplicated: 0, late: 0, expired: 0 }
   for (const row of rows) for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += row[name] // its own keys
   return total
 }

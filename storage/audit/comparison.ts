@@ -31,6 +31,8 @@ export interface AuditRow {
   duplicated: number
   /** first acknowledged more than 60 s after it was measured */
   late: number
+  /** acknowledged, in neither, and measured before the time from which on readings are kept */
+  expired: number
 }
 
 /** A reading as the audit names it. */
@@ -45,15 +47,17 @@ const lateMs = 60_000
 
 const identityTypes = [VARCHAR, VARCHAR, BIGINT]
 
+const isExpired = 'acked.ts < $keptFrom AND held.n IS NULL AND kept.waits IS NULL'
+
 const rowsSql = `
   WITH acked AS (SELECT kind, sensor, ts, min(noted) AS noted FROM ledger WHERE event = 'acked' GROUP BY ALL),
        held AS (SELECT kind, sensor, ts, count(*) AS n FROM stored GROUP BY ALL),
        kept AS (SELECT DISTINCT kind, sensor, ts, true AS waits FROM waiting ANTI JOIN stored USING (kind, sensor, ts)),
        sent AS (SELECT kind, count(DISTINCT (sensor, ts)) AS n FROM ledger GROUP BY kind)
   SELECT sent.kind, sent.n AS sent, count(acked.ts) AS acknowledged, count(held.n) AS stored,
-         count(kept.waits) AS waiting, count(acked.ts) - count(held.n) - count(kept.waits) AS missing,
+         count(kept.waits) AS waiting, count(acked.ts) - count(held.n) - count(kept.waits) - count(*) FILTER (${isExpired}) AS missing,
          (SELECT count(*) FROM held AS twice WHERE twice.kind = sent.kind AND twice.n > 1) AS duplicated,
-         count(*) FILTER (acked.noted - acked.ts > ${lateMs}) AS late
+         count(*) FILTER (acked.noted - acked.ts > ${lateMs}) AS late, count(*) FILTER (${isExpired}) AS expired
   FROM sent LEFT JOIN acked USING (kind) LEFT JOIN held USING (kind, sensor, ts)
        LEFT JOIN kept USING (kind, sensor, ts)
   GROUP BY sent.kind, sent.n ORDER BY sent.kind`
@@ -61,7 +65,7 @@ const rowsSql = `
 const missingSql = `
   SELECT DISTINCT kind, sensor, ts FROM ledger ANTI JOIN stored USING (kind, sensor, ts)
        ANTI JOIN waiting USING (kind, sensor, ts)
-  WHERE event = 'acked' ORDER BY ts LIMIT $limit`
+  WHERE event = 'acked' AND ts >= $keptFrom ORDER BY ts LIMIT $limit`
 
 /** A database on disk for one audit, so that millions of readings fit into little memory. */
 export class Comparison {
@@ -128,18 +132,19 @@ export class Comparison {
     return reader.getRows().map(([kind, from, to]) => ({ kind: kind as Kind, from: Number(from), to: Number(to) + 1 }))
   }
 
-  async rows(): Promise<AuditRow[]> {
-    const reader = await this.#connection.runAndReadAll(rowsSql)
+  /** `keptFrom`: what was measured before (epoch ms) may have been removed from the store. */
+  async rows(keptFrom: number): Promise<AuditRow[]> {
+    const reader = await this.#connection.runAndReadAll(rowsSql, { keptFrom: BigInt(keptFrom) })
     return reader.getRows().map(([kind, ...numbers]) => {
-      const [sent = 0, acknowledged = 0, stored = 0, waiting = 0, missing = 0, duplicated = 0, late = 0] =
+      const [sent = 0, acknowledged = 0, stored = 0, waiting = 0, missing = 0, duplicated = 0, late = 0, expired = 0] =
         numbers.map(Number)
-      return { kind: kind as Kind, sent, acknowledged, stored, waiting, missing, duplicated, late } // written by addLedger
+      return { kind: kind as Kind, sent, acknowledged, stored, waiting, missing, duplicated, late, expired } // written by addLedger
     })
   }
 
   /** The first of the missing, by time of measuring. */
-  async missing(limit: number): Promise<Identity[]> {
-    const reader = await this.#connection.runAndReadAll(missingSql, { limit })
+  async missing(limit: number, keptFrom: number): Promise<Identity[]> {
+    const reader = await this.#connection.runAndReadAll(missingSql, { limit, keptFrom: BigInt(keptFrom) })
     return reader
       .getRows()
       .map(([kind, sensor, ts]) => ({ kind: kind as Kind, sensor: String(sensor), ts: Number(ts) })) // written by addLedger

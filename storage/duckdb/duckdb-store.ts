@@ -34,6 +34,7 @@ export interface DuckdbStoreOptions {
 
 /** most memory DuckDB takes for itself */
 const memoryLimit = '512MB'
+const dayMs = 86_400_000
 
 interface Database {
   instance: DuckDBInstance
@@ -86,6 +87,8 @@ class DuckdbStore implements TelemetryStore {
   #opening: Promise<Database> | undefined
   readonly #reading = new Set<Promise<unknown>>()
   #writing: Promise<void> = Promise.resolve()
+  /** set once nothing new is begun */
+  #closing: Promise<void> | undefined
   #closed = false
 
   constructor(options: DuckdbStoreOptions) {
@@ -103,6 +106,7 @@ class DuckdbStore implements TelemetryStore {
 
   /** Runs a change after all earlier ones, in a transaction. After a fault that DuckDB does not survive the file is opened anew. */
   #change(change: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
+    if (this.#closing) return Promise.reject(new StoreUnavailableError('the store is closed'))
     const turn = this.#writing.then(async () => {
       try {
         const { writer } = await this.open()
@@ -290,16 +294,28 @@ class DuckdbStore implements TelemetryStore {
     return rows.map(({ id, body }) => ({ id: String(id), body: JSON.parse(String(body)) }))
   }
 
+  /** A day at a time: writes go on in between, and a close waits for one day only. */
   async trim(before: number): Promise<void> {
+    for (const table of kinds.map(tableOf))
+      for (let oldest = await this.#oldest(table); oldest < before; oldest = await this.#oldest(table)) {
+        const to = BigInt(Math.min(before, oldest + dayMs))
+        await this.#change(async (connection) => {
+          await connection.run(`DELETE FROM ${table} WHERE ts < $to`, { to })
+        })
+      }
     await this.#change(async (connection) => {
-      for (const table of kinds.map(tableOf))
-        await connection.run(`DELETE FROM ${table} WHERE ts < $before`, { before: BigInt(before) })
       for (const stream of eventStreams.filter((name) => !lastingStreams.includes(name)))
         await connection.run('DELETE FROM events WHERE ts < $before AND stream = $stream', {
           before: BigInt(before),
           stream,
         })
     })
+  }
+
+  /** The earliest time in a table, epoch ms; infinite when it is empty. */
+  async #oldest(table: string): Promise<number> {
+    const [row] = await this.#rows(`SELECT min(ts) AS oldest FROM ${table}`)
+    return Number(row?.oldest ?? Number.POSITIVE_INFINITY)
   }
 
   async trimEvents(stream: EventStream, before: number): Promise<void> {
@@ -315,8 +331,12 @@ class DuckdbStore implements TelemetryStore {
     await this.#rows('SELECT 1')
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     await this.#writing
     this.#closed = true
     await this.#release()

@@ -7,7 +7,6 @@ import { type Series, seriesOf } from './answer.ts'
 import { type Transport, withDeadline } from './deadline-transport.ts'
 import { isDatabaseMissing } from './errors.ts'
 import { deleteQuery, type InfluxQuery, sensorsQuery } from './queries.ts'
-import { measurements } from './schema.ts'
 
 /** Where InfluxDB is and whom to be there. With a token it is 2.x, without one 1.x. */
 export interface InfluxConnectionOptions {
@@ -114,12 +113,10 @@ export class InfluxConnection {
     await this.#ask({ text: `CREATE DATABASE "${data}"` })
   }
 
-  /** Deletes every point measured before this time (epoch ms), in our measurements only. */
-  async deleteBefore(before: number, from: readonly string[] = measurements): Promise<void> {
-    for (const measurement of from) {
-      if (this.#options.token) await this.#deleteThroughApi(measurement, before)
-      else await this.query(deleteQuery(measurement, before), { timeoutMs: slowTimeoutMs })
-    }
+  /** Deletes every point of a measurement before this time (epoch ms). */
+  async deleteBefore(before: number, measurement: string): Promise<void> {
+    if (this.#options.token) await this.#deleteThroughApi(measurement, before)
+    else await this.query(deleteQuery(measurement, before), { timeoutMs: slowTimeoutMs })
   }
 
   async #deleteThroughApi(measurement: string, before: number): Promise<void> {

@@ -36,7 +36,7 @@ import {
   newestInSpanQuery,
 } from './queries.ts'
 import { readings, readingsOf } from './readings.ts'
-import { eventMeasurement } from './schema.ts'
+import { eventMeasurement, measurements } from './schema.ts'
 
 export interface InfluxdbStoreOptions extends InfluxConnectionOptions {
   log: Logger
@@ -207,11 +207,13 @@ class InfluxdbStore implements TelemetryStore {
   }
 
   async trim(before: number): Promise<void> {
-    await this.#with((connection) => connection.deleteBefore(before))
+    // one by one: whoever closes the store waits for one of them only
+    for (const measurement of measurements)
+      await this.#with((connection) => connection.deleteBefore(before, measurement))
   }
 
   async trimEvents(stream: EventStream, before: number): Promise<void> {
-    await this.#with((connection) => connection.deleteBefore(before, [eventMeasurement(stream)]))
+    await this.#with((connection) => connection.deleteBefore(before, eventMeasurement(stream)))
   }
 
   async ping(): Promise<void> {

@@ -67,6 +67,7 @@ describe('the audit', () => {
       missing: 0,
       duplicated: 0,
       late: 1,
+      expired: 0,
     })
     expect(report.rows).toMatchObject([{ kind: 'lighting', sent: 4 }])
     await store.close()
@@ -118,16 +119,61 @@ describe('the audit', () => {
     const onProgress = (progress: AuditProgress) => void steps.set(progress.step, progress)
     const { rows, total } = await audit({ ledgers: [file, other], store, onProgress })
     expect(rows).toEqual([
-      { kind: 'lighting', sent: 1, acknowledged: 1, stored: 1, waiting: 0, missing: 0, duplicated: 0, late: 0 },
-      { kind: 'traffic', sent: 2, acknowledged: 1, stored: 0, waiting: 0, missing: 1, duplicated: 0, late: 0 },
+      {
+        kind: 'lighting',
+        sent: 1,
+        acknowledged: 1,
+        stored: 1,
+        waiting: 0,
+        missing: 0,
+        duplicated: 0,
+        late: 0,
+        expired: 0,
+      },
+      {
+        kind: 'traffic',
+        sent: 2,
+        acknowledged: 1,
+        stored: 0,
+        waiting: 0,
+        missing: 1,
+        duplicated: 0,
+        late: 0,
+        expired: 0,
+      },
     ])
-    expect(total).toEqual({ sent: 3, acknowledged: 2, stored: 1, waiting: 0, missing: 1, duplicated: 0, late: 0 })
+    expect(total).toMatchObject({ sent: 3, acknowledged: 2, stored: 1, waiting: 0, missing: 1, duplicated: 0, late: 0 })
     const bytes = (await stat(file)).size + (await stat(other)).size
     expect([...steps.values()]).toEqual([
       { step: 'ledger', done: bytes, total: bytes },
       { step: 'store', done: 1, total: 2 },
     ])
     await store.close()
+  })
+
+  it('counts apart what is no longer kept, and says so: it is not missing', async () => {
+    const day = 86_400_000
+    const store = await openDuckdb()
+    const ages = [0, 40, 50, 60].map((days) => Date.now() - days * day)
+    const entries = ages.map((ts) => ({ ...lampEntry('acked', 0), ts, at: ts }))
+    await writeLedger(entries)
+    // removed: the two oldest; and one that should be there is not
+    await store.write(ages.slice(1, 2).map((ts) => lamp('lamp-1', ts)))
+    const keptFrom = Date.now() - 45 * day
+    const { total, missing } = await audit({ ledgers: [file], store, keptFrom })
+    expect(total).toMatchObject({ acknowledged: 4, stored: 1, missing: 1, expired: 2 })
+    expect(missing).toMatchObject([{ ts: ages[0] }])
+    await store.write(ages.slice(0, 1).map((ts) => lamp('lamp-1', ts)))
+    await store.close()
+    const run = async (days: string) => {
+      const command = startService(`audit --ledger ${file}`, { DATA_DIR: folder, RETENTION_DAYS: days })
+      return { code: await command.exited, output: command.output() }
+    }
+    const { code, output } = await run('45')
+    expect(output).toContain('2 readings measured longer ago than RETENTION_DAYS=45 and not in the store any more')
+    expect(output).toContain('nothing is missing')
+    expect(code).toBe(0)
+    expect(await run('0')).toMatchObject({ code: 1, output: expect.stringMatching(/missing: lighting lamp-1/) })
   })
 
   it('names the first 20 of the missing and counts all', async () => {

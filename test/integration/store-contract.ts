@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TelemetryStore } from '#storage/store.ts'
+import { StoreUnavailableError } from '#telemetry/errors.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { documentsContract } from './store-contract-documents.ts'
 import { eventsContract } from './store-contract-events.ts'
@@ -202,6 +203,17 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect(await store.countEvents('audit')).toBe(1)
       expect(await store.countEvents('alert-rule')).toBe(1)
       expect(await store.readDocuments('account')).toHaveLength(1)
+    })
+
+    it('goes on taking readings while it trims many days, and closes in the middle of that', async () => {
+      await store.write(Array.from({ length: 60 }, (_, days) => air('aq-old', start - days * day, 1)))
+      const trimming = store.trim(start - 30 * day)
+      await Promise.all([trimming, store.write([air('aq-1', start, 1)])])
+      expect(await store.count()).toBe(32)
+      const ended = store.trim(start).catch((error: unknown) => error)
+      store = await test.reopen()
+      expect([undefined, expect.any(StoreUnavailableError)]).toContainEqual(await ended)
+      expect((await store.history(pm25Of('aq-1'))).map(({ ts }) => ts)).toEqual([start])
     })
 
     it('takes a reading again that was trimmed', async () => {

@@ -1,0 +1,69 @@
+import type { Logger } from 'pino'
+import type { TelemetryStore } from '#storage/store.ts'
+import type { IngestMetrics } from './metrics.ts'
+
+const dayMs = 86_400_000
+/** ms between two looks at whether a day has passed, or the store takes what it refused before */
+const everyMs = 3_600_000
+
+export interface RetentionOptions {
+  store: TelemetryStore
+  metrics: IngestMetrics
+  log: Logger
+  /** days that readings and events are kept; 0: for ever */
+  days: number
+  /** epoch ms */
+  clock?: () => number
+  /** ms between two looks */
+  everyMs?: number
+}
+
+/** ms that readings and events are kept. */
+export function keptMs(days: number): number {
+  return days === 0 ? Number.POSITIVE_INFINITY : days * dayMs
+}
+
+/**
+ * Removes from the store what is older than it is to be kept, once a day: whole days (UTC), so that what was measured so many
+ * days ago is still there. Nobody waits for it; what the store does not remove now it is asked for again later.
+ */
+export class Retention {
+  readonly #options: RetentionOptions
+  readonly #timer: NodeJS.Timeout | undefined
+  #keptFrom = 0
+  #trimming = false
+  #closed = false
+
+  /** Begins at once, unless everything is kept for ever. */
+  constructor(options: RetentionOptions) {
+    this.#options = options
+    if (options.days === 0) return
+    this.#timer = setInterval(() => void this.#trim(), options.everyMs ?? everyMs)
+    void this.#trim()
+  }
+
+  async #trim(): Promise<void> {
+    const { store, metrics, log, days, clock = Date.now } = this.#options
+    const keptFrom = Math.floor((clock() - keptMs(days)) / dayMs) * dayMs
+    if (this.#trimming || keptFrom <= this.#keptFrom) return
+    this.#trimming = true
+    try {
+      await store.trim(keptFrom)
+      this.#keptFrom = keptFrom
+      metrics.keptFrom.set(keptFrom / 1_000)
+      log.info({ days, before: new Date(keptFrom).toISOString() }, 'what is older than RETENTION_DAYS is removed')
+    } catch (error) {
+      if (this.#closed) return
+      metrics.trimFaults.inc()
+      log.warn({ err: error, days }, 'the store cannot remove what is older than RETENTION_DAYS now; trying again')
+    } finally {
+      this.#trimming = false
+    }
+  }
+
+  /** Begins nothing more. What the store is removing ends with the store. */
+  close(): void {
+    this.#closed = true
+    clearInterval(this.#timer)
+  }
+}

@@ -1,0 +1,120 @@
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { BlockWriter } from '#ingest/block-writer.ts'
+import { ingestMetrics } from '#ingest/metrics.ts'
+import { keptMs, Retention } from '#ingest/retention.ts'
+import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
+import type { TelemetryStore } from '#storage/store.ts'
+import { quarantinedSchema } from '#telemetry/rest.ts'
+import { airReading, openTestStore, type TestStore, until } from './api-parts.ts'
+import { type Influxd, influxdInstalled, startInfluxd } from './real/influxd.ts'
+
+const day = 86_400_000
+const now = Date.UTC(2026, 10, 20, 6)
+const log = pino({ level: 'silent' })
+const ages = [0, 31, 32, 33]
+
+/** A reading of each age in days, and the ages that are left. */
+const fill = (store: TelemetryStore) => store.write(ages.map((days) => airReading('aq-1', now - days * day, days)))
+const left = async (store: TelemetryStore) => {
+  const query = { kind: 'air-quality', sensor: 'aq-1', value: 'pm25', from: 0, to: now + day, limit: 10 } as const
+  return (await store.history(query)).map(({ value }) => value).toReversed()
+}
+
+describe('retention', () => {
+  let test: TestStore
+  let registry: Registry
+  let running: Retention | undefined
+  beforeEach(async () => {
+    test = await openTestStore()
+    registry = new Registry()
+  })
+  afterEach(async () => {
+    running?.close()
+    await test.close()
+  })
+  const start = (store: TelemetryStore, days: number, clock = () => now) => {
+    running = new Retention({ store, metrics: ingestMetrics(registry), log, days, clock, everyMs: 20 })
+  }
+  const metric = async (name: string) => (await registry.getSingleMetric(name)?.get())?.values[0]?.value
+
+  it('removes whole days that are older than they are kept, and says from when on all is there', async () => {
+    await fill(test.store)
+    start(test.store, 31)
+    await until('the removal', async () => (await test.store.count()) < ages.length)
+    expect(await left(test.store)).toEqual([0, 31])
+    await until(
+      'the metric',
+      async () => (await metric('nhip_ingest_kept_from_seconds')) === (now - 31 * day - 6 * 3_600_000) / 1_000,
+    )
+  })
+
+  it('removes again when a day has passed', async () => {
+    await fill(test.store)
+    let at = now
+    start(test.store, 32, () => at)
+    await until('the first removal', async () => (await test.store.count()) === 3)
+    at += day
+    await until('the second', async () => (await test.store.count()) === 2)
+    expect(await left(test.store)).toEqual([0, 31])
+  })
+
+  it('tries again when the store is away, and counts it', async () => {
+    await fill(test.store)
+    test.down = true
+    start(test.store, 31)
+    await until('a fault', async () => Number(await metric('nhip_ingest_trim_faults_total')) > 0)
+    test.down = false
+    await until('the removal', async () => (await test.store.count()) === 2)
+  })
+
+  it('keeps everything for ever when it is 0 days', async () => {
+    await fill(test.store)
+    // a removal would begin at once, and fail
+    test.down = true
+    start(test.store, 0)
+    test.down = false
+    await test.store.ping()
+    expect(await metric('nhip_ingest_trim_faults_total')).toBe(0)
+    expect(await left(test.store)).toEqual(ages)
+    expect(keptMs(0)).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  it('refuses what is too old when it arrives: it goes to quarantine with the reason, the others are stored', async () => {
+    const { store } = test
+    const options = { store, metrics: ingestMetrics(registry), log, signal: new AbortController().signal }
+    const readings = [31, 32].map((days) => ({ reading: airReading('aq-1', now - days * day, days), arrivedAt: now }))
+    await new BlockWriter({ ...options, keptMs: keptMs(31) }).write([
+      { position: 1, readings, refusals: [], unknownValues: 0 },
+    ])
+    expect(await left(store)).toEqual([31])
+    const events = await store.readEvents({ stream: 'quarantine', limit: 10 })
+    expect(events.map(({ body }) => quarantinedSchema.parse(body))).toMatchObject([
+      {
+        ...{
+          code: 'PAST',
+          topic: 'city/v1/tay-ninh/air-quality/aq-1/reading',
+          payload: `{"ts":${now - 32 * day},"pm25":32}`,
+        },
+        reason: expect.stringContaining('RETENTION_DAYS=31'),
+      },
+    ])
+    expect(await registry.metrics()).toContain('nhip_ingest_refused_total{code="PAST"} 1')
+  })
+
+  describe.skipIf(!influxdInstalled() && !process.env.CI)('on InfluxDB', () => {
+    let influxd: Influxd | undefined
+    afterAll(() => influxd?.close())
+
+    it('removes the same', async () => {
+      influxd = await startInfluxd()
+      const store = await openInfluxdbStore({ url: influxd.url, bucket: 'retention', log })
+      await fill(store)
+      start(store, 31)
+      await until('the removal', async () => (await store.count()) < ages.length)
+      expect(await left(store)).toEqual([0, 31])
+      await store.close()
+    })
+  })
+})
