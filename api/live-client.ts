@@ -21,6 +21,9 @@ type AlertList = Pick<AlertLink, 'all' | 'watching'>
 /** steps of alerts that wait for one client; when there are more it gets the whole list instead */
 const maxAlertEvents = 1_000
 
+/** ms between two messages about alerts, at the least: one alone goes out at once, a flood in few messages */
+const alertsEveryMs = 100
+
 /** Whether a subscription asks for a sensor. */
 function matcher(subscription: Subscription): (of: Subject) => boolean {
   const districts = subscription.districts && new Set(subscription.districts)
@@ -47,6 +50,7 @@ export class LiveClient {
   #snapshotDue = false
   #alertEvents: AlertEvent[] = []
   #alertsDue = false
+  #alertsSentAt = Number.NEGATIVE_INFINITY
   #health: Health | undefined
 
   constructor(socket: LiveSocket, parts: { registry: SensorRegistry; alerts: AlertList; metrics: ApiMetrics }) {
@@ -82,10 +86,13 @@ export class LiveClient {
     this.#alertEvents = []
   }
 
-  takeAlertEvents(events: readonly AlertEvent[]): void {
+  /** Takes steps of alerts and sends them at once, unless some were sent just now. `now` is epoch ms. */
+  takeAlertEvents(events: readonly AlertEvent[], now: number): void {
     if (!this.#subscription || this.#alertsDue) return
     for (const event of events) if (this.#wantsAlert(event.alert)) this.#alertEvents.push(event)
     if (this.#alertEvents.length > maxAlertEvents) this.resyncAlerts()
+    else if (performance.now() - this.#alertsSentAt >= alertsEveryMs && this.#socket.conn.transport.writable)
+      this.#flushAlerts(now)
   }
 
   takeReadings(readings: readonly LiveReading[]): void {
@@ -145,7 +152,10 @@ export class LiveClient {
       const alerts = this.#alerts.all().filter((alert) => this.#wantsAlert(alert))
       this.#socket.emit('alerts', { now, watching: this.#alerts.watching, alerts })
       this.#alertsDue = false
-    } else if (this.#alertEvents.length > 0) this.#socket.emit('alert', { now, events: this.#alertEvents })
+    } else if (this.#alertEvents.length > 0) {
+      this.#alertsSentAt = performance.now()
+      this.#socket.emit('alert', { now, events: this.#alertEvents })
+    }
     this.#alertEvents = []
   }
 

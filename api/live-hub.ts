@@ -173,7 +173,7 @@ export function openLiveHub(parts: HubParts): LiveHub {
     readings: (readings) => each((client) => client.takeReadings(readings)),
     status: (status) => each((client) => client.takeStatus(status)),
     command: (progress) => each((client) => client.takeCommand(progress)),
-    alertEvents: (events) => each((client) => client.takeAlertEvents(events)),
+    alertEvents: (events) => each((client) => client.takeAlertEvents(events, clock())),
     alertsChanged: () => each((client) => client.resyncAlerts()),
     resync: () => each((client) => client.resync()),
     close() {

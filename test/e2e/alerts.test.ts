@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { type PlatformProcess, startPlatform } from '../platform-process.ts'
 import { type AlertCity, addRules, connectCity, heatRule } from './alert-city.ts'
 import { figure, findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
+import { lateMs, watchPage } from './page-watch.ts'
 
 const soon = { timeout: 30_000, interval: 100 }
 
@@ -80,13 +81,24 @@ describe.skipIf(!findChromium() && !process.env.CI)('alerts on the operator’s 
     expect(await unacknowledged(page)).toBe(3)
   })
 
-  it('are acknowledged by one press, and a second browser sees who did it', async () => {
-    await city.measure(['warm-2'], 50)
+  it('are acknowledged by one press, and a second browser is told who did it within a second, without asking', async () => {
+    const stations = ['warm-2', 'warm-21', 'warm-22']
+    await city.measure(stations, 50)
     const [page, other] = [await open(), await open()]
-    await alertOf(other, 'warm-2').waitFor()
-    await alertOf(page, 'warm-2').getByTestId('acknowledge').click()
-    // generous here; bench/alert-flood.ts measures it
-    await vi.waitFor(async () => expect(await unacknowledged(other)).toBe(0), { timeout: 5_000, interval: 50 })
+    for (const each of [page, other]) await vi.waitFor(async () => expect(await unacknowledged(each)).toBe(3), soon)
+    const asked: string[] = []
+    other.on('request', (request) => asked.push(request.url()))
+    await page.evaluate(`addEventListener('click', () => { globalThis.pressedAt = Date.now() }, { capture: true })`)
+    const delays: number[] = []
+    for (const [at, station] of stations.entries()) {
+      const left = `document.querySelector('[data-testid=alert-rail]').dataset.unacknowledged === '${2 - at}'`
+      const seen = watchPage(other, left)
+      await alertOf(page, station).getByTestId('acknowledge').click()
+      delays.push(lateMs(await seen, await page.evaluate<number>('globalThis.pressedAt')))
+    }
+    // the best of three, for others may have had the processors; bench/alert-flood.ts tells median and slowest
+    expect(Math.min(...delays)).toBeLessThanOrEqual(1_000)
+    expect(asked).toEqual([])
     await other.locator('summary').filter({ hasText: 'Being watched' }).click()
     expect(await alertOf(other, 'warm-2').textContent()).toMatch(/acknowledged by admin/)
     expect(await alertOf(other, 'warm-2').getByTestId('acknowledge').count()).toBe(0)

@@ -5,7 +5,7 @@ import type { LiveState } from '../live-state.svelte.ts'
 import { type Deed, doToAlerts } from './alert-client.ts'
 import { levelsOf, sortAlerts } from './alert-order.ts'
 
-/** ms between two looks of the screen at what came: a flood costs no more than that */
+/** ms between two looks of the screen at what came, at the least: what comes alone is shown at once, a flood costs no more */
 const showEveryMs = 200
 
 /** The open alerts as the live feed tells of them, what is selected among them, and what an operator does to them. */
@@ -27,6 +27,7 @@ export class AlertBook {
   readonly #held = new Map<string, Alert>()
   #picked: string | undefined
   #showing: ReturnType<typeof setTimeout> | undefined
+  #shownAt = Number.NEGATIVE_INFINITY
 
   /** Follows the open feed until the returned function is called. */
   follow(live: LiveState): () => void {
@@ -78,12 +79,15 @@ export class AlertBook {
   }
 
   #take(alerts: readonly Alert[]): void {
-    if (mergeAlerts(this.#held, alerts).length > 0) this.#showing ??= setTimeout(() => this.#show(), showEveryMs)
+    if (mergeAlerts(this.#held, alerts).length === 0) return
+    const restMs = Math.max(0, this.#shownAt + showEveryMs - performance.now())
+    this.#showing ??= setTimeout(() => this.#show(), restMs)
   }
 
   #show(): void {
     clearTimeout(this.#showing)
     this.#showing = undefined
+    this.#shownAt = performance.now()
     this.open = [...this.#held.values()]
     for (const id of this.selected) if (!this.#held.has(id)) this.selected.delete(id)
   }
