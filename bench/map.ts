@@ -81,10 +81,11 @@ async function measure(page: Page, load: CityLoad, what: string, report: Report)
 
 /** ms from publishing a reading to its pixel, of a sensor that turns from free to jammed and back. */
 async function publishToPixel(page: Page, load: CityLoad): Promise<number[]> {
-  const [x, y] = await pixelOf(page, lonely.meta.position)
   const latencies: number[] = []
   for (let probe = 0; probe < probes; probe++) {
     const jam = probe % 2 === 0
+    // the map's box changes with the header's rows
+    const [x, y] = await pixelOf(page, lonely.meta.position)
     const seen = page.evaluate<number>(`nhipProbe.untilColoured(${jam}, ${x}, ${y})`)
     // a probe falls anywhere between two batches
     await wait(200 + Math.random() * 200)
@@ -110,10 +111,10 @@ const browser = await chromium.launch({
   executablePath,
   args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--no-first-run'],
 })
+const sensors = placeSensors(await loadCity(), sensorCount - 1, 1)
+const access = { port: platform.mqttPort, username: 'admin', password: platform.adminToken }
+const load = new CityLoad({ ...access, sensors: [...sensors, lonely] })
 try {
-  const sensors = placeSensors(await loadCity(), sensorCount - 1, 1)
-  const access = { port: platform.mqttPort, username: 'admin', password: platform.adminToken }
-  const load = new CityLoad({ ...access, sensors: [...sensors, lonely] })
   await load.announce(cityReport)
 
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
@@ -121,7 +122,8 @@ try {
   const cdp = await page.context().newCDPSession(page)
   await page.goto(`${platform.url}/?token=${platform.adminToken}#map=${view.zoom}/${view.lat}/${view.lon}`)
   await untilReady(page)
-  await page.waitForFunction(`performance.getEntriesByName('map-idle').length > 0`)
+  // the page's security policy forbids what waitForFunction does
+  while (!(await page.evaluate<boolean>(`performance.getEntriesByName('map-idle').length > 0`))) await wait(100)
   const [loaded = 0, idle = 0] = await page.evaluate<number[]>(
     `[performance.getEntriesByType('navigation')[0].loadEventEnd, performance.getEntriesByName('map-idle')[0].startTime]`,
   )
@@ -155,8 +157,9 @@ try {
     'heap MB at the end': await heapMb(cdp),
     'load average of the machine': loadavg()[0]?.toFixed(1),
   })
-  load.close()
 } finally {
+  // before the platform: a lost connection would hide what went wrong
+  load.close()
   await browser.close()
   await platform.stop('SIGKILL')
   await rm(folder, { recursive: true })

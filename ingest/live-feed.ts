@@ -3,6 +3,7 @@ import type { JournalRecord } from '#journal/journal.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import { liveTopic } from '#telemetry/topics.ts'
 import { decode, nothingDecoded } from './decode.ts'
+import { liveMessages } from './live-messages.ts'
 import type { TopicCache } from './topic-cache.ts'
 
 /** ms between two batches to one district, when few sensors have something new */
@@ -11,8 +12,6 @@ const intervalMs = 100
 const maxIntervalMs = 400
 /** readings a second that the live feed carries before it takes more time between batches */
 const unhurriedRate = 5_000
-/** most readings in one message */
-const maxPerMessage = 1_000
 /** sensors of whom a reading is held; beyond that readings reach the store only */
 const maxHeld = 20_000
 
@@ -69,8 +68,7 @@ export class LiveFeed {
     const batches = groupByDistrict(this.#held.values())
     this.#held.clear()
     for (const [district, batch] of batches)
-      for (let from = 0; from < batch.length; from += maxPerMessage)
-        this.#mqtt.publish(liveTopic(district), JSON.stringify(batch.slice(from, from + maxPerMessage)), { qos: 0 })
+      for (const message of liveMessages(batch)) this.#mqtt.publish(liveTopic(district), message, { qos: 0 })
   }
 
   close(): void {
