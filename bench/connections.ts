@@ -1,5 +1,5 @@
 // 2,000 sensors: how long they take to connect, how they fare at one reading a second each and as fast as they are
-// acknowledged, beside mosquitto (nothing durable) and Aedes alone in the same run.
+// acknowledged, beside mosquitto (nothing durable) and Aedes alone in the same run; and what connecting costs Node at the least.
 // npm run bench:connections
 //   BENCH_SECONDS=10     time of each measurement
 //   BENCH_SENSORS=2000
@@ -17,20 +17,36 @@ const servers = {
   'the same, each sensor as itself': () => startBare('sensors'),
   'mosquitto, nothing durable': startPlainMosquitto,
   'Aedes alone': () => startBare('aedes'),
+  'CONNACK from a bare Node socket': () => startBare('answering'),
 }
 type Name = keyof typeof servers
 
-type Found = Record<
-  | 'start to all connected, s'
-  | 'connecting, s'
-  | 'connecting, CPU µs each'
-  | 'PUBACK p50 ms'
-  | 'PUBACK p99 ms'
-  | 'peak RSS MB'
-  | 'flood, acknowledged/s'
-  | 'flood, CPU µs a reading',
-  number
->
+const nothing = {
+  'start to all connected, s': Number.NaN,
+  'connecting, s': Number.NaN,
+  'connecting, CPU µs each': Number.NaN,
+  'PUBACK p50 ms': Number.NaN,
+  'PUBACK p99 ms': Number.NaN,
+  'peak RSS MB': Number.NaN,
+  'flood, acknowledged/s': Number.NaN,
+  'flood, CPU µs a reading': Number.NaN,
+}
+type Found = typeof nothing
+
+/** What there is of it for a server that takes no readings. */
+async function measureConnecting(): Promise<Found> {
+  const server = await servers['CONNACK from a bare Node socket']()
+  try {
+    const cpu = await cpuSeconds(server.pid)
+    const sensors = await startLoad({ ...server, connections, seconds: 0, window, rate: 0 })
+    const each = (((await cpuSeconds(server.pid)) - cpu) * 1e6) / connections
+    const { connectSeconds } = await sensors.run()
+    await sensors.end()
+    return { ...nothing, 'connecting, s': connectSeconds, 'connecting, CPU µs each': each }
+  } finally {
+    await server.stop()
+  }
+}
 
 async function measure(start: () => Promise<Server>): Promise<Found> {
   const began = performance.now()
@@ -69,28 +85,32 @@ const found: Record<Name, Found[]> = {
   'the same, each sensor as itself': [],
   'mosquitto, nothing durable': [],
   'Aedes alone': [],
+  'CONNACK from a bare Node socket': [],
 }
 const names = Object.keys(servers) as Name[] // the keys of an object written above
 for (let round = 0; round < rounds; round++)
   for (const name of names) {
-    const one = await measure(servers[name])
+    const one = await (name === 'CONNACK from a bare Node socket' ? measureConnecting() : measure(servers[name]))
     found[name].push(one)
     console.error(name, JSON.stringify(one))
   }
 
-const columns = Object.keys(found['Aedes alone'][0] ?? {}) as (keyof Found)[] // as measure() writes them
+const columns = Object.keys(nothing) as (keyof Found)[] // the keys of an object written above
 const shown = (of: (column: keyof Found) => number) =>
   Object.fromEntries(columns.map((column) => [column, Number(of(column).toPrecision(3))]))
 /** The median of the rounds' own ratios: what disturbs one round disturbs all that take part in it. */
-const ratio = (name: Name, column: keyof Found) =>
+const ratio = (name: Name, column: keyof Found, ours: Name = 'broker and journal') =>
   median(
-    found['broker and journal'].map((ours, round) => {
+    found[ours].map((one, round) => {
       const theirs = found[name][round]?.[column] ?? 0
-      return ours[column] / theirs
+      return one[column] / theirs
     }),
   )
 console.table({
   ...Object.fromEntries(names.map((name) => [name, shown((column) => median(found[name].map((one) => one[column])))])),
   'broker to mosquitto': shown((column) => ratio('mosquitto, nothing durable', column)),
+  'as itself, to mosquitto': shown((column) =>
+    ratio('mosquitto, nothing durable', column, 'the same, each sensor as itself'),
+  ),
   'broker to Aedes': shown((column) => ratio('Aedes alone', column)),
 })

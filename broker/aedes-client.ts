@@ -4,6 +4,16 @@ type Deliver = (packet: AedesPublishPacket, done: () => void) => void
 
 /** What is used of Aedes' client beyond its types. */
 interface AedesClient extends Client {
+  // Aedes writes these once a CONNECT is accepted, as fresh-client.ts does in its place
+  id: string
+  clean: boolean
+  version: number
+  connected: boolean
+  connackSent: boolean
+  will: unknown
+  _authorized: boolean
+  /** ms of silence after which a client is closed, 0 and less for never, and what closes it */
+  _keepaliveInterval: number
   _keepaliveTimer: NodeJS.Timeout | null
   deliver0: Deliver
   deliverQoS: Deliver

@@ -1,9 +1,10 @@
-import { Aedes, type Client } from 'aedes'
+import { Aedes, type AuthenticateError, type Client } from 'aedes'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Journal } from '#journal/journal.ts'
 import { isReadingTopic } from '#telemetry/topics.ts'
 import { letPublishersGoOn } from './aedes-client.ts'
+import { acceptFresh, asksForNothingKept, introduce } from './fresh-client.ts'
 import { type DoorFiles, openDoor } from './identity/door.ts'
 import { watchJournal } from './journal-watch.ts'
 import { endReason } from './limits/end-reason.ts'
@@ -16,7 +17,7 @@ import { isFilter, topicFault } from './limits/topic-fault.ts'
 import { type Listener, listenMqtt, listenWebSocket, type TlsSource } from './listeners.ts'
 import { brokerMetrics } from './metrics.ts'
 import { journalGate } from './readings/journal-gate.ts'
-import { ReadingLane } from './readings/reading-lane.ts'
+import { ReadingLane, type ReadingLaneOptions } from './readings/reading-lane.ts'
 import { RetainedMessages } from './retained.ts'
 
 export interface BrokerOptions extends DoorFiles {
@@ -64,7 +65,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     ...{ limits, metrics, reception },
     claim: (client, user) => sessions.claim(client, user),
     forget: (users) => void sessions.forget(users),
-    laneOf: (client, wake) => laneOf(client, wake),
+    laneOf: (client, intake) => new ReadingLane(client, intake, lanes),
   })
   const { signedIn } = door
   const opened: { close(): Promise<unknown> }[] = [door]
@@ -90,26 +91,26 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     log.warn({ err: error }, 'the journal takes nothing now: acknowledgements are withheld')
   })
 
-  const laneOf = (client: Client, wake: () => void) =>
-    new ReadingLane(client, {
-      gate,
-      wake,
-      rights: () => signedIn.rightsOf(client),
-      admits: (topic) =>
-        isReadingTopic(topic) &&
-        hasLevelsOfReading(topic) &&
-        !/[#+]/.test(topic) &&
-        !topicFault(topic, limits) &&
-        signedIn.rightsOf(client)?.mayPublish(topic) === true,
-      kept({ topic, payload }, qos) {
-        if (!subscriptions.hearReadings) return
-        const packet = { cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain: false, dup: false } as const
-        broker.publish(packet, (error) => {
-          if (error) log.debug({ topic, err: error }, 'a reading was not delivered')
-        })
-      },
-    })
+  const lanes: ReadingLaneOptions = {
+    gate,
+    rightsOf: (client) => signedIn.rightsOf(client),
+    admits: (client, topic) =>
+      isReadingTopic(topic) &&
+      hasLevelsOfReading(topic) &&
+      !/[#+]/.test(topic) &&
+      !topicFault(topic, limits) &&
+      signedIn.rightsOf(client)?.mayPublish(topic) === true,
+    kept({ topic, payload }, qos) {
+      if (!subscriptions.hearReadings) return
+      const packet = { cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain: false, dup: false } as const
+      broker.publish(packet, (error) => {
+        if (error) log.debug({ topic, err: error }, 'a reading was not delivered')
+      })
+    },
+  }
 
+  /** what the door said to clients that Aedes is to accept or refuse: why not, or null */
+  const answers = new WeakMap<Client, AuthenticateError | null>()
   const broker = await Aedes.createBroker({
     // one subscriber that stops reading must not hold up the others (measured: 60 s at the default of 100)
     concurrency: 0,
@@ -119,9 +120,23 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     preConnect(client, packet, done) {
       letPublishersGoOn(client)
       door.ask(client, packet)
-      done(null, true)
+      if (!asksForNothingKept(packet)) return done(null, true)
+      introduce(client, packet)
+      door.enter(client, packet.username, packet.password, (error, success) => {
+        if (client.closed || broker.closed) return
+        if (success && sessions.isFresh(client)) {
+          acceptFresh(broker, client, packet)
+          return done(null, false) // Aedes has nothing left to do for it
+        }
+        answers.set(client, error)
+        done(null, true)
+      })
     },
-    authenticate: (client, username, password, done) => door.enter(client, username, password ?? undefined, done),
+    authenticate(client, username, password, done) {
+      const answer = answers.get(client)
+      if (answer === undefined) door.enter(client, username, password ?? undefined, done)
+      else done(answer, answer === null)
+    },
     authorizePublish(client, packet, done) {
       const fault = client ? topicFault(packet.topic, limits) : undefined
       if (fault) {

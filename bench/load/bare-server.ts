@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { Aedes } from 'aedes'
 import { pino } from 'pino'
@@ -36,12 +36,24 @@ async function startJournal(): Promise<number> {
   return mqttPort
 }
 
-async function startAedes(): Promise<number> {
-  const broker = await Aedes.createBroker({ concurrency: 0 })
-  const server = createServer({ noDelay: true }, (socket) => broker.handle(socket)).listen(0, '127.0.0.1')
+async function listen(take: (socket: Socket) => void): Promise<number> {
+  const server = createServer({ noDelay: true }, take).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const address = server.address()
-  return typeof address === 'object' && address ? address.port : 0
+  return (server.address() as AddressInfo).port // a TCP server that listens has one
 }
 
-console.log(which === 'aedes' ? await startAedes() : await startJournal())
+async function startAedes(): Promise<number> {
+  const broker = await Aedes.createBroker({ concurrency: 0 })
+  return listen((socket) => broker.handle(socket))
+}
+
+const accepted = Buffer.from([0x20, 2, 0, 0])
+/** Takes whatever comes for a CONNECT. */
+const startAnswering = () =>
+  listen((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', () => socket.write(accepted))
+  })
+
+const starts: Record<string, () => Promise<number>> = { aedes: startAedes, answering: startAnswering }
+console.log(await (starts[which ?? ''] ?? startJournal)())

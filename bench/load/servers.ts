@@ -29,8 +29,11 @@ export async function cpuSeconds(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / 100 // utime and stime, in hundredths of a second
 }
 
-/** The broker with its journal and nobody who reads it (`journal`; `sensors`: where each sensor signs in as itself), or Aedes alone (`aedes`). */
-export async function startBare(which: 'journal' | 'sensors' | 'aedes'): Promise<Server> {
+/**
+ * The broker with its journal and nobody who reads it (`journal`; `sensors`: where each sensor signs in as itself), Aedes alone
+ * (`aedes`), or a socket that answers each chunk with a CONNACK, which is as little as Node can do (`answering`).
+ */
+export async function startBare(which: 'journal' | 'sensors' | 'aedes' | 'answering'): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'nhip-bench-'))
   const script = `${import.meta.dirname}/bare-server.ts`
   const child = spawn(process.execPath, ['--max-semi-space-size=32', '--import', 'tsx', script, which, folder], {

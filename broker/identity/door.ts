@@ -2,10 +2,9 @@ import type { AuthenticateError, Client } from 'aedes'
 import type { Logger } from 'pino'
 import { idSchema } from '#telemetry/reading.ts'
 import { type ConnectFault, type ConnectRequest, connectFault } from '../limits/connect-fault.ts'
-import type { Lane } from '../limits/intake.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
 import { ratesOf } from '../limits/rates.ts'
-import type { BrokerReception } from '../limits/reception.ts'
+import type { BrokerReception, LaneOf } from '../limits/reception.ts'
 import type { BrokerMetrics } from '../metrics.ts'
 import type { Passwords } from './accounts.ts'
 import { Credentials } from './credentials.ts'
@@ -33,7 +32,7 @@ export interface DoorOptions extends DoorFiles {
   /** Gives a client its session; says why when it may not have it. */
   claim(client: Client, user: string): ConnectFault | undefined
   /** The short way of its readings. */
-  laneOf(client: Client, wake: () => void): Lane
+  laneOf: LaneOf
 }
 
 type Done = (error: AuthenticateError | null, success: boolean | null) => void
@@ -111,7 +110,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
         if (!answer.ok) return done(refuse(answer.fault, client, username), false)
         const fault = faultOf(client, answer)
         if (fault) return done(refuse(fault, client, username), false)
-        reception.release(client, ratesOf(answer.identity.role, limits), (wake) => laneOf(client, wake))
+        reception.release(client, ratesOf(answer.identity.role, limits), laneOf)
         done(null, true)
       }
       const answer = signIn.ask({ username, password, peer: reception.peerOf(client) })

@@ -44,42 +44,65 @@ export interface ClientRights {
   maySubscribe(filter: string): boolean
 }
 
-/** The topics of one sensor, written out once: what is left for each message is a look into a set. */
-function ownRights({ publish, subscribe }: Row, user: string, district: string, kind: Kind): ClientRights {
-  const written = (names: readonly Family[]) => {
-    const topic = sensorTopic({ district, kind, sensor: user, channel: 'reading' })
-    const root = topic.slice(0, topic.lastIndexOf('/') + 1)
-    return new Set(names.map((name) => root + name))
+/** What a sensor may do on its own topics. */
+class OwnRights implements ClientRights {
+  readonly #row: Row
+  /** what its topics begin with */
+  readonly #root: string
+
+  constructor(row: Row, user: string, district: string, kind: Kind) {
+    this.#row = row
+    this.#root = sensorTopic({ district, kind, sensor: user, channel: 'reading' }).slice(0, -'reading'.length)
   }
-  const publishes = written(publish)
-  const subscribes = written(subscribe)
-  return {
-    mayPublish: (topic) => publishes.has(topic),
-    maySubscribe: (filter) => subscribes.has(filter),
+
+  mayPublish(topic: string): boolean {
+    return this.#has(this.#row.publish, topic)
+  }
+
+  maySubscribe(filter: string): boolean {
+    return this.#has(this.#row.subscribe, filter)
+  }
+
+  #has(names: readonly Family[], topic: string): boolean {
+    if (!topic.startsWith(this.#root)) return false
+    const name = topic.slice(this.#root.length)
+    return names.some((one) => one === name)
+  }
+}
+
+/** What a role may do on the topics of many. */
+class SharedRights implements ClientRights {
+  readonly #row: Row
+  readonly #hasCredential: (sensor: string) => boolean
+  /** what it published to last: most clients publish to one topic only */
+  #last: string | undefined
+
+  constructor(row: Row, hasCredential: (sensor: string) => boolean) {
+    this.#row = row
+    this.#hasCredential = hasCredential
+  }
+
+  mayPublish(topic: string): boolean {
+    if (topic === this.#last) return true
+    if (!this.#row.publish.includes(familyOf(topic)) || !this.#inScope(topic)) return false
+    this.#last = topic
+    return true
+  }
+
+  maySubscribe(filter: string): boolean {
+    if (!this.#row.subscribe.includes(familyOfFilter(filter))) return false
+    // a wildcard would reach real sensors
+    return this.#row.scope === 'all' || (parseSensorTopic(filter) !== undefined && this.#inScope(filter))
+  }
+
+  #inScope(topic: string): boolean {
+    return this.#row.scope !== 'simulated' || !this.#hasCredential(topic.split('/')[4] ?? '')
   }
 }
 
 /** The rights of an identity, to be asked once per connection. `hasCredential` tells a real sensor from a simulated one. */
 export function rightsOf(identity: Identity, hasCredential: (sensor: string) => boolean): ClientRights {
   const row = rights[identity.role]
-  if (identity.role === 'sensor') return ownRights(row, identity.user, identity.district, identity.kind)
-  const publishes = new Set(row.publish)
-  const subscribes = new Set(row.subscribe)
-  const isSimulated = (topic: string) => !hasCredential(topic.split('/')[4] ?? '')
-  const inScope = row.scope === 'simulated' ? isSimulated : () => true
-  // most clients publish to one topic only
-  let last: string | undefined
-  return {
-    mayPublish(topic) {
-      if (topic === last) return true
-      if (!publishes.has(familyOf(topic)) || !inScope(topic)) return false
-      last = topic
-      return true
-    },
-    maySubscribe(filter) {
-      if (!subscribes.has(familyOfFilter(filter))) return false
-      // a wildcard would reach real sensors
-      return row.scope === 'all' || (parseSensorTopic(filter) !== undefined && inScope(filter))
-    },
-  }
+  if (identity.role !== 'sensor') return new SharedRights(row, hasCredential)
+  return new OwnRights(row, identity.user, identity.district, identity.kind)
 }

@@ -4,11 +4,13 @@ import { promisify } from 'node:util'
 const derive = promisify<string | Buffer, Buffer, number, ScryptOptions, Buffer>(scrypt)
 
 /**
- * log2 of the work of a hash: 2 ms of one core and 1 MB each. Passwords that people choose need far more; these secrets are
- * random 256-bit values, of which no list and no guessing finds one, however cheap the hash. It keeps the connecting of
- * thousands of devices cheap, and the secrets out of the file. Each hash names its own work, so this can change.
+ * log2 of the work of a hash: some 50 µs of one core. Passwords that people choose need a thousand times that (api/people/passwords.ts
+ * has it); these secrets are random 256-bit values, made here and never chosen, of which no list and no guessing finds one, however
+ * cheap the hash: NIST SP 800-63B, 5.1.2.2, asks for a salted, slow one below 112 bits of entropy and for any approved one from there
+ * on. It keeps the connecting of thousands of devices cheap, and the secrets out of the file. Each hash names its own work, so
+ * this can change.
  */
-const logWork = 10
+const logWork = 4
 const blockSize = 8
 const hashBytes = 32
 

@@ -3,6 +3,7 @@ import { headerLength, packetLength } from './packet-length.ts'
 import type { Rates } from './rates.ts'
 import { TokenBucket } from './token-bucket.ts'
 
+/** What the intakes of all connections share. */
 export interface IntakeOptions {
   maxPacketBytes: number
   /** Called once when the connection is ended for what it sent: a packet too long, one before CONNECT, or a CONNECT of a version that there is not. */
@@ -11,7 +12,12 @@ export interface IntakeOptions {
   delayed(waitMs: number): void
 }
 
-/** Takes packets of one connection that need not go through Aedes; says by `wake` of the intake that it is no longer busy or full. */
+/** What a lane tells that it may no longer be busy or full. */
+export interface Waking {
+  wake(): void
+}
+
+/** Takes packets of one connection that need not go through Aedes. */
 export interface Lane {
   /** Whether a packet with this first byte and of this length may be its own: then it is shown whole. */
   mayTake(firstByte: number, length: number): boolean
@@ -63,7 +69,7 @@ function asksForUnknownVersion(connect: Buffer): boolean {
  * before the packet is buffered (Aedes has no such limit: moscajs/aedes#1086). Over its rate a client is read later:
  * its socket fills, TCP makes it wait, nothing is dropped. So is one that trickles.
  */
-export class Intake {
+export class Intake implements Waking {
   readonly #connection: Duplex
   readonly #options: IntakeOptions
   /** Tells Aedes that there is something to read. */
@@ -125,7 +131,6 @@ export class Intake {
     this.#bytes = new TokenBucket(rates.bytes, rates.bytes * burstS, now)
   }
 
-  /** Looks again whether the lane is busy or full. */
   wake(): void {
     this.#laneFirst = false
     this.#goOn()

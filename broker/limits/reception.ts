@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import type { Peer, Reception } from '../listeners.ts'
 import type { BrokerMetrics } from '../metrics.ts'
 import { Admission } from './admission.ts'
-import { Intake, type Lane } from './intake.ts'
+import { Intake, type IntakeOptions, type Lane, type Waking } from './intake.ts'
 import type { BrokerLimits } from './limits.ts'
 import type { Rates } from './rates.ts'
 
@@ -16,12 +16,15 @@ export interface ReceptionOptions {
   log: Logger
 }
 
+/** Makes the lane of a client, which wakes the reading. */
+export type LaneOf = (client: Client, intake: Waking) => Lane
+
 /** Where connections come in, with the doors behind which clients wait. */
 export interface BrokerReception extends Reception {
   /** The other end of this client's connection. */
   peerOf(client: Client): Peer
-  /** Reads on behind the CONNECT, at most at these rates; the lane may take packets, and is given what wakes the reading. */
-  release(client: Client, rates: Rates, lane: (wake: () => void) => Lane): void
+  /** Reads on behind the CONNECT, at most at these rates; the lane may take packets. */
+  release(client: Client, rates: Rates, laneOf: LaneOf): void
 }
 
 /** Opens the way to `broker`, which is asked for with the first connection. */
@@ -36,6 +39,17 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
     warnedAt = Date.now()
     log.warn({ what, address }, 'refused: too many connections')
   })
+  const shared: IntakeOptions = {
+    maxPacketBytes,
+    refused(what, length) {
+      metrics.refused.inc({ what })
+      log.warn(
+        { what, length },
+        'refused: a packet too large (MAX_PACKET_BYTES), before CONNECT, or of an unknown version',
+      )
+    },
+    delayed: (waitMs) => metrics.delayed.inc(waitMs / 1_000),
+  }
   return {
     admit: (socket: Socket) => admission.admit(socket),
     peerOf: (client) => peers.get(client.conn) ?? { address: '' },
@@ -47,27 +61,14 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
     },
     accept(connection, peer) {
       peers.set(connection, peer)
-      const intake = new Intake(connection, {
-        maxPacketBytes,
-        refused(what, length) {
-          metrics.refused.inc({ what })
-          log.warn(
-            { what, length },
-            'refused: a packet too large (MAX_PACKET_BYTES), before CONNECT, or of an unknown version',
-          )
-        },
-        delayed: (waitMs) => metrics.delayed.inc(waitMs / 1_000),
-      })
+      const intake = new Intake(connection, shared)
       intakes.set(connection, intake)
       broker().handle(connection)
       intake.begin()
     },
-    release(client, rates, lane) {
+    release(client, rates, laneOf) {
       const intake = intakes.get(client.conn)
-      intake?.release(
-        rates,
-        lane(() => intake.wake()),
-      )
+      intake?.release(rates, laneOf(client, intake))
     },
   }
 }

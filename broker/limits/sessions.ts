@@ -9,6 +9,8 @@ interface Session {
   /** who may come back to it */
   owner: string
   client: Client
+  /** whether nobody had this client id when it was claimed */
+  fresh: boolean
   online: boolean
   /** when it was left, epoch ms */
   leftAt: number
@@ -78,12 +80,18 @@ export class Sessions {
     if (known) this.#wentOff(known)
     const inflight = new Set<number>()
     this.#sessions.set(client.id, {
-      ...{ owner, client, online: true, leftAt: 0, queued, bytes, sizes, inflight, waiting: [] },
+      ...{ owner, client, fresh: !known, online: true, leftAt: 0, queued, bytes, sizes, inflight, waiting: [] },
     })
     if (client.clean) this.#subscriptions.ended(client.id)
     client.conn.once('close', () => this.#left(client))
     this.#metrics.sessions.set(this.#sessions.size)
     return undefined
+  }
+
+  /** Whether this client is the first with its id: there is nothing to find again, and nobody to take it from. */
+  isFresh(client: Client): boolean {
+    const session = this.#sessions.get(client.id)
+    return session?.client === client && session.fresh
   }
 
   close(): void {

@@ -1,21 +1,20 @@
 import type { Client } from 'aedes'
 import type { JournalRecord } from '#journal/journal.ts'
 import { aedesClient } from '../aedes-client.ts'
-import type { Lane } from '../limits/intake.ts'
+import type { Lane, Waking } from '../limits/intake.ts'
 import { headerLength } from '../limits/packet-length.ts'
 import { pubacks } from '../pubacks.ts'
 import type { Bringer, JournalGate } from './journal-gate.ts'
 
+/** What the lanes of all clients share. */
 export interface ReadingLaneOptions {
   gate: JournalGate
-  /** What the client's rights are; another object once they have changed. */
-  rights(): unknown
+  /** What a client's rights are; another object once they have changed. */
+  rightsOf(client: Client): unknown
   /** Whether this topic is one of readings, to which this client may publish. */
-  admits(topic: string): boolean
+  admits(client: Client, topic: string): boolean
   /** Told of each reading once it is kept. */
   kept(record: JournalRecord, qos: 0 | 1): void
-  /** Called when the lane may no longer be busy or full. */
-  wake(): void
 }
 
 /** bytes of one client that wait for the journal, at which nothing more is taken of it */
@@ -33,6 +32,7 @@ const sizeOf = ({ topic, payload }: JournalRecord) => topic.length + payload.byt
 export class ReadingLane implements Lane, Bringer {
   readonly #client: ReturnType<typeof aedesClient>
   readonly #options: ReadingLaneOptions
+  readonly #intake: Waking
   /** the topic admitted last: a sensor has no other */
   #topic = ''
   #topicBytes: Buffer = Buffer.alloc(0)
@@ -46,8 +46,9 @@ export class ReadingLane implements Lane, Bringer {
   /** whether the client does not read its PUBACKs */
   #stuck = false
 
-  constructor(client: Client, options: ReadingLaneOptions) {
+  constructor(client: Client, intake: Waking, options: ReadingLaneOptions) {
     this.#client = aedesClient(client)
+    this.#intake = intake
     this.#options = options
   }
 
@@ -91,10 +92,10 @@ export class ReadingLane implements Lane, Bringer {
   }
 
   #admits(bytes: Buffer, from: number, to: number): boolean {
-    const rights = this.#options.rights()
+    const rights = this.#options.rightsOf(this.#client)
     if (rights === this.#rights && same(this.#topicBytes, bytes, from, to)) return true
     const topic = bytes.toString('utf8', from, to)
-    if (!this.#options.admits(topic)) return false
+    if (!this.#options.admits(this.#client, topic)) return false
     this.#rights = rights
     this.#topic = topic
     this.#topicBytes = Buffer.from(bytes.subarray(from, to))
@@ -117,10 +118,10 @@ export class ReadingLane implements Lane, Bringer {
       this.#stuck = true
       this.#client.waitForDrain(() => {
         this.#stuck = false
-        this.#options.wake()
+        this.#intake.wake()
       })
     }
-    this.#options.wake()
+    this.#intake.wake()
   }
 
   failed(error: unknown): void {

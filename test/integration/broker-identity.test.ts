@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { scryptSync } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
@@ -65,6 +66,29 @@ const topic = (id: string, channel: string) => `city/v1/tay-ninh/traffic/${id}/$
 const refused = (what: string) => broker.metric('nhip_broker_refused_total', { what })
 
 describe('a sensor', () => {
+  it('whose hash was made with more work signs in as well', async () => {
+    await start()
+    const salt = Buffer.from('a salt of this test')
+    const text = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '')
+    const hash = scryptSync('a secret', salt, 32, { N: 2 ** 10, r: 8, p: 1 })
+    await add('real-1', { hash: `$scrypt$ln=10,r=8,p=1$${text(salt)}$${text(hash)}` })
+    expect(await codeOf('real-1', 'a secret')).toBe(0)
+    expect(await codeOf('real-1', 'another secret')).toBe(4)
+  })
+
+  it('that connects twice at once with one client id is connected once', async () => {
+    await start()
+    const secret = await add('real-1')
+    const packet = connectPacket('real-1', { username: 'real-1', password: Buffer.from(secret) })
+    const both = [new RawClient(broker.mqttPort).send(packet), new RawClient(broker.mqttPort).send(packet)]
+    await until('one to be closed', () => both.some(({ closed }) => closed))
+    const left = both.find(({ closed }) => !closed)?.send({ cmd: 'pingreq' })
+    await left?.next('pingresp')
+    expect(await broker.metric('nhip_broker_clients')).toBe(1)
+    expect(await broker.metric('nhip_broker_sessions')).toBe(1)
+    left?.destroy()
+  })
+
   it('signs in with its own secret, publishes as itself, and hears its commands', async () => {
     await start()
     const secret = await add('real-1')
