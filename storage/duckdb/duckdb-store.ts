@@ -21,9 +21,9 @@ import {
   type TelemetryStore,
 } from '../store.ts'
 import { appendEvents } from './append-events.ts'
-import { appendReadings } from './append-readings.ts'
 import { openFault, storeFault } from './errors.ts'
 import { bucketsSql, countsSql, historySql, latestSql, meansSql, newestSql, readingOf, readingsSql } from './queries.ts'
+import { ReadingTable } from './reading-table.ts'
 import { createStatements, layoutVersion, stageStatements, tableOf } from './schema.ts'
 
 export interface DuckdbStoreOptions {
@@ -35,6 +35,8 @@ export interface DuckdbStoreOptions {
 /** most memory DuckDB takes for itself */
 const memoryLimit = '512MB'
 const dayMs = 86_400_000
+/** written since the last checkpoint at which it is time for the next: each writes the last, incomplete row group anew, and what comes after it is read at the next start after a crash */
+const checkpointThreshold = '64MB'
 
 interface Database {
   instance: DuckDBInstance
@@ -56,7 +58,10 @@ export async function openDuckdbStore(options: DuckdbStoreOptions): Promise<Tele
 async function openDatabase(path: string): Promise<Database> {
   let instance: DuckDBInstance
   try {
-    instance = await DuckDBInstance.create(path, { memory_limit: memoryLimit })
+    instance = await DuckDBInstance.create(path, {
+      memory_limit: memoryLimit,
+      checkpoint_threshold: checkpointThreshold,
+    })
   } catch (error) {
     throw openFault(path, error)
   }
@@ -85,6 +90,7 @@ async function checkLayout(connection: DuckDBConnection, path: string): Promise<
 class DuckdbStore implements TelemetryStore {
   readonly #options: DuckdbStoreOptions
   #opening: Promise<Database> | undefined
+  readonly #tables = new Map<Kind, ReadingTable>()
   readonly #reading = new Set<Promise<unknown>>()
   #writing: Promise<void> = Promise.resolve()
   /** set once nothing new is begun */
@@ -104,14 +110,18 @@ class DuckdbStore implements TelemetryStore {
     return this.#opening
   }
 
-  /** Runs a change after all earlier ones, in a transaction. After a fault that DuckDB does not survive the file is opened anew. */
-  #change(change: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
+  /** Runs a change after all earlier ones, in a transaction, then `done`. After a fault that DuckDB does not survive the file is opened anew. */
+  #change<T>(
+    change: (connection: DuckDBConnection) => Promise<T>,
+    done: (result: T) => void = () => {},
+  ): Promise<void> {
     if (this.#closing) return Promise.reject(new StoreUnavailableError('the store is closed'))
     const turn = this.#writing.then(async () => {
       try {
         const { writer } = await this.open()
-        await inTransaction(writer, change)
+        done(await inTransaction(writer, change))
       } catch (error) {
+        this.#tables.clear() // whether they hold what was to be appended is not certain
         if (/fatal|invalidated|IO Error/i.test(String(error))) {
           this.#options.log.error({ err: error }, 'the store failed and is opened anew')
           await this.#release()
@@ -153,12 +163,24 @@ class DuckdbStore implements TelemetryStore {
 
   async write(readings: readonly Reading[]): Promise<void> {
     if (readings.length === 0) return
-    await this.#change(async (connection) => {
-      for (const kind of kinds) {
-        const some = readings.filter((reading) => reading.kind === kind)
-        if (some.length > 0) await appendReadings(connection, kind, some)
-      }
-    })
+    await this.#change(
+      (connection) => this.#append(connection, readings),
+      (appended) => {
+        for (const committed of appended) committed()
+      },
+    )
+  }
+
+  async #append(connection: DuckDBConnection, readings: readonly Reading[]): Promise<(() => void)[]> {
+    const appended: (() => void)[] = []
+    for (const kind of kinds) {
+      const some = readings.filter((reading) => reading.kind === kind)
+      if (some.length === 0) continue
+      const table = this.#tables.get(kind) ?? (await ReadingTable.open(connection, kind))
+      this.#tables.set(kind, table)
+      appended.push(await table.append(connection, some))
+    }
+    return appended
   }
 
   async latest(): Promise<Reading[]> {
@@ -343,14 +365,15 @@ class DuckdbStore implements TelemetryStore {
   }
 }
 
-async function inTransaction(
+async function inTransaction<T>(
   connection: DuckDBConnection,
-  change: (connection: DuckDBConnection) => Promise<void>,
-): Promise<void> {
+  change: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
   await connection.run('BEGIN')
   try {
-    await change(connection)
+    const result = await change(connection)
     await connection.run('COMMIT')
+    return result
   } catch (error) {
     await connection.run('ROLLBACK').catch(() => {}) // the first fault is the one to tell
     throw error

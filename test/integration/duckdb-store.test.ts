@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
+import type { TelemetryStore } from '#storage/store.ts'
+import { counter, lamp, start } from './store-samples.ts'
+
+describe('a DuckDB file', () => {
+  let folder: string
+  let path: string
+  let store: TelemetryStore | undefined
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nhip-duckdb-'))
+    path = join(folder, 'nhip.duckdb')
+  })
+  afterEach(async () => {
+    await store?.close()
+    await rm(folder, { recursive: true })
+  })
+  const open = async () => {
+    store = await openDuckdbStore({ path, log: pino({ level: 'silent' }) })
+    return store
+  }
+
+  it('whose columns stand in an older order takes and gives readings as any other', async () => {
+    const instance = await DuckDBInstance.create(path)
+    const connection = await instance.connect()
+    await connection.run(
+      'CREATE TABLE traffic (trucks DOUBLE, once VARCHAR, sensor VARCHAR NOT NULL, ts BIGINT NOT NULL, seq BIGINT, district VARCHAR NOT NULL)',
+    )
+    connection.closeSync()
+    instance.closeSync()
+    const opened = await open()
+    const reading = { ...counter('tr-1', start, 8), values: { intensity: 8, averageVehicleSpeed: 31.5, trucks: 1 } }
+    await opened.write([reading])
+    await opened.write([reading, counter('tr-1', start + 1, 9)])
+    expect(await opened.count('traffic')).toBe(2)
+    const [{ value } = { value: undefined }] = await opened.history({
+      ...{ kind: 'traffic', sensor: 'tr-1', value: 'trucks', from: start, to: start + 9, limit: 9 },
+    })
+    expect(value).toBe(1)
+  })
+
+  it('takes a batch again that it did not take as a whole', async () => {
+    const opened = await open()
+    const good = counter('tr-1', start, 8)
+    const bad = lamp('lamp-1', Number.NaN, 'on')
+    await expect(opened.write([good, bad])).rejects.toThrow()
+    expect(await opened.count()).toBe(0)
+    await opened.write([good])
+    expect(await opened.count()).toBe(1)
+  })
+})
