@@ -25,6 +25,9 @@ export function alertsMetrics(registry: Registry) {
       'nhip_alerts_steps_dropped_total',
       'steps that gave way to newer ones while the store was away, or that it refused',
     ),
+    presenceWaiting: gauge('nhip_alerts_presence_waiting', 'changes of connection that wait for the store'),
+    presenceLimit: gauge('nhip_alerts_presence_limit', 'most sensors kept in mind as offline'),
+    presenceRefused: counter('nhip_alerts_presence_refused_total', 'sensors too many to keep in mind as offline'),
     storeFaults: counter('nhip_alerts_store_faults_total', 'writes that the store did not take'),
     judging: new Histogram({
       name: 'nhip_alerts_judging_seconds',

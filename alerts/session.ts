@@ -12,9 +12,10 @@ import { Notifier } from './notify/notifier.ts'
 import { Outbox } from './notify/outbox.ts'
 import { routesOf } from './notify/routes.ts'
 import type { Names } from './notify/templates.ts'
+import { PresenceLog } from './presence-log.ts'
 import { answering } from './requests.ts'
 import { RuleBook } from './rules/rule-book.ts'
-import { Engine } from './watch/engine.ts'
+import { defaultMaxSensors, Engine } from './watch/engine.ts'
 import { warmUp } from './watch/warm-up.ts'
 
 /** One session of watching, from the state in the store until it is closed. */
@@ -59,8 +60,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       notifier.take(events)
     },
   })
-  const { maxSensors } = options
-  const engine = new Engine({ desk, metrics, clock, ...(maxSensors === undefined ? {} : { maxSensors }) })
+  const { maxSensors = defaultMaxSensors } = options
+  const engine = new Engine({ desk, metrics, clock, maxSensors })
+  const presence = new PresenceLog({ store, metrics, log, clock, maxSensors })
   const notifier = new Notifier({
     ...{ outbox, metrics, log, clock, language: notify.language, routes: routesOf(notify) },
     names: namesOf(options.districts, engine),
@@ -68,7 +70,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     ...(limits.gather && { limits: limits.gather }),
     ...(limits.delivery && { delivery: limits.delivery }),
   })
-  const close = closer({ mqtt, publisher, notifier, kept, session, log })
+  const close = closer({ mqtt, publisher, notifier, kept, presence, session, log })
   notifier.resume(undelivered, book.all())
   engine.setRules(rules.all())
   const checkpoint = () =>
@@ -82,12 +84,14 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     answering: answering({ desk, rules, engine, notifier, store, position, clock }),
   })
   followBroker({
-    ...{ mqtt, engine, metrics, log },
+    ...{ mqtt, engine, presence, metrics, log },
     onRequest: (payload) => clerk.take(payload),
-    onSensors: () =>
-      warmUp(engine, { store, rules: rules.all(), now: clock() }).catch((error) =>
+    onSensors: () => {
+      presence.begin()
+      return warmUp(engine, { store, rules: rules.all(), now: clock() }).catch((error) =>
         log.warn({ err: error }, 'the past cannot be looked up: alerts goes on without'),
-      ),
+      )
+    },
     onReady: () => publisher.announce(),
   })
   const ticking = setInterval(() => engine.tick(), tickMs)
@@ -108,16 +112,17 @@ interface Closing {
   publisher: EventPublisher
   notifier: Notifier
   kept: AlertLog
+  presence: PresenceLog
   session: string
   log: Logger
 }
 
 /** Upstream first: what was told is kept before the connection goes. */
-function closer({ mqtt, publisher, notifier, kept, session, log }: Closing): () => Promise<void> {
+function closer({ mqtt, publisher, notifier, kept, presence, session, log }: Closing): () => Promise<void> {
   return async () => {
     publisher.flush()
     await notifier.close()
-    await kept.close()
+    await Promise.all([kept.close(), presence.close()])
     const { topic, payload } = goneMessage(session)
     if (mqtt.connected)
       await mqtt

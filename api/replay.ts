@@ -8,6 +8,7 @@ import {
   replayLookBackMs,
   TablePacker,
 } from '#telemetry/replay.ts'
+import { offlineAt, presenceChanges } from './presence.ts'
 import { ApiProblem } from './problems.ts'
 
 /** ms before a moment in which most sensors have spoken: looked through first, for the whole look-back is long */
@@ -58,11 +59,15 @@ export async function replay(store: TelemetryStore, query: ReplayQuery, sensors:
         if (packer.size > maxReplayReadings) to = Math.min(to, reading.ts - (reading.ts % step))
       }
   }
+  const presence = await presenceChanges(store, from, to)
+  const [, tooMany] = presence[maxReplayReadings] ?? []
+  if (tooMany !== undefined) to = Math.min(to, tooMany - (tooMany % step))
   if (to <= from)
     throw new ApiProblem('TOO_MANY_READINGS', 'one step holds more readings than an answer: ask without step')
   return {
     ...{ from, to, step: query.step ?? 0 },
-    ...(query.state ? { state: await stateAt(store, from, sensors) } : {}),
+    ...(query.state ? { state: await stateAt(store, from, sensors), offline: await offlineAt(store, from) } : {}),
     readings: packers.map((packer) => packer.table(to)),
+    presence: presence.filter(([, at]) => at < to),
   }
 }

@@ -65,7 +65,10 @@ export interface SensorMeans {
   values: Readonly<Record<string, { mean: number; count: number }>>
 }
 
-/** The streams of events a store keeps; `backfill` tells which spans were given to an empty store, and how densely. */
+/**
+ * The streams of events a store keeps; `backfill` tells which spans were given to an empty store, and how densely, `presence`
+ * who was offline when.
+ */
 export const eventStreams = [
   'alert',
   'alert-rule',
@@ -74,6 +77,7 @@ export const eventStreams = [
   'audit',
   'backfill',
   'session-end',
+  'presence',
 ] as const
 export type EventStream = (typeof eventStreams)[number]
 

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { type Kind, kindSchema } from './kinds.ts'
+import { presenceChangeSchema } from './presence.ts'
 import { idSchema, type Reading, timestampSchema, type Value } from './reading.ts'
 import { valuesOfKind } from './values.ts'
 
 /** Longest span of one answer, ms. */
 export const maxReplaySpanMs = 30 * 60_000
-/** Most readings of one kind in one answer; an answer with more ends earlier than asked. */
+/** Most readings of one kind in one answer, and most comings and goings; an answer with more ends earlier than asked. */
 export const maxReplayReadings = 25_000
 /** How far before its start the state of a replay is looked for, ms: a sensor silent for longer has no reading there. */
 export const replayLookBackMs = 24 * 3_600_000
@@ -34,6 +35,10 @@ export const replayResponse = z.object({
   state: z.array(readingTableSchema).optional(),
   /** a table a kind, each in order of time */
   readings: z.array(readingTableSchema),
+  /** who was offline just before `from`, when the state was asked for */
+  offline: z.array(idSchema).optional(),
+  /** who came and went with `from <= at < to`, in order of time */
+  presence: z.array(presenceChangeSchema),
 })
 export type ReplayResponse = z.infer<typeof replayResponse>
 

@@ -5,6 +5,7 @@ import { liveBatchSchema } from '#telemetry/live.ts'
 import { connectionSchema, sensorMetaSchema } from '#telemetry/sensor.ts'
 import { alertRequestTopic, channelFilter, liveFilter, parseSensorTopic, topicRoot } from '#telemetry/topics.ts'
 import type { AlertsMetrics } from '../metrics.ts'
+import type { PresenceLog } from '../presence-log.ts'
 import type { Engine } from '../watch/engine.ts'
 import { goneMessage } from './publisher.ts'
 
@@ -36,6 +37,7 @@ export function connectLink(access: MqttAccess, session: string): MqttClient {
 interface LinkParts {
   mqtt: MqttClient
   engine: Engine
+  presence: PresenceLog
   metrics: AlertsMetrics
   log: Logger
   /** takes the payload of a request */
@@ -102,7 +104,7 @@ function take(parts: LinkParts, topic: string, text: string): void {
   } else takeSensorMessage(parts, topic, text)
 }
 
-function takeSensorMessage({ engine, metrics }: LinkParts, topic: string, text: string): void {
+function takeSensorMessage({ engine, presence, metrics }: LinkParts, topic: string, text: string): void {
   const of = parseSensorTopic(topic)
   if (of?.channel === 'meta') {
     const meta = text === '' ? undefined : decode(sensorMetaSchema, text)
@@ -111,7 +113,10 @@ function takeSensorMessage({ engine, metrics }: LinkParts, topic: string, text: 
   } else if (of?.channel === 'status') {
     const connection = text === '' ? undefined : connectionSchema.safeParse(text).data
     if (connection === undefined && text !== '') metrics.malformed.inc({ channel: 'status' })
-    else engine.takeConnection(of, connection)
+    else {
+      engine.takeConnection(of, connection)
+      presence.take(of.sensor, connection === 'offline')
+    }
   } else metrics.malformed.inc({ channel: 'topic' })
 }
 

@@ -75,9 +75,9 @@ export function replayRoutes(app: ApiServer, parts: ServerParts): void {
     {
       config: { right: 'see' },
       schema: {
-        summary: 'All readings of a stretch of time, for a replay',
+        summary: 'All readings of a stretch of time, and who came and went, for a replay',
         description:
-          'At most 30 minutes, and 25,000 readings of a kind: an answer with more ends earlier than asked, at its own `to`. State is the newest reading of each sensor in the 24 hours before `from`.',
+          'At most 30 minutes, and 25,000 readings of a kind: an answer with more ends earlier than asked, at its own `to`. State is the newest reading of each sensor in the 24 hours before `from`, and who was offline then.',
         tags,
         querystring: replayQuery,
         response: { 200: replayResponse },

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import mqtt from 'mqtt'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { historyResponse } from '#telemetry/rest.ts'
@@ -17,6 +18,8 @@ describe.skipIf(!findChromium() && !process.env.CI)('the replay of the whole pla
   let browser: TestBrowser
   let page: Page
   let startedAt: number
+  /** what the live page showed of a sensor at whole seconds, epoch ms */
+  const lived: { at: number; freshness: string | null; offline: number }[] = []
 
   const open = async (hash = '', options: PageOptions = {}) => {
     page = await browser.open(options)
@@ -53,12 +56,44 @@ describe.skipIf(!findChromium() && !process.env.CI)('the replay of the whole pla
     }
   }
 
+  const freshness = () => page.getByTestId('sensor-panel').locator('[data-freshness]').getAttribute('data-freshness')
+  const offline = () => figure(page, 'count-offline', 'data-count')
+  /** A sensor comes, goes, comes back and goes; the live page tells. By the time the last test looks, it is the past. */
+  const live = async () => {
+    const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${platform.mqttPort}`, {
+      ...{ protocolVersion: 4, username: 'admin', password: platform.adminToken },
+    })
+    const topic = 'city/v1/tay-ninh/lighting/coming'
+    const meta = { name: { vi: 'Đèn', en: 'Lamp' }, position: [106.13, 11.3], period: 600 }
+    const qos = { qos: 1, retain: true } as const
+    await device.publishAsync(`${topic}/meta`, JSON.stringify(meta), qos)
+    await device.publishAsync(`${topic}/reading`, JSON.stringify({ ts: Date.now(), powerState: 'on' }), { qos: 1 })
+    await open('#sensor=coming')
+    for (const [status, shows] of [
+      ['online', 'fresh'],
+      ['offline', 'offline'],
+      ['online', 'fresh'],
+      ['offline', 'offline'],
+    ] as const) {
+      await device.publishAsync(`${topic}/status`, status, qos)
+      await vi.waitFor(async () => {
+        expect([await freshness(), await offline()]).toEqual([shows, shows === 'offline' ? 1 : 0])
+      }, soon)
+      const at = (Math.floor(Date.now() / 1_000) + 1) * 1_000
+      await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(at), soon)
+      lived.push({ at, freshness: await freshness(), offline: await offline() })
+    }
+    await device.endAsync()
+    await page.context().close()
+  }
+
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'nhip-replay-'))
     browser = await startBrowser()
     platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '200', BACKFILL_DAYS: '1' })
     startedAt = Math.floor(Date.now() / minute) * minute
-  })
+    await live()
+  }, 120_000)
   afterEach(async () => {
     await page.context().close()
     expect(browser.complaints.splice(0)).toEqual([])
@@ -173,6 +208,26 @@ describe.skipIf(!findChromium() && !process.env.CI)('the replay of the whole pla
     const holes = bar().locator('[data-hole]')
     await vi.waitFor(async () => expect(await bar().locator('[data-hole=sparse]').count()).toBe(1), soon)
     expect(await holes.first().getAttribute('title')).toMatch(/\d/)
+  })
+
+  it('shows a sensor as offline when the live page did, at each moment and while playing', async () => {
+    const last = lived.at(-1)?.at ?? 0
+    // nothing of the last seconds is replayed
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(last + 16_000), soon)
+    for (const moment of lived.slice(1, 3)) {
+      await openAt(moment.at, '&sensor=coming')
+      await vi.waitFor(async () => {
+        expect({ at: moment.at, freshness: await freshness(), offline: await offline() }).toEqual(moment)
+      }, soon)
+      await page.context().close()
+    }
+    await openAt(lived[0]?.at ?? 0, '&sensor=coming')
+    await vi.waitFor(async () => expect([await freshness(), await offline()]).toEqual(['fresh', 0]), soon)
+    await page.locator('[data-speed="10"]').click()
+    await page.getByTestId('replay-play').click()
+    await vi.waitFor(async () => expect(await shown()).toBeGreaterThanOrEqual(last), soon)
+    await page.getByTestId('replay-play').click()
+    await vi.waitFor(async () => expect([await freshness(), await offline()]).toEqual(['offline', 1]), soon)
   })
 
   it('is all at hand on a phone, without sideways scrolling', async () => {

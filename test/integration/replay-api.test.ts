@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
+import type { PresenceEvent } from '#telemetry/presence.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { coverageResponse, maxReplayReadings, replayResponse, unpackReadings, unpackTable } from '#telemetry/replay.ts'
 import { problemSchema } from '#telemetry/rest.ts'
@@ -52,6 +53,21 @@ describe('the api’s replay', () => {
     await test.store.appendEvents([
       { stream: 'backfill', id: 'b', ts: start, body: { from: start - minute, to: start, step: 300_000 } },
     ])
+    const presence = (id: string, ts: number, body: PresenceEvent) => ({ stream: 'presence' as const, id, ts, body })
+    await test.store.appendEvents([
+      presence('c1', start - minute, { type: 'checkpoint', parts: 2, offline: ['aq-1'] }),
+      presence('c2', start - minute, { type: 'checkpoint', parts: 2, offline: ['lamp-1'] }),
+      presence('c3', start - 500, { type: 'checkpoint', parts: 2, offline: ['half-lost'] }),
+      presence('p1', start - 2_000, {
+        type: 'changes',
+        changes: [
+          ['aq-1', start - 1_000, false],
+          ['aq-2', start - 1, true],
+          ['aq-1', start, true],
+        ],
+      }),
+      presence('p2', start + 4 * minute, { type: 'changes', changes: [['aq-1', start + 4 * minute, false]] }),
+    ])
     api = await startTestApi({ store: test.store, brokerPort: broker.port, clock: () => now })
     await untilReady(api)
   })
@@ -70,6 +86,14 @@ describe('the api’s replay', () => {
     expect(readings).toHaveLength(61)
     expect(readings.filter(({ kind }) => kind === 'lighting')).toEqual([lamp(start + 5 * minute, 'on')])
     expect(readings.map(({ ts }) => ts)).toEqual(readings.map(({ ts }) => ts).toSorted((a, b) => a - b))
+  })
+
+  it('tells who was offline at its start, and who came and went from then on', async () => {
+    const answer = await ask({ from: start, to: start + 4 * minute })
+    expect(answer.offline?.toSorted()).toEqual(['aq-2', 'lamp-1'])
+    expect(answer.presence).toEqual([['aq-1', start, true]])
+    const next = await ask({ from: start + 4 * minute, to: start + 5 * minute, state: 'false' })
+    expect([next.offline, next.presence]).toEqual([undefined, [['aq-1', start + 4 * minute, false]]])
   })
 
   it('has the same values as the history of each sensor', async () => {

@@ -6,6 +6,7 @@ import type { Reading } from '#telemetry/reading.ts'
 import { documentsContract } from './store-contract-documents.ts'
 import { eventsContract } from './store-contract-events.ts'
 import { historyContract } from './store-contract-history.ts'
+import { presenceContract } from './store-contract-presence.ts'
 import { readingsContract } from './store-contract-readings.ts'
 import { air, alert, counter, day, everything, lamp, minute, pm25Of, start } from './store-samples.ts'
 
@@ -181,6 +182,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     historyContract(() => store)
     readingsContract(() => store)
     eventsContract(() => store)
+    presenceContract(() => store)
     documentsContract(() => store)
 
     it('trims readings and events measured before a time, and nothing else', async () => {

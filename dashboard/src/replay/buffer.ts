@@ -1,8 +1,6 @@
-import type { Reading } from '#telemetry/reading.ts'
-
-/** Readings of a replay that are loaded but not shown yet, without a gap up to `end`. */
-export class ReplayBuffer {
-  #readings: Reading[] = []
+/** What of a replay is loaded but not shown yet, in order of time (`ts`, epoch ms) and without a gap up to `end`. */
+export class ReplayBuffer<Item extends { ts: number }> {
+  #items: Item[] = []
   #next = 0
   #end: number
 
@@ -11,24 +9,24 @@ export class ReplayBuffer {
     this.#end = from
   }
 
-  /** All readings before this moment (epoch ms) are loaded. */
+  /** Everything before this moment (epoch ms) are loaded. */
   get end(): number {
     return this.#end
   }
 
-  /** Takes the readings, in order of time, from the present end up to a new one. */
-  append(readings: readonly Reading[], end: number): void {
-    this.#readings = [...this.#readings.slice(this.#next), ...readings]
+  /** Takes what there is from the present end up to a new one. */
+  append(items: readonly Item[], end: number): void {
+    this.#items = [...this.#items.slice(this.#next), ...items]
     this.#next = 0
     this.#end = end
   }
 
-  /** Gives out what was measured before a moment (epoch ms). */
-  *take(before: number): Generator<Reading> {
-    for (let reading = this.#readings[this.#next]; reading; reading = this.#readings[this.#next]) {
-      if (reading.ts >= before) return
+  /** Gives out what was before a moment (epoch ms). */
+  *take(before: number): Generator<Item> {
+    for (let item = this.#items[this.#next]; item; item = this.#items[this.#next]) {
+      if (item.ts >= before) return
       this.#next += 1
-      yield reading
+      yield item
     }
   }
 }

@@ -39,7 +39,15 @@ export interface ReplayOptions {
   onMove: () => void
 }
 
-/** What all sensors had measured at a moment of the past, and how it went on from there. Whether a sensor was connected is not kept: it is stale when it was silent. */
+/** A sensor has come or gone. */
+interface Coming {
+  sensor: string
+  /** epoch ms */
+  ts: number
+  isOffline: boolean
+}
+
+/** What all sensors had measured at a moment of the past, who was offline, and how it went on from there. */
 export class Replay implements Scene {
   readonly registry = new SensorRegistry()
   /** the moment shown, to the picture; `now` follows twice a second */
@@ -62,7 +70,9 @@ export class Replay implements Scene {
 
   readonly #options: ReplayOptions
   readonly #timer: ReturnType<typeof setInterval>
-  #buffer = new ReplayBuffer(0)
+  #buffer = new ReplayBuffer<Reading>(0)
+  #comings = new ReplayBuffer<Coming>(0)
+  readonly #offline = new Set<string>()
   #position = 0
   #began = 0
   #step = 0
@@ -96,6 +106,7 @@ export class Replay implements Scene {
     this.#position = this.wanted
     this.#began = this.wanted
     this.#buffer = new ReplayBuffer(this.wanted)
+    this.#comings = new ReplayBuffer(this.wanted)
     const first = firstSpan(this.wanted, this.end, this.playing ? this.speed : undefined, this.#step)
     void this.#load(first, true)
     this.#options.onMove()
@@ -157,10 +168,14 @@ export class Replay implements Scene {
   #take(answer: ReplayResponse, first: boolean): void {
     if (first) {
       this.at = this.#began
+      this.#offline.clear()
+      for (const sensor of answer.offline ?? []) this.#offline.add(sensor)
       const state = (answer.state ?? []).flatMap((table) => [...unpackTable(table, answer.from)])
       this.#show(new Map(state.map((reading) => [reading.sensor, reading])))
     }
     this.#buffer.append(unpackReadings(answer), answer.to)
+    const comings = answer.presence.map(([sensor, ts, isOffline]) => ({ sensor, ts, isOffline }))
+    this.#comings.append(comings, answer.to)
     this.stage = 'ready'
     if (first) this.#view()
   }
@@ -175,6 +190,7 @@ export class Replay implements Scene {
       sensors.set(id, { id, district, kind, ...(meta && { meta: { ...meta, period } }) })
     }
     for (const sensor of sensors.values()) {
+      if (this.#offline.has(sensor.id)) sensor.connection = 'offline'
       const reading = readings.get(sensor.id)
       if (!reading) continue
       sensor.reading = reading
@@ -203,6 +219,7 @@ export class Replay implements Scene {
       this.at = shown
       this.wanted = shown
       for (const reading of this.#buffer.take(shown)) this.registry.takeReading({ reading, arrivedAt: reading.ts })
+      for (const coming of this.#comings.take(shown)) this.#takeComing(coming)
       this.registry.advance(shown)
       this.#respace()
     }
@@ -213,6 +230,15 @@ export class Replay implements Scene {
       this.playing = false
       this.#view()
     }
+  }
+
+  #takeComing({ sensor: id, isOffline }: Coming): void {
+    if (isOffline) this.#offline.add(id)
+    else this.#offline.delete(id)
+    const sensor = this.registry.get(id)
+    if (!sensor) return
+    const { district, kind } = sensor
+    this.registry.takeStatus({ id, district, kind, connection: isOffline ? 'offline' : 'online' })
   }
 
   /** At the edge of a backfill the sensors' periods change. */

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
+import { StoreRejectedError } from '#telemetry/errors.ts'
+import { type PresenceChange, type PresenceEvent, presenceSpanMs } from '#telemetry/presence.ts'
+import type { AlertsMetrics } from './metrics.ts'
+
+/** ms between two looks at what is to be written: the moments of a replay are whole seconds */
+const writeEveryMs = 1_000
+/** changes in one write from which on the next one waits longer, and by how much: sensors that flap cost no more than that */
+const flap = { changes: 200, restMs: 5_000 }
+/** ms between two lists of all who are offline: nothing older need be read to know them */
+const checkpointMs = 15 * 60_000
+/** sensors in one event: InfluxDB takes 64 kB */
+const maxInEvent = 400
+
+interface PresenceLogOptions {
+  store: TelemetryStore
+  metrics: AlertsMetrics
+  log: Logger
+  /** epoch ms */
+  clock: () => number
+  /** most sensors kept in mind */
+  maxSensors: number
+}
+
+/**
+ * Keeps in the store who was offline when, so that a replay shows it as the map did. Of each sensor only the last change in each
+ * second is kept, or in five while many flap; while the store is away the last one of each sensor waits.
+ */
+export class PresenceLog {
+  readonly #options: PresenceLogOptions
+  readonly #offline = new Set<string>()
+  /** what is to be written: of each sensor the last change in a second, or the last of all */
+  readonly #waiting = new Map<string, PresenceChange>()
+  readonly #timer: NodeJS.Timeout
+  #begun = false
+  #writing: Promise<void> | undefined
+  #restUntil = 0
+  #checkpointAt = Number.NEGATIVE_INFINITY
+
+  constructor(options: PresenceLogOptions) {
+    this.#options = options
+    options.metrics.presenceLimit.set(options.maxSensors)
+    this.#timer = setInterval(() => this.#look(), writeEveryMs)
+  }
+
+  /** Every sensor has said once how it is: that is the first checkpoint, and from now on changes count. */
+  begin(): void {
+    this.#begun = true
+    this.#look()
+  }
+
+  /** Takes what a sensor says of its connection; said again, it is no change. */
+  take(sensor: string, isOffline: boolean): void {
+    if (this.#offline.has(sensor) === isOffline) return
+    if (isOffline && this.#offline.size >= this.#options.maxSensors) {
+      this.#options.metrics.presenceRefused.inc()
+      return
+    }
+    if (isOffline) this.#offline.add(sensor)
+    else this.#offline.delete(sensor)
+    if (!this.#begun) return
+    const now = this.#options.clock()
+    const isResting = performance.now() < this.#restUntil
+    this.#waiting.set(isResting ? sensor : `${sensor} ${Math.floor(now / 1_000)}`, [sensor, now, isOffline])
+    this.#options.metrics.presenceWaiting.set(this.#waiting.size)
+  }
+
+  /** Writes what waits, once more. Idempotent. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#writing
+    if (this.#begun) await this.#write()
+  }
+
+  #look(): void {
+    if (!this.#begun || this.#writing || performance.now() < this.#restUntil) return
+    this.#writing = this.#write().finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  async #write(): Promise<void> {
+    const { store, metrics, log, clock } = this.#options
+    const now = clock()
+    const isDue = now - this.#checkpointAt >= checkpointMs
+    const changes = [...this.#waiting.values()]
+    const events = [...changeEvents(changes), ...(isDue ? checkpointEvents([...this.#offline], now) : [])]
+    if (events.length === 0) return
+    this.#waiting.clear()
+    this.#restUntil = changes.length > flap.changes ? performance.now() + flap.restMs - writeEveryMs : 0
+    try {
+      await store.appendEvents(events)
+      if (isDue) this.#checkpointAt = now
+    } catch (error) {
+      metrics.storeFaults.inc()
+      log.warn({ err: error, changes: changes.length }, 'the store does not take who came and went')
+      this.#restUntil = performance.now() + flap.restMs
+      if (!(error instanceof StoreRejectedError)) this.#holdNewest(changes)
+    }
+    metrics.presenceWaiting.set(this.#waiting.size)
+  }
+
+  /** Keeps these for the next write, of each sensor only what it said last. */
+  #holdNewest(changes: readonly PresenceChange[]): void {
+    const all = [...changes, ...this.#waiting.values()]
+    this.#waiting.clear()
+    for (const change of all.sort(byTime)) this.#waiting.set(change[0], change)
+  }
+}
+
+const byTime = ([, a]: PresenceChange, [, b]: PresenceChange) => a - b
+
+/** An event for each span of time and so many changes. */
+function changeEvents(changes: readonly PresenceChange[]): StoredEvent[] {
+  const events: StoredEvent[] = []
+  let held: PresenceChange[] = []
+  for (const change of changes.toSorted(byTime)) {
+    const [first = change] = held
+    if (held.length >= maxInEvent || change[1] - first[1] >= presenceSpanMs) held = []
+    held.push(change)
+    if (held.length === 1) events.push(presenceEvent(change[1], { type: 'changes', changes: held }))
+  }
+  return events
+}
+
+function checkpointEvents(offline: readonly string[], at: number): StoredEvent[] {
+  const parts = Math.max(1, Math.ceil(offline.length / maxInEvent))
+  return Array.from({ length: parts }, (_, part) =>
+    presenceEvent(at, {
+      ...{ type: 'checkpoint', parts },
+      offline: offline.slice(part * maxInEvent, (part + 1) * maxInEvent),
+    }),
+  )
+}
+
+function presenceEvent(ts: number, body: PresenceEvent): StoredEvent {
+  return { stream: 'presence', id: randomUUID(), ts, body }
+}
