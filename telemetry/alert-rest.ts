@@ -14,6 +14,10 @@ export const alertsResponse = z.object({
   watching: z.boolean(),
   total: z.number().int(),
   alerts: z.array(alertSchema),
+  /** who acknowledged, shelved or took back each of them; alerts that nobody handled are left out */
+  handledBy: z.record(alertIdSchema, z.array(z.string())),
+  /** everyone who handled any alert that is open, or was in the span, whatever the other filters */
+  handlers: z.array(z.string()),
   /** false when the span holds more events than one answer looks at: ask for a shorter one */
   complete: z.boolean(),
 })

@@ -1,8 +1,10 @@
 import { type Alert, alertState } from '#telemetry/alert.ts'
 import type { AlertsQuery } from '../routes/alerts.ts'
+import type { Handlers } from './history.ts'
 
 /** Those that every filter lets through, in order, one page of them. */
-export function listed(alerts: readonly Alert[], query: AlertsQuery, isHistory: boolean) {
+export function listed(alerts: readonly Alert[], handlers: Handlers, query: AlertsQuery, isHistory: boolean) {
+  const who = (alert: Alert) => [...(handlers.get(alert.id) ?? [])]
   const fits = (wanted: readonly unknown[] | undefined, ...found: unknown[]) =>
     wanted === undefined || found.some((each) => wanted.includes(each))
   const some = alerts.filter(
@@ -14,10 +16,19 @@ export function listed(alerts: readonly Alert[], query: AlertsQuery, isHistory: 
       fits(query.ward, alert.ward) &&
       fits(query.kind, alert.kind) &&
       fits(query.rule, alert.rule) &&
-      fits(query.sensor, ...alert.sensors),
+      fits(query.sensor, ...alert.sensors) &&
+      fits(query.by, ...who(alert)),
   )
   some.sort(isHistory ? byTime : byPriority)
-  return { total: some.length, alerts: some.slice(query.offset, query.offset + query.limit) }
+  const page = some.slice(query.offset, query.offset + query.limit)
+  return {
+    total: some.length,
+    alerts: page,
+    handledBy: Object.fromEntries(
+      page.map((alert) => [alert.id, who(alert)] as const).filter(([, by]) => by.length > 0),
+    ),
+    handlers: [...new Set(alerts.flatMap(who))].sort(),
+  }
 }
 
 const byTime = (a: Alert, b: Alert) => b.raisedAt - a.raisedAt || (a.id < b.id ? -1 : 1)

@@ -14,7 +14,7 @@ import {
 import { causeSchema, prioritySchema } from '#telemetry/alert-rule.ts'
 import { kindSchema } from '#telemetry/kinds.ts'
 import { idSchema } from '#telemetry/reading.ts'
-import { alertsOfSpan, lifeOf } from '../alert-link/history.ts'
+import { alertsOfSpan, handlersOf, lifeOf } from '../alert-link/history.ts'
 import { listed } from '../alert-link/listing.ts'
 import { ApiProblem } from '../problems.ts'
 import type { ApiServer, ServerParts } from '../server.ts'
@@ -43,6 +43,7 @@ const alertsQuery = z.object({
   kind: several(kindSchema),
   sensor: several(idSchema),
   rule: several(idSchema),
+  by: several(z.string().min(1).max(200)).describe('names of those who acknowledged, shelved or took back'),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
   offset: z.coerce.number().int().min(0).max(100_000).default(0),
 })
@@ -76,10 +77,15 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
     },
     async ({ query }) => {
       const isHistory = query.from !== undefined || query.to !== undefined
-      const { alerts: found, complete } = isHistory
-        ? await alertsOfSpan(parts.store, alerts.all(), query, clock())
-        : { alerts: alerts.all(), complete: true }
-      return { now: clock(), watching: alerts.watching, complete, ...listed(found, query, isHistory) }
+      const open = alerts.all()
+      const {
+        alerts: found,
+        handlers,
+        complete,
+      } = isHistory
+        ? await alertsOfSpan(parts.store, open, query, clock())
+        : { alerts: open, handlers: handlersOf(open), complete: true }
+      return { now: clock(), watching: alerts.watching, complete, ...listed(found, handlers, query, isHistory) }
     },
   )
   app.get(

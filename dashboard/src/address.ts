@@ -16,6 +16,8 @@ export interface Place {
   /** layers that are on; the default ones when absent */
   layers?: readonly Kind[]
   filters: Filters
+  /** what a wide page keeps of its own, such as its filters */
+  own?: Readonly<Record<string, string>>
   /** shown on a wall: larger, without what asks for a hand */
   kiosk?: true
 }
@@ -24,6 +26,8 @@ export interface Place {
 export const defaultLayers: readonly Kind[] = ['traffic', 'lighting']
 
 const maxQuery = 100
+/** what a parameter of a wide page begins with */
+const ownPrefix = 'w-'
 const isId = (text: string) => /^[a-z0-9-]{1,64}$/.test(text)
 
 /** Reads a fragment such as `#map=12.5/11.3/106.12&sensor=tay-ninh-traffic-001&state=abnormal`; what is not understood is left out. */
@@ -42,6 +46,9 @@ export function parsePlace(hash: string): Place {
   const layers = kindsIn(parameters.get('layers'))
   if (layers) place.layers = layers
   if (parameters.get('kiosk') === '1') place.kiosk = true
+  const own = [...parameters].filter(([key]) => key.startsWith(ownPrefix))
+  if (own.length > 0)
+    place.own = Object.fromEntries(own.map(([key, value]) => [key.slice(2), value.slice(0, maxQuery)]))
   return place
 }
 
@@ -70,7 +77,7 @@ function parseFilters(parameters: URLSearchParams): Filters {
 }
 
 /** Writes what {@link parsePlace} reads; empty when there is nothing to keep. */
-export function formatPlace({ view, sensor, section, at, layers, filters, kiosk }: Place): string {
+export function formatPlace({ view, sensor, section, at, layers, filters, own = {}, kiosk }: Place): string {
   const parts: string[] = []
   const list = (shown: readonly string[]) => shown.join() || 'none'
   if (view) parts.push(`map=${view.zoom.toFixed(2)}/${view.lat.toFixed(5)}/${view.lon.toFixed(5)}`)
@@ -83,6 +90,8 @@ export function formatPlace({ view, sensor, section, at, layers, filters, kiosk 
   if (filters.ward) parts.push(`ward=${filters.ward}`)
   if (filters.state) parts.push(`state=${filters.state}`)
   if (filters.query.trim()) parts.push(`q=${encodeURIComponent(filters.query.trim())}`)
+  for (const [key, value] of Object.entries(own))
+    if (value) parts.push(`${ownPrefix}${key}=${encodeURIComponent(value)}`)
   if (kiosk) parts.push('kiosk=1')
   return parts.length === 0 ? '' : `#${parts.join('&')}`
 }

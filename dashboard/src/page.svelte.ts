@@ -43,6 +43,8 @@ export class Page {
   layers = $state.raw<readonly Kind[]>(this.opened.layers ?? defaultLayers)
   selected = $state<string>()
   section = $state<Section>('map')
+  /** what the wide page that is shown keeps in the address */
+  own = $state.raw<Readonly<Record<string, string>>>(this.opened.own ?? {})
   /** shown on a wall: larger, without what asks for a hand */
   kiosk = $state(false)
   /** set by the map once it is there, as is showOnMap */
@@ -101,11 +103,12 @@ export class Page {
 
   /** Goes where an address's fragment says, when the user has changed it by hand or by a link. */
   goTo(hash: string): void {
-    const { view, sensor, section, at, layers, filters, kiosk } = parsePlace(hash)
+    const { view, sensor, section, at, layers, filters, own, kiosk } = parsePlace(hash)
     this.selected = sensor
     this.section = section ?? 'map'
     this.layers = layers ?? defaultLayers
     this.filters = filters
+    this.own = own ?? {}
     this.kiosk = kiosk ?? false
     if (view) {
       this.#view = view
@@ -124,7 +127,14 @@ export class Page {
   show(section: Section): void {
     if (section === this.section) return
     this.section = section
+    this.own = {}
     this.#keep('push')
+  }
+
+  /** Changes some of what the wide page keeps in the address. */
+  keepOwn(changed: Readonly<Record<string, string>>): void {
+    this.own = { ...this.own, ...changed }
+    this.#keep()
   }
 
   /** Shows a moment of the past (epoch ms). */
@@ -240,7 +250,7 @@ export class Page {
   #keep(how: 'replace' | 'push' = 'replace'): void {
     const url = new URL(location.href)
     url.searchParams.set('lang', this.language)
-    const place: Place = { section: this.section, layers: this.layers, filters: this.filters }
+    const place: Place = { section: this.section, layers: this.layers, filters: this.filters, own: this.own }
     if (this.#view) place.view = this.#view
     if (this.selected) place.sensor = this.selected
     if (this.kiosk) place.kiosk = true

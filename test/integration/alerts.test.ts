@@ -124,6 +124,17 @@ describe('alerts', () => {
     expect(wrong.detail).toContain('in the future')
   })
 
+  it('are found by who handled them, a shelf that is over included', async () => {
+    const { id } = await raise()
+    await answered('POST', '/api/v1/alerts/shelve', { ids: [id], minutes: 5 })
+    expect((await list(api, '?by=admin')).alerts.map((alert) => alert.id)).toEqual([id])
+    await answered('POST', '/api/v1/alerts/unshelve', { ids: [id] })
+    expect((await list(api, '?by=admin')).total).toBe(0)
+    const span = `?from=${Date.now() - 60_000}`
+    expect(await list(api, `${span}&by=admin`)).toMatchObject({ total: 1, handledBy: { [id]: ['admin'] } })
+    expect(await list(api, `${span}&by=somebody`)).toMatchObject({ total: 0, handlers: ['admin'] })
+  })
+
   it('tell their whole life', async () => {
     const { id } = await raise()
     await answered('POST', '/api/v1/alerts/acknowledge', { ids: [id], comment: 'xem' })
@@ -138,6 +149,7 @@ describe('alerts', () => {
     const history = await list(api, `?from=${Date.now() - 60_000}`)
     expect(history.alerts).toEqual([life.alert])
     expect((await list(api, `?from=${Date.now() - 60_000}&district=hoa-thanh`)).total).toBe(0)
+    expect(history).toMatchObject({ handledBy: { [id]: ['admin'] }, handlers: ['admin'] })
     expect((await list(api, `?to=${Date.now() - 60_000}`)).total).toBe(0)
     expect((await get(api, '/api/v1/alerts/unknown1')).status).toBe(404)
   })

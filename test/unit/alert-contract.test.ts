@@ -165,7 +165,8 @@ describe('requests and answers about alerts', () => {
   })
 
   it('answer in the shapes that the page knows', () => {
-    const list: AlertsResponse = { now, watching: true, total: 1, alerts: [alert], complete: true }
+    const handled = { handledBy: { [alert.id]: ['An'] }, handlers: ['An'] }
+    const list: AlertsResponse = { now, watching: true, total: 1, alerts: [alert], ...handled, complete: true }
     const one: AlertResponse = { alert, events: [] }
     const changed: AlertsChanged = { changed: [alert], unchanged: ['a2'] }
     const rules: AlertRulesResponse = { rules: [rule] }

@@ -77,6 +77,7 @@ describe('the address', () => {
         state: 'abnormal',
         query: 'đèn & cột #3',
       },
+      own: { by: 'Trần Thị B & C', from: '2026-11-25T07:30' },
       kiosk: true,
     }
     expect(parsePlace(formatPlace(place))).toEqual(place)

@@ -36,6 +36,8 @@ export interface PastQuery {
   kind: string
   district: string
   cause: string
+  /** name of who handled it */
+  by: string
   offset: number
   limit: number
 }

@@ -2,7 +2,10 @@ import type { Language } from '../i18n/messages.ts'
 
 interface HistoryTexts {
   span: string
-  spans: Record<'1' | '7' | '30', string>
+  spans: Record<'1' | '7' | '30' | 'own', string>
+  from: string
+  to: string
+  emptySpan: string
   priority: string
   kind: string
   district: string
@@ -27,7 +30,10 @@ interface HistoryTexts {
 
 const vi: HistoryTexts = {
   span: 'Khoảng thời gian',
-  spans: { '1': '24 giờ qua', '7': '7 ngày qua', '30': '30 ngày qua' },
+  spans: { '1': '24 giờ qua', '7': '7 ngày qua', '30': '30 ngày qua', own: 'Tự chọn…' },
+  from: 'Từ',
+  to: 'Đến hết',
+  emptySpan: 'Hãy chọn thời điểm đầu trước thời điểm cuối.',
   priority: 'Mức',
   kind: 'Loại',
   district: 'Khu vực',
@@ -66,7 +72,10 @@ const vi: HistoryTexts = {
 
 const en: HistoryTexts = {
   span: 'Time',
-  spans: { '1': 'Last 24 hours', '7': 'Last 7 days', '30': 'Last 30 days' },
+  spans: { '1': 'Last 24 hours', '7': 'Last 7 days', '30': 'Last 30 days', own: 'From … to …' },
+  from: 'From',
+  to: 'Up to and including',
+  emptySpan: 'The beginning must be before the end.',
   priority: 'Priority',
   kind: 'Kind',
   district: 'District',
