@@ -97,7 +97,7 @@ export class CityLoad {
     this.#socket.write(Buffer.concat(packets))
   }
 
-  /** Lets `share` of the sensors report `hz` times a second until {@link stop}, always the same ones, evenly spread over the time. */
+  /** Lets `share` of the sensors report `hz` times a second until {@link stop}, always the same ones and never the first, evenly spread over the time. */
   start(share: number, hz: number, report: Report): void {
     const { sensors } = this.#options
     const talking = sensors.filter((_, at) => Math.floor(at * share) !== Math.floor((at + 1) * share))

@@ -19,7 +19,7 @@ export const pageProbe = `
     drawn = false
     const watch = probe.watch
     if (!watch) return
-    const canvas = document.querySelector('.maplibregl-canvas')
+    const canvas = document.querySelector('[data-testid=map] .maplibregl-canvas')
     const gl = canvas && canvas.getContext('webgl2')
     if (!gl) return
     const ratio = canvas.width / canvas.clientWidth

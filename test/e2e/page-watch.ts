@@ -51,7 +51,7 @@ export const keepDrawing = `{
 
 /** Red (0–255) of the pixel in the middle of the map, as an expression of the page's script. */
 export const redInMiddle = `(() => {
-  const map = document.querySelector('.maplibregl-canvas')
+  const map = document.querySelector('[data-testid=map] .maplibregl-canvas')
   const pen = (globalThis.onePixel ??= new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true }))
   pen.drawImage(map, map.width / 2, map.height / 2, 1, 1, 0, 0, 1, 1)
   return pen.getImageData(0, 0, 1, 1).data[0]

@@ -24,11 +24,9 @@ const iconSize: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 
 const always = { 'icon-allow-overlap': true, 'icon-ignore-placement': true }
 const isRoad: ExpressionSpecification = ['==', ['get', 'kind'], 'road']
 
-/** The schematic base map. Labels are text drawn with the page's own web font. */
-export function baseLayers(theme: Theme, language: Language): LayerSpecification[] {
+/** The sketched ground, on a canvas of its own. */
+export function groundLayers(theme: Theme): LayerSpecification[] {
   const colours = palettes[theme]
-  const label = { 'text-color': colours.text, 'text-halo-color': colours.halo, 'text-halo-width': 1.4 }
-  const soft = { ...label, 'text-color': colours.textSoft }
   const trunk: ExpressionSpecification = ['match', ['get', 'class'], 'trunk', 6, 'primary', 4.5, 3]
   return [
     { id: 'ground', type: 'background', paint: { 'background-color': colours.ground } },
@@ -49,6 +47,22 @@ export function baseLayers(theme: Theme, language: Language): LayerSpecification
       layout: { 'line-cap': 'round', 'line-join': 'round' },
       paint: { 'line-color': colours.road, 'line-width': trunk },
     },
+    outlineLayer(theme),
+  ]
+}
+
+/** The districts' outlines, drawn over whatever base map there is. */
+export function outlineLayer(theme: Theme): LayerSpecification {
+  const paint = { 'line-color': palettes[theme].outline, 'line-width': 1.4, 'line-dasharray': [4, 2] }
+  return { id: 'district-outline', type: 'line', source: 'districts', paint }
+}
+
+/** What the sketch names: text drawn with the page's own web font. */
+export function nameLayers(theme: Theme, language: Language): LayerSpecification[] {
+  const colours = palettes[theme]
+  const label = { 'text-color': colours.text, 'text-halo-color': colours.halo, 'text-halo-width': 1.4 }
+  const soft = { ...label, 'text-color': colours.textSoft }
+  return [
     {
       id: 'road-label',
       type: 'symbol',
@@ -107,17 +121,11 @@ export interface Look {
   layers: readonly Kind[]
 }
 
-/** Outlines and sensors: drawn over whatever base map there is. Freshness, and whether it is filtered out, come by feature-state. */
+/** Sensors, drawn over whatever base map there is. Freshness, and whether it is filtered out, come by feature-state. */
 export function sensorLayerSpecs(look: Look): LayerSpecification[] {
   const { theme } = look
   const colours = palettes[theme]
   return [
-    {
-      id: 'district-outline',
-      type: 'line',
-      source: 'districts',
-      paint: { 'line-color': colours.outline, 'line-width': 1.4, 'line-dasharray': [4, 2] },
-    },
     dotLayer(theme),
     shapeLayer(theme, 'fresh'),
     shapeLayer(theme, 'stale'),

@@ -37,9 +37,9 @@ export class Marks {
     return this.#source().getClusterExpansionZoom(cluster)
   }
 
-  /** Gives the map what has changed, unless it is still at the last ones: more would only queue up. */
-  flush(): void {
-    if (!this.#changed || this.#drawing) return
+  /** Gives the map what has changed and answers true, unless it is still at the last ones: more would only queue up. */
+  flush(): boolean {
+    if (!this.#changed || this.#drawing) return false
     this.#changed = false
     this.#drawing = true
     const drawn = this.#source().setData(collection([...this.#marks.values()]))
@@ -47,6 +47,7 @@ export class Marks {
       this.#drawing = false
       if (this.#changed) this.#again()
     })
+    return true
   }
 
   #source(): GeoJSONSource {

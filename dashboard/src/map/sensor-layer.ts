@@ -4,6 +4,7 @@ import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import { glyphs } from '../glyphs.ts'
 import type { Scene } from '../scene.ts'
 import type { Finding } from '../sensor-level.ts'
+import { type DrawPace, paceDrawing } from './draw-pace.ts'
 import { collection, sensorPoint } from './features.ts'
 import { Marks } from './marks.ts'
 import type { RoadLayer } from './road-layer.ts'
@@ -11,8 +12,8 @@ import { stationPoints } from './stations.ts'
 
 /** ms between two looks at the clock for sensors that have become stale */
 const advanceMs = 250
-/** ms between two drawings, at the least: without a graphics card each costs a processor 60 to 130 ms */
-const drawMs = 250
+/** ms between two looks at what has changed, at the least */
+const flushMs = 50
 /** ms between two drawings of places, at the least: sensors that come one by one are drawn together */
 const placesMs = 500
 
@@ -21,16 +22,19 @@ export interface SensorLayerOptions {
   /** whose sensors are drawn first; {@link SensorLayer.setScene} changes that */
   scene: Scene
   isShown: (sensor: SensorState) => boolean
-  /** the first sensors are drawn */
+  /** resolves when the ground is drawn, if it is drawn apart */
+  ground: Promise<unknown> | undefined
+  /** the first sensors are drawn, and the ground */
   onReady: () => void
 }
 
 /**
- * Keeps the map's sensors as the registry has them. Only what has changed is looked at, four times a second: freshness
+ * Keeps the map's sensors as the registry has them. Only what has changed is looked at, shortly before each drawing: freshness
  * goes by feature-state, the abnormal ones have a small source of their own, places are given anew only when one has changed.
  */
 export class SensorLayer {
   readonly #map: MapLibreMap
+  readonly #pace: DrawPace
   readonly #options: SensorLayerOptions
   readonly #marks: Marks
   readonly #offline: Marks
@@ -42,8 +46,7 @@ export class SensorLayer {
   #unlisten: () => void
   readonly #timer: ReturnType<typeof setInterval>
   #drawing: ReturnType<typeof setTimeout> | undefined
-  #drawnAt = Number.NEGATIVE_INFINITY
-  #frame = 0
+  #flushedAt = Number.NEGATIVE_INFINITY
   #placesStale = true
   #allStale = true
   #placesAt = Number.NEGATIVE_INFINITY
@@ -56,6 +59,7 @@ export class SensorLayer {
   /** `roads` are coloured along with the sensors. */
   constructor(map: MapLibreMap, options: SensorLayerOptions, roads?: RoadLayer) {
     this.#map = map
+    this.#pace = paceDrawing(map)
     this.#roads = roads
     this.#options = options
     this.#marks = new Marks(map, 'marks', () => this.#schedule())
@@ -117,7 +121,7 @@ export class SensorLayer {
     this.#unlisten()
     clearInterval(this.#timer)
     clearTimeout(this.#drawing)
-    cancelAnimationFrame(this.#frame)
+    this.#pace.close()
   }
 
   #source(id: string): GeoJSONSource {
@@ -150,15 +154,15 @@ export class SensorLayer {
   }
 
   #schedule(): void {
-    const restMs = Math.max(0, this.#drawnAt + drawMs - performance.now())
-    this.#drawing ??= setTimeout(() => {
-      this.#frame = requestAnimationFrame(() => this.#flush())
-    }, restMs)
+    this.#drawing ??= setTimeout(
+      () => this.#flush(),
+      Math.max(this.#pace.msToNext(), this.#flushedAt + flushMs - performance.now()),
+    )
   }
 
   #flush(): void {
     this.#drawing = undefined
-    this.#drawnAt = performance.now()
+    this.#flushedAt = performance.now()
     const { registry } = this.#scene
     if (this.#placesStale && performance.now() - this.#placesAt > placesMs) this.#drawPlaces()
     if (this.#allStale) {
@@ -168,8 +172,8 @@ export class SensorLayer {
       for (const sensor of registry.all()) this.#draw(sensor)
     } else for (const id of this.#dirty) this.#draw(registry.get(id))
     this.#dirty.clear()
-    this.#marks.flush()
-    this.#offline.flush()
+    const marked = [this.#marks, this.#offline].filter((marks) => marks.flush())
+    if (marked.length > 0) this.#pace.awaitMarks()
     this.#roads?.flush(this.#scene)
     if (this.#stationsStale) this.#drawStations()
   }
@@ -212,9 +216,13 @@ export class SensorLayer {
     const check = () => {
       if (!this.#map.isSourceLoaded('sensors')) return
       this.#map.off('render', check)
+      const { ground, onReady } = this.#options
       // seen by a benchmark, and in the browser's own tools
-      void this.#map.once('idle', () => performance.mark('map-idle'))
-      this.#options.onReady()
+      void Promise.all([this.#map.once('idle'), ground]).then(() => {
+        performance.mark('map-idle')
+        this.#pace.begin()
+      })
+      void Promise.resolve(ground).then(onReady)
     }
     this.#map.on('render', check)
     this.#map.triggerRepaint()

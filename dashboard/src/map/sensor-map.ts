@@ -21,18 +21,23 @@ import { glyphs } from '../glyphs.ts'
 import type { Scene } from '../scene.ts'
 import { boundsOf } from './bounds.ts'
 import { collection, outlines, wardPoints } from './features.ts'
+import { createGroundMap, type GroundMap } from './ground-map.ts'
 import { drawMark, drawSensor, drawStation, iconPixelRatio } from './icons.ts'
-import { baseLayers, clusters, type Look, roadLayers, sensorLayerSpecs } from './layers.ts'
+import { clusters, type Look, nameLayers, outlineLayer, roadLayers, sensorLayerSpecs } from './layers.ts'
+import { drawNoSky } from './no-sky.ts'
 import { palettes } from './palette.ts'
 import { type Picked, pickAt } from './pick.ts'
 import { RoadLayer } from './road-layer.ts'
 import { SensorLayer, type SensorLayerOptions } from './sensor-layer.ts'
+import { setLayers } from './set-layers.ts'
 
 type View = NonNullable<Place['view']>
 
 /** What the map needs; it keeps no reference to the view's reactivity. */
-export interface SensorMapOptions extends SensorLayerOptions {
+export interface SensorMapOptions extends Omit<SensorLayerOptions, 'ground'> {
   container: HTMLElement
+  /** lies below `container` and is of the same size */
+  groundContainer: HTMLElement
   districts: readonly District[]
   base: SchematicMap
   /** an installation's own map style instead of the schematic one */
@@ -88,7 +93,6 @@ export async function createSensorMap(options: SensorMapOptions): Promise<Sensor
     attributionControl: false,
   })
   drawNoSky(map)
-  map.on('webglcontextrestored', () => drawNoSky(map))
   map.touchZoomRotate.disableRotation()
   map.addControl(new ScaleControl(), 'bottom-left')
   map.addControl(new AttributionControl({ compact: false }), 'bottom-right')
@@ -104,14 +108,6 @@ export async function createSensorMap(options: SensorMapOptions): Promise<Sensor
   return new LiveMap(map, options)
 }
 
-/**
- * MapLibre draws a sky over the whole canvas even when none is to be seen, which without a graphics card is half of what a
- * drawing costs. This map is seen from straight above.
- */
-function drawNoSky({ painter }: MapLibreMap): void {
-  painter.drawFunctions = { ...painter.drawFunctions, sky: () => {} }
-}
-
 function startView({ view, districts }: SensorMapOptions) {
   if (view) return { center: [view.lon, view.lat] as [number, number], zoom: view.zoom }
   const bounds = boundsOf(districts)
@@ -122,6 +118,7 @@ class LiveMap implements SensorMap {
   readonly #map: MapLibreMap
   readonly #options: SensorMapOptions
   readonly #sensors: SensorLayer
+  readonly #ground: GroundMap | undefined
 
   constructor(map: MapLibreMap, options: SensorMapOptions) {
     this.#map = map
@@ -130,8 +127,11 @@ class LiveMap implements SensorMap {
     this.#addSources()
     for (const layer of this.#layers(options.look)) map.addLayer(layer)
     // the sketched roads are drawn over no map but their own
-    const roads = options.styleUrl === undefined ? new RoadLayer(map, options.base) : undefined
-    this.#sensors = new SensorLayer(map, options, roads)
+    const sketched = options.styleUrl === undefined
+    const roads = sketched ? new RoadLayer(map, options.base) : undefined
+    const { groundContainer: container, districts, base, look } = options
+    this.#ground = sketched ? createGroundMap(map, { container, districts, base, theme: look.theme }) : undefined
+    this.#sensors = new SensorLayer(map, { ...options, ground: this.#ground?.drawn }, roads)
     map.on('click', (event) => this.#open(this.#pick(event.point)))
     map.on('mousemove', (event) => {
       map.getCanvas().style.cursor = this.#pick(event.point) ? 'pointer' : ''
@@ -167,15 +167,8 @@ class LiveMap implements SensorMap {
   }
 
   setLook(look: Look): void {
-    for (const layer of this.#layers(look)) {
-      const paint: Record<string, unknown> = { ...layer.paint }
-      const layout: Record<string, unknown> = 'layout' in layer ? { ...layer.layout } : {}
-      // names and values come in pairs from a typed layer; the map's own types cannot follow a loop over them
-      for (const [name, value] of Object.entries(paint))
-        this.#map.setPaintProperty(layer.id, name as never, value as never)
-      for (const [name, value] of Object.entries(layout))
-        this.#map.setLayoutProperty(layer.id, name as never, value as never)
-    }
+    setLayers(this.#map, this.#layers(look))
+    this.#ground?.setTheme(look.theme)
   }
 
   select(id: string | undefined): void {
@@ -209,6 +202,7 @@ class LiveMap implements SensorMap {
 
   close(): void {
     this.#sensors.close()
+    this.#ground?.close()
     this.#map.remove()
   }
 
@@ -230,8 +224,9 @@ class LiveMap implements SensorMap {
 
   #layers(look: Look): LayerSpecification[] {
     const own = sensorLayerSpecs(look)
-    if (this.#options.styleUrl !== undefined) return own
-    return [...baseLayers(look.theme, look.language), ...roadLayers(look), ...own]
+    // the outlines of the sketch are on its ground
+    if (this.#options.styleUrl !== undefined) return [outlineLayer(look.theme), ...own]
+    return [...nameLayers(look.theme, look.language), ...roadLayers(look), ...own]
   }
 
   #addImages(): void {
@@ -250,7 +245,8 @@ class LiveMap implements SensorMap {
   #addSources(): void {
     const { districts, base } = this.#options
     const empty = collection([])
-    this.#map.addSource('districts', { type: 'geojson', data: outlines(districts) })
+    if (this.#options.styleUrl !== undefined)
+      this.#map.addSource('districts', { type: 'geojson', data: outlines(districts) })
     this.#map.addSource('wards', { type: 'geojson', data: wardPoints(districts) })
     this.#map.addSource('base', { type: 'geojson', data: base })
     this.#map.addSource('sensors', { type: 'geojson', data: empty, promoteId: 'id' })

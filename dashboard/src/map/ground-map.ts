@@ -1,0 +1,64 @@
+import { Map as MapLibreMap } from 'maplibre-gl'
+import type { District } from '#telemetry/district.ts'
+import type { SchematicMap } from '../api-client.ts'
+import type { Theme } from '../page.svelte.ts'
+import { outlines } from './features.ts'
+import { groundLayers } from './layers.ts'
+import { drawNoSky } from './no-sky.ts'
+import { setLayers } from './set-layers.ts'
+
+/** The ground of the sketch: what lies beneath everything and changes only with the theme. */
+export interface GroundMap {
+  /** resolves when all of it has been drawn once */
+  drawn: Promise<unknown>
+  setTheme(theme: Theme): void
+  close(): void
+}
+
+export interface GroundMapOptions {
+  container: HTMLElement
+  districts: readonly District[]
+  base: SchematicMap
+  theme: Theme
+}
+
+/**
+ * Draws the ground on a canvas of its own below that of the sensors, and only when that one has moved: without a graphics card
+ * it costs more than all sensors, which are drawn several times a second.
+ */
+export function createGroundMap(above: MapLibreMap, options: GroundMapOptions): GroundMap {
+  const { container, districts, base, theme } = options
+  const place = () => ({ center: above.getCenter(), zoom: above.getZoom(), bearing: above.getBearing() })
+  const map = new MapLibreMap({
+    container,
+    style: {
+      version: 8,
+      sources: {
+        districts: { type: 'geojson', data: outlines(districts) },
+        base: { type: 'geojson', data: base },
+      },
+      layers: groundLayers(theme),
+    },
+    ...place(),
+    interactive: false,
+    attributionControl: false,
+    fadeDuration: 0,
+    maxPitch: 0,
+  })
+  drawNoSky(map)
+  const loaded = map.once('style.load')
+  const follow = () => {
+    map.jumpTo(place())
+    // in the same frame, or else the sensors would swim over their roads
+    map.redraw()
+  }
+  above.on('move', follow)
+  return {
+    drawn: map.once('idle'),
+    setTheme: (next) => void loaded.then(() => setLayers(map, groundLayers(next))),
+    close() {
+      above.off('move', follow)
+      map.remove()
+    },
+  }
+}
