@@ -28,6 +28,8 @@ export interface AlertsOptions {
     log?: Partial<LogLimits>
     gather?: Partial<GatherLimits>
     delivery?: Partial<DeliveryLimits>
+    /** ms between two notes of up to when alerts watched */
+    markMs?: number
   }
 }
 

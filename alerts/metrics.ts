@@ -9,7 +9,16 @@ export function alertsMetrics(registry: Registry) {
     new Counter({ name, help, labelNames: [label], registers })
   return {
     seen: counter('nhip_alerts_readings_total', 'readings watched'),
-    unjudged: labelled('nhip_alerts_readings_unjudged_total', 'readings too old or too early to be judged', 'why'),
+    reviewed: counter(
+      'nhip_alerts_readings_reviewed_total',
+      'readings of a time in which nobody watched, judged later',
+    ),
+    watchedUntil: gauge('nhip_alerts_watched_until_seconds', 'up to when all is judged and kept, s since 1970'),
+    unjudged: labelled(
+      'nhip_alerts_readings_unjudged_total',
+      'readings not judged: too old, too early, or too many',
+      'why',
+    ),
     malformed: labelled('nhip_alerts_malformed_total', 'MQTT messages that did not fit their schema', 'channel'),
     sensors: gauge('nhip_alerts_sensors', 'sensors watched'),
     maxSensors: gauge('nhip_alerts_sensors_limit', 'most sensors watched'),

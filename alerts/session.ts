@@ -15,8 +15,10 @@ import type { Names } from './notify/templates.ts'
 import { PresenceLog } from './presence-log.ts'
 import { answering } from './requests.ts'
 import { RuleBook } from './rules/rule-book.ts'
+import { overlapMs } from './watch/catch-up.ts'
 import { defaultMaxSensors, Engine } from './watch/engine.ts'
-import { warmUp } from './watch/warm-up.ts'
+import { LookBack } from './watch/look-back.ts'
+import { WatchMark } from './watch/watch-mark.ts'
 
 /** One session of watching, from the state in the store until it is closed. */
 export interface Session {
@@ -34,6 +36,9 @@ const tickMs = 1_000
 /** ms between two checkpoints: after each, nothing older need be read at a start */
 const checkpointMs = 86_400_000
 
+/** ms between two notes of up to when alerts watched */
+const markMs = 30_000
+
 /** Reads rules, alerts and messages from the store, then watches. @throws StoreUnavailableError, and then nothing is left running */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { store, metrics, log, clock, limits = {}, notify } = options
@@ -42,7 +47,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const kept = new AlertLog({ store, metrics, log, limits: { ...logLimits, ...limits.log } })
   const book = new AlertBook({ ...bookLimits, ...limits.book })
   metrics.openLimit.set(limits.book?.maxOpen ?? bookLimits.maxOpen)
-  book.take(await kept.load())
+  const steps = await kept.load()
+  book.take(steps)
+  const mark = new WatchMark({ store, metrics, log })
+  const watchedUntil = await mark.load()
   metrics.open.set(book.size)
   const outbox = new Outbox(store)
   const undelivered = await outbox.load(clock())
@@ -77,6 +85,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     Promise.all([desk.checkpoint(clock()), rules.carry(clock())]).catch((error) =>
       log.warn({ err: error }, 'a checkpoint of the alerts failed: the next start reads further back'),
     )
+  const lookBack = new LookBack({ store, engine, log, clock, watchedUntil, steps, rules: () => rules.all() })
+  const keepMark = () => {
+    // what is measured from now on, and somewhat before, is looked at again by the next session
+    if (engine.isListening && kept.isIdle && lookBack.isComplete) void mark.keep(clock() - overlapMs)
+  }
   const position = () => publisher.position
   const clerk = new DeskClerk({
     ...{ mqtt, metrics, log },
@@ -88,19 +101,19 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     onRequest: (payload) => clerk.take(payload),
     onSensors: () => {
       presence.begin()
-      return warmUp(engine, { store, rules: rules.all(), now: clock() }).catch((error) =>
-        log.warn({ err: error }, 'the past cannot be looked up: alerts goes on without'),
-      )
+      return lookBack.look()
     },
     onReady: () => publisher.announce(),
   })
   const ticking = setInterval(() => engine.tick(), tickMs)
   const checking = setInterval(() => void checkpoint(), checkpointMs)
+  const marking = setInterval(keepMark, limits.markMs ?? markMs)
   void checkpoint()
   return {
     async close() {
       clearInterval(ticking)
       clearInterval(checking)
+      clearInterval(marking)
       engine.deafen()
       await close()
     },

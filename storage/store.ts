@@ -93,8 +93,8 @@ export interface StoredEvent {
   body: unknown
 }
 
-/** The collections of documents a store keeps. */
-export const documentCollections = ['account', 'key', 'key-use'] as const
+/** The collections of documents a store keeps; `watch` tells up to when alerts watched. */
+export const documentCollections = ['account', 'key', 'key-use', 'watch'] as const
 export type DocumentCollection = (typeof documentCollections)[number]
 
 /** Something small that changes, kept as JSON by (collection, id): the last one written is the one there is. */

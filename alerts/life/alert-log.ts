@@ -72,6 +72,11 @@ export class AlertLog {
     return [...newest.values()].sort((a, b) => a.at - b.at)
   }
 
+  /** Whether every step that was to be kept is in the store. */
+  get isIdle(): boolean {
+    return this.#waiting.length === 0
+  }
+
   /** Keeps steps as soon as the store takes them. */
   append(events: readonly AlertEvent[]): void {
     for (const event of events) this.#waiting.push(storedEvent(event))

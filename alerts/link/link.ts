@@ -7,6 +7,7 @@ import { alertRequestTopic, channelFilter, liveFilter, parseSensorTopic, topicRo
 import type { AlertsMetrics } from '../metrics.ts'
 import type { PresenceLog } from '../presence-log.ts'
 import type { Engine } from '../watch/engine.ts'
+import { LiveGate } from './live-gate.ts'
 import { goneMessage } from './publisher.ts'
 
 /** How alerts reaches the broker. */
@@ -42,7 +43,7 @@ interface LinkParts {
   log: Logger
   /** takes the payload of a request */
   onRequest: (payload: string) => void
-  /** every sensor has said who it is: to be finished before anything is judged */
+  /** every sensor has said who it is, and what is new comes in: the past is to be looked up before that is judged */
   onSensors: () => Promise<void>
   /** the broker has granted what is asked for */
   onReady: () => void
@@ -55,30 +56,45 @@ const liveFilters = [liveFilter, alertRequestTopic]
 /** ms without a further sensor after which all are taken to have come, and the longest wait for that */
 const quiet = { ms: 200, longestMs: 5_000 }
 
-/** Gives the engine what the broker sends: first all sensors, then readings and requests. */
+/** Gives the engine what the broker sends: first all sensors, then requests, and readings once the past was looked up. */
 export function followBroker(parts: LinkParts): void {
-  const { mqtt, engine, log } = parts
+  const { mqtt, engine, metrics, log } = parts
+  const gate = new LiveGate(engine, metrics)
   let heardAt = 0
   let first: Promise<void> | undefined
-  const begin = async () => {
+  /** counts connections and their ends */
+  let change = 0
+  const untilQuiet = async () => {
     const since = performance.now()
     do await new Promise((resolve) => setTimeout(resolve, quiet.ms))
     while (performance.now() - heardAt < quiet.ms && performance.now() - since < quiet.longestMs)
-    await parts.onSensors()
   }
-  const subscribe = async () => {
-    if (!(await subscribeTo(mqtt, sensorFilters, log))) return
-    first ??= begin()
-    await first
-    if (!(await subscribeTo(mqtt, liveFilters, log))) return
+  const listen = async (connection: number) => {
+    gate.shut()
+    try {
+      if (!(await subscribeTo(mqtt, liveFilters, log))) return
+      await parts.onSensors()
+    } finally {
+      gate.open()
+    }
+    if (change !== connection) return // the next connection listens
     engine.listen()
     parts.onReady()
   }
-  mqtt.on('connect', () => void subscribe())
-  mqtt.on('close', () => engine.deafen())
+  const subscribe = async (connection: number) => {
+    if (!(await subscribeTo(mqtt, sensorFilters, log))) return
+    first ??= untilQuiet()
+    await first
+    await listen(connection)
+  }
+  mqtt.on('connect', () => void subscribe(++change))
+  mqtt.on('close', () => {
+    change += 1
+    engine.deafen()
+  })
   mqtt.on('message', (topic, payload) => {
     heardAt = performance.now()
-    take(parts, topic, payload.toString())
+    take(parts, gate, topic, payload.toString())
   })
 }
 
@@ -95,11 +111,11 @@ async function subscribeTo(mqtt: MqttClient, filters: string[], log: Logger): Pr
   return false
 }
 
-function take(parts: LinkParts, topic: string, text: string): void {
+function take(parts: LinkParts, gate: LiveGate, topic: string, text: string): void {
   if (topic === alertRequestTopic) parts.onRequest(text)
   else if (topic.startsWith(`${topicRoot}/live/`)) {
     const batch = decode(liveBatchSchema, text)
-    if (batch) parts.engine.take(batch)
+    if (batch) gate.take(batch)
     else parts.metrics.malformed.inc({ channel: 'live' })
   } else takeSensorMessage(parts, topic, text)
 }

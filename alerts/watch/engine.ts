@@ -45,6 +45,7 @@ export class Engine {
   readonly #groups: GroupWatch
   #rules = new Map<string, AlertRule>()
   #isListening = false
+  #deafSince: number | undefined
 
   constructor(options: EngineOptions) {
     this.#desk = options.desk
@@ -53,6 +54,15 @@ export class Engine {
     this.#max = options.maxSensors ?? defaultMaxSensors
     this.#metrics.maxSensors.set(this.#max)
     this.#groups = new GroupWatch({ desk: options.desk, clock: options.clock })
+  }
+
+  get isListening(): boolean {
+    return this.#isListening
+  }
+
+  /** Since when nothing can be heard, epoch ms; undefined while it listens, and before it did for the first time. */
+  get deafSince(): number | undefined {
+    return this.#deafSince
   }
 
   get(sensor: string): SensorWatch | undefined {
@@ -99,6 +109,25 @@ export class Engine {
     }
   }
 
+  /**
+   * Readings of a time in which nobody watched: what they raise and clear is raised and cleared, at the times of measuring,
+   * but for what is known already. To be followed by {@link settle}.
+   */
+  review(readings: readonly Reading[], known: (rule: string, sensor: string) => number): void {
+    this.#metrics.reviewed.inc(readings.length)
+    for (const reading of readings) {
+      const watch = this.#watchOf(reading)
+      if (!watch || reading.ts <= (watch.newest?.ts ?? 0) || reading.ts > this.#clock() + earlyMs) continue
+      watch.note(reading)
+      for (const one of watch.judges.values()) {
+        const transition = one.judge.take(reading, watch.meta)
+        if (!transition) continue
+        one.remembered = transition
+        if (transition.at > known(one.rule.id, watch.id)) this.#step(watch, one.rule, transition, one.judge)
+      }
+    }
+  }
+
   /** Raises and clears what the past comes to, at sensors that still report; at the others everything stays as it was. */
   settle(): void {
     const now = this.#clock()
@@ -135,6 +164,7 @@ export class Engine {
   /** The feed is there again: silence counts from now on, for nobody could be heard before. */
   listen(): void {
     this.#isListening = true
+    this.#deafSince = undefined
     const now = this.#clock()
     for (const watch of this.#watches.values()) {
       watch.heardAt = now
@@ -144,6 +174,7 @@ export class Engine {
 
   /** The feed is gone: nobody is silent only because nothing can be heard. */
   deafen(): void {
+    if (this.#isListening) this.#deafSince = this.#clock()
     this.#isListening = false
   }
 

@@ -1,6 +1,7 @@
 import type { TelemetryStore } from '#storage/store.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
 import { kinds } from '#telemetry/kinds.ts'
+import type { Reading } from '#telemetry/reading.ts'
 import { nowcastHours } from '#telemetry/vn-aqi-periods.ts'
 import type { Engine } from './engine.ts'
 
@@ -22,13 +23,13 @@ function memoryOf({ condition }: AlertRule): number {
 }
 
 /**
- * Shows the engine who there is, and the past as far as the rules remember it: so that it goes on where a former session
- * stopped, and finds what began or ended while nobody was watching.
+ * Shows the engine who there is, and the past up to `now` (epoch ms) as far as the rules remember it: so that it goes on where
+ * a former session stopped. Gives the newest reading of every sensor.
  */
 export async function warmUp(
   engine: Engine,
   parts: { store: TelemetryStore; rules: readonly AlertRule[]; now: number },
-): Promise<void> {
+): Promise<readonly Reading[]> {
   const { store, rules, now } = parts
   const newest = await store.latest()
   for (const kind of kinds) {
@@ -40,6 +41,5 @@ export async function warmUp(
     for await (const page of store.readings({ kind, from: now - spanMs, to: now + 1, step, limit: maxReadings }))
       engine.remember(page)
   }
-  engine.remember(newest)
-  engine.settle()
+  return newest
 }

@@ -1,0 +1,33 @@
+import type { TelemetryStore } from '#storage/store.ts'
+import { kinds } from '#telemetry/kinds.ts'
+import type { Engine } from './engine.ts'
+
+/** ms that are caught up with at the most */
+export const longestGapMs = 86_400_000
+/** ms before the last moment of watching that are looked at again: what was measured then may have come after it */
+export const overlapMs = 300_000
+/** readings of one kind that are looked at; when there may be more, the newest of each step of a sensor stands for the others */
+const maxReadings = 1_000_000
+/** ms between two readings of a sensor at the least, for the estimate of how many there are */
+const closestMs = 1_000
+
+export interface CatchUpOptions {
+  store: TelemetryStore
+  /** the time nobody watched, epoch ms */
+  from: number
+  to: number
+  /** up to when it is already known what a rule found at a sensor, epoch ms */
+  known: (rule: string, sensor: string) => number
+}
+
+/** Shows the engine what the store holds of a time in which nobody watched, for it to raise and clear by the times of measuring. */
+export async function catchUp(engine: Engine, { store, from, to, known }: CatchUpOptions): Promise<void> {
+  const since = Math.max(from, to - longestGapMs)
+  for (const kind of kinds) {
+    const sensors = engine.watched({ kind }).length
+    if (sensors === 0) continue
+    const step = Math.ceil(((to - since) * sensors) / maxReadings)
+    const query = { kind, from: since, to: to + 1, limit: 2 * maxReadings, ...(step > closestMs && { step }) }
+    for await (const page of store.readings(query)) engine.review(page, known)
+  }
+}

@@ -1,0 +1,89 @@
+import type { Logger } from 'pino'
+import type { TelemetryStore } from '#storage/store.ts'
+import type { AlertEvent } from '#telemetry/alert.ts'
+import type { AlertRule } from '#telemetry/alert-rule.ts'
+import { catchUp, overlapMs } from './catch-up.ts'
+import type { Engine } from './engine.ts'
+import { warmUp } from './warm-up.ts'
+
+/** ms after which what came before a subscription is in the store, as a rule */
+const storedMs = 1_000
+
+export interface LookBackOptions {
+  store: TelemetryStore
+  engine: Engine
+  log: Logger
+  rules: () => readonly AlertRule[]
+  /** up to when the last session watched, epoch ms; undefined when there was none */
+  watchedUntil: number | undefined
+  /** the last steps of alerts that the last session kept */
+  steps: readonly AlertEvent[]
+  /** epoch ms */
+  clock: () => number
+}
+
+/** Looks up what nobody watched: at the start what happened since the last session, later what happened while the broker was away. */
+export class LookBack {
+  readonly #options: LookBackOptions
+  /** time of the last thing known of a rule at a sensor */
+  readonly #known = new Map<string, number>()
+  #turn: Promise<void> = Promise.resolve()
+  /** up to when everything was looked up; undefined before the first look */
+  #until: number | undefined
+  #complete = true
+
+  constructor(options: LookBackOptions) {
+    this.#options = options
+    for (const { alert } of options.steps) {
+      const { rule, sensors, raisedAt, clearedAt = raisedAt } = alert
+      for (const sensor of sensors) {
+        const place = placeOf(rule, sensor)
+        this.#known.set(place, Math.max(this.#known.get(place) ?? 0, clearedAt))
+      }
+    }
+  }
+
+  /** Whether nothing that could be looked up was left out. */
+  get isComplete(): boolean {
+    return this.#complete
+  }
+
+  /** One look after the other. Does not reject: alerts goes on without the past. */
+  look(): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#look())
+    return this.#turn
+  }
+
+  async #look(): Promise<void> {
+    const { engine, log, clock } = this.#options
+    const until = this.#until
+    this.#until = clock()
+    try {
+      if (until === undefined) await this.#begin()
+      else await this.#catchUp((engine.deafSince ?? until) - overlapMs, () => 0)
+    } catch (error) {
+      this.#complete = false
+      log.warn({ err: error }, 'the past cannot be looked up: alerts goes on without')
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { engine, store, rules, clock, watchedUntil } = this.#options
+    const newest = await warmUp(engine, { store, rules: rules(), now: watchedUntil ?? clock() })
+    if (watchedUntil !== undefined)
+      await this.#catchUp(watchedUntil, (rule, sensor) => this.#known.get(placeOf(rule, sensor)) ?? 0)
+    this.#known.clear()
+    engine.remember(newest)
+    engine.settle()
+  }
+
+  async #catchUp(from: number, known: (rule: string, sensor: string) => number): Promise<void> {
+    const { engine, store, clock } = this.#options
+    const to = clock()
+    await new Promise((resolve) => setTimeout(resolve, storedMs))
+    await catchUp(engine, { store, from, to, known })
+    engine.settle()
+  }
+}
+
+const placeOf = (rule: string, sensor: string) => `${rule} ${sensor}`
