@@ -62,6 +62,10 @@ function print(report: AuditReport, { note, unknown }: WaitingReadings, days: nu
   for (const { kind, sensor, ts } of missing) console.log(`missing: ${kind} ${sensor} ${new Date(ts).toISOString()}`)
   if (missing.length < total.missing) console.log(`… and ${total.missing - missing.length} more are missing`)
   if (unreadable > 0) console.log(`${unreadable} lines of the ledger could not be read`)
+  if (total.refused > 0)
+    console.log(
+      `${readings(total.refused)} refused after the acknowledgement, and in quarantine with the reason: npm run quarantine -- list`,
+    )
   if (total.expired > 0)
     console.log(
       `${readings(total.expired)} measured longer ago than RETENTION_DAYS=${days} and not in the store any more: not counted as missing`,

@@ -5,6 +5,7 @@ import { ConfigError } from '#telemetry/errors.ts'
 import { type LedgerEntry, parseLedgerLine } from '#telemetry/ledger.ts'
 import type { TelemetryStore } from '../store.ts'
 import { type AuditRow, Comparison, type Identity } from './comparison.ts'
+import { refusedReadings } from './refused-readings.ts'
 
 /** lines of a ledger taken at once */
 const linesAtOnce = 50_000
@@ -88,6 +89,7 @@ export async function audit({
         rows += page.length
         onProgress({ step: 'store', done: rows, total: Math.max(rows, acknowledged) })
       }
+    for await (const page of refusedReadings(store)) await comparison.addRefused(page)
     const found = await comparison.rows(keptFrom)
     const missing = await comparison.missing(namedMissing, keptFrom)
     return { rows: found, total: totalOf(found), missing, unreadable }
@@ -147,7 +149,17 @@ async function* linesOf(path: string, input: ReadStream): AsyncGenerator<string>
 }
 
 function totalOf(rows: readonly AuditRow[]): Omit<AuditRow, 'kind'> {
-  const total = { sent: 0, acknowledged: 0, stored: 0, waiting: 0, missing: 0, duplicated: 0, late: 0, expired: 0 }
+  const total = {
+    sent: 0,
+    acknowledged: 0,
+    stored: 0,
+    waiting: 0,
+    missing: 0,
+    duplicated: 0,
+    late: 0,
+    refused: 0,
+    expired: 0,
+  }
   for (const row of rows) for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += row[name] // its own keys
   return total
 }

@@ -25,13 +25,15 @@ export interface AuditRow {
   stored: number
   /** acknowledged, not in the store yet, and safe in the journal */
   waiting: number
-  /** acknowledged, and neither in the store nor in the journal */
+  /** acknowledged, and nowhere to be found */
   missing: number
   /** in the store more than once */
   duplicated: number
   /** first acknowledged more than 60 s after it was measured */
   late: number
-  /** acknowledged, in neither, and measured before the time from which on readings are kept */
+  /** acknowledged, and in quarantine instead, with the reason */
+  refused: number
+  /** acknowledged, in none of these, and measured before the time from which on readings are kept */
   expired: number
 }
 
@@ -47,24 +49,28 @@ const lateMs = 60_000
 
 const identityTypes = [VARCHAR, VARCHAR, BIGINT]
 
-const isExpired = 'acked.ts < $keptFrom AND held.n IS NULL AND kept.waits IS NULL'
+/** what is found nowhere; it is missing unless it is too old */
+const isNowhere = 'acked.ts IS NOT NULL AND held.n IS NULL AND kept.waits IS NULL AND turned.away IS NULL'
 
 const rowsSql = `
   WITH acked AS (SELECT kind, sensor, ts, min(noted) AS noted FROM ledger WHERE event = 'acked' GROUP BY ALL),
        held AS (SELECT kind, sensor, ts, count(*) AS n FROM stored GROUP BY ALL),
        kept AS (SELECT DISTINCT kind, sensor, ts, true AS waits FROM waiting ANTI JOIN stored USING (kind, sensor, ts)),
+       turned AS (SELECT DISTINCT kind, sensor, ts, true AS away FROM refused ANTI JOIN stored USING (kind, sensor, ts)
+                  ANTI JOIN waiting USING (kind, sensor, ts)),
        sent AS (SELECT kind, count(DISTINCT (sensor, ts)) AS n FROM ledger GROUP BY kind)
   SELECT sent.kind, sent.n AS sent, count(acked.ts) AS acknowledged, count(held.n) AS stored,
-         count(kept.waits) AS waiting, count(acked.ts) - count(held.n) - count(kept.waits) - count(*) FILTER (${isExpired}) AS missing,
+         count(kept.waits) AS waiting, count(*) FILTER (${isNowhere} AND acked.ts >= $keptFrom) AS missing,
          (SELECT count(*) FROM held AS twice WHERE twice.kind = sent.kind AND twice.n > 1) AS duplicated,
-         count(*) FILTER (acked.noted - acked.ts > ${lateMs}) AS late, count(*) FILTER (${isExpired}) AS expired
+         count(*) FILTER (acked.noted - acked.ts > ${lateMs}) AS late, count(turned.away) AS refused,
+         count(*) FILTER (${isNowhere} AND acked.ts < $keptFrom) AS expired
   FROM sent LEFT JOIN acked USING (kind) LEFT JOIN held USING (kind, sensor, ts)
-       LEFT JOIN kept USING (kind, sensor, ts)
+       LEFT JOIN kept USING (kind, sensor, ts) LEFT JOIN turned USING (kind, sensor, ts)
   GROUP BY sent.kind, sent.n ORDER BY sent.kind`
 
 const missingSql = `
   SELECT DISTINCT kind, sensor, ts FROM ledger ANTI JOIN stored USING (kind, sensor, ts)
-       ANTI JOIN waiting USING (kind, sensor, ts)
+       ANTI JOIN waiting USING (kind, sensor, ts) ANTI JOIN refused USING (kind, sensor, ts)
   WHERE event = 'acked' AND ts >= $keptFrom ORDER BY ts LIMIT $limit`
 
 /** A database on disk for one audit, so that millions of readings fit into little memory. */
@@ -86,7 +92,7 @@ export class Comparison {
     const instance = await DuckDBInstance.create(join(folder, 'audit.duckdb'), { memory_limit: '256MB' })
     const connection = await instance.connect()
     await connection.run('CREATE TABLE ledger (event VARCHAR, kind VARCHAR, sensor VARCHAR, ts BIGINT, noted BIGINT)')
-    for (const table of ['stored', 'waiting'])
+    for (const table of ['stored', 'waiting', 'refused'])
       await connection.run(`CREATE TABLE ${table} (kind VARCHAR, sensor VARCHAR, ts BIGINT)`)
     return new Comparison(clear, instance, connection)
   }
@@ -107,7 +113,15 @@ export class Comparison {
   }
 
   async addWaiting(readings: readonly Identity[]): Promise<void> {
-    await this.#append('waiting', identityTypes, readings, ({ kind, sensor, ts }) => [kind, sensor, BigInt(ts)])
+    await this.#addIdentities('waiting', readings)
+  }
+
+  async addRefused(readings: readonly Identity[]): Promise<void> {
+    await this.#addIdentities('refused', readings)
+  }
+
+  async #addIdentities(table: 'waiting' | 'refused', readings: readonly Identity[]): Promise<void> {
+    await this.#append(table, identityTypes, readings, ({ kind, sensor, ts }) => [kind, sensor, BigInt(ts)])
   }
 
   async #append<Row>(
@@ -136,9 +150,10 @@ export class Comparison {
   async rows(keptFrom: number): Promise<AuditRow[]> {
     const reader = await this.#connection.runAndReadAll(rowsSql, { keptFrom: BigInt(keptFrom) })
     return reader.getRows().map(([kind, ...numbers]) => {
-      const [sent = 0, acknowledged = 0, stored = 0, waiting = 0, missing = 0, duplicated = 0, late = 0, expired = 0] =
+      const [sent = 0, acknowledged = 0, stored = 0, waiting = 0, missing = 0, duplicated = 0, late = 0, ...gone] =
         numbers.map(Number)
-      return { kind: kind as Kind, sent, acknowledged, stored, waiting, missing, duplicated, late, expired } // written by addLedger
+      const [refused = 0, expired = 0] = gone
+      return { kind: kind as Kind, sent, acknowledged, stored, waiting, missing, duplicated, late, refused, expired } // written by addLedger
     })
   }
 

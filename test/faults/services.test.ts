@@ -1,8 +1,13 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { connectAsync } from 'mqtt'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { audit } from '#storage/audit/audit.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
+import { ledgerLine } from '#telemetry/ledger.ts'
 import { liveBatchSchema } from '#telemetry/live.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
 import { liveFilter } from '#telemetry/topics.ts'
@@ -24,11 +29,13 @@ describe.skipIf(!servicesInstalled())(
     let influxLine: TcpLine
     let store: TelemetryStore
     let burst: Burst
+    let folder: string
 
     const detours = () => ({ influxUrl: `http://127.0.0.1:${influxLine.port}`, natsPort: natsLine.port })
     const startIngest = () => services.start('ingest', detours())
     const open = () => openInfluxdbStore({ url: services.influxd.url, bucket: 'nhip', log: pino({ level: 'silent' }) })
     beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'nhip-services-test-'))
       services = await openServices()
       influx = await startFaultyInflux(services.influxd.url)
       natsLine = await startTcpLine(services.nats.port)
@@ -53,6 +60,7 @@ describe.skipIf(!servicesInstalled())(
       await natsLine?.close()
       await influxLine?.close()
       await influx?.close()
+      await rm(folder, { recursive: true })
     })
     /** The burst goes on for a while, ends, and all of it is found. */
     const prove = async () => {
@@ -176,7 +184,8 @@ describe.skipIf(!servicesInstalled())(
         ...{ username: 'admin', password: services.adminToken, protocolVersion: 4 },
       })
       const topic = 'city/v1/tay-ninh/lighting/refused/reading'
-      await client.publishAsync(topic, JSON.stringify({ ts: Date.now(), powerState: 'on' }), { qos: 1 })
+      const ts = Date.now()
+      await client.publishAsync(topic, JSON.stringify({ ts, powerState: 'on' }), { qos: 1 })
       await client.endAsync()
       await prove()
       const entries = async () => {
@@ -185,6 +194,11 @@ describe.skipIf(!servicesInstalled())(
       }
       const refused = { topic, code: 'STORE', reason: expect.stringContaining('a line of the test') }
       await expect.poll(entries, { timeout: 60_000 }).toMatchObject([refused])
+      const ledger = join(folder, 'ledger.tsv')
+      const acknowledged = ledgerLine({ event: 'acked', kind: 'lighting', sensor: 'refused', ts, at: Date.now() })
+      await writeFile(ledger, `${acknowledged}\n`)
+      const total = async () => (await audit({ ledgers: [ledger], store })).total
+      expect(await total()).toMatchObject({ stored: 0, missing: 0, refused: 1 })
       // once what was wrong is mended, one command brings it to the store
       influx.fault = { kind: 'none' }
       await services.start('api')
@@ -193,10 +207,7 @@ describe.skipIf(!servicesInstalled())(
         MQTT_URL: `mqtt://127.0.0.1:${services.mqttPort}`,
       })
       expect(await replay.exited).toBe(0)
-      const query = { sensor: 'refused', value: 'powerState', from: 0, to: 2 * Date.now(), limit: 10 }
-      await expect
-        .poll(() => store.history({ ...query, kind: 'lighting' }), { timeout: 60_000 })
-        .toMatchObject([{ value: 'on' }])
+      await expect.poll(total, { timeout: 60_000 }).toMatchObject({ stored: 1, missing: 0, refused: 0 })
       await services.kill('api')
     })
 
@@ -242,6 +253,19 @@ describe.skipIf(!servicesInstalled())(
       await wrong.more(100)
       await wrong.stop()
       await expectNothingLost(store, wrong)
+    })
+
+    it('the clocks of sensors are more than a day ahead: what is refused is in quarantine, not missing', async () => {
+      const wrong = await startBurst({
+        ...{ port: services.mqttPort, password: services.adminToken },
+        ...{ sensors: 3, clockErrorMs: 25 * 3_600_000 },
+      })
+      await wrong.more(100)
+      await wrong.stop()
+      const { acknowledged } = wrong
+      const total = async () => (await audit({ ledgers: [wrong.ledger], store })).total
+      await expect.poll(total, { timeout: 60_000 }).toMatchObject({ acknowledged, refused: acknowledged, missing: 0 })
+      await wrong.forget()
     })
 
     it('the store takes a tenth of what arrives: memory stays flat, and it catches up', async () => {

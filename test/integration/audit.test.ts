@@ -16,6 +16,7 @@ import { root } from '#start/prepare.mjs'
 import { type AuditProgress, audit } from '#storage/audit/audit.ts'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
+import type { StoredEvent } from '#storage/store.ts'
 import { type LedgerEntry, ledgerLine } from '#telemetry/ledger.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { startPlatform, startService } from '../platform-process.ts'
@@ -67,6 +68,7 @@ describe('the audit', () => {
       missing: 0,
       duplicated: 0,
       late: 1,
+      refused: 0,
       expired: 0,
     })
     expect(report.rows).toMatchObject([{ kind: 'lighting', sent: 4 }])
@@ -128,6 +130,7 @@ describe('the audit', () => {
         missing: 0,
         duplicated: 0,
         late: 0,
+        refused: 0,
         expired: 0,
       },
       {
@@ -139,6 +142,7 @@ describe('the audit', () => {
         missing: 1,
         duplicated: 0,
         late: 0,
+        refused: 0,
         expired: 0,
       },
     ])
@@ -148,6 +152,30 @@ describe('the audit', () => {
       { step: 'ledger', done: bytes, total: bytes },
       { step: 'store', done: 1, total: 2 },
     ])
+    await store.close()
+  })
+
+  it('counts apart what is in quarantine, as long as it is not stored: it is not missing', async () => {
+    const store = await openDuckdb()
+    await writeLedger([0, 1, 2, 3, 4].map((number) => lampEntry('acked', number)))
+    const topic = 'city/v1/tay-ninh/lighting/lamp-1/reading'
+    const refusal = (number: number, payload: string): StoredEvent => {
+      const kept = { code: 'STORE', reason: 'no', topic, payload, payloadBytes: payload.length, count: 1 }
+      return { stream: 'quarantine', id: `q-${number}`, ts: now + number, body: { ...kept, ts: now + number } }
+    }
+    const payload = (number: number) => `{"ts":${now + number},"powerState":"on"}`
+    await store.appendEvents([
+      refusal(1, payload(0)),
+      refusal(2, `[${payload(1)},${payload(2)}]`),
+      // of what was cut short nobody knows what it was
+      refusal(3, payload(3).slice(0, 20)),
+      { stream: 'quarantine', id: 'foreign', ts: now, body: 'of another shape' },
+    ])
+    const [first, second] = [await audit({ ledgers: [file], store }), now + 4]
+    expect(first.total).toMatchObject({ acknowledged: 5, stored: 0, missing: 2, refused: 3 })
+    expect(first.missing.map(({ ts }) => ts)).toEqual([now + 3, second])
+    await store.write([0, 1, 3, 4].map((number) => lamp('lamp-1', now + number)))
+    expect((await audit({ ledgers: [file], store })).total).toMatchObject({ stored: 4, missing: 0, refused: 1 })
     await store.close()
   })
 
