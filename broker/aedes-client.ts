@@ -31,14 +31,15 @@ export function aedesClient(client: Client): AedesClient {
  * wait for it is bounded in authorizeForward. Retained messages, which come as fast as memory gives them, wait as before.
  */
 export function letPublishersGoOn(client: Client): void {
-  const apart =
-    (deliver: Deliver): Deliver =>
-    (packet, done) => {
-      if (packet.retain) return deliver(packet, done)
-      deliver(packet, () => {})
-      setImmediate(done)
-    }
   const own = aedesClient(client)
   own.deliver0 = apart(own.deliver0)
   own.deliverQoS = apart(own.deliverQoS)
+}
+
+function apart(deliver: Deliver): Deliver {
+  return (packet, done) => {
+    if (packet.retain) return deliver(packet, done)
+    deliver(packet, () => {})
+    setImmediate(done)
+  }
 }

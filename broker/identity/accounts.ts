@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { Role } from './rights.ts'
 
 /** A user that the installation itself has a secret for; the user name is the role's name. */
@@ -7,7 +7,7 @@ export type ServiceRole = Exclude<Role, 'sensor'>
 /** A secret for each of them. */
 export type Passwords = Readonly<Record<ServiceRole, string>>
 
-const digest = (text: string | Buffer) => createHash('sha256').update(text).digest()
+const digest = (text: string | Buffer) => hash('sha256', text, 'buffer')
 
 /** Checks names and passwords in constant time. Passwords are random 256-bit values, so a plain digest is enough. */
 export class Accounts {

@@ -102,20 +102,21 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       return { what: 'will', returnCode: 5, message: 'the will: no right to publish there' }
     return claim(client, identity.user)
   }
+  const settle = (answer: SignInAnswer, client: Client, username: string | undefined, done: Done): void => {
+    const fault = answer.ok ? faultOf(client, answer) : answer.fault
+    if (fault) done(refuse(fault, client, username), false)
+    else if (answer.ok) {
+      reception.release(client, ratesOf(answer.identity.role, limits), laneOf)
+      done(null, true)
+    }
+  }
   return {
     signedIn,
     ask: (client, packet) => asked.set(client, packet),
     enter(client, username, password, done) {
-      const settle = (answer: SignInAnswer) => {
-        if (!answer.ok) return done(refuse(answer.fault, client, username), false)
-        const fault = faultOf(client, answer)
-        if (fault) return done(refuse(fault, client, username), false)
-        reception.release(client, ratesOf(answer.identity.role, limits), laneOf)
-        done(null, true)
-      }
       const answer = signIn.ask({ username, password, peer: reception.peerOf(client) })
-      if (answer instanceof Promise) void answer.then(settle)
-      else settle(answer)
+      if (answer instanceof Promise) void answer.then((late) => settle(late, client, username, done))
+      else settle(answer, client, username, done)
     },
     async close() {
       credentials.close()

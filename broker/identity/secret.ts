@@ -1,4 +1,4 @@
-import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
+import { randomBytes, type ScryptOptions, scrypt, scryptSync, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 
 const derive = promisify<string | Buffer, Buffer, number, ScryptOptions, Buffer>(scrypt)
@@ -29,19 +29,38 @@ export function newSecret(): string {
 
 const unpadded = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '')
 
+const written = (salt: Buffer, hash: Buffer) =>
+  `$scrypt$ln=${logWork},r=${blockSize},p=1$${unpadded(salt)}$${unpadded(hash)}`
+
 /** The scrypt hash of a secret in the PHC string format, with a salt of its own. */
 export async function hashSecret(secret: string): Promise<string> {
   const salt = randomBytes(16)
-  const hash = await derive(secret, salt, hashBytes, { N: 2 ** logWork, r: blockSize, p: 1 })
-  return `$scrypt$ln=${logWork},r=${blockSize},p=1$${unpadded(salt)}$${unpadded(hash)}`
+  return written(salt, await derive(secret, salt, hashBytes, { N: 2 ** logWork, r: blockSize, p: 1 }))
+}
+
+/** What looks like a hash of {@link hashSecret}, of no secret. */
+export const nobodysHash = (): string => written(randomBytes(16), randomBytes(hashBytes))
+
+function parse(hash: string) {
+  const [, work, block, salt = '', expected = ''] = form.exec(hash) ?? []
+  const N = 2 ** Number(work)
+  const r = Number(block)
+  return {
+    known: Buffer.from(expected, 'base64'),
+    salt: Buffer.from(salt, 'base64'),
+    options: { N, r, p: 1, maxmem: 256 * N * r },
+    isQuick: N * r <= 2 ** logWork * blockSize,
+  }
+}
+
+/** Whether `secret` is the one behind `hash`, at once if finding out costs no more than asking a thread to; undefined if it does. */
+export function verifyQuickly(hash: string, secret: Buffer): boolean | undefined {
+  const { known, salt, options, isQuick } = parse(hash)
+  return isQuick ? timingSafeEqual(scryptSync(secret, salt, known.length, options), known) : undefined
 }
 
 /** Whether `secret` is the one behind `hash`. Works in the thread pool, not on the event loop. */
 export async function verifySecret(hash: string, secret: Buffer): Promise<boolean> {
-  const [, work, block, salt = '', expected = ''] = form.exec(hash) ?? []
-  const known = Buffer.from(expected, 'base64')
-  const N = 2 ** Number(work)
-  const r = Number(block)
-  const found = await derive(secret, Buffer.from(salt, 'base64'), known.length, { N, r, p: 1, maxmem: 256 * N * r })
-  return timingSafeEqual(found, known)
+  const { known, salt, options } = parse(hash)
+  return timingSafeEqual(await derive(secret, salt, known.length, options), known)
 }

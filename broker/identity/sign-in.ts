@@ -48,7 +48,7 @@ export class SignIn {
     this.#verifier = new Verifier(limits.MAX_SIGN_INS_WAITING, metrics.signInsWaiting)
   }
 
-  /** Answers at once when it can: only a secret that is new to this process takes time. */
+  /** Answers at once when it can: only a secret whose hash has much work, and that is new to this process, takes time. */
   ask(request: SignInRequest): SignInAnswer | Promise<SignInAnswer> {
     const { username = '', password, peer } = request
     if (password === undefined && peer.certificate !== undefined) return this.#byCertificate(username, peer.certificate)
@@ -62,7 +62,10 @@ export class SignIn {
       const role = this.#accounts.check(username, password)
       return role ? { ok: true, identity: { user: username, role } } : this.#failure(known, address)
     }
-    return password === undefined ? this.#failure(known, address) : this.#bySecret(username, password, address)
+    if (password === undefined) return this.#failure(known, address)
+    const right = this.#verifier.checkNow(credential, password)
+    if (credential && right === undefined) return this.#bySecret(username, credential, password, address)
+    return credential && right ? this.#in(username, credential) : this.#failure(known, address)
   }
 
   #in(user: string, credential: Credential): SignInAnswer {
@@ -77,23 +80,20 @@ export class SignIn {
     return { ok: false, fault: wrong('the common name of the certificate is no sensor that was added') }
   }
 
-  async #bySecret(user: string, password: Buffer, address: string): Promise<SignInAnswer> {
+  async #bySecret(user: string, credential: Credential, password: Buffer, address: string): Promise<SignInAnswer> {
     if (this.#verifier.full) {
       const message = 'too many secrets wait to be checked (MAX_SIGN_INS_WAITING)'
       return { ok: false, fault: { what: 'sign-ins', returnCode: 3, message } }
     }
-    const credential = this.#credentials.get(user)
-    const known = credential ? user : undefined
     // many guesses may come before the first is found wrong
     let blocked: ConnectFault | undefined
     const right = await this.#verifier.check(credential, password, () => {
-      blocked = this.#blocked(known, address)
+      blocked = this.#blocked(user, address)
       return !blocked
     })
     if (blocked) return { ok: false, fault: blocked }
-    const still = this.#credentials.get(user) // it may have been revoked meanwhile
-    if (right && still && still === credential) return this.#in(user, still)
-    return this.#failure(known, address)
+    const still = this.#credentials.get(user) === credential // it may have been revoked meanwhile
+    return right && still ? this.#in(user, credential) : this.#failure(user, address)
   }
 
   #blocked(known: string | undefined, address: string): ConnectFault | undefined {

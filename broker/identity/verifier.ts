@@ -1,7 +1,7 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Gauge } from 'prom-client'
 import type { Credential } from './credentials-file.ts'
-import { hashSecret, newSecret, verifySecret } from './secret.ts'
+import { nobodysHash, verifyQuickly, verifySecret } from './secret.ts'
 
 /** hashes at once: they share libuv's four threads with the journal's writes */
 const atOnce = 2
@@ -9,8 +9,9 @@ const atOnce = 2
 const maxSecretBytes = 256
 
 /**
- * Checks secrets against their hashes, a few at a time, off the event loop. What was found right once is remembered as a
- * keyed digest, so that reconnecting costs microseconds; the key lives and dies with the process.
+ * Checks secrets against their hashes: at once where that is cheap, as it is for what {@link hashSecret} makes, else a few at a
+ * time, off the event loop. What was found right once is remembered as a keyed digest, so that reconnecting costs
+ * microseconds; the key lives and dies with the process.
  */
 export class Verifier {
   readonly #key = randomBytes(32)
@@ -18,7 +19,7 @@ export class Verifier {
   readonly #waiting: (() => void)[] = []
   readonly #most: number
   readonly #gauge: Gauge
-  readonly #nobody: Promise<string> = hashSecret(newSecret())
+  readonly #nobody = nobodysHash()
   #running = 0
 
   /** @param most checks that wait at the most */
@@ -33,21 +34,24 @@ export class Verifier {
     return right !== undefined && timingSafeEqual(right, this.#digest(secret))
   }
 
+  /** Whether the secret is right; undefined when it takes a while to tell. Without a credential it takes as long as most, and is not. */
+  checkNow(credential: Credential | undefined, secret: Buffer): boolean | undefined {
+    if (secret.length > maxSecretBytes) return false
+    const right = verifyQuickly(credential?.hash ?? this.#nobody, secret)
+    if (right && credential?.hash) this.#right.set(credential, this.#digest(secret))
+    return right && credential?.hash !== undefined
+  }
+
   get full(): boolean {
     return this.#waiting.length >= this.#most
   }
 
-  /**
-   * Whether the secret is right; undefined when `wanted` no longer says so once its turn has come. Without a credential, or
-   * one that has no secret, it takes as long and is not.
-   */
-  async check(credential: Credential | undefined, secret: Buffer, wanted: () => boolean): Promise<boolean | undefined> {
+  /** The same for one that takes a while; undefined when `wanted` no longer says so once its turn has come. */
+  async check(credential: Credential, secret: Buffer, wanted: () => boolean): Promise<boolean | undefined> {
     await this.#turn()
     try {
       if (!wanted()) return undefined
-      if (secret.length > maxSecretBytes) return false
-      if (!credential?.hash) return (await verifySecret(await this.#nobody, secret)) && false
-      const right = await verifySecret(credential.hash, secret)
+      const right = await verifySecret(credential.hash ?? this.#nobody, secret)
       if (right) this.#right.set(credential, this.#digest(secret))
       return right
     } finally {
@@ -67,6 +71,6 @@ export class Verifier {
   }
 
   #digest(secret: Buffer): Buffer {
-    return createHmac('sha256', this.#key).update(secret).digest()
+    return hash('sha256', Buffer.concat([this.#key, secret]), 'buffer')
   }
 }

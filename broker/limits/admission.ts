@@ -18,6 +18,7 @@ const sweepMs = 1_000
 
 /** The address that is counted: IPv4 as it is, of IPv6 the /64, which one caller has as a whole. */
 export function callerOf(address: string): string {
+  if (!address.includes(':')) return address
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
   if (mapped?.[1]) return mapped[1]
   if (!isIPv6(address)) return address
