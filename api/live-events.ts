@@ -64,6 +64,8 @@ export function takeEvents(socket: LiveSocket, client: LiveClient, parts: EventP
     if (refusal) refuse(socket, name, args, refusal, parts)
     else next()
   })
+  // bytes that are no event at all: the connection is closed after the answer
+  socket.on('error', () => refuse(socket, '', [], { why: 'malformed', error: 'this is no event' }, parts))
   socket.on('subscribe', (...args: unknown[]) => {
     const parsed = subscribeSchema.safeParse(args[0])
     if (!parsed.success) {

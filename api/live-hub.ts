@@ -149,7 +149,8 @@ export function openLiveHub(parts: HubParts): LiveHub {
     metrics.clients.set(clients.size)
     client.takeHealth(health.now)
     takeEvents(socket, client, parts)
-    socket.on('disconnect', (_reason, details: unknown) => {
+    socket.on('disconnect', (reason, details: unknown) => {
+      if (reason === 'parse error') metrics.eventsRefused.inc({ why: 'malformed' })
       // ws refuses a message by its announced length, before it is read
       if (String(details).includes('Max payload size')) metrics.eventsRefused.inc({ why: 'oversized' })
       clients.delete(socket.id)

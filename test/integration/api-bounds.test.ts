@@ -5,6 +5,7 @@ import { request } from 'node:https'
 import { connect } from 'node:tls'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import type { Api } from '#api/api.ts'
 import { problemSchema } from '#telemetry/rest.ts'
 import {
@@ -195,6 +196,42 @@ describe('the bounds of the api', () => {
     expect(metrics).toContain('nhip_api_events_refused_total{why="malformed"} 3')
     expect(metrics).toContain('nhip_api_events_refused_total{why="too many"} 1')
   })
+
+  /** A connection to the live feed that sends any text. */
+  const openRaw = async () => {
+    const raw = new WebSocket(`${api.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`)
+    const received: string[] = []
+    raw.on('message', (data) => received.push(String(data)))
+    const ended = once(raw, 'close')
+    await until('the open packet', () => received.length === 1)
+    return { raw, received, ended }
+  }
+  const malformed = async () => {
+    const text = await (await get(api, '/metrics')).text()
+    return Number(/^nhip_api_events_refused_total\{why="malformed"\} (\d+)/m.exec(text)?.[1] ?? 0)
+  }
+
+  it('take no event of who has not signed in: the connection is closed', async () => {
+    const { raw, received, ended } = await openRaw()
+    raw.send('42/live,["subscribe",{}]')
+    await ended
+    expect(received).toHaveLength(1)
+  })
+
+  it.each(['42/live,{nonsense', '42/live,[1', 'nonsense', '9'])(
+    'end a live client that sends %s, and count it',
+    async (text) => {
+      const before = await malformed()
+      const { raw, received, ended } = await openRaw()
+      raw.send(`40/live,${JSON.stringify({ token: adminToken })}`)
+      await until('the namespace', () => received.some((packet) => packet.startsWith('40/live')))
+      raw.send(text)
+      await ended
+      await until('the count', async () => (await malformed()) === before + 1)
+      // what is framed well and holds no event is answered
+      if (text.startsWith('42')) expect(received.at(-1)).toContain('this is no event')
+    },
+  )
 
   it.each([
     ['websocket', 'transport close'],
