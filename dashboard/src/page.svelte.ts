@@ -13,6 +13,7 @@ import type { Replay } from './replay/replay.svelte.ts'
 import type { Scene } from './scene.ts'
 import { fold, matches } from './search.ts'
 import type { Section } from './sections.ts'
+import type { Standing } from './sensor-registry.ts'
 import { Shortcuts } from './shortcuts.ts'
 
 export type Theme = 'light' | 'dark'
@@ -234,9 +235,10 @@ export class Page {
     return wards?.find((ward) => ward.id === sensor.meta?.ward)?.name[this.language] ?? ''
   }
 
-  freshnessOf(sensor: SensorState) {
+  /** How a sensor stands now; reactive: it changes with time and with alerts, not only with what the sensor says. */
+  standingOf(sensor: SensorState): Standing {
     void this.scene.now
-    return this.scene.registry.standing(sensor.id).freshness
+    return this.scene.registry.standing(sensor.id)
   }
 
   #foldedName(sensor: SensorState): string {

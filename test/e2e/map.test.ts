@@ -142,6 +142,11 @@ describe.skipIf(!findChromium() && !process.env.CI)('the live map', () => {
     const critical = page.getByTestId('count-critical')
     await say(station, { temperature: 70 })
     await vi.waitFor(async () => expect((await colours()).red).toBeGreaterThan(20), soon)
+    const marked = (label: string) =>
+      page.locator(`[data-sensor=hot-station] svg[aria-label="${label}"]`).waitFor({ timeout: 30_000 })
+    await page.getByTestId('search').fill('hot-station')
+    await marked('Nghiêm trọng')
+    await page.getByTestId('search').fill('')
     await page.getByTestId('state').selectOption('critical')
     const rows = page.getByTestId('sensor-row')
     const listed = () =>
@@ -164,8 +169,13 @@ describe.skipIf(!findChromium() && !process.env.CI)('the live map', () => {
         .waitFor()
       expect(await rows.first().locator('svg').getAttribute('aria-label')).toBe(words[0])
     }
+    await page.getByTestId('search').fill('hot-station')
+    await page.getByTestId('state').selectOption('')
     await say(station, { temperature: 20 })
     await vi.waitFor(async () => expect((await colours()).red).toBe(0), soon)
+    await marked('Chất lượng không khí')
+    await page.getByTestId('search').fill('')
+    await page.getByTestId('state').selectOption('critical')
     await vi.waitFor(async () => {
       expect(await listed()).not.toContain('hot-station')
       expect(await critical.getAttribute('data-count')).toBe(String(await rows.count()))
