@@ -24,6 +24,8 @@ export const deadNotificationSchema = z.object({
   attempts: z.number().int().min(1),
   /** what the last try came to */
   fault: z.string(),
+  /** since when it is being tried again, epoch ms; absent when it is not */
+  replayedAt: timestampSchema.optional(),
   /** when a replay delivered it after all, epoch ms; absent as long as it is not */
   deliveredAt: timestampSchema.optional(),
 })

@@ -125,7 +125,10 @@ function deadOf({ message, to, last, died }: Letter): DeadNotification[] {
   if (!died) return []
   const { id, channel, subject, alerts, at } = message
   const { at: diedAt, attempts, fault } = died
-  const delivered = last.type === 'delivered' ? { deliveredAt: last.at } : {}
+  const since = {
+    ...(last.type === 'delivered' && { deliveredAt: last.at }),
+    ...(last.type === 'replayed' && { replayedAt: last.at }),
+  }
   const ids = alerts.map((alert) => alert.id)
-  return [{ id, channel, to, subject, alerts: ids, at, diedAt, attempts, fault, ...delivered }]
+  return [{ id, channel, to, subject, alerts: ids, at, diedAt, attempts, fault, ...since }]
 }

@@ -5,11 +5,14 @@ import { join } from 'node:path'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type AnsweringServer, startAnsweringServer } from '../integration/answering-server.ts'
+import { type MailServer, startMailServer } from '../integration/mail-server.ts'
 import { type PlatformProcess, startPlatform } from '../platform-process.ts'
 import { type AlertCity, addRules, connectCity, heatRule } from './alert-city.ts'
 import { figure, findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
 import { lateMs, watchPage } from './page-watch.ts'
 
+const secret = 'a-secret-of-this-test'
 const soon = { timeout: 30_000, interval: 100 }
 
 describe.skipIf(!findChromium() && !process.env.CI)('alerts on the operator’s screen', () => {
@@ -17,6 +20,9 @@ describe.skipIf(!findChromium() && !process.env.CI)('alerts on the operator’s 
   let platform: PlatformProcess
   let browser: TestBrowser
   let city: AlertCity
+  /** where alerts are told to the outside */
+  let hook: AnsweringServer
+  let mail: MailServer
   const pages: Page[] = []
 
   /** Opens a browser of its own, signed in, in English. */
@@ -35,7 +41,13 @@ describe.skipIf(!findChromium() && !process.env.CI)('alerts on the operator’s 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'nhip-alerts-page-'))
     browser = await startBrowser()
-    platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '10' })
+    hook = await startAnsweringServer(() => ({ status: 204 }))
+    mail = await startMailServer(secret)
+    platform = await startPlatform({
+      ...{ DATA_DIR: join(folder, 'data'), SENSORS: '10' },
+      ...{ NOTIFY_WEBHOOK_URL: `${hook.url}/hook`, NOTIFY_WEBHOOK_SECRET: secret },
+      ...{ NOTIFY_SMTP_URL: mail.url, NOTIFY_EMAIL_FROM: 'nhip@city.example', NOTIFY_EMAIL_TO: 'duty@city.example' },
+    })
     city = await connectCity(platform)
     await addRules(platform, [
       heatRule({ vi: 'Nóng', en: 'Hot' }, 2, 45),
@@ -65,6 +77,8 @@ describe.skipIf(!findChromium() && !process.env.CI)('alerts on the operator’s 
     await city?.close()
     await browser?.close()
     await platform?.stop('SIGKILL')
+    await hook?.close()
+    await mail?.close()
     await rm(folder, { recursive: true, force: true })
   })
 
@@ -268,6 +282,41 @@ describe.skipIf(!findChromium() && !process.env.CI)('alerts on the operator’s 
   it('that could not be told to the outside have a page, which says so when there are none', async () => {
     const page = await open('#view=notifications')
     await page.getByTestId('no-notifications').waitFor()
+  })
+
+  it('that a receiver refused are sent again from that page, which tells how that ended', async () => {
+    hook.answer = () => ({ status: 410 })
+    mail.refusals.push(550, 550)
+    await addRules(platform, [
+      { ...heatRule({ vi: 'Báo ra ngoài', en: 'Told outside' }, 1, 75), notify: 'by-priority' },
+    ])
+    await city.measure(['told-1'], 80)
+    await vi.waitFor(async () => {
+      const headers = { authorization: `Bearer ${platform.adminToken}` }
+      const answer = await fetch(`${platform.url}/api/v1/notifications`, { headers })
+      expect(await answer.json()).toMatchObject({ total: 2 })
+    }, soon)
+    const page = await open('#view=notifications')
+    const letters = page.getByTestId('dead-notification')
+    await vi.waitFor(async () => expect(await letters.count()).toBe(2), soon)
+    const webhook = letters.and(page.locator('[data-channel=webhook]'))
+    const email = letters.and(page.locator('[data-channel=email]'))
+    expect(await webhook.textContent()).toMatch(/Told outside|Báo ra ngoài/)
+    expect(await webhook.textContent()).toContain('HTTP 410')
+    for (const letter of [webhook, email]) {
+      await letter.getByRole('button').click()
+      await letter.getByText('not delivered this time either').waitFor()
+    }
+    hook.answer = () => ({ status: 204 })
+    const before = hook.requests.length
+    for (const letter of [webhook, email]) {
+      await letter.getByRole('button').click()
+      await letter.getByText('✓ delivered').waitFor()
+      expect(await letter.getByRole('button').count()).toBe(0)
+    }
+    expect(hook.requests).toHaveLength(before + 1)
+    expect(new Set(hook.requests.map(({ headers }) => headers['x-nhip-delivery'])).size).toBe(1)
+    expect(mail.mails).toHaveLength(1)
   })
 
   it('give axe nothing serious to find, alone, in a flood, selected and in a dialog, in both themes', async () => {

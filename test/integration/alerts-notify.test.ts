@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { SMTPServer } from 'smtp-server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Alerts, AlertsOptions } from '#alerts/alerts.ts'
 import type { NotifyOptions } from '#alerts/config.ts'
@@ -10,42 +8,12 @@ import { City, dust, onlyDust, send, startTestAlerts, untilAlerts, untilWatching
 import { type AnsweringServer, startAnsweringServer } from './answering-server.ts'
 import { get, openTestStore, startTestApi, type TestStore, until } from './api-parts.ts'
 import { listeningLog } from './journal-parts.ts'
+import { type MailServer, startMailServer } from './mail-server.ts'
 import { testPassword } from './raw-mqtt.ts'
 import { startTestBroker, type TestBroker } from './test-broker.ts'
 
 const secret = 'a-secret-of-this-test'
 const retry = { firstMs: 10, longestMs: 20 }
-
-/** A real SMTP server that keeps what it is given, or refuses with a code. */
-async function startMailServer() {
-  const mails: string[] = []
-  const refusals: number[] = []
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onData(stream, _session, done) {
-      const chunks: Buffer[] = []
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => {
-        const responseCode = refusals.shift()
-        if (responseCode !== undefined) return done(Object.assign(new Error('not now'), { responseCode }))
-        mails.push(Buffer.concat(chunks).toString())
-        done()
-      })
-    },
-    onAuth: (_auth, _session, done) => done(null, { user: 'nhip' }),
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server.server, 'listening')
-  const address = server.server.address()
-  const port = typeof address === 'object' ? address?.port : undefined
-  return {
-    mails,
-    refusals,
-    url: `smtp://nhip:${secret}@127.0.0.1:${port}`,
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
-  }
-}
 
 /** Text of a mail whose body is quoted-printable or base64. */
 function bodyOf(mail: string): string {
@@ -64,14 +32,14 @@ describe('notifications', () => {
   let api: Api
   let city: City
   let hook: AnsweringServer
-  let mail: Awaited<ReturnType<typeof startMailServer>>
+  let mail: MailServer
   let alerts: Alerts | undefined
 
   beforeEach(async () => {
     test = await openTestStore()
     broker = await startTestBroker()
     hook = await startAnsweringServer(() => ({ status: 204 }))
-    mail = await startMailServer()
+    mail = await startMailServer(secret)
     const mqtt = { url: `mqtt://127.0.0.1:${broker.mqttPort}`, username: 'api', password: testPassword }
     api = await startTestApi({ store: test.store, brokerPort: broker.mqttPort, mqtt })
     city = await City.connect(broker.mqttPort)

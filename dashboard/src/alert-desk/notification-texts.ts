@@ -9,8 +9,11 @@ interface NotificationTexts {
   channels: Record<(typeof notificationChannels)[number], string>
   attempts: (count: string) => string
   again: string
+  underWay: string
   delivered: (time: string) => string
   notDelivered: string
+  /** it was not even tried */
+  notAsked: string
 }
 
 const vi: NotificationTexts = {
@@ -21,8 +24,10 @@ const vi: NotificationTexts = {
   channels: { webhook: 'Webhook', email: 'Thư điện tử' },
   attempts: (count) => `đã thử ${count} lần`,
   again: 'Gửi lại',
+  underWay: 'Đang gửi lại…',
   delivered: (time) => `✓ đã gửi lúc ${time}`,
   notDelivered: 'Vẫn chưa gửi được.',
+  notAsked: 'Chưa gửi lại được: dịch vụ cảnh báo không nhận yêu cầu.',
 }
 
 const en: NotificationTexts = {
@@ -33,8 +38,10 @@ const en: NotificationTexts = {
   channels: { webhook: 'Webhook', email: 'E-mail' },
   attempts: (count) => (count === '1' ? 'tried once' : `tried ${count} times`),
   again: 'Send again',
+  underWay: 'Being sent again…',
   delivered: (time) => `✓ delivered ${time}`,
   notDelivered: 'It was not delivered this time either.',
+  notAsked: 'It was not sent: the alert service did not take the request.',
 }
 
 /** Texts of the page of notifications that could not be delivered. */
