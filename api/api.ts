@@ -137,7 +137,19 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const cookies = (header: string) => app.parseCookie(header)
   const addressOf = addressReader(web.trustProxy)
   const hub = openLiveHub({
-    ...{ http: app.server, registry: sensors, alerts, health, sessions, metrics, log, clock, cookies, addressOf },
+    ...{
+      http: app.server,
+      registry: sensors,
+      alerts,
+      health,
+      sessions,
+      trail,
+      metrics,
+      log,
+      clock,
+      cookies,
+      addressOf,
+    },
     publicUrl: web.publicUrl,
   })
   const stopWatching = watchStore(store, health)

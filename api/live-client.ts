@@ -8,7 +8,14 @@ import type { ApiMetrics } from './metrics.ts'
 import type { SensorRegistry } from './sensors.ts'
 
 /** A connection to namespace `/live`. */
-export type LiveSocket = Socket<ClientEvents, ServerEvents, Record<never, never>, { person: Person }>
+export type LiveSocket = Socket<ClientEvents, ServerEvents, Record<never, never>, LiveSocketData>
+
+/** What is known of a connection. */
+export interface LiveSocketData {
+  person: Person
+  /** cookie of the session that a one-time token began */
+  session?: string
+}
 
 /** commands that wait for one client; the oldest goes first */
 const maxCommands = 50

@@ -6,7 +6,7 @@ import type { CommandRecord } from '#telemetry/command.ts'
 import type { ClientEvents, LiveReading, ServerEvents, Status } from '#telemetry/live.ts'
 import type { Person } from '#telemetry/people.ts'
 import type { AlertLink } from './alert-link/alert-link.ts'
-import { LiveClient, type LiveSocket } from './live-client.ts'
+import { LiveClient, type LiveSocket, type LiveSocketData } from './live-client.ts'
 import { takeEvents } from './live-events.ts'
 import type { ApiMetrics } from './metrics.ts'
 import { healthIntervalMs, type PlatformHealth } from './platform-health.ts'
@@ -14,6 +14,7 @@ import { ApiProblem } from './problems.ts'
 import { RateWindow } from './rate-window.ts'
 import type { SensorRegistry } from './sensors.ts'
 import { cookieName, type Sessions } from './sessions.ts'
+import type { Trail } from './trail.ts'
 
 /** ms between two batches to a client: ten a second at most */
 const batchMs = 100
@@ -36,6 +37,7 @@ interface HubParts {
   alerts: Pick<AlertLink, 'all' | 'watching'>
   health: PlatformHealth
   sessions: Sessions
+  trail: Trail
   metrics: ApiMetrics
   log: Logger
   clock: () => number
@@ -84,13 +86,30 @@ function connectionGate({ publicUrl, addressOf, metrics }: HubParts): (request: 
 /** Who a client is now: by the token it sent along, or else the session of the page's cookie. */
 function personOf(socket: LiveSocket, { sessions, cookies }: HubParts): Person | undefined {
   const token: unknown = socket.handshake.auth.token
+  const { session } = socket.data
   try {
+    if (session !== undefined) return sessions.personOfCookie(session)
     if (token !== undefined) return typeof token === 'string' ? sessions.personOfToken(token) : undefined
     return sessions.personOfCookie(cookies(socket.handshake.headers.cookie ?? '')[cookieName] ?? '')
   } catch (error) {
     if (error instanceof ApiProblem) return undefined // it is not known yet who may come in
     throw error
   }
+}
+
+/** Begins a session for a client that sends the one-time token: it lasts no longer than this connection, for who comes again has no other. */
+function signInOnce(socket: LiveSocket, parts: HubParts): Person | undefined {
+  const { sessions, trail, metrics, addressOf } = parts
+  const token: unknown = socket.handshake.auth.token
+  const account = typeof token === 'string' ? sessions.redeem(token) : undefined
+  if (!account) return undefined
+  socket.data.session = sessions.issue(account)
+  metrics.signIns.inc({ result: 'ok' })
+  const { name } = account
+  const from = addressOf(socket.request)
+  // not waited for: signing in must go on while the store is away
+  void trail.record({ who: name, from, what: 'session.begin', target: name, detail: { way: 'live feed' } })
+  return personOf(socket, parts)
 }
 
 /** Ends the clients whose session has ended or whose right is gone; the others go on with the rights they have now. */
@@ -116,7 +135,7 @@ export function openLiveHub(parts: HubParts): LiveHub {
   const { registry, health, metrics, clock } = parts
   const clients = new Map<string, LiveClient>()
   const mayTry = connectionGate(parts)
-  const io = new Server<ClientEvents, ServerEvents, Record<never, never>, { person: Person }>(parts.http, {
+  const io = new Server<ClientEvents, ServerEvents, Record<never, never>, LiveSocketData>(parts.http, {
     serveClient: false,
     maxHttpBufferSize: maxMessageBytes,
     connectTimeout: 10_000,
@@ -134,7 +153,7 @@ export function openLiveHub(parts: HubParts): LiveHub {
   io.use((_socket, next) => next(new Error('use namespace /live')))
   const live = io.of('/live')
   live.use((socket, next) => {
-    const person = personOf(socket, parts)
+    const person = personOf(socket, parts) ?? signInOnce(socket, parts)
     const why = refusal(person, [...clients.values()])
     if (person && why === undefined) {
       socket.data.person = person

@@ -244,6 +244,37 @@ describe('the live feed', () => {
     expect(await refused({ extraHeaders: { cookie, origin: 'http://elsewhere.example' } })).not.toBe('let in')
   })
 
+  it('lets the one-time token of the first admin in once, and tells the trail', async () => {
+    const own = await startTestApi({ store: test.store, brokerPort: broker.port, loginToken: 'once-only' })
+    const come = async () => {
+      const socket = io(`${own.url}/live`, {
+        ...{ auth: { token: 'once-only' }, transports: ['websocket'], forceNew: true, reconnection: false },
+      })
+      const how = await new Promise<string>((resolve) => {
+        socket.once('connect', () => resolve('let in'))
+        socket.once('connect_error', (error) => resolve(error.message))
+      })
+      return { socket, how }
+    }
+    const { socket, how } = await come()
+    expect(how).toBe('let in')
+    expect(await socket.emitWithAck('subscribe', {})).toEqual({ ok: true })
+    expect((await come()).how).toBe('not signed in')
+    const page = await get(own, '/?token=once-only', { headers: {} })
+    expect(page.headers.get('set-cookie')).toBeNull()
+    const trail = async () => (await test.store.readEvents({ stream: 'audit', limit: 10 })).map(({ body }) => body)
+    await expect.poll(trail).toContainEqual(
+      expect.objectContaining({
+        who: 'admin',
+        what: 'session.begin',
+        from: '127.0.0.1',
+        detail: { way: 'live feed' },
+      }),
+    )
+    socket.disconnect()
+    await own.close()
+  })
+
   it('tells screens that the broker is gone, and takes up retained words again when it is back', async () => {
     const screen = open()
     await screen.snapshot()
