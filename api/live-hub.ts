@@ -18,6 +18,8 @@ import type { Trail } from './trail.ts'
 
 /** ms between two batches to a client: ten a second at most */
 const batchMs = 100
+/** ms that readings wait for those of other districts, when none were sent just now */
+const gatherMs = 10
 
 /** clients at once */
 const maxClients = 1_000
@@ -183,14 +185,29 @@ export function openLiveHub(parts: HubParts): LiveHub {
   parts.sessions.onChange(recheckAll)
   const tellHealth = () => each((client) => client.takeHealth(health.now))
   health.onChange(tellHealth)
-  const flushing = setInterval(() => each((client) => client.flush(clock())), batchMs)
+  let flushedAt = Number.NEGATIVE_INFINITY
+  let due: NodeJS.Timeout | undefined
+  const flushSoon = () => {
+    due ??= setTimeout(
+      () => {
+        due = undefined
+        flushedAt = performance.now()
+        each((client) => client.flush(clock()))
+      },
+      Math.max(gatherMs, flushedAt + batchMs - performance.now()),
+    )
+  }
+  const flushing = setInterval(flushSoon, batchMs)
   const beating = setInterval(() => {
     tellHealth()
     // a session or key may also have come to its end
     recheckAll()
   }, healthIntervalMs)
   return {
-    readings: (readings) => each((client) => client.takeReadings(readings)),
+    readings(readings) {
+      each((client) => client.takeReadings(readings))
+      flushSoon()
+    },
     status: (status) => each((client) => client.takeStatus(status)),
     command: (progress) => each((client) => client.takeCommand(progress)),
     alertEvents: (events) => each((client) => client.takeAlertEvents(events, clock())),
@@ -198,6 +215,7 @@ export function openLiveHub(parts: HubParts): LiveHub {
     resync: () => each((client) => client.resync()),
     close() {
       clearInterval(flushing)
+      clearTimeout(due)
       clearInterval(beating)
       io.engine.close()
     },

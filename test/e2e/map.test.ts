@@ -10,7 +10,7 @@ import type { SensorMeta } from '#telemetry/sensor.ts'
 import { type PlatformProcess, startPlatform } from '../platform-process.ts'
 import { addRules, heatRule } from './alert-city.ts'
 import { figure, findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
-import { keepDrawing, lateMs, redInMiddle, watchPage } from './page-watch.ts'
+import { keepDrawing, lateMs, redInMiddle, watchPage, watchPlaces } from './page-watch.ts'
 
 /** for tests that open several pages, on a busy machine */
 const longMs = 150_000
@@ -106,6 +106,42 @@ describe.skipIf(!findChromium() && !process.env.CI)('the live map', () => {
     },
     longMs,
   )
+
+  it('never lets a sensor or a mark blink while others change from one to the other', async () => {
+    const middle: [number, number] = [106.27, 11.21]
+    const names = ['changing', 'jammed', 'steady'] as const
+    for (const [at, name] of names.entries()) {
+      const topic = `tay-ninh/traffic/${name}`
+      await announce(topic, [middle[0] + 0.008 * (at - 1), middle[1]])
+      await say(topic, passing(name === 'jammed' ? 9 : 50))
+    }
+    page = await browser.open()
+    await page.addInitScript(keepDrawing)
+    await page.goto(`${platform.url}/?token=${platform.adminToken}${mapAt(middle, 13)}`)
+    await untilReady(page)
+    await vi.waitFor(async () => expect((await colours()).red).toBeGreaterThan(20), soon)
+    let over = false
+    // 0.008° are 93 px
+    const watched = watchPlaces(
+      page,
+      [
+        [-93, 0],
+        [0, 0],
+        [93, 0],
+      ],
+      4,
+    ).finally(() => {
+      over = true
+    })
+    for (let turn = 0; !over; turn++) {
+      await say('tay-ninh/traffic/changing', passing(turn % 2 === 0 ? 10 : 50))
+      await say('tay-ninh/traffic/steady', passing(50 + (turn % 2)))
+      await new Promise((resolve) => setTimeout(resolve, 300))
+    }
+    const [, jammed, steady] = await watched
+    expect((await watched).map(({ least }) => least)).toEqual([255, 255, 255])
+    expect([jammed?.changes, steady?.changes]).toEqual([0, 0])
+  })
 
   it('colours the road around a jammed counter, until its layer is switched off', async () => {
     // on the straight of National Road 22B between two of its corners, and a place 300 m further on

@@ -56,3 +56,35 @@ export const redInMiddle = `(() => {
   pen.drawImage(map, map.width / 2, map.height / 2, 1, 1, 0, 0, 1, 1)
   return pen.getImageData(0, 0, 1, 1).data[0]
 })()`
+
+/** What was seen at a place of the map: its least opacity (0–255), and how often its colour has changed. */
+export interface Seen {
+  least: number
+  changes: number
+}
+
+/**
+ * Looks in each frame at places of the sensors' canvas, given in px from its middle, until the first of them has changed its
+ * colour so often. Needs {@link keepDrawing}.
+ */
+export function watchPlaces(page: Page, places: readonly (readonly [number, number])[], changes: number) {
+  return page.evaluate<Seen[]>(`new Promise((resolve) => {
+    const map = document.querySelector('[data-testid=map] .maplibregl-canvas')
+    const pen = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true })
+    const seen = ${JSON.stringify(places)}.map(([x, y]) => ({ x, y, colour: '', least: 255, changes: -1 }))
+    const look = () => {
+      for (const place of seen) {
+        pen.clearRect(0, 0, 1, 1)
+        pen.drawImage(map, map.width / 2 + place.x, map.height / 2 + place.y, 1, 1, 0, 0, 1, 1)
+        const [red, green, blue, alpha] = pen.getImageData(0, 0, 1, 1).data
+        const colour = [red, green, blue].join()
+        if (colour !== place.colour) place.changes += 1
+        place.colour = colour
+        place.least = Math.min(place.least, alpha)
+      }
+      if (seen[0].changes >= ${changes}) resolve(seen.map(({ least, changes }) => ({ least, changes })))
+      else requestAnimationFrame(look)
+    }
+    look()
+  })`)
+}

@@ -2,6 +2,8 @@ import type { Map as MapLibreMap } from 'maplibre-gl'
 
 /** ms between two drawings while nobody moves the map: without a graphics card each holds up the page's other frames */
 const restMs = 200
+/** the same until the first sensors are drawn, which sources arrive for one by one */
+const firstRestMs = 100
 /** ms that a drawing waits for marks on their way through MapLibre's worker, lest they need a drawing of their own */
 const leadMs = 50
 /** ms after a touch of the map within which it is drawn at once */
@@ -9,7 +11,7 @@ const touchMs = 500
 
 /** Decides when a map is drawn. */
 export interface DrawPace {
-  /** From now on the map rests between two drawings, unless someone moves it. */
+  /** The first sensors are drawn: from now on the map rests longer between two drawings. */
   begin(): void
   /** ms until what has changed should be given to the map, to be part of its next drawing */
   msToNext(): number
@@ -25,7 +27,7 @@ export interface DrawPace {
 export function paceDrawing(map: MapLibreMap): DrawPace {
   const draw = map.triggerRepaint.bind(map)
   const container = map.getCanvasContainer()
-  let paced = false
+  let rest = firstRestMs
   let drawnAt = Number.NEGATIVE_INFINITY
   let heldUntil = Number.NEGATIVE_INFINITY
   let touchedAt = Number.NEGATIVE_INFINITY
@@ -37,8 +39,8 @@ export function paceDrawing(map: MapLibreMap): DrawPace {
   }
   map.triggerRepaint = () => {
     const now = performance.now()
-    if (!paced || map.isMoving() || now - touchedAt < touchMs) drawNow()
-    else waiting ??= setTimeout(drawNow, Math.max(0, drawnAt + restMs - now, heldUntil - now))
+    if (map.isMoving() || now - touchedAt < touchMs) drawNow()
+    else waiting ??= setTimeout(drawNow, Math.max(0, drawnAt + rest - now, heldUntil - now))
   }
   map.on('render', () => {
     drawnAt = performance.now()
@@ -52,9 +54,9 @@ export function paceDrawing(map: MapLibreMap): DrawPace {
     container.addEventListener(type, touch, { capture: true, passive: true })
   return {
     begin() {
-      paced = true
+      rest = restMs
     },
-    msToNext: () => Math.max(0, drawnAt + restMs - leadMs - performance.now()),
+    msToNext: () => Math.max(0, drawnAt + rest - leadMs - performance.now()),
     awaitMarks() {
       heldUntil = performance.now() + leadMs
     },

@@ -5,6 +5,7 @@ import type { Theme } from '../page.svelte.ts'
 import { outlines } from './features.ts'
 import { groundLayers } from './layers.ts'
 import { drawNoSky } from './no-sky.ts'
+import { palettes } from './palette.ts'
 import { setLayers } from './set-layers.ts'
 
 /** The ground of the sketch: what lies beneath everything and changes only with the theme. */
@@ -29,6 +30,11 @@ export interface GroundMapOptions {
 export function createGroundMap(above: MapLibreMap, options: GroundMapOptions): GroundMap {
   const { container, districts, base, theme } = options
   const place = () => ({ center: above.getCenter(), zoom: above.getZoom(), bearing: above.getBearing() })
+  // a layer of one colour would cost more than all roads
+  const paintGround = (of: Theme) => {
+    container.style.backgroundColor = palettes[of].ground
+  }
+  paintGround(theme)
   const map = new MapLibreMap({
     container,
     style: {
@@ -55,7 +61,10 @@ export function createGroundMap(above: MapLibreMap, options: GroundMapOptions): 
   above.on('move', follow)
   return {
     drawn: map.once('idle'),
-    setTheme: (next) => void loaded.then(() => setLayers(map, groundLayers(next))),
+    setTheme(next) {
+      paintGround(next)
+      void loaded.then(() => setLayers(map, groundLayers(next)))
+    },
     close() {
       above.off('move', follow)
       map.remove()

@@ -24,12 +24,11 @@ const iconSize: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 
 const always = { 'icon-allow-overlap': true, 'icon-ignore-placement': true }
 const isRoad: ExpressionSpecification = ['==', ['get', 'kind'], 'road']
 
-/** The sketched ground, on a canvas of its own. */
+/** The sketched ground, on a canvas of its own before the palette's colour of the ground. */
 export function groundLayers(theme: Theme): LayerSpecification[] {
   const colours = palettes[theme]
   const trunk: ExpressionSpecification = ['match', ['get', 'class'], 'trunk', 6, 'primary', 4.5, 3]
   return [
-    { id: 'ground', type: 'background', paint: { 'background-color': colours.ground } },
     { id: 'district-fill', type: 'fill', source: 'districts', paint: { 'fill-color': colours.district } },
     {
       id: 'road-edge',
@@ -152,7 +151,7 @@ export function sensorLayerSpecs(look: Look): LayerSpecification[] {
 }
 
 /** `fresh`, `stale` (waiting too) or `hidden`; offline ones have a source of their own. */
-const sensorLook: ExpressionSpecification = ['coalesce', ['feature-state', 'look'], 'hidden']
+const sensorLook: ExpressionSpecification = ['coalesce', ['feature-state', 'look'], ['get', 'look']]
 
 /** Sensors from afar: dots, full when fresh and hollow when stale. Circles cost a sixth of what icons do where there is no graphics card. */
 function dotLayer(theme: Theme): LayerSpecification {

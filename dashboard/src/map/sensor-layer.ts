@@ -1,3 +1,4 @@
+import type { Feature, Point } from 'geojson'
 import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl'
 import type { SensorState } from '#telemetry/sensor.ts'
 import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
@@ -16,6 +17,9 @@ const advanceMs = 250
 const flushMs = 50
 /** ms between two drawings of places, at the least: sensors that come one by one are drawn together */
 const placesMs = 500
+
+/** How a sensor is drawn: full, hollow (waiting too) or not at all; offline ones have a source of their own. */
+type SensorLook = 'fresh' | 'stale' | 'hidden'
 
 /** What the sensors' layer draws from. */
 export interface SensorLayerOptions {
@@ -39,8 +43,9 @@ export class SensorLayer {
   readonly #marks: Marks
   readonly #offline: Marks
   readonly #roads: RoadLayer | undefined
-  /** what was last given to feature-state */
-  readonly #drawn = new Map<string, string>()
+  /** how the map shows each sensor: by feature-state if it has one, else as it was when places were given */
+  readonly #drawn = new Map<string, SensorLook>()
+  readonly #stated = new Set<string>()
   readonly #dirty = new Set<string>()
   #scene: Scene
   #unlisten: () => void
@@ -187,10 +192,24 @@ export class SensorLayer {
     this.#marks.set(sensor.id, shown && mark ? sensorPoint(sensor, mark)[0] : undefined)
     const offline = shown && standing.freshness === 'offline'
     this.#offline.set(sensor.id, offline ? sensorPoint(sensor)[0] : undefined)
-    const look = !shown || offline ? 'hidden' : standing.freshness === 'fresh' ? 'fresh' : 'stale'
+    const look = this.#lookOf(sensor)
     if (this.#drawn.get(sensor.id) === look) return
     this.#drawn.set(sensor.id, look)
+    this.#stated.add(sensor.id)
     this.#map.setFeatureState({ source: 'sensors', id: sensor.id }, { look })
+  }
+
+  #lookOf(sensor: SensorState): SensorLook {
+    const { freshness } = this.#scene.registry.standing(sensor.id)
+    if (freshness === 'offline' || !this.#options.isShown(sensor)) return 'hidden'
+    return freshness === 'fresh' ? 'fresh' : 'stale'
+  }
+
+  /** A sensor's point with its look, so that feature-state is only for what changes later: thousands at once take long. */
+  #pointOf(sensor: SensorState): Feature<Point>[] {
+    const look = this.#lookOf(sensor)
+    if (!this.#stated.has(sensor.id)) this.#drawn.set(sensor.id, look)
+    return sensorPoint(sensor, { look })
   }
 
   #drawStations(): void {
@@ -203,7 +222,7 @@ export class SensorLayer {
     this.#placesStale = false
     this.#stationsStale = true
     this.#placesAt = performance.now()
-    const features = [...this.#scene.registry.all()].flatMap((sensor) => sensorPoint(sensor))
+    const features = [...this.#scene.registry.all()].flatMap((sensor) => this.#pointOf(sensor))
     void this.#source('sensors').setData(collection(features))
     this.#roads?.cut(this.#scene)
     this.select(this.#selected)
