@@ -200,6 +200,19 @@ describe('the REST api', () => {
     expect((await get(api, '/api/v1/session', { headers })).status).toBe(401)
   })
 
+  it('takes no cookie of which anything was changed: it is signed', async () => {
+    const [name, value = ''] = cookieOf(await signIn(adminToken)).split('=')
+    const parts = value.split('.')
+    const statusOf = async (changed: readonly string[]) =>
+      (await get(api, '/api/v1/session', { headers: { cookie: `${name}=${changed.join('.')}` } })).status
+    expect(parts).toHaveLength(5)
+    expect(await statusOf(parts)).toBe(200)
+    for (const at of parts.keys()) {
+      expect(await statusOf(parts.map((part, index) => (index === at ? `${part}1` : part)))).toBe(401)
+      expect(await statusOf(parts.filter((_part, index) => index !== at))).toBe(401)
+    }
+  })
+
   it('lets the token in the address in once, and never again', async () => {
     expect((await get(api, `/?token=${loginToken}`, { method: 'HEAD', headers: {} })).status).toBe(404)
     const first = await get(api, `/?token=${loginToken}`, { headers: {} })
