@@ -28,16 +28,22 @@ export async function readCompose() {
   return { text, ...composeSchema.parse(parse(text, { merge: true })) }
 }
 
-/** Puts variables in, as compose does with `${NAME}` and `${NAME:?message}`; a missing one is an error. */
+const variable = /\$\{(\w+)(?::([?-])([^}]*))?\}/g
+
+/** Puts variables in, as compose does with `${NAME:?message}`, where a missing one is an error, and `${NAME:-default}`. */
 export function interpolate(text: string, variables: Readonly<Record<string, string>>): string {
-  return text.replace(/\$\{(\w+)(?::\?([^}]*))?\}/g, (_match, name: string, message = 'is missing') => {
+  return text.replace(variable, (_match, name: string, kind?: string, rest = 'is missing') => {
     const value = variables[name]
-    if (!value) throw new Error(`${name}: ${message}`)
-    return value
+    if (!value && kind !== '-') throw new Error(`${name}: ${rest}`)
+    return value || rest
   })
 }
 
-/** Names of the variables that stand in a text as `${NAME…}`. */
-export function variablesIn(text: string): string[] {
-  return [...new Set(Array.from(text.matchAll(/\$\{(\w+)/g), ([, name = '']) => name))].sort()
+/** Names of the variables that stand in a text: `needed` as `${NAME:?…}`, `optional` as `${NAME:-…}`. */
+export function variablesIn(text: string): { needed: string[]; optional: string[] } {
+  const found = [...text.matchAll(variable)]
+  const names = (optional: boolean) => [
+    ...new Set(found.filter(([, , kind]) => (kind === '-') === optional).map(([, name = '']) => name)),
+  ]
+  return { needed: names(false), optional: names(true) }
 }

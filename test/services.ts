@@ -45,7 +45,9 @@ export function servicesInstalled(): boolean {
 export async function openServices(): Promise<Services> {
   const folder = await mkdtemp(join(tmpdir(), 'nhip-services-'))
   const compose = await readCompose()
-  const secrets = Object.fromEntries(variablesIn(compose.text).map((name) => [name, randomBytes(24).toString('hex')]))
+  const secrets = Object.fromEntries(
+    variablesIn(compose.text).needed.map((name) => [name, randomBytes(24).toString('hex')]),
+  )
   const user = { args: ['--user', 'nhip', '--pass', secrets.NATS_PASSWORD ?? ''] }
   const nats = await startNatsServer(user)
   let influxd = await startInfluxd()

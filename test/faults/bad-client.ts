@@ -37,7 +37,13 @@ function flood(client: RawClient, bytes: Buffer): void {
 const behaviours: Record<string, () => Promise<void>> = {
   'small packets': async () => flood(await join(), publishes(500, 'bad/x', 1)),
   'large packets': async () => flood(await join(), publishes(2, 'bad/x', 60_000)),
-  readings: async () => flood(await join(), publishes(500, 'city/v1/tay-ninh/traffic/bad/reading', 100, 1)),
+  async readings() {
+    const bytes = publishes(500, 'city/v1/tay-ninh/traffic/bad/reading', 100, 1)
+    flood(await join(), bytes)
+    const deaf = await join() // to its PUBACKs
+    deaf.socket.pause()
+    flood(deaf, bytes)
+  },
   async 'never reading'() {
     const stuck = (await join()).send(subscribePacket(['bad/#', 'good/#']))
     await stuck.next('suback')

@@ -71,7 +71,7 @@ describe('the 99th percentile of the delay of 100 good sensors at most doubles w
   it.each([
     ['floods with small packets', 'small packets'],
     ['floods with large packets', 'large packets'],
-    ['floods with readings', 'readings'],
+    ['floods with readings on two connections, and reads no PUBACK on one', 'readings'],
     ['never reads what everybody sends', 'never reading'],
     ['trickles bytes on 20 connections', 'single bytes'],
   ])('%s', { timeout: 120_000 }, async (_title, what) => {

@@ -1,10 +1,16 @@
 import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
+import { connect as connectTls } from 'node:tls'
 import { generate, type IPublishPacket } from 'mqtt-packet'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createWebSocketStream, WebSocket } from 'ws'
 import { changeCredentials } from '#broker/identity/credentials-file.ts'
 import { hashSecret } from '#broker/identity/secret.ts'
-import { until } from '../integration/journal-parts.ts'
+import type { TlsSource } from '#broker/listeners.ts'
+import { openTls } from '#start/tls.ts'
+import { type Authority, makeAuthority } from '../integration/certificates.ts'
+import { silent, until } from '../integration/journal-parts.ts'
 import {
   connected,
   connectPacket,
@@ -23,10 +29,26 @@ const atOnce = 32
 
 let broker: TestBroker
 let watching: RawClient
+let authority: Authority
+let tls: TlsSource & { close(): Promise<void> }
+beforeAll(async () => {
+  authority = await makeAuthority()
+  const { cert, key } = await authority.issue('localhost')
+  const source = await openTls({ TLS_CERT: cert, TLS_KEY: key }, silent)
+  if (!source) throw new Error('no TLS')
+  tls = source
+})
+afterAll(async () => {
+  await tls.close()
+  await authority.close()
+})
 beforeEach(async () => {
   // its failures must not keep it out
   const failures = { FAILED_SIGN_INS_PER_ADDRESS: 1_000_000, FAILED_SIGN_INS_PER_ID: 1_000_000 }
-  broker = await startTestBroker({ CONNECTS_PER_SECOND: 100_000, ...failures })
+  broker = await startTestBroker(
+    { CONNECTS_PER_SECOND: 100_000, ...failures },
+    { tls: { source: tls, host: '127.0.0.1', mqttPort: 0, wsPort: 0 } },
+  )
   watching = (await connected(broker.mqttPort, 'watching', { keepalive: 1_200 })).send(subscribePacket('#'))
   await watching.next('suback')
 })
@@ -35,9 +57,13 @@ afterEach(async () => {
   await broker.close()
 })
 
+/** Opens a connection, which may not stand yet. */
+type Open = () => Duplex
+const overTcp: Open = () => connect({ port: broker.mqttPort, host: '127.0.0.1', noDelay: true })
+
 /** Sends the pieces on a connection of their own, each in a turn of its own, and waits for the end. */
-async function play(pieces: readonly Buffer[], gently: boolean): Promise<void> {
-  const socket = connect({ port: broker.mqttPort, host: '127.0.0.1', noDelay: true })
+async function play(pieces: readonly Buffer[], gently: boolean, open: Open): Promise<void> {
+  const socket = open()
   const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   socket.on('error', () => {}).resume()
   for (const piece of pieces) {
@@ -50,11 +76,11 @@ async function play(pieces: readonly Buffer[], gently: boolean): Promise<void> {
   await ended
 }
 
-async function fuzz(count: number, user: FuzzedUser | undefined): Promise<void> {
+async function fuzz(count: number, user: FuzzedUser | undefined, open = overTcp): Promise<void> {
   const chance = new Chance(seed)
   let left = count
   const worker = async () => {
-    while (left-- > 0) await play(fuzzedConnection(chance, user), chance.below(2) === 0)
+    while (left-- > 0) await play(fuzzedConnection(chance, user), chance.below(2) === 0, open)
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
   await until('every connection but one to be gone', async () => (await broker.metric('nhip_broker_connections')) === 1)
@@ -107,6 +133,40 @@ describe(`${cases} connections that send broken packets (FUZZ_CASES, FUZZ_SEED=$
     timeout,
   )
 })
+
+/** Each message is one of the pieces, as a client in a browser sends them. */
+const overWebSocket = (url: string) =>
+  createWebSocketStream(new WebSocket(url, 'mqtt', { rejectUnauthorized: false, perMessageDeflate: false }))
+const others: Record<string, { port(): number; open: Open }> = {
+  TLS: {
+    port: () => broker.tls?.mqttPort ?? 0,
+    open: () => connectTls({ port: broker.tls?.mqttPort ?? 0, host: '127.0.0.1', rejectUnauthorized: false }),
+  },
+  WebSocket: { port: () => broker.wsPort, open: () => overWebSocket(`ws://127.0.0.1:${broker.wsPort}`) },
+  'WebSocket with TLS': {
+    port: () => broker.tls?.wsPort ?? 0,
+    open: () => overWebSocket(`wss://127.0.0.1:${broker.tls?.wsPort}`),
+  },
+}
+
+describe.each(Object.entries(others))(
+  `${Math.ceil(cases / 75) * 3} broken connections over %s`,
+  (_name, { port, open }) => {
+    it(
+      'sign in or not, or never shake hands, and neither stop the broker nor stay',
+      async () => {
+        const third = Math.ceil(cases / 75)
+        await fuzz(third, undefined, () => connect({ port: port(), host: '127.0.0.1' }))
+        await fuzz(third, undefined, open)
+        expect(toWatching()).toEqual([])
+        expect(await broker.journal.end()).toBe(0)
+        await fuzz(third, { username: 'admin', password: testPassword }, open)
+        expect(toWatching().length).toBeGreaterThan(0)
+      },
+      timeout,
+    )
+  },
+)
 
 it('a connection works wherever its bytes are cut', async () => {
   const reading = publishPacket('city/v1/tay-ninh/traffic/cut/reading', 'x', { qos: 1, messageId: 300 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { alertsConfig } from '#alerts/config.ts'
 import { apiConfig } from '#api/config.ts'
+import { openIdConfig, openIdOptionsOf } from '#api/people/openid-options.ts'
 import { brokerConfig } from '#broker/config.ts'
 import { ingestConfig } from '#ingest/config.ts'
 import { simulatorsConfig } from '#simulators/config.ts'
@@ -23,7 +24,19 @@ const schemas = {
   api: platformConfig.extend(apiConfig.shape).extend(storageConfig.shape),
   simulators: platformConfig.extend(simulatorsConfig.shape),
 }
-const secrets = Object.fromEntries(variablesIn(compose.text).map((name) => [name, `sample-of-${name}-for-a-test`]))
+const { needed, optional } = variablesIn(compose.text)
+const secrets = Object.fromEntries(needed.map((name) => [name, `sample-of-${name}-for-a-test`]))
+/** what may be left empty, as behind a proxy with an OpenID provider */
+const choices: Record<string, string> = {
+  PUBLIC_URL: 'https://nhip.example',
+  TRUST_PROXY: '172.18.0.0/16',
+  OIDC_ISSUER: 'https://id.example',
+  OIDC_CLIENT_ID: 'nhip',
+  OIDC_CLIENT_SECRET: 'a secret of that provider',
+  OIDC_SCOPE: 'openid profile groups',
+  OIDC_ROLE_CLAIM: 'groups',
+  OIDC_ROLES: 'admin=city-admins,operator=city-operators',
+}
 
 describe('docker-compose.yml', () => {
   it('has every service, the journal and the store, each with a health check and a named volume', () => {
@@ -40,16 +53,37 @@ describe('docker-compose.yml', () => {
     const { environment = {} } = compose.services[name] ?? {}
     const known = Object.keys(schema.shape)
     expect(Object.keys(environment).filter((variable) => !known.includes(variable))).toEqual([])
-    const given = Object.entries(environment).map(([variable, value]) => [variable, interpolate(value, secrets)])
-    expect(() => parseConfig(schema, Object.fromEntries(given))).not.toThrow()
+    for (const variables of [secrets, { ...secrets, ...choices }]) {
+      const given = Object.entries(environment).map(([variable, value]) => [variable, interpolate(value, variables)])
+      expect(() => parseConfig(schema, Object.fromEntries(given))).not.toThrow()
+    }
+  })
+
+  it('takes every setting of a reverse proxy and of an OpenID provider from .env, or goes without', () => {
+    const settings = ['PUBLIC_URL', 'TRUST_PROXY', ...Object.keys(openIdConfig.shape)]
+    expect(optional.sort()).toEqual(settings.sort())
+    const environment = compose.services.api?.environment ?? {}
+    const settingsWith = (variables: Record<string, string>) =>
+      parseConfig(
+        schemas.api,
+        Object.fromEntries(settings.map((name) => [name, interpolate(environment[name] ?? '', variables)])),
+      )
+    expect(openIdOptionsOf(settingsWith({}))).toEqual({})
+    expect(settingsWith({})).not.toHaveProperty('PUBLIC_URL')
+    expect(settingsWith(choices)).toMatchObject({ PUBLIC_URL: choices.PUBLIC_URL, TRUST_PROXY: choices.TRUST_PROXY })
+    expect(openIdOptionsOf(settingsWith(choices)).openId).toMatchObject({
+      ...{ issuer: choices.OIDC_ISSUER, clientId: choices.OIDC_CLIENT_ID, clientSecret: choices.OIDC_CLIENT_SECRET },
+      ...{ scope: choices.OIDC_SCOPE, roleClaim: choices.OIDC_ROLE_CLAIM },
+      roles: { admin: 'city-admins', operator: 'city-operators' },
+    })
   })
 
   it('holds no secret itself: each comes from .env, which .env.example lists', () => {
     for (const { environment } of Object.values(compose.services))
       for (const [variable, value] of Object.entries(environment))
-        if (/TOKEN|PASSWORD|NATS_URL/.test(variable)) expect(value).toMatch(/\$\{\w+:\?/)
+        if (/TOKEN|PASSWORD|SECRET|NATS_URL/.test(variable)) expect(value).toMatch(/\$\{\w+:(\?|-\})/)
     const listed = Array.from(example.matchAll(/^(\w+)=$/gm), ([, name]) => name)
-    expect(listed.sort()).toEqual(variablesIn(compose.text))
+    expect(listed.sort()).toEqual([...needed, ...optional].sort())
   })
 
   it('opens ports on loopback only, and its own services run with least rights', () => {
