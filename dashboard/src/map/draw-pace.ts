@@ -1,9 +1,16 @@
 import type { Map as MapLibreMap } from 'maplibre-gl'
 
-/** ms between two drawings while nobody moves the map: without a graphics card each holds up the page's other frames */
-const restMs = 200
-/** the same until the first sensors are drawn, which sources arrive for one by one */
+/**
+ * Between two drawings passes this multiple of the time that one holds up the page's other frames, which without a graphics card
+ * is 40 to 80 ms; within bounds, ms.
+ */
+const restShare = 3.5
+const minRestMs = 100
+const maxRestMs = 300
+/** the rest until the first sensors are drawn, ms: sources arrive for them one by one */
 const firstRestMs = 100
+/** frames after a drawing of which one may be held up by it */
+const watchedFrames = 3
 /** ms that a drawing waits for marks on their way through MapLibre's worker, lest they need a drawing of their own */
 const leadMs = 50
 /** ms after a touch of the map within which it is drawn at once */
@@ -11,7 +18,7 @@ const touchMs = 500
 
 /** Decides when a map is drawn. */
 export interface DrawPace {
-  /** The first sensors are drawn: from now on the map rests longer between two drawings. */
+  /** The first sensors are drawn: from now on the rest follows what a drawing costs. */
   begin(): void
   /** ms until what has changed should be given to the map, to be part of its next drawing */
   msToNext(): number
@@ -27,23 +34,34 @@ export interface DrawPace {
 export function paceDrawing(map: MapLibreMap): DrawPace {
   const draw = map.triggerRepaint.bind(map)
   const container = map.getCanvasContainer()
-  let rest = firstRestMs
+  let began = false
+  let costMs = 0
   let drawnAt = Number.NEGATIVE_INFINITY
   let heldUntil = Number.NEGATIVE_INFINITY
   let touchedAt = Number.NEGATIVE_INFINITY
   let waiting: ReturnType<typeof setTimeout> | undefined
+  const restMs = () => (began ? Math.min(maxRestMs, Math.max(minRestMs, restShare * costMs)) : firstRestMs)
+  const msToDrawing = () => Math.max(drawnAt + restMs(), heldUntil) - performance.now()
   const drawNow = () => {
     clearTimeout(waiting)
     waiting = undefined
     draw()
   }
+  const wake = () => {
+    const ms = msToDrawing()
+    if (ms <= 0) drawNow()
+    else waiting = setTimeout(wake, ms)
+  }
   map.triggerRepaint = () => {
-    const now = performance.now()
-    if (map.isMoving() || now - touchedAt < touchMs) drawNow()
-    else waiting ??= setTimeout(drawNow, Math.max(0, drawnAt + rest - now, heldUntil - now))
+    if (map.isMoving() || performance.now() - touchedAt < touchMs) drawNow()
+    else if (waiting === undefined) wake()
   }
   map.on('render', () => {
     drawnAt = performance.now()
+    if (!began) return
+    watchFrames((longestMs) => {
+      costMs = (costMs + longestMs) / 2
+    })
   })
   map.on('move', drawNow)
   const touch = (event: Event) => {
@@ -54,12 +72,27 @@ export function paceDrawing(map: MapLibreMap): DrawPace {
     container.addEventListener(type, touch, { capture: true, passive: true })
   return {
     begin() {
-      rest = restMs
+      began = true
     },
-    msToNext: () => Math.max(0, drawnAt + rest - leadMs - performance.now()),
+    msToNext: () => Math.max(0, drawnAt + restMs() - leadMs - performance.now()),
     awaitMarks() {
-      heldUntil = performance.now() + leadMs
+      // marks that change all the time must not put off a drawing for ever
+      if (waiting === undefined) heldUntil = performance.now() + leadMs
     },
     close: () => clearTimeout(waiting),
   }
+}
+
+/** Tells the longest time between two of the next frames, ms. */
+function watchFrames(tell: (longestMs: number) => void): void {
+  let left = watchedFrames
+  let longest = 0
+  let last = performance.now()
+  const look = (at: number) => {
+    longest = Math.max(longest, at - last)
+    last = at
+    if (left-- > 0) requestAnimationFrame(look)
+    else tell(longest)
+  }
+  requestAnimationFrame(look)
 }
