@@ -1,4 +1,4 @@
-// npm run screens: takes the pictures in docs/screens, of every page in both languages and themes, and on a phone
+// npm run screens: takes the pictures in docs/screens, of every page in each language and theme, and on a phone
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,19 +6,12 @@ import { parseArgs } from 'node:util'
 import sharp from 'sharp'
 import { root } from '#start/prepare.mjs'
 import { startBrowser } from './e2e/browser.ts'
-import { type Look, openView, views } from './e2e/views.ts'
+import { openView, views } from './e2e/views.ts'
 import { startPlatform } from './platform-process.ts'
+import { screenLooks } from './screen-looks.ts'
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, into: { type: 'string' } } })
 const folder = values.into ?? join(root, 'docs/screens')
-const desktop = { width: 1280, height: 860 }
-const phone = { width: 390, height: 844 }
-/** each page in both languages and both themes, and on a phone */
-const looks: readonly { look: Look; size: typeof desktop; name: string }[] = [
-  { look: { language: 'vi', theme: 'light' }, size: desktop, name: 'vi-light' },
-  { look: { language: 'en', theme: 'dark' }, size: desktop, name: 'en-dark' },
-  { look: { language: 'vi', theme: 'light' }, size: phone, name: 'phone-vi-light' },
-]
 /** ms that the map has to draw what has come */
 const drawMs = 1_500
 const shown = views.filter(({ name }) => values.only === undefined || name === values.only)
@@ -30,7 +23,7 @@ try {
   await mkdir(folder, { recursive: true })
   if (values.only === undefined)
     for (const old of await readdir(folder)) if (old.endsWith('.png')) await rm(join(folder, old))
-  for (const { look, size, name } of looks) {
+  for (const { look, size, name } of screenLooks) {
     const page = await browser.open(size)
     for (const view of shown) {
       await openView(page, platform.url, view, look, platform.adminToken)
