@@ -14,6 +14,7 @@ import { expectNothingLost, startBurst } from './burst.ts'
 /** The platform behind mosquitto: sensors publish there, the bridge brings the readings in. */
 describe.skipIf(!mosquittoInstalled() && !process.env.CI)(
   'behind an outside broker nothing acknowledged is lost when',
+  { timeout: 180_000 },
   () => {
     let folder: string
     let mosquitto: Mosquitto
