@@ -62,8 +62,9 @@ export class PresenceLog {
     else this.#offline.delete(sensor)
     if (!this.#begun) return
     const now = this.#options.clock()
-    const isResting = performance.now() < this.#restUntil
-    this.#waiting.set(isResting ? sensor : `${sensor} ${Math.floor(now / 1_000)}`, [sensor, now, isOffline])
+    // also while a store that hangs lets them pile up
+    const isScarce = performance.now() < this.#restUntil || this.#waiting.size >= this.#options.maxSensors
+    this.#waiting.set(isScarce ? sensor : `${sensor} ${Math.floor(now / 1_000)}`, [sensor, now, isOffline])
     this.#options.metrics.presenceWaiting.set(this.#waiting.size)
   }
 
