@@ -114,8 +114,16 @@ export class StoreWriter {
   async #catchUp(): Promise<void> {
     const reader = await this.#options.journal.read(this.#position)
     try {
+      let ahead = this.#readOn(reader)
       while (this.#behind && !this.#closed) {
-        await this.#readOn(reader)
+        const began = performance.now()
+        const { blocks, records } = await ahead
+        // decoded while the store is busy; what is ahead when it has caught up will have been offered too
+        ahead = this.#readOn(reader)
+        ahead.catch(() => {}) // told to who awaits it in the next round
+        await this.#write(blocks)
+        const pauseMs = this.#pace.pauseMs(records, performance.now() - began)
+        if (pauseMs > 0 && !this.#closed) await this.#pause(pauseMs)
         // no await between the comparison and the switch: offers that come after it are queued again
         if (this.#position >= this.#offered) this.#behind = false
       }
@@ -125,13 +133,12 @@ export class StoreWriter {
     if (!this.#behind) this.#options.metrics.behind.set(0)
   }
 
-  async #readOn(reader: JournalReader): Promise<void> {
+  async #readOn(reader: JournalReader): Promise<{ blocks: DecodedBlock[]; records: number }> {
     const blocks = await reader.next({ maxRecords: this.#pace.stepRecords, waitMs: lingerMs })
-    const began = performance.now()
-    await this.#write(blocks.map((block) => decodeBlock(block, this.#options.topics)))
-    const records = blocks.reduce((sum, block) => sum + block.records.length, 0)
-    const pauseMs = this.#pace.pauseMs(records, performance.now() - began)
-    if (pauseMs > 0 && !this.#closed) await this.#pause(pauseMs)
+    return {
+      blocks: blocks.map((block) => decodeBlock(block, this.#options.topics)),
+      records: blocks.reduce((sum, block) => sum + block.records.length, 0),
+    }
   }
 
   async #write(blocks: readonly DecodedBlock[]): Promise<void> {

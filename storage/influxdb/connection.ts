@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
-import { InfluxDB } from '@influxdata/influxdb-client'
+import { HttpError } from '@influxdata/influxdb-client'
 import { ConfigError } from '#telemetry/errors.ts'
 import { storageConfig } from '../config.ts'
 import { type Series, seriesOf } from './answer.ts'
@@ -33,7 +33,6 @@ export class InfluxConnection {
   readonly #options: InfluxConnectionOptions
   readonly #agent: HttpAgent
   readonly #transport: Transport
-  readonly #client: InfluxDB
 
   constructor(options: InfluxConnectionOptions) {
     const { url, token } = options
@@ -42,7 +41,6 @@ export class InfluxConnection {
     this.#agent = url.startsWith('https:') ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions)
     const client = { url, ...(token ? { token } : {}), transportOptions: { agent: this.#agent } }
     this.#transport = withDeadline(client, options.timeoutMs ?? defaultTimeoutMs)
-    this.#client = new InfluxDB({ url, transport: this.#transport })
   }
 
   /** Reaches the server, makes the database of 1.x when it is missing, tries token and bucket of 2.x. */
@@ -69,18 +67,16 @@ export class InfluxConnection {
 
   async #write(body: string, precision: 'ms' | 'ns'): Promise<void> {
     const { org = '', bucket, token } = this.#options
-    // the client's own batches and retries end in a log line and lost data: one body is one batch here, and its fault is ours
-    const api = this.#client.getWriteApi(org, bucket, precision, {
-      batchSize: 2,
-      maxBatchBytes: Number.MAX_SAFE_INTEGER,
-      flushInterval: 0,
-      maxRetries: 0,
-      gzipThreshold: Number.MAX_SAFE_INTEGER,
-      writeFailed: (error) => Promise.reject(error),
+    const path = token
+      ? `/api/v2/write?${new URLSearchParams({ org, bucket, precision })}`
+      : `/write?${new URLSearchParams({ db: bucket, precision })}`
+    let status = 0
+    // not through the client's WriteApi: its batches and retries end in a log line and lost data, and it counts a body's bytes one by one
+    const options = { method: 'POST', headers: { 'content-type': 'text/plain; charset=utf-8' } }
+    await this.#transport.request(path, body, options, (_headers, statusCode) => {
+      status = statusCode ?? 0
     })
-    if (!token) api.path = `/write?${new URLSearchParams({ db: bucket, precision })}`
-    api.writeRecord(body)
-    await api.flush()
+    if (status !== 204) throw new HttpError(status, 'where InfluxDB answers 204')
   }
 
   /** The tables that answer a query; none when the database of 1.x is missing. */

@@ -226,6 +226,12 @@ describe('the InfluxDB store', () => {
       expect(faults[0]).toMatchObject({ message: expect.stringContaining('cache maximum memory size exceeded') })
     })
 
+    it('takes nothing for written that is not answered as InfluxDB answers a write', async () => {
+      const fault = await writeAnswered({ status: 200, headers: json, body: '{}' })
+      expect(fault).toBeInstanceOf(StoreUnavailableError)
+      expect(fault).toMatchObject({ message: expect.stringContaining('HTTP 200 where InfluxDB answers 204') })
+    })
+
     it('rejects what InfluxDB refuses for its content, in InfluxDB’s words', async () => {
       const refusals: [number, string, RegExp][] = [
         [
