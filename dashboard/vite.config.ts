@@ -50,14 +50,26 @@ function leanZod(): Plugin {
   }
 }
 
+/** The live feed comes over WebSocket or polling: socket.io's third way stays out of what a browser loads. */
+function leanSocket(): Plugin {
+  return {
+    name: 'nhip-lean-socket',
+    apply: 'build',
+    enforce: 'pre',
+    load: (id) => (/engine\.io-client\/.*\/transports\/webtransport\.js$/.test(id) ? 'export class WT {}' : null),
+  }
+}
+
 export default defineConfig({
-  plugins: [leanZod(), svelte(), subsetFonts(), compress()],
+  plugins: [leanZod(), leanSocket(), svelte(), subsetFonts(), compress()],
   resolve: { alias: { '#telemetry/': telemetry } },
   // MapLibre's worker is a module of its own
   worker: { format: 'es' },
   // no data: URLs for fonts and pictures, so that a strict content security policy can hold
   build: {
     ...{ target: 'es2022', outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 1_500 },
+    // who lacks it loads the same files a little later
+    modulePreload: { polyfill: false },
     // who starts the platform for the first time is not asked how long each plugin took
     rolldownOptions: { checks: { pluginTimings: false } },
   },

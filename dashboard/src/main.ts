@@ -15,7 +15,7 @@ installFonts()
 // asked for before anything is shown, so that the map is there sooner; who needs them says when they do not come
 const config = fetchConfig().catch(() => undefined)
 const webgl = hasWebgl2()
-if (webgl) import('./map/sensor-map.ts').catch(() => {})
+if (webgl) import('./map/sensor-map.ts').then(({ warmUp }) => warmUp()).catch(() => {})
 
 const target = document.getElementById('app')
 if (target) mount(App, { target, props: { texts: await loadMessages(firstLanguage()), webgl, asked: config } })

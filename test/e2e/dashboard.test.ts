@@ -286,6 +286,8 @@ describe.skipIf(!findChromium() && !process.env.CI)('the dashboard of the whole 
   it('says within 5 s that the connection is lost, and heals within 10 s when the platform is back', async () => {
     await open()
     await page.getByTestId('sensor-row').first().click()
+    // the code of the chart is loaded when a sensor is opened
+    await page.locator('[data-testid=chart] canvas').waitFor()
     await untilMoving()
     const ports = {
       HTTP_PORT: new URL(platform.url).port,

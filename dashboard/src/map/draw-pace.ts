@@ -1,4 +1,5 @@
 import type { Map as MapLibreMap } from 'maplibre-gl'
+import { drawWhole } from './first-drawing.ts'
 
 /**
  * Between two drawings passes this multiple of the time that one holds up the page's other frames, which without a graphics card
@@ -7,8 +8,8 @@ import type { Map as MapLibreMap } from 'maplibre-gl'
 const restShare = 3.5
 const minRestMs = 100
 const maxRestMs = 300
-/** the rest until the first sensors are drawn, ms: sources arrive for them one by one */
-const firstRestMs = 100
+/** the rest until the first sensors are drawn, ms: MapLibre asks for its tiles in each frame, and most are not drawn */
+const firstRestMs = 30
 /** frames after a drawing of which one may be held up by it */
 const watchedFrames = 3
 /** ms that a drawing waits for marks on their way through MapLibre's worker, lest they need a drawing of their own */
@@ -34,6 +35,7 @@ export interface DrawPace {
 export function paceDrawing(map: MapLibreMap): DrawPace {
   const draw = map.triggerRepaint.bind(map)
   const container = map.getCanvasContainer()
+  const drawAlways = drawWhole(map)
   let began = false
   let costMs = 0
   let drawnAt = Number.NEGATIVE_INFINITY
@@ -73,6 +75,7 @@ export function paceDrawing(map: MapLibreMap): DrawPace {
   return {
     begin() {
       began = true
+      drawAlways()
     },
     msToNext: () => Math.max(0, drawnAt + restMs() - leadMs - performance.now()),
     awaitMarks() {

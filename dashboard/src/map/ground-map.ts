@@ -3,6 +3,8 @@ import type { District } from '#telemetry/district.ts'
 import type { SchematicMap } from '../api-client.ts'
 import type { Theme } from '../page.svelte.ts'
 import { outlines } from './features.ts'
+import { drawWhole } from './first-drawing.ts'
+import { lines } from './geojson-sources.ts'
 import { groundLayers } from './layers.ts'
 import { drawNoSky } from './no-sky.ts'
 import { palettes } from './palette.ts'
@@ -40,8 +42,8 @@ export function createGroundMap(above: MapLibreMap, options: GroundMapOptions): 
     style: {
       version: 8,
       sources: {
-        districts: { type: 'geojson', data: outlines(districts) },
-        base: { type: 'geojson', data: base },
+        districts: { ...lines, data: outlines(districts) },
+        base: { ...lines, data: base },
       },
       layers: groundLayers(theme),
     },
@@ -52,6 +54,7 @@ export function createGroundMap(above: MapLibreMap, options: GroundMapOptions): 
     maxPitch: 0,
   })
   drawNoSky(map)
+  const drawAlways = drawWhole(map)
   const loaded = map.once('style.load')
   const follow = () => {
     map.jumpTo(place())
@@ -59,8 +62,9 @@ export function createGroundMap(above: MapLibreMap, options: GroundMapOptions): 
     map.redraw()
   }
   above.on('move', follow)
+  const drawn = map.once('idle').then(drawAlways)
   return {
-    drawn: map.once('idle'),
+    drawn,
     setTheme(next) {
       paintGround(next)
       void loaded.then(() => setLayers(map, groundLayers(next)))

@@ -18,6 +18,9 @@ const flushMs = 50
 /** ms between two drawings of places, at the least: sensors that come one by one are drawn together */
 const placesMs = 500
 
+/** ms after which the first sensors are drawn even if the map has not come to rest */
+const settleMs = 1_200
+
 /** How a sensor is drawn: full, hollow (waiting too) or not at all; offline ones have a source of their own. */
 type SensorLook = 'fresh' | 'stale' | 'hidden'
 
@@ -236,12 +239,15 @@ export class SensorLayer {
       if (!this.#map.isSourceLoaded('sensors')) return
       this.#map.off('render', check)
       const { ground, onReady } = this.#options
+      const idle = this.#map.once('idle')
       // seen by a benchmark, and in the browser's own tools
-      void Promise.all([this.#map.once('idle'), ground]).then(() => {
-        performance.mark('map-idle')
+      void Promise.all([idle, ground]).then(() => performance.mark('map-idle'))
+      // a feed that never rests is drawn all the same
+      const settled = new Promise((resolve) => setTimeout(resolve, settleMs))
+      void Promise.all([Promise.race([idle, settled]), ground]).then(() => {
         this.#pace.begin()
+        onReady()
       })
-      void Promise.resolve(ground).then(onReady)
     }
     this.#map.on('render', check)
     this.#map.triggerRepaint()

@@ -3,6 +3,7 @@ import {
   type LayerSpecification,
   Map as MapLibreMap,
   type MapMovementEvent,
+  prewarm,
   ScaleControl,
   type Point as ScreenPoint,
   setWorkerUrl,
@@ -21,6 +22,7 @@ import { glyphs } from '../glyphs.ts'
 import type { Scene } from '../scene.ts'
 import { boundsOf } from './bounds.ts'
 import { collection, outlines, wardPoints } from './features.ts'
+import { lines, points } from './geojson-sources.ts'
 import { createGroundMap, type GroundMap } from './ground-map.ts'
 import { drawMark, drawSensor, drawStation, iconPixelRatio } from './icons.ts'
 import { clusters, type Look, nameLayers, outlineLayer, roadLayers, sensorLayerSpecs } from './layers.ts'
@@ -78,11 +80,15 @@ const fitPadding = 24
 /** ms that a movement takes: short enough for who wants no movement */
 const easeMs = 200
 
+/** Loads what each map needs, while the page still waits for what the map is to show. */
+export function warmUp(): void {
+  setWorkerUrl(workerUrl)
+  prewarm()
+}
+
 /** Creates the map; rejects when its style does not load. */
 export async function createSensorMap(options: SensorMapOptions): Promise<SensorMap> {
-  setWorkerUrl(workerUrl)
-  // labels are drawn with the page's font, so it has to be there first
-  await mapFontLoaded()
+  warmUp()
   const map = new MapLibreMap({
     container: options.container,
     style: options.styleUrl ?? { version: 8, sources: {}, layers: [] },
@@ -93,19 +99,28 @@ export async function createSensorMap(options: SensorMapOptions): Promise<Sensor
     attributionControl: false,
   })
   drawNoSky(map)
+  // the sketched ground and roads are drawn under no map but their own
+  const ground = options.styleUrl === undefined ? createGroundMap(map, groundOf(options)) : undefined
   map.touchZoomRotate.disableRotation()
   map.addControl(new ScaleControl(), 'bottom-left')
   map.addControl(new AttributionControl({ compact: false }), 'bottom-right')
   try {
-    await new Promise<void>((resolve, reject) => {
+    const styled = new Promise<void>((resolve, reject) => {
       map.once('style.load', () => resolve())
       map.once('error', (event) => reject(event.error))
     })
+    // labels are drawn with the page's font, so it has to be there before them
+    await Promise.all([styled, mapFontLoaded()])
   } catch (error) {
+    ground?.close()
     map.remove()
     throw error
   }
-  return new LiveMap(map, options)
+  return new LiveMap(map, options, ground)
+}
+
+function groundOf({ groundContainer: container, districts, base, look }: SensorMapOptions) {
+  return { container, districts, base, theme: look.theme }
 }
 
 function startView({ view, districts }: SensorMapOptions) {
@@ -120,18 +135,15 @@ class LiveMap implements SensorMap {
   readonly #sensors: SensorLayer
   readonly #ground: GroundMap | undefined
 
-  constructor(map: MapLibreMap, options: SensorMapOptions) {
+  constructor(map: MapLibreMap, options: SensorMapOptions, ground: GroundMap | undefined) {
     this.#map = map
     this.#options = options
+    this.#ground = ground
     this.#addImages()
     this.#addSources()
     for (const layer of this.#layers(options.look)) map.addLayer(layer)
-    // the sketched roads are drawn over no map but their own
-    const sketched = options.styleUrl === undefined
-    const roads = sketched ? new RoadLayer(map, options.base) : undefined
-    const { groundContainer: container, districts, base, look } = options
-    this.#ground = sketched ? createGroundMap(map, { container, districts, base, theme: look.theme }) : undefined
-    this.#sensors = new SensorLayer(map, { ...options, ground: this.#ground?.drawn }, roads)
+    const roads = ground ? new RoadLayer(map, options.base) : undefined
+    this.#sensors = new SensorLayer(map, { ...options, ground: ground?.drawn }, roads)
     map.on('click', (event) => this.#open(this.#pick(event.point)))
     map.on('mousemove', (event) => {
       map.getCanvas().style.cursor = this.#pick(event.point) ? 'pointer' : ''
@@ -247,12 +259,12 @@ class LiveMap implements SensorMap {
     const empty = collection([])
     if (this.#options.styleUrl !== undefined)
       this.#map.addSource('districts', { type: 'geojson', data: outlines(districts) })
-    this.#map.addSource('wards', { type: 'geojson', data: wardPoints(districts) })
+    this.#map.addSource('wards', { ...points, data: wardPoints(districts) })
     this.#map.addSource('base', { type: 'geojson', data: base })
-    this.#map.addSource('sensors', { type: 'geojson', data: empty, promoteId: 'id' })
-    this.#map.addSource('pieces', { type: 'geojson', data: empty, promoteId: 'id' })
-    this.#map.addSource('stations', { type: 'geojson', data: empty })
-    this.#map.addSource('offline', { type: 'geojson', data: empty })
+    this.#map.addSource('sensors', { ...points, data: empty, promoteId: 'id' })
+    this.#map.addSource('pieces', { ...lines, data: empty, promoteId: 'id' })
+    this.#map.addSource('stations', { ...points, data: empty })
+    this.#map.addSource('offline', { ...points, data: empty })
     this.#map.addSource('marks', {
       type: 'geojson',
       data: empty,
@@ -265,6 +277,6 @@ class LiveMap implements SensorMap {
         level: ['max', ['get', 'level']],
       },
     })
-    this.#map.addSource('selected', { type: 'geojson', data: empty })
+    this.#map.addSource('selected', { ...points, data: empty })
   }
 }
