@@ -5,7 +5,14 @@
 //   BENCH_SENSORS=2000
 //   BENCH_ROUNDS=3       so often all take their turn; shown is the median
 import { startLoad } from './load/load-process.ts'
-import { cpuSeconds, peakMemory, type Server, startBare, startPlainMosquitto } from './load/servers.ts'
+import {
+  cpuSeconds,
+  peakMemory,
+  type Server,
+  startBare,
+  startMosquittoWithPasswords,
+  startPlainMosquitto,
+} from './load/servers.ts'
 
 const seconds = Number(process.env.BENCH_SECONDS ?? 10)
 const connections = Number(process.env.BENCH_SENSORS ?? 2_000)
@@ -16,6 +23,7 @@ const servers = {
   'broker and journal': () => startBare('journal'),
   'the same, each sensor as itself': () => startBare('sensors'),
   'mosquitto, nothing durable': startPlainMosquitto,
+  'mosquitto, each sensor as itself': startMosquittoWithPasswords,
   'Aedes alone': () => startBare('aedes'),
   'CONNACK from a bare Node socket': () => startBare('answering'),
 }
@@ -84,6 +92,7 @@ const found: Record<Name, Found[]> = {
   'broker and journal': [],
   'the same, each sensor as itself': [],
   'mosquitto, nothing durable': [],
+  'mosquitto, each sensor as itself': [],
   'Aedes alone': [],
   'CONNACK from a bare Node socket': [],
 }
@@ -111,6 +120,9 @@ console.table({
   'broker to mosquitto': shown((column) => ratio('mosquitto, nothing durable', column)),
   'as itself, to mosquitto': shown((column) =>
     ratio('mosquitto, nothing durable', column, 'the same, each sensor as itself'),
+  ),
+  'as itself, to mosquitto with passwords': shown((column) =>
+    ratio('mosquitto, each sensor as itself', column, 'the same, each sensor as itself'),
   ),
   'broker to Aedes': shown((column) => ratio('Aedes alone', column)),
 })

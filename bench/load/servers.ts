@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import { freePort } from '../../test/integration/real/nats-server.ts'
 
 /** Something that takes MQTT, in a process of its own. */
@@ -15,6 +16,8 @@ export interface Server {
   pid: number
   stop(): Promise<void>
 }
+
+const password = 'a-password-of-this-benchmark'
 
 /** Peak resident memory of a process, MB. */
 export async function peakMemory(pid: number): Promise<number> {
@@ -43,7 +46,7 @@ export async function startBare(which: 'journal' | 'sensors' | 'aedes' | 'answer
   return {
     port: Number(value),
     username: which === 'sensors' ? undefined : 'admin',
-    password: 'a-password-of-this-benchmark',
+    password,
     pid: child.pid ?? 0,
     async stop() {
       child.kill('SIGKILL')
@@ -53,25 +56,31 @@ export async function startBare(which: 'journal' | 'sensors' | 'aedes' | 'answer
   }
 }
 
-/** mosquitto as Debian has it, with nothing durable. */
-export async function startPlainMosquitto(): Promise<Server> {
+/** mosquitto as Debian has it, with nothing durable; it lets in everybody. */
+export const startPlainMosquitto = () => startMosquitto('allow_anonymous true', 'admin')
+
+/** The same, but each sensor signs in as itself, with a password that mosquitto has hashed in its file. */
+export const startMosquittoWithPasswords = () => startMosquitto('password_file passwords', undefined)
+
+async function startMosquitto(access: string, username: string | undefined): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'nhip-bench-'))
   const port = await freePort()
-  const path = join(folder, 'mosquitto.conf')
+  const paths = `${process.env.PATH}:/usr/sbin`
+  const options = { cwd: folder, env: { PATH: paths } }
   await writeFile(
-    path,
-    `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_type none\nmax_inflight_messages 0\nset_tcp_nodelay true\n`,
+    join(folder, 'mosquitto.conf'),
+    `user root\nlistener ${port} 127.0.0.1\n${access}\npersistence false\nlog_type none\nmax_inflight_messages 0\nset_tcp_nodelay true\n`,
   )
-  const child = spawn('mosquitto', ['-c', path], {
-    stdio: 'ignore',
-    env: { PATH: `${process.env.PATH}:/usr/sbin` },
-  })
+  const passwords = Array.from({ length: 10_000 }, (_, index) => `bench-${index}:${password}\n`)
+  await writeFile(join(folder, 'passwords'), passwords.join(''))
+  await promisify(execFile)('mosquitto_passwd', ['-U', 'passwords'], options)
+  const child = spawn('mosquitto', ['-c', 'mosquitto.conf'], { ...options, stdio: 'ignore' })
   await once(child, 'spawn')
   await new Promise((resolve) => setTimeout(resolve, 1_000))
   return {
     port,
-    username: 'bench',
-    password: 'bench',
+    username,
+    password,
     pid: child.pid ?? 0,
     async stop() {
       child.kill()
