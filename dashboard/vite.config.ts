@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
-import { defineConfig, type Plugin } from 'vite'
+import { defineConfig, type HtmlTagDescriptor, type Plugin } from 'vite'
 import { subsetFonts } from './subset-fonts.ts'
 
 const telemetry = fileURLToPath(new URL('../telemetry/', import.meta.url))
@@ -60,8 +60,33 @@ function leanSocket(): Plugin {
   }
 }
 
+/** The page's head asks for what its script would ask for only when all of that has run: the map's code, and whether one is signed in. */
+function askEarly(): Plugin {
+  const link = (attrs: Record<string, string | boolean>): HtmlTagDescriptor => ({
+    tag: 'link',
+    attrs: { ...attrs, crossorigin: true },
+    injectTo: 'head',
+  })
+  return {
+    name: 'nhip-ask-early',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_html, { bundle }) => {
+        const files = Object.values(bundle ?? {})
+        const map = files.find((file) => file.type === 'chunk' && file.facadeModuleId?.endsWith('/map/sensor-map.ts'))
+        if (!map) throw new Error('the build has no chunk of the map')
+        return [
+          link({ rel: 'preload', as: 'fetch', href: '/api/v1/config' }),
+          link({ rel: 'modulepreload', href: `/${map.fileName}` }),
+        ]
+      },
+    },
+  }
+}
+
 export default defineConfig({
-  plugins: [leanZod(), leanSocket(), svelte(), subsetFonts(), compress()],
+  plugins: [leanZod(), leanSocket(), svelte(), subsetFonts(), askEarly(), compress()],
   resolve: { alias: { '#telemetry/': telemetry } },
   // MapLibre's worker is a module of its own
   worker: { format: 'es' },

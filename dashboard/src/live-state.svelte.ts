@@ -47,7 +47,8 @@ export class LiveState implements Scene {
         this.#received += sensors.filter((sensor) => sensor.reading).length
         this.#synced = true
         this.snapshots += 1
-        this.#tick()
+        // what follows from all sensors takes long: the map's worker has its part by then
+        setTimeout(() => this.#tick())
       },
       readings: ({ now, readings }) => {
         this.#hear(now)

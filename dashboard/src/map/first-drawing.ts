@@ -1,7 +1,7 @@
 import type { Map as MapLibreMap } from 'maplibre-gl'
 
 /** ms after which what is there is drawn, however much is still to come */
-const patienceMs = 800
+const patienceMs = 1_200
 
 /**
  * Draws a new map only when all it is to show has come and its names are placed, until the returned function is called:

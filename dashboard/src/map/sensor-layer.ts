@@ -19,7 +19,7 @@ const flushMs = 50
 const placesMs = 500
 
 /** ms after which the first sensors are drawn even if the map has not come to rest */
-const settleMs = 1_200
+const settleMs = 1_500
 
 /** How a sensor is drawn: full, hollow (waiting too) or not at all; offline ones have a source of their own. */
 type SensorLook = 'fresh' | 'stale' | 'hidden'
@@ -239,7 +239,8 @@ export class SensorLayer {
       if (!this.#map.isSourceLoaded('sensors')) return
       this.#map.off('render', check)
       const { ground, onReady } = this.#options
-      const idle = this.#map.once('idle')
+      // MapLibre rests before what it has drawn is seen, which is when the next frame begins
+      const idle = this.#map.once('idle').then(() => new Promise(requestAnimationFrame))
       // seen by a benchmark, and in the browser's own tools
       void Promise.all([idle, ground]).then(() => performance.mark('map-idle'))
       // a feed that never rests is drawn all the same
