@@ -321,6 +321,25 @@ describe.skipIf(!findChromium() && !process.env.CI)('the live map', () => {
     await vi.waitFor(() => expect(zoomInAddress()).toBeLessThan(12), soon)
   })
 
+  it('glides nearer at a press, and jumps for who asked for less motion', async () => {
+    await open(mapAt([106.26, 11.25], 12))
+    await vi.waitFor(async () => expect(await page.getByTestId('map').locator('canvas').count()).toBe(1), soon)
+    // a glide takes 200 ms, and the address tells when the map has arrived
+    const arrivesAtOnce = () =>
+      page.evaluate<boolean>(`(async () => {
+        const before = location.href
+        document.querySelector('button[aria-label="Phóng to"]').click()
+        for (let turn = 0; turn < 20; turn++) await undefined // and no frame in between
+        return location.href !== before
+      })()`)
+    await page.emulateMedia({ reducedMotion: 'no-preference' })
+    const before = page.url()
+    expect(await arrivesAtOnce()).toBe(false)
+    await vi.waitFor(() => expect(page.url()).not.toBe(before), soon)
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    expect(await arrivesAtOnce()).toBe(true)
+  })
+
   it('turns a muted sensor hollow within 1 s of its own deadline, three periods after its last reading, and not before', async () => {
     const place: [number, number] = [106.27, 11.44]
     const topic = 'tay-ninh/traffic/muted'
