@@ -114,6 +114,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       clearInterval(ticking)
       clearInterval(checking)
       clearInterval(marking)
+      lookBack.close()
       engine.deafen()
       await close()
     },

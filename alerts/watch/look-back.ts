@@ -31,6 +31,7 @@ export class LookBack {
   /** up to when everything was looked up; undefined before the first look */
   #until: number | undefined
   #complete = true
+  #closed = false
 
   constructor(options: LookBackOptions) {
     this.#options = options
@@ -54,6 +55,11 @@ export class LookBack {
     return this.#turn
   }
 
+  /** What is being looked up is of no use any more; the next session looks it up. */
+  close(): void {
+    this.#closed = true
+  }
+
   async #look(): Promise<void> {
     const { engine, log, clock } = this.#options
     const until = this.#until
@@ -63,7 +69,7 @@ export class LookBack {
       else await this.#catchUp((engine.deafSince ?? until) - overlapMs, () => 0)
     } catch (error) {
       this.#complete = false
-      log.warn({ err: error }, 'the past cannot be looked up: alerts goes on without')
+      if (!this.#closed) log.warn({ err: error }, 'the past cannot be looked up: alerts goes on without')
     }
   }
 
