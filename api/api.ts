@@ -32,6 +32,8 @@ export interface ApiOptions {
   adminToken: string
   /** signs in once */
   loginToken?: string
+  /** folder where entries of the audit trail are on disk until the store has them; in memory when absent */
+  trailDir?: string
   /** folder of the built dashboard */
   dashboardDir?: string
   web: WebOptions
@@ -102,9 +104,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...(options.maxSensors === undefined ? {} : { max: options.maxSensors }),
   })
   const health = new PlatformHealth(clock)
+  const trail = await openTrail({ store, folder: options.trailDir, metrics, log, clock })
   const doors = await openDoors({ store, log, clock, adminToken, loginToken })
   const { sessions } = doors
-  const trail = openTrail({ store, metrics, log, clock })
   const openId = options.openId && new OpenId(options.openId, adminToken, clock)
   const { tls } = options
   const alerts = linkAlerts(options.mqtt, { metrics, log })

@@ -109,7 +109,7 @@ function signInOnce(socket: LiveSocket, parts: HubParts): Person | undefined {
   metrics.signIns.inc({ result: 'ok' })
   const { name } = account
   const from = addressOf(socket.request)
-  // not waited for: signing in must go on while the store is away
+  // not waited for: a connection is accepted or refused at once
   void trail.record({ who: name, from, what: 'session.begin', target: name, detail: { way: 'live feed' } })
   return personOf(socket, parts)
 }

@@ -34,6 +34,9 @@ export function apiMetrics(registry: Registry) {
     }),
     trailHeld: gauge('nhip_api_trail_held', 'entries of the audit trail that wait for the store'),
     trailLimit: gauge('nhip_api_trail_held_limit', 'most entries of the audit trail that wait for the store'),
+    trailBytes: gauge('nhip_api_trail_held_bytes', 'size of the entries of the audit trail that wait for the store'),
+    trailBytesLimit: gauge('nhip_api_trail_held_bytes_limit', 'most bytes of the audit trail that wait for the store'),
+    trailDiskFaults: counter('nhip_api_trail_disk_faults_total', 'entries of the audit trail the disk did not take'),
     trailLost: counter('nhip_api_trail_lost_total', 'entries of the audit trail that the store did not get'),
     signIns: new Counter({
       name: 'nhip_api_sign_ins_total',

@@ -42,7 +42,7 @@ export class SignIn {
     const account = sessions.redeem(token)
     if (account) return this.begin(request, reply, account, 'token')
     await limits.countSignIn(request)
-    throw this.refuse(request, 'token', '', 'this token is not valid')
+    throw await this.refuse(request, 'token', '', 'this token is not valid')
   }
 
   async #byPassword(request: FastifyRequest, reply: FastifyReply, body: { name: string; password: string }) {
@@ -53,7 +53,7 @@ export class SignIn {
     const right = await passwords.matches(body.password, account?.passwordHash)
     // one answer for every reason: it tells nobody which names there are
     if (!account || !right || account.disabled)
-      throw this.refuse(request, 'password', body.name, 'name or password is not right')
+      throw await this.refuse(request, 'password', body.name, 'name or password is not right')
     return this.begin(request, reply, account, 'password')
   }
 
@@ -62,11 +62,11 @@ export class SignIn {
     const { people, passwords, limits } = this.#parts
     await limits.countSignIn(request)
     if (!people.invited(token))
-      throw this.refuse(request, 'invitation', '', 'this link was used already or is too old; ask for another')
+      throw await this.refuse(request, 'invitation', '', 'this link was used already or is too old; ask for another')
     const hash = await passwords.hash(password)
     // looked at again: hashing takes a while, and the token is good once
     const account = people.invited(token)
-    if (!account) throw this.refuse(request, 'invitation', '', 'this link was used already')
+    if (!account) throw await this.refuse(request, 'invitation', '', 'this link was used already')
     const changed = await people.setPassword(account.id, hash)
     return this.begin(request, reply, changed, 'invitation')
   }
@@ -86,20 +86,20 @@ export class SignIn {
   }
 
   /** Begins a session for somebody who has proved who they are. */
-  begin(request: FastifyRequest, reply: FastifyReply, account: Account, way: string): Person {
+  async begin(request: FastifyRequest, reply: FastifyReply, account: Account, way: string): Promise<Person> {
     this.#parts.metrics.signIns.inc({ result: 'ok' })
     const person: Asker = askerOfAccount(account)
     request.person = person
-    this.#tell(request, 'session.begin', account.name, { way })
+    await this.#tell(request, 'session.begin', account.name, { way })
     this.#setCookie(request, reply, account)
     return person
   }
 
   /** The problem of an attempt that failed, counted, logged and told to the trail; `name` is what was claimed. */
-  refuse(request: FastifyRequest, way: string, name: string, detail: string): ApiProblem {
+  async refuse(request: FastifyRequest, way: string, name: string, detail: string): Promise<ApiProblem> {
     this.#parts.metrics.signIns.inc({ result: 'refused' })
     request.log.warn({ from: request.ip, way, name }, 'sign-in refused')
-    this.#tell(request, 'session.refuse', name, { way })
+    await this.#tell(request, 'session.refuse', name, { way })
     return new ApiProblem('UNAUTHENTICATED', detail)
   }
 
@@ -109,7 +109,7 @@ export class SignIn {
     this.clearCookie(request, reply)
     if (session === undefined) return
     await this.#parts.sessions.end(session)
-    this.#tell(request, 'session.end', name)
+    await this.#tell(request, 'session.end', name)
   }
 
   /** Takes the session's cookie away from the browser. */
@@ -124,9 +124,8 @@ export class SignIn {
     })
   }
 
-  /** Not waited for: signing in must go on while the store is away. */
-  #tell(request: FastifyRequest, what: string, target: string, detail?: Record<string, unknown>): void {
-    void this.#parts.trail.record({ ...askerOf(request), what, target, ...(detail ? { detail } : {}) })
+  #tell(request: FastifyRequest, what: string, target: string, detail?: Record<string, unknown>): Promise<void> {
+    return this.#parts.trail.record({ ...askerOf(request), what, target, ...(detail ? { detail } : {}) })
   }
 
   #cookieOptions({ protocol }: FastifyRequest): CookieSerializeOptions {

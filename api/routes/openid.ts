@@ -42,11 +42,11 @@ export function openIdRoutes(app: ApiServer, { openId, people, signIn, limits, w
       const known = vouched && people.get(vouched.id)
       if (!vouched?.role || known?.disabled) {
         await limits.countSignIn(request)
-        signIn.refuse(request, 'openid', vouched?.name ?? '', 'refused')
+        await signIn.refuse(request, 'openid', vouched?.name ?? '', 'refused')
         return reply.redirect(`/#sign-in=${vouched ? 'forbidden' : 'failed'}`, 303)
       }
       const account = await people.fromProvider(vouched.id, vouched.name, vouched.role)
-      signIn.begin(request, reply, account, 'openid')
+      await signIn.begin(request, reply, account, 'openid')
       return reply.redirect('/', 303)
     },
   )

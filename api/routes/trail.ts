@@ -14,7 +14,7 @@ const query = z.object({
 })
 
 /** The audit trail, newest first. */
-export function trailRoutes(app: ApiServer, { store, log }: ServerParts): void {
+export function trailRoutes(app: ApiServer, { store, trail, log }: ServerParts): void {
   app.get(
     '/api/v1/trail',
     {
@@ -30,13 +30,16 @@ export function trailRoutes(app: ApiServer, { store, log }: ServerParts): void {
       const span = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
       // one more than is given tells whether there is more
       const searched = who === undefined ? limit + 1 : maxSearched
+      // looked at first: what the store gets meanwhile is in both, not in neither
+      const waiting = trail.waiting().filter(({ at }) => at >= (from ?? 0) && at < (to ?? Number.POSITIVE_INFINITY))
       const events = await store.readEvents({ stream: 'audit', limit: searched, ...span })
       const parsed = events.flatMap(({ body }) => trailEntrySchema.safeParse(body).data ?? [])
       if (parsed.length < events.length)
         log.warn({ foreign: events.length - parsed.length }, 'the trail holds entries of another shape: left out')
-      const entries = parsed.filter(
-        (entry) => who === undefined || entry.who === who || entry.who.startsWith(`${who}/`),
-      )
+      const stored = new Set(parsed.map(({ id }) => id))
+      const entries = [...waiting.filter(({ id }) => !stored.has(id)), ...parsed]
+        .filter((entry) => who === undefined || entry.who === who || entry.who.startsWith(`${who}/`))
+        .toSorted((a, b) => b.at - a.at)
       return { entries: entries.slice(0, limit), truncated: entries.length > limit || events.length === searched }
     },
   )

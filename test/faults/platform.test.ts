@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, rm, statfs, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, statfs, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
+import { trailResponse } from '#telemetry/trail.ts'
 import { type Influxd, influxdInstalled, startInfluxd } from '../integration/real/influxd.ts'
 import { freePort } from '../integration/real/nats-server.ts'
 import { mountSmallDisk } from '../integration/real/small-disk.ts'
@@ -149,6 +150,29 @@ describe('nothing acknowledged is lost, and nothing is stored twice, when', { ti
       influx.fault = { kind: 'none' }
       await start(env)
       await proveStored(running, influxd)
+    })
+
+    it('the process is killed while the store is away: what was done meanwhile is in the audit trail, once', async () => {
+      const { influxd, env } = await openInflux()
+      const { url, adminToken } = await start(env)
+      const trail = async () => {
+        const answer = await fetch(`${url}/api/v1/trail`, { headers: { authorization: `Bearer ${adminToken}` } })
+        return answer.ok ? trailResponse.parse(await answer.json()).entries : []
+      }
+      await influxd.stop()
+      const signedIn = await fetch(`${url}/api/v1/session`, {
+        ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+        body: JSON.stringify({ token: adminToken }),
+      })
+      expect(signedIn.status).toBe(200)
+      await platform?.stop('SIGKILL')
+      closers.push(await startInfluxd(influxd))
+      await start(env)
+      await expect
+        .poll(trail, { timeout: 60_000 })
+        .toMatchObject([{ who: 'admin', what: 'session.begin', detail: { way: 'token' }, from: '127.0.0.1' }])
+      await expect.poll(() => readdir(join(folder, 'data', 'trail')), { timeout: 60_000 }).toEqual([])
+      expect(await trail()).toHaveLength(1)
     })
 
     it('the store takes a tenth of what arrives: memory stays flat, and it catches up', async () => {

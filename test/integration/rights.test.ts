@@ -66,7 +66,7 @@ describe('rights', () => {
     const { store } = test
     const metrics = apiMetrics(registry)
     const [sensors, health] = [new SensorRegistry({ metrics }), new PlatformHealth(clock)]
-    const trail = openTrail({ store, metrics, log, clock })
+    const trail = await openTrail({ store, folder: undefined, metrics, log, clock })
     // with every option that adds routes
     const openId = new OpenId({ issuer: 'https://id.example', ...provider }, adminToken, clock)
     doors = await openDoors({ store, log, clock, adminToken, loginToken: undefined })
