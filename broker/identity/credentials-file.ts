@@ -1,4 +1,5 @@
 import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { ConfigError } from '#telemetry/errors.ts'
 import { kindSchema } from '#telemetry/kinds.ts'
@@ -30,16 +31,62 @@ export const credentialIdSchema = idSchema.refine(
   'is the name of a service',
 )
 
-const fileSchema = z.object({ version: z.literal(1), credentials: z.record(credentialIdSchema, credentialSchema) })
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const outlineSchema = z.object({
+  version: z.literal(1),
+  /** each is checked by itself */
+  credentials: z.custom<object>(isObject, 'is no object'),
+})
+const entriesSchema = z.object({ credentials: z.record(credentialIdSchema, credentialSchema) })
 
 /** Credentials by id. */
 export type CredentialTable = ReadonlyMap<string, Credential>
 
+/** entries that are checked in one go */
+const sliceSize = 200
+/** ms after which others on the event loop have their turn */
+const sliceMs = 10
+
+/** Whether an entry says what is known already: then it was checked, and is no other. */
+function isKnown(given: unknown, known: Credential | undefined): known is Credential {
+  if (!known || !isObject(given)) return false
+  const fields = Object.entries(known)
+  return (
+    Object.keys(given).length === fields.length && fields.every(([name, value]) => Reflect.get(given, name) === value)
+  )
+}
+
+/** Checks the text of the file: only what is not known yet, and that by and by. @throws ZodError, SyntaxError */
+async function parseCredentials(text: string, known: CredentialTable): Promise<CredentialTable> {
+  let since = performance.now()
+  const entries = Object.entries(outlineSchema.parse(JSON.parse(text)).credentials)
+  const table = new Map<string, Credential>()
+  for (let at = 0; at < entries.length; at += sliceSize) {
+    if (performance.now() - since > sliceMs) {
+      await setImmediate()
+      since = performance.now()
+    }
+    const slice = entries.slice(at, at + sliceSize)
+    const fresh = slice.filter(([id, given]) => !isKnown(given, known.get(id)))
+    const checked = new Map(Object.entries(entriesSchema.parse({ credentials: Object.fromEntries(fresh) }).credentials))
+    for (const [id] of slice) {
+      const credential = checked.get(id) ?? known.get(id)
+      if (credential) table.set(id, credential)
+    }
+  }
+  return table
+}
+
 /**
- * Reads the credentials; undefined when there is no file.
+ * Reads the credentials; undefined when there is no file. One that says the same as in `known` stays the same object.
  * @throws ConfigError when the file is damaged
  */
-export async function readCredentials(path: string): Promise<CredentialTable | undefined> {
+export async function readCredentials(
+  path: string,
+  known: CredentialTable = new Map(),
+): Promise<CredentialTable | undefined> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
@@ -48,7 +95,7 @@ export async function readCredentials(path: string): Promise<CredentialTable | u
     throw new ConfigError(`cannot read ${path}: ${(error as Error).message}`, error)
   }
   try {
-    return new Map(Object.entries(fileSchema.parse(JSON.parse(text)).credentials))
+    return await parseCredentials(text, known)
   } catch (error) {
     const [issue] = error instanceof z.ZodError ? error.issues : []
     const where = issue ? `${issue.path.join('.')}: ${issue.message}` : (error as Error).message // JSON.parse throws SyntaxError

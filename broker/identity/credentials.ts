@@ -1,5 +1,4 @@
 import { unwatchFile, watchFile } from 'node:fs'
-import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import { type Credential, type CredentialTable, readCredentials } from './credentials-file.ts'
 
@@ -54,23 +53,18 @@ export class Credentials {
 
   async #read(): Promise<void> {
     try {
-      const found = await readCredentials(this.#path)
+      const found = await readCredentials(this.#path, this.#table)
       if (!found) {
         if (this.#table.size > 0)
           this.#log.error(`${this.#path} is gone: the credentials it held stay valid until it is back`)
         return
       }
       const before = this.#table
-      this.#table = new Map([...found].map(([id, credential]) => [id, this.#same(id, credential)]))
+      this.#table = found
       const ended = [...before].filter(([id, { createdAt }]) => this.#table.get(id)?.createdAt !== createdAt)
       this.#changed(new Set(ended.map(([id]) => id)))
     } catch (error) {
       this.#log.error({ err: error }, 'the credentials cannot be read: those known stay valid')
     }
-  }
-
-  #same(id: string, credential: Credential): Credential {
-    const known = this.#table.get(id)
-    return known && isDeepStrictEqual(known, credential) ? known : credential
   }
 }
