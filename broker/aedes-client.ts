@@ -1,9 +1,26 @@
+import type { Duplex } from 'node:stream'
 import type { AedesPublishPacket, Client } from 'aedes'
+
+/** What the rooms of the broker know of a client, be it one of Aedes' or one that Aedes does not know yet. */
+export interface ConnectedClient {
+  readonly id: string
+  /** its connection: one client has one, which tells it from all others */
+  readonly conn: Duplex
+  /** whether its session ends with its connection */
+  readonly clean: boolean
+  readonly closed: boolean
+  /** whether it was accepted */
+  readonly connected: boolean
+  /** what closes it when it is silent for too long; each packet sets it back */
+  readonly _keepaliveTimer: NodeJS.Timeout | null
+  /** Calls back when the connection takes bytes again; ends the connection when it does not in time. */
+  waitForDrain(done: () => void): void
+}
 
 type Deliver = (packet: AedesPublishPacket, done: () => void) => void
 
 /** What is used of Aedes' client beyond its types. */
-interface AedesClient extends Client {
+export interface AedesClient extends Client {
   // Aedes writes these once a CONNECT is accepted, as fresh-client.ts does in its place
   id: string
   clean: boolean
@@ -12,12 +29,15 @@ interface AedesClient extends Client {
   connackSent: boolean
   will: unknown
   _authorized: boolean
-  /** ms of silence after which a client is closed, 0 and less for never, and what closes it */
+  /** ms of silence after which a client is closed, 0 and less for never */
   _keepaliveInterval: number
   _keepaliveTimer: NodeJS.Timeout | null
+  /** what closes it when no CONNECT comes */
+  _connectTimer: NodeJS.Timeout | null
   deliver0: Deliver
   deliverQoS: Deliver
-  /** Calls back when the connection takes bytes again; ends the connection when it does not in time. */
+  /** what was read of its CONNECT tells how the rest is read */
+  _parser: { settings: { protocolVersion: number } }
   waitForDrain(done: () => void): void
 }
 

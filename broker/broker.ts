@@ -1,14 +1,17 @@
-import { Aedes, type AuthenticateError, type Client } from 'aedes'
+import type { Duplex } from 'node:stream'
+import { Aedes, type AuthenticateError } from 'aedes'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Journal } from '#journal/journal.ts'
 import { isReadingTopic } from '#telemetry/topics.ts'
-import { letPublishersGoOn } from './aedes-client.ts'
-import { acceptFresh, asksForNothingKept, introduce } from './fresh-client.ts'
+import { aedesClient, letPublishersGoOn } from './aedes-client.ts'
+import { plainConnect } from './connect-packet.ts'
+import { FreshClient } from './fresh-client.ts'
 import { type DoorFiles, openDoor } from './identity/door.ts'
 import { watchJournal } from './journal-watch.ts'
 import { endReason } from './limits/end-reason.ts'
 import { type BrokerLimits, defaultLimits } from './limits/limits.ts'
+import { headerLength } from './limits/packet-length.ts'
 import { openReception } from './limits/reception.ts'
 import { sessionStoreOf } from './limits/session-store.ts'
 import { Sessions } from './limits/sessions.ts'
@@ -57,7 +60,41 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const metrics = brokerMetrics(options.registry)
   const limits = { ...defaultLimits, ...options.limits }
   const { maxPacketBytes } = options
-  const reception = openReception(() => broker, { limits, maxPacketBytes, metrics, log })
+  const fresh = new WeakMap<Duplex, FreshClient>()
+  /** what the door said to clients that Aedes is to accept or refuse: why not, or null */
+  const answers = new WeakMap<Duplex, AuthenticateError | null>()
+  const ended = new WeakSet<Duplex>()
+  /** Aedes tells of one end as often as something waited for it, and the connection does too. */
+  const end = (conn: Duplex, error: Error, client?: string) => {
+    if (ended.has(conn)) return
+    ended.add(conn)
+    const what = endReason(error)
+    if (what) metrics.refused.inc({ what })
+    log.debug({ client, what, err: error }, 'a connection failed')
+  }
+  const reception = openReception(() => broker, {
+    ...{ limits, maxPacketBytes, metrics, log },
+    welcome(connect, connection) {
+      const packet = plainConnect(connect, headerLength(connect, 0))
+      if (!packet) return false
+      const client = new FreshClient(connection, packet, broker, reception.handle)
+      door.ask(client, packet)
+      door.enter(client, packet.username, packet.password, (error, success) => {
+        if (client.closed || broker.closed) return
+        if (success && sessions.isFresh(client)) {
+          fresh.set(connection, client)
+          client.accept()
+          signedIn.accepted(client)
+          return
+        }
+        answers.set(connection, error)
+        reception.handOver(connection, connect)
+      })
+      return true
+    },
+    listen: (connection) => void (fresh.get(connection)?.becomeKnown() ?? reception.handle(connection)),
+    failed: (connection, error) => end(connection, error, fresh.get(connection)?.id),
+  })
   const subscriptions = new Subscriptions(limits.MAX_SUBSCRIPTIONS)
   const stopping = new AbortController()
   const door = await openDoor({
@@ -109,8 +146,6 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     },
   }
 
-  /** what the door said to clients that Aedes is to accept or refuse: why not, or null */
-  const answers = new WeakMap<Client, AuthenticateError | null>()
   const broker = await Aedes.createBroker({
     // one subscriber that stops reading must not hold up the others (measured: 60 s at the default of 100)
     concurrency: 0,
@@ -119,22 +154,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     maxInflightInbound: limits.MAX_INFLIGHT,
     preConnect(client, packet, done) {
       letPublishersGoOn(client)
-      door.ask(client, packet)
-      if (!asksForNothingKept(packet)) return done(null, true)
-      introduce(client, packet)
-      door.enter(client, packet.username, packet.password, (error, success) => {
-        if (client.closed || broker.closed) return
-        if (success && sessions.isFresh(client)) {
-          acceptFresh(broker, client, packet)
-          return done(null, false) // Aedes has nothing left to do for it
-        }
-        answers.set(client, error)
-        done(null, true)
-      })
+      door.ask(aedesClient(client), packet)
+      done(null, true)
     },
     authenticate(client, username, password, done) {
-      const answer = answers.get(client)
-      if (answer === undefined) door.enter(client, username, password ?? undefined, done)
+      const answer = answers.get(client.conn)
+      if (answer === undefined) door.enter(aedesClient(client), username, password ?? undefined, done)
       else done(answer, answer === null)
     },
     authorizePublish(client, packet, done) {
@@ -192,16 +217,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   // Aedes' own count goes wrong when a client id is taken over while the older client is being closed
   broker.on('clientReady', (client) => signedIn.accepted(client))
   broker.on('unsubscribe', (filters, client) => subscriptions.forget(client, filters))
-  // Aedes tells of one end as often as something waited for it
-  const ended = new WeakSet<Client>()
-  const end = (client: Client, error: Error) => {
-    const what = ended.has(client) ? undefined : endReason(error)
-    ended.add(client)
-    if (what) metrics.refused.inc({ what })
-    log.debug({ client: client.id, what, err: error }, 'a connection failed')
-  }
-  broker.on('clientError', end)
-  broker.on('connectionError', end)
+  broker.on('clientError', ({ conn, id }, error) => end(conn, error, id))
+  broker.on('connectionError', ({ conn, id }, error) => end(conn, error, id))
   await retained.restore(broker)
   showRetained()
 

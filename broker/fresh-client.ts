@@ -1,51 +1,109 @@
 import { randomUUID } from 'node:crypto'
-import type { Aedes, Client, ConnectPacket } from 'aedes'
-import { aedesClient } from './aedes-client.ts'
+import type { Duplex } from 'node:stream'
+import type { Aedes, Client } from 'aedes'
+import { type AedesClient, aedesClient, type ConnectedClient, letPublishersGoOn } from './aedes-client.ts'
+import type { PlainConnect } from './connect-packet.ts'
 
 /** CONNACK (MQTT 3.1.1, section 3.2): accepted, no session present. */
 const accepted = Buffer.from([0x20, 2, 0, 0])
 
-/** Whether a CONNECT asks for nothing that Aedes must look up, unless its client id is known. */
-export function asksForNothingKept({ protocolVersion, clean }: ConnectPacket): boolean {
-  return protocolVersion === 4 && clean === true
+/** As Aedes says it; shared by all clients, for a closure for each costs more. */
+function endSilent(connection: Duplex): void {
+  connection.destroy(new Error('keep alive timeout'))
 }
 
-/** Makes the client what its CONNECT says it is, before it is asked who it is. */
-export function introduce(client: Client, { clientId, protocolVersion = 4 }: ConnectPacket): void {
-  const own = aedesClient(client)
-  own.id = clientId || `aedes_${randomUUID()}`
-  own.clean = true
-  own.version = protocolVersion
+/** What is used of Aedes' list of clients, which its types leave out. */
+interface Registry {
+  clients: Record<string, { close(done?: () => void): void }>
+  connectedClients: number
 }
 
 /**
- * Accepts a client whose id nobody uses and that wants no session: all that Aedes would look up for it (subscriptions and
- * messages that wait, a will that was kept) is not there, and looking costs more than all the rest of a connect: a pipeline
- * of three streams and nine promises. What is left of Aedes' connect.js is this. The will is not put in the store, which dies with the process.
+ * A client whose id nobody uses and that wants no session: all that Aedes would look up for it (subscriptions and
+ * messages that wait, a will that was kept) is not there, and readings go past Aedes too. So Aedes gets to know it only when it
+ * sends something else, or leaves a will: making Aedes' client and looking things up costs more than all the rest of a connect.
  */
-export function acceptFresh(broker: Aedes, client: Client, { keepalive = 0, will }: ConnectPacket): void {
-  const own = aedesClient(client)
-  own._authorized = true
-  own.will = will ?? null
-  if (keepalive > 0) {
-    own._keepaliveInterval = keepalive * 1_500 + 1
-    own._keepaliveTimer = setTimeout(() => {
-      broker.emit('keepaliveTimeout', client)
-      client.emit('error', new Error('keep alive timeout'))
-    }, own._keepaliveInterval)
-  }
-  register(broker, client)
-  own.connackSent = true
-  client.conn.write(accepted)
-  own.connected = true
-  broker.emit('clientReady', client)
-  client.emit('connected')
-}
+export class FreshClient implements ConnectedClient {
+  readonly id: string
+  readonly conn: Duplex
+  readonly clean = true
+  connected = false
+  readonly #packet: PlainConnect
+  readonly #broker: Aedes & Registry
+  readonly #handle: (connection: Duplex) => Client
+  #silence: NodeJS.Timeout | null = null
+  /** what Aedes has made of it */
+  #known: AedesClient | undefined
 
-/** As Aedes does, but for telling other brokers of its cluster: there are none. */
-function register(broker: Aedes, client: Client): void {
-  const own = broker as Aedes & { clients: Record<string, Client>; connectedClients: number } // Aedes' types leave them out
-  own.connectedClients += 1
-  own.clients[client.id] = client
-  broker.emit('client', client)
+  /** @param handle gives a connection to Aedes */
+  constructor(conn: Duplex, packet: PlainConnect, broker: Aedes, handle: (connection: Duplex) => Client) {
+    this.id = packet.clientId || `aedes_${randomUUID()}`
+    this.conn = conn
+    this.#packet = packet
+    this.#broker = broker as Aedes & Registry // held by the broker's tests
+    this.#handle = handle
+  }
+
+  get closed(): boolean {
+    return this.conn.destroyed
+  }
+
+  get _keepaliveTimer(): NodeJS.Timeout | null {
+    return this.#known ? this.#known._keepaliveTimer : this.#silence
+  }
+
+  /** Lets it in. */
+  accept(): void {
+    const { keepalive } = this.#packet
+    if (keepalive > 0) this.#silence = setTimeout(endSilent, keepalive * 1_500 + 1, this.conn)
+    this.#broker.clients[this.id] = this
+    this.#broker.connectedClients += 1
+    this.connected = true
+    this.conn.write(accepted)
+    this.conn.once('close', () => this.close())
+  }
+
+  /** Ends it, as Aedes ends a client: its will is published unless it took its leave, which only Aedes hears. */
+  close(done?: () => void): void {
+    if (this.#known || (this.connected && this.#packet.will)) {
+      this.becomeKnown().close(done)
+      return
+    }
+    if (this.connected) {
+      this.connected = false
+      if (this.#silence) clearTimeout(this.#silence)
+      this.#broker.connectedClients -= 1
+      delete this.#broker.clients[this.id]
+      this.conn.destroy()
+    }
+    done?.()
+  }
+
+  waitForDrain(done: () => void): void {
+    this.becomeKnown().waitForDrain(done)
+  }
+
+  /** Makes it a client of Aedes, as if Aedes had accepted it. The will is not put in its store, which dies with the process. */
+  becomeKnown(): AedesClient {
+    if (this.#known) return this.#known
+    const { keepalive, will } = this.#packet
+    const client = aedesClient(this.#handle(this.conn))
+    if (client._connectTimer) clearTimeout(client._connectTimer)
+    client._connectTimer = null
+    letPublishersGoOn(client)
+    client.id = this.id
+    client.clean = true
+    client.version = 4
+    client._parser.settings = { protocolVersion: 4 }
+    client.will = will ?? null
+    client._authorized = true
+    if (this.#silence) client._keepaliveInterval = keepalive * 1_500 + 1
+    client._keepaliveTimer = this.#silence
+    client.connackSent = true
+    client.connected = true
+    this.#known = client
+    this.#broker.clients[this.id] = client
+    client.emit('connected')
+    return client
+  }
 }

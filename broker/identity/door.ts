@@ -1,6 +1,8 @@
-import type { AuthenticateError, Client } from 'aedes'
+import type { Duplex } from 'node:stream'
+import type { AuthenticateError } from 'aedes'
 import type { Logger } from 'pino'
 import { idSchema } from '#telemetry/reading.ts'
+import type { ConnectedClient } from '../aedes-client.ts'
 import { type ConnectFault, type ConnectRequest, connectFault } from '../limits/connect-fault.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
 import { ratesOf } from '../limits/rates.ts'
@@ -30,7 +32,7 @@ export interface DoorOptions extends DoorFiles {
   /** Ends the sessions of users who are no more. */
   forget(users: ReadonlySet<string>): void
   /** Gives a client its session; says why when it may not have it. */
-  claim(client: Client, user: string): ConnectFault | undefined
+  claim(client: ConnectedClient, user: string): ConnectFault | undefined
   /** The short way of its readings. */
   laneOf: LaneOf
 }
@@ -42,9 +44,9 @@ export interface Door {
   /** those inside */
   signedIn: SignedIn
   /** Takes a CONNECT. */
-  ask(client: Client, packet: ConnectRequest): void
+  ask(client: ConnectedClient, packet: ConnectRequest): void
   /** Checks who it is and what it asked for. */
-  enter(client: Client, username: string | undefined, password: Buffer | undefined, done: Done): void
+  enter(client: ConnectedClient, username: string | undefined, password: Buffer | undefined, done: Done): void
   close(): Promise<void>
 }
 
@@ -56,7 +58,7 @@ const shown = (username: string | undefined) => (idSchema.safeParse(username).su
 
 function refuser({ metrics, log, reception }: DoorOptions) {
   let loggedAt = Number.NEGATIVE_INFINITY
-  return (fault: ConnectFault, client: Client, username: string | undefined): AuthenticateError => {
+  return (fault: ConnectFault, client: ConnectedClient, username: string | undefined): AuthenticateError => {
     const { what, returnCode, message } = fault
     metrics.refused.inc({ what })
     const now = performance.now()
@@ -87,12 +89,15 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   const signIn = new SignIn(passwords, credentials, limits, metrics)
   const signedIn = new SignedIn(credentials, lastSeen, metrics)
   signedIn.credentialsChanged()
-  const asked = new WeakMap<Client, ConnectRequest>()
+  const asked = new WeakMap<Duplex, ConnectRequest>()
   const refuse = refuser(options)
 
   /** Why somebody may not have what it asks for; undefined when it is in. */
-  const faultOf = (client: Client, { identity, credential }: SignInAnswer & { ok: true }): ConnectFault | undefined => {
-    const packet = asked.get(client)
+  const faultOf = (
+    client: ConnectedClient,
+    { identity, credential }: SignInAnswer & { ok: true },
+  ): ConnectFault | undefined => {
+    const packet = asked.get(client.conn)
     const fault = packet && connectFault(packet, limits)
     if (fault) return fault
     if (client.id !== identity.user && credentials.get(client.id))
@@ -102,7 +107,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       return { what: 'will', returnCode: 5, message: 'the will: no right to publish there' }
     return claim(client, identity.user)
   }
-  const settle = (answer: SignInAnswer, client: Client, username: string | undefined, done: Done): void => {
+  const settle = (answer: SignInAnswer, client: ConnectedClient, username: string | undefined, done: Done): void => {
     const fault = answer.ok ? faultOf(client, answer) : answer.fault
     if (fault) done(refuse(fault, client, username), false)
     else if (answer.ok) {
@@ -112,7 +117,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   }
   return {
     signedIn,
-    ask: (client, packet) => asked.set(client, packet),
+    ask: (client, packet) => asked.set(client.conn, packet),
     enter(client, username, password, done) {
       const answer = signIn.ask({ username, password, peer: reception.peerOf(client) })
       if (answer instanceof Promise) void answer.then((late) => settle(late, client, username, done))

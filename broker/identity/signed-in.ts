@@ -1,4 +1,5 @@
-import type { Client } from 'aedes'
+import type { Duplex } from 'node:stream'
+import type { ConnectedClient } from '../aedes-client.ts'
 import type { BrokerMetrics } from '../metrics.ts'
 import type { Credentials } from './credentials.ts'
 import type { Credential } from './credentials-file.ts'
@@ -13,8 +14,8 @@ interface Entry {
 
 /** Who is connected as whom, and what each may do; it ends when the credential does. */
 export class SignedIn {
-  readonly #entries = new WeakMap<Client, Entry>()
-  readonly #connected = new Set<Client>()
+  readonly #entries = new WeakMap<Duplex, Entry>()
+  readonly #connected = new Set<Duplex>()
   readonly #credentials: Credentials
   readonly #lastSeen: LastSeen
   readonly #metrics: BrokerMetrics
@@ -26,50 +27,50 @@ export class SignedIn {
   }
 
   /** Notes who a client is, before it is accepted, and answers what it may do. */
-  note(client: Client, identity: Identity, credential: Credential | undefined): ClientRights {
+  note({ conn }: Pick<ConnectedClient, 'conn'>, identity: Identity, credential: Credential | undefined): ClientRights {
     const rights = rightsOf(identity, (id) => this.#credentials.get(id) !== undefined)
-    this.#entries.set(client, { identity, credential, rights })
+    this.#entries.set(conn, { identity, credential, rights })
     return rights
   }
 
-  rightsOf(client: Client): ClientRights | undefined {
-    return this.#entries.get(client)?.rights
+  rightsOf({ conn }: Pick<ConnectedClient, 'conn'>): ClientRights | undefined {
+    return this.#entries.get(conn)?.rights
   }
 
-  roleOf(client: Client): Identity['role'] | undefined {
-    return this.#entries.get(client)?.identity.role
+  roleOf({ conn }: Pick<ConnectedClient, 'conn'>): Identity['role'] | undefined {
+    return this.#entries.get(conn)?.identity.role
   }
 
   /** Counts a client that was accepted until its connection closes. */
-  accepted(client: Client): void {
-    const entry = this.#entries.get(client)
-    if (client.conn.destroyed || !entry) return
+  accepted({ conn }: Pick<ConnectedClient, 'conn'>): void {
+    const entry = this.#entries.get(conn)
+    if (conn.destroyed || !entry) return
     const left = entry.credential ? this.#lastSeen.note(entry.identity.user) : () => {}
-    this.#metrics.clients.set(this.#connected.add(client).size)
-    client.conn.once('close', () => {
+    this.#metrics.clients.set(this.#connected.add(conn).size)
+    conn.once('close', () => {
       left()
-      this.#connected.delete(client)
+      this.#connected.delete(conn)
       this.#metrics.clients.set(this.#connected.size)
     })
-    this.#endIfRevoked(client, entry) // since it was checked
+    this.#endIfRevoked(conn, entry) // since it was checked
   }
 
   /** Takes up changed credentials: whose credential is gone or another is disconnected, without farewell, so that its will is published. */
   credentialsChanged(): void {
     this.#metrics.credentials.set(this.#credentials.size)
     this.#lastSeen.keepOnly((id) => this.#credentials.get(id) !== undefined)
-    for (const client of this.#connected) {
-      const entry = this.#entries.get(client)
+    for (const conn of this.#connected) {
+      const entry = this.#entries.get(conn)
       if (!entry) continue
-      this.#endIfRevoked(client, entry)
+      this.#endIfRevoked(conn, entry)
       // a simulated sensor may have become a real one
-      if (entry.identity.role === 'simulators') this.note(client, entry.identity, entry.credential)
+      if (entry.identity.role === 'simulators') this.note({ conn }, entry.identity, entry.credential)
     }
   }
 
-  #endIfRevoked(client: Client, { identity, credential }: Entry): void {
+  #endIfRevoked(conn: Duplex, { identity, credential }: Entry): void {
     if (credential === undefined || this.#credentials.get(identity.user) === credential) return
     this.#metrics.revoked.inc()
-    client.conn.destroy()
+    conn.destroy()
   }
 }

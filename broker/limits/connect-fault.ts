@@ -14,7 +14,7 @@ export interface ConnectRequest {
   clientId: string
   clean?: boolean
   keepalive?: number
-  will?: { topic: string }
+  will?: { topic: string } | undefined
 }
 
 /** most characters of a client id */

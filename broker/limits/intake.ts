@@ -6,6 +6,12 @@ import { TokenBucket } from './token-bucket.ts'
 /** What the intakes of all connections share. */
 export interface IntakeOptions {
   maxPacketBytes: number
+  /** ms in which a whole CONNECT must have come */
+  connectTimeoutMs: number
+  /** Takes a whole CONNECT; false when Aedes must have it. */
+  welcome(connect: Buffer, connection: Duplex): boolean
+  /** Makes Aedes listen to the connection, with {@link Intake.stepBetween}. */
+  listen(connection: Duplex): void
   /** Called once when the connection is ended for what it sent: a packet too long, one before CONNECT, or a CONNECT of a version that there is not. */
   refused(what: 'packet-size' | 'protocol' | 'version', length: number): void
   /** Called each time reading waits for the client's rate, ms. */
@@ -63,6 +69,11 @@ function asksForUnknownVersion(connect: Buffer): boolean {
   )
 }
 
+/** As Aedes says it; shared by all connections, for a closure for each costs more. */
+function endLate(connection: Duplex): void {
+  connection.destroy(new Error('connect did not arrive in time'))
+}
+
 /**
  * The door through which one connection's bytes reach Aedes: the CONNECT, and nothing more until its client is released;
  * then turn by turn, each once Aedes is done with the one before. A packet's length is checked from its fixed header,
@@ -72,8 +83,10 @@ function asksForUnknownVersion(connect: Buffer): boolean {
 export class Intake implements Waking {
   readonly #connection: Duplex
   readonly #options: IntakeOptions
-  /** Tells Aedes that there is something to read. */
-  #offer = () => {}
+  /** what Aedes listens with, once it does */
+  #listener: ((this: Duplex) => void) | undefined
+  /** ends who sends no CONNECT */
+  #deadline: NodeJS.Timeout | undefined
   #lane: Lane | undefined
   /** came in and is not handled yet */
   #backlog: Buffer = nothing
@@ -100,15 +113,10 @@ export class Intake implements Waking {
     this.#options = options
   }
 
-  /** Steps between the connection and Aedes, which listens to it already. */
+  /** Begins to read. */
   begin(): void {
     const connection = this.#connection
-    const [listener] = connection.listeners('readable')
-    this.#offer = () => listener?.call(connection)
-    connection.removeAllListeners('readable')
-    const read = connection.read.bind(connection)
-    // Aedes asks for null; the stream itself for a number or nothing
-    connection.read = (size?: number | null) => (size === null ? this.#give() : read(size))
+    this.#deadline = setTimeout(endLate, this.#options.connectTimeoutMs, connection)
     connection.on('data', (chunk: Buffer) => {
       this.#backlog = this.#backlog.length > 0 ? Buffer.concat([this.#backlog, chunk]) : chunk
       this.#crumbs = chunk.length < crumbBytes ? this.#crumbs + 1 : 0
@@ -117,9 +125,27 @@ export class Intake implements Waking {
       this.#readOn()
     })
     connection.once('close', () => {
+      clearTimeout(this.#deadline)
       clearTimeout(this.#pause)
       this.#backlog = nothing
     })
+  }
+
+  /** Steps between the connection and Aedes, which has begun to listen to it. */
+  stepBetween(): void {
+    const connection = this.#connection
+    const [listener] = connection.listeners('readable')
+    this.#listener = listener as (this: Duplex) => void // of an event without arguments
+    connection.removeAllListeners('readable')
+    const read = connection.read.bind(connection)
+    // Aedes asks for null; the stream itself for a number or nothing
+    connection.read = (size?: number | null) => (size === null ? this.#give() : read(size))
+  }
+
+  /** Gives Aedes a whole CONNECT. */
+  handOver(connect: Buffer): void {
+    this.#endsPacket = true
+    this.#offer(connect)
   }
 
   /** Lets bytes through, on average at most at these rates, as soon as Aedes asks for them; the lane is asked first. */
@@ -129,6 +155,7 @@ export class Intake implements Waking {
     const now = performance.now()
     this.#messages = new TokenBucket(rates.messages, rates.messages * burstS, now)
     this.#bytes = new TokenBucket(rates.bytes, rates.bytes * burstS, now)
+    if (this.#backlog.length > 0) this.#rest() // after CONNACK
   }
 
   wake(): void {
@@ -183,10 +210,16 @@ export class Intake implements Waking {
 
   #offerFront(from: number, to: number): void {
     if (this.#endsPacket) this.#crumbs = 0
-    this.#ready = this.#backlog.subarray(from, to)
+    const bytes = this.#backlog.subarray(from, to)
     this.#backlog = this.#backlog.subarray(to)
+    this.#offer(bytes)
+  }
+
+  #offer(bytes: Buffer): void {
+    this.#ready = bytes
     this.#aedesWaits = false
-    this.#offer()
+    if (!this.#listener) this.#options.listen(this.#connection)
+    this.#listener?.call(this.#connection)
   }
 
   #connectTurn(): void {
@@ -208,12 +241,25 @@ export class Intake implements Waking {
         return
       }
       this.#stage = 'connecting'
+      if (bytes.length >= length) {
+        this.#takeConnect(length)
+        return
+      }
       this.#left = length
     }
     const to = Math.min(bytes.length, this.#left)
     this.#left -= to
     this.#endsPacket = this.#left === 0
+    if (this.#endsPacket) clearTimeout(this.#deadline)
     if (to > 0) this.#offerFront(0, to)
+  }
+
+  #takeConnect(length: number): void {
+    clearTimeout(this.#deadline)
+    this.#crumbs = 0
+    const connect = this.#backlog.subarray(0, length)
+    this.#backlog = this.#backlog.length > length ? this.#backlog.subarray(length) : nothing
+    if (!this.#options.welcome(connect, this.#connection)) this.handOver(connect)
   }
 
   /** Handles whole packets from the front: those of the lane up to the first for Aedes, then those for Aedes up to the next of the lane. */

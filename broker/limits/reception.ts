@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Aedes, Client } from 'aedes'
 import type { Logger } from 'pino'
+import type { ConnectedClient } from '../aedes-client.ts'
 import type { Peer, Reception } from '../listeners.ts'
 import type { BrokerMetrics } from '../metrics.ts'
 import { Admission } from './admission.ts'
@@ -11,20 +12,30 @@ import type { Rates } from './rates.ts'
 
 export interface ReceptionOptions {
   limits: BrokerLimits
+  /** Takes a whole CONNECT of a connection; false when Aedes must have it. */
+  welcome(connect: Buffer, connection: Duplex): boolean
+  /** Makes Aedes listen to a connection that has something for it. */
+  listen(connection: Duplex): void
+  /** Is told of a connection that failed. */
+  failed(connection: Duplex, error: Error): void
   maxPacketBytes: number
   metrics: BrokerMetrics
   log: Logger
 }
 
 /** Makes the lane of a client, which wakes the reading. */
-export type LaneOf = (client: Client, intake: Waking) => Lane
+export type LaneOf = (client: ConnectedClient, intake: Waking) => Lane
 
 /** Where connections come in, with the doors behind which clients wait. */
 export interface BrokerReception extends Reception {
   /** The other end of this client's connection. */
-  peerOf(client: Client): Peer
+  peerOf(client: ConnectedClient): Peer
   /** Reads on behind the CONNECT, at most at these rates; the lane may take packets. */
-  release(client: Client, rates: Rates, laneOf: LaneOf): void
+  release(client: ConnectedClient, rates: Rates, laneOf: LaneOf): void
+  /** Gives a connection to Aedes. */
+  handle(connection: Duplex): Client
+  /** Gives Aedes a CONNECT that was shown to `welcome`. */
+  handOver(connection: Duplex, connect: Buffer): void
 }
 
 /** Opens the way to `broker`, which is asked for with the first connection. */
@@ -39,8 +50,14 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
     warnedAt = Date.now()
     log.warn({ what, address }, 'refused: too many connections')
   })
+  const failed = function (this: Duplex, error: Error) {
+    options.failed(this, error)
+  }
   const shared: IntakeOptions = {
     maxPacketBytes,
+    connectTimeoutMs: limits.CONNECT_TIMEOUT_S * 1_000,
+    welcome: options.welcome,
+    listen: options.listen,
     refused(what, length) {
       metrics.refused.inc({ what })
       log.warn(
@@ -63,9 +80,15 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
       peers.set(connection, peer)
       const intake = new Intake(connection, shared)
       intakes.set(connection, intake)
-      broker().handle(connection)
+      connection.on('error', failed)
       intake.begin()
     },
+    handle(connection) {
+      const client = broker().handle(connection)
+      intakes.get(connection)?.stepBetween()
+      return client
+    },
+    handOver: (connection, connect) => intakes.get(connection)?.handOver(connect),
     release(client, rates, laneOf) {
       const intake = intakes.get(client.conn)
       intake?.release(rates, laneOf(client, intake))

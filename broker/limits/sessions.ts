@@ -1,4 +1,5 @@
-import type { Client } from 'aedes'
+import type { Duplex } from 'node:stream'
+import type { ConnectedClient } from '../aedes-client.ts'
 import type { BrokerMetrics } from '../metrics.ts'
 import type { ConnectFault } from './connect-fault.ts'
 import type { BrokerLimits } from './limits.ts'
@@ -8,7 +9,8 @@ import type { Subscriptions } from './subscriptions.ts'
 interface Session {
   /** who may come back to it */
   owner: string
-  client: Client
+  /** of the client that has it or had it last */
+  conn: Duplex
   /** whether nobody had this client id when it was claimed */
   fresh: boolean
   online: boolean
@@ -69,7 +71,7 @@ export class Sessions {
   }
 
   /** Gives a client its session or a new one; says why when it may not have it. */
-  claim(client: Client, owner: string): ConnectFault | undefined {
+  claim(client: ConnectedClient, owner: string): ConnectFault | undefined {
     if (client.closed) return undefined // while its credentials were checked
     const known = this.#sessions.get(client.id)
     if (known && known.owner !== owner)
@@ -80,7 +82,18 @@ export class Sessions {
     if (known) this.#wentOff(known)
     const inflight = new Set<number>()
     this.#sessions.set(client.id, {
-      ...{ owner, client, fresh: !known, online: true, leftAt: 0, queued, bytes, sizes, inflight, waiting: [] },
+      ...{
+        owner,
+        conn: client.conn,
+        fresh: !known,
+        online: true,
+        leftAt: 0,
+        queued,
+        bytes,
+        sizes,
+        inflight,
+        waiting: [],
+      },
     })
     if (client.clean) this.#subscriptions.ended(client.id)
     client.conn.once('close', () => this.#left(client))
@@ -89,18 +102,18 @@ export class Sessions {
   }
 
   /** Whether this client is the first with its id: there is nothing to find again, and nobody to take it from. */
-  isFresh(client: Client): boolean {
+  isFresh(client: ConnectedClient): boolean {
     const session = this.#sessions.get(client.id)
-    return session?.client === client && session.fresh
+    return session?.conn === client.conn && session.fresh
   }
 
   close(): void {
     clearInterval(this.#sweeper)
   }
 
-  #left(client: Client): void {
+  #left(client: ConnectedClient): void {
     const session = this.#sessions.get(client.id)
-    if (session?.client !== client) return // taken over
+    if (session?.conn !== client.conn) return // taken over
     this.#wentOff(session)
     session.leftAt = Date.now()
     if (client.clean) this.#sessions.delete(client.id)
@@ -167,7 +180,7 @@ export class Sessions {
   async forget(users: ReadonlySet<string>): Promise<void> {
     for (const [id, session] of this.#sessions) {
       if (!users.has(session.owner)) continue
-      const { conn } = session.client
+      const { conn } = session
       if (!conn.closed) await new Promise<void>((resolve) => conn.destroy().once('close', () => resolve()))
       await this.#end(id, session)
     }

@@ -1,6 +1,5 @@
-import type { Client } from 'aedes'
 import type { JournalRecord } from '#journal/journal.ts'
-import { aedesClient } from '../aedes-client.ts'
+import type { ConnectedClient } from '../aedes-client.ts'
 import type { Lane, Waking } from '../limits/intake.ts'
 import { headerLength } from '../limits/packet-length.ts'
 import { pubacks } from '../pubacks.ts'
@@ -10,9 +9,9 @@ import type { Bringer, JournalGate } from './journal-gate.ts'
 export interface ReadingLaneOptions {
   gate: JournalGate
   /** What a client's rights are; another object once they have changed. */
-  rightsOf(client: Client): unknown
+  rightsOf(client: ConnectedClient): unknown
   /** Whether this topic is one of readings, to which this client may publish. */
-  admits(client: Client, topic: string): boolean
+  admits(client: ConnectedClient, topic: string): boolean
   /** Told of each reading once it is kept. */
   kept(record: JournalRecord, qos: 0 | 1): void
 }
@@ -30,7 +29,7 @@ const sizeOf = ({ topic, payload }: JournalRecord) => topic.length + payload.byt
  * more than in journal and store together. What the lane does not admit, Aedes gets, with all that it does to wrong packets.
  */
 export class ReadingLane implements Lane, Bringer {
-  readonly #client: ReturnType<typeof aedesClient>
+  readonly #client: ConnectedClient
   readonly #options: ReadingLaneOptions
   readonly #intake: Waking
   /** the topic admitted last: a sensor has no other */
@@ -46,8 +45,8 @@ export class ReadingLane implements Lane, Bringer {
   /** whether the client does not read its PUBACKs */
   #stuck = false
 
-  constructor(client: Client, intake: Waking, options: ReadingLaneOptions) {
-    this.#client = aedesClient(client)
+  constructor(client: ConnectedClient, intake: Waking, options: ReadingLaneOptions) {
+    this.#client = client
     this.#intake = intake
     this.#options = options
   }

@@ -100,6 +100,25 @@ describe('a CONNECT', () => {
     expect(await client.next('connack')).toMatchObject({ returnCode: 5 })
   })
 
+  it('may come in one piece with what follows it, or in many', async () => {
+    const packets = [connectPacket('hasty'), subscribePacket('test/hasty'), publishPacket('test/hasty', 'x')]
+    const inOne = raw().send(...packets)
+    await inOne.next('publish')
+    expect(inOne.received.map(({ cmd }) => cmd)).toEqual(['connack', 'suback', 'publish'])
+    const inMany = raw()
+    for (const byte of generate(connectPacket('slow'))) {
+      inMany.send(Buffer.from([byte]))
+      await new Promise(setImmediate)
+    }
+    expect(await inMany.next('connack')).toMatchObject({ returnCode: 0 })
+  })
+
+  it('is answered once: a second one closes the connection', async () => {
+    const client = (await sure('twice')).send(connectPacket('twice'))
+    await client.end()
+    expect(client.received).toHaveLength(1)
+  })
+
   it('takes a client id over: the older connection is closed, the newer stays', async () => {
     const older = await sure('same')
     const newer = await sure('same')

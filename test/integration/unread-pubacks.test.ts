@@ -4,6 +4,7 @@ import { Aedes } from 'aedes'
 import { generate } from 'mqtt-packet'
 import { Registry } from 'prom-client'
 import { expect, it } from 'vitest'
+import { aedesClient } from '#broker/aedes-client.ts'
 import { brokerMetrics } from '#broker/metrics.ts'
 import { journalGate } from '#broker/readings/journal-gate.ts'
 import { ReadingLane } from '#broker/readings/reading-lane.ts'
@@ -20,7 +21,11 @@ it('takes no more from a client that does not read its PUBACKs, and the client i
   await once(aedes, 'clientReady')
   const metrics = brokerMetrics(new Registry())
   const gate = journalGate({ append: async () => {} }, metrics, new AbortController().signal, () => {})
-  const lane = new ReadingLane(client, { wake() {} }, { gate, rightsOf: () => 'all', admits: () => true, kept() {} })
+  const lane = new ReadingLane(
+    aedesClient(client),
+    { wake() {} },
+    { gate, rightsOf: () => 'all', admits: () => true, kept() {} },
+  )
   const packet = generate(publishPacket('city/v1/tay-ninh/traffic/deaf/reading', '{}', { qos: 1 }))
   await until('it to be full of what is not read', () => {
     while (!lane.full) lane.take(packet, 0, packet.length)
