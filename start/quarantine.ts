@@ -2,13 +2,18 @@
 import { parseArgs } from 'node:util'
 import { connectAsync } from 'mqtt'
 import { apiConfig } from '#api/config.ts'
+import { brokerConfig } from '#broker/config.ts'
 import { parseConfig } from '#telemetry/config.ts'
 import { ConfigError, PlatformError, UnreachableError } from '#telemetry/errors.ts'
 import { type Quarantined, quarantineResponse } from '#telemetry/rest.ts'
 import { commandConfig, platformConfig } from './config.ts'
 import { secretOf } from './service.ts'
 
-const settings = platformConfig.extend(apiConfig.shape).extend(commandConfig.shape)
+const settings = platformConfig.extend(apiConfig.shape).extend(commandConfig.shape).extend({
+  MQTT_PORT: brokerConfig.shape.MQTT_PORT,
+  /** the broker of this machine when missing, as its api is */
+  MQTT_URL: apiConfig.shape.MQTT_URL.unwrap().optional(),
+})
 const usage =
   'npm run quarantine -- list | replay [--code VALUE] [--topic START]: shows the messages that did not validate, or gives them to the broker again'
 const most = 1_000
@@ -39,7 +44,11 @@ function isWhole({ payload, payloadBytes }: Quarantined): boolean {
 
 async function replay(entries: readonly Quarantined[], mqtt: { url: string; password: string }): Promise<void> {
   const whole = entries.filter(isWhole)
-  const client = await connectAsync(mqtt.url, { username: 'admin', password: mqtt.password, protocolVersion: 4 })
+  const client = await connectAsync(mqtt.url, {
+    ...{ username: 'admin', password: mqtt.password, protocolVersion: 4 },
+  }).catch((error) => {
+    throw new UnreachableError(`MQTT_URL is "${mqtt.url}": no broker takes messages there (${error.message})`, error)
+  })
   // oldest first, as they came
   for (const { topic, payload } of whole.toReversed()) await client.publishAsync(topic, payload, { qos: 1 })
   await client.endAsync()
@@ -62,7 +71,8 @@ async function main(): Promise<void> {
   const entries = all.filter(
     ({ code, topic }) => (!values.code || code === values.code) && topic.startsWith(values.topic ?? ''),
   )
-  if (command === 'replay') return replay(entries, { url: config.MQTT_URL, password: token })
+  if (command === 'replay')
+    return replay(entries, { url: config.MQTT_URL ?? `mqtt://127.0.0.1:${config.MQTT_PORT}`, password: token })
   for (const { ts, topic, code, reason, count } of entries)
     console.log(`${new Date(ts).toISOString()}  ${code}  ${topic}  ${reason}${count > 1 ? `  (${count} like it)` : ''}`)
   console.log(`${entries.length} entries`)

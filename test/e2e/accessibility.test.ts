@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type PlatformProcess, startPlatform } from '../platform-process.ts'
 import { findChromium, startBrowser, type TestBrowser } from './browser.ts'
+import { letThingsHappen, type RefusingReceiver, startRefusingReceiver } from './happenings.ts'
 import { openView, type View, views } from './views.ts'
 
 /** WCAG 2.0 to 2.2, A and AA; among them targets of at least 24 px */
@@ -15,6 +16,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('axe finds nothing serious',
   let folder: string
   let platform: PlatformProcess
   let browser: TestBrowser
+  let receiver: RefusingReceiver
   let axe: string
   let page: Page
 
@@ -31,11 +33,14 @@ describe.skipIf(!findChromium() && !process.env.CI)('axe finds nothing serious',
     folder = await mkdtemp(join(tmpdir(), 'nhip-axe-'))
     axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
     browser = await startBrowser()
-    platform = await startPlatform({ DATA_DIR: folder, SENSORS: '60', BACKFILL_DAYS: '1' })
+    receiver = await startRefusingReceiver()
+    platform = await startPlatform({ DATA_DIR: folder, SENSORS: '60', BACKFILL_DAYS: '1', ...receiver.env })
+    await letThingsHappen(platform)
   })
   afterAll(async () => {
     await browser?.close()
     await platform?.stop('SIGKILL')
+    await receiver?.close()
     await rm(folder, { recursive: true, force: true })
   })
 

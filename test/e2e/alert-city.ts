@@ -1,5 +1,5 @@
 import mqtt, { type MqttClient } from 'mqtt'
-import type { AlertRuleDraft } from '#telemetry/alert-rule.ts'
+import { type AlertRule, type AlertRuleDraft, alertRuleSchema } from '#telemetry/alert-rule.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
 import type { PlatformProcess } from '../platform-process.ts'
 
@@ -18,14 +18,15 @@ export function heatRule(name: { vi: string; en: string }, priority: 1 | 2, abov
   }
 }
 
-/** Adds rules over REST, once alerts are there to take them. Rejects when one is refused. */
-export async function addRules(platform: PlatformProcess, rules: readonly AlertRuleDraft[]): Promise<void> {
+/** Adds rules over REST, once alerts are there to take them. Resolves to the rules as they were made; rejects when one is refused. */
+export async function addRules(platform: PlatformProcess, rules: readonly AlertRuleDraft[]): Promise<AlertRule[]> {
   const add = (rule: AlertRuleDraft) =>
     fetch(`${platform.url}/api/v1/alert-rules`, {
       method: 'POST',
       headers: { authorization: `Bearer ${platform.adminToken}`, 'content-type': 'application/json' },
       body: JSON.stringify({ rule }),
     })
+  const made: AlertRule[] = []
   const deadline = Date.now() + 30_000
   for (const rule of rules) {
     let answer = await add(rule)
@@ -34,7 +35,9 @@ export async function addRules(platform: PlatformProcess, rules: readonly AlertR
       answer = await add(rule)
     }
     if (answer.status !== 201) throw new Error(`rule refused: ${await answer.text()}`)
+    made.push(alertRuleSchema.parse(await answer.json()))
   }
+  return made
 }
 
 /** Connects to the platform's broker as its admin. */

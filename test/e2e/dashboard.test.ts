@@ -249,6 +249,18 @@ describe.skipIf(!findChromium() && !process.env.CI)('the dashboard of the whole 
     expect(page.url()).toContain('kiosk=1')
   })
 
+  it('keeps the map in sight on a wall display as narrow as a phone, and a button to leave it', async () => {
+    await open('#kiosk=1', { width: 390, height: 844 })
+    await page.getByTestId('alert-rail').waitFor()
+    const { width, height } = (await page.getByTestId('map').boundingBox()) ?? { width: 0, height: 0 }
+    expect(width).toBeGreaterThan(300)
+    expect(height).toBeGreaterThan(300)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
+    await page.getByTestId('leave-kiosk').click()
+    await page.getByTestId('search').waitFor()
+    expect(page.url()).not.toContain('kiosk')
+  })
+
   it('shows what did not validate, with the reason', async () => {
     const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${platform.mqttPort}`, {
       ...{ protocolVersion: 4, username: 'admin', password: platform.adminToken },
@@ -261,7 +273,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('the dashboard of the whole 
     await page.getByRole('button', { name: 'Cách ly' }).click()
     const quarantine = page.getByTestId('quarantine')
     await quarantine.getByText(topic).waitFor({ timeout: 30_000 })
-    expect(await quarantine.locator('tbody tr').first().textContent()).toMatch(/VALUE.*pm25/)
+    expect(await quarantine.locator('tbody tr').first().textContent()).toMatch(/Giá trị không hợp lệ.*VALUE.*pm25/)
     expect(await quarantine.getAttribute('data-total')).toBe('1')
     await page.goBack()
     await page.getByTestId('map').locator('canvas').waitFor()

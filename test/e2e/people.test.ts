@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fieldOf } from '../../dashboard/src/alert-desk/shelf-times.ts'
 import { type PlatformProcess, startPlatform } from '../platform-process.ts'
 import { findChromium, startBrowser, type TestBrowser } from './browser.ts'
 
@@ -112,6 +113,16 @@ describe.skipIf(!findChromium() && !process.env.CI)('the pages of people, keys a
     await page.getByRole('button', { name: 'Show' }).click()
     await page.locator('tr[data-what="key.revoke"]').waitFor({ state: 'detached' })
     for (const text of await page.locator('tbody tr').allTextContents()) expect(text).toContain('Chị Lan')
+    // times are those of the districts, wherever the browser is
+    const rows = page.locator('tr[data-what="session.refuse"]')
+    await page.getByLabel('Person').fill('')
+    await page.getByLabel('From').fill(fieldOf(Date.now() - 600_000))
+    await page.getByLabel('To').fill(fieldOf(Date.now() + 60_000))
+    await page.getByRole('button', { name: 'Show' }).click()
+    await page.locator('tr[data-what="key.revoke"]').waitFor()
+    await page.getByLabel('From').fill(fieldOf(Date.now() + 60_000))
+    await page.getByRole('button', { name: 'Show' }).click()
+    await rows.first().waitFor({ state: 'detached' })
     // refusals are what was tried here; nothing else went wrong
     const others = browser.complaints.splice(0).filter((text) => !/401|websocket|WebSocket/.test(text))
     expect(others).toEqual([])

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { widePages } from '../../dashboard/src/sections.ts'
+import { type WidePage, widePages } from '../../dashboard/src/sections.ts'
 import { untilReady } from './browser.ts'
 
 /** Something a person sees of the dashboard. */
@@ -9,6 +9,8 @@ export interface View {
   hash: string
   /** whether it is a dialog, behind which nothing can be reached */
   isModal?: boolean
+  /** whether it is empty until something has happened: see happenings.ts */
+  isEventful?: boolean
   /** Brings it into the state to look at; resolves when all that is to be seen is there. */
   settle(page: Page): Promise<void>
 }
@@ -20,6 +22,9 @@ async function openSensor(page: Page, search: string): Promise<void> {
   await page.getByTestId('sensor-row').first().click()
   await page.locator('.uplot canvas').waitFor()
 }
+
+/** pages that list what happened: nothing, in a city that is well */
+const eventful: ReadonlySet<string> = new Set<WidePage>(['alerts', 'notifications', 'quarantine'])
 
 /** Every page, and each kind of sensor's panel. */
 export const views: readonly View[] = [
@@ -44,7 +49,10 @@ export const views: readonly View[] = [
   },
   { name: 'wall-display', hash: 'kiosk=1', settle: untilReady },
   { name: 'table', hash: 'view=table', settle: (page) => page.locator('tbody tr').first().waitFor() },
-  ...Object.keys(widePages).map((name) => ({ name, hash: `view=${name}`, settle: nothingLoads })),
+  ...Object.keys(widePages).map((name) => ({
+    ...{ name, hash: `view=${name}`, isEventful: eventful.has(name) },
+    settle: nothingLoads,
+  })),
   {
     name: 'rule-editor',
     isModal: true,

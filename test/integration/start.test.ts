@@ -101,10 +101,10 @@ describe('npm run quarantine', () => {
   it('lists what did not validate, and gives it to the broker again', async () => {
     const platform = await start()
     await publish(platform, [Date.UTC(2050, 0, 1)])
-    const command = (what: string) =>
+    const command = (what: string, mqttPort = platform.mqttPort) =>
       startService(`quarantine ${what}`, {
         ...{ DATA_DIR: join(folder, 'data'), API_URL: platform.url },
-        MQTT_URL: `mqtt://127.0.0.1:${platform.mqttPort}`,
+        MQTT_PORT: String(mqttPort),
       })
     const untilListed = async (entries: number) => {
       for (const deadline = Date.now() + 30_000; ; ) {
@@ -121,6 +121,9 @@ describe('npm run quarantine', () => {
     await untilListed(2)
     expect(await command('replay --code JSON').exited).toBe(0)
     expect(await command('nonsense').exited).toBe(1)
+    const astray = command('replay', 1)
+    expect(await astray.exited).toBe(1)
+    expect(astray.output()).toMatch(/^nhip: MQTT_URL is "mqtt:\/\/127\.0\.0\.1:1": no broker takes messages there/)
   })
 })
 

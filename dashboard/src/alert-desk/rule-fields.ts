@@ -4,7 +4,7 @@ import { alertBands, type Cause, failures } from '#telemetry/alert-rule.ts'
 export interface RuleField {
   name: string
   type: 'value' | 'size' | 'number' | 'choice' | 'choices'
-  unit?: 's' | 'm'
+  unit?: 's' | 'm' | 'periods'
   optional?: true
   choices?: readonly string[]
   /** what a new rule begins with */
@@ -32,7 +32,7 @@ export const fieldsOfCause: Readonly<Record<Cause, readonly RuleField[]>> = {
   ],
   stuck: [value, { name: 'tolerance', type: 'size', initial: '0' }, forSeconds('3600')],
   silence: [
-    { name: 'periods', type: 'number', initial: '3' },
+    { name: 'periods', type: 'number', unit: 'periods', initial: '3' },
     { name: 'minSeconds', type: 'number', unit: 's', initial: '0' },
   ],
   'lamp-dark': [forSeconds('300')],

@@ -18,6 +18,8 @@ interface RuleTexts {
   switchOn: (name: string) => string
   switchOff: (name: string) => string
   changed: (who: string, time: string) => string
+  /** of a rule that nobody has changed since the platform was installed */
+  installed: (time: string) => string
   everywhere: string
   formTitle: { add: string; edit: string }
   names: { vi: string; en: string }
@@ -32,6 +34,7 @@ interface RuleTexts {
   notify: string
   notifies: Record<AlertRuleDraft['notify'], string>
   enabled: string
+  units: Record<'s' | 'm' | 'periods', string>
   /** what each field of a condition asks */
   fields: Record<string, string>
   /** words of choices: directions, bands, failures */
@@ -71,6 +74,7 @@ const vi: RuleTexts = {
   switchOn: (name) => `Bật quy tắc “${name}”`,
   switchOff: (name) => `Tắt quy tắc “${name}”`,
   changed: (who, time) => `${who} sửa lúc ${time}`,
+  installed: (time) => `có sẵn từ khi cài đặt, ${time}`,
   everywhere: 'mọi nơi',
   formTitle: { add: 'Quy tắc mới', edit: 'Sửa quy tắc' },
   names: { vi: 'Tên tiếng Việt', en: 'Tên tiếng Anh' },
@@ -85,6 +89,7 @@ const vi: RuleTexts = {
   notify: 'Gửi thông báo',
   notifies: { 'by-priority': 'theo mức', always: 'luôn gửi', never: 'không gửi' },
   enabled: 'Bật quy tắc',
+  units: { s: 's', m: 'm', periods: 'chu kỳ' },
   fields: {
     value: 'Đại lượng',
     above: 'Cảnh báo khi lớn hơn',
@@ -95,7 +100,7 @@ const vi: RuleTexts = {
     change: 'Thay đổi từ',
     withinSeconds: 'Trong vòng',
     tolerance: 'Coi là đứng yên nếu chỉ dao động',
-    periods: 'Im lặng quá số chu kỳ',
+    periods: 'Im lặng quá',
     minSeconds: 'Và ít nhất',
     band: 'Từ mức VN_AQI',
     index: 'Từ chỉ số ùn tắc',
@@ -162,6 +167,7 @@ const en: RuleTexts = {
   switchOn: (name) => `Switch “${name}” on`,
   switchOff: (name) => `Switch “${name}” off`,
   changed: (who, time) => `changed by ${who}, ${time}`,
+  installed: (time) => `came with the installation, ${time}`,
   everywhere: 'everywhere',
   formTitle: { add: 'New rule', edit: 'Change the rule' },
   names: { vi: 'Vietnamese name', en: 'English name' },
@@ -176,6 +182,7 @@ const en: RuleTexts = {
   notify: 'Notifications',
   notifies: { 'by-priority': 'by priority', always: 'always', never: 'never' },
   enabled: 'The rule is on',
+  units: { s: 's', m: 'm', periods: 'periods' },
   fields: {
     value: 'Value',
     above: 'Raised when above',
@@ -186,7 +193,7 @@ const en: RuleTexts = {
     change: 'Changes by',
     withinSeconds: 'Within',
     tolerance: 'Stuck while it moves no more than',
-    periods: 'Silent for more periods than',
+    periods: 'Silent for more than',
     minSeconds: 'And at least',
     band: 'From this band of VN_AQI',
     index: 'From this congestion index',

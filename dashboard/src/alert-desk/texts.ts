@@ -37,8 +37,6 @@ export interface AlertTexts {
   rules: string
   sound: { on: string; off: string }
   announced: (names: string, more: number) => string
-  /** beside a sensor's panel */
-  strip: (critical: string, warning: string) => string
   failed: { unreachable: string; forbidden: string; other: (detail: string) => string }
   unchanged: string
   limit: (limit: string) => string
@@ -94,7 +92,6 @@ const vi: AlertTexts = {
   rules: 'Quy tắc',
   sound: { on: 'Bật âm báo', off: 'Tắt âm báo' },
   announced: (names, more) => `Cảnh báo nghiêm trọng mới: ${names}${more > 0 ? ` và ${more} cảnh báo khác` : ''}`,
-  strip: (critical, warning) => `Chưa xác nhận: ${critical} nghiêm trọng, ${warning} chú ý`,
   failed: {
     unreachable: 'Máy chủ không trả lời, chưa ghi được. Hãy thử lại.',
     forbidden: 'Tài khoản này không có quyền xử lý cảnh báo.',
@@ -154,7 +151,6 @@ const en: AlertTexts = {
   rules: 'Rules',
   sound: { on: 'Switch the sound on', off: 'Switch the sound off' },
   announced: (names, more) => `New critical alerts: ${names}${more > 0 ? ` and ${more} more` : ''}`,
-  strip: (critical, warning) => `Unacknowledged: ${critical} critical, ${warning} warnings`,
   failed: {
     unreachable: 'The server did not answer; nothing was recorded. Try again.',
     forbidden: 'This account may not handle alerts.',

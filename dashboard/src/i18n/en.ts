@@ -18,6 +18,7 @@ export const en: Messages = {
     more: 'More pages',
     forbidden: 'Your account may not see this page; ask an administrator.',
     kiosk: 'Wall display (K)',
+    leaveKiosk: 'Leave the wall display',
   },
   sections: {
     map: 'Map',
@@ -114,15 +115,6 @@ export const en: Messages = {
     fresh: 'fresh',
     stale: 'stale: silent for over three periods',
     offline: 'offline',
-  },
-  quarantine: {
-    explain: 'Messages that did not validate: kept with the reason, not in the store.',
-    none: 'No message is in quarantine.',
-    failed: 'The list could not be loaded; trying again…',
-    refusedAt: 'Refused at',
-    reason: 'Reason',
-    message: 'Message',
-    count: 'Count',
   },
   levels: { normal: 'Normal', warning: 'Warning', critical: 'Critical' },
   marked: {

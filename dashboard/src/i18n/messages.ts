@@ -16,7 +16,7 @@ export interface Messages {
   /** each names what a press does */
   theme: { light: string; dark: string }
   /** `more` opens the other sections */
-  view: { label: string; more: string; forbidden: string; kiosk: string }
+  view: { label: string; more: string; forbidden: string; kiosk: string; leaveKiosk: string }
   sections: Record<Section, string>
   connection: { connecting: string; live: string; lost: string }
   banner: { lost: (since: string) => string; broker: string; store: string }
@@ -92,15 +92,6 @@ export interface Messages {
     offline: string
   }
   /** messages that did not validate */
-  quarantine: {
-    explain: string
-    none: string
-    failed: string
-    refusedAt: string
-    reason: string
-    message: string
-    count: string
-  }
   levels: { normal: string; warning: string; critical: string }
   /** what the header's figures count: sensors, by reading or by alert */
   marked: { warning: string; critical: string }

@@ -18,6 +18,7 @@ export const vi: Messages = {
     more: 'Các trang khác',
     forbidden: 'Tài khoản của bạn không có quyền xem trang này; hãy hỏi quản trị viên.',
     kiosk: 'Màn hình lớn (K)',
+    leaveKiosk: 'Rời chế độ màn hình lớn',
   },
   sections: {
     map: 'Bản đồ',
@@ -114,15 +115,6 @@ export const vi: Messages = {
     fresh: 'tươi',
     stale: 'cũ: im lặng quá ba chu kỳ',
     offline: 'ngoại tuyến',
-  },
-  quarantine: {
-    explain: 'Bản tin không hợp lệ: giữ lại cùng lý do, không vào kho số liệu.',
-    none: 'Không có bản tin nào bị cách ly.',
-    failed: 'Không tải được danh sách; đang thử lại…',
-    refusedAt: 'Bị từ chối lúc',
-    reason: 'Lý do',
-    message: 'Bản tin',
-    count: 'Số lần',
   },
   levels: { normal: 'Bình thường', warning: 'Chú ý', critical: 'Nghiêm trọng' },
   marked: {

@@ -71,8 +71,8 @@ const vi: PanelTexts = {
   alertStates: {
     unacknowledged: 'chưa xác nhận',
     acknowledged: 'đã xác nhận',
-    returned: 'đã trở lại bình thường, chưa xác nhận',
-    shelved: 'tạm gác',
+    returned: 'đã hết, chưa xác nhận',
+    shelved: 'đang gác lại',
     closed: 'đã đóng',
   },
   neighbours: 'Cùng loại gần đây nhất',
@@ -121,7 +121,7 @@ const en: PanelTexts = {
   alertStates: {
     unacknowledged: 'not acknowledged',
     acknowledged: 'acknowledged',
-    returned: 'back to normal, not acknowledged',
+    returned: 'over, not acknowledged',
     shelved: 'shelved',
     closed: 'closed',
   },

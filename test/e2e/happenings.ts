@@ -1,0 +1,128 @@
+import mqtt from 'mqtt'
+import type { z } from 'zod'
+import { alertsResponse, notificationsResponse } from '#telemetry/alert-rest.ts'
+import type { AlertRuleDraft } from '#telemetry/alert-rule.ts'
+import { quarantineResponse } from '#telemetry/rest.ts'
+import { sensorTopic } from '#telemetry/topics.ts'
+import { type AnsweringServer, startAnsweringServer } from '../integration/answering-server.ts'
+import type { PlatformProcess } from '../platform-process.ts'
+import { addRules } from './alert-city.ts'
+
+/** A receiver of notifications that takes none. */
+export interface RefusingReceiver extends Pick<AnsweringServer, 'close'> {
+  /** settings with which a platform tells it of alerts */
+  env: { NOTIFY_WEBHOOK_URL: string; NOTIFY_WEBHOOK_SECRET: string }
+}
+
+/** Starts one on loopback. It says that it is gone, so that a notification is given up at once and not after all its tries. */
+export async function startRefusingReceiver(): Promise<RefusingReceiver> {
+  const server = await startAnsweringServer(() => ({ status: 410 }))
+  return {
+    env: { NOTIFY_WEBHOOK_URL: `${server.url}/gone`, NOTIFY_WEBHOOK_SECRET: 'only-for-a-sample' },
+    close: server.close,
+  }
+}
+
+type Limit = (above: number) => AlertRuleDraft['condition']
+const threshold =
+  (value: string): Limit =>
+  (above) => ({ type: 'threshold', value, above, hysteresis: 0, forSeconds: 0 })
+
+/** Rules that simulated sensors break with any reading they send, and a limit that none reaches. */
+const samples: readonly { rule: Omit<AlertRuleDraft, 'condition'>; limit: Limit; broken: number; kept: number }[] = [
+  {
+    rule: {
+      ...{ enabled: true, priority: 1, notify: 'always' },
+      name: { vi: 'Nhiệt độ cao (quy tắc mẫu)', en: 'High temperature (sample rule)' },
+      scope: { kind: 'air-quality', sensors: ['tay-ninh-air-quality-001', 'hoa-thanh-air-quality-001'] },
+    },
+    ...{ limit: threshold('temperature'), broken: 15, kept: 80 },
+  },
+  {
+    rule: {
+      ...{ enabled: true, priority: 2, notify: 'never' },
+      name: { vi: 'Điện áp cao (quy tắc mẫu)', en: 'High voltage (sample rule)' },
+      scope: { kind: 'lighting', sensors: ['tay-ninh-lighting-001', 'hoa-thanh-lighting-001'] },
+    },
+    ...{ limit: threshold('voltage'), broken: 210, kept: 400 },
+  },
+  {
+    rule: {
+      ...{ enabled: true, priority: 3, notify: 'never' },
+      name: { vi: 'Độ ẩm cao (quy tắc mẫu)', en: 'High humidity (sample rule)' },
+      scope: { kind: 'air-quality', sensors: ['tay-ninh-air-quality-002'] },
+    },
+    ...{ limit: threshold('relativeHumidity'), broken: 0.1, kept: 0.99 },
+  },
+]
+
+/** ms within which each step shows */
+const patienceMs = 60_000
+
+/**
+ * Lets something happen in the simulated city, which is well otherwise: alerts that are raised and handled and end, one that goes on, a
+ * notification that nobody takes (with the settings of a {@link RefusingReceiver}) and messages that do not validate.
+ */
+export async function letThingsHappen(platform: PlatformProcess): Promise<void> {
+  const ask = async (path: string, method = 'GET', body?: unknown): Promise<unknown> => {
+    const headers = {
+      authorization: `Bearer ${platform.adminToken}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    }
+    const request = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
+    const answer = await fetch(`${platform.url}/api/v1${path}`, request)
+    if (!answer.ok) throw new Error(`${method} ${path} was answered ${answer.status}: ${await answer.text()}`)
+    return answer.json()
+  }
+  /** Asks until what comes is as it should be. */
+  const shown = async <Schema extends z.ZodType>(
+    schema: Schema,
+    path: string,
+    isThere: (found: z.output<Schema>) => boolean,
+  ) => {
+    for (const deadline = Date.now() + patienceMs; ; ) {
+      const found = schema.parse(await ask(path))
+      if (isThere(found)) return found
+      if (Date.now() > deadline) throw new Error(`${path} does not show what should have happened`)
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+  }
+  /** of now and later */
+  const history = `/alerts?from=${Date.now()}`
+  const count = samples.flatMap(({ rule }) => rule.scope.sensors ?? []).length
+
+  const rules = await addRules(
+    platform,
+    samples.map(({ rule, limit, broken }) => ({ ...rule, condition: limit(broken) })),
+  )
+  const raised = await shown(alertsResponse, history, ({ total }) => total === count)
+  const idsOf = (priority: number) => raised.alerts.flatMap((alert) => (alert.priority === priority ? [alert.id] : []))
+  await ask('/alerts/acknowledge', 'POST', { ids: idsOf(1).slice(0, 1), comment: 'Mẫu: đã gọi tổ trực' })
+  await ask('/alerts/shelve', 'POST', { ids: idsOf(2).slice(0, 1), minutes: 60, comment: 'Mẫu: chờ điện lực' })
+  // the voltage stays beyond its limit
+  for (const [at, { rule, limit, kept }] of samples.entries())
+    if (rule.priority !== 2)
+      await ask(`/alert-rules/${rules[at]?.id}`, 'PUT', { version: 1, rule: { ...rule, condition: limit(kept) } })
+  await sendWrongMessages(platform)
+  await shown(alertsResponse, history, ({ alerts }) =>
+    alerts.every(({ priority, clearedAt }) => (clearedAt === undefined) === (priority === 2)),
+  )
+  await shown(notificationsResponse, '/notifications', ({ total }) => total > 0)
+  await shown(quarantineResponse, '/quarantine', ({ total }) => total === wrongMessages.length)
+}
+
+/** What a station that is set up wrong might send. */
+const wrongMessages = [
+  '{"ts":1763900000000,"pm25":"18.4"}',
+  '{"ts":"2026-11-26T10:00:00+07:00","pm25":18.4}',
+  '{"pm25":18.4',
+]
+
+async function sendWrongMessages({ mqttPort, adminToken }: PlatformProcess): Promise<void> {
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${mqttPort}`, {
+    ...{ protocolVersion: 4, username: 'admin', password: adminToken },
+  })
+  const topic = sensorTopic({ ...{ district: 'tay-ninh', kind: 'air-quality', sensor: 'sample' }, channel: 'reading' })
+  for (const message of wrongMessages) await client.publishAsync(topic, message, { qos: 1 })
+  await client.endAsync()
+}
