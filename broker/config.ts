@@ -19,7 +19,7 @@ export const brokerConfig = z.object({
     .min(1_024)
     .max(16_777_216)
     .default(262_144)
-    .describe('largest MQTT packet a client may send, bytes'),
+    .describe('largest MQTT packet a client may send, bytes; the platform’s own services always 262144'),
   MAX_CONNECTIONS: count(1, 1_000_000, 10_000).describe('most connections to the broker at once'),
   MAX_CONNECTIONS_PER_ADDRESS: count(1, 1_000_000, 5_000).describe(
     'most connections of one address (IPv6: one /64) at once',

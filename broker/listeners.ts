@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, TLSSocket, type TlsOptions, type Server as TlsServer } from 'node:tls'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { ConfigError } from '#telemetry/errors.ts'
+import { ownPacketBytes } from './limits/rates.ts'
 
 /** Where a listener ended up, and how to end it. */
 export interface Listener {
@@ -159,7 +160,8 @@ export async function listenWebSocket(
   const endAll = counted(http, reception)
   const sockets = new WebSocketServer({
     server: http,
-    maxPayload: maxPacketBytes + 5,
+    // a part of the platform may send more than others; whose frame it is, is not known yet, and a packet is looked at behind it
+    maxPayload: Math.max(maxPacketBytes, ownPacketBytes) + 5,
     handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false),
   })
   sockets.on('error', () => {}) // the HTTP server's own error handler reports it

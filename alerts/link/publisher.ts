@@ -6,7 +6,7 @@ import { alertEventTopic, alertStateTopic } from '#telemetry/topics.ts'
 
 /** ms that events are gathered for one message: a flood costs few of them */
 const gatherMs = 50
-/** characters of events in one message; the broker takes 262,144 bytes */
+/** characters of events in one message; the broker takes 262,144 bytes of a service, whatever MAX_PACKET_BYTES says */
 const maxLength = 40_000
 
 /** Tells the world what happens to alerts. While the broker is away nothing is held: who was there before asks anew. */

@@ -108,9 +108,12 @@ export class Intake implements Waking {
   #messages: TokenBucket | undefined
   #bytes: TokenBucket | undefined
 
+  #maxPacketBytes: number
+
   constructor(connection: Duplex, options: IntakeOptions) {
     this.#connection = connection
     this.#options = options
+    this.#maxPacketBytes = options.maxPacketBytes
   }
 
   /** Begins to read. */
@@ -152,6 +155,7 @@ export class Intake implements Waking {
   release(rates: Rates, lane?: Lane): void {
     this.#stage = 'released'
     this.#lane = lane
+    this.#maxPacketBytes = Math.max(this.#maxPacketBytes, rates.packetBytes)
     const now = performance.now()
     this.#messages = new TokenBucket(rates.messages, rates.messages * burstS, now)
     this.#bytes = new TokenBucket(rates.bytes, rates.bytes * burstS, now)
@@ -231,7 +235,7 @@ export class Intake implements Waking {
       }
       const length = packetLength(bytes, 0)
       if (length === undefined) return
-      if (length > Math.min(this.#options.maxPacketBytes, maxConnectBytes)) {
+      if (length > Math.min(this.#maxPacketBytes, maxConnectBytes)) {
         this.#end('packet-size', length)
         return
       }
@@ -276,7 +280,7 @@ export class Intake implements Waking {
     while (at < turn && lane?.full !== true) {
       const length = packetLength(bytes, at)
       if (length === undefined) break
-      if (length > this.#options.maxPacketBytes) {
+      if (length > this.#maxPacketBytes) {
         this.#end('packet-size', length)
         return
       }

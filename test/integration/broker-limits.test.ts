@@ -1,10 +1,11 @@
 import { connect } from 'node:net'
+import mqtt from 'mqtt'
 import { generate, type IPublishPacket } from 'mqtt-packet'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { BrokerLimits } from '#broker/limits/limits.ts'
 import { until } from './journal-parts.ts'
-import { connected, connectPacket, publishPacket, RawClient, subscribePacket } from './raw-mqtt.ts'
+import { connected, connectPacket, publishPacket, RawClient, subscribePacket, testPassword } from './raw-mqtt.ts'
 import { startTestBroker, type TestBroker } from './test-broker.ts'
 
 let broker: TestBroker
@@ -15,8 +16,8 @@ afterEach(async () => {
   await broker.close()
 })
 
-async function start(limits: Partial<BrokerLimits>): Promise<void> {
-  broker = await startTestBroker(limits)
+async function start(limits: Partial<BrokerLimits>, maxPacketBytes?: number): Promise<void> {
+  broker = await startTestBroker(limits, maxPacketBytes === undefined ? {} : { maxPacketBytes })
 }
 const raw = () => {
   const client = new RawClient(broker.mqttPort)
@@ -141,6 +142,36 @@ describe('a client', () => {
     await client.end()
     expect(await refused('packet-size')).toBe(1)
   })
+
+  it.for(['mqtt', 'ws'] as const)(
+    'that is a part of the platform sends up to 256 kB over %s, whatever the limit of others',
+    async (protocol) => {
+      await start({}, 4_096)
+      const watching = (await join()).send(subscribePacket('city/v1/live/tay-ninh'))
+      await watching.next('suback')
+      const port = protocol === 'ws' ? broker.wsPort : broker.mqttPort
+      const enter = (username: string) =>
+        mqtt.connectAsync(`${protocol}://127.0.0.1:${port}`, {
+          ...{ username, password: testPassword, protocolVersion: 4, reconnectPeriod: 0 },
+        })
+      const ingest = await enter('ingest')
+      await ingest.publishAsync('city/v1/live/tay-ninh', Buffer.alloc(260_000))
+      await until('the message', () => publishes(watching)[0]?.payload.length === 260_000)
+      expect(await refused('packet-size')).toBe(0)
+      for (const [username, bytes] of [
+        ['ingest', 300_000],
+        ['admin', 5_000],
+      ] as const) {
+        const client = await enter(username)
+        const closed = new Promise<void>((resolve) => client.once('close', () => resolve()))
+        client.publish('city/v1/live/tay-ninh', Buffer.alloc(bytes), { qos: 0 })
+        await closed
+        await client.endAsync(true)
+      }
+      expect(publishes(watching)).toHaveLength(1)
+      await ingest.endAsync()
+    },
+  )
 
   it('that never reads is closed, QoS 0 dropped, and others get theirs', async () => {
     await start({ MAX_UNSENT_BYTES: 65_536, SLOW_CONSUMER_TIMEOUT_S: 1 })

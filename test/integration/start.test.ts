@@ -7,7 +7,9 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { ClassicLevel } from 'classic-level'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { liveBatchSchema } from '#telemetry/live.ts'
 import { historyResponse, sensorsResponse } from '#telemetry/rest.ts'
+import { liveFilter } from '#telemetry/topics.ts'
 import { type PlatformProcess, startPlatform, startService } from '../platform-process.ts'
 import { makeAuthority } from './certificates.ts'
 
@@ -94,6 +96,35 @@ describe('npm start', () => {
     expect(await count(first)).toBe(12)
     await first.stop('SIGTERM')
     expect(await count(await start(env))).toBe(12)
+  })
+})
+
+describe('the live feed', () => {
+  it('brings the readings of many sensors in one message, however small a packet of a sensor must be', async () => {
+    const platform = await start({ MAX_PACKET_BYTES: '4096' })
+    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${platform.mqttPort}`, {
+      ...{ protocolVersion: 4, username: 'admin', password: platform.adminToken, reconnectPeriod: 0 },
+    })
+    const seen = new Set<string>()
+    let largest = 0
+    client.on('message', (_topic, payload) => {
+      largest = Math.max(largest, payload.length)
+      for (const { reading } of liveBatchSchema.parse(JSON.parse(payload.toString()))) seen.add(reading.sensor)
+    })
+    await client.subscribeAsync(liveFilter)
+    const ids = Array.from({ length: 300 }, (_, i) => `lamp-${i}`)
+    for (let ts = Date.now(); seen.size < ids.length || largest <= 4_096; ts++) {
+      const payload = JSON.stringify({ ts, powerState: 'on', activePower: 90 })
+      // what comes within 100 ms is one message; on a machine in a hurry it may take a few rounds
+      await Promise.all(
+        ids.map((id) => client.publishAsync(`city/v1/tay-ninh/lighting/${id}/reading`, payload, { qos: 1 })),
+      )
+    }
+    const metrics = await fetch(`${platform.url}/metrics`, {
+      headers: { authorization: `Bearer ${platform.adminToken}` },
+    })
+    expect(await metrics.text()).not.toContain('nhip_broker_refused_total{what="packet-size"}')
+    await client.endAsync()
   })
 })
 

@@ -24,7 +24,7 @@ export interface TestBroker extends Broker {
 /** Starts a broker whose users all have {@link testPassword}. */
 export async function startTestBroker(
   limits: Partial<BrokerLimits> = {},
-  more: Partial<Pick<BrokerOptions, 'tls' | 'mqttPort'>> & {
+  more: Partial<Pick<BrokerOptions, 'tls' | 'mqttPort' | 'maxPacketBytes'>> & {
     /** what stands between the broker and its journal */
     through?: (journal: Journal) => BrokerOptions['journal']
   } = {},
