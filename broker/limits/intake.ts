@@ -23,6 +23,12 @@ export interface Waking {
   wake(): void
 }
 
+/** A client that can be waited for. */
+export interface Draining {
+  /** Calls back when the connection takes bytes again; ends the connection when it does not in time. */
+  waitForDrain(done: () => void): void
+}
+
 /** Takes packets of one connection that need not go through Aedes. */
 export interface Lane {
   /** Whether a packet with this first byte and of this length may be its own: then it is shown whole. */
@@ -48,6 +54,8 @@ const crumbBytes = 1_024
 const maxCrumbs = 2
 /** ms of such a rest, in which TCP gathers the crumbs: each costs as much as a chunk of packets */
 const crumbRestMs = 20
+/** packets that are read of a client while it reads nothing: Aedes writes most of its answers without asking whether there is room */
+const maxUnreadAnswers = 1_000
 const connectByte = 0x10
 const pingByte = 0xc0
 /** CONNACK with return code 1, unacceptable protocol version */
@@ -102,12 +110,16 @@ export class Intake implements Waking {
   /** whether what comes next must wait for the lane */
   #laneFirst = false
   #resting = false
+  /** packets since the connection last took all that was written */
+  #unread = 0
+  /** whether the client reads none of the answers to what it sends */
+  #stuck = false
+  #client: Draining | undefined
   /** crumbs since a packet ended */
   #crumbs = 0
   #pause: NodeJS.Timeout | undefined
   #messages: TokenBucket | undefined
   #bytes: TokenBucket | undefined
-
   #maxPacketBytes: number
 
   constructor(connection: Duplex, options: IntakeOptions) {
@@ -151,10 +163,11 @@ export class Intake implements Waking {
     this.#offer(connect)
   }
 
-  /** Lets bytes through, on average at most at these rates, as soon as Aedes asks for them; the lane is asked first. */
-  release(rates: Rates, lane?: Lane): void {
+  /** Lets bytes of this client through, on average at most at these rates, as soon as Aedes asks for them; the lane is asked first. */
+  release(client: Draining, rates: Rates, lane: Lane): void {
     this.#stage = 'released'
     this.#lane = lane
+    this.#client = client
     this.#maxPacketBytes = Math.max(this.#maxPacketBytes, rates.packetBytes)
     const now = performance.now()
     this.#messages = new TokenBucket(rates.messages, rates.messages * burstS, now)
@@ -189,7 +202,12 @@ export class Intake implements Waking {
 
   get #waits(): boolean {
     return (
-      !this.#aedesWaits || this.#laneFirst || this.#resting || this.#pause !== undefined || this.#lane?.full === true
+      !this.#aedesWaits ||
+      this.#laneFirst ||
+      this.#resting ||
+      this.#stuck ||
+      this.#pause !== undefined ||
+      this.#lane?.full === true
     )
   }
 
@@ -306,7 +324,10 @@ export class Intake implements Waking {
       this.#left = to - at
       if (this.#left === 0) this.#endsPacket = true
     }
-    if (at > 0) this.#pace(packets, at)
+    if (at > 0) {
+      this.#pace(packets, at)
+      this.#heed(packets)
+    }
     // there is more than a turn holds: others first
     if (at >= turn && bytes.length > at) this.#rest()
     if (from >= 0) this.#offerFront(from, at)
@@ -319,6 +340,18 @@ export class Intake implements Waking {
     if (waitMs <= 0) return
     this.#options.delayed(waitMs)
     this.#pauseFor(waitMs)
+  }
+
+  /** Reads no more of who reads nothing. */
+  #heed(packets: number): void {
+    this.#unread = this.#connection.writableNeedDrain ? this.#unread + packets : 0
+    if (this.#unread <= maxUnreadAnswers || this.#stuck) return
+    this.#stuck = true
+    this.#client?.waitForDrain(() => {
+      this.#stuck = false
+      this.#unread = 0
+      this.#goOn()
+    })
   }
 
   #pauseFor(ms: number): void {

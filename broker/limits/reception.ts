@@ -91,7 +91,7 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
     handOver: (connection, connect) => intakes.get(connection)?.handOver(connect),
     release(client, rates, laneOf) {
       const intake = intakes.get(client.conn)
-      intake?.release(rates, laneOf(client, intake))
+      intake?.release(client, rates, laneOf(client, intake))
     },
   }
 }
