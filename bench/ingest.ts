@@ -1,7 +1,7 @@
 // How many readings a second go all the way, from a sensor's socket to the store, and what the parts could do alone.
 // npm run bench:ingest
 //   BENCH_SECONDS=60             time of each measurement
-//   BENCH_ONLY=duckdb,influxdb   some of duckdb, lone, duckdb-flood, influxdb, influxdb-flood, ceilings
+//   BENCH_ONLY=duckdb,influxdb   some of duckdb, duckdb-offered, duckdb-flood, lone, influxdb, influxdb-offered, influxdb-flood, ceilings
 //   BENCH_CONNECTIONS=500        some of the numbers of connections
 //   BENCH_PROFILE=folder         CPU profiles of the platform's threads, written there
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -91,9 +91,8 @@ async function pipeline(
   storePid?: number,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'nhip-bench-'))
-  const nodeOptions = ['--max-semi-space-size=32']
-  if (profileFolder) nodeOptions.push('--cpu-prof', `--cpu-prof-dir=${profileFolder}`)
-  const platform = await startPlatform({ DATA_DIR: folder, SENSORS: '0', ...env }, nodeOptions)
+  const profile = profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`] : []
+  const platform = await startPlatform({ DATA_DIR: folder, SENSORS: '0', ...env }, profile)
   const access = { port: platform.mqttPort, username: 'admin', password: platform.adminToken }
   const load = await startLoad({ ...access, seconds, ...plan })
   const pid = platform.process.pid ?? 0
@@ -160,30 +159,39 @@ const wanted = (name: string) => only === undefined || only.split(',').includes(
 const someConnections = process.env.BENCH_CONNECTIONS?.split(',').map(Number)
 const asked = ({ connections }: { connections: number }) => someConnections?.includes(connections) ?? true
 
-/** Offered load: readings a second that are to be sustained, by connections. */
+/** Windows that are never empty, which costs sensors and broker the least: many readings come in one chunk. */
+const busy: Plan[] = [50, 500, 2_000]
+  .map((connections) => ({ connections, window: Math.min(window, 20_000 / connections) }))
+  .filter(asked)
+/** A fixed rate, each reading sent on its own when it is due. */
 const offered: Plan[] = [
   { connections: 50, window, rate: 55_000 },
   { connections: 500, window: 40, rate: 55_000 },
   { connections: 2_000, window: 10, rate: 30_000 },
 ].filter(asked)
-/** As fast as it is acknowledged: the journal takes up what the store does not. */
-const floods: Plan[] = [50, 500, 2_000]
-  .map((connections) => ({ connections, window: Math.min(window, 20_000 / connections) }))
-  .filter(asked)
-if (wanted('duckdb')) for (const plan of offered) await pipeline(`DuckDB, offered ${plan.rate}/s`, {}, plan, duckdb)
-if (wanted('lone')) await pipeline('DuckDB, offered 5000/s', {}, { connections: 50, window, rate: 5_000 }, duckdb)
-if (wanted('duckdb-flood'))
-  for (const plan of floods) await pipeline('DuckDB, as fast as acknowledged', {}, plan, duckdb)
-async function influxdb(what: string, plan: Plan): Promise<void> {
-  const influxd = await startInfluxd()
-  const open = () => openInfluxdbStore({ url: influxd.url, bucket: 'nhip', log })
-  await pipeline(`InfluxDB 1.6.7, ${what}`, { STORE: 'influxdb', INFLUX_URL: influxd.url }, plan, open, influxd.pid)
-  await influxd.close()
+/** A journal of 64 MiB holds a second or so: nothing is acknowledged faster than it is stored, for as long as it lasts. */
+const smallJournal = { JOURNAL_MAX_BYTES: '67108864' }
+
+type Run = (what: string, env: Record<string, string>, plan: Plan) => Promise<void>
+const stores: Record<string, Run> = {
+  duckdb: (what, env, plan) => pipeline(`DuckDB, ${what}`, env, plan, duckdb),
+  async influxdb(what, env, plan) {
+    const influxd = await startInfluxd()
+    const open = () => openInfluxdbStore({ url: influxd.url, bucket: 'nhip', log })
+    const place = { STORE: 'influxdb', INFLUX_URL: influxd.url }
+    await pipeline(`InfluxDB 1.6.7, ${what}`, { ...env, ...place }, plan, open, influxd.pid)
+    await influxd.close()
+  },
 }
-if (wanted('influxdb')) for (const plan of offered) await influxdb(`offered ${plan.rate}/s`, plan)
-if (wanted('influxdb-flood')) for (const plan of floods) await influxdb('as fast as acknowledged', plan)
+for (const [name, run] of Object.entries(stores)) {
+  if (wanted(name)) for (const plan of busy) await run('as fast as it is stored', smallJournal, plan)
+  if (wanted(`${name}-offered`)) for (const plan of offered) await run(`offered ${plan.rate}/s`, {}, plan)
+  // the journal takes up what the store does not
+  if (wanted(`${name}-flood`)) for (const plan of busy) await run('as fast as it is acknowledged', {}, plan)
+}
+if (wanted('lone')) await stores.duckdb?.('offered 5000/s', {}, { connections: 50, window, rate: 5_000 })
 if (wanted('ceilings')) {
-  for (const { connections } of floods) {
+  for (const { connections } of busy) {
     await ceiling('broker and journal, no consumer', () => startBare('journal'), connections)
     await ceiling('Aedes alone', () => startBare('aedes'), connections)
     await ceiling('mosquitto, nothing durable', startPlainMosquitto, connections)

@@ -104,7 +104,7 @@ async function heapMb(cdp: CDPSession): Promise<number> {
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'nhip-bench-'))
-const platform = await startPlatform({ DATA_DIR: folder, SENSORS: '0' }, ['--max-semi-space-size=32'])
+const platform = await startPlatform({ DATA_DIR: folder, SENSORS: '0' })
 const executablePath = findChromium()
 if (!executablePath) throw new Error('chromium is not on the PATH')
 const browser = await chromium.launch({

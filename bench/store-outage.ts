@@ -27,7 +27,7 @@ async function memoryOf(pid: number): Promise<number> {
 
 /** Runs through one outage and prints what was seen. */
 async function outage(store: BreakableStore): Promise<void> {
-  const platform = await startPlatform({ SENSORS: '0', ...store.env }, ['--max-semi-space-size=32'])
+  const platform = await startPlatform({ SENSORS: '0', ...store.env })
   const screen = await openScreen(platform.url, platform.adminToken)
   const look = async (): Promise<Look> => {
     const headers = { authorization: `Bearer ${platform.adminToken}` }

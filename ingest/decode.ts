@@ -32,12 +32,8 @@ export const maxAheadMs = 24 * 3_600_000
 /** Most readings in one gateway's batch. */
 export const maxBatch = 1_000
 
-const head = { ts: timestampSchema, seq: z.number().int().min(0).optional() }
-const payloadSchemas = {
-  traffic: trafficValues.safeExtend(head),
-  lighting: lightingValues.safeExtend(head),
-  'air-quality': airQualityValues.safeExtend(head),
-} as const
+const headSchema = z.object({ ts: timestampSchema, seq: z.number().int().min(0).optional() })
+const valuesSchemas = { traffic: trafficValues, lighting: lightingValues, 'air-quality': airQualityValues } as const
 
 /** Zod's first complaint in plain words: which value, and what is wrong with it. */
 function words(error: z.ZodError): string {
@@ -55,25 +51,31 @@ const wrongTopic: Fault = {
 
 /** Adds the reading that an item is; answers what is wrong when it is none. */
 function decodeOne(item: unknown, of: SensorTopic, arrivedAt: number, into: Decoded): Fault | undefined {
-  const parsed = payloadSchemas[of.kind].safeParse(item)
-  if (!parsed.success) {
-    const [first] = parsed.error.issues[0]?.path ?? []
-    return { code: first === undefined || first in head ? 'SHAPE' : 'VALUE', reason: words(parsed.error) }
-  }
-  const { ts, seq, ...values } = parsed.data
+  const head = headSchema.safeParse(item)
+  if (!head.success) return { code: 'SHAPE', reason: words(head.error) }
+  const parsed = valuesSchemas[of.kind].safeParse(item)
+  if (!parsed.success) return { code: 'VALUE', reason: words(parsed.error) }
+  const { ts, seq } = head.data
+  const values = parsed.data
   if (ts > arrivedAt + maxAheadMs)
     return { code: 'FUTURE', reason: `ts: ${new Date(ts).toISOString()} is more than 24 h ahead of its arrival` }
-  into.unknownValues += Object.keys(item as object).length - Object.keys(parsed.data).length // the schema saw an object
+  // the schemas saw an object
+  into.unknownValues += Object.keys(item as object).length - Object.keys(head.data).length - Object.keys(values).length
   const { district, kind, sensor } = of
   // written out: spread together, these objects cost as much as all before
   const reading =
     seq === undefined ? { district, kind, sensor, ts, values } : { district, kind, sensor, ts, seq, values }
-  into.readings.push({ reading: reading as Reading, arrivedAt }) // kind and values come from the same row of payloadSchemas
+  into.readings.push({ reading: reading as Reading, arrivedAt }) // kind and values come from the same row of valuesSchemas
   return undefined
 }
 
 function refuse(record: JournalRecord, fault: Fault, into: Decoded, payload = record.payload): void {
   into.refusals.push({ ...fault, topic: record.topic, payload, arrivedAt: record.arrivedAt })
+}
+
+function text(bytes: Uint8Array): string {
+  const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return buffer.toString('utf8')
 }
 
 /** Nothing decoded yet. */
@@ -94,7 +96,7 @@ export function decode(record: JournalRecord, topics: TopicCache, into = nothing
   }
   let parsed: unknown
   try {
-    parsed = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'))
+    parsed = JSON.parse(text(payload))
   } catch (error) {
     refuse(record, { code: 'JSON', reason: error instanceof Error ? error.message : String(error) }, into)
     return into

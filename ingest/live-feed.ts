@@ -1,5 +1,5 @@
 import type { MqttClient } from 'mqtt'
-import type { JournalRecord } from '#journal/journal.ts'
+import type { JournalRecord, JournalRecords } from '#journal/journal.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import { liveTopic } from '#telemetry/topics.ts'
 import { decode, nothingDecoded } from './decode.ts'
@@ -42,7 +42,7 @@ export class LiveFeed {
   }
 
   /** Takes what is not decoded for the store at the same time: only the last record of each topic will be. */
-  addUndecoded(records: readonly JournalRecord[]): void {
+  addUndecoded(records: JournalRecords): void {
     for (const record of records)
       if (this.#undecoded.size < maxHeld || this.#undecoded.has(record.topic)) this.#undecoded.set(record.topic, record)
   }

@@ -3,6 +3,7 @@ import { maxBatch } from './batch-size.ts'
 import { BlockWriter, type BlockWriterOptions } from './block-writer.ts'
 import { CatchUpPace } from './catch-up-pace.ts'
 import { type DecodedBlock, decodeBlock } from './decode-block.ts'
+import { OrderedWrites } from './ordered-writes.ts'
 import type { TopicCache } from './topic-cache.ts'
 
 /** readings held in memory before the writer lets go of them and reads the journal itself */
@@ -18,19 +19,24 @@ export interface StoreWriterOptions extends BlockWriterOptions {
 }
 
 /**
- * Takes decoded blocks, writes them in batches and commits the journal's position once the store has them. When the
- * store falls behind, it lets go of what it holds and reads the journal again from its own position until it has caught up,
+ * Takes decoded blocks, writes them in batches, two at a time, and commits the journal's position once the store has them.
+ * When the store falls behind, it lets go of what it holds and reads the journal again from its own position until it has caught up,
  * at a pace that leaves time to the screens.
  */
 export class StoreWriter {
   readonly #options: StoreWriterOptions
   readonly #writer: BlockWriter
+  readonly #writes = new OrderedWrites()
   readonly #pace = new CatchUpPace()
   #queue: DecodedBlock[] = []
-  #held = 0
+  /** readings in the queue, and in writes under way */
+  #queued = 0
+  #writing = 0
   #behind = false
+  /** up to where blocks were offered, were given to writes, and are stored */
   #offered: number
-  #position: number
+  #begun: number
+  #stored: number
   #wake: () => void = () => {}
   #closed = false
   readonly #done: Promise<void>
@@ -39,7 +45,8 @@ export class StoreWriter {
     this.#options = options
     this.#writer = new BlockWriter(options)
     this.#offered = options.position
-    this.#position = options.position
+    this.#begun = options.position
+    this.#stored = options.position
     this.#done = this.#run()
   }
 
@@ -58,17 +65,20 @@ export class StoreWriter {
   offer(block: DecodedBlock, records: number): void {
     this.skip(block.position, records)
     this.#queue.push(block)
-    this.#held += block.readings.length
-    if (this.#held > maxHeld) this.#letGo()
-    this.#options.metrics.held.set(this.#held)
-    if (this.#held >= maxBatch) this.#wake()
+    this.#queued += block.readings.length
+    if (this.#queued > maxHeld) this.#letGo()
+    this.#showHeld()
+    if (this.#queued >= maxBatch) this.#wake()
+  }
+
+  #showHeld(): void {
+    this.#options.metrics.held.set(this.#queued + this.#writing)
   }
 
   #letGo(): void {
     this.#behind = true
     this.#queue = []
-    this.#held = 0
-    this.#options.metrics.held.set(0)
+    this.#queued = 0
     this.#options.metrics.behind.set(1)
   }
 
@@ -78,12 +88,19 @@ export class StoreWriter {
         if (this.#behind) await this.#catchUp()
         else await this.#writeHeld()
       } catch (error) {
+        await this.#writes.ended().catch(() => {}) // it says the same
         if (this.#options.signal.aborted) return
         this.#options.log.error({ err: error }, 'the store writer failed and begins again from the journal')
+        this.#begun = this.#stored
+        this.#writing = 0
         this.#letGo()
         await this.#pause()
       }
     }
+    await this.#writes.ended().catch((error) => {
+      if (!this.#options.signal.aborted)
+        this.#options.log.error({ err: error }, 'what is not stored stays in the journal')
+    })
   }
 
   /** A wake ends it early. */
@@ -98,21 +115,20 @@ export class StoreWriter {
   }
 
   async #writeHeld(): Promise<void> {
-    if (this.#held < maxBatch && !this.#closed) await this.#pause()
+    if (this.#queued < maxBatch && !this.#closed) await this.#pause()
     const blocks: DecodedBlock[] = []
     for (let readings = 0; readings < maxBatch; ) {
       const block = this.#queue.shift()
       if (!block) break
       readings += block.readings.length
-      this.#held -= block.readings.length
+      this.#queued -= block.readings.length
       blocks.push(block)
     }
-    this.#options.metrics.held.set(this.#held)
     await this.#write(blocks)
   }
 
   async #catchUp(): Promise<void> {
-    const reader = await this.#options.journal.read(this.#position)
+    const reader = await this.#options.journal.read(this.#begun)
     try {
       let ahead = this.#readOn(reader)
       while (this.#behind && !this.#closed) {
@@ -125,7 +141,7 @@ export class StoreWriter {
         const pauseMs = this.#pace.pauseMs(records, performance.now() - began)
         if (pauseMs > 0 && !this.#closed) await this.#pause(pauseMs)
         // no await between the comparison and the switch: offers that come after it are queued again
-        if (this.#position >= this.#offered) this.#behind = false
+        if (this.#begun >= this.#offered) this.#behind = false
       }
     } finally {
       await reader.close()
@@ -141,12 +157,23 @@ export class StoreWriter {
     }
   }
 
+  /** Begins to write these blocks, which come next in the journal, as soon as the store has room. */
   async #write(blocks: readonly DecodedBlock[]): Promise<void> {
     const last = blocks.at(-1)
     if (!last) return
-    await this.#writer.write(blocks)
-    this.#position = last.position
-    await this.#options.journal.commit(storeConsumer, last.position)
+    const readings = blocks.reduce((sum, block) => sum + block.readings.length, 0)
+    this.#writing += readings
+    this.#showHeld()
+    const write = () =>
+      this.#writer.write(blocks).finally(() => {
+        this.#writing -= readings
+        this.#showHeld()
+      })
+    await this.#writes.begin(write, async () => {
+      this.#stored = last.position
+      await this.#options.journal.commit(storeConsumer, last.position)
+    })
+    this.#begun = last.position
   }
 
   /** Writes what is held, unless the signal of the options is aborted first; what is not written stays in the journal. */

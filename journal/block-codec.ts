@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import type { JournalRecord } from './journal.ts'
+import type { JournalRecord, JournalRecords } from './journal.ts'
 
 /** version of the block format, its first byte */
 const version = 1
@@ -44,26 +44,28 @@ export function recordCount(bytes: Uint8Array): number {
 }
 
 /**
- * Reads the records of a block. Payloads are views of `bytes`, not copies.
+ * The records of a block. Payloads are views of `bytes`, not copies.
  * @throws BlockDamagedError when the checksum or the version does not fit
  */
-export function decodeBlock(bytes: Uint8Array): JournalRecord[] {
+export function decodeBlock(bytes: Uint8Array): JournalRecords {
   const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (block.length < headerBytes) throw new BlockDamagedError(`a block of ${block.length} bytes is too short`)
   if (block[0] !== version) throw new BlockDamagedError(`a block has version ${block[0]}, known is ${version}`)
   if (block.readUInt32LE(1) !== crc32(block.subarray(5))) throw new BlockDamagedError('a block fails its checksum')
-  const records: JournalRecord[] = []
+  return { length: recordCount(block), [Symbol.iterator]: () => recordsOf(block) }
+}
+
+function* recordsOf(block: Buffer): Generator<JournalRecord, undefined> {
   let at = headerBytes
-  for (let left = block.readUInt32LE(5); left > 0; left--) {
+  for (let left = recordCount(block); left > 0; left--) {
     const topicAt = at + recordHeaderBytes
     const payloadAt = topicAt + block.readUInt16LE(at + 8)
     const end = payloadAt + block.readUInt32LE(at + 10)
-    records.push({
+    yield {
       arrivedAt: block.readDoubleLE(at),
       topic: block.toString('utf8', topicAt, payloadAt),
       payload: block.subarray(payloadAt, end),
-    })
+    }
     at = end
   }
-  return records
 }

@@ -8,11 +8,16 @@ export interface JournalRecord {
   arrivedAt: number
 }
 
+/** The records of a block, in order. Each time they are gone through, they are read from its bytes anew: nothing holds them. */
+export interface JournalRecords extends Iterable<JournalRecord> {
+  readonly length: number
+}
+
 /** A group of records that was appended, and is read, as one. */
 export interface JournalBlock {
   /** grows by at least 1 from block to block; the first is greater than 0 */
   position: number
-  records: JournalRecord[]
+  records: JournalRecords
 }
 
 /** How full and how old a journal is. */

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { root } from '#start/prepare.mjs'
 
 /** A service, or the whole platform, as a process of its own. */
@@ -19,6 +21,12 @@ export interface ServiceProcess {
 
 type Env = Readonly<Record<string, string>>
 
+const { scripts } = z
+  .object({ scripts: z.object({ start: z.string() }) })
+  .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')))
+/** what `npm start` tells node */
+const startOptions = scripts.start.split(' ').filter((part) => part.startsWith('--'))
+
 /** Starts `npm start` (no name) or `npm run <service>` (with arguments behind its name), with no settings but these; `nodeOptions` such as `--cpu-prof` go to node itself. */
 export function startService(
   service: string | undefined,
@@ -27,7 +35,7 @@ export function startService(
 ): ServiceProcess {
   const child = spawn(
     process.execPath,
-    [...nodeOptions, join(root, 'start/launch.mjs'), ...(service?.split(' ') ?? [])],
+    [...(service ? [] : startOptions), ...nodeOptions, join(root, 'start/launch.mjs'), ...(service?.split(' ') ?? [])],
     {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],

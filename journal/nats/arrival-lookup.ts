@@ -22,7 +22,8 @@ export class ArrivalLookup {
     const message = await this.#manager.streams.getMessage(this.#stream, { seq: position })
     if (!message) return undefined
     try {
-      return decodeBlock(message.data)[0]?.arrivedAt
+      const [first] = decodeBlock(message.data)
+      return first?.arrivedAt
     } catch (error) {
       if (!(error instanceof BlockDamagedError)) throw error
       return message.time.getTime()

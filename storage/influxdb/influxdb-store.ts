@@ -23,7 +23,7 @@ import { InfluxConnection, type InfluxConnectionOptions, slowTimeoutMs } from '.
 import { openFault, storeFault } from './errors.ts'
 import { identities } from './identities.ts'
 import { newestReadings } from './latest.ts'
-import { bodiesOf, documentLine, eventLine, readingLine } from './line-protocol.ts'
+import { bodiesOf, documentLine, eventLine, linesOf } from './line-protocol.ts'
 import {
   bucketsQuery,
   countEventsQuery,
@@ -105,7 +105,7 @@ class InfluxdbStore implements TelemetryStore {
 
   async write(readings: readonly Reading[]): Promise<void> {
     await this.#with(async (connection) => {
-      for (const body of bodiesOf(readings.map(readingLine))) await connection.write(body, 'ms')
+      for (const body of bodiesOf(linesOf(readings))) await connection.write(body, 'ms')
     })
   }
 

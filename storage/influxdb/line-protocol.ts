@@ -52,15 +52,32 @@ export function documentLine(collection: DocumentCollection, { id, body }: Store
   return `${documentMeasurement(collection)},id=${tagValue(id)} body=${stringField(JSON.stringify(body))} ${documentTime}`
 }
 
+/** lines that are joined at once: the strings they were put together from are let go of while they are young */
+const linesOfPiece = 100
+
 /** Joins lines to bodies that InfluxDB takes in one write. */
 export function* bodiesOf(lines: Iterable<string>): Generator<string> {
-  let body = ''
+  let pieces: string[] = []
+  let piece: string[] = []
+  let length = 0
   for (const line of lines) {
-    if (body !== '' && body.length + line.length >= maxBodyLength) {
-      yield body
-      body = ''
+    if (length > 0 && length + line.length >= maxBodyLength) {
+      yield [...pieces, ...piece].join('\n')
+      pieces = []
+      piece = []
+      length = 0
     }
-    body += body === '' ? line : `\n${line}`
+    piece.push(line)
+    length += line.length + 1
+    if (piece.length === linesOfPiece) {
+      pieces.push(piece.join('\n'))
+      piece = []
+    }
   }
-  if (body !== '') yield body
+  if (length > 0) yield [...pieces, ...piece].join('\n')
+}
+
+/** The lines of some readings, each made when it is asked for. */
+export function* linesOf(readings: Iterable<Reading>): Generator<string> {
+  for (const reading of readings) yield readingLine(reading)
 }

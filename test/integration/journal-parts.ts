@@ -75,5 +75,5 @@ export async function readAll(journal: Journal, position = 0): Promise<JournalBl
 
 /** The numbers of all records in these blocks, in order. */
 export function numbersOf(blocks: readonly JournalBlock[]): number[] {
-  return blocks.flatMap((block) => block.records.map(numberOf))
+  return blocks.flatMap((block) => [...block.records].map(numberOf))
 }

@@ -86,7 +86,7 @@ describe.each([local(), nats()])('the $name journal', (kind) => {
         { topic: '道路/🚦', payload: Buffer.alloc(200_000, 0xa5), arrivedAt: 1_763_900_000_124 },
       ]
       for (const record of records) await journal.append([record])
-      const read = (await readAll(journal)).flatMap((block) => block.records)
+      const read = (await readAll(journal)).flatMap((block) => [...block.records])
       expect(read.map(({ topic, arrivedAt }) => ({ topic, arrivedAt }))).toEqual(
         records.map(({ topic, arrivedAt }) => ({ topic, arrivedAt })),
       )

@@ -42,7 +42,7 @@ const acknowledged = (client: RawClient) =>
   client.received.flatMap((packet) => (packet.cmd === 'puback' ? [packet.messageId] : []))
 const kept = async () =>
   (await readAll(broker.journal)).flatMap(({ records }) =>
-    records.map(({ topic, payload }) => `${topic} ${Buffer.from(payload).toString()}`),
+    [...records].map(({ topic, payload }) => `${topic} ${Buffer.from(payload).toString()}`),
   )
 
 describe('readings', () => {
