@@ -12,7 +12,7 @@ export interface DeliveryLimits {
   retry: { firstMs: number; longestMs: number }
 }
 
-/** Eight tries over about six minutes. */
+/** Eight tries over about four minutes. */
 export const deliveryLimits: DeliveryLimits = {
   maxWaiting: 1_000,
   attempts: 8,

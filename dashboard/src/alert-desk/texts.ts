@@ -141,7 +141,7 @@ const en: AlertTexts = {
   cleared: (age) => `over ${age}`,
   by: (who, age) => `acknowledged by ${who} ${age}`,
   times: (count) => `${count} times`,
-  sensors: (count) => `${count} sensors`,
+  sensors: (count) => (count === '1' ? '1 sensor' : `${count} sensors`),
   alike: (count) => `${count} alerts`,
   open: 'Show all of them',
   fold: 'Fold',
