@@ -1,24 +1,26 @@
 import { z } from 'zod'
 import type { Priority } from '#telemetry/alert-rule.ts'
+import { addressSchema } from '#telemetry/config.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 
-const priority = z.coerce.number().pipe(z.union([z.literal(1), z.literal(2), z.literal(3)]))
+const priority = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(3)
+  .pipe(z.union([z.literal(1), z.literal(2), z.literal(3)]))
 
 /** Settings of alerts. */
 export const alertsConfig = z.object({
   MQTT_URL: z.string().default('mqtt://127.0.0.1:1883').describe('the broker'),
-  ALERTS_PASSWORD: z.string().optional().describe('password of the MQTT user alerts'),
+  ALERTS_PASSWORD: z.string().min(16).optional().describe('password of the MQTT user alerts'),
   NOTIFY_LANGUAGE: z.enum(['vi', 'en']).default('vi').describe('language of webhooks and e-mails about alerts'),
-  NOTIFY_WEBHOOK_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('where new alerts are posted as signed JSON'),
+  NOTIFY_WEBHOOK_URL: addressSchema('http', 'https').optional().describe('where new alerts are posted as signed JSON'),
   NOTIFY_WEBHOOK_SECRET: z.string().min(16).optional().describe('signs what is posted to NOTIFY_WEBHOOK_URL'),
   NOTIFY_WEBHOOK_PRIORITY: priority
     .default(2)
     .describe('least urgent priority that is posted: 1 critical, 2 warning, 3 notice'),
-  NOTIFY_SMTP_URL: z
-    .url({ protocol: /^smtps?$/ })
+  NOTIFY_SMTP_URL: addressSchema('smtp', 'smtps')
     .optional()
     .describe('mail server, as smtps://user:password@host, for e-mail about new alerts'),
   NOTIFY_EMAIL_FROM: z.string().optional().describe('sender of e-mail about alerts'),

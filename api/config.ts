@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { portSchema } from '#telemetry/config.ts'
+import { addressSchema, portSchema } from '#telemetry/config.ts'
 import { addressReader } from './addresses.ts'
 import { openIdConfig } from './people/openid-options.ts'
 
@@ -16,18 +16,14 @@ function isProxyList(text: string): boolean {
 export const apiConfig = z.object({
   HOST: z.string().default('127.0.0.1').describe('address of every listener'),
   HTTP_PORT: portSchema.default(8080).describe('port of REST, live feed and dashboard; 0 takes a free one'),
-  MAP_STYLE_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('a MapLibre style instead of the sketched map'),
+  MAP_STYLE_URL: addressSchema('http', 'https').optional().describe('a MapLibre style instead of the sketched map'),
   MAP_ORIGINS: z
     .string()
     .transform((text) => text.split(/[ ,]+/).filter((part) => part !== ''))
-    .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)))
+    .pipe(z.array(addressSchema('http', 'https').transform((url) => new URL(url).origin)))
     .optional()
     .describe('further origins from which that style draws tiles, fonts and pictures, separated by blanks'),
-  PUBLIC_URL: z
-    .url({ protocol: /^https?$/ })
+  PUBLIC_URL: addressSchema('http', 'https')
     .optional()
     .describe(
       'address under which browsers reach the api, when a proxy stands in front of it; https makes cookies Secure',
@@ -45,8 +41,7 @@ export const apiConfig = z.object({
     .describe(
       'requests a minute of one person or key, and of one address where nobody is signed in; more are answered 429',
     ),
-  MQTT_URL: z
-    .url({ protocol: /^(mqtts?|wss?)$/ })
+  MQTT_URL: addressSchema('mqtt', 'mqtts', 'ws', 'wss')
     .default('mqtt://127.0.0.1:1883')
     .describe('the broker, as mqtt://host:port'),
   API_PASSWORD: z.string().min(16).optional().describe("password of the broker's user `api`"),

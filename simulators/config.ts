@@ -28,5 +28,5 @@ export const simulatorsConfig = z.object({
     .optional()
     .describe('file to which simulated sensors write what they sent and what was acknowledged, for an audit'),
   MQTT_URL: z.string().default('mqtt://127.0.0.1:1883').describe('the broker'),
-  SIMULATORS_PASSWORD: z.string().optional().describe('password of the MQTT user simulators'),
+  SIMULATORS_PASSWORD: z.string().min(16).optional().describe('password of the MQTT user simulators'),
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { portSchema } from '#telemetry/config.ts'
+import { addressSchema, portSchema } from '#telemetry/config.ts'
 
 /** Settings that every process of the platform has. */
 export const platformConfig = z.object({
@@ -56,8 +56,7 @@ export type PlatformConfig = z.infer<typeof platformConfig>
 
 /** Settings of commands that ask a running platform. */
 export const commandConfig = z.object({
-  API_URL: z
-    .url({ protocol: /^https?$/ })
+  API_URL: addressSchema('http', 'https')
     .optional()
     .describe('the api, for commands; HTTP_PORT of this machine when missing'),
 })

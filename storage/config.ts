@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { addressSchema } from '#telemetry/config.ts'
 
 /** Settings of the store. */
 export const storageConfig = z.object({
@@ -6,10 +7,7 @@ export const storageConfig = z.object({
     .enum(['duckdb', 'influxdb'])
     .default('duckdb')
     .describe('where readings live: duckdb, a file under DATA_DIR, or influxdb with INFLUX_URL'),
-  INFLUX_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('InfluxDB, as http://host:8086, for STORE=influxdb'),
+  INFLUX_URL: addressSchema('http', 'https').optional().describe('InfluxDB, as http://host:8086, for STORE=influxdb'),
   INFLUX_TOKEN: z.string().optional().describe('token of InfluxDB 2.x; none for 1.x'),
   INFLUX_ORG: z.string().optional().describe('organisation of InfluxDB 2.x'),
   INFLUX_BUCKET: z
@@ -20,6 +18,7 @@ export const storageConfig = z.object({
   RETENTION_DAYS: z.coerce
     .number()
     .int()
+    .min(0)
     .max(36_500)
     .refine((days) => days === 0 || days >= 31, 'must be 0 or at least 31')
     .default(3_650)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { addressSchema } from '#telemetry/config.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import { type PersonRole, personRoles } from '#telemetry/people.ts'
 import type { OpenIdOptions } from './openid.ts'
@@ -21,8 +22,7 @@ const rolesSchema = z.string().transform((text, context) => {
 
 /** Settings of the sign-in through an OpenID provider. */
 export const openIdConfig = z.object({
-  OIDC_ISSUER: z
-    .url({ protocol: /^https?$/ })
+  OIDC_ISSUER: addressSchema('http', 'https')
     .refine(
       (url) => /^https:|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]?/.test(url),
       'must be https, or http on this machine',

@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { addressSchema } from '#telemetry/config.ts'
 
 /** Settings of the bridge to an outside broker. */
 export const bridgeConfig = z.object({
-  MQTT_URL: z.url({ protocol: /^(mqtts?|wss?)$/ }).describe('the broker, as mqtt://host:port'),
+  MQTT_URL: addressSchema('mqtt', 'mqtts', 'ws', 'wss').describe('the broker, as mqtt://host:port'),
   BRIDGE_USERNAME: z.string().optional().describe('user of the bridge at the outside broker'),
   BRIDGE_PASSWORD: z.string().optional().describe('password of the bridge at the outside broker'),
   BRIDGE_CLIENT_ID: z
