@@ -1,4 +1,3 @@
-import mqtt from 'mqtt'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { type Acknowledgement, acknowledgementSchema } from '#telemetry/command.ts'
@@ -6,16 +5,10 @@ import { UnreachableError } from '#telemetry/errors.ts'
 import { type LiveReading, liveBatchSchema, type Status } from '#telemetry/live.ts'
 import { connectionSchema, sensorMetaSchema } from '#telemetry/sensor.ts'
 import { channelFilter, liveFilter, parseSensorTopic } from '#telemetry/topics.ts'
+import { connectBroker, type MqttAccess } from './broker-connection.ts'
 import type { ApiMetrics } from './metrics.ts'
 import type { PlatformHealth } from './platform-health.ts'
 import type { SensorRegistry } from './sensors.ts'
-
-/** How the api reaches the broker. */
-export interface MqttAccess {
-  url: string
-  username: string
-  password: string
-}
 
 /** What comes out of the feed once it is in the registry. */
 export interface FeedEvents {
@@ -117,25 +110,10 @@ function takeSensorMessage(parts: FeedParts, refuse: Refuse, topic: string, text
 export function followMqtt(access: MqttAccess, parts: FeedParts): MqttFeed {
   const { health, log } = parts
   const refuse = refuser(parts)
-  const client = mqtt.connect(access.url, {
-    protocolVersion: 4,
-    clean: true,
-    username: access.username,
-    password: access.password,
-    connectTimeout: 10_000,
-    reconnectPeriod: 1_000,
-    reconnectOnConnackError: true,
-    // subscribed by hand after each connect: only then does the broker send what it retains again
-    resubscribe: false,
-    queueQoSZero: false,
-  })
-  client.on('connect', () => {
-    const filters = [liveFilter, ...(['meta', 'status', 'ack'] as const).map(channelFilter)]
-    client.subscribe(filters, { qos: 1 }, (error, granted) => {
-      const refused = granted?.filter(({ qos }) => qos > 2).map(({ topic }) => topic) ?? []
-      if (error || refused.length > 0) log.error({ err: error, refused }, 'the broker refuses subscriptions')
-      health.broker = !error && refused.length === 0 && client.connected
-    })
+  const filters = [liveFilter, ...(['meta', 'status', 'ack'] as const).map(channelFilter)]
+  const client = connectBroker(access, filters, (refusal) => {
+    if (refusal) log.error(refusal, 'the broker refuses subscriptions')
+    health.broker = !refusal && client.connected
   })
   client.on('close', () => {
     if (health.now.broker && !client.disconnecting) log.warn('connection to the broker lost: reconnecting')

@@ -6,6 +6,7 @@ import { type AlertEvent, alertEventSchema } from '#telemetry/alert.ts'
 import { StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { timestampSchema } from '#telemetry/reading.ts'
 import type { AlertsMetrics } from '../metrics.ts'
+import { Pause } from '../pause.ts'
 
 /** Bounds and times of the log. */
 export interface LogLimits {
@@ -38,9 +39,9 @@ export class AlertLog {
   readonly #metrics: AlertsMetrics
   readonly #log: Logger
   readonly #limits: LogLimits
+  readonly #pause = new Pause()
   #waiting: StoredEvent[] = []
   #writing: Promise<void> | undefined
-  #wake: (() => void) | undefined
   #closed = false
 
   constructor(options: { store: TelemetryStore; metrics: AlertsMetrics; log: Logger; limits?: LogLimits }) {
@@ -108,7 +109,7 @@ export class AlertLog {
   /** Writes what waits, for at most `patienceMs`. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#wake?.()
+    this.#pause.end()
     await this.#writing
   }
 
@@ -134,7 +135,7 @@ export class AlertLog {
         const { firstMs, longestMs } = this.#limits.retry
         const waitMs = Math.min(firstMs * 2 ** faults++, longestMs) * (0.5 + Math.random())
         this.#log.warn({ err: error, waiting: this.#waiting.length, waitMs }, 'the store takes no alerts: trying again')
-        await this.#pause(waitMs)
+        await this.#pause.wait(waitMs)
       }
       this.#metrics.waiting.set(this.#waiting.length)
     }
@@ -150,16 +151,6 @@ export class AlertLog {
     this.#log.error({ err: error, ids: events.map(({ id }) => id) }, 'the store refuses a step of an alert: it is lost')
     this.#metrics.droppedSteps.inc(events.length)
     this.#letGo(events)
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      this.#wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
   }
 
   /** Of each alert only its newest step stays; when that is not enough, the oldest go. */

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { AlertsMetrics } from '../metrics.ts'
+import { Pause } from '../pause.ts'
 import { type Channel, DeliveryError, type Message } from './message.ts'
 
 /** Bounds and times of deliveries. */
@@ -35,8 +36,8 @@ interface QueueOptions {
 export class DeliveryQueue {
   readonly #options: QueueOptions
   readonly #waiting: Message[] = []
+  readonly #pause = new Pause()
   #running: Promise<void> | undefined
-  #wake: (() => void) | undefined
   #closed = false
 
   constructor(options: QueueOptions) {
@@ -62,7 +63,7 @@ export class DeliveryQueue {
   /** Stops; what waits is kept in the store and goes on with the next start. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#wake?.()
+    this.#pause.end()
     this.#options.channel.close()
     await this.#running
   }
@@ -98,20 +99,10 @@ export class DeliveryQueue {
         log.warn({ channel: channel.name, to: channel.to, fault, attempt, isFinal }, 'a notification was not delivered')
         if (isFinal) return { delivered: false, attempts: attempt, fault }
         const { firstMs, longestMs } = limits.retry
-        await this.#pause(Math.min(firstMs * 2 ** (attempt - 1), longestMs) * (0.5 + Math.random()))
+        await this.#pause.wait(Math.min(firstMs * 2 ** (attempt - 1), longestMs) * (0.5 + Math.random()))
         if (this.#closed) return undefined
       }
     }
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      this.#wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
   }
 
   #measure(): void {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import mqtt from 'mqtt'
+import type { MqttClient } from 'mqtt'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
 import type { Alert, AlertEvent } from '#telemetry/alert.ts'
@@ -12,8 +12,8 @@ import {
 } from '#telemetry/alert-requests.ts'
 import { UnreachableError } from '#telemetry/errors.ts'
 import { alertAnswerTopic, alertEventTopic, alertStateTopic } from '#telemetry/topics.ts'
+import { connectBroker, type MqttAccess } from '../broker-connection.ts'
 import type { ApiMetrics } from '../metrics.ts'
-import type { MqttAccess } from '../mqtt-feed.ts'
 import { AlertAsker } from './alert-asker.ts'
 import { AlertMirror, type Taken } from './alert-mirror.ts'
 
@@ -60,7 +60,7 @@ class MqttAlertLink implements AlertLink {
   readonly #parts: LinkParts
   readonly #access: MqttAccess
   readonly #mirror = new AlertMirror()
-  #mqtt: mqtt.MqttClient | undefined
+  #mqtt: MqttClient | undefined
   #asker: AlertAsker | undefined
   #events: AlertEvents = { alertEvents() {}, alertsChanged() {} }
   #watching = false
@@ -74,28 +74,11 @@ class MqttAlertLink implements AlertLink {
   }
 
   follow(events: AlertEvents): void {
-    const { url, username, password } = this.#access
     const { log } = this.#parts
     const answerTo = randomUUID()
     const topics = [alertStateTopic, alertEventTopic, alertAnswerTopic(answerTo)]
-    const client = mqtt.connect(url, {
-      protocolVersion: 4,
-      clean: true,
-      username,
-      password,
-      connectTimeout: 10_000,
-      reconnectPeriod: 1_000,
-      reconnectOnConnackError: true,
-      // subscribed by hand after each connect: only then does the broker send what it retains again
-      resubscribe: false,
-      queueQoSZero: false,
-    })
-    client.on('connect', () => {
-      client.subscribe(topics, { qos: 1 }, (error, granted) => {
-        const refused = granted?.filter(({ qos }) => qos > 2).map(({ topic }) => topic) ?? []
-        if ((error || refused.length > 0) && !client.disconnecting)
-          log.error({ err: error, refused }, 'the broker refuses subscriptions about alerts')
-      })
+    const client = connectBroker(this.#access, topics, (refusal) => {
+      if (refusal && !client.disconnecting) log.error(refusal, 'the broker refuses subscriptions about alerts')
     })
     client.on('close', () => this.#setWatching(false))
     client.on('error', (error) => {
