@@ -14,8 +14,8 @@ function charactersOf(range: string): string {
     .join('')
 }
 
-/** What a browser does with these letters unasked, and figures of one width, which the page asks for. */
-const features = ['calt', 'ccmp', 'clig', 'kern', 'liga', 'locl', 'mark', 'mkmk', 'rlig', 'tnum']
+/** What a browser does with these letters unasked. */
+const features = ['calt', 'ccmp', 'clig', 'kern', 'liga', 'locl', 'mark', 'mkmk', 'rlig']
 
 /** Imports of `….woff2?latin` and `….woff2?vietnamese` give the address of the font with the characters of that range alone, without small capitals and the like and without hints: less than half as large. */
 export function subsetFonts(): Plugin {

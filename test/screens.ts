@@ -15,8 +15,6 @@ const { values } = parseArgs({ options: { only: { type: 'string' }, into: { type
 const folder = values.into ?? join(root, 'docs/screens')
 /** ms that the map has to draw what has come */
 const drawMs = 1_500
-/** the header's latency is that of the first readings */
-const latencyIsKnown = `document.querySelector('[data-testid=latency][data-ms=""]') === null`
 const shown = views.filter(({ name }) => values.only?.split(',').includes(name) ?? true)
 
 const data = await mkdtemp(join(tmpdir(), 'nhip-screens-'))
@@ -31,7 +29,8 @@ async function picture(these: readonly View[]): Promise<void> {
     for (const view of these) {
       await openView(page, platform.url, view, look, platform.adminToken)
       await page.waitForTimeout(drawMs)
-      await page.waitForFunction(latencyIsKnown)
+      // it is that of the first readings
+      await page.locator('[data-testid=latency][data-ms=""]').waitFor({ state: 'detached' })
       const shot = await page.screenshot({ animations: 'disabled' })
       const file = `${view.name}-${name}.png`
       await sharp(shot).png({ palette: true, colours: 64, effort: 10 }).toFile(join(folder, file))

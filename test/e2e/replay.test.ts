@@ -104,6 +104,15 @@ describe.skipIf(!findChromium() && !process.env.CI)('the replay of the whole pla
     await rm(folder, { recursive: true, force: true })
   })
 
+  it('keeps the header in one row where the live page has it in one: the map does not jump', async () => {
+    await open('', { width: 1280, height: 860 })
+    const height = async () => (await page.locator('header').boundingBox())?.height
+    const live = await height()
+    await page.getByTestId('scrubber').press('Home')
+    await page.locator('[data-testid=page][data-mode=replay]').waitFor()
+    expect(await height()).toBe(live)
+  })
+
   it('shows at a moment of the past what the history has of every kind of sensor', async () => {
     const at = startedAt - 6 * hour + 7 * 1_000
     await openAt(at)
