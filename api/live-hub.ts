@@ -33,6 +33,9 @@ const maxConnects = { max: 600, windowMs: 60_000, maxKeys: 10_000 }
 /** bytes of the largest message a client may send; a subscription that names 5,000 sensors and more fits */
 const maxMessageBytes = 524_288
 
+/** messages of one connection in ten seconds, whoever it is: twice the events of a client, for attempts to come in count too */
+const maxMessages = { count: 100, perMs: 10_000 }
+
 interface HubParts {
   http: HttpServer
   registry: SensorRegistry
@@ -83,6 +86,28 @@ function connectionGate({ publicUrl, addressOf, metrics }: HubParts): (request: 
     }
     return isOwnOrigin(request, publicUrl)
   }
+}
+
+/** A connection before it is anybody's. */
+interface RawConnection {
+  on(event: 'message', listener: () => void): void
+  close(discard: boolean): void
+}
+
+/** Ends a connection that sends too much, also when nobody has signed in on it: each attempt to is answered. */
+function boundMessages(connection: RawConnection, metrics: ApiMetrics): void {
+  let sent = 0
+  let since = performance.now()
+  connection.on('message', () => {
+    if (performance.now() - since > maxMessages.perMs) {
+      sent = 0
+      since = performance.now()
+    }
+    sent += 1
+    if (sent <= maxMessages.count) return
+    metrics.eventsRefused.inc({ why: 'too many' })
+    connection.close(true)
+  })
 }
 
 /** Who a client is now: by the token it sent along, or else the session of the page's cookie. */
@@ -151,6 +176,7 @@ export function openLiveHub(parts: HubParts): LiveHub {
     })
     next()
   })
+  io.engine.on('connection', (connection: RawConnection) => boundMessages(connection, metrics))
   // nobody has business in the default namespace
   io.use((_socket, next) => next(new Error('use namespace /live')))
   const live = io.of('/live')

@@ -56,6 +56,9 @@ const logBlockedEveryMs = 1_000
 /** The user name, if it could be one: a secret in the wrong field must not get into a log. */
 const shown = (username: string | undefined) => (idSchema.safeParse(username).success ? username : '(not an id)')
 
+/** characters of a client id in a log: anybody may send one of 64 kB */
+const shownId = 64
+
 function refuser({ metrics, log, reception }: DoorOptions) {
   let loggedAt = Number.NEGATIVE_INFINITY
   return (fault: ConnectFault, client: ConnectedClient, username: string | undefined): AuthenticateError => {
@@ -65,7 +68,7 @@ function refuser({ metrics, log, reception }: DoorOptions) {
     if (what !== 'blocked' || now - loggedAt > logBlockedEveryMs) {
       if (what === 'blocked') loggedAt = now
       const { address } = reception.peerOf(client)
-      log.warn({ client: client.id, username: shown(username), address }, `refused: ${message}`)
+      log.warn({ client: client.id.slice(0, shownId), username: shown(username), address }, `refused: ${message}`)
     }
     return Object.assign(new Error(message), { returnCode })
   }

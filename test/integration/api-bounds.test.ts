@@ -218,6 +218,16 @@ describe('the bounds of the api', () => {
     expect(received).toHaveLength(1)
   })
 
+  it.each(['40/live,{"token":"wrong"}', '40/nowhere,', '40'])(
+    'end who has not signed in and goes on sending %s',
+    async (text) => {
+      const { raw, received, ended } = await openRaw()
+      for (let i = 0; i < 5_000; i += 1) raw.send(text)
+      await ended
+      expect(received.length).toBeLessThan(150)
+    },
+  )
+
   it.each(['42/live,{nonsense', '42/live,[1', 'nonsense', '9'])(
     'end a live client that sends %s, and count it',
     async (text) => {

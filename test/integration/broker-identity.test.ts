@@ -334,6 +334,17 @@ describe('failed sign-ins', () => {
     expect(broker.log).not.toContain(secret)
   })
 
+  it('are logged with no more of a client id than tells it from others', async () => {
+    await start()
+    const client = new RawClient(broker.mqttPort).send(
+      connectPacket('long'.repeat(10_000), { username: 'nobody', password: Buffer.from('a-wrong-secret') }),
+    )
+    expect((await client.next('connack')).returnCode).toBe(4)
+    expect(broker.log).toContain('longlong')
+    expect(broker.log.length).toBeLessThan(5_000)
+    client.destroy()
+  })
+
   it('at one id block the address they come from, and not the device at another', async () => {
     await start({ FAILED_SIGN_INS_PER_ID: 3 })
     const secret = await add('real-1')
