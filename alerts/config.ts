@@ -16,7 +16,11 @@ export const alertsConfig = z.object({
   ALERTS_PASSWORD: z.string().min(16).optional().describe('password of the MQTT user alerts'),
   NOTIFY_LANGUAGE: z.enum(['vi', 'en']).default('vi').describe('language of webhooks and e-mails about alerts'),
   NOTIFY_WEBHOOK_URL: addressSchema('http', 'https').optional().describe('where new alerts are posted as signed JSON'),
-  NOTIFY_WEBHOOK_SECRET: z.string().min(16).optional().describe('signs what is posted to NOTIFY_WEBHOOK_URL'),
+  NOTIFY_WEBHOOK_SECRET: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('signs what is posted to NOTIFY_WEBHOOK_URL, at least 16 characters'),
   NOTIFY_WEBHOOK_PRIORITY: priority
     .default(2)
     .describe('least urgent priority that is posted: 1 critical, 2 warning, 3 notice'),
