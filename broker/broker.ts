@@ -9,6 +9,7 @@ import { plainConnect } from './connect-packet.ts'
 import { FreshClient } from './fresh-client.ts'
 import { type DoorFiles, openDoor } from './identity/door.ts'
 import { watchJournal } from './journal-watch.ts'
+import type { ConnectRequest } from './limits/connect-fault.ts'
 import { endReason } from './limits/end-reason.ts'
 import { type BrokerLimits, defaultLimits } from './limits/limits.ts'
 import { headerLength } from './limits/packet-length.ts'
@@ -61,6 +62,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const limits = { ...defaultLimits, ...options.limits }
   const { maxPacketBytes } = options
   const fresh = new WeakMap<Duplex, FreshClient>()
+  /** CONNECTs that Aedes has read, until their clients are let in */
+  const asked = new WeakMap<Duplex, ConnectRequest>()
   /** what the door said to clients that Aedes is to accept or refuse: why not, or null */
   const answers = new WeakMap<Duplex, AuthenticateError | null>()
   const ended = new WeakSet<Duplex>()
@@ -78,8 +81,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       const packet = plainConnect(connect, headerLength(connect, 0))
       if (!packet) return false
       const client = new FreshClient(connection, packet, broker, reception.handle)
-      door.ask(client, packet)
-      door.enter(client, packet.username, packet.password, (error, success) => {
+      door.enter(client, packet, (error, success) => {
         if (client.closed || broker.closed) return
         if (success && sessions.isFresh(client)) {
           fresh.set(connection, client)
@@ -154,13 +156,16 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     maxInflightInbound: limits.MAX_INFLIGHT,
     preConnect(client, packet, done) {
       letPublishersGoOn(client)
-      door.ask(aedesClient(client), packet)
+      asked.set(client.conn, packet)
       done(null, true)
     },
-    authenticate(client, username, password, done) {
-      const answer = answers.get(client.conn)
-      if (answer === undefined) door.enter(aedesClient(client), username, password ?? undefined, done)
-      else done(answer, answer === null)
+    authenticate(client, _username, _password, done) {
+      const { conn } = client
+      const packet = asked.get(conn)
+      asked.delete(conn) // it holds the password
+      const answer = answers.get(conn)
+      if (answer !== undefined) done(answer, answer === null)
+      else if (packet) door.enter(aedesClient(client), packet, done)
     },
     authorizePublish(client, packet, done) {
       const fault = client ? topicFault(packet.topic, limits) : undefined

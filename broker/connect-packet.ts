@@ -63,7 +63,7 @@ export function plainConnect(bytes: Buffer, at: number): PlainConnect | undefine
   if ((flags & flag.will) !== 0)
     packet.will = {
       topic: fields.next().toString(),
-      payload: fields.next(),
+      payload: Buffer.from(fields.next()), // a copy, for what it is cut from holds the password
       qos: qos as 0 | 1 | 2, // two bits, and not both set
       retain: (flags & flag.willRetain) !== 0,
     }

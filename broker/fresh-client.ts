@@ -28,7 +28,10 @@ export class FreshClient implements ConnectedClient {
   readonly conn: Duplex
   readonly clean = true
   connected = false
-  readonly #packet: PlainConnect
+  // no more is kept of its CONNECT, which holds its password
+  /** ms of silence after which it is ended, 0 for never */
+  readonly #keepaliveMs: number
+  readonly #will: PlainConnect['will']
   readonly #broker: Aedes & Registry
   readonly #handle: (connection: Duplex) => Client
   #silence: NodeJS.Timeout | null = null
@@ -36,10 +39,16 @@ export class FreshClient implements ConnectedClient {
   #known: AedesClient | undefined
 
   /** @param handle gives a connection to Aedes */
-  constructor(conn: Duplex, packet: PlainConnect, broker: Aedes, handle: (connection: Duplex) => Client) {
-    this.id = packet.clientId || `aedes_${randomUUID()}`
+  constructor(
+    conn: Duplex,
+    { clientId, keepalive, will }: PlainConnect,
+    broker: Aedes,
+    handle: (connection: Duplex) => Client,
+  ) {
+    this.id = clientId || `aedes_${randomUUID()}`
     this.conn = conn
-    this.#packet = packet
+    this.#keepaliveMs = keepalive > 0 ? keepalive * 1_500 + 1 : 0
+    this.#will = will
     this.#broker = broker as Aedes & Registry // held by the broker's tests
     this.#handle = handle
   }
@@ -54,8 +63,7 @@ export class FreshClient implements ConnectedClient {
 
   /** Lets it in. */
   accept(): void {
-    const { keepalive } = this.#packet
-    if (keepalive > 0) this.#silence = setTimeout(endSilent, keepalive * 1_500 + 1, this.conn)
+    if (this.#keepaliveMs > 0) this.#silence = setTimeout(endSilent, this.#keepaliveMs, this.conn)
     this.#broker.clients[this.id] = this
     this.#broker.connectedClients += 1
     this.connected = true
@@ -65,7 +73,7 @@ export class FreshClient implements ConnectedClient {
 
   /** Ends it, as Aedes ends a client: its will is published unless it took its leave, which only Aedes hears. */
   close(done?: () => void): void {
-    if (this.#known || (this.connected && this.#packet.will)) {
+    if (this.#known || (this.connected && this.#will)) {
       this.becomeKnown().close(done)
       return
     }
@@ -86,7 +94,6 @@ export class FreshClient implements ConnectedClient {
   /** Makes it a client of Aedes, as if Aedes had accepted it. The will is not put in its store, which dies with the process. */
   becomeKnown(): AedesClient {
     if (this.#known) return this.#known
-    const { keepalive, will } = this.#packet
     const client = aedesClient(this.#handle(this.conn))
     if (client._connectTimer) clearTimeout(client._connectTimer)
     client._connectTimer = null
@@ -95,9 +102,9 @@ export class FreshClient implements ConnectedClient {
     client.clean = true
     client.version = 4
     client._parser.settings = { protocolVersion: 4 }
-    client.will = will ?? null
+    client.will = this.#will ?? null
     client._authorized = true
-    if (this.#silence) client._keepaliveInterval = keepalive * 1_500 + 1
+    if (this.#silence) client._keepaliveInterval = this.#keepaliveMs
     client._keepaliveTimer = this.#silence
     client.connackSent = true
     client.connected = true

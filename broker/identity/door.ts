@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream'
 import type { AuthenticateError } from 'aedes'
 import type { Logger } from 'pino'
 import { idSchema } from '#telemetry/reading.ts'
@@ -43,10 +42,8 @@ type Done = (error: AuthenticateError | null, success: boolean | null) => void
 export interface Door {
   /** those inside */
   signedIn: SignedIn
-  /** Takes a CONNECT. */
-  ask(client: ConnectedClient, packet: ConnectRequest): void
-  /** Checks who it is and what it asked for. */
-  enter(client: ConnectedClient, username: string | undefined, password: Buffer | undefined, done: Done): void
+  /** Checks who a client is, by its CONNECT, and what it asks for there. */
+  enter(client: ConnectedClient, packet: ConnectRequest, done: Done): void
   close(): Promise<void>
 }
 
@@ -92,27 +89,26 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   const signIn = new SignIn(passwords, credentials, limits, metrics)
   const signedIn = new SignedIn(credentials, lastSeen, metrics)
   signedIn.credentialsChanged()
-  const asked = new WeakMap<Duplex, ConnectRequest>()
   const refuse = refuser(options)
 
   /** Why somebody may not have what it asks for; undefined when it is in. */
   const faultOf = (
     client: ConnectedClient,
+    packet: ConnectRequest,
     { identity, credential }: SignInAnswer & { ok: true },
   ): ConnectFault | undefined => {
-    const packet = asked.get(client.conn)
-    const fault = packet && connectFault(packet, limits)
+    const fault = connectFault(packet, limits)
     if (fault) return fault
     if (client.id !== identity.user && credentials.get(client.id))
       return { what: 'client-id', returnCode: 2, message: 'the client id is the name of another device' }
     const rights = signedIn.note(client, identity, credential)
-    if (packet?.will && !rights.mayPublish(packet.will.topic))
+    if (packet.will && !rights.mayPublish(packet.will.topic))
       return { what: 'will', returnCode: 5, message: 'the will: no right to publish there' }
     return claim(client, identity.user)
   }
-  const settle = (answer: SignInAnswer, client: ConnectedClient, username: string | undefined, done: Done): void => {
-    const fault = answer.ok ? faultOf(client, answer) : answer.fault
-    if (fault) done(refuse(fault, client, username), false)
+  const settle = (answer: SignInAnswer, client: ConnectedClient, packet: ConnectRequest, done: Done): void => {
+    const fault = answer.ok ? faultOf(client, packet, answer) : answer.fault
+    if (fault) done(refuse(fault, client, packet.username), false)
     else if (answer.ok) {
       reception.release(client, ratesOf(answer.identity.role, limits), laneOf)
       done(null, true)
@@ -120,11 +116,11 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   }
   return {
     signedIn,
-    ask: (client, packet) => asked.set(client.conn, packet),
-    enter(client, username, password, done) {
+    enter(client, packet, done) {
+      const { username, password } = packet
       const answer = signIn.ask({ username, password, peer: reception.peerOf(client) })
-      if (answer instanceof Promise) void answer.then((late) => settle(late, client, username, done))
-      else settle(answer, client, username, done)
+      if (answer instanceof Promise) void answer.then((late) => settle(late, client, packet, done))
+      else settle(answer, client, packet, done)
     },
     async close() {
       credentials.close()

@@ -15,6 +15,8 @@ export interface ConnectRequest {
   clean?: boolean
   keepalive?: number
   will?: { topic: string } | undefined
+  username?: string | undefined
+  password?: Buffer | undefined
 }
 
 /** most characters of a client id */

@@ -21,6 +21,8 @@ const maxWaitingBytes = 16_384
 /** most bytes of a packet that is taken: a larger one, a gateway's batch, Aedes gets bit by bit */
 const maxPacketBytes = 8_192
 
+const nothing = Buffer.alloc(0)
+
 const sizeOf = ({ topic, payload }: JournalRecord) => topic.length + payload.byteLength
 
 /**
@@ -34,7 +36,7 @@ export class ReadingLane implements Lane, Bringer {
   readonly #intake: Waking
   /** the topic admitted last: a sensor has no other */
   #topic = ''
-  #topicBytes: Buffer = Buffer.alloc(0)
+  #topicBytes = nothing
   /** the rights by which it was admitted */
   #rights: unknown
   /** readings that the journal does not have yet, and their bytes */
