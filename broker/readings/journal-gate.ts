@@ -30,11 +30,12 @@ interface Handful {
 }
 
 const firstDelayMs = 50
-const maxDelayMs = 1_000
+const maxDelayMs = 250
 
 /**
  * Holds messages until the journal has them. While the journal is full or away they wait here and their PUBACKs with
- * them, so the sensors keep their readings; they fail once `signal` is aborted, or with a fault that trying again does not mend.
+ * them, so the sensors keep their readings, and what comes later waits behind them: order is kept. They fail once `signal`
+ * is aborted, or with a fault that trying again does not mend.
  */
 export function journalGate(
   journal: Pick<Journal, 'append'>,
@@ -43,21 +44,11 @@ export function journalGate(
   warn: (e: unknown) => void,
 ): JournalGate {
   let open: Handful | undefined
+  /** what the journal did not take, the oldest first */
+  let waiting: Handful[] = []
+  let retrying = false
   const pause = (delayMs: number) =>
     new Promise<void>((resolve) => setTimeout(resolve, delayMs * (0.5 + Math.random() / 2)))
-  const untilKept = async (records: readonly JournalRecord[], fault: unknown): Promise<void> => {
-    for (let error = fault, delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
-      if (signal.aborted || !(error instanceof PlatformError && error.retryable)) throw error
-      metrics.refused.inc({ what: 'journal' }, records.length)
-      warn(error)
-      await pause(delayMs)
-      try {
-        return await journal.append(records)
-      } catch (again) {
-        error = again
-      }
-    }
-  }
   const release = ({ records, bringers, tags, began }: Handful) => {
     const waited = (performance.now() - began) / 1_000
     metrics.readings.inc(records.length)
@@ -67,20 +58,52 @@ export function journalGate(
     }
     for (const bringer of new Set(bringers)) bringer.settled()
   }
+  const fail = ({ bringers }: Handful, error: unknown) => {
+    for (const bringer of new Set(bringers)) bringer.failed(error)
+  }
+  /** Whether the journal takes it; when it never will, that is told to who brought it. */
+  const offer = async (handful: Handful): Promise<'kept' | 'failed' | 'refused'> => {
+    try {
+      await journal.append(handful.records)
+    } catch (error) {
+      if (!signal.aborted && error instanceof PlatformError && error.retryable) {
+        metrics.refused.inc({ what: 'journal' }, handful.records.length)
+        warn(error)
+        return 'refused'
+      }
+      fail(handful, error)
+      return 'failed'
+    }
+    release(handful)
+    return 'kept'
+  }
+  const offerOrWait = async (handful: Handful) => {
+    if ((await offer(handful)) !== 'refused') return
+    waiting.push(handful)
+    if (!retrying) void retry()
+  }
+  /** Only the oldest tries; once it is taken there is room again, and the others follow at once. */
+  const retry = async () => {
+    retrying = true
+    let delayMs = firstDelayMs
+    for (let [oldest] = waiting; oldest; [oldest] = waiting) {
+      await pause(delayMs)
+      delayMs = Math.min(delayMs * 2, maxDelayMs)
+      if ((await offer(oldest)) === 'refused') continue
+      const [, ...others] = waiting
+      waiting = []
+      delayMs = firstDelayMs
+      await Promise.all(others.map(offerOrWait))
+    }
+    retrying = false
+  }
   const send = () => {
     const handful = open
     if (!handful) return
     open = undefined
-    const { records, bringers } = handful
-    journal
-      .append(records)
-      .catch((error) => untilKept(records, error))
-      .then(
-        () => release(handful),
-        (error) => {
-          for (const bringer of new Set(bringers)) bringer.failed(error)
-        },
-      )
+    // nothing overtakes what waits
+    if (waiting.length > 0) waiting.push(handful)
+    else void offerOrWait(handful)
   }
   const bring: JournalGate['bring'] = (record, bringer, tag) => {
     if (!open) {

@@ -1,5 +1,6 @@
 import { generate } from 'mqtt-packet'
 import { afterEach, describe, expect, it } from 'vitest'
+import { JournalFullError } from '#telemetry/errors.ts'
 import { type GatedJournal, gatedJournal } from './gated-journal.ts'
 import { readAll, until } from './journal-parts.ts'
 import { connected, connectPacket, publishPacket, RawClient, subscribePacket } from './raw-mqtt.ts'
@@ -66,6 +67,28 @@ describe('readings', () => {
       .filter((id) => id % 7 !== 0)
       .map((id) => `${topicOf(id % 5 === 0 || id % 11 === 0 ? 'b' : 'a')} {"ts":${id}}`)
     expect(await kept()).toEqual([...once, ...once, ...once, ...once])
+  })
+
+  it('that come while earlier ones wait for room in the journal do not overtake them', async () => {
+    let refusals = 0
+    broker = await startTestBroker(
+      {},
+      {
+        through(journal) {
+          gated = gatedJournal(journal, () => (++refusals === 1 ? new JournalFullError('full') : undefined))
+          gated.open()
+          return gated.journal
+        },
+      },
+    )
+    const client = await join()
+    client.send(reading(1))
+    await until('the first is refused', () => refusals > 0)
+    client.send(reading(2))
+    client.send(reading(3))
+    await until('all PUBACKs', () => acknowledged(client).length === 3)
+    expect(acknowledged(client)).toEqual([1, 2, 3])
+    expect(await kept()).toEqual([1, 2, 3].map((id) => `${topicOf('a')} {"ts":${id}}`))
   })
 
   it('that come byte by byte are kept', async () => {
