@@ -9,7 +9,7 @@ import { type Mosquitto, mosquittoInstalled, startMosquitto } from '../integrati
 import { freePort } from '../integration/real/nats-server.ts'
 import { startTcpLine } from '../integration/real/tcp-line.ts'
 import { type PlatformProcess, startPlatform } from '../platform-process.ts'
-import { expectNothingLost, startBurst } from './burst.ts'
+import { expectNothingLost, startBurst, untilCalm } from './burst.ts'
 
 /** The platform behind mosquitto: sensors publish there, the bridge brings the readings in. */
 describe.skipIf(!mosquittoInstalled() && !process.env.CI)(
@@ -57,11 +57,7 @@ describe.skipIf(!mosquittoInstalled() && !process.env.CI)(
         )
       }
       // let what mosquitto still holds come over before the platform is stopped and its file is read
-      let calm = 0
-      for (const deadline = Date.now() + 30_000; calm < 10 && Date.now() < deadline; ) {
-        calm = (await journaled()).every((held) => held === 0) ? calm + 1 : 0
-        await new Promise((resolve) => setTimeout(resolve, 100))
-      }
+      await untilCalm(journaled)
       expect(await platform?.stop()).toBe(0)
       const store = await openDuckdbStore({ path: join(folder, 'data', 'nhip.duckdb'), log: pino({ level: 'silent' }) })
       await expectNothingLost(store, burst)

@@ -112,6 +112,16 @@ export async function startBurst(options: BurstOptions): Promise<Burst> {
   }
 }
 
+/** Waits until numbers of what is on its way to the store have all been 0 for a second. */
+export async function untilCalm(onTheWay: () => Promise<number[]>): Promise<void> {
+  let calm = 0
+  for (const deadline = Date.now() + deadlineMs; calm < 10; ) {
+    if (Date.now() > deadline) throw new Error(`waited in vain for the store: ${await onTheWay()} on the way to it`)
+    calm = (await onTheWay()).every((number) => number === 0) ? calm + 1 : 0
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
 /** Waits until the audit finds that the store holds everything that was acknowledged, and holds it once. */
 export async function expectNothingLost(store: TelemetryStore, burst: Burst): Promise<void> {
   const ledgers = [burst.ledger]

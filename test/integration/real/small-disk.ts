@@ -21,7 +21,8 @@ export async function mountSmallDisk(bytes: number): Promise<SmallDisk | undefin
   return {
     path,
     async close() {
-      spawnSync('umount', [path])
+      const { status, stderr } = spawnSync('umount', [path])
+      if (status !== 0) throw new Error(`the small disk is still in use: ${stderr}`)
       await rmdir(path)
     },
   }
