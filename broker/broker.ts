@@ -81,10 +81,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       const packet = plainConnect(connect, headerLength(connect, 0))
       if (!packet) return false
       const client = new FreshClient(connection, packet, broker, reception.handle)
+      fresh.set(connection, client)
       door.enter(client, packet, (error, success) => {
         if (client.closed || broker.closed) return
         if (success && sessions.isFresh(client)) {
-          fresh.set(connection, client)
           client.accept()
           signedIn.accepted(client)
           return

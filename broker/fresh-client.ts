@@ -27,7 +27,7 @@ export class FreshClient implements ConnectedClient {
   readonly id: string
   readonly conn: Duplex
   readonly clean = true
-  connected = false
+  #accepted = false
   // no more is kept of its CONNECT, which holds its password
   /** ms of silence after which it is ended, 0 for never */
   readonly #keepaliveMs: number
@@ -53,6 +53,10 @@ export class FreshClient implements ConnectedClient {
     this.#handle = handle
   }
 
+  get connected(): boolean {
+    return this.#known ? this.#known.connected : this.#accepted
+  }
+
   get closed(): boolean {
     return this.conn.destroyed
   }
@@ -66,19 +70,19 @@ export class FreshClient implements ConnectedClient {
     if (this.#keepaliveMs > 0) this.#silence = setTimeout(endSilent, this.#keepaliveMs, this.conn)
     this.#broker.clients[this.id] = this
     this.#broker.connectedClients += 1
-    this.connected = true
+    this.#accepted = true
     this.conn.write(accepted)
     this.conn.once('close', () => this.close())
   }
 
   /** Ends it, as Aedes ends a client: its will is published unless it took its leave, which only Aedes hears. */
   close(done?: () => void): void {
-    if (this.#known || (this.connected && this.#will)) {
+    if (this.#known || (this.#accepted && this.#will)) {
       this.becomeKnown().close(done)
       return
     }
-    if (this.connected) {
-      this.connected = false
+    if (this.#accepted) {
+      this.#accepted = false
       if (this.#silence) clearTimeout(this.#silence)
       this.#broker.connectedClients -= 1
       delete this.#broker.clients[this.id]
@@ -91,10 +95,15 @@ export class FreshClient implements ConnectedClient {
     this.becomeKnown().waitForDrain(done)
   }
 
-  /** Makes it a client of Aedes, as if Aedes had accepted it. The will is not put in its store, which dies with the process. */
+  /**
+   * Makes it a client of Aedes: as if Aedes had accepted it, its will not put in the store, which dies with the process; or one
+   * for Aedes to accept or refuse, if it was not let in here.
+   */
   becomeKnown(): AedesClient {
     if (this.#known) return this.#known
     const client = aedesClient(this.#handle(this.conn))
+    this.#known = client
+    if (!this.#accepted) return client
     if (client._connectTimer) clearTimeout(client._connectTimer)
     client._connectTimer = null
     letPublishersGoOn(client)
@@ -108,7 +117,6 @@ export class FreshClient implements ConnectedClient {
     client._keepaliveTimer = this.#silence
     client.connackSent = true
     client.connected = true
-    this.#known = client
     this.#broker.clients[this.id] = client
     client.emit('connected')
     return client

@@ -125,6 +125,8 @@ describe('a CONNECT', () => {
     await older.end()
     newer.send({ cmd: 'pingreq' })
     await newer.next('pingresp')
+    newer.send(publishPacket('city/v1/tay-ninh/traffic/same/reading', '{}', { qos: 1 }))
+    await newer.next('puback')
   })
 
   it('cannot take over the client id of another user', async () => {
