@@ -167,8 +167,11 @@ export async function listenWebSocket(
   sockets.on('error', () => {}) // the HTTP server's own error handler reports it
   sockets.on('connection', (socket, request) => {
     const peer = peerOf(request.socket, reception)
-    if (peer) reception.accept(createWebSocketStream(socket), peer)
-    else socket.terminate()
+    if (!peer) return socket.terminate()
+    const connection = createWebSocketStream(socket)
+    // it stays open for writing when the other end is gone and all that came from there is read
+    connection.once('end', () => connection.destroy())
+    reception.accept(connection, peer)
   })
   return {
     port: await listening(http, options),

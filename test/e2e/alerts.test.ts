@@ -217,8 +217,10 @@ describe.skipIf(!findChromium() && !process.env.CI)('alerts on the operator’s 
   it('are said aloud when they are new and critical, and only then', async () => {
     const page = await open()
     const said = page.getByTestId('announced')
+    await city.measure(['hot-5'], 20)
     await city.measure(['warm-5'], 50)
-    await alertOf(page, 'warm-5').waitFor()
+    // then it knows the other one's name too
+    await alertOf(page, 'warm-5').getByText('Test station warm-5').first().waitFor()
     expect(await said.textContent()).toBe('')
     await city.measure(['hot-5'], 70)
     await vi.waitFor(async () => expect(await said.textContent()).toMatch(/Very hot – Test station hot-5/), soon)

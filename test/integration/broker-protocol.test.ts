@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { promisify } from 'node:util'
 import mqtt from 'mqtt'
 import { generate, type IPublishPacket } from 'mqtt-packet'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import { until } from './journal-parts.ts'
 import { connected, connectPacket, publishPacket, RawClient, subscribePacket } from './raw-mqtt.ts'
 import { startTestBroker, type TestBroker } from './test-broker.ts'
@@ -29,6 +31,15 @@ const subscriber = async (filters: string | string[], qos: 0 | 1 | 2 = 0, id = '
   const client = (await sure(id, { clean: id === '' })).send(subscribePacket(filters, qos))
   await client.next('suback')
   return client
+}
+const reading = 'city/v1/tay-ninh/traffic/a/reading'
+/** A connected client that speaks MQTT within WebSocket frames. */
+const overWebSocket = async (...args: Parameters<typeof connectPacket>): Promise<WebSocket> => {
+  const socket = new WebSocket(`ws://127.0.0.1:${broker.wsPort}`, 'mqtt')
+  await once(socket, 'open')
+  socket.send(generate(connectPacket(...args)))
+  expect(await once(socket, 'message')).toEqual([Buffer.from([0x20, 2, 0, 0]), true])
+  return socket
 }
 const texts = (client: RawClient) =>
   client.received
@@ -168,6 +179,37 @@ describe('a will', () => {
     const watching = await subscriber('test/will')
     await end(await sure('willing', { will, keepalive: 1 }))
     expect((await watching.next('publish')).payload.toString()).toBe('gone')
+  })
+
+  it.each<[string, (socket: WebSocket) => unknown]>([
+    ['is ended with a farewell of its own', (socket) => socket.close()],
+    ['is broken off', (socket) => socket.terminate()],
+    [
+      'is ended right after a reading',
+      (socket) => {
+        socket.send(generate(publishPacket(reading, '{}')))
+        socket.close()
+      },
+    ],
+  ])('is published when its WebSocket %s, and then the client is gone', async (_how, end) => {
+    const clients = () => broker.metric('nhip_broker_clients')
+    const watching = await subscriber('test/will')
+    const before = await clients()
+    await end(await overWebSocket('willing', { will }))
+    expect((await watching.next('publish')).payload.toString()).toBe('gone')
+    await end(await overWebSocket('unwilling'))
+    await until('both are gone', async () => (await clients()) === before)
+  })
+
+  it('is not published after DISCONNECT over WebSocket', async () => {
+    const watching = await subscriber('test/#')
+    const socket = await overWebSocket('leaving', { will })
+    socket.send(generate({ cmd: 'disconnect' }))
+    socket.close()
+    await until('its end', () => socket.readyState === WebSocket.CLOSED)
+    ;(await sure('')).send(publishPacket('test/after', 'x'))
+    await watching.next('publish')
+    expect(texts(watching)).toEqual(['test/after=x'])
   })
 
   it('is not published after DISCONNECT', async () => {
