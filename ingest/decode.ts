@@ -6,6 +6,7 @@ import type { LiveReading } from '#telemetry/live.ts'
 import { type Reading, timestampSchema } from '#telemetry/reading.ts'
 import type { SensorTopic } from '#telemetry/topics.ts'
 import { trafficValues } from '#telemetry/traffic.ts'
+import { refusalWords } from './refusal-words.ts'
 import type { TopicCache } from './topic-cache.ts'
 
 /** Why a message, or one reading of a gateway's batch, was not taken. */
@@ -35,13 +36,6 @@ export const maxBatch = 1_000
 const headSchema = z.object({ ts: timestampSchema, seq: z.number().int().min(0).optional() })
 const valuesSchemas = { traffic: trafficValues, lighting: lightingValues, 'air-quality': airQualityValues } as const
 
-/** Zod's first complaint in plain words: which value, and what is wrong with it. */
-function words(error: z.ZodError): string {
-  const issue = error.issues[0]
-  if (!issue) return 'not valid'
-  return issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message
-}
-
 type Fault = Pick<Refusal, 'code' | 'reason'>
 
 const wrongTopic: Fault = {
@@ -52,9 +46,9 @@ const wrongTopic: Fault = {
 /** Adds the reading that an item is; answers what is wrong when it is none. */
 function decodeOne(item: unknown, of: SensorTopic, arrivedAt: number, into: Decoded): Fault | undefined {
   const head = headSchema.safeParse(item)
-  if (!head.success) return { code: 'SHAPE', reason: words(head.error) }
+  if (!head.success) return { code: 'SHAPE', reason: refusalWords(head.error, item) }
   const parsed = valuesSchemas[of.kind].safeParse(item)
-  if (!parsed.success) return { code: 'VALUE', reason: words(parsed.error) }
+  if (!parsed.success) return { code: 'VALUE', reason: refusalWords(parsed.error, item) }
   const { ts, seq } = head.data
   const values = parsed.data
   if (ts > arrivedAt + maxAheadMs)

@@ -8,7 +8,7 @@ interface QuarantineTexts {
   reason: string
   message: string
   count: string
-  /** each kind of fault in a few words; the reason itself names value and limit, in English */
+  /** each kind of fault in a few words; the reason itself names value and limit */
   codes: Readonly<Record<string, string>>
 }
 
@@ -52,3 +52,33 @@ const en: QuarantineTexts = {
 
 /** Texts of the page of messages that did not validate; they come with it. */
 export const quarantineTexts: Readonly<Record<Language, QuarantineTexts>> = { vi, en }
+
+/** What ingest says of a message that it refuses, sentence by sentence, and the same in Vietnamese. */
+const sentences: readonly [said: RegExp, vi: string][] = [
+  [/^topic is not (\S+) with a known kind and ids of (.+)$/, 'chủ đề không có dạng $1 với loại đã biết và mã gồm $2'],
+  [/^a batch of (\d+) readings; at most (\d+) are taken$/, 'lô có $1 số đo; chỉ nhận nhiều nhất $2'],
+  [/^holds no known value of an air-quality station$/, 'không có giá trị nào mà trạm không khí được gửi'],
+  [/^is missing$/, 'thiếu'],
+  [/^is (\d+), but (.+) and (.+) add up to (\d+)$/, 'là $1, nhưng $2 và $3 cộng lại là $4'],
+  [/^(\S+) is more than 24 h ahead of its arrival$/, '$1 sớm hơn lúc nhận quá 24 giờ'],
+  [/^(\S+) is longer ago than readings are kept \((.+)\)$/, '$1 đã quá thời hạn lưu trữ ($2)'],
+  [
+    /^is (.+), must be milliseconds since 1970, from the year 2000 to 2100$/,
+    'là $1, phải là mili giây kể từ năm 1970, trong khoảng năm 2000 đến 2100',
+  ],
+  [/^is (.+), must be at least (\S+)$/, 'là $1, phải từ $2 trở lên'],
+  [/^is (.+), must be at most (\S+)$/, 'là $1, không được quá $2'],
+  [/^is (.+), must be one of (.+)$/, 'là $1, phải là một trong: $2'],
+  [/^is (.+), must be a number$/, 'là $1, phải là số'],
+  [/^is (.+), must be a whole number$/, 'là $1, phải là số nguyên'],
+  [/^is (.+), must be a text$/, 'là $1, phải là chữ'],
+  [/^is (.+), must be a JSON object$/, 'là $1, phải là một đối tượng JSON'],
+]
+
+/** The reason of a refusal in the language of the page; what the JSON parser or the store said stays as they said it. */
+export function reasonWords(language: Language, reason: string): string {
+  if (language === 'en') return reason
+  const [, name = '', said = reason] = /^(\w+: )?(.*)$/s.exec(reason) ?? []
+  for (const [sentence, words] of sentences) if (sentence.test(said)) return name + said.replace(sentence, words)
+  return reason
+}

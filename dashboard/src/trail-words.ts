@@ -1,20 +1,37 @@
 import type { Format } from './format.ts'
+import type { AdminMessages } from './i18n/admin-messages.ts'
 
 /** epoch ms of 2001: no other number of the trail is as large */
 const leastTime = 1_000_000_000_000
 
-function wordsOf(value: unknown, format: Pick<Format, 'dateTime'>): string {
-  if (typeof value === 'number' && value >= leastTime) return format.dateTime(value)
-  if (Array.isArray(value)) return value.map((each) => wordsOf(each, format)).join(', ')
-  if (typeof value !== 'object' || value === null) return String(value)
-  const inner = detailWords(value, format)
-  return inner === '' ? '' : `(${inner})`
+/** what people typed: it stays as it is */
+const typed: ReadonlySet<string> = new Set(['comment', 'name'])
+
+/** In what language, and how times are written. */
+interface Tongue {
+  texts: Pick<AdminMessages, 'trail' | 'roles' | 'rights'>
+  format: Pick<Format, 'dateTime'>
 }
 
-/** What else an entry of the audit trail keeps, in one line: names as they are kept, times as the page writes them, without what is empty. */
-export function detailWords(detail: object, format: Pick<Format, 'dateTime'>): string {
+function wordsOf(value: unknown, tongue: Tongue): string {
+  const { texts, format } = tongue
+  if (typeof value === 'number') return value >= leastTime ? format.dateTime(value) : String(value)
+  if (Array.isArray(value)) return value.map((each) => wordsOf(each, tongue)).join(', ')
+  if (typeof value === 'object' && value !== null) {
+    const inner = detailWords(value, tongue)
+    return inner === '' ? '' : `(${inner})`
+  }
+  const words: Readonly<Record<string, string>> = { ...texts.trail.words, ...texts.roles, ...texts.rights }
+  return words[String(value)] ?? String(value)
+}
+
+/** What else an entry of the audit trail keeps, in one line: names, words and times as the page writes them, without what is empty. */
+export function detailWords(detail: object, tongue: Tongue): string {
   return Object.entries(detail)
-    .map(([name, value]) => [name, wordsOf(value, format)])
+    .map(([name, value]) => [
+      tongue.texts.trail.names[name] ?? name,
+      typed.has(name) && typeof value === 'string' ? value : wordsOf(value, tongue),
+    ])
     .filter(([, words]) => words !== '')
     .map(([name, words]) => `${name}: ${words}`)
     .join('; ')

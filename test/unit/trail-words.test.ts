@@ -1,21 +1,29 @@
 import { expect, it } from 'vitest'
 import { createFormat } from '../../dashboard/src/format.ts'
+import { adminEn } from '../../dashboard/src/i18n/admin-en.ts'
+import { adminVi } from '../../dashboard/src/i18n/admin-vi.ts'
 import { en } from '../../dashboard/src/i18n/en.ts'
+import { vi } from '../../dashboard/src/i18n/vi.ts'
 import { detailWords } from '../../dashboard/src/trail-words.ts'
 
-const words = (detail: object) => detailWords(detail, createFormat('en', en))
+const english = (detail: object) => detailWords(detail, { texts: adminEn, format: createFormat('en', en) })
+const vietnamese = (detail: object) => detailWords(detail, { texts: adminVi, format: createFormat('vi', vi) })
 
 it('what the trail keeps is told in one line, with times one can read', () => {
-  expect(words({ rights: ['see', 'lamps:command'], until: Date.UTC(2027, 1, 24, 4, 15, 8) })).toBe(
-    'rights: see, lamps:command; until: 24/02/2027, 11:15:08',
-  )
-  expect(words({ order: { action: 'dim', level: 0.4 }, comment: 'road works' })).toBe(
-    'order: (action: dim; level: 0.4); comment: road works',
-  )
+  const until = Date.UTC(2027, 1, 24, 4, 15, 8)
+  expect(english({ rights: ['trail:read'], until })).toBe('rights: read the audit trail; until: 24/02/2027, 11:15:08')
+  expect(vietnamese({ rights: ['trail:read'], until })).toBe('quyền: xem nhật ký thao tác; đến: 11:15:08 24/2/27')
+  const detail = { order: { action: 'dim', level: 0.4 }, comment: 'road works' }
+  expect(english(detail)).toBe('order: (action: dim; level: 0.4); comment: road works')
+  expect(vietnamese(detail)).toBe('lệnh: (việc: chỉnh độ sáng; mức sáng: 0.4); ghi chú: road works')
+  expect(vietnamese({ way: 'token', role: 'operator' })).toBe('cách: mã đăng nhập; vai trò: Trực ban')
+})
+
+it('what somebody typed stays as it is', () => {
+  expect(vietnamese({ comment: 'password', way: 'password' })).toBe('ghi chú: password; cách: mật khẩu')
 })
 
 it('what is empty is left out of it', () => {
-  expect(words({ acknowledged: 0, timedOut: [], refused: {}, comment: '', disabled: false })).toBe(
-    'acknowledged: 0; disabled: false',
-  )
+  const detail = { acknowledged: 0, timedOut: [], refused: {}, comment: '', disabled: false }
+  expect(english(detail)).toBe('acknowledged: 0; disabled: no')
 })

@@ -93,6 +93,17 @@ export const adminEn: AdminMessages = {
       'lamps.command.outcome': 'outcome of a lamp command',
       'notification.replay': 'sent a notification again',
     },
+    names: {
+      timedOut: 'timed out',
+      unsent: 'not sent',
+    },
+    words: {
+      token: 'token',
+      openid: 'OpenID',
+      'live feed': 'one-time token',
+      true: 'yes',
+      false: 'no',
+    },
   },
   account: {
     signedInAs: (name) => `Signed in as ${name}`,

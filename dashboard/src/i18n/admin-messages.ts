@@ -65,6 +65,10 @@ export interface AdminMessages {
     more: string
     nobody: string
     whats: Record<string, string>
+    /** names of what an entry keeps beside; another one stays as it is kept */
+    names: Record<string, string>
+    /** words that it keeps there, roles and rights apart */
+    words: Record<string, string>
   }
   account: {
     signedInAs: (name: string) => string
