@@ -19,6 +19,8 @@ const identity = {
   ts: timestampSchema,
   /** counts up per sensor from its start-up */
   seq: z.number().int().min(0).optional(),
+  /** ms that `ts` lay ahead of the reading's arrival, where that was more than 5 min: the sensor's clock is wrong */
+  aheadMs: z.number().int().positive().optional(),
 }
 
 /** One measurement of one sensor, validated. Identified by (sensor, ts). */
