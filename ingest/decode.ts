@@ -3,7 +3,7 @@ import type { JournalRecord } from '#journal/journal.ts'
 import { airQualityValues } from '#telemetry/air-quality.ts'
 import { lightingValues } from '#telemetry/lighting.ts'
 import type { LiveReading } from '#telemetry/live.ts'
-import { type Reading, timestampSchema } from '#telemetry/reading.ts'
+import { maxClockAheadMs, type Reading, timestampSchema } from '#telemetry/reading.ts'
 import type { SensorTopic } from '#telemetry/topics.ts'
 import { trafficValues } from '#telemetry/traffic.ts'
 import { refusalWords } from './refusal-words.ts'
@@ -59,6 +59,8 @@ function decodeOne(item: unknown, of: SensorTopic, arrivedAt: number, into: Deco
   // written out: spread together, these objects cost as much as all before
   const reading =
     seq === undefined ? { district, kind, sensor, ts, values } : { district, kind, sensor, ts, seq, values }
+  const aheadMs = ts - arrivedAt
+  if (aheadMs > maxClockAheadMs) Object.assign(reading, { aheadMs: Math.ceil(aheadMs) })
   into.readings.push({ reading: reading as Reading, arrivedAt }) // kind and values come from the same row of valuesSchemas
   return undefined
 }

@@ -11,6 +11,9 @@ export const idSchema = z
 /** epoch milliseconds, UTC; from 2000-01-01 to 2100-01-01 */
 export const timestampSchema = z.number().int().min(946_684_800_000).max(4_102_444_800_000)
 
+/** ms that a reading may be measured ahead of its arrival; further ahead the sensor's clock is wrong */
+export const maxClockAheadMs = 5 * 60_000
+
 const identity = {
   district: idSchema,
   /** unique on the platform */
@@ -19,7 +22,7 @@ const identity = {
   ts: timestampSchema,
   /** counts up per sensor from its start-up */
   seq: z.number().int().min(0).optional(),
-  /** ms that `ts` lay ahead of the reading's arrival, where that was more than 5 min: the sensor's clock is wrong */
+  /** ms that `ts` lay ahead of the reading's arrival, where that was more than {@link maxClockAheadMs}: the sensor's clock is wrong */
   aheadMs: z.number().int().positive().optional(),
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { decode as decodeRecord, maxBatch } from '#ingest/decode.ts'
 import { TopicCache } from '#ingest/topic-cache.ts'
 import type { JournalRecord } from '#journal/journal.ts'
+import { maxClockAheadMs } from '#telemetry/reading.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
 
 const topics = new TopicCache()
@@ -59,6 +60,16 @@ describe('decoding a message of the journal', () => {
     const { readings, refusals } = decode(message(payload))
     expect(readings).toEqual([])
     expect(refusals).toMatchObject([{ code }])
+  })
+
+  it.each([
+    [maxClockAheadMs, undefined],
+    [maxClockAheadMs + 1, maxClockAheadMs + 1],
+    [7 * 3_600_000, 7 * 3_600_000],
+    [-7 * 3_600_000, undefined],
+  ])('of a reading measured %d ms ahead of its arrival says %s ms', (ms, aheadMs) => {
+    const [{ reading } = { reading: undefined }] = decode(message({ ts: arrivedAt + ms, intensity: 1 })).readings
+    expect(reading?.aheadMs).toBe(aheadMs)
   })
 
   it('refuses a topic that names no known kind', () => {
