@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
 import { ConfigError } from '#telemetry/errors.ts'
+import type { HealthFaults } from '#telemetry/health-faults.ts'
 import { addressReader } from './addresses.ts'
 import { linkAlerts } from './alert-link/alert-link.ts'
 import type { MqttAccess } from './broker-connection.ts'
@@ -47,6 +48,8 @@ export interface ApiOptions {
   /** ms a lamp has to answer a command */
   commandAnswerMs?: number
   registry: Registry
+  /** what is wrong with other parts of this process: said by readiness */
+  faults?: HealthFaults
   log: Logger
   /** epoch ms */
   clock?: () => number
@@ -104,7 +107,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     metrics,
     ...(options.maxSensors === undefined ? {} : { max: options.maxSensors }),
   })
-  const health = new PlatformHealth(clock)
+  const health = new PlatformHealth(clock, options.faults)
   const trail = await openTrail({ store, folder: options.trailDir, metrics, log, clock })
   const doors = await openDoors({ store, log, clock, adminToken, loginToken })
   const { sessions } = doors

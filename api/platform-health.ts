@@ -1,4 +1,5 @@
 import type { TelemetryStore } from '#storage/store.ts'
+import { type HealthFaultCode, HealthFaults } from '#telemetry/health-faults.ts'
 import type { Health } from '#telemetry/live.ts'
 
 /** ms between two looks at the store, and between two `health` events */
@@ -10,12 +11,20 @@ const pingTimeoutMs = 5_000
 /** Whether the parts the api leans on are well. */
 export class PlatformHealth {
   readonly #clock: () => number
+  readonly #faults: HealthFaults
   readonly #listeners: (() => void)[] = []
   #broker = false
   #store = false
 
-  constructor(clock: () => number) {
+  /** @param faults those of the other parts in this process */
+  constructor(clock: () => number, faults = new HealthFaults()) {
     this.#clock = clock
+    this.#faults = faults
+  }
+
+  /** What is wrong with other parts of this process. */
+  get faults(): HealthFaultCode[] {
+    return this.#faults.now
   }
 
   get now(): Health {

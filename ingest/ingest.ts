@@ -9,9 +9,11 @@ import {
   storeConsumer,
 } from '#journal/journal.ts'
 import type { TelemetryStore } from '#storage/store.ts'
+import { HealthFaults } from '#telemetry/health-faults.ts'
 import { decodeBlock } from './decode-block.ts'
 import { LiveFeed } from './live-feed.ts'
 import { type IngestMetrics, ingestMetrics } from './metrics.ts'
+import { ProgressWatch } from './progress-watch.ts'
 import { keptMs, Retention } from './retention.ts'
 import { SharedWriter } from './shared-writer.ts'
 import { StoreWriter } from './store-writer.ts'
@@ -25,6 +27,8 @@ export interface IngestOptions {
   /** days that readings and events are kept; 0: for ever */
   retentionDays: number
   registry: Registry
+  /** where it tells what is wrong with it, for readiness */
+  faults?: HealthFaults
   log: Logger
 }
 
@@ -50,6 +54,8 @@ type FlowParts = Pick<IngestOptions, 'journal' | 'store' | 'log'> & {
   keptMs: number
   topics: TopicCache
   live: LiveFeed
+  tellWrites: (failing: boolean) => void
+  progress: ProgressWatch
 }
 
 /** One process has the journal to itself: a block is decoded once, for the screens and for the store. */
@@ -85,7 +91,7 @@ async function openSharedFlow(share: JournalShare, parts: FlowParts): Promise<Fl
 
 /** Starts ingesting what the journal holds for the store: readings go to the live feed at once and to the store durably. */
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
-  const { journal, store, log } = options
+  const { journal, store, log, faults = new HealthFaults() } = options
   const metrics = ingestMetrics(options.registry)
   const aborter = new AbortController()
   const mqtt = connect(options.mqtt.url, {
@@ -102,6 +108,8 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   })
   const topics = new TopicCache()
   const live = new LiveFeed(mqtt, topics)
+  const stuck = () => new ProgressWatch(faults.switchOf('INGEST_STUCK'))
+  const [progress, reading] = [stuck(), stuck()]
   const parts = {
     journal,
     store,
@@ -111,9 +119,13 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     signal: aborter.signal,
     topics,
     keptMs: keptMs(options.retentionDays),
+    tellWrites: faults.switchOf('STORE_WRITE'),
+    progress,
   }
   const opening = journal.share ? openSharedFlow(journal.share, parts) : openOwnFlow(parts)
   const { reader, take, writer } = await opening.catch(async (error) => {
+    progress.close()
+    reading.close()
     live.close()
     await mqtt.endAsync(true)
     throw error
@@ -124,7 +136,9 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     while (!closed) {
       try {
         for (const block of await reader.next({ maxRecords, waitMs: 1_000 })) take(block)
+        reading.moved(true)
       } catch (error) {
+        reading.waits()
         log.error({ err: error }, 'the journal cannot be read now; trying again')
         await new Promise((resolve) => setTimeout(resolve, 500))
       }
@@ -141,6 +155,8 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     const timer = setTimeout(() => aborter.abort(), closeMs)
     await writer.close()
     clearTimeout(timer)
+    progress.close()
+    reading.close()
     live.close()
     await mqtt.endAsync()
   }

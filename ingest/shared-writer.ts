@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { BlockTaker, JournalBlock } from '#journal/journal.ts'
 import { BlockWriter, type BlockWriterOptions } from './block-writer.ts'
 import { decodeBlock } from './decode-block.ts'
+import type { ProgressWatch } from './progress-watch.ts'
 import type { TopicCache } from './topic-cache.ts'
 
 /** records taken at once at the most */
@@ -14,6 +15,8 @@ const takeMs = 1_000
 export interface SharedWriterOptions extends BlockWriterOptions {
   taker: BlockTaker
   topics: TopicCache
+  /** told what waits and what got on */
+  progress?: ProgressWatch
 }
 
 /**
@@ -37,9 +40,11 @@ export class SharedWriter {
     while (!this.#closed) {
       const blocks = await taker.next({ maxRecords, waitMs: takeMs })
       if (blocks.length === 0) continue
+      this.#options.progress?.waits()
       try {
         await this.#write(blocks)
         await taker.done(blocks)
+        this.#options.progress?.moved(true)
       } catch (error) {
         taker.release(blocks)
         if (signal.aborted) return

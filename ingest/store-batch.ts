@@ -16,6 +16,8 @@ export interface StoreBatchOptions {
   log: Logger
   size: BatchSize
   signal: AbortSignal
+  /** told whether the store takes what it is given */
+  tellWrites?: (failing: boolean) => void
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
@@ -34,10 +36,13 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
 export async function untilStored(task: () => Promise<void>, options: StoreBatchOptions): Promise<void> {
   for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
     try {
-      return await task()
+      await task()
+      options.tellWrites?.(false)
+      return
     } catch (error) {
       if (options.signal.aborted || (error instanceof PlatformError && !error.retryable)) throw error
       options.metrics.retries.inc()
+      options.tellWrites?.(true)
       options.log.warn({ err: error }, 'the store takes nothing now; the journal keeps what waits')
       const asked = error instanceof StoreUnavailableError ? (error.retryAfterMs ?? 0) : 0
       await sleep(Math.max(asked, delayMs * (0.5 + Math.random() / 2)), options.signal)

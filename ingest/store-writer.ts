@@ -4,6 +4,7 @@ import { BlockWriter, type BlockWriterOptions } from './block-writer.ts'
 import { CatchUpPace } from './catch-up-pace.ts'
 import { type DecodedBlock, decodeBlock } from './decode-block.ts'
 import { OrderedWrites } from './ordered-writes.ts'
+import type { ProgressWatch } from './progress-watch.ts'
 import type { TopicCache } from './topic-cache.ts'
 
 /** readings held in memory before the writer lets go of them and reads the journal itself */
@@ -14,6 +15,8 @@ const lingerMs = 200
 export interface StoreWriterOptions extends BlockWriterOptions {
   journal: JournalSource
   topics: TopicCache
+  /** told what waits and what got on */
+  progress?: ProgressWatch
   /** position from which on blocks will be offered */
   position: number
 }
@@ -59,6 +62,7 @@ export class StoreWriter {
   skip(position: number, records: number): void {
     this.#pace.arrived(records)
     this.#offered = position
+    this.#options.progress?.waits()
   }
 
   /** Takes the next block in order, of so many records, unless it is {@link behind}. Never waits. */
@@ -172,6 +176,7 @@ export class StoreWriter {
     await this.#writes.begin(write, async () => {
       this.#stored = last.position
       await this.#options.journal.commit(storeConsumer, last.position)
+      this.#options.progress?.moved(this.#stored >= this.#offered)
     })
     this.#begun = last.position
   }

@@ -12,7 +12,7 @@ import { root } from './prepare.mjs'
 import { requireShared, runService, secretOf } from './service.ts'
 import { openTls } from './tls.ts'
 
-await runService('api', apiConfig.extend(storageConfig.shape), async ({ config, parts, registry, log }) => {
+await runService('api', apiConfig.extend(storageConfig.shape), async ({ config, parts, registry, faults, log }) => {
   requireShared({ STORE: config.STORE })
   const city = await loadCity()
   const store = await parts.add(openStore(config, log))
@@ -32,6 +32,7 @@ await runService('api', apiConfig.extend(storageConfig.shape), async ({ config, 
       web: webOptionsOf(config),
       ...openIdOptionsOf(config),
       registry,
+      faults,
       log,
     }),
   )

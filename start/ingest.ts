@@ -5,11 +5,15 @@ import { openStore } from '#storage/open-store.ts'
 import { openJournal } from './open-journal.ts'
 import { requireShared, runService, secretOf } from './service.ts'
 
-await runService('ingest', ingestConfig.extend(storageConfig.shape), async ({ config, parts, registry, log }) => {
-  requireShared(config)
-  const mqtt = { url: config.MQTT_URL, username: 'ingest', password: await secretOf(config, 'ingest') }
-  const journal = await parts.add(openJournal(config, log))
-  const store = await parts.add(openStore(config, log))
-  await parts.add(startIngest({ journal, store, mqtt, retentionDays: config.RETENTION_DAYS, registry, log }))
-  return `from ${config.NATS_URL} to ${config.INFLUX_URL}`
-})
+await runService(
+  'ingest',
+  ingestConfig.extend(storageConfig.shape),
+  async ({ config, parts, registry, faults, log }) => {
+    requireShared(config)
+    const mqtt = { url: config.MQTT_URL, username: 'ingest', password: await secretOf(config, 'ingest') }
+    const journal = await parts.add(openJournal(config, log))
+    const store = await parts.add(openStore(config, log))
+    await parts.add(startIngest({ journal, store, mqtt, retentionDays: config.RETENTION_DAYS, registry, faults, log }))
+    return `from ${config.NATS_URL} to ${config.INFLUX_URL}`
+  },
+)

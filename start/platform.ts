@@ -11,6 +11,7 @@ import { placeSensors } from '#simulators/placement.ts'
 import { startSimulators } from '#simulators/simulators.ts'
 import { openStore } from '#storage/open-store.ts'
 import { parseConfig } from '#telemetry/config.ts'
+import { HealthFaults } from '#telemetry/health-faults.ts'
 import { apiListener } from './api-listener.ts'
 import { openEntrance } from './entrance.ts'
 import { fillHistory } from './fill-history.ts'
@@ -38,6 +39,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
 
   const entrance = await parts.add(openEntrance(config, passwords, log))
   const registry = new PlatformRegistry(() => entrance.metrics())
+  const faults = new HealthFaults()
   const as = (username: 'ingest' | 'alerts' | 'api' | 'simulators') => ({
     url: entrance.url,
     username,
@@ -46,7 +48,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
 
   await parts.add(
     startIngest({
-      ...{ journal: entrance.journal, store, mqtt: as('ingest'), registry },
+      ...{ journal: entrance.journal, store, mqtt: as('ingest'), registry, faults },
       retentionDays: config.RETENTION_DAYS,
       log: log.child({ room: 'ingest' }),
     }),
@@ -79,6 +81,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
       web: webOptionsOf(config),
       ...openIdOptionsOf(config),
       registry,
+      faults,
       log: log.child({ room: 'api' }),
     }),
   )

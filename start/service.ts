@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import type { Passwords, ServiceRole } from '#broker/identity/accounts.ts'
 import { parseConfig } from '#telemetry/config.ts'
 import { ConfigError } from '#telemetry/errors.ts'
+import { HealthFaults } from '#telemetry/health-faults.ts'
 import { platformConfig } from './config.ts'
 import { openLog } from './log.ts'
 import { run } from './run.ts'
@@ -17,6 +18,8 @@ export interface ServiceContext<Config> {
   config: Config
   parts: Stack
   registry: Registry
+  /** what is wrong with the parts of this process */
+  faults: HealthFaults
   log: Logger
 }
 
@@ -50,10 +53,14 @@ export function requireShared(config: { JOURNAL?: string; STORE?: string }): voi
     )
 }
 
-/** `/health/live` and `/metrics` of a service that has no HTTP of its own; loopback only. */
-async function startMonitor(registry: Registry, port: number) {
+/** `/health/live`, `/health/ready` and `/metrics` of a service that has no HTTP of its own; loopback only. */
+async function startMonitor(registry: Registry, faults: HealthFaults, port: number) {
   const server = Fastify()
   server.get('/health/live', async () => ({ status: 'live' }))
+  server.get('/health/ready', async (_request, reply) => {
+    const { now } = faults
+    return reply.code(now.length === 0 ? 200 : 503).send({ ready: now.length === 0, faults: now })
+  })
   server.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
   await server.listen({ host: '127.0.0.1', port }).catch((error: Error) => {
     throw new ConfigError(`METRICS_PORT is ${port}: ${error.message}`, error)
@@ -74,12 +81,13 @@ export async function runService<Shape extends z.ZodRawShape>(
       z.infer<z.ZodObject<Shape>>
     const parts = new Stack()
     const registry = new Registry()
+    const faults = new HealthFaults()
     collectDefaultMetrics({ register: registry })
     try {
       await openDataFolder(config.DATA_DIR)
       const log = openLog(config).child({ service: name })
-      const ready = await start({ config, parts, registry, log })
-      if (name !== 'api') await parts.add(startMonitor(registry, config.METRICS_PORT))
+      const ready = await start({ config, parts, registry, faults, log })
+      if (name !== 'api') await parts.add(startMonitor(registry, faults, config.METRICS_PORT))
       console.error(`nhip ${name}: ${ready}`)
     } catch (error) {
       await parts.close().catch(() => {}) // the fault at the start is the one to tell

@@ -1,10 +1,17 @@
 import { z } from 'zod'
+import { healthFaultCodes } from '#telemetry/health-faults.ts'
 import { healthSchema } from '#telemetry/live.ts'
 import type { ApiServer, ServerParts } from '../server.ts'
 
 const tags = ['operation']
 const upOrDown = z.enum(['up', 'down'])
-const readiness = z.object({ ready: z.boolean(), broker: upOrDown, store: upOrDown, now: healthSchema.shape.now })
+const readiness = z.object({
+  ready: z.boolean(),
+  broker: upOrDown,
+  store: upOrDown,
+  faults: z.array(z.enum(healthFaultCodes)).describe('what else is wrong with the parts of this process'),
+  now: healthSchema.shape.now,
+})
 const word = (well: boolean) => (well ? ('up' as const) : ('down' as const))
 
 /** For those who run the platform: liveness, readiness, metrics. */
@@ -26,15 +33,16 @@ export function operationRoutes(app: ApiServer, { health, registry }: ServerPart
     {
       config: { right: 'open' },
       schema: {
-        summary: 'Whether broker and store answer',
+        summary: 'Whether broker and store answer, and readings get into the store',
         tags,
         response: { 200: readiness, 503: readiness },
       },
     },
     async (_request, reply) => {
+      const { faults } = health
       const { broker, store, now } = health.now
-      const ready = broker && store
-      return reply.code(ready ? 200 : 503).send({ ready, broker: word(broker), store: word(store), now })
+      const ready = broker && store && faults.length === 0
+      return reply.code(ready ? 200 : 503).send({ ready, broker: word(broker), store: word(store), faults, now })
     },
   )
   app.get(

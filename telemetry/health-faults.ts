@@ -1,0 +1,28 @@
+/**
+ * What may be wrong with a platform whose processes answer: `STORE_WRITE`, the store takes no readings or events now;
+ * `INGEST_STUCK`, readings wait in the journal and none has got on for a minute; `JOURNAL_VERSION`, the journal holds blocks of a
+ * version that this one cannot read.
+ */
+export const healthFaultCodes = ['STORE_WRITE', 'INGEST_STUCK', 'JOURNAL_VERSION'] as const
+export type HealthFaultCode = (typeof healthFaultCodes)[number]
+
+/** The faults that stand in one process: its parts tell of them, readiness says them. */
+export class HealthFaults {
+  readonly #switches = new Map<HealthFaultCode, Set<symbol>>()
+
+  /** The codes of the faults that stand, in the order of {@link healthFaultCodes}. */
+  get now(): HealthFaultCode[] {
+    return healthFaultCodes.filter((code) => (this.#switches.get(code)?.size ?? 0) > 0)
+  }
+
+  /** A switch of its own for one part. A fault stands while any of its switches is on; a new one is off. */
+  switchOf(code: HealthFaultCode): (wrong: boolean) => void {
+    const own = Symbol(code)
+    const on = this.#switches.get(code) ?? new Set()
+    this.#switches.set(code, on)
+    return (wrong) => {
+      if (wrong) on.add(own)
+      else on.delete(own)
+    }
+  }
+}

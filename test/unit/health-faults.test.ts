@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ProgressWatch } from '#ingest/progress-watch.ts'
+import { HealthFaults } from '#telemetry/health-faults.ts'
+
+describe('the faults of a process', () => {
+  it('stand while any part says so, each once', () => {
+    const faults = new HealthFaults()
+    const [one, other] = [faults.switchOf('INGEST_STUCK'), faults.switchOf('INGEST_STUCK')]
+    expect(faults.now).toEqual([])
+    one(true)
+    other(true)
+    faults.switchOf('STORE_WRITE')(true)
+    expect(faults.now).toEqual(['STORE_WRITE', 'INGEST_STUCK'])
+    one(false)
+    expect(faults.now).toContain('INGEST_STUCK')
+    other(false)
+    expect(faults.now).toEqual(['STORE_WRITE'])
+  })
+})
+
+describe('the watch over progress', () => {
+  let faults: HealthFaults
+  let watch: ProgressWatch
+  beforeEach(() => {
+    vi.useFakeTimers()
+    faults = new HealthFaults()
+    watch = new ProgressWatch(faults.switchOf('INGEST_STUCK'))
+  })
+  afterEach(() => {
+    watch.close()
+    vi.useRealTimers()
+  })
+
+  it('says that it is stuck when something waits for a minute and nothing gets on, and not before', () => {
+    vi.advanceTimersByTime(600_000)
+    expect(faults.now).toEqual([])
+    watch.waits()
+    vi.advanceTimersByTime(59_000)
+    watch.waits()
+    expect(faults.now).toEqual([])
+    vi.advanceTimersByTime(2_000)
+    expect(faults.now).toEqual(['INGEST_STUCK'])
+    watch.moved(false)
+    expect(faults.now).toEqual([])
+    vi.advanceTimersByTime(61_000)
+    expect(faults.now).toEqual(['INGEST_STUCK'])
+    watch.close()
+    expect(faults.now).toEqual([])
+  })
+
+  it('is not stuck when all got on', () => {
+    watch.waits()
+    watch.moved(true)
+    vi.advanceTimersByTime(600_000)
+    expect(faults.now).toEqual([])
+  })
+})
