@@ -1,4 +1,4 @@
-import type { EventStream, StoredEvent, TelemetryStore } from './store.ts'
+import type { Asking, EventsQuery, StoredEvent, TelemetryStore } from './store.ts'
 
 /** events asked for at once */
 const pageSize = 1_000
@@ -6,16 +6,15 @@ const pageSize = 1_000
 /** All events of a stream with `from <= ts < to` (epoch ms), newest first, each once, in pages. */
 export async function* eventPages(
   store: Pick<TelemetryStore, 'readEvents'>,
-  query: { stream: EventStream; from?: number; to?: number },
+  query: Omit<EventsQuery, 'limit'>,
+  asking?: Asking,
 ): AsyncGenerator<StoredEvent[], void, undefined> {
-  const { stream, from } = query
   let to = query.to
   let limit = pageSize
   /** ids of the last page: its earliest ms is asked for again, for there may be more of it */
   let seen = new Set<string>()
   for (;;) {
-    const span = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-    const page = await store.readEvents({ stream, limit, ...span })
+    const page = await store.readEvents({ ...query, limit, ...(to === undefined ? {} : { to }) }, asking)
     const news = page.filter(({ id }) => !seen.has(id))
     if (news.length > 0) yield news
     const earliest = page.at(-1)

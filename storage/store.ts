@@ -93,6 +93,32 @@ export interface StoredEvent {
   body: unknown
 }
 
+/** On whose behalf the store is asked: the answer is given up, in the store too, once the signal is aborted, and rejects with its reason. */
+export interface Asking {
+  signal: AbortSignal
+}
+
+/** Which events to give: those with `from <= ts < to` (epoch ms), at most `limit`, newest first. */
+export interface EventsQuery {
+  stream: EventStream
+  from?: number
+  to?: number
+  /** what they are about, as `event-subjects.ts` finds it in a body */
+  subject?: string
+  limit: number
+}
+
+/** An event without its body. */
+export interface EventHead {
+  id: string
+  /** epoch ms */
+  ts: number
+  /** what it is about; empty when its stream has no subjects */
+  subject: string
+  /** how many alike it stands for */
+  amount: number
+}
+
 /** The collections of documents a store keeps; `watch` tells up to when alerts watched. */
 export const documentCollections = ['account', 'key', 'key-use', 'watch'] as const
 export type DocumentCollection = (typeof documentCollections)[number]
@@ -103,7 +129,10 @@ export interface StoredDocument {
   body: unknown
 }
 
-/** Where readings and events live for good. One contract test suite runs against every store. */
+/**
+ * Where readings and events live for good. One contract test suite runs against every store. Who asks on behalf of a person
+ * says so ({@link Asking}): such questions are kept apart from those of the platform itself, so that neither waits for the other.
+ */
 export interface TelemetryStore {
   /**
    * Durable when it resolves, idempotent by (sensor, ts): what is there already stays as it is.
@@ -113,17 +142,17 @@ export interface TelemetryStore {
   /** The newest reading of every sensor. */
   latest(): Promise<Reading[]>
   /** Every reading's value in a span of time, in order; readings without that value are left out. */
-  history(query: HistoryQuery): Promise<Point[]>
+  history(query: HistoryQuery, asking?: Asking): Promise<Point[]>
   /** Aggregates of a numeric value per time bucket, in order. */
-  buckets(query: BucketQuery): Promise<Point[]>
+  buckets(query: BucketQuery, asking?: Asking): Promise<Point[]>
   /** Whole readings in order of time, in pages. */
-  readings(query: ReadingsQuery): AsyncIterable<readonly Reading[]>
+  readings(query: ReadingsQuery, asking?: Asking): AsyncIterable<readonly Reading[]>
   /** The newest reading of every sensor of a kind among those with `from <= ts < to`. */
-  newest(span: { kind: Kind; from: number; to: number }): Promise<Reading[]>
+  newest(span: { kind: Kind; from: number; to: number }, asking?: Asking): Promise<Reading[]>
   /** Readings of all sensors of a kind per time bucket, in order; empty buckets are left out. */
-  counts(query: CountsQuery): Promise<{ ts: number; count: number }[]>
+  counts(query: CountsQuery, asking?: Asking): Promise<{ ts: number; count: number }[]>
   /** Means of several values of every sensor of a kind, in no order; buckets without any reading are left out. */
-  means(query: MeansQuery): Promise<SensorMeans[]>
+  means(query: MeansQuery, asking?: Asking): Promise<SensorMeans[]>
   /** How many readings are held of one kind, or of all. */
   count(kind?: Kind): Promise<number>
   /** Sensor and time of every reading stored with `from <= ts < to`, in pages; one stored twice comes twice. For audits. */
@@ -131,8 +160,10 @@ export interface TelemetryStore {
   /** Durable when it resolves. */
   appendEvents(events: readonly StoredEvent[]): Promise<void>
   /** Newest first. */
-  readEvents(query: { stream: EventStream; from?: number; to?: number; limit: number }): Promise<StoredEvent[]>
-  countEvents(stream: EventStream): Promise<number>
+  readEvents(query: EventsQuery, asking?: Asking): Promise<StoredEvent[]>
+  /** Newest first; their bodies are not even read. */
+  eventHeads(query: EventsQuery, asking?: Asking): Promise<EventHead[]>
+  countEvents(stream: EventStream, asking?: Asking): Promise<number>
   /** Durable when it resolves. */
   putDocument(collection: DocumentCollection, document: StoredDocument): Promise<void>
   /** Removes a document; one that is not there stays away. */

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
 import type { Logger } from 'pino'
 import { ConfigError, PlatformError, StoreUnavailableError } from '#telemetry/errors.ts'
@@ -5,10 +6,13 @@ import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { Reading, Value } from '#telemetry/reading.ts'
 import { meansOf } from '../sensor-means.ts'
 import {
+  type Asking,
   type BucketQuery,
   type CountsQuery,
   type DocumentCollection,
+  type EventHead,
   type EventStream,
+  type EventsQuery,
   eventStreams,
   type HistoryQuery,
   lastingStreams,
@@ -20,9 +24,10 @@ import {
   type StoredEvent,
   type TelemetryStore,
 } from '../store.ts'
-import { appendEvents } from './append-events.ts'
 import { openFault, storeFault } from './errors.ts'
+import { appendEvents, eventOf, eventsQuestion, fillSubjects, headOf, headsQuestion } from './events.ts'
 import { bucketsSql, countsSql, historySql, latestSql, meansSql, newestSql, readingOf, readingsSql } from './queries.ts'
+import { Readers } from './readers.ts'
 import { ReadingTable } from './reading-table.ts'
 import { createStatements, layoutVersion, stageStatements, tableOf } from './schema.ts'
 
@@ -38,11 +43,18 @@ const dayMs = 86_400_000
 /** written since the last checkpoint at which it is time for the next: each writes the last, incomplete row group anew, and what comes after it is read at the next start after a crash */
 const checkpointThreshold = '64MB'
 
+/** threads of DuckDB for the queries of all connections together: each query has that of its connection besides, and the others need the processor too */
+const threads = Math.max(1, Math.floor(availableParallelism() / 2))
+/** connections that read on behalf of people, for the platform itself, and for what it reads in pages; each takes one of the threads that Node shares among all */
+const readers = { people: 3, platform: 2, pages: 8 }
+/** ms that the platform's own questions may take */
+const longestMs = 120_000
+
 interface Database {
   instance: DuckDBInstance
   /** writes, one after the other */
   writer: DuckDBConnection
-  reader: DuckDBConnection
+  readers: Record<keyof typeof readers, Readers>
 }
 
 /**
@@ -61,6 +73,7 @@ async function openDatabase(path: string): Promise<Database> {
     instance = await DuckDBInstance.create(path, {
       memory_limit: memoryLimit,
       checkpoint_threshold: checkpointThreshold,
+      threads: String(threads),
     })
   } catch (error) {
     throw openFault(path, error)
@@ -69,8 +82,17 @@ async function openDatabase(path: string): Promise<Database> {
   try {
     for (const statement of createStatements) await writer.run(statement)
     await checkLayout(writer, path)
+    await writer.run(fillSubjects)
     for (const statement of stageStatements) await writer.run(statement)
-    return { instance, writer, reader: await instance.connect() }
+    const connect = () => instance.connect()
+    return {
+      ...{ instance, writer },
+      readers: {
+        people: new Readers(connect, readers.people),
+        platform: new Readers(connect, readers.platform),
+        pages: new Readers(connect, readers.pages),
+      },
+    }
   } catch (error) {
     writer.closeSync()
     instance.closeSync()
@@ -91,7 +113,6 @@ class DuckdbStore implements TelemetryStore {
   readonly #options: DuckdbStoreOptions
   #opening: Promise<Database> | undefined
   readonly #tables = new Map<Kind, ReadingTable>()
-  readonly #reading = new Set<Promise<unknown>>()
   #writing: Promise<void> = Promise.resolve()
   /** set once nothing new is begun */
   #closing: Promise<void> | undefined
@@ -137,28 +158,32 @@ class DuckdbStore implements TelemetryStore {
   async #release(): Promise<void> {
     const opening = this.#opening
     this.#opening = undefined
-    await Promise.allSettled(this.#reading)
     const database = await opening?.catch(() => undefined)
-    database?.reader.closeSync()
+    if (database) await Promise.all(Object.values(database.readers).map((each) => each.close()))
     database?.writer.closeSync()
     database?.instance.closeSync()
   }
 
-  async #rows(sql: string, values: Record<string, DuckDBValue> = {}): Promise<Record<string, DuckDBValue>[]> {
-    const read = this.#read(sql, values)
-    this.#reading.add(read)
+  /** Asks on a connection of those kept for who asks. */
+  async #rows(
+    sql: string,
+    values: Record<string, DuckDBValue> = {},
+    asking?: Asking,
+  ): Promise<Record<string, DuckDBValue>[]> {
+    const signal = asking?.signal ?? AbortSignal.timeout(longestMs)
     try {
-      return await read
+      const { people, platform } = (await this.open()).readers
+      const ask = async (reader: DuckDBConnection) => (await reader.runAndReadAll(sql, values)).getRowObjects()
+      return await (asking ? people : platform).use(ask, signal)
     } catch (error) {
-      throw error instanceof PlatformError ? error : storeFault(error)
-    } finally {
-      this.#reading.delete(read)
+      throw this.#faultOf(error, asking)
     }
   }
 
-  async #read(sql: string, values: Record<string, DuckDBValue>): Promise<Record<string, DuckDBValue>[]> {
-    const { reader } = await this.open()
-    return (await reader.runAndReadAll(sql, values)).getRowObjects()
+  #faultOf(error: unknown, asking: Asking | undefined): unknown {
+    return error instanceof PlatformError || (asking?.signal.aborted && error === asking.signal.reason)
+      ? error
+      : storeFault(error)
   }
 
   async write(readings: readonly Reading[]): Promise<void> {
@@ -189,19 +214,16 @@ class DuckdbStore implements TelemetryStore {
     return readings
   }
 
-  async history({ kind, sensor, value, from, to, limit }: HistoryQuery): Promise<Point[]> {
-    const rows = await this.#rows(historySql(kind, value), { sensor, from: BigInt(from), to: BigInt(to), limit })
+  async history({ kind, sensor, value, from, to, limit }: HistoryQuery, asking?: Asking): Promise<Point[]> {
+    const span = { sensor, from: BigInt(from), to: BigInt(to), limit }
+    const rows = await this.#rows(historySql(kind, value), span, asking)
     return rows.map((row) => ({ ts: Number(row.ts), value: row.value as Value })) // a DOUBLE or VARCHAR that is not null
   }
 
-  async buckets({ kind, sensor, value, from, to, limit, window, fn }: BucketQuery): Promise<Point[]> {
-    const rows = await this.#rows(bucketsSql(kind, value, fn), {
-      sensor,
-      from: BigInt(from),
-      to: BigInt(to),
-      window: BigInt(window),
-      limit,
-    })
+  async buckets(query: BucketQuery, asking?: Asking): Promise<Point[]> {
+    const { kind, sensor, value, from, to, limit, window, fn } = query
+    const span = { sensor, from: BigInt(from), to: BigInt(to), window: BigInt(window), limit }
+    const rows = await this.#rows(bucketsSql(kind, value, fn), span, asking)
     return rows.map((row) => ({ ts: Number(row.bucket), value: Number(row.value) }))
   }
 
@@ -212,30 +234,32 @@ class DuckdbStore implements TelemetryStore {
     return total
   }
 
-  async newest({ kind, from, to }: { kind: Kind; from: number; to: number }): Promise<Reading[]> {
-    const rows = await this.#rows(newestSql(kind), { from: BigInt(from), to: BigInt(to) })
+  async newest({ kind, from, to }: { kind: Kind; from: number; to: number }, asking?: Asking): Promise<Reading[]> {
+    const rows = await this.#rows(newestSql(kind), { from: BigInt(from), to: BigInt(to) }, asking)
     return rows.map((row) => readingOf(kind, row))
   }
 
-  async *readings(query: ReadingsQuery) {
+  async *readings(query: ReadingsQuery, asking?: Asking) {
     const { kind, sensor, from, to, step, limit } = query
-    const pages = this.#pages(readingsSql(query), {
+    const values = {
       ...{ from: BigInt(from), to: BigInt(to), limit },
       ...(sensor === undefined ? {} : { sensor }),
       ...(step === undefined ? {} : { step: BigInt(step) }),
-    })
+    }
+    const pages = this.#pages(readingsSql(query), values, asking)
     for await (const { names, rows } of pages)
       yield rows.map((row) => readingOf(kind, Object.fromEntries(names.map((name, at) => [name, row[at]]))))
   }
 
-  async counts({ kind, from, to, window }: CountsQuery): Promise<{ ts: number; count: number }[]> {
+  async counts({ kind, from, to, window }: CountsQuery, asking?: Asking): Promise<{ ts: number; count: number }[]> {
     const span = { from: BigInt(from), to: BigInt(to), window: BigInt(window) }
-    return (await this.#rows(countsSql(kind), span)).map(({ bucket, n }) => ({ ts: Number(bucket), count: Number(n) }))
+    const rows = await this.#rows(countsSql(kind), span, asking)
+    return rows.map(({ bucket, n }) => ({ ts: Number(bucket), count: Number(n) }))
   }
 
-  async means({ kind, values, from, to, window }: MeansQuery): Promise<SensorMeans[]> {
+  async means({ kind, values, from, to, window }: MeansQuery, asking?: Asking): Promise<SensorMeans[]> {
     const span = { from: BigInt(from), to: BigInt(to), window: BigInt(window) }
-    return (await this.#rows(meansSql(kind, values), span)).map((row) => ({
+    return (await this.#rows(meansSql(kind, values), span, asking)).map((row) => ({
       sensor: String(row.sensor),
       ts: Number(row.bucket),
       values: meansOf(values, row),
@@ -248,27 +272,22 @@ class DuckdbStore implements TelemetryStore {
       yield rows.map(([sensor, ts]) => ({ sensor: String(sensor), ts: Number(ts) }))
   }
 
-  /** The rows of a query as DuckDB's chunks of them, on a connection of its own. */
-  async *#pages(sql: string, values: Record<string, DuckDBValue>) {
-    const { instance } = await this.open()
-    let finish = () => {}
-    const reading = new Promise<void>((resolve) => {
-      finish = resolve
-    })
-    this.#reading.add(reading)
-    let connection: DuckDBConnection | undefined
+  /** The rows of a query as DuckDB's chunks of them. */
+  async *#pages(sql: string, values: Record<string, DuckDBValue>, asking?: Asking) {
+    const { people, pages } = (await this.open()).readers
+    const lease = await (asking ? people : pages).lease(asking?.signal)
     try {
-      connection = await instance.connect()
-      const result = await connection.stream(sql, values)
+      const result = await lease.connection.stream(sql, values)
       const names = result.columnNames()
-      for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk())
+      for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+        if (lease.endedBy()) break
         yield { names, rows: chunk.getRows() }
+      }
+      if (lease.endedBy()) throw lease.endedBy()
     } catch (error) {
-      throw storeFault(error)
+      throw this.#faultOf(lease.endedBy() ?? error, asking)
     } finally {
-      connection?.closeSync()
-      this.#reading.delete(reading)
-      finish()
+      lease.release()
     }
   }
 
@@ -277,22 +296,18 @@ class DuckdbStore implements TelemetryStore {
     await this.#change((connection) => appendEvents(connection, events))
   }
 
-  async readEvents(query: { stream: EventStream; from?: number; to?: number; limit: number }): Promise<StoredEvent[]> {
-    const { stream, from = 0, to = Number.MAX_SAFE_INTEGER, limit } = query
-    const rows = await this.#rows(
-      'SELECT id, ts, body FROM events WHERE stream = $stream AND ts >= $from AND ts < $to ORDER BY ts DESC, id DESC LIMIT $limit',
-      { stream, from: BigInt(from), to: BigInt(to), limit },
-    )
-    return rows.map((row) => ({
-      stream,
-      id: String(row.id),
-      ts: Number(row.ts),
-      body: JSON.parse(String(row.body)),
-    }))
+  async readEvents(query: EventsQuery, asking?: Asking): Promise<StoredEvent[]> {
+    const { sql, values } = eventsQuestion(query)
+    return (await this.#rows(sql, values, asking)).map((row) => eventOf(query, row))
   }
 
-  async countEvents(stream: EventStream): Promise<number> {
-    const [row] = await this.#rows('SELECT count(*) AS n FROM events WHERE stream = $stream', { stream })
+  async eventHeads(query: EventsQuery, asking?: Asking): Promise<EventHead[]> {
+    const { sql, values } = headsQuestion(query)
+    return (await this.#rows(sql, values, asking)).map(headOf)
+  }
+
+  async countEvents(stream: EventStream, asking?: Asking): Promise<number> {
+    const [row] = await this.#rows('SELECT count(*) AS n FROM events WHERE stream = $stream', { stream }, asking)
     return Number(row?.n)
   }
 

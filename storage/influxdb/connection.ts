@@ -28,6 +28,12 @@ export const slowTimeoutMs = 120_000
 /** ms without traffic after which a connection is closed: longer than any request, shorter than the 3 minutes that 2.x waits */
 const idleMs = 150_000
 
+/** When a question is given up: after a time, or once a signal is aborted. */
+interface Limits {
+  timeoutMs?: number
+  signal?: AbortSignal
+}
+
 /** One InfluxDB, 1.x or 2.x. Its methods reject with what the client throws, or with StatementError. */
 export class InfluxConnection {
   readonly #options: InfluxConnectionOptions
@@ -80,9 +86,9 @@ export class InfluxConnection {
   }
 
   /** The tables that answer a query; none when the database of 1.x is missing. */
-  async query(query: InfluxQuery, limits: { timeoutMs?: number } = {}): Promise<Series[]> {
+  async query(query: InfluxQuery, limits: Limits = {}): Promise<Series[]> {
     try {
-      return await this.#ask(query, limits.timeoutMs)
+      return await this.#ask(query, limits)
     } catch (error) {
       if (this.#options.token || !isDatabaseMissing(error)) throw error
       await this.#createDatabase()
@@ -90,14 +96,15 @@ export class InfluxConnection {
     }
   }
 
-  async #ask({ text, params = {} }: InfluxQuery, timeoutMs?: number): Promise<Series[]> {
+  async #ask({ text, params = {} }: InfluxQuery, { timeoutMs, signal }: Limits = {}): Promise<Series[]> {
+    const late = AbortSignal.timeout(timeoutMs ?? this.#options.timeoutMs ?? defaultTimeoutMs)
     const { org, bucket } = this.#options
     const path = `/query?${new URLSearchParams({ db: bucket, ...(org ? { org } : {}) })}`
     const form = new URLSearchParams({ q: text, params: JSON.stringify(params), epoch: 'ms' })
     const answer: unknown = await this.#transport.request(path, form.toString(), {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-      ...(timeoutMs ? { signal: AbortSignal.timeout(timeoutMs) } : {}),
+      signal: signal ? AbortSignal.any([signal, late]) : late,
     })
     return seriesOf(answer)
   }

@@ -5,10 +5,13 @@ import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { meansOf } from '../sensor-means.ts'
 import type {
+  Asking,
   BucketQuery,
   CountsQuery,
   DocumentCollection,
+  EventHead,
   EventStream,
+  EventsQuery,
   HistoryQuery,
   MeansQuery,
   Point,
@@ -30,8 +33,10 @@ import {
   countQuery,
   countsQuery,
   documentsQuery,
+  eventHeadsQuery,
   eventsQuery,
   historyQuery,
+  type InfluxQuery,
   meansQuery,
   newestInSpanQuery,
 } from './queries.ts'
@@ -62,6 +67,7 @@ export async function openInfluxdbStore(options: InfluxdbStoreOptions): Promise<
 const pointRow = z.tuple([z.number(), z.union([z.number(), z.string()])])
 const documentRow = z.tuple([z.number(), z.string()])
 const eventRow = z.tuple([z.number(), z.string(), z.string()])
+const headRow = z.tuple([z.number(), z.string(), z.string().nullable(), z.number().nullable()])
 
 function pointsOf(series: readonly Series[]): Point[] {
   return series.flatMap(({ values }) => values.map((row) => pointRow.parse(row))).map(([ts, value]) => ({ ts, value }))
@@ -90,13 +96,15 @@ class InfluxdbStore implements TelemetryStore {
   }
 
   /** Does something with InfluxDB; its faults come out as the store's. what is a RangeError or ours already passes. */
-  async #with<T>(task: (connection: InfluxConnection) => Promise<T>): Promise<T> {
+  async #with<T>(task: (connection: InfluxConnection) => Promise<T>, asking?: Asking): Promise<T> {
+    asking?.signal.throwIfAborted()
     if (this.#closed) throw new StoreUnavailableError('the store is closed')
     const running = task(this.#connection)
     this.#underWay.add(running)
     try {
       return await running
     } catch (error) {
+      asking?.signal.throwIfAborted()
       throw error instanceof RangeError || error instanceof PlatformError ? error : storeFault(error, this.#url)
     } finally {
       this.#underWay.delete(running)
@@ -121,35 +129,41 @@ class InfluxdbStore implements TelemetryStore {
     })
   }
 
-  async history(query: HistoryQuery): Promise<Point[]> {
-    return this.#with(async (connection) => pointsOf(await connection.query(historyQuery(query))))
+  /** What InfluxDB answers. */
+  #ask(query: InfluxQuery, asking?: Asking, limits: { timeoutMs?: number } = {}): Promise<Series[]> {
+    return this.#with((connection) => connection.query(query, { ...limits, ...asking }), asking)
   }
 
-  async buckets(query: BucketQuery): Promise<Point[]> {
-    return this.#with(async (connection) => pointsOf(await connection.query(bucketsQuery(query))))
+  async history(query: HistoryQuery, asking?: Asking): Promise<Point[]> {
+    return pointsOf(await this.#ask(historyQuery(query), asking))
   }
 
-  async newest({ kind, from, to }: { kind: Kind; from: number; to: number }): Promise<Reading[]> {
-    return this.#with(async (connection) => {
-      const newest = new Map<string, Reading>()
-      // a sensor that moved to another district has a series in each
-      for (const reading of readingsOf(kind, await connection.query(newestInSpanQuery(kind, from, to))))
-        if (reading.ts > (newest.get(reading.sensor)?.ts ?? 0)) newest.set(reading.sensor, reading)
-      return [...newest.values()]
-    })
+  async buckets(query: BucketQuery, asking?: Asking): Promise<Point[]> {
+    return pointsOf(await this.#ask(bucketsQuery(query), asking))
   }
 
-  readings(query: ReadingsQuery) {
-    return readings(query, (asked) => this.#with((connection) => connection.query(asked)))
+  async newest({ kind, from, to }: { kind: Kind; from: number; to: number }, asking?: Asking): Promise<Reading[]> {
+    const newest = new Map<string, Reading>()
+    // a sensor that moved to another district has a series in each
+    for (const reading of readingsOf(kind, await this.#ask(newestInSpanQuery(kind, from, to), asking)))
+      if (reading.ts > (newest.get(reading.sensor)?.ts ?? 0)) newest.set(reading.sensor, reading)
+    return [...newest.values()]
   }
 
-  async counts(query: CountsQuery): Promise<{ ts: number; count: number }[]> {
-    const points = await this.#with(async (connection) => pointsOf(await connection.query(countsQuery(query))))
+  async *readings(query: ReadingsQuery, asking?: Asking) {
+    for await (const page of readings(query, (asked) => this.#ask(asked, asking))) {
+      yield page
+      asking?.signal.throwIfAborted()
+    }
+  }
+
+  async counts(query: CountsQuery, asking?: Asking): Promise<{ ts: number; count: number }[]> {
+    const points = pointsOf(await this.#ask(countsQuery(query), asking))
     return points.map(({ ts, value }) => ({ ts, count: Number(value) }))
   }
 
-  async means(query: MeansQuery): Promise<SensorMeans[]> {
-    const series = await this.#with((connection) => connection.query(meansQuery(query), { timeoutMs: slowTimeoutMs }))
+  async means(query: MeansQuery, asking?: Asking): Promise<SensorMeans[]> {
+    const series = await this.#ask(meansQuery(query), asking, { timeoutMs: slowTimeoutMs })
     return series.flatMap(({ tags, columns, values }) =>
       values.map((row) => ({
         sensor: tags?.sensor ?? '',
@@ -176,17 +190,24 @@ class InfluxdbStore implements TelemetryStore {
     })
   }
 
-  async readEvents(query: { stream: EventStream; from?: number; to?: number; limit: number }): Promise<StoredEvent[]> {
-    const [series] = await this.#with((connection) => connection.query(eventsQuery(query)))
+  async readEvents(query: EventsQuery, asking?: Asking): Promise<StoredEvent[]> {
+    const [series] = await this.#ask(eventsQuery(query), asking)
     return (series?.values ?? []).map((row) => {
       const [ts, id, body] = eventRow.parse(row)
       return { stream: query.stream, id, ts, body: JSON.parse(body) }
     })
   }
 
-  async countEvents(stream: EventStream): Promise<number> {
-    const query = countEventsQuery(stream)
-    return this.#with(async (connection) => totalOf(await connection.query(query, { timeoutMs: slowTimeoutMs })))
+  async eventHeads(query: EventsQuery, asking?: Asking): Promise<EventHead[]> {
+    const [series] = await this.#ask(eventHeadsQuery(query), asking)
+    return (series?.values ?? []).map((row) => {
+      const [ts, id, subject, amount] = headRow.parse(row)
+      return { id, ts, subject: subject ?? '', amount: amount ?? 1 }
+    })
+  }
+
+  async countEvents(stream: EventStream, asking?: Asking): Promise<number> {
+    return totalOf(await this.#ask(countEventsQuery(stream), asking, { timeoutMs: slowTimeoutMs }))
   }
 
   async putDocument(collection: DocumentCollection, document: StoredDocument): Promise<void> {

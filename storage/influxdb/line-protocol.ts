@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { StoreRejectedError } from '#telemetry/errors.ts'
 import type { Reading, Value } from '#telemetry/reading.ts'
 import { valuesOfKind } from '#telemetry/values.ts'
+import { amountOf, subjectOf } from '../event-subjects.ts'
 import type { DocumentCollection, StoredDocument, StoredEvent } from '../store.ts'
 import { documentMeasurement, documentTime, eventMeasurement, noSeq } from './schema.ts'
 
@@ -39,11 +40,13 @@ export function readingLine(reading: Reading): string {
  * series per event. So the id chooses one of 256 series and a nanosecond of the event's millisecond: the same event always
  * lands in the same place, and two others of one millisecond meet with a chance of one in 256 million.
  */
-export function eventLine({ stream, id, ts, body }: StoredEvent): string {
+export function eventLine(event: StoredEvent): string {
+  const { stream, id, ts, body } = event
   const hash = createHash('sha256').update(id).digest()
   const slot = hash.toString('hex', 0, 1)
   const nanoseconds = String(hash.readUInt32BE(1) % 1_000_000).padStart(6, '0')
-  const fields = `id=${stringField(id)},body=${stringField(JSON.stringify(body))}`
+  const what = `subject=${stringField(subjectOf(event))},amount=${amountOf(event)}i`
+  const fields = `id=${stringField(id)},${what},body=${stringField(JSON.stringify(body))}`
   return `${eventMeasurement(stream)},slot=${slot} ${fields} ${ts}${nanoseconds}`
 }
 

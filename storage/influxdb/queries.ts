@@ -6,6 +6,7 @@ import type {
   CountsQuery,
   DocumentCollection,
   EventStream,
+  EventsQuery,
   HistoryQuery,
   MeansQuery,
   ReadingsQuery,
@@ -151,14 +152,23 @@ export function countQuery(kinds: readonly Kind[]): InfluxQuery {
   return { text: `SELECT count("seq") FROM ${kinds.map((kind) => `"${kind}"`).join(', ')}` }
 }
 
-/** Columns `time`, `id` and `body`, the newest first. */
-export function eventsQuery(query: { stream: EventStream; from?: number; to?: number; limit: number }): InfluxQuery {
-  const { stream, from = 0, to = lastMs, limit } = query
+function eventColumns(columns: string, { stream, from = 0, to = lastMs, subject, limit }: EventsQuery): InfluxQuery {
+  const about = subject === undefined ? '' : 'AND "subject" = $subject'
   return {
-    text: `SELECT "id", "body" FROM "${eventMeasurement(stream)}" WHERE time >= $from AND time < $to
+    text: `SELECT ${columns} FROM "${eventMeasurement(stream)}" WHERE time >= $from AND time < $to ${about}
       ORDER BY time DESC LIMIT ${wholeNumber('limit', limit)}`,
-    params: { from: timeText(from), to: timeText(to) },
+    params: { from: timeText(from), to: timeText(to), ...(subject === undefined ? {} : { subject }) },
   }
+}
+
+/** Columns `time`, `id` and `body`, the newest first. */
+export function eventsQuery(query: EventsQuery): InfluxQuery {
+  return eventColumns('"id", "body"', query)
+}
+
+/** Columns `time`, `id`, `subject` and `amount`, the newest first. */
+export function eventHeadsQuery(query: EventsQuery): InfluxQuery {
+  return eventColumns('"id", "subject", "amount"', query)
 }
 
 /** One series with the column `count`. */

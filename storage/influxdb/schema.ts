@@ -7,7 +7,7 @@ import { type DocumentCollection, type EventStream, eventStreams, lastingStreams
  */
 export const noSeq = -1
 
-/** Measurement of a stream of events: tag `slot`, fields `id` and `body` (JSON). Readings are in a measurement named as their kind. */
+/** Measurement of a stream of events: tag `slot`, fields `id`, `subject`, `amount` and `body` (JSON). Readings are in a measurement named as their kind. */
 export function eventMeasurement(stream: EventStream): string {
   return `event_${stream}`
 }

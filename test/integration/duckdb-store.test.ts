@@ -53,4 +53,30 @@ describe('a DuckDB file', () => {
     await opened.write([good])
     expect(await opened.count()).toBe(1)
   })
+
+  it('that was written before events had subjects is asked by subject as any other', async () => {
+    const instance = await DuckDBInstance.create(path)
+    const connection = await instance.connect()
+    await connection.run(
+      'CREATE TABLE events (stream VARCHAR, id VARCHAR, ts BIGINT NOT NULL, body VARCHAR NOT NULL, PRIMARY KEY (stream, id))',
+    )
+    const bodies = {
+      alert: { type: 'raised', alert: { id: 'a' } },
+      quarantine: { topic: 'a', count: 3 },
+      audit: { who: 'a' },
+      presence: { type: 'changes' },
+    }
+    for (const [stream, body] of Object.entries(bodies))
+      await connection.run('INSERT INTO events VALUES ($stream, $id, $ts, $body)', {
+        ...{ stream, id: 'old', ts: BigInt(start), body: JSON.stringify(body) },
+      })
+    connection.closeSync()
+    instance.closeSync()
+    const opened = await open()
+    for (const stream of ['alert', 'quarantine', 'audit'] as const)
+      expect(await opened.eventHeads({ stream, subject: 'a', limit: 9 })).toEqual([
+        { id: 'old', ts: start, subject: 'a', amount: stream === 'quarantine' ? 3 : 1 },
+      ])
+    expect(await opened.eventHeads({ stream: 'presence', subject: '', limit: 9 })).toHaveLength(1)
+  })
 })

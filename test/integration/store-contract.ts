@@ -7,6 +7,7 @@ import { documentsContract } from './store-contract-documents.ts'
 import { eventsContract } from './store-contract-events.ts'
 import { historyContract } from './store-contract-history.ts'
 import { presenceContract } from './store-contract-presence.ts'
+import { questionsContract } from './store-contract-questions.ts'
 import { readingsContract } from './store-contract-readings.ts'
 import { air, alert, counter, day, everything, lamp, minute, pm25Of, start } from './store-samples.ts'
 
@@ -182,6 +183,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     historyContract(() => store)
     readingsContract(() => store)
     eventsContract(() => store)
+    questionsContract(() => store)
     presenceContract(() => store)
     documentsContract(() => store)
 

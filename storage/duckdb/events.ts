@@ -1,0 +1,69 @@
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import { amountOf, subjectOf, subjectPlaces } from '../event-subjects.ts'
+import type { EventHead, EventsQuery, StoredEvent } from '../store.ts'
+
+/** Appends events in one statement; those whose (stream, id) is there already stay as they are. To be called within a transaction. */
+export async function appendEvents(connection: DuckDBConnection, events: readonly StoredEvent[]): Promise<void> {
+  const rows = events.map((event) => ({
+    ...{ stream: event.stream, id: event.id, ts: event.ts, body: JSON.stringify(event.body) },
+    ...{ subject: subjectOf(event), amount: amountOf(event) },
+  }))
+  await connection.run(
+    `INSERT OR IGNORE INTO events (stream, id, ts, body, subject, amount)
+     SELECT row.stream, row.id, row.ts, row.body, row.subject, row.amount
+     FROM (SELECT unnest(from_json($rows, '[{"stream":"VARCHAR","id":"VARCHAR","ts":"BIGINT","body":"VARCHAR","subject":"VARCHAR","amount":"INTEGER"}]')) AS row)`,
+    { rows: JSON.stringify(rows) },
+  )
+}
+
+const path = (place: readonly string[]) => `'$.${place.join('.')}'`
+/** Text at a place of a body that is known to be JSON. */
+const text = (place: readonly string[]) =>
+  `CASE json_type(body, ${path(place)}) WHEN 'VARCHAR' THEN body->>${path(place)} END`
+
+/** Gives subject and amount to the events of a file that was written before there were any. */
+export const fillSubjects = `UPDATE events SET
+  subject = coalesce(CASE stream ${Object.entries(subjectPlaces)
+    .map(([stream, { subject }]) => `WHEN '${stream}' THEN coalesce(${subject.map(text).join(', ')})`)
+    .join(' ')} END, ''),
+  amount = coalesce(CASE stream ${Object.entries(subjectPlaces)
+    .flatMap(([stream, { amount }]) =>
+      amount ? `WHEN '${stream}' THEN nullif(greatest(TRY_CAST(body->>${path(amount)} AS INTEGER), 0), 0)` : [],
+    )
+    .join(' ')} END, 1)
+  WHERE subject IS NULL`
+
+/** A question about events as DuckDB takes it. */
+interface Question {
+  sql: string
+  values: Record<string, DuckDBValue>
+}
+
+function question(columns: string, { stream, from = 0, to, subject, limit }: EventsQuery): Question {
+  const about = subject === undefined ? '' : 'AND subject = $subject'
+  return {
+    sql: `SELECT ${columns} FROM events WHERE stream = $stream AND ts >= $from AND ts < $to ${about} ORDER BY ts DESC, id DESC LIMIT $limit`,
+    values: {
+      ...{ stream, limit, from: BigInt(from), to: BigInt(to ?? Number.MAX_SAFE_INTEGER) },
+      ...(subject === undefined ? {} : { subject }),
+    },
+  }
+}
+
+export function eventsQuestion(query: EventsQuery): Question {
+  return question('id, ts, body', query)
+}
+
+export function headsQuestion(query: EventsQuery): Question {
+  return question('id, ts, subject, amount', query)
+}
+
+/** A row of {@link eventsQuestion}. */
+export function eventOf({ stream }: EventsQuery, row: Readonly<Record<string, DuckDBValue>>): StoredEvent {
+  return { stream, id: String(row.id), ts: Number(row.ts), body: JSON.parse(String(row.body)) }
+}
+
+/** A row of {@link headsQuestion}. */
+export function headOf({ id, ts, subject, amount }: Readonly<Record<string, DuckDBValue>>): EventHead {
+  return { id: String(id), ts: Number(ts), subject: String(subject), amount: Number(amount) }
+}

@@ -1,0 +1,40 @@
+import type { EventStream, StoredEvent } from './store.ts'
+
+/** Where in a body of a stream stands what the event is about, and how many alike it stands for. */
+interface Places {
+  /** names from the outermost on; the first of these places that holds something counts */
+  subject: readonly (readonly string[])[]
+  /** 1 where it says nothing */
+  amount?: readonly string[]
+}
+
+/**
+ * The streams whose events can be asked for by what they are about: an alert's steps by its id, and its checkpoints by the word
+ * `checkpoint`; messages in quarantine by their topic; the audit trail by who did it.
+ */
+export const subjectPlaces: Partial<Record<EventStream, Places>> = {
+  alert: { subject: [['alert', 'id'], ['type']] },
+  quarantine: { subject: [['topic']], amount: ['count'] },
+  audit: { subject: [['who']] },
+}
+
+function at(body: unknown, place: readonly string[]): unknown {
+  let found = body
+  for (const name of place) {
+    if (typeof found !== 'object' || found === null) return undefined
+    found = (found as Readonly<Record<string, unknown>>)[name] // an object that is not null
+  }
+  return found
+}
+
+/** What an event is about; empty when its stream has no subjects. */
+export function subjectOf({ stream, body }: Pick<StoredEvent, 'stream' | 'body'>): string {
+  const found = (subjectPlaces[stream]?.subject ?? []).map((place) => at(body, place))
+  return found.find((subject) => typeof subject === 'string') ?? ''
+}
+
+/** How many alike an event stands for. */
+export function amountOf({ stream, body }: Pick<StoredEvent, 'stream' | 'body'>): number {
+  const amount = at(body, subjectPlaces[stream]?.amount ?? ['-'])
+  return typeof amount === 'number' && Number.isInteger(amount) && amount > 0 && amount < 2 ** 31 ? amount : 1
+}
