@@ -1,12 +1,12 @@
-import { StoreRejectedError } from '#telemetry/errors.ts'
 import type { LiveReading } from '#telemetry/live.ts'
-import type { Quarantined } from '#telemetry/rest.ts'
 import { BatchSize } from './batch-size.ts'
 import type { Refusal } from './decode.ts'
 import type { DecodedBlock } from './decode-block.ts'
+import { keepEntries } from './keep-entries.ts'
 import { countBlock, countRefusals } from './metrics.ts'
 import { Quarantine } from './quarantine.ts'
-import { asRefusal, type StoreBatchOptions, storeBatch, untilStored } from './store-batch.ts'
+import { asPast } from './refused-reading.ts'
+import { type StoreBatchOptions, storeBatch } from './store-batch.ts'
 
 export interface BlockWriterOptions extends Omit<StoreBatchOptions, 'size'> {
   /** ms that the store keeps readings: older ones are refused, for they would be removed the same day */
@@ -35,7 +35,7 @@ export class BlockWriter {
     for (const block of blocks) countBlock(metrics, block)
     countRefusals(metrics, refusals)
     const entries = this.#quarantine.select(refusals, Date.now())
-    if (entries.length > 0) await this.#keep(entries)
+    if (entries.length > 0) await keepEntries(entries, this.#quarantine, this.#options)
     stop()
   }
 
@@ -44,21 +44,7 @@ export class BlockWriter {
     const past = readings.filter(isPast)
     if (past.length === 0) return { kept: readings, refused: [] }
     const days = this.#keptMs / 86_400_000
-    const refused = past.map((item) => {
-      const measured = new Date(item.reading.ts).toISOString()
-      return asRefusal(item, 'PAST', `ts: ${measured} is longer ago than readings are kept (RETENTION_DAYS=${days})`)
-    })
+    const refused = past.map((item) => asPast(item, `RETENTION_DAYS=${days}`))
     return { kept: readings.filter((item) => !isPast(item)), refused }
-  }
-
-  async #keep(entries: readonly Quarantined[]): Promise<void> {
-    try {
-      await untilStored(() => this.#quarantine.keep(entries, Date.now()), this.#options)
-    } catch (error) {
-      if (!(error instanceof StoreRejectedError)) throw error
-      // what cannot even be quarantined must not hold up the readings behind it
-      this.#options.metrics.quarantineOverflow.inc(entries.length)
-      this.#options.log.error({ err: error, entries: entries.length }, 'the store refuses what should go to quarantine')
-    }
   }
 }

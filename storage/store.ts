@@ -174,7 +174,7 @@ export interface TelemetryStore {
   trim(before: number): Promise<void>
   /** Deletes the events of one stream before this time (epoch ms). */
   trimEvents(stream: EventStream, before: number): Promise<void>
-  /** Resolves when the store answers, rejects with StoreUnavailableError when it does not. */
+  /** Resolves when the store takes what it is given and answers, rejects with StoreUnavailableError when it does not. */
   ping(): Promise<void>
   /** Idempotent. */
   close(): Promise<void>

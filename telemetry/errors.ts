@@ -40,8 +40,11 @@ export class StoreUnavailableError extends PlatformError {
 
 /** The store refuses these readings for what they hold; trying again does not help. */
 export class StoreRejectedError extends PlatformError {
-  constructor(message: string, cause?: unknown) {
+  /** whether it is because they were measured longer ago than the store keeps readings */
+  readonly past: boolean
+  constructor(message: string, cause?: unknown, { past = false } = {}) {
     super('STORE_REJECTED', message, { retryable: false, cause })
+    this.past = past
   }
 }
 

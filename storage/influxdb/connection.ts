@@ -6,6 +6,7 @@ import { storageConfig } from '../config.ts'
 import { type Series, seriesOf } from './answer.ts'
 import { type Transport, withDeadline } from './deadline-transport.ts'
 import { isDatabaseMissing } from './errors.ts'
+import { probe } from './probe.ts'
 import { deleteQuery, type InfluxQuery, sensorsQuery } from './queries.ts'
 
 /** Where InfluxDB is and whom to be there. With a token it is 2.x, without one 1.x. */
@@ -51,12 +52,17 @@ export class InfluxConnection {
 
   /** Reaches the server, makes the database of 1.x when it is missing, tries token and bucket of 2.x. */
   async prepare(): Promise<void> {
-    await this.ping()
+    await this.#ping()
     if (this.#options.token) await this.#ask(sensorsQuery('traffic'))
     else await this.#createDatabase()
   }
 
-  async ping(): Promise<void> {
+  /** Whether it takes what it is given and answers with that: a point is written and read back. */
+  async check(): Promise<void> {
+    await probe({ write: (body) => this.write(body, 'ms'), query: (query) => this.query(query) })
+  }
+
+  async #ping(): Promise<void> {
     await this.#transport.request('/ping', '', { method: 'GET', headers: { accept: 'text/plain' } })
   }
 

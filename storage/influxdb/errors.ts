@@ -5,14 +5,21 @@ import { ConfigError, StoreRejectedError, StoreUnavailableError, UnreachableErro
 /** characters of InfluxDB's own words that are passed on: it quotes whole lines */
 const maxWords = 500
 
-const faultBody = z.object({ error: z.string().optional(), message: z.string().optional() })
+/** how 1.x says a fault, and 2.x */
+const faultBody = z.union([z.object({ error: z.string() }), z.object({ code: z.string(), message: z.string() })])
 
 /** A statement that InfluxDB answered with a fault inside an answer that is otherwise well. */
 export class StatementError extends Error {}
 
-function httpWords(error: HttpError): string {
+/** What InfluxDB says in its own form; undefined when it is not InfluxDB who speaks, but a proxy with a page or JSON of its own. */
+function ownWords(error: HttpError): string | undefined {
   const { data } = faultBody.safeParse(error.json)
-  return data?.error ?? data?.message ?? error.body ?? error.statusMessage ?? ''
+  if (!data) return undefined
+  return 'error' in data ? data.error : data.message
+}
+
+function httpWords(error: HttpError): string {
+  return ownWords(error) ?? error.body ?? error.statusMessage ?? ''
 }
 
 /** What InfluxDB, or the network on the way to it, said: in one line, bounded. */
@@ -25,12 +32,17 @@ function faultWords(error: unknown): string {
   return words.replace(/\s+/g, ' ').slice(0, maxWords)
 }
 
-/** Reads Retry-After, which is in seconds or an HTTP date, as ms from `now`; undefined when it says nothing useful. */
+/** ms that Retry-After is obeyed at the most: who asks for an hour is tried again all the same */
+const maxRetryAfterMs = 60_000
+
+/**
+ * Reads Retry-After, which is in seconds or an HTTP date, as ms from `now`, {@link maxRetryAfterMs} at the most; undefined when
+ * it says nothing useful.
+ */
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined
-  if (/^\d+$/.test(header.trim())) return Number(header) * 1_000
-  const waitMs = Date.parse(header) - now
-  return waitMs > 0 ? waitMs : undefined
+  const waitMs = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - now
+  return waitMs > 0 ? Math.min(waitMs, maxRetryAfterMs) : undefined
 }
 
 /** True when the database of 1.x is not there. */
@@ -40,7 +52,27 @@ export function isDatabaseMissing(error: unknown): boolean {
 }
 
 const badToken = (status: number) => status === 401 || status === 403
-const refusedContent = (status: number) => status === 400 || status === 413 || status === 422
+
+/**
+ * Words of InfluxDB about what points hold. They count and not the status, which differs by version: a field type conflict is a
+ * 400 in 1.x, was a 500 in 2.0 and is a 422 in 2.7.
+ */
+const ofPoints =
+  /field type conflict|unable to parse|points? (beyond|outside) retention|max[- ]values[- ]per[- ]tag|max[- ]key[- ]length|time outside range|partial write/i
+/** words of its own about how it is, which may come with a partial write */
+const ofServer = /timed? ?out|cache.max.*memory|no space left|shard .*(disabled|closed)|(engine|database) is closed/i
+const beyondRetention = /(beyond|outside) retention/i
+
+/** Whether a write was refused for what its points hold: only InfluxDB itself can say that. */
+function speaksOfPoints(error: HttpError): boolean {
+  const words = ownWords(error)
+  return words !== undefined && ofPoints.test(words) && !ofServer.test(words)
+}
+
+/** Whether a write was refused for its size, by InfluxDB or by whoever is in front of it: half of it may pass. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof HttpError && (error.statusCode === 413 || /batch is too large/.test(ownWords(error) ?? ''))
+}
 
 /** What a failed request means to the caller of the store. `url` is InfluxDB's. */
 export function storeFault(error: unknown, url: string): StoreRejectedError | StoreUnavailableError {
@@ -50,7 +82,8 @@ export function storeFault(error: unknown, url: string): StoreRejectedError | St
   if (!(error instanceof HttpError))
     return new StoreUnavailableError(`InfluxDB at ${url} does not answer: ${words}`, { cause: error })
   const { statusCode: status, headers } = error
-  if (refusedContent(status)) return new StoreRejectedError(`InfluxDB refuses this: ${words}`, error)
+  if (speaksOfPoints(error))
+    return new StoreRejectedError(`InfluxDB refuses this: ${words}`, error, { past: beyondRetention.test(words) })
   const header = headers?.['retry-after']
   const waitMs = retryAfterMs(Array.isArray(header) ? header[0] : header, Date.now())
   const advice = badToken(status)

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { ConfigError, PlatformError, StoreUnavailableError } from '#telemetry/errors.ts'
+import { ConfigError, PlatformError, StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { meansOf } from '../sensor-means.ts'
@@ -27,6 +27,7 @@ import { openFault, storeFault } from './errors.ts'
 import { identities } from './identities.ts'
 import { newestReadings } from './latest.ts'
 import { bodiesOf, documentLine, eventLine, linesOf } from './line-protocol.ts'
+import { inPartsTaken } from './parts.ts'
 import {
   bucketsQuery,
   countEventsQuery,
@@ -113,7 +114,9 @@ class InfluxdbStore implements TelemetryStore {
 
   async write(readings: readonly Reading[]): Promise<void> {
     await this.#with(async (connection) => {
-      for (const body of bodiesOf(linesOf(readings))) await connection.write(body, 'ms')
+      await inPartsTaken(readings, async (part) => {
+        for (const body of bodiesOf(linesOf(part))) await connection.write(body, 'ms')
+      })
     })
   }
 
@@ -186,7 +189,9 @@ class InfluxdbStore implements TelemetryStore {
 
   async appendEvents(events: readonly StoredEvent[]): Promise<void> {
     await this.#with(async (connection) => {
-      for (const body of bodiesOf(events.map(eventLine))) await connection.write(body, 'ns')
+      await inPartsTaken(events, async (part) => {
+        for (const body of bodiesOf(part.map(eventLine))) await connection.write(body, 'ns')
+      })
     })
   }
 
@@ -238,7 +243,13 @@ class InfluxdbStore implements TelemetryStore {
   }
 
   async ping(): Promise<void> {
-    await this.#with((connection) => connection.ping())
+    try {
+      await this.#with((connection) => connection.check())
+    } catch (error) {
+      // the probe is well: whoever refuses it takes nothing
+      if (!(error instanceof StoreRejectedError)) throw error
+      throw new StoreUnavailableError(`InfluxDB at ${this.#url} takes nothing now: ${error.message}`, { cause: error })
+    }
   }
 
   async close(): Promise<void> {

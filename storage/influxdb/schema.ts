@@ -23,6 +23,9 @@ export function documentMeasurement(collection: DocumentCollection): string {
  */
 export const documentTime = Date.UTC(2200, 0, 1)
 
+/** Measurement of the points that only show that writing and reading work: field `mark`. */
+export const probeMeasurement = 'nhip_probe'
+
 /** Every measurement that is trimmed by age: all that is ours but documents, which have no age, and lasting streams. */
 export const measurements: readonly string[] = [
   ...kinds,

@@ -1,13 +1,28 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 
+/** What is answered instead of what InfluxDB would. */
+export interface FaultyAnswer {
+  status: number
+  headers?: Record<string, string>
+  body?: string | Buffer
+}
+
+const inInfluxWords: FaultyAnswer = {
+  status: 400,
+  headers: { 'content-type': 'application/json' },
+  body: '{"error":"unable to parse: a line of the test"}',
+}
+
 /** What happens to writes on their way to InfluxDB. */
 export type WriteFault =
   | { kind: 'none' }
   /** answered with this status, nothing written */
-  | { kind: 'answer'; status: number; headers?: Record<string, string> }
-  /** answered with 400 when a line holds this text, as InfluxDB does with a line it cannot take: nothing written */
-  | { kind: 'reject'; text: string }
+  | ({ kind: 'answer' } & FaultyAnswer)
+  /** answered so when a line holds this text, as InfluxDB does with a line it cannot take: nothing written */
+  | ({ kind: 'reject'; text: string } & Partial<FaultyAnswer>)
+  /** answered with 413 when there are more lines: nothing written */
+  | { kind: 'small'; lines: number }
   /** the connection is cut when half of the body has come */
   | { kind: 'cut' }
   /** takes so many lines a second, one write at a time */
@@ -54,12 +69,14 @@ export async function startFaultyInflux(target: string): Promise<FaultyInflux> {
     const body = await bodyOf(incoming)
     if (fault.kind === 'answer') {
       meetFault()
-      response.writeHead(fault.status, fault.headers).end('{"error":"a fault of the test"}')
+      response.writeHead(fault.status, fault.headers).end(fault.body ?? '{"error":"a fault of the test"}')
     } else if (fault.kind === 'reject' && body.includes(fault.text)) {
       meetFault()
-      response
-        .writeHead(400, { 'content-type': 'application/json' })
-        .end('{"error":"unable to parse: a line of the test"}')
+      const { status, headers, body: words } = { ...inInfluxWords, ...fault }
+      response.writeHead(status, headers).end(words)
+    } else if (fault.kind === 'small' && body.toString().split('\n').length > fault.lines) {
+      meetFault()
+      response.writeHead(413, { 'content-type': 'text/html' }).end('<h1>413 Request Entity Too Large</h1>')
     } else if (fault.kind === 'slow') {
       meetFault()
       const ms = (body.toString().split('\n').length / fault.linesPerSecond) * 1_000

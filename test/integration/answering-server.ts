@@ -13,6 +13,20 @@ interface RecordedRequest {
 /** What to answer; undefined answers never. */
 export type Answer = { status: number; headers?: Record<string, string>; body?: string } | undefined
 
+/** Answers as an InfluxDB that is well and empty, but for the point that a probe has just written. */
+export function wellInflux(): (request: RecordedRequest) => Answer {
+  let mark = ''
+  return ({ path, body }) => {
+    if (path !== '/query') {
+      mark = /^nhip_probe mark=(\d+)i/.exec(body)?.[1] ?? mark
+      return { status: 204 }
+    }
+    const series = body.includes('nhip_probe') ? `"series":[{"columns":["time","mark"],"values":[[0,${mark}]]}],` : ''
+    const headers = { 'content-type': 'application/json' }
+    return { status: 200, headers, body: `{"results":[{${series}"statement_id":0}]}` }
+  }
+}
+
 /** A real HTTP server that writes down what it is asked. */
 export interface AnsweringServer {
   url: string

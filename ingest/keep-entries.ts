@@ -1,0 +1,43 @@
+import { StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
+import type { Quarantined } from '#telemetry/rest.ts'
+import type { Quarantine } from './quarantine.ts'
+import { type StoreOptions, untilStored } from './until-stored.ts'
+
+/** Keeps entries of the quarantine; a store that rejects them is one that takes nothing now. */
+function keepWhole(entries: readonly Quarantined[], quarantine: Quarantine): Promise<void> {
+  return quarantine.keep(entries, Date.now()).catch((error: unknown) => {
+    if (!(error instanceof StoreRejectedError)) throw error
+    const words = `the store refuses what should go to quarantine: ${error.message}`
+    throw new StoreUnavailableError(words, { cause: error })
+  })
+}
+
+/**
+ * Tries until the store has all of these entries: what is in none of the two places would be lost when the journal goes on. What
+ * it rejects is kept without its payload; when it rejects that too, it is asked again until somebody has mended it.
+ */
+export async function keepEntries(
+  entries: readonly Quarantined[],
+  quarantine: Quarantine,
+  options: StoreOptions,
+): Promise<void> {
+  try {
+    await untilStored(() => quarantine.keep(entries, Date.now()), options)
+  } catch (error) {
+    if (!(error instanceof StoreRejectedError)) throw error
+    options.log.error({ err: error, entries: entries.length }, 'the store refuses what should go to quarantine')
+    await keepEach(entries, quarantine, options)
+  }
+}
+
+async function keepEach(entries: readonly Quarantined[], quarantine: Quarantine, options: StoreOptions): Promise<void> {
+  for (const entry of entries)
+    await untilStored(
+      () =>
+        quarantine.keep([entry], Date.now()).catch((error: unknown) => {
+          if (!(error instanceof StoreRejectedError)) throw error
+          return keepWhole([{ ...entry, payload: '' }], quarantine)
+        }),
+      options,
+    )
+}

@@ -1,0 +1,22 @@
+import type { LiveReading } from '#telemetry/live.ts'
+import { sensorTopic } from '#telemetry/topics.ts'
+import type { Refusal } from './decode.ts'
+
+/** A reading that decoded well and is refused all the same. */
+export function asRefusal(item: LiveReading, code: 'STORE' | 'PAST', reason: string): Refusal {
+  const { reading, arrivedAt } = item
+  const { ts, seq, values } = reading
+  return {
+    code,
+    reason,
+    topic: sensorTopic({ ...reading, channel: 'reading' }),
+    payload: Buffer.from(JSON.stringify({ ts, seq, ...values })),
+    arrivedAt,
+  }
+}
+
+/** A reading that was measured longer ago than it would be kept; `why` says by whom. */
+export function asPast(item: LiveReading, why: string): Refusal {
+  const measured = new Date(item.reading.ts).toISOString()
+  return asRefusal(item, 'PAST', `ts: ${measured} is longer ago than readings are kept (${why})`)
+}
