@@ -43,8 +43,8 @@ export class BlockWriter {
     const isPast = ({ reading, arrivedAt }: LiveReading) => reading.ts < arrivedAt - this.#keptMs
     const past = readings.filter(isPast)
     if (past.length === 0) return { kept: readings, refused: [] }
-    const days = this.#keptMs / 86_400_000
-    const refused = past.map((item) => asPast(item, `RETENTION_DAYS=${days}`))
+    const why = this.#keptMs < this.#options.store.keptMs() ? 'RETENTION_DAYS=' : 'days of the store itself: '
+    const refused = past.map((item) => asPast(item, `${why}${Number((this.#keptMs / 86_400_000).toFixed(2))}`))
     return { kept: readings.filter((item) => !isPast(item)), refused }
   }
 }

@@ -118,7 +118,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     live,
     signal: aborter.signal,
     topics,
-    keptMs: keptMs(options.retentionDays),
+    keptMs: Math.min(keptMs(options.retentionDays), store.keptMs()),
     tellWrites: faults.switchOf('STORE_WRITE'),
     progress,
   }

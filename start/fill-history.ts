@@ -9,6 +9,8 @@ import type { Backfill } from '#telemetry/replay.ts'
 const dayMs = 86_400_000
 const stepMs = 300_000
 const batchSize = 20_000
+/** ms within which a store that keeps readings for a while only would refuse the oldest before they are all written */
+const marginMs = 3_600_000
 
 /** Gives an empty store a history of the simulated city, one reading each 5 minutes, through the same validation and store as live readings. Shows progress on a terminal. */
 export async function fillHistory(
@@ -18,7 +20,9 @@ export async function fillHistory(
 ): Promise<number> {
   if (options.days === 0 || sensors.length === 0 || (await store.latest()).length > 0) return 0
   const to = Math.floor(options.now / stepMs) * stepMs
-  const from = to - options.days * dayMs
+  const keptFrom = Math.ceil((options.now - store.keptMs() + marginMs) / stepMs) * stepMs
+  const from = Math.max(to - options.days * dayMs, keptFrom)
+  if (from >= to) return 0
   const total = ((to - from) / stepMs) * sensors.length
   const bar = new cliProgress.SingleBar(
     {

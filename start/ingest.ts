@@ -2,6 +2,7 @@ import { ingestConfig } from '#ingest/config.ts'
 import { startIngest } from '#ingest/ingest.ts'
 import { storageConfig } from '#storage/config.ts'
 import { openStore } from '#storage/open-store.ts'
+import { keptSooner } from './kept.ts'
 import { openJournal } from './open-journal.ts'
 import { requireShared, runService, secretOf } from './service.ts'
 
@@ -13,6 +14,8 @@ await runService(
     const mqtt = { url: config.MQTT_URL, username: 'ingest', password: await secretOf(config, 'ingest') }
     const journal = await parts.add(openJournal(config, log))
     const store = await parts.add(openStore(config, log))
+    const sooner = keptSooner(store, config)
+    if (sooner) console.error(sooner)
     await parts.add(startIngest({ journal, store, mqtt, retentionDays: config.RETENTION_DAYS, registry, faults, log }))
     return `from ${config.NATS_URL} to ${config.INFLUX_URL}`
   },

@@ -15,6 +15,7 @@ import { HealthFaults } from '#telemetry/health-faults.ts'
 import { apiListener } from './api-listener.ts'
 import { openEntrance } from './entrance.ts'
 import { fillHistory } from './fill-history.ts'
+import { keptSooner } from './kept.ts'
 import { openLog } from './log.ts'
 import { cityMap } from './map.ts'
 import { PlatformRegistry } from './platform-registry.ts'
@@ -34,6 +35,8 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
   const passwords = await openSecrets(config)
   const city = await loadCity()
   const store = await parts.add(openStore(config, log))
+  const sooner = keptSooner(store, config)
+  if (sooner) console.error(sooner)
   const sensors = placeSensors(city, config.SENSORS, config.SEED)
   await fillHistory(store, sensors, { days: config.BACKFILL_DAYS, seed: config.SEED, now: Date.now(), signal })
 

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { addressSchema } from '#telemetry/config.ts'
 
+/** A name in any script. */
+const printable = z.string().regex(/^\P{C}{1,255}$/u, 'must be 1 to 255 characters without control characters')
+
 /** Settings of the store. */
 export const storageConfig = z.object({
   STORE: z
@@ -8,13 +11,16 @@ export const storageConfig = z.object({
     .default('duckdb')
     .describe('where readings live: duckdb, a file under DATA_DIR, or influxdb with INFLUX_URL'),
   INFLUX_URL: addressSchema('http', 'https').optional().describe('InfluxDB, as http://host:8086, for STORE=influxdb'),
-  INFLUX_TOKEN: z.string().optional().describe('token of InfluxDB 2.x; none for 1.x'),
-  INFLUX_ORG: z.string().optional().describe('organisation of InfluxDB 2.x'),
-  INFLUX_BUCKET: z
+  INFLUX_TOKEN: z
     .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, hyphens or underscores')
+    .trim()
+    .regex(/^[\x21-\x7e]+$/, 'must be one line without spaces')
+    .optional()
+    .describe('token of InfluxDB 2.x; none for 1.x'),
+  INFLUX_ORG: printable.optional().describe('organisation of InfluxDB 2.x, by name or id'),
+  INFLUX_BUCKET: printable
     .default('nhip')
-    .describe('bucket of InfluxDB 2.x, database of 1.x (made when missing)'),
+    .describe('bucket of InfluxDB 2.x, by name or id, or database of 1.x (made when missing)'),
   RETENTION_DAYS: z.coerce
     .number()
     .int()

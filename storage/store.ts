@@ -134,6 +134,8 @@ export interface StoredDocument {
  * says so ({@link Asking}): such questions are kept apart from those of the platform itself, so that neither waits for the other.
  */
 export interface TelemetryStore {
+  /** How many ms the store itself keeps readings, when it removes older ones unasked; infinite when it keeps all. */
+  keptMs(): number
   /**
    * Durable when it resolves, idempotent by (sensor, ts): what is there already stays as it is.
    * Rejects with StoreUnavailableError (try again) or StoreRejectedError (this batch never fits).

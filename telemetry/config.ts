@@ -47,7 +47,8 @@ function found(variable: string, held: string | undefined): string {
 }
 
 /**
- * Reads settings from variables. A blank variable counts as absent.
+ * Reads settings from variables. A blank variable counts as absent; line ends behind a value, which files of secrets have, are
+ * no part of it.
  * @throws ConfigError that names each wrong variable, what it holds and what it may hold
  */
 export function parseConfig<Schema extends z.ZodObject>(
@@ -55,7 +56,9 @@ export function parseConfig<Schema extends z.ZodObject>(
   env: Readonly<Record<string, string | undefined>>,
 ): z.infer<Schema> {
   const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+    Object.entries(env)
+      .filter(([, value]) => value !== undefined && value.trim() !== '')
+      .map(([variable, value]) => [variable, value?.replace(/[\r\n]+$/, '')]),
   )
   const parsed = schema.safeParse(given)
   if (parsed.success) return parsed.data

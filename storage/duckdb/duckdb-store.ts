@@ -186,6 +186,10 @@ class DuckdbStore implements TelemetryStore {
       : storeFault(error)
   }
 
+  keptMs(): number {
+    return Number.POSITIVE_INFINITY
+  }
+
   async write(readings: readonly Reading[]): Promise<void> {
     if (readings.length === 0) return
     await this.#change(

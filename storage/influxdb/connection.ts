@@ -2,20 +2,21 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { HttpError } from '@influxdata/influxdb-client'
 import { ConfigError } from '#telemetry/errors.ts'
-import { storageConfig } from '../config.ts'
 import { type Series, seriesOf } from './answer.ts'
 import { type Transport, withDeadline } from './deadline-transport.ts'
-import { isDatabaseMissing } from './errors.ts'
+import { isDatabaseMissing, StatementError } from './errors.ts'
+import { databasePlace, findPlace, type Place, policyKeptMs } from './place.ts'
 import { probe } from './probe.ts'
-import { deleteQuery, type InfluxQuery, sensorsQuery } from './queries.ts'
+import { deleteQuery, type InfluxQuery, policiesQuery } from './queries.ts'
+import type { AskApi } from './v2/management-api.ts'
 
 /** Where InfluxDB is and whom to be there. With a token it is 2.x, without one 1.x. */
 export interface InfluxConnectionOptions {
   url: string
   token?: string
-  /** organisation of 2.x */
+  /** organisation of 2.x, by name or id */
   org?: string
-  /** bucket of 2.x, database of 1.x */
+  /** bucket of 2.x, by name or id; database of 1.x */
   bucket: string
   /** ms that a request may take; counting everything, and deleting, may take longer */
   timeoutMs?: number
@@ -29,6 +30,11 @@ export const slowTimeoutMs = 120_000
 /** ms without traffic after which a connection is closed: longer than any request, shorter than the 3 minutes that 2.x waits */
 const idleMs = 150_000
 
+/** ms between two looks for a bucket that is gone */
+const findAgainMs = 10_000
+/** what a database of 1.x may be called: it stands in a statement, in which a name cannot be bound */
+const databaseName = /^[^\p{C}"\\/]{1,255}$/u
+
 /** When a question is given up: after a time, or once a signal is aborted. */
 interface Limits {
   timeoutMs?: number
@@ -40,21 +46,71 @@ export class InfluxConnection {
   readonly #options: InfluxConnectionOptions
   readonly #agent: HttpAgent
   readonly #transport: Transport
+  #place: Place
+  #foundAt = Number.NEGATIVE_INFINITY
 
   constructor(options: InfluxConnectionOptions) {
     const { url, token } = options
     this.#options = options
+    this.#place = databasePlace(options.bucket)
     const agentOptions = { keepAlive: true, maxSockets, timeout: idleMs }
     this.#agent = url.startsWith('https:') ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions)
     const client = { url, ...(token ? { token } : {}), transportOptions: { agent: this.#agent } }
     this.#transport = withDeadline(client, options.timeoutMs ?? defaultTimeoutMs)
   }
 
-  /** Reaches the server, makes the database of 1.x when it is missing, tries token and bucket of 2.x. */
+  /** ms that InfluxDB keeps points by itself; infinite when it keeps them for ever. Known once prepared. */
+  get keptMs(): number {
+    return this.#place.keptMs
+  }
+
+  /**
+   * Reaches the server; makes the database of 1.x, or the bucket of 2.x, when it is missing and may be made; finds out how the
+   * bucket is read, and that what is written is read back.
+   */
   async prepare(): Promise<void> {
-    await this.#ping()
-    if (this.#options.token) await this.#ask(sensorsQuery('traffic'))
-    else await this.#createDatabase()
+    await this.#transport.request('/ping', '', { method: 'GET', headers: { accept: 'text/plain' } })
+    if (this.#options.token) await this.#findBucket({ make: true })
+    else await this.#openDatabase()
+  }
+
+  async #openDatabase(): Promise<void> {
+    await this.#createDatabase()
+    await this.check()
+    const keptMs = policyKeptMs(await this.#ask(policiesQuery))
+    this.#place = { ...this.#place, keptMs }
+  }
+
+  async #findBucket({ make }: { make: boolean }): Promise<void> {
+    this.#foundAt = performance.now()
+    const { url, org = '', bucket } = this.#options
+    const headers = { 'content-type': 'application/json' }
+    const ask: AskApi = {
+      get: (path, asked) =>
+        this.#transport.request(`/api/v2/${path}?${new URLSearchParams(asked)}`, '', { method: 'GET' }),
+      post: (path, body) =>
+        this.#transport.request(`/api/v2/${path}`, JSON.stringify(body), { method: 'POST', headers }),
+    }
+    const leadsThere = (place: Place) => this.#leadsThere(place)
+    const place = await findPlace({ url, org, bucket }, { ask, leadsThere, make })
+    if (place) this.#place = place
+  }
+
+  /** Whether what is written to a place is read back from it. Rejects when it cannot be written. */
+  async #leadsThere(place: Place): Promise<boolean> {
+    const query = (asked: InfluxQuery) =>
+      this.#ask(asked, {}, place).catch((error: unknown) => {
+        // there is nothing behind the mapping, or nothing that the token may read
+        const nothing = error instanceof HttpError && [400, 403, 404].includes(error.statusCode)
+        throw nothing ? new StatementError(error.message) : error
+      })
+    try {
+      await probe({ write: (body) => this.#write(body, 'ms', place), query })
+      return true
+    } catch (error) {
+      if (error instanceof StatementError) return false
+      throw error
+    }
   }
 
   /** Whether it takes what it is given and answers with that: a point is written and read back. */
@@ -62,26 +118,27 @@ export class InfluxConnection {
     await probe({ write: (body) => this.write(body, 'ms'), query: (query) => this.query(query) })
   }
 
-  async #ping(): Promise<void> {
-    await this.#transport.request('/ping', '', { method: 'GET', headers: { accept: 'text/plain' } })
-  }
-
   /** Writes lines; durable when it resolves. */
   async write(body: string, precision: 'ms' | 'ns'): Promise<void> {
     try {
       await this.#write(body, precision)
     } catch (error) {
+      if (this.#options.token) await this.#lookAgain(error)
       if (this.#options.token || !isDatabaseMissing(error)) throw error
       await this.#createDatabase()
       await this.#write(body, precision)
     }
   }
 
-  async #write(body: string, precision: 'ms' | 'ns'): Promise<void> {
-    const { org = '', bucket, token } = this.#options
-    const path = token
-      ? `/api/v2/write?${new URLSearchParams({ org, bucket, precision })}`
-      : `/write?${new URLSearchParams({ db: bucket, precision })}`
+  /** A bucket that was deleted may be there again, with another id: the next write goes to that one. None is made: that is to be seen. */
+  async #lookAgain(error: unknown): Promise<void> {
+    const gone = error instanceof HttpError && error.statusCode === 404
+    if (!gone || performance.now() - this.#foundAt < findAgainMs) return
+    await this.#findBucket({ make: false }).catch(() => {}) // the fault of the write is the one to tell
+  }
+
+  async #write(body: string, precision: 'ms' | 'ns', { write }: Place = this.#place): Promise<void> {
+    const path = `${this.#options.token ? '/api/v2' : ''}/write?${new URLSearchParams({ ...write, precision })}`
     let status = 0
     // not through the client's WriteApi: its batches and retries end in a log line and lost data, and it counts a body's bytes one by one
     const options = { method: 'POST', headers: { 'content-type': 'text/plain; charset=utf-8' } }
@@ -102,10 +159,13 @@ export class InfluxConnection {
     }
   }
 
-  async #ask({ text, params = {} }: InfluxQuery, { timeoutMs, signal }: Limits = {}): Promise<Series[]> {
+  async #ask(
+    { text, params = {} }: InfluxQuery,
+    { timeoutMs, signal }: Limits = {},
+    { read }: Place = this.#place,
+  ): Promise<Series[]> {
     const late = AbortSignal.timeout(timeoutMs ?? this.#options.timeoutMs ?? defaultTimeoutMs)
-    const { org, bucket } = this.#options
-    const path = `/query?${new URLSearchParams({ db: bucket, ...(org ? { org } : {}) })}`
+    const path = `/query?${new URLSearchParams(read)}`
     const form = new URLSearchParams({ q: text, params: JSON.stringify(params), epoch: 'ms' })
     const answer: unknown = await this.#transport.request(path, form.toString(), {
       method: 'POST',
@@ -116,10 +176,12 @@ export class InfluxConnection {
   }
 
   async #createDatabase(): Promise<void> {
-    // a name cannot be bound in this statement
-    const { data, error } = storageConfig.shape.INFLUX_BUCKET.safeParse(this.#options.bucket)
-    if (error) throw new ConfigError(`INFLUX_BUCKET is "${this.#options.bucket}": ${error.issues[0]?.message}`)
-    await this.#ask({ text: `CREATE DATABASE "${data}"` })
+    const { bucket } = this.#options
+    if (!databaseName.test(bucket) || /^\.+$/.test(bucket))
+      throw new ConfigError(
+        `INFLUX_BUCKET is "${bucket}": a database of InfluxDB 1.x (there is no INFLUX_TOKEN) has a name without quotes, slashes and backslashes`,
+      )
+    await this.#ask({ text: `CREATE DATABASE "${bucket}"` })
   }
 
   /** Deletes every point of a measurement before this time (epoch ms). */
@@ -129,11 +191,10 @@ export class InfluxConnection {
   }
 
   async #deleteThroughApi(measurement: string, before: number): Promise<void> {
-    const { org = '', bucket } = this.#options
     // `stop` is deleted too: the last nanosecond before
     const stop = new Date(before - 1).toISOString().replace('Z', '999999Z')
     const body = { start: new Date(0).toISOString(), stop, predicate: `_measurement="${measurement}"` }
-    await this.#transport.request(`/api/v2/delete?${new URLSearchParams({ org, bucket })}`, body, {
+    await this.#transport.request(`/api/v2/delete?${new URLSearchParams(this.#place.write)}`, body, {
       method: 'POST',
       signal: AbortSignal.timeout(slowTimeoutMs),
     })

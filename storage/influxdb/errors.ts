@@ -23,7 +23,7 @@ function httpWords(error: HttpError): string {
 }
 
 /** What InfluxDB, or the network on the way to it, said: in one line, bounded. */
-function faultWords(error: unknown): string {
+export function faultWords(error: unknown): string {
   if (error instanceof HttpError)
     return `HTTP ${error.statusCode} ${httpWords(error)}`.replace(/\s+/g, ' ').trim().slice(0, maxWords)
   if (!(error instanceof Error)) return String(error).slice(0, maxWords)
@@ -107,5 +107,9 @@ export function openFault(error: unknown, url: string): ConfigError | Unreachabl
     )
   if ((error instanceof HttpError && error.statusCode === 404) || isDatabaseMissing(error))
     return new ConfigError(`INFLUX_BUCKET or INFLUX_ORG is wrong: InfluxDB at ${url} answers ${words}`, error)
-  return new UnreachableError(`INFLUX_URL is "${url}", where InfluxDB does not answer: ${words}`, error)
+  const found =
+    error instanceof HttpError || error instanceof StatementError
+      ? 'which cannot be used now'
+      : 'where InfluxDB does not answer'
+  return new UnreachableError(`INFLUX_URL is "${url}", ${found}: ${words}`, error)
 }

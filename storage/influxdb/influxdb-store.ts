@@ -96,6 +96,10 @@ class InfluxdbStore implements TelemetryStore {
     this.#log = log
   }
 
+  keptMs(): number {
+    return this.#connection.keptMs
+  }
+
   /** Does something with InfluxDB; its faults come out as the store's. what is a RangeError or ours already passes. */
   async #with<T>(task: (connection: InfluxConnection) => Promise<T>, asking?: Asking): Promise<T> {
     asking?.signal.throwIfAborted()

@@ -188,3 +188,6 @@ export function documentsQuery(collection: DocumentCollection): InfluxQuery {
 export function deleteQuery(measurement: string, before: number): InfluxQuery {
   return { text: `DELETE FROM "${measurement}" WHERE time < $before`, params: { before: timeText(before) } }
 }
+
+/** For InfluxDB 1.x only: one series with the columns `duration` and `default`, for the database asked. */
+export const policiesQuery: InfluxQuery = { text: 'SHOW RETENTION POLICIES' }

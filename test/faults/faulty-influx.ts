@@ -86,7 +86,7 @@ export async function startFaultyInflux(target: string): Promise<FaultyInflux> {
     } else pass(incoming, body, response)
   }
   const server = createServer((incoming, response) => {
-    const done = incoming.url?.startsWith('/write')
+    const done = /^(\/api\/v2)?\/write/.test(incoming.url ?? '')
       ? write(incoming, response)
       : bodyOf(incoming).then((body) => pass(incoming, body, response))
     done.catch(() => response.destroy())

@@ -13,16 +13,24 @@ interface RecordedRequest {
 /** What to answer; undefined answers never. */
 export type Answer = { status: number; headers?: Record<string, string>; body?: string } | undefined
 
-/** Answers as an InfluxDB that is well and empty, but for the point that a probe has just written. */
+/** id of the bucket that {@link wellInflux} has, whatever its name */
+export const wellBucket = '00000000000000b1'
+
+/** Answers as an InfluxDB, 1.x or 2.x, that is well and empty, but for the point that a probe has just written. */
 export function wellInflux(): (request: RecordedRequest) => Answer {
   let mark = ''
-  return ({ path, body }) => {
+  return ({ path, body, query }) => {
+    const headers = { 'content-type': 'application/json' }
+    if (path === '/api/v2/buckets') {
+      const buckets = [{ id: wellBucket, orgID: '00000000000000a1', name: query.name, retentionRules: [] }]
+      return { status: 200, headers, body: JSON.stringify({ buckets }) }
+    }
+    if (path === '/api/v2/dbrps') return { status: 200, headers, body: '{"content":[]}' }
     if (path !== '/query') {
       mark = /^nhip_probe mark=(\d+)i/.exec(body)?.[1] ?? mark
       return { status: 204 }
     }
     const series = body.includes('nhip_probe') ? `"series":[{"columns":["time","mark"],"values":[[0,${mark}]]}],` : ''
-    const headers = { 'content-type': 'application/json' }
     return { status: 200, headers, body: `{"results":[{${series}"statement_id":0}]}` }
   }
 }

@@ -20,7 +20,7 @@ import type { StoredEvent } from '#storage/store.ts'
 import { type LedgerEntry, ledgerLine } from '#telemetry/ledger.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { startPlatform, startService } from '../platform-process.ts'
-import { startAnsweringServer } from './answering-server.ts'
+import { startAnsweringServer, wellInflux } from './answering-server.ts'
 import { influxdInstalled, startInfluxd } from './real/influxd.ts'
 import { natsInstalled, startNatsServer } from './real/nats-server.ts'
 
@@ -355,11 +355,9 @@ describe('the audit', () => {
 
   it('leaves nothing behind when it is stopped half-way', async () => {
     const asked = ({ body }: { body: string }) => new URLSearchParams(body).get('q')?.includes('"sensor"') === true
-    const headers = { 'content-type': 'application/json' }
     // an InfluxDB that never gets through the readings
-    const influx = await startAnsweringServer((request) =>
-      asked(request) ? undefined : { status: 200, headers, body: '{"results":[{}]}' },
-    )
+    const well = wellInflux()
+    const influx = await startAnsweringServer((request) => (asked(request) ? undefined : well(request)))
     await writeLedger([lampEntry('acked', 0)])
     const temporary = await mkdtemp(join(folder, 'tmp-'))
     const env = { DATA_DIR: folder, TMPDIR: temporary, STORE: 'influxdb', INFLUX_URL: influx.url }

@@ -5,7 +5,7 @@ import { measurements } from '#storage/influxdb/schema.ts'
 import { openStore } from '#storage/open-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { ConfigError, StoreRejectedError, StoreUnavailableError, UnreachableError } from '#telemetry/errors.ts'
-import { type Answer, type AnsweringServer, startAnsweringServer, wellInflux } from './answering-server.ts'
+import { type Answer, type AnsweringServer, startAnsweringServer, wellBucket, wellInflux } from './answering-server.ts'
 import { type Influxd, influxdInstalled, startInfluxd } from './real/influxd.ts'
 import { air, alert, counter, lamp, pm25Of, start } from './store-samples.ts'
 
@@ -183,14 +183,6 @@ describe('the InfluxDB store', () => {
         expect(fault).toMatchObject({ message: expect.not.stringContaining('wrong"') })
       }
     })
-
-    it('names INFLUX_BUCKET when 2.x has none of that name', async () => {
-      const body = '{"results":[{"statement_id":0,"error":"database not found: nhip"}]}'
-      server.answer = (request) => (request.path === '/query' ? { status: 200, headers: json, body } : { status: 204 })
-      const fault = await faultOf(open({ token: 'secret', org: 'city' }))
-      expect(fault).toBeInstanceOf(ConfigError)
-      expect(fault).toMatchObject({ message: expect.stringMatching(/^INFLUX_BUCKET .*database not found/) })
-    })
   })
 
   describe('when a write fails', () => {
@@ -271,7 +263,7 @@ describe('the InfluxDB store', () => {
       const store = await open()
       const body = 'x'.repeat(1_500_000)
       await store.appendEvents([1, 2, 3, 4].map((i) => alert(`a-${i}`, start + i, body)))
-      const writes = server.requests.filter(({ path }) => path === '/write')
+      const writes = server.requests.filter(({ path, body }) => path === '/write' && body.startsWith('event'))
       expect(writes.map((write) => write.body.split('\n').length)).toEqual([2, 2])
     })
   })
@@ -281,7 +273,7 @@ describe('the InfluxDB store', () => {
       const store = await open()
       await store.write([counter('tr-1', start, 12)])
       await store.trim(start)
-      const [ping, create, write, ...deletions] = server.requests
+      const [ping, create, , , , write, ...deletions] = server.requests
       expect(ping).toMatchObject({ method: 'GET', path: '/ping' })
       expect(new URLSearchParams(create?.body).get('q')).toBe('CREATE DATABASE "nhip"')
       expect(write).toMatchObject({ method: 'POST', path: '/write', query: { db: 'nhip', precision: 'ms' } })
@@ -312,20 +304,26 @@ describe('the InfluxDB store', () => {
       const store = await open(options)
       await store.write([air('aq-1', start, 12.5)])
       await store.appendEvents([alert('a-1', start, 'body')])
-      const [readings, events] = server.requests.filter(({ path }) => path === '/api/v2/write')
-      const place = { org: 'the city', bucket: 'nhip' }
+      const [readings, events] = server.requests.filter(
+        ({ path, body }) => path === '/api/v2/write' && !body.startsWith('nhip_probe'),
+      )
+      const place = { org: 'the city', bucket: wellBucket }
       expect(readings).toMatchObject({ method: 'POST', query: { ...place, precision: 'ms' } })
       expect(readings?.body).toBe(`air-quality,district=tay-ninh,sensor=aq-1 seq=-1i,pm25=12.5 ${start}`)
       expect(events).toMatchObject({ method: 'POST', query: { ...place, precision: 'ns' } })
-      expect(events?.body).toMatch(/^event_alert,slot=[0-9a-f]{2} id="a-1",body="\\"body\\"" \d{19}$/)
+      expect(events?.body).toMatch(/^event_alert,slot=[0-9a-f]{2} id="a-1",.*body="\\"body\\"" \d{19}$/)
     })
 
-    it('asks /query with the bucket as db and values bound as parameters', async () => {
+    it('asks /query with the database and policy that lead to the bucket, and values bound as parameters', async () => {
       const store = await open(options)
       const sensor = "aq-1' OR 1=1"
       await store.buckets({ ...pm25Of(sensor), from: start, to: start + 1, window: 60_000, fn: 'p95' })
       const asked = server.requests.at(-1)
-      expect(asked).toMatchObject({ method: 'POST', path: '/query', query: { db: 'nhip', org: 'the city' } })
+      expect(asked).toMatchObject({
+        method: 'POST',
+        path: '/query',
+        query: { db: 'nhip', rp: 'autogen', org: 'the city' },
+      })
       expect(asked?.headers['content-type']).toBe('application/x-www-form-urlencoded')
       const form = new URLSearchParams(asked?.body)
       expect(form.get('epoch')).toBe('ms')
@@ -344,7 +342,7 @@ describe('the InfluxDB store', () => {
       expect(measurements).toEqual(expect.arrayContaining(['traffic', 'lighting', 'air-quality', 'event_alert']))
       expect(measurements).not.toContain('event_audit')
       expect(measurements).not.toContain('event_alert-rule')
-      expect(deletions[0]).toMatchObject({ method: 'POST', query: { org: 'the city', bucket: 'nhip' } })
+      expect(deletions[0]).toMatchObject({ method: 'POST', query: { org: 'the city', bucket: wellBucket } })
       expect(deletions.map(({ body }) => JSON.parse(body))).toEqual(
         measurements.map((measurement) => ({
           start: '1970-01-01T00:00:00.000Z',

@@ -4,6 +4,7 @@ import { alertsConfig } from '#alerts/config.ts'
 import { ingestConfig } from '#ingest/config.ts'
 import { commandConfig } from '#start/config.ts'
 import { platformSettings } from '#start/platform-settings.ts'
+import { storageConfig } from '#storage/config.ts'
 import { parseConfig } from '#telemetry/config.ts'
 
 const all = z.object({
@@ -76,6 +77,26 @@ describe('a wrong setting', () => {
       ['NOTIFY_SMTP_URL', 'hunter2'],
     ] as const)
       expect(said(variable, value)).not.toContain('hunter2')
+  })
+
+  it('ends before the line ends that a file of secrets has', () => {
+    const env = { INFLUX_TOKEN: 'abc==\n', INFLUX_ORG: 'thành phố\r\n', INFLUX_BUCKET: 'city/autogen\n' }
+    expect(parseConfig(storageConfig, env)).toMatchObject({
+      ...{ INFLUX_TOKEN: 'abc==', INFLUX_ORG: 'thành phố', INFLUX_BUCKET: 'city/autogen' },
+    })
+    const ingest = parseConfig(ingestConfig, { INGEST_PASSWORD: 'long enough to be one\n' })
+    expect(ingest.INGEST_PASSWORD).toBe('long enough to be one')
+  })
+
+  it('that cannot be a token or a name is told', () => {
+    for (const token of ['two words', 'two\nlines', 'mã'])
+      expect(() => parseConfig(storageConfig, { INFLUX_TOKEN: token })).toThrow(
+        /^INFLUX_TOKEN is wrong: must be one line/,
+      )
+    for (const name of ['tab\tin it', 'x'.repeat(256)])
+      expect(() => parseConfig(storageConfig, { INFLUX_BUCKET: name })).toThrow(/^INFLUX_BUCKET is /)
+    for (const name of ['city/autogen', 'số liệu', '城市'])
+      expect(parseConfig(storageConfig, { INFLUX_BUCKET: name }).INFLUX_BUCKET).toBe(name)
   })
 
   it('that is blank counts as absent', () => {
