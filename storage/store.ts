@@ -1,5 +1,5 @@
 import type { Kind } from '#telemetry/kinds.ts'
-import type { Reading, Value } from '#telemetry/reading.ts'
+import type { NewestReading, Reading, Value } from '#telemetry/reading.ts'
 import type { Aggregate } from '#telemetry/rest.ts'
 
 /** One point of a history: the time (epoch ms) of the reading or of the bucket's start. */
@@ -129,6 +129,9 @@ export interface StoredDocument {
   body: unknown
 }
 
+/** ms before a sensor's newest reading in which values that this one does not hold are looked for */
+export const valueLookBackMs = 24 * 3_600_000
+
 /**
  * Where readings and events live for good. One contract test suite runs against every store. Who asks on behalf of a person
  * says so ({@link Asking}): such questions are kept apart from those of the platform itself, so that neither waits for the other.
@@ -141,16 +144,19 @@ export interface TelemetryStore {
    * Rejects with StoreUnavailableError (try again) or StoreRejectedError (this batch never fits).
    */
   write(readings: readonly Reading[]): Promise<void>
-  /** The newest reading of every sensor. */
-  latest(): Promise<Reading[]>
+  /**
+   * The newest reading of every sensor; a value that is not in it is the newest of the {@link valueLookBackMs} before, with
+   * its own time. Readings of a clock that was ahead (`aheadMs`) are never the newest.
+   */
+  latest(): Promise<NewestReading[]>
   /** Every reading's value in a span of time, in order; readings without that value are left out. */
   history(query: HistoryQuery, asking?: Asking): Promise<Point[]>
   /** Aggregates of a numeric value per time bucket, in order. */
   buckets(query: BucketQuery, asking?: Asking): Promise<Point[]>
   /** Whole readings in order of time, in pages. */
   readings(query: ReadingsQuery, asking?: Asking): AsyncIterable<readonly Reading[]>
-  /** The newest reading of every sensor of a kind among those with `from <= ts < to`. */
-  newest(span: { kind: Kind; from: number; to: number }, asking?: Asking): Promise<Reading[]>
+  /** The same as {@link latest} of every sensor of a kind that has a reading with `from <= ts < to`, as it was just before `to`. */
+  newest(span: { kind: Kind; from: number; to: number }, asking?: Asking): Promise<NewestReading[]>
   /** Readings of all sensors of a kind per time bucket, in order; empty buckets are left out. */
   counts(query: CountsQuery, asking?: Asking): Promise<{ ts: number; count: number }[]>
   /** Means of several values of every sensor of a kind, in no order; buckets without any reading are left out. */

@@ -35,5 +35,11 @@ export const readingSchema = z.discriminatedUnion('kind', [
 
 export type Reading = z.infer<typeof readingSchema>
 
+/**
+ * The newest of every value of a sensor, as one reading with the time of the newest. `valueTimes` holds the time of measuring
+ * (epoch ms) of each value that is older than that; absent when none is.
+ */
+export type NewestReading = Reading & { valueTimes?: Readonly<Record<string, number>> }
+
 /** A value of a reading: a number, or one of a few words (`powerState`, `fault`). */
 export type Value = number | string

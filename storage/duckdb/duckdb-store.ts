@@ -3,7 +3,8 @@ import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb
 import type { Logger } from 'pino'
 import { ConfigError, PlatformError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
-import type { Reading, Value } from '#telemetry/reading.ts'
+import type { NewestReading, Reading, Value } from '#telemetry/reading.ts'
+import { type FoundValue, type ValuesQuery, withOlderValues } from '../newest-values.ts'
 import { meansOf } from '../sensor-means.ts'
 import {
   type Asking,
@@ -26,7 +27,17 @@ import {
 } from '../store.ts'
 import { openFault, storeFault } from './errors.ts'
 import { appendEvents, eventOf, eventsQuestion, fillSubjects, headOf, headsQuestion } from './events.ts'
-import { bucketsSql, countsSql, historySql, latestSql, meansSql, newestSql, readingOf, readingsSql } from './queries.ts'
+import {
+  bucketsSql,
+  countsSql,
+  historySql,
+  latestSql,
+  meansSql,
+  newestSql,
+  newestValueSql,
+  readingOf,
+  readingsSql,
+} from './queries.ts'
 import { Readers } from './readers.ts'
 import { ReadingTable } from './reading-table.ts'
 import { createStatements, layoutVersion, stageStatements, tableOf } from './schema.ts'
@@ -212,10 +223,26 @@ class DuckdbStore implements TelemetryStore {
     return appended
   }
 
-  async latest(): Promise<Reading[]> {
-    const readings: Reading[] = []
-    for (const kind of kinds) for (const row of await this.#rows(latestSql(kind))) readings.push(readingOf(kind, row))
+  async latest(): Promise<NewestReading[]> {
+    const readings: NewestReading[] = []
+    for (const kind of kinds) readings.push(...(await this.#complete(kind, await this.#rows(latestSql(kind)))))
     return readings
+  }
+
+  /** Newest rows of a kind as readings with the newest of each value. */
+  #complete(kind: Kind, rows: readonly Record<string, DuckDBValue>[], asking?: Asking): Promise<NewestReading[]> {
+    const readings = rows.map((row) => readingOf(kind, row))
+    return withOlderValues(kind, readings, (query) => this.#newestValues(query, asking))
+  }
+
+  async #newestValues({ kind, values, from, to }: ValuesQuery, asking?: Asking): Promise<FoundValue[]> {
+    const found: FoundValue[] = []
+    for (const name of values) {
+      const rows = await this.#rows(newestValueSql(kind, name), { from: BigInt(from), to: BigInt(to) }, asking)
+      for (const { sensor, ts, value } of rows)
+        found.push({ sensor: String(sensor), name, ts: Number(ts), value: value as Value }) // a DOUBLE or VARCHAR that is not null
+    }
+    return found
   }
 
   async history({ kind, sensor, value, from, to, limit }: HistoryQuery, asking?: Asking): Promise<Point[]> {
@@ -238,9 +265,12 @@ class DuckdbStore implements TelemetryStore {
     return total
   }
 
-  async newest({ kind, from, to }: { kind: Kind; from: number; to: number }, asking?: Asking): Promise<Reading[]> {
+  async newest(
+    { kind, from, to }: { kind: Kind; from: number; to: number },
+    asking?: Asking,
+  ): Promise<NewestReading[]> {
     const rows = await this.#rows(newestSql(kind), { from: BigInt(from), to: BigInt(to) }, asking)
-    return rows.map((row) => readingOf(kind, row))
+    return this.#complete(kind, rows, asking)
   }
 
   async *readings(query: ReadingsQuery, asking?: Asking) {

@@ -38,16 +38,27 @@ export function bucketsSql(kind: Kind, value: string, fn: Aggregate): string {
     WHERE ${span} AND ${name} IS NOT NULL GROUP BY bucket ORDER BY bucket LIMIT $limit`
 }
 
-/** The newest row of every sensor: first its time from two columns only, then the rows of those times. */
+// readings of a clock that was ahead are never the newest
+const clockRight = '"aheadMs" IS NULL'
+
+/** The newest row of every sensor: first its time from few columns only, then the rows of those times. */
 export function latestSql(kind: Kind): string {
-  return `WITH newest AS (SELECT sensor, max(ts) AS ts FROM ${tableOf(kind)} GROUP BY sensor)
+  return `WITH newest AS (SELECT sensor, max(ts) AS ts FROM ${tableOf(kind)} WHERE ${clockRight} GROUP BY sensor)
     SELECT row.* FROM ${tableOf(kind)} AS row JOIN newest USING (sensor, ts)`
 }
 
 /** Parameters `from`, `to`. The newest row of every sensor in a span. */
 export function newestSql(kind: Kind): string {
-  return `WITH newest AS (SELECT sensor, max(ts) AS ts FROM ${tableOf(kind)} WHERE ts >= $from AND ts < $to GROUP BY sensor)
-    SELECT row.* FROM ${tableOf(kind)} AS row JOIN newest USING (sensor, ts) WHERE ts >= $from AND ts < $to`
+  const these = 'ts >= $from AND ts < $to'
+  return `WITH newest AS (SELECT sensor, max(ts) AS ts FROM ${tableOf(kind)} WHERE ${these} AND ${clockRight} GROUP BY sensor)
+    SELECT row.* FROM ${tableOf(kind)} AS row JOIN newest USING (sensor, ts) WHERE ${these}`
+}
+
+/** Columns `sensor`, `ts` and `value`: the newest of one value of every sensor in a span. Parameters `from`, `to`. */
+export function newestValueSql(kind: Kind, value: string): string {
+  const name = checkedColumn(kind, value)
+  return `SELECT sensor, max(ts) AS ts, arg_max(${name}, ts) AS value FROM ${tableOf(kind)}
+    WHERE ts >= $from AND ts < $to AND ${name} IS NOT NULL AND ${clockRight} GROUP BY sensor`
 }
 
 /** Parameters `from`, `to`, `limit`, `sensor` when it is of one, `step` when it is thinned: then, as above, times first. */
@@ -82,7 +93,7 @@ export function meansSql(kind: Kind, values: readonly string[]): string {
 
 /** Makes a reading of a row of {@link latestSql}, {@link newestSql} or {@link readingsSql}. */
 export function readingOf(kind: Kind, row: Readonly<Record<string, unknown>>): Reading {
-  const { district, sensor, ts, seq, ...values } = row
+  const { district, sensor, ts, seq, aheadMs, ...values } = row
   const held = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as Record<string, Value> // DOUBLE and VARCHAR columns
   return readingSchema.parse({
     kind,
@@ -90,6 +101,7 @@ export function readingOf(kind: Kind, row: Readonly<Record<string, unknown>>): R
     sensor,
     ts: Number(ts),
     ...(seq === null ? {} : { seq: Number(seq) }),
+    ...(aheadMs === null ? {} : { aheadMs: Number(aheadMs) }),
     values: held,
   })
 }

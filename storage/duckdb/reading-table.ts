@@ -51,7 +51,14 @@ async function columnsOf(connection: DuckDBConnection, table: string): Promise<C
 async function appendMissing(connection: DuckDBConnection, kind: Kind, readings: readonly Reading[]): Promise<void> {
   const [table, stage] = [tableOf(kind), stageOf(kind)]
   await appendRows(connection, stage, await columnsOf(connection, stage), readings)
-  const names = ['district', 'sensor', 'ts', 'seq', ...valuesOfKind[kind].map(({ name }) => column(name))].join(', ')
+  const names = [
+    'district',
+    'sensor',
+    'ts',
+    'seq',
+    '"aheadMs"',
+    ...valuesOfKind[kind].map(({ name }) => column(name)),
+  ].join(', ')
   let from = Number.POSITIVE_INFINITY
   let to = 0
   for (const { ts } of readings) {
@@ -83,6 +90,7 @@ function valuesOf(name: string, rows: readonly Reading[]): DuckDBValue[] {
   if (name === 'district' || name === 'sensor') return rows.map((row) => row[name])
   if (name === 'ts') return rows.map(({ ts }) => BigInt(ts))
   if (name === 'seq') return rows.map(({ seq }) => (seq === undefined ? null : BigInt(seq)))
+  if (name === 'aheadMs') return rows.map(({ aheadMs }) => (aheadMs === undefined ? null : BigInt(aheadMs)))
   // a reading holds no values but those of its kind, each a number or a word
   return rows.map(({ values }) => (values as Readonly<Record<string, Value | undefined>>)[name] ?? null)
 }

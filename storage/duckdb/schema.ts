@@ -6,6 +6,8 @@ import { valuesOfKind } from '#telemetry/values.ts'
 export const layoutVersion = 1
 
 const identity = ['district VARCHAR NOT NULL', 'sensor VARCHAR NOT NULL', 'ts BIGINT NOT NULL', 'seq BIGINT']
+/** what was added to a reading since the first release; as a value's, its column is added to old tables too */
+const added = ['"aheadMs" BIGINT']
 
 /** Table of a kind's readings: a row a reading, a column a value; `ts` in epoch ms. */
 export function tableOf(kind: Kind): string {
@@ -22,8 +24,11 @@ export function column(name: string): string {
   return `"${name}"`
 }
 
-function valueColumns(kind: Kind): string[] {
-  return valuesOfKind[kind].map(({ name, type }) => `${column(name)} ${type === 'number' ? 'DOUBLE' : 'VARCHAR'}`)
+function furtherColumns(kind: Kind): string[] {
+  const values = valuesOfKind[kind].map(
+    ({ name, type }) => `${column(name)} ${type === 'number' ? 'DOUBLE' : 'VARCHAR'}`,
+  )
+  return [...values, ...added]
 }
 
 /** Statements that make what is missing; a value that the platform learnt since becomes a column of old tables too. */
@@ -35,12 +40,12 @@ export const createStatements: readonly string[] = [
   'ALTER TABLE events ADD COLUMN IF NOT EXISTS amount INTEGER',
   'CREATE TABLE IF NOT EXISTS documents (collection VARCHAR, id VARCHAR, body VARCHAR NOT NULL, PRIMARY KEY (collection, id))',
   ...kinds.flatMap((kind) => [
-    `CREATE TABLE IF NOT EXISTS ${tableOf(kind)} (${[...identity, ...valueColumns(kind)].join(', ')})`,
-    ...valueColumns(kind).map((definition) => `ALTER TABLE ${tableOf(kind)} ADD COLUMN IF NOT EXISTS ${definition}`),
+    `CREATE TABLE IF NOT EXISTS ${tableOf(kind)} (${[...identity, ...furtherColumns(kind)].join(', ')})`,
+    ...furtherColumns(kind).map((definition) => `ALTER TABLE ${tableOf(kind)} ADD COLUMN IF NOT EXISTS ${definition}`),
   ]),
 ]
 
 /** Statements for what lives with the connection that writes. */
 export const stageStatements: readonly string[] = kinds.map(
-  (kind) => `CREATE TEMP TABLE ${stageOf(kind)} (${[...identity, ...valueColumns(kind)].join(', ')})`,
+  (kind) => `CREATE TEMP TABLE ${stageOf(kind)} (${[...identity, ...furtherColumns(kind)].join(', ')})`,
 )

@@ -2,7 +2,8 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { ConfigError, PlatformError, StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
-import type { Reading } from '#telemetry/reading.ts'
+import type { NewestReading, Reading } from '#telemetry/reading.ts'
+import { withOlderValues } from '../newest-values.ts'
 import { meansOf } from '../sensor-means.ts'
 import type {
   Asking,
@@ -25,7 +26,7 @@ import type { Series } from './answer.ts'
 import { InfluxConnection, type InfluxConnectionOptions, slowTimeoutMs } from './connection.ts'
 import { openFault, storeFault } from './errors.ts'
 import { identities } from './identities.ts'
-import { newestReadings } from './latest.ts'
+import { newestReadings, newestValues } from './latest.ts'
 import { bodiesOf, documentLine, eventLine, linesOf } from './line-protocol.ts'
 import { inPartsTaken } from './parts.ts'
 import {
@@ -124,13 +125,17 @@ class InfluxdbStore implements TelemetryStore {
     })
   }
 
-  async latest(): Promise<Reading[]> {
+  async latest(): Promise<NewestReading[]> {
     return this.#with(async (connection) => {
-      const all: Reading[] = []
+      const all: NewestReading[] = []
       for (const kind of kinds) {
         const { readings, foreign } = await newestReadings(connection, kind, Date.now())
         if (foreign > 0) this.#log.warn({ kind, foreign }, 'InfluxDB holds points that are no readings: left out')
-        all.push(...readings)
+        all.push(
+          ...(await withOlderValues(kind, readings, (query) =>
+            newestValues((asked) => connection.query(asked), query),
+          )),
+        )
       }
       return all
     })
@@ -149,12 +154,17 @@ class InfluxdbStore implements TelemetryStore {
     return pointsOf(await this.#ask(bucketsQuery(query), asking))
   }
 
-  async newest({ kind, from, to }: { kind: Kind; from: number; to: number }, asking?: Asking): Promise<Reading[]> {
+  async newest(
+    { kind, from, to }: { kind: Kind; from: number; to: number },
+    asking?: Asking,
+  ): Promise<NewestReading[]> {
     const newest = new Map<string, Reading>()
     // a sensor that moved to another district has a series in each
     for (const reading of readingsOf(kind, await this.#ask(newestInSpanQuery(kind, from, to), asking)))
       if (reading.ts > (newest.get(reading.sensor)?.ts ?? 0)) newest.set(reading.sensor, reading)
-    return [...newest.values()]
+    return withOlderValues(kind, [...newest.values()], (query) =>
+      newestValues((asked) => this.#ask(asked, asking), query),
+    )
   }
 
   async *readings(query: ReadingsQuery, asking?: Asking) {

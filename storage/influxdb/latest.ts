@@ -1,8 +1,13 @@
+import { z } from 'zod'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
+import type { FoundValue, ValuesQuery } from '../newest-values.ts'
+import type { Series } from './answer.ts'
 import type { InfluxConnection } from './connection.ts'
-import { newestQuery, sensorsQuery } from './queries.ts'
+import { type InfluxQuery, newestQuery, newestValuesQuery, sensorsQuery } from './queries.ts'
 import { readingsOf } from './readings.ts'
+
+const valueRow = z.tuple([z.number(), z.union([z.number(), z.string()])])
 
 const dayMs = 86_400_000
 /** how far back to look for those not yet found, ms: a search opens every shard in its span, and most sensors are in the newest */
@@ -33,4 +38,18 @@ export async function newestReadings(
     missing = missing.filter((sensor) => !newest.has(sensor))
   }
   return { readings: [...newest.values()], foreign }
+}
+
+/** The newest of each value of every sensor in a span; a sensor that moved to another district has several. */
+export async function newestValues(
+  ask: (query: InfluxQuery) => Promise<Series[]>,
+  query: ValuesQuery,
+): Promise<FoundValue[]> {
+  const found: FoundValue[] = []
+  for (const { tags, columns, values } of await ask(newestValuesQuery(query)))
+    for (const row of values) {
+      const [ts, value] = valueRow.parse(row)
+      found.push({ sensor: tags?.sensor ?? '', name: columns[1] ?? '', ts, value })
+    }
+  return found
 }

@@ -4,7 +4,7 @@ import type { Reading, Value } from '#telemetry/reading.ts'
 import { valuesOfKind } from '#telemetry/values.ts'
 import { amountOf, subjectOf } from '../event-subjects.ts'
 import type { DocumentCollection, StoredDocument, StoredEvent } from '../store.ts'
-import { documentMeasurement, documentTime, eventMeasurement, noSeq } from './schema.ts'
+import { documentMeasurement, documentTime, eventMeasurement, seqField } from './schema.ts'
 
 /** characters in the body of one write; InfluxDB 1.x takes 25 MB, 3 takes 10 MB */
 const maxBodyLength = 4_000_000
@@ -24,10 +24,11 @@ export function stringField(text: string): string {
 
 /** One reading as a line; its time is in ms. Numbers are floats always, so that 12 and 12.5 are one type. */
 export function readingLine(reading: Reading): string {
-  const { kind, district, sensor, ts, seq = noSeq } = reading
+  const { kind, district, sensor, ts, aheadMs } = reading
   // a reading of this kind holds no values but those of the kind, each a number or a word
   const values = reading.values as Readonly<Record<string, Value | undefined>>
-  let fields = `seq=${seq}i`
+  let fields = `seq=${seqField(reading)}i`
+  if (aheadMs !== undefined) fields += `,aheadMs=${aheadMs}i`
   for (const { name } of valuesOfKind[kind]) {
     const value = values[name]
     if (value !== undefined) fields += `,${name}=${typeof value === 'number' ? value : stringField(value)}`

@@ -1,6 +1,7 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Aggregate } from '#telemetry/rest.ts'
 import { type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
+import type { ValuesQuery } from '../newest-values.ts'
 import type {
   BucketQuery,
   CountsQuery,
@@ -11,7 +12,7 @@ import type {
   MeansQuery,
   ReadingsQuery,
 } from '../store.ts'
-import { documentMeasurement, documentTime, eventMeasurement } from './schema.ts'
+import { documentMeasurement, documentTime, eventMeasurement, noSeq } from './schema.ts'
 
 /** A query in InfluxQL and the values bound to its `$` names. */
 export interface InfluxQuery {
@@ -52,8 +53,11 @@ function wholeNumber(name: string, value: number): number {
 
 /** Every field of a reading. */
 function fieldsOf(kind: Kind): string {
-  return ['seq', ...valuesOfKind[kind].map(({ name }) => name)].map((name) => `"${name}"`).join(', ')
+  return ['seq', 'aheadMs', ...valuesOfKind[kind].map(({ name }) => name)].map((name) => `"${name}"`).join(', ')
 }
+
+// readings of a clock that was ahead are never the newest
+const clockRight = `"seq" >= ${noSeq}`
 
 const span = '"sensor" = $sensor AND time >= $from AND time < $to'
 
@@ -100,15 +104,27 @@ export function sensorsQuery(kind: Kind): InfluxQuery {
 export function newestQuery(kind: Kind, sensors: readonly string[], from: number): InfluxQuery {
   const these = sensors.map((_, at) => `"sensor" = $s${at}`).join(' OR ')
   return {
-    text: `SELECT ${fieldsOf(kind)} FROM "${kind}" WHERE (${these}) AND time >= $from GROUP BY "sensor", "district" ORDER BY time DESC LIMIT 1`,
+    text: `SELECT ${fieldsOf(kind)} FROM "${kind}" WHERE (${these}) AND time >= $from AND ${clockRight} GROUP BY "sensor", "district" ORDER BY time DESC LIMIT 1`,
     params: { from: timeText(from), ...Object.fromEntries(sensors.map((sensor, at) => [`s${at}`, sensor])) },
   }
+}
+
+/**
+ * A series per value, sensor and district with the columns `time` and the value's name: the newest of each in a span.
+ * @throws RangeError when the kind has no such value
+ */
+export function newestValuesQuery({ kind, values, from, to }: ValuesQuery): InfluxQuery {
+  const statements = values.map((value) => {
+    const { name } = checkedValue(kind, value)
+    return `SELECT last("${name}") AS "${name}" FROM "${kind}" WHERE time >= $from AND time < $to AND ${clockRight} GROUP BY "sensor", "district"`
+  })
+  return { text: statements.join('; '), params: { from: timeText(from), to: timeText(to) } }
 }
 
 /** A series per sensor and district with its newest point in a span. */
 export function newestInSpanQuery(kind: Kind, from: number, to: number): InfluxQuery {
   return {
-    text: `SELECT ${fieldsOf(kind)} FROM "${kind}" WHERE time >= $from AND time < $to GROUP BY "sensor", "district" ORDER BY time DESC LIMIT 1`,
+    text: `SELECT ${fieldsOf(kind)} FROM "${kind}" WHERE time >= $from AND time < $to AND ${clockRight} GROUP BY "sensor", "district" ORDER BY time DESC LIMIT 1`,
     params: { from: timeText(from), to: timeText(to) },
   }
 }

@@ -4,6 +4,7 @@ import type { ReadingsQuery } from '../store.ts'
 import type { Series } from './answer.ts'
 import { pagesByTime } from './pages.ts'
 import { type InfluxQuery, readingsQuery } from './queries.ts'
+import { noSeq, parseSeqField } from './schema.ts'
 
 /** points of one page */
 const pageSize = 10_000
@@ -15,9 +16,10 @@ export function readingsOf(kind: Kind, series: readonly Series[]): Reading[] {
       const held = Object.fromEntries(
         columns.map((column, at) => [column, row[at]]).filter(([, value]) => value !== null),
       )
-      const { time, seq, sensor, district, ...values } = { ...held, ...tags }
-      const counted = Number(seq) >= 0 ? { seq } : {}
-      return readingSchema.safeParse({ kind, district, sensor, ts: time, ...counted, values }).data ?? []
+      const { time, seq: field, aheadMs, sensor, district, ...values } = { ...held, ...tags }
+      const { ahead, ...counted } = parseSeqField(Number(field ?? noSeq))
+      const clock = ahead ? { aheadMs } : {}
+      return readingSchema.safeParse({ kind, district, sensor, ts: time, ...counted, ...clock, values }).data ?? []
     }),
   )
 }

@@ -7,6 +7,21 @@ import { type DocumentCollection, type EventStream, eventStreams, lastingStreams
  */
 export const noSeq = -1
 
+/**
+ * The field `seq` of a reading: below {@link noSeq} where the sensor's clock was ahead, so that InfluxQL, which cannot ask
+ * for points without a field, tells these from the others, those of older releases too.
+ */
+export function seqField({ seq = noSeq, aheadMs }: { seq?: number | undefined; aheadMs?: number | undefined }): number {
+  return aheadMs === undefined ? seq : 2 * noSeq - 1 - seq
+}
+
+/** What {@link seqField} was made of: the sensor's count, and whether its clock was ahead. */
+export function parseSeqField(field: number): { seq?: number; ahead: boolean } {
+  const ahead = field < noSeq
+  const seq = ahead ? 2 * noSeq - 1 - field : field
+  return { ahead, ...(seq === noSeq ? {} : { seq }) }
+}
+
 /** Measurement of a stream of events: tag `slot`, fields `id`, `subject`, `amount` and `body` (JSON). Readings are in a measurement named as their kind. */
 export function eventMeasurement(stream: EventStream): string {
   return `event_${stream}`

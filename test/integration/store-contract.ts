@@ -6,6 +6,7 @@ import type { Reading } from '#telemetry/reading.ts'
 import { documentsContract } from './store-contract-documents.ts'
 import { eventsContract } from './store-contract-events.ts'
 import { historyContract } from './store-contract-history.ts'
+import { newestContract } from './store-contract-newest.ts'
 import { presenceContract } from './store-contract-presence.ts'
 import { questionsContract } from './store-contract-questions.ts'
 import { readingsContract } from './store-contract-readings.ts'
@@ -144,42 +145,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       })
     })
 
-    describe('the newest reading of each sensor', () => {
-      it('is whole and the only one, however old it is and in whatever order readings came', async () => {
-        const newest: Reading[] = [
-          { ...counter('tr-1', start + day, 3), values: { intensity: 3, cars: 1, motorbikes: 2, buses: 0, trucks: 0 } },
-          lamp('lamp-1', start - 300 * day, 'off'),
-          air('aq-1', start + 5, 7.25),
-        ]
-        await store.write(newest)
-        await store.write([
-          { ...counter('tr-1', start, 9), values: { intensity: 9, occupancy: 0.5, batteryLevel: 1 } },
-          lamp('lamp-1', start - 301 * day, 'on'),
-          air('aq-1', start + 4, 99),
-        ])
-        const found = await store.latest()
-        expect(found).toHaveLength(3)
-        expect(found).toEqual(expect.arrayContaining(newest))
-      })
-
-      it('is found for readings of this minute and of years ago', async () => {
-        const now = Math.floor(Date.now() / minute) * minute
-        const times = [now, now - 3 * day, now - 60 * day, now - 2_000 * day, now + 20 * 60 * minute]
-        const readings = times.map((ts, i) => air(`aq-${i}`, ts, i))
-        await store.write(readings)
-        const found = await store.latest()
-        expect(found.toSorted((a, b) => a.sensor.localeCompare(b.sensor))).toEqual(readings)
-      })
-
-      it('is one even when the sensor moved to another district', async () => {
-        await store.write([air('aq-1', start, 1), air('aq-1', start + 1, 2, 'hoa-thanh')])
-        await store.write([air('aq-2', start + 1, 1, 'hoa-thanh'), air('aq-2', start, 2)])
-        const found = await store.latest()
-        expect(found).toHaveLength(2)
-        expect(found.map(({ district }) => district)).toEqual(['hoa-thanh', 'hoa-thanh'])
-      })
-    })
-
+    newestContract(() => store)
     historyContract(() => store)
     readingsContract(() => store)
     eventsContract(() => store)

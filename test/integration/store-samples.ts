@@ -13,6 +13,15 @@ export function air(sensor: string, ts: number, pm25: number, district = 'tay-ni
   return { district, sensor, ts, kind: 'air-quality', values: { pm25 } }
 }
 
+/** A reading of an air-quality station that holds these values. */
+export function airOf(
+  sensor: string,
+  ts: number,
+  values: Extract<Reading, { kind: 'air-quality' }>['values'],
+): Extract<Reading, { kind: 'air-quality' }> {
+  return { district: 'tay-ninh', sensor, ts, kind: 'air-quality', values }
+}
+
 /** A reading of a street lamp. */
 export function lamp(sensor: string, ts: number, powerState: 'on' | 'off' | 'low'): Reading {
   return { district: 'hoa-thanh', sensor, ts, kind: 'lighting', values: { powerState, activePower: 12 } }

@@ -1,0 +1,75 @@
+import type { Kind } from '#telemetry/kinds.ts'
+import type { NewestReading, Reading, Value } from '#telemetry/reading.ts'
+import { valuesOfKind } from '#telemetry/values.ts'
+import { valueLookBackMs } from './store.ts'
+
+/** stretches of time that are looked through at the most, the newest first: sensors that fell silent at other times have no older values */
+const maxSpans = 8
+
+/** Which values to look for: of every sensor of a kind the newest of each of these with `from <= ts < to`. */
+export interface ValuesQuery {
+  kind: Kind
+  values: readonly string[]
+  from: number
+  to: number
+}
+
+/** The newest of one value of one sensor. */
+export interface FoundValue {
+  sensor: string
+  name: string
+  ts: number
+  value: Value
+}
+
+/** Completes newest readings of a kind, each of another sensor, with the newest of each value that they do not hold. */
+export async function withOlderValues(
+  kind: Kind,
+  readings: readonly Reading[],
+  find: (query: ValuesQuery) => Promise<FoundValue[]>,
+): Promise<NewestReading[]> {
+  const complete = new Map<string, NewestReading>(readings.map((reading) => [reading.sensor, reading]))
+  for (const { from, to, lacking } of spansOf(kind, readings))
+    for (const found of await find({ kind, values: [...lacking], from, to })) {
+      const reading = complete.get(found.sensor)
+      if (reading) complete.set(found.sensor, completed(reading, found))
+    }
+  return [...complete.values()]
+}
+
+function completed(reading: NewestReading, { name, ts, value }: FoundValue): NewestReading {
+  const age = reading.ts - ts
+  const known = reading.valueTimes?.[name] ?? (name in reading.values ? reading.ts : 0)
+  if (ts <= known || age <= 0 || age >= valueLookBackMs) return reading
+  const { values, valueTimes = {} } = reading
+  // of the reading's own kind, and validated when it came in
+  return {
+    ...reading,
+    values: { ...values, [name]: value },
+    valueTimes: { ...valueTimes, [name]: ts },
+  } as NewestReading
+}
+
+interface Span {
+  from: number
+  to: number
+  /** the values that readings of this span do not hold */
+  lacking: Set<string>
+}
+
+/** The stretches of time before the readings, each once however many sensors spoke in it. */
+function spansOf(kind: Kind, readings: readonly Reading[]): Span[] {
+  const names = valuesOfKind[kind].map(({ name }) => name)
+  const spans: Span[] = []
+  for (const { ts, values } of readings.toSorted((a, b) => b.ts - a.ts)) {
+    const lacking = names.filter((name) => !(name in values))
+    if (lacking.length === 0) continue
+    const last = spans.at(-1)
+    if (last && ts >= last.from) {
+      last.from = ts - valueLookBackMs
+      for (const name of lacking) last.lacking.add(name)
+    } else if (spans.length < maxSpans) spans.push({ from: ts - valueLookBackMs, to: ts, lacking: new Set(lacking) })
+    else break
+  }
+  return spans
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest'
+import { type TelemetryStore, valueLookBackMs } from '#storage/store.ts'
+import type { NewestReading, Reading } from '#telemetry/reading.ts'
+import { air, airOf, counter, day, lamp, minute, start } from './store-samples.ts'
+
+const inOrder = (readings: readonly NewestReading[]) => readings.toSorted((a, b) => a.sensor.localeCompare(b.sensor))
+
+/** What the newest of each sensor promises; `opened` gives the store of the running test. */
+export function newestContract(opened: () => TelemetryStore): void {
+  describe('the newest reading of each sensor', () => {
+    it('is whole and the only one, however old it is and in whatever order readings came', async () => {
+      const newest: Reading[] = [
+        { ...counter('tr-1', start + day, 3), values: { intensity: 3, cars: 1, motorbikes: 2, buses: 0, trucks: 0 } },
+        lamp('lamp-1', start - 300 * day, 'off'),
+        air('aq-1', start + 5, 7.25),
+      ]
+      await opened().write(newest)
+      await opened().write([
+        { ...counter('tr-1', start, 9), values: { intensity: 9, occupancy: 0.5, batteryLevel: 1 } },
+        lamp('lamp-1', start - 301 * day, 'on'),
+        air('aq-1', start + 4, 99),
+      ])
+      const found = await opened().latest()
+      expect(found).toHaveLength(3)
+      expect(found).toEqual(expect.arrayContaining(newest))
+    })
+
+    it('is found for readings of this minute and of years ago', async () => {
+      const now = Math.floor(Date.now() / minute) * minute
+      const times = [now, now - 3 * day, now - 60 * day, now - 2_000 * day, now + 20 * 60 * minute]
+      const readings = times.map((ts, i) => air(`aq-${i}`, ts, i))
+      await opened().write(readings)
+      const found = await opened().latest()
+      expect(found.toSorted((a, b) => a.sensor.localeCompare(b.sensor))).toEqual(readings)
+    })
+
+    it('is one even when the sensor moved to another district', async () => {
+      await opened().write([air('aq-1', start, 1), air('aq-1', start + 1, 2, 'hoa-thanh')])
+      await opened().write([air('aq-2', start + 1, 1, 'hoa-thanh'), air('aq-2', start, 2)])
+      const found = await opened().latest()
+      expect(found).toHaveLength(2)
+      expect(found.map(({ district }) => district)).toEqual(['hoa-thanh', 'hoa-thanh'])
+    })
+
+    it('has the newest of each value, with its time where that is older', async () => {
+      await opened().write([
+        airOf('aq-1', start - minute, { pm25: 170, pm10: 200 }),
+        airOf('aq-1', start, { pm25: 180 }),
+        airOf('aq-1', start + 1, { temperature: 30, relativeHumidity: 0.5 }),
+        airOf('aq-1', start + 2, { temperature: 31 }),
+        airOf('aq-2', start - 40 * day, { pm25: 2 }),
+        airOf('aq-2', start - 40 * day + 1, { no2: 3 }),
+      ])
+      const dark: Reading = { ...lamp('lamp-1', start + 1, 'off'), kind: 'lighting', values: { powerState: 'off' } }
+      await opened().write([{ ...dark, ts: start, values: { powerState: 'on', fault: 'lamp' } }, dark])
+      const one = {
+        ...airOf('aq-1', start + 2, { temperature: 31, relativeHumidity: 0.5, pm25: 180, pm10: 200 }),
+        valueTimes: { relativeHumidity: start + 1, pm25: start, pm10: start - minute },
+      }
+      const two = {
+        ...airOf('aq-2', start - 40 * day + 1, { no2: 3, pm25: 2 }),
+        valueTimes: { pm25: start - 40 * day },
+      }
+      const three = { ...dark, values: { powerState: 'off', fault: 'lamp' }, valueTimes: { fault: start } }
+      expect(inOrder(await opened().latest())).toEqual([one, two, three])
+      expect(await opened().newest({ kind: 'air-quality', from: start + 2, to: start + 3 })).toEqual([one])
+      const before = { kind: 'air-quality', from: start, to: start + 1 } as const
+      expect(await opened().newest(before)).toEqual([
+        { ...airOf('aq-1', start, { pm25: 180, pm10: 200 }), valueTimes: { pm10: start - minute } },
+      ])
+    })
+
+    it('has no value that is a day older than the reading', async () => {
+      await opened().write([
+        airOf('aq-1', start - valueLookBackMs, { pm25: 1, no2: 1 }),
+        airOf('aq-1', start - valueLookBackMs + 1, { no2: 2 }),
+        airOf('aq-1', start, { temperature: 31 }),
+      ])
+      const reading = airOf('aq-1', start, { temperature: 31, no2: 2 })
+      expect(await opened().latest()).toEqual([{ ...reading, valueTimes: { no2: start - valueLookBackMs + 1 } }])
+    })
+
+    it('is never one of a clock that was ahead, which is there with all others, and gives no value either', async () => {
+      const right = airOf('aq-1', start, { pm25: 1 })
+      const ahead = { ...airOf('aq-1', start + 60 * minute, { pm25: 180, no2: 9 }), seq: 4, aheadMs: 3_599_000 }
+      const only = { ...airOf('aq-2', start + 61 * minute, { pm25: 2 }), aheadMs: 3_599_000 }
+      await opened().write([ahead, right, only])
+      expect(await opened().latest()).toEqual([right])
+      const span = { kind: 'air-quality', from: start, to: start + day } as const
+      expect(await opened().newest(span)).toEqual([right])
+      const found: Reading[] = []
+      for await (const page of opened().readings({ ...span, limit: 9 })) found.push(...page)
+      expect(found).toEqual([right, ahead, only])
+      expect(await opened().count()).toBe(3)
+      // its first reading after its clock was set right is older than those
+      const next = airOf('aq-1', start + minute, { pm25: 5 })
+      await opened().write([next])
+      expect(await opened().latest()).toEqual([next])
+    })
+  })
+}
