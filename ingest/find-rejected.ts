@@ -3,6 +3,7 @@ import type { LiveReading } from '#telemetry/live.ts'
 import type { Refusal } from './decode.ts'
 import { asPast, asRefusal } from './refused-reading.ts'
 import { type StoreOptions, untilStored } from './until-stored.ts'
+import { writePart } from './write-part.ts'
 
 /** A reading that the store rejected when it was alone. */
 interface Rejected {
@@ -13,8 +14,7 @@ interface Rejected {
 /** Writes until the store has these readings, or rejects them. */
 async function attempt(part: readonly LiveReading[], options: StoreOptions): Promise<StoreRejectedError | undefined> {
   try {
-    await untilStored(() => options.store.write(part.map(({ reading }) => reading)), options)
-    options.metrics.stored.inc(part.length)
+    await untilStored(() => writePart(part, options), options)
     return undefined
   } catch (error) {
     if (error instanceof StoreRejectedError) return error

@@ -26,6 +26,11 @@ export function ingestMetrics(registry: Registry) {
       registers,
     }),
     stored: new Counter({ name: 'nhip_ingest_stored_total', help: 'readings the store has', registers }),
+    corrected: new Counter({
+      name: 'nhip_ingest_corrected_total',
+      help: 'readings that contradicted a value of the same sensor and time, and took its place; what is read from the journal again counts again',
+      registers,
+    }),
     refused: new Counter({
       name: 'nhip_ingest_refused_total',
       help: 'readings that were refused, by fault',

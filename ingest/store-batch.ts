@@ -4,6 +4,7 @@ import type { BatchSize } from './batch-size.ts'
 import type { Refusal } from './decode.ts'
 import { findRejected } from './find-rejected.ts'
 import { type StoreOptions, untilStored } from './until-stored.ts'
+import { writePart } from './write-part.ts'
 
 export interface StoreBatchOptions extends StoreOptions {
   size: BatchSize
@@ -14,14 +15,13 @@ export interface StoreBatchOptions extends StoreOptions {
  * everything else is stored when this resolves.
  */
 export async function storeBatch(batch: readonly LiveReading[], options: StoreBatchOptions): Promise<Refusal[]> {
-  const { store, metrics, size } = options
+  const { size } = options
   const refusals: Refusal[] = []
   let from = 0
   const next = async () => {
     const part = batch.slice(from, from + size.current)
     try {
-      await store.write(part.map((item) => item.reading))
-      metrics.stored.inc(part.length)
+      await writePart(part, options)
       size.succeeded()
     } catch (error) {
       if (!(error instanceof StoreRejectedError)) {

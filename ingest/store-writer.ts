@@ -5,6 +5,7 @@ import { CatchUpPace } from './catch-up-pace.ts'
 import { type DecodedBlock, decodeBlock } from './decode-block.ts'
 import { OrderedWrites } from './ordered-writes.ts'
 import type { ProgressWatch } from './progress-watch.ts'
+import { mayMeet, type SensorSpans, spansOf } from './sensor-spans.ts'
 import type { TopicCache } from './topic-cache.ts'
 
 /** readings held in memory before the writer lets go of them and reads the journal itself */
@@ -30,6 +31,8 @@ export class StoreWriter {
   readonly #options: StoreWriterOptions
   readonly #writer: BlockWriter
   readonly #writes = new OrderedWrites()
+  /** what the writes under way hold */
+  readonly #underWay = new Set<SensorSpans>()
   readonly #pace = new CatchUpPace()
   #queue: DecodedBlock[] = []
   /** readings in the queue, and in writes under way */
@@ -166,13 +169,19 @@ export class StoreWriter {
     const last = blocks.at(-1)
     if (!last) return
     const readings = blocks.reduce((sum, block) => sum + block.readings.length, 0)
+    const spans = spansOf(blocks)
+    // of two values for one sensor and time the later one counts: it must not be overtaken, by another try of the earlier one either
+    if ([...this.#underWay].some((earlier) => mayMeet(spans, earlier))) await this.#writes.ended()
     this.#writing += readings
     this.#showHeld()
-    const write = () =>
-      this.#writer.write(blocks).finally(() => {
+    const write = () => {
+      this.#underWay.add(spans)
+      return this.#writer.write(blocks).finally(() => {
+        this.#underWay.delete(spans)
         this.#writing -= readings
         this.#showHeld()
       })
+    }
     await this.#writes.begin(write, async () => {
       this.#stored = last.position
       await this.#options.journal.commit(storeConsumer, last.position)

@@ -129,6 +129,12 @@ export interface StoredDocument {
   body: unknown
 }
 
+/** What a write did. */
+export interface Written {
+  /** readings that contradicted one of the same (sensor, ts), as far as the store knows: what it holds, or wrote not long ago */
+  corrected: number
+}
+
 /** ms before a sensor's newest reading in which values that this one does not hold are looked for */
 export const valueLookBackMs = 24 * 3_600_000
 
@@ -140,10 +146,11 @@ export interface TelemetryStore {
   /** How many ms the store itself keeps readings, when it removes older ones unasked; infinite when it keeps all. */
   keptMs(): number
   /**
-   * Durable when it resolves, idempotent by (sensor, ts): what is there already stays as it is.
+   * Durable when it resolves. The values of one (sensor, ts) are united, over batches too; of two that contradict each other the
+   * one written last counts, within a batch the later one; a write begun after another has resolved comes after it.
    * Rejects with StoreUnavailableError (try again) or StoreRejectedError (this batch never fits).
    */
-  write(readings: readonly Reading[]): Promise<void>
+  write(readings: readonly Reading[]): Promise<Written>
   /**
    * The newest reading of every sensor; a value that is not in it is the newest of the {@link valueLookBackMs} before, with
    * its own time. Readings of a clock that was ahead (`aheadMs`) are never the newest.

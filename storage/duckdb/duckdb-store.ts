@@ -24,6 +24,7 @@ import {
   type StoredDocument,
   type StoredEvent,
   type TelemetryStore,
+  type Written,
 } from '../store.ts'
 import { openFault, storeFault } from './errors.ts'
 import { appendEvents, eventOf, eventsQuestion, fillSubjects, headOf, headsQuestion } from './events.ts'
@@ -39,7 +40,7 @@ import {
   readingsSql,
 } from './queries.ts'
 import { Readers } from './readers.ts'
-import { ReadingTable } from './reading-table.ts'
+import { type Appended, ReadingTable } from './reading-table.ts'
 import { createStatements, layoutVersion, stageStatements, tableOf } from './schema.ts'
 
 export interface DuckdbStoreOptions {
@@ -201,18 +202,23 @@ class DuckdbStore implements TelemetryStore {
     return Number.POSITIVE_INFINITY
   }
 
-  async write(readings: readonly Reading[]): Promise<void> {
-    if (readings.length === 0) return
+  async write(readings: readonly Reading[]): Promise<Written> {
+    let corrected = 0
+    if (readings.length === 0) return { corrected }
     await this.#change(
       (connection) => this.#append(connection, readings),
       (appended) => {
-        for (const committed of appended) committed()
+        for (const each of appended) {
+          each.committed()
+          corrected += each.corrected
+        }
       },
     )
+    return { corrected }
   }
 
-  async #append(connection: DuckDBConnection, readings: readonly Reading[]): Promise<(() => void)[]> {
-    const appended: (() => void)[] = []
+  async #append(connection: DuckDBConnection, readings: readonly Reading[]): Promise<Appended[]> {
+    const appended: Appended[] = []
     for (const kind of kinds) {
       const some = readings.filter((reading) => reading.kind === kind)
       if (some.length === 0) continue

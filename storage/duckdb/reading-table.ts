@@ -1,9 +1,10 @@
 import { type DuckDBConnection, DuckDBDataChunk, type DuckDBType, type DuckDBValue } from '@duckdb/node-api'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Reading, Value } from '#telemetry/reading.ts'
-import { valuesOfKind } from '#telemetry/values.ts'
+import { uniteBatch } from '../united.ts'
+import { appendMissingSql, differencesSql, uniteSql } from './merge-sql.ts'
 import { NewestTimes } from './newest-times.ts'
-import { column, stageOf, tableOf } from './schema.ts'
+import { stageOf, tableOf } from './schema.ts'
 
 /** rows of one data chunk; DuckDB's vectors hold 2,048 */
 const chunkRows = 2_000
@@ -12,6 +13,14 @@ const chunkRows = 2_000
 interface Columns {
   names: readonly string[]
   types: readonly DuckDBType[]
+}
+
+/** What an append did. */
+export interface Appended {
+  /** readings that contradicted one of the same (sensor, ts) */
+  corrected: number
+  /** to be called once the transaction is committed */
+  committed: () => void
 }
 
 /** The table of a kind's readings, for the one connection that writes to it. */
@@ -31,14 +40,15 @@ export class ReadingTable {
   }
 
   /**
-   * Appends readings, each (sensor, ts) once; those that are there already stay as they are. To be called within a
-   * transaction; what it answers is to be called once that is committed. After one that is not, open the table anew.
+   * Appends readings, each (sensor, ts) once: values of one that is there already are united with it. To be called within a
+   * transaction. After one that is not committed, open the table anew.
    */
-  async append(connection: DuckDBConnection, readings: readonly Reading[]): Promise<() => void> {
+  async append(connection: DuckDBConnection, readings: readonly Reading[]): Promise<Appended> {
     const sorted = this.#newest.sort(readings)
     await appendRows(connection, tableOf(this.#kind), this.#columns, sorted.fresh)
-    if (sorted.doubtful.length > 0) await appendMissing(connection, this.#kind, onceEach(sorted.doubtful))
-    return () => this.#newest.stored(sorted)
+    // after the fresh ones: what is doubtful may correct one of those, but arrived after it
+    const corrected = sorted.doubtful.length > 0 ? await merge(connection, this.#kind, sorted.doubtful) : 0
+    return { corrected, committed: () => this.#newest.stored(sorted) }
   }
 }
 
@@ -47,42 +57,27 @@ async function columnsOf(connection: DuckDBConnection, table: string): Promise<C
   return { names: nothing.columnNames(), types: nothing.columnTypes() }
 }
 
-/** Appends those that are not there yet. */
-async function appendMissing(connection: DuckDBConnection, kind: Kind, readings: readonly Reading[]): Promise<void> {
-  const [table, stage] = [tableOf(kind), stageOf(kind)]
+/** Appends those that are not there yet, and unites the others with what is there; answers how many contradicted it. */
+async function merge(connection: DuckDBConnection, kind: Kind, doubtful: readonly Reading[]): Promise<number> {
+  const { readings, corrected } = uniteBatch(doubtful)
+  const stage = stageOf(kind)
   await appendRows(connection, stage, await columnsOf(connection, stage), readings)
-  const names = [
-    'district',
-    'sensor',
-    'ts',
-    'seq',
-    '"aheadMs"',
-    ...valuesOfKind[kind].map(({ name }) => column(name)),
-  ].join(', ')
   let from = Number.POSITIVE_INFINITY
   let to = 0
   for (const { ts } of readings) {
     from = Math.min(from, ts)
     to = Math.max(to, ts)
   }
-  // only rows of the batch's own span of time are looked at: DuckDB skips all other row groups by their min and max
-  await connection.run(
-    `INSERT INTO ${table} (${names}) SELECT ${names} FROM ${stage} AS new
-     ANTI JOIN (SELECT sensor, ts FROM ${table} WHERE ts BETWEEN $from AND $to) AS old USING (sensor, ts)`,
-    { from: BigInt(from), to: BigInt(to) },
-  )
+  const span = { from: BigInt(from), to: BigInt(to) }
+  const { rowsChanged } = await connection.run(appendMissingSql(kind), span)
+  let corrections = 0
+  if (rowsChanged < readings.length) {
+    const [[differing, contradicting] = []] = (await connection.runAndReadAll(differencesSql(kind), span)).getRows()
+    if (Number(differing) > 0) await connection.run(uniteSql(kind), span)
+    corrections = Number(contradicting)
+  }
   await connection.run(`DELETE FROM ${stage}`)
-}
-
-function onceEach(readings: readonly Reading[]): Reading[] {
-  const known = new Map<string, Set<number>>()
-  return readings.filter(({ sensor, ts }) => {
-    const times = known.get(sensor)
-    if (!times) known.set(sensor, new Set([ts]))
-    else if (times.has(ts)) return false
-    else times.add(ts)
-    return true
-  })
+  return corrected + corrections
 }
 
 /** The column of this name of some readings. */

@@ -21,7 +21,9 @@ import type {
   StoredDocument,
   StoredEvent,
   TelemetryStore,
+  Written,
 } from '../store.ts'
+import { uniteBatch } from '../united.ts'
 import type { Series } from './answer.ts'
 import { InfluxConnection, type InfluxConnectionOptions, slowTimeoutMs } from './connection.ts'
 import { openFault, storeFault } from './errors.ts'
@@ -43,6 +45,7 @@ import {
   newestInSpanQuery,
 } from './queries.ts'
 import { readings, readingsOf } from './readings.ts'
+import { RecentReadings } from './recent-readings.ts'
 import { eventMeasurement, measurements } from './schema.ts'
 
 export interface InfluxdbStoreOptions extends InfluxConnectionOptions {
@@ -80,15 +83,15 @@ function totalOf(series: readonly Series[]): number {
 }
 
 /**
- * Readings and events in InfluxDB. It knows a point by measurement, tags and time, and overwrites field by field: the same
- * reading written twice is one point, but a second reading of the same (sensor, ts) with other values is merged into the
- * first instead of left out, and one from another district is a point of its own.
+ * Readings and events in InfluxDB. It knows a point by measurement, tags and time, and overwrites field by field: that unites
+ * the readings of one (sensor, ts) in the order in which they are written; but one from another district is a point of its own.
  */
 class InfluxdbStore implements TelemetryStore {
   readonly #connection: InfluxConnection
   readonly #url: string
   readonly #log: Logger
   readonly #underWay = new Set<Promise<unknown>>()
+  readonly #recent = new RecentReadings()
   #closed = false
 
   constructor(connection: InfluxConnection, url: string, log: Logger) {
@@ -117,12 +120,14 @@ class InfluxdbStore implements TelemetryStore {
     }
   }
 
-  async write(readings: readonly Reading[]): Promise<void> {
+  async write(readings: readonly Reading[]): Promise<Written> {
+    const united = uniteBatch(readings)
     await this.#with(async (connection) => {
-      await inPartsTaken(readings, async (part) => {
+      await inPartsTaken(united.readings, async (part) => {
         for (const body of bodiesOf(linesOf(part))) await connection.write(body, 'ms')
       })
     })
+    return { corrected: united.corrected + this.#recent.written(united.readings) }
   }
 
   async latest(): Promise<NewestReading[]> {

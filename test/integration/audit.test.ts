@@ -86,6 +86,32 @@ describe('the audit', () => {
     await store.close()
   })
 
+  it.each(['DuckDB', 'InfluxDB'])(
+    'finds a reading that came in parts, and one that was corrected, neither missing nor doubled, on %s',
+    async (name) => {
+      if (name === 'InfluxDB' && !influxdInstalled() && !process.env.CI) return
+      const influxd = name === 'InfluxDB' ? await startInfluxd() : undefined
+      const store = influxd ? await openInfluxdbStore({ url: influxd.url, bucket: 'nhip', log }) : await openDuckdb()
+      const air = (ts: number, values: Extract<Reading, { kind: 'air-quality' }>['values']): Reading => ({
+        ...{ kind: 'air-quality', district: 'tay-ninh', sensor: 'aq-1', ts, values },
+      })
+      // one time in three messages, each acknowledged; another corrected by the next batch
+      await store.write([air(now, { pm25: 1 }), air(now, { pm10: 2 }), air(now + 1, { pm25: 1 })])
+      await store.write([air(now, { temperature: 30 }), air(now + 1, { pm25: 2 })])
+      const entry = (number: number): LedgerEntry => ({
+        ...lampEntry('acked', number),
+        kind: 'air-quality',
+        sensor: 'aq-1',
+      })
+      await writeLedger([entry(0), entry(0), entry(0), entry(1), entry(1)])
+      expect((await audit({ ledgers: [file], store })).total).toMatchObject({
+        ...{ acknowledged: 2, stored: 2, missing: 0, duplicated: 0, refused: 0 },
+      })
+      await store.close()
+      await influxd?.close()
+    },
+  )
+
   it('names what is missing', async () => {
     const store = await openDuckdb()
     await store.write([lamp('lamp-1', now)])

@@ -44,6 +44,23 @@ describe('a DuckDB file', () => {
     expect(value).toBe(1)
   })
 
+  it('of an older release learns whose clock was ahead, and unites what it holds with what comes', async () => {
+    const before = await open()
+    await before.write([counter('tr-1', start, 8)])
+    await before.close()
+    const instance = await DuckDBInstance.create(path)
+    const connection = await instance.connect()
+    await connection.run('ALTER TABLE traffic DROP COLUMN "aheadMs"')
+    connection.closeSync()
+    instance.closeSync()
+    const opened = await open()
+    const ahead = { ...counter('tr-1', start + 1, 9), aheadMs: 400_000 }
+    const more = { ...counter('tr-1', start, 7), values: { intensity: 7, occupancy: 0.5 } }
+    expect(await opened.write([ahead, more])).toEqual({ corrected: 1 })
+    expect(await opened.latest()).toEqual([more])
+    expect(await opened.count()).toBe(2)
+  })
+
   it('takes a batch again that it did not take as a whole', async () => {
     const opened = await open()
     const good = counter('tr-1', start, 8)

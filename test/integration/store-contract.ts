@@ -10,6 +10,7 @@ import { newestContract } from './store-contract-newest.ts'
 import { presenceContract } from './store-contract-presence.ts'
 import { questionsContract } from './store-contract-questions.ts'
 import { readingsContract } from './store-contract-readings.ts'
+import { unitedContract } from './store-contract-united.ts'
 import { air, alert, counter, day, everything, lamp, minute, pm25Of, start } from './store-samples.ts'
 
 /** A store of its own for one test. */
@@ -148,6 +149,13 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     newestContract(() => store)
     historyContract(() => store)
     readingsContract(() => store)
+    unitedContract(
+      () => store,
+      async () => {
+        store = await test.reopen()
+        return store
+      },
+    )
     eventsContract(() => store)
     questionsContract(() => store)
     presenceContract(() => store)

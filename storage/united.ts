@@ -1,0 +1,42 @@
+import type { Reading, Value } from '#telemetry/reading.ts'
+
+/** Readings of which none has the sensor and time of another, and how many of those before contradicted an earlier one. */
+export interface United {
+  readings: readonly Reading[]
+  corrected: number
+}
+
+/**
+ * Two readings of one sensor and time as one: the values of both, and of what both tell the later one, which is a correction
+ * where it differs. All that is not a value (district, `seq`, `aheadMs`) is the later one's.
+ */
+export function unite(earlier: Reading, later: Reading): { reading: Reading; corrected: boolean } {
+  const before = earlier.values as Readonly<Record<string, Value | undefined>> // a number or a word each
+  const corrected = Object.entries(later.values).some(([name, value]) => (before[name] ?? value) !== value)
+  // both are of one kind and valid
+  return { reading: { ...later, values: { ...earlier.values, ...later.values } } as Reading, corrected }
+}
+
+/** Unites the readings of a batch, in the order in which they arrived. Nearly always there is nothing to unite, which is found out in one look. */
+export function uniteBatch(readings: readonly Reading[]): United {
+  const newest = new Map<string, number>()
+  const inOrder = readings.every(({ sensor, ts }) => {
+    const known = newest.get(sensor)
+    newest.set(sensor, ts)
+    return known === undefined || ts > known
+  })
+  return inOrder ? { readings, corrected: 0 } : united(readings)
+}
+
+function united(readings: readonly Reading[]): United {
+  const once = new Map<string, Reading>()
+  let corrected = 0
+  for (const reading of readings) {
+    const key = `${reading.kind} ${reading.sensor} ${reading.ts}`
+    const earlier = once.get(key)
+    const both = earlier && unite(earlier, reading)
+    once.set(key, both?.reading ?? reading)
+    if (both?.corrected) corrected += 1
+  }
+  return { readings: [...once.values()], corrected }
+}

@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { decodeBlock } from '#ingest/decode-block.ts'
+import { ingestMetrics } from '#ingest/metrics.ts'
+import { StoreWriter } from '#ingest/store-writer.ts'
+import { TopicCache } from '#ingest/topic-cache.ts'
+import type { Journal } from '#journal/journal.ts'
+import { openLocalJournal } from '#journal/local/local-journal.ts'
+import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
+import type { TelemetryStore } from '#storage/store.ts'
+import { StoreUnavailableError } from '#telemetry/errors.ts'
+import type { Reading } from '#telemetry/reading.ts'
+import { pm25Of, start } from './store-samples.ts'
+
+const log = pino({ level: 'silent' })
+
+/** A write that waits until it is told to go on, or to fail. */
+interface Held {
+  readings: readonly Reading[]
+  goOn(): void
+  fail(error: Error): void
+}
+
+describe('the store writer', () => {
+  let folder: string
+  let journal: Journal
+  let store: TelemetryStore
+  let held: Held[]
+  let writer: StoreWriter
+  let metrics: ReturnType<typeof ingestMetrics>
+  const topics = new TopicCache()
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nhip-writer-'))
+    journal = await openLocalJournal({ path: join(folder, 'journal'), consumers: ['store'], maxBytes: 1e9, log })
+    store = await openDuckdbStore({ path: join(folder, 'nhip.duckdb'), log })
+    held = []
+    metrics = ingestMetrics(new Registry())
+    // a real store whose writes are let through one by one
+    const gated = new Proxy(store, {
+      get(target, name) {
+        if (name === 'write')
+          return async (readings: readonly Reading[]) => {
+            await new Promise<void>((goOn, fail) => held.push({ readings, goOn, fail }))
+            return target.write(readings)
+          }
+        const member: unknown = Reflect.get(target, name)
+        return typeof member === 'function' ? member.bind(target) : member
+      },
+    })
+    const signal = new AbortController().signal
+    writer = new StoreWriter({ ...{ journal, topics, store: gated, metrics, log, signal }, position: 0, keptMs: 1e15 })
+  })
+  afterEach(async () => {
+    const closing = writer.close()
+    const letThrough = setInterval(() => {
+      for (const { goOn } of held.splice(0)) goOn()
+    }, 5)
+    await closing
+    clearInterval(letThrough)
+    await store.close()
+    await journal.close()
+    await rm(folder, { recursive: true })
+  })
+
+  const offer = async (sensor: string, pm25: number, ts = start) => {
+    const topic = `city/v1/tay-ninh/air-quality/${sensor}/reading`
+    const record = { topic, payload: Buffer.from(JSON.stringify({ ts, pm25 })), arrivedAt: start + 1_000 }
+    await journal.append([record])
+    writer.offer(decodeBlock({ position: await journal.end(), records: [record] }, topics), 1)
+  }
+  const under = (count: number) => expect.poll(() => held.length, { timeout: 10_000 }).toBe(count)
+  const corrections = async () => (await metrics.corrected.get()).values[0]?.value
+
+  it('lets no correction be overtaken by what it corrects, another try of that included; others go on', async () => {
+    await offer('aq-1', 1)
+    await under(1)
+    // a batch of another sensor does not wait for it
+    await offer('aq-2', 7)
+    await under(2)
+    held[1]?.goOn()
+    await expect.poll(async () => (await store.history(pm25Of('aq-2'))).length).toBe(1)
+    await offer('aq-1', 2)
+    held[0]?.fail(new StoreUnavailableError('away'))
+    await under(3)
+    expect(held[2]?.readings).toMatchObject([{ sensor: 'aq-1', values: { pm25: 1 } }])
+    held[2]?.goOn()
+    await under(4)
+    expect(await store.history(pm25Of('aq-1'))).toEqual([{ ts: start, value: 1 }])
+    held[3]?.goOn()
+    await expect.poll(() => store.history(pm25Of('aq-1'))).toEqual([{ ts: start, value: 2 }])
+    await expect.poll(corrections).toBe(1)
+  })
+})
