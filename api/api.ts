@@ -159,7 +159,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     publicUrl: web.publicUrl,
   })
   const stopWatching = watchStore(store, health)
-  seed = await seedRegistry({ store, registry: sensors, log }, () => hub.resync())
+  seed = await seedRegistry({ store, registry: sensors, log, clock }, () => hub.resync())
   health.onChange(() => {
     if (health.now.broker) seed?.soon()
   })

@@ -1,7 +1,15 @@
 import type { Socket } from 'socket.io'
 import type { AlertEvent } from '#telemetry/alert.ts'
 import type { CommandRecord } from '#telemetry/command.ts'
-import type { ClientEvents, Health, LiveReading, ServerEvents, Status, Subscription } from '#telemetry/live.ts'
+import type {
+  ClientEvents,
+  Health,
+  LiveNewest,
+  LiveReading,
+  ServerEvents,
+  Status,
+  Subscription,
+} from '#telemetry/live.ts'
 import type { Person } from '#telemetry/people.ts'
 import type { AlertLink } from './alert-link/alert-link.ts'
 import type { ApiMetrics } from './metrics.ts'
@@ -49,7 +57,8 @@ export class LiveClient {
   readonly #registry: SensorRegistry
   readonly #alerts: AlertList
   readonly #metrics: ApiMetrics
-  readonly #readings = new Map<string, LiveReading>()
+  /** sensors with values that were not sent yet: what is held of each goes out, so nothing is lost between two batches */
+  readonly #readings = new Set<string>()
   readonly #statuses = new Map<string, Status>()
   readonly #commands = new Map<string, CommandRecord>()
   #subscription: Subscription | undefined
@@ -104,11 +113,11 @@ export class LiveClient {
 
   takeReadings(readings: readonly LiveReading[]): void {
     if (!this.#subscription || this.#snapshotDue) return
-    for (const live of readings) {
-      const { sensor: id, district, kind } = live.reading
+    for (const { reading } of readings) {
+      const { sensor: id, district, kind } = reading
       if (!this.#wants({ id, district, kind })) continue
       if (this.#readings.has(id)) this.#metrics.overwritten.inc()
-      this.#readings.set(id, live)
+      this.#readings.add(id)
     }
   }
 
@@ -148,10 +157,15 @@ export class LiveClient {
     for (const command of this.#commands.values()) this.#socket.emit('command', command)
     this.#commands.clear()
     if (this.#readings.size === 0) return
-    this.#socket.emit('readings', { now, readings: [...this.#readings.values()] })
+    this.#socket.emit('readings', { now, readings: [...this.#readings].flatMap((id) => this.#newestOf(id, now)) })
     this.#metrics.batches.inc()
     this.#metrics.readingsSent.inc(this.#readings.size)
     this.#readings.clear()
+  }
+
+  #newestOf(id: string, now: number): LiveNewest[] {
+    const { reading, arrivedAt = now, valueTimes } = this.#registry.get(id) ?? {}
+    return reading ? [{ reading, arrivedAt, ...(valueTimes && { valueTimes }) }] : []
   }
 
   #flushAlerts(now: number): void {

@@ -72,8 +72,8 @@ function takeLive(parts: FeedParts, refuse: Refuse, topic: string, text: string)
     refuse('live', topic, batch.reason)
     return
   }
-  const { newer, came } = parts.registry.takeBatch(batch.value)
-  for (const status of came) parts.events.status(status)
+  const { newer, statuses } = parts.registry.takeBatch(batch.value)
+  for (const status of statuses) parts.events.status(status)
   if (newer.length > 0) parts.events.readings(newer)
 }
 

@@ -1,5 +1,8 @@
 import type { Logger } from 'pino'
 import type { TelemetryStore } from '#storage/store.ts'
+import { kinds } from '#telemetry/kinds.ts'
+import type { Arrived } from '#telemetry/newest.ts'
+import type { NewestReading } from '#telemetry/reading.ts'
 import type { SensorRegistry } from './sensors.ts'
 
 /** ms startApi waits for the store's first answer before it listens without it */
@@ -14,6 +17,32 @@ const backoff = { firstMs: 500, longestMs: 15_000 }
  */
 const againMs = [1_000, 3_000, 10_000, 60_000]
 
+/**
+ * Readings of clocks that are ahead: they lie in the future, to which only they belong, or less than an error of a clock ago.
+ * `reachMs`: a reading may be so far ahead at most; `stepMs`: of each sensor the newest of so much time is enough; `max`: of a kind.
+ */
+const aheadReadings = { reachMs: 25 * 3_600_000, stepMs: 300_000, max: 50_000 } as const
+
+/** A reading of the store with the times of its values. */
+function arrivedOf({ valueTimes, ...reading }: NewestReading): Arrived {
+  if (!valueTimes) return { reading }
+  return {
+    reading,
+    valueTimes: Object.fromEntries(Object.entries(valueTimes).map(([name, ts]) => [name, { ts }])),
+  }
+}
+
+/** The newest readings of sensors whose clocks are ahead, as far as they lie in the future. */
+async function readAhead(store: TelemetryStore, now: number): Promise<Arrived[]> {
+  const newest = new Map<string, Arrived>()
+  for (const kind of kinds) {
+    const span = { kind, from: now, to: now + aheadReadings.reachMs }
+    for await (const page of store.readings({ ...span, step: aheadReadings.stepMs, limit: aheadReadings.max }))
+      for (const reading of page) if (reading.aheadMs !== undefined) newest.set(reading.sensor, { reading })
+  }
+  return [...newest.values()]
+}
+
 /** The newest readings of the store on their way into the registry. */
 export interface Seed {
   /** true once the store has answered */
@@ -25,10 +54,10 @@ export interface Seed {
 
 /** Fills the registry from the store, and again and again what the live feed did not bring. Resolves after the first answer or its deadline; calls `onFound` when a later answer brought something new. */
 export async function seedRegistry(
-  options: { store: TelemetryStore; registry: SensorRegistry; log: Logger },
+  options: { store: TelemetryStore; registry: SensorRegistry; log: Logger; clock: () => number },
   onFound: () => void,
 ): Promise<Seed> {
-  const { store, registry, log } = options
+  const { store, registry, log, clock } = options
   const stopping = new AbortController()
   let done = false
   let listening = false
@@ -37,9 +66,14 @@ export async function seedRegistry(
   let timer: NodeJS.Timeout | undefined
 
   const fill = async (): Promise<void> => {
-    const readings = await store.latest()
+    const readings = (await store.latest()).map(arrivedOf)
+    const ahead = await readAhead(store, clock())
     if (stopping.signal.aborted) return
-    const found = readings.filter((reading) => registry.takeReading(reading) !== undefined)
+    const now = clock()
+    const found = [...readings, ...ahead].filter((came) => {
+      const { isNewer, hasStatus } = registry.takeReading(came, now)
+      return isNewer || hasStatus
+    })
     faults = 0
     if (listening && (found.length > 0 || !done)) onFound()
     done = true

@@ -1,5 +1,6 @@
+import { aheadMsOf, type ClockState, followClock } from '#telemetry/clock.ts'
 import type { LiveReading, Status, Subscription } from '#telemetry/live.ts'
-import type { Reading } from '#telemetry/reading.ts'
+import { type Arrived, unite } from '#telemetry/newest.ts'
 import type { Connection, SensorMeta, SensorState } from '#telemetry/sensor.ts'
 import type { SensorTopic } from '#telemetry/topics.ts'
 import type { ApiMetrics } from './metrics.ts'
@@ -7,17 +8,28 @@ import type { ApiMetrics } from './metrics.ts'
 /** Sensors held unless told otherwise; about 1 kB each. */
 export const defaultMaxSensors = 20_000
 
+/** ms that a clock's error may change before it is told again */
+const clockWaverMs = 60_000
+
+/** What came of a reading: values newer than those held; a sensor or an error of its clock that was not known. */
+export interface Taken {
+  isNewer: boolean
+  hasStatus: boolean
+}
+const nothing: Taken = { isNewer: false, hasStatus: false }
+
 type Identity = Pick<SensorTopic, 'district' | 'kind' | 'sensor'>
 
 /** What a sensor says of itself now, as the live feed tells it. */
 export function statusOf(state: SensorState): Status {
-  const { id, district, kind, connection, meta } = state
-  return { id, district, kind, ...(connection && { connection }), ...(meta && { meta }) }
+  const { id, district, kind, connection, meta, clock } = state
+  return { id, district, kind, ...(connection && { connection }), ...(meta && { meta }), ...(clock && { clock }) }
 }
 
 /** All sensors the platform knows, with the newest of each. Bounded: a sensor too many is left out and counted. */
 export class SensorRegistry {
   readonly #sensors = new Map<string, SensorState>()
+  readonly #clocks = new Map<string, ClockState>()
   readonly #max: number
   readonly #metrics: ApiMetrics
 
@@ -42,30 +54,57 @@ export class SensorRegistry {
     )
   }
 
-  /** Takes a reading when it is newer than the one held: `new` for a sensor not known before, undefined when it is not taken. */
-  takeReading(reading: Reading, arrivedAt?: number): 'new' | 'newer' | undefined {
+  /** Takes what is new in a reading of the live feed, or in the newest one of the store, whose arrival is not known. */
+  takeReading(came: Arrived, now: number): Taken {
+    const { reading, arrivedAt } = came
     const known = this.#sensors.get(reading.sensor)
-    if (known?.reading && known.reading.ts >= reading.ts) return undefined
     // readings are validated, so a sensor that was moved is where its newest reading says; what it said elsewhere is void
     const moved = known && (known.district !== reading.district || known.kind !== reading.kind)
+    if (moved && known.reading && known.reading.ts >= reading.ts) return nothing
     const state = known && !moved ? known : this.#add({ ...reading, sensor: reading.sensor })
-    if (!state) return undefined
-    state.reading = reading
-    state.arrivedAt = arrivedAt
-    return state === known ? 'newer' : 'new'
+    if (!state) return nothing
+    const isNew = state !== known
+    const hasStatus = this.#followClock(state, came, now) || isNew
+    if (aheadMsOf(reading, arrivedAt ?? now) > 0) return { isNewer: false, hasStatus }
+    const united = unite(state, came, this.#clocks.get(state.id))
+    if (!united) return { isNewer: false, hasStatus }
+    state.reading = united.reading
+    state.arrivedAt = united.arrivedAt
+    state.valueTimes = united.valueTimes
+    return { isNewer: true, hasStatus }
   }
 
-  /** Takes a batch of the live feed; returns what was newer, and the sensors that are new. */
-  takeBatch(batch: readonly LiveReading[]): { newer: LiveReading[]; came: Status[] } {
+  /** Takes a batch of the live feed; returns what was newer, and the sensors that are new or whose clock is. */
+  takeBatch(batch: readonly LiveReading[]): { newer: LiveReading[]; statuses: Status[] } {
     const newer: LiveReading[] = []
-    const came: Status[] = []
+    const changed = new Set<string>()
     for (const live of batch) {
-      const taken = this.takeReading(live.reading, live.arrivedAt)
-      if (taken) newer.push(live)
-      const state = taken === 'new' ? this.#sensors.get(live.reading.sensor) : undefined
-      if (state) came.push(statusOf(state))
+      const { isNewer, hasStatus } = this.takeReading(live, live.arrivedAt)
+      if (isNewer) newer.push(live)
+      if (hasStatus) changed.add(live.reading.sensor)
     }
-    return { newer, came }
+    const statuses = [...changed].flatMap((id) => {
+      const state = this.#sensors.get(id)
+      return state ? [statusOf(state)] : []
+    })
+    return { newer, statuses }
+  }
+
+  /** Whether what is known of a sensor's clock has changed by more than it wavers. */
+  #followClock(state: SensorState, { reading, arrivedAt }: Arrived, now: number): boolean {
+    const held = this.#clocks.get(state.id) ?? {}
+    // the store does not say when a reading arrived, but when one that was ahead did
+    const ahead = aheadMsOf(reading, arrivedAt ?? now)
+    if (arrivedAt === undefined && (ahead === 0 || held.fault || reading.ts - ahead <= (state.arrivedAt ?? 0)))
+      return false
+    const clock = followClock(held, reading, arrivedAt ?? reading.ts - ahead)
+    if (clock === held) return false
+    if (Object.keys(clock).length > 0) this.#clocks.set(state.id, clock)
+    else this.#clocks.delete(state.id)
+    const [was, is] = [state.clock, clock.fault]
+    state.clock = is
+    if (!was || !is) return was !== is
+    return Math.abs(was.offMs - is.offMs) > clockWaverMs
   }
 
   /** Takes a sensor's meta, or forgets it (undefined). Returns the sensor's status when that changed it. */
@@ -99,6 +138,7 @@ export class SensorRegistry {
       return undefined
     }
     const state: SensorState = { id: sensor, district, kind }
+    this.#clocks.delete(sensor)
     this.#sensors.set(sensor, state)
     this.#metrics.sensors.set(this.#sensors.size)
     return state

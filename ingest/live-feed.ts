@@ -3,6 +3,7 @@ import type { JournalRecord, JournalRecords } from '#journal/journal.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import { liveTopic } from '#telemetry/topics.ts'
 import { decode, nothingDecoded } from './decode.ts'
+import { gather } from './gather.ts'
 import { liveMessages } from './live-messages.ts'
 import type { TopicCache } from './topic-cache.ts'
 
@@ -12,20 +13,22 @@ const intervalMs = 100
 const maxIntervalMs = 400
 /** readings a second that the live feed carries before it takes more time between batches */
 const unhurriedRate = 5_000
+/** records of one topic that wait to be decoded: as many as a sensor may split its values over, before the newest stands for all */
+const maxUndecodedOfTopic = 8
 /** sensors of whom a reading is held; beyond that readings reach the store only */
 const maxHeld = 20_000
 
 /**
  * Publishes readings on `city/v1/live/{district}`, at most every 100 ms a district. It waits for nobody and has a bound:
- * of a sensor that measures more often than that, the newest reading stands for the others.
+ * of a sensor that measures more often than that, the newest reading stands for the others that hold no further values.
  */
 export class LiveFeed {
   readonly #mqtt: MqttClient
   readonly #topics: TopicCache
   #timer: NodeJS.Timeout
-  readonly #held = new Map<string, LiveReading>()
+  readonly #held = new Map<string, readonly LiveReading[]>()
   /** by topic; decoded when the next batch goes out */
-  readonly #undecoded = new Map<string, JournalRecord>()
+  readonly #undecoded = new Map<string, JournalRecord[]>()
 
   constructor(mqtt: MqttClient, topics: TopicCache) {
     this.#mqtt = mqtt
@@ -36,22 +39,25 @@ export class LiveFeed {
   add(readings: readonly LiveReading[]): void {
     for (const item of readings) {
       const known = this.#held.get(item.reading.sensor)
-      if (known ? known.reading.ts <= item.reading.ts : this.#held.size < maxHeld)
-        this.#held.set(item.reading.sensor, item)
+      if (known || this.#held.size < maxHeld) this.#held.set(item.reading.sensor, gather(known ?? [], item))
     }
   }
 
-  /** Takes what is not decoded for the store at the same time: only the last record of each topic will be. */
+  /** Takes what is not decoded for the store at the same time: only the last few records of each topic will be. */
   addUndecoded(records: JournalRecords): void {
-    for (const record of records)
-      if (this.#undecoded.size < maxHeld || this.#undecoded.has(record.topic)) this.#undecoded.set(record.topic, record)
+    for (const record of records) {
+      const held = this.#undecoded.get(record.topic)
+      if (held) {
+        if (held.push(record) > maxUndecodedOfTopic) held.shift()
+      } else if (this.#undecoded.size < maxHeld) this.#undecoded.set(record.topic, [record])
+    }
   }
 
   /** Not only when there is someone to tell: records keep the blocks that they came in from being let go of. */
   #decode(): void {
     if (this.#undecoded.size === 0) return
     const decoded = nothingDecoded()
-    for (const record of this.#undecoded.values()) decode(record, this.#topics, decoded)
+    for (const record of [...this.#undecoded.values()].flat()) decode(record, this.#topics, decoded)
     this.#undecoded.clear()
     this.add(decoded.readings)
   }
@@ -65,7 +71,7 @@ export class LiveFeed {
 
   #flush(): void {
     if (this.#held.size === 0 || !this.#mqtt.connected) return
-    const batches = groupByDistrict(this.#held.values())
+    const batches = groupByDistrict([...this.#held.values()].flat())
     this.#held.clear()
     for (const [district, batch] of batches)
       for (const message of liveMessages(batch)) this.#mqtt.publish(liveTopic(district), message, { qos: 0 })

@@ -76,6 +76,9 @@ const congestion = z.object({
   forSeconds: forSeconds.default(300),
 })
 
+/** A clock that is ahead, or steadily slow, by more than `offBySeconds`. It clears with the first right reading. */
+const clock = z.object({ type: z.literal('clock'), offBySeconds: z.number().int().min(300).max(86_400).default(300) })
+
 /** Neighbours that fail together: at least `atLeast` sensors, each no more than `withinMetres` from the next, in any of these ways. */
 const group = z.object({
   type: z.literal('group'),
@@ -95,6 +98,7 @@ export const conditionSchema = z.discriminatedUnion('type', [
   lampBurning,
   vnAqi,
   congestion,
+  clock,
   group,
 ])
 export type Condition = z.infer<typeof conditionSchema>
@@ -110,6 +114,7 @@ export const causes = [
   'lamp-burning',
   'vn-aqi',
   'congestion',
+  'clock',
   'group',
 ] as const satisfies readonly Cause[]
 export const causeSchema = z.enum(causes)

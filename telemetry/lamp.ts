@@ -34,7 +34,7 @@ export function powerShare(values: LightingValues, meta: SensorMeta | undefined)
 
 /** Judges a lamp's values, measured at `ts` (epoch ms); undefined when nothing is wrong or its place is not known. */
 export function judgeLamp(values: LightingValues, meta: SensorMeta | undefined, ts: number): LampFinding | undefined {
-  if (!meta) return undefined
+  if (!meta || (values.activePower === undefined && values.powerState === undefined)) return undefined
   const sun = sunAltitude(meta.position, ts)
   if (!isBurning(values, meta)) return sun < sunLimits.night ? 'lampFailure' : undefined
   if (sun > sunLimits.day) return 'lampUnexpectedOn'

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { alertEventSchema, alertSchema } from './alert.ts'
+import { clockFaultSchema } from './clock.ts'
 import type { CommandRecord } from './command.ts'
 import { kindSchema } from './kinds.ts'
 import type { Right } from './people.ts'
 import { idSchema, readingSchema, timestampSchema } from './reading.ts'
-import { connectionSchema, sensorMetaSchema, sensorStateSchema } from './sensor.ts'
+import { connectionSchema, newestShape, sensorMetaSchema, sensorStateSchema } from './sensor.ts'
 
 /** A reading on its way to the screens, with the time it arrived at the broker (epoch ms). */
 export const liveReadingSchema = z.object({ reading: readingSchema, arrivedAt: timestampSchema })
@@ -31,8 +32,16 @@ export const snapshotSchema = z.object({
 })
 export type Snapshot = z.infer<typeof snapshotSchema>
 
-/** Server → client, at most ten times a second: the newest reading of each sensor that has a new one. */
-export const readingsSchema = z.object({ now: timestampSchema, readings: liveBatchSchema })
+/** The newest of every value of a sensor that has a new one; it replaces what the client holds. */
+export const liveNewestSchema = z.object({
+  reading: newestShape.reading.unwrap(),
+  arrivedAt: timestampSchema,
+  valueTimes: newestShape.valueTimes,
+})
+export type LiveNewest = z.infer<typeof liveNewestSchema>
+
+/** Server → client, at most ten times a second: the newest values of each sensor that has a new one. */
+export const readingsSchema = z.object({ now: timestampSchema, readings: z.array(liveNewestSchema) })
 export type Readings = z.infer<typeof readingsSchema>
 
 /** Server → client: a sensor came, left, or told something new of itself. */
@@ -42,6 +51,8 @@ export const statusSchema = z.object({
   kind: kindSchema,
   connection: connectionSchema.optional(),
   meta: sensorMetaSchema.optional(),
+  /** what is wrong with its clock; absent when nothing is */
+  clock: clockFaultSchema.optional(),
 })
 export type Status = z.infer<typeof statusSchema>
 

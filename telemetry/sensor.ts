@@ -1,6 +1,11 @@
 import { z } from 'zod'
+import { airQualityValues } from './air-quality.ts'
+import { clockFaultSchema } from './clock.ts'
 import { kindSchema } from './kinds.ts'
-import { idSchema, readingSchema, timestampSchema } from './reading.ts'
+import { lightingValues } from './lighting.ts'
+import { type Newest, type ValueTime, valuesOf } from './newest.ts'
+import { idSchema, type Reading, readingSchema, timestampSchema } from './reading.ts'
+import { trafficValues } from './traffic.ts'
 
 /** Longitude and latitude, degrees, WGS 84. */
 export const positionSchema = z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)])
@@ -29,6 +34,25 @@ export type SensorMeta = z.infer<typeof sensorMetaSchema>
 export const connectionSchema = z.enum(['online', 'offline'])
 export type Connection = z.infer<typeof connectionSchema>
 
+const [traffic, lighting, airQuality] = readingSchema.options
+
+/** The newest of every value as one reading: of values of several times, what is checked between values of one does not hold. */
+const newestReadingSchema: z.ZodType<Reading> = z.discriminatedUnion('kind', [
+  z.object({ ...traffic.shape, values: z.object(trafficValues.shape).partial() }),
+  z.object({ ...lighting.shape, values: z.object(lightingValues.shape).partial() }),
+  z.object({ ...airQuality.shape, values: z.object(airQualityValues.shape).partial() }),
+]) as unknown as z.ZodType<Reading> // made of readings, so what a reading must hold is there
+
+/** What is held of a sensor's values. */
+export const newestShape = {
+  /** the newest of every value, with the time of the newest; absent until the first */
+  reading: newestReadingSchema.optional(),
+  /** when the platform took the newest of them in, epoch ms */
+  arrivedAt: timestampSchema.optional(),
+  /** when each value was measured, and arrived, that is older than the newest; absent when none is */
+  valueTimes: z.record(z.string(), z.object({ ts: timestampSchema, arrivedAt: timestampSchema.optional() })).optional(),
+}
+
 /** All the platform knows of a sensor now. */
 export const sensorStateSchema = z.object({
   id: idSchema,
@@ -37,10 +61,9 @@ export const sensorStateSchema = z.object({
   meta: sensorMetaSchema.optional(),
   /** absent until the sensor has said so */
   connection: connectionSchema.optional(),
-  /** newest reading; absent until the first */
-  reading: readingSchema.optional(),
-  /** when the platform took the newest reading in, epoch ms */
-  arrivedAt: timestampSchema.optional(),
+  ...newestShape,
+  /** absent while its clock is right; readings of one that is ahead are never the newest */
+  clock: clockFaultSchema.optional(),
 })
 export type SensorState = z.infer<typeof sensorStateSchema>
 
@@ -50,14 +73,38 @@ export const defaultPeriod = 60
 /** `offline`: said so itself, or its last will did. `stale`: silent for more than three periods. `waiting`: no reading yet. */
 export type Freshness = 'fresh' | 'stale' | 'offline' | 'waiting'
 
-/** How current a sensor's newest reading is at `now` (epoch ms). Judged by the time of measuring. */
-export function freshness(state: Pick<SensorState, 'connection' | 'meta' | 'reading'>, now: number): Freshness {
+type Current = Pick<SensorState, 'connection' | 'meta' | 'reading' | 'arrivedAt'>
+
+/** How current a sensor's newest reading is at `now` (epoch ms). Judged by its arrival. */
+export function freshness(state: Current, now: number): Freshness {
   if (state.connection === 'offline') return 'offline'
   if (!state.reading) return 'waiting'
   return now > staleAt(state) ? 'stale' : 'fresh'
 }
 
 /** The moment (epoch ms) at which a sensor's newest reading stops being fresh. */
-export function staleAt(state: Pick<SensorState, 'meta' | 'reading'>): number {
-  return (state.reading?.ts ?? 0) + 3_000 * (state.meta?.period ?? defaultPeriod)
+export function staleAt(state: Omit<Current, 'connection'>): number {
+  if (!state.reading) return patienceOf(state.meta)
+  return valueStaleAt({ ts: state.reading.ts, arrivedAt: state.arrivedAt }, state.meta)
+}
+
+/** The moment (epoch ms) at which a value stops being fresh. */
+export function valueStaleAt({ ts, arrivedAt }: ValueTime, meta: SensorMeta | undefined): number {
+  return (arrivedAt ?? ts) + patienceOf(meta)
+}
+
+/** ms after which what a sensor has told is stale */
+function patienceOf(meta: SensorMeta | undefined): number {
+  return 3_000 * (meta?.period ?? defaultPeriod)
+}
+
+/** A sensor's newest reading without the values that are stale at `now` (epoch ms) although the sensor goes on. */
+export function freshReading(state: Newest & Pick<SensorState, 'meta'>, now: number): Reading | undefined {
+  const { reading, valueTimes, meta } = state
+  if (!reading || !valueTimes) return reading
+  const stale = Object.entries(valueTimes).filter(([, time]) => now > valueStaleAt(time, meta))
+  if (stale.length === 0) return reading
+  const names = new Set(stale.map(([name]) => name))
+  const values = Object.fromEntries(Object.entries(valuesOf(reading)).filter(([name]) => !names.has(name)))
+  return { ...reading, values } as Reading // values of the same kind, fewer of them
 }

@@ -1,5 +1,6 @@
 import type { AlertRule, AlertRuleDraft } from '#telemetry/alert-rule.ts'
 import type { Reading, Value } from '#telemetry/reading.ts'
+import { ClockJudge } from '../judges/clock-judge.ts'
 import { judgeGroups } from '../judges/group-judge.ts'
 import type { Judge, Transition } from '../judges/judge.ts'
 import { isReadingCondition, judgeOf } from '../judges/judge-of.ts'
@@ -29,6 +30,7 @@ export class Trial {
   readonly #judges = new Map<string, Judge>()
   readonly #silences = new Map<string, SilenceJudge>()
   readonly #open = new Map<string, Found>()
+  readonly #clockReadings: { sensor: string; at: number; aheadMs: number }[] = []
   #lastTick: number
   readonly found: Found[] = []
   readings = 0
@@ -53,6 +55,11 @@ export class Trial {
     const watch = this.#watches.get(sensor)
     if (!watch) return
     this.readings += 1
+    if (isRuleOf(this.#rule, 'clock')) {
+      const { aheadMs = 0 } = reading
+      this.#clockReadings.push({ sensor, at: ts - aheadMs, aheadMs })
+    }
+    if (reading.aheadMs !== undefined) return
     watch.heardAt = ts
     watch.note(reading)
     this.#step(sensor, this.#judges.get(sensor)?.take(reading, watch.meta))
@@ -65,6 +72,17 @@ export class Trial {
   /** The end of the past, epoch ms. */
   end(to: number): void {
     this.#pass(to)
+    if (isRuleOf(this.#rule, 'clock')) this.#judgeClocks(this.#rule)
+  }
+
+  /** By arrival, which is known of readings that were ahead; a slow clock cannot be told from what was delivered late. */
+  #judgeClocks({ condition }: RuleOf<'clock'>): void {
+    const judges = new Map<string, ClockJudge>()
+    for (const { sensor, at, aheadMs } of this.#clockReadings.sort((a, b) => a.at - b.at)) {
+      const judge = judges.get(sensor) ?? new ClockJudge(condition)
+      judges.set(sensor, judge)
+      this.#step(sensor, judge.take(aheadMs > 0 ? { offMs: aheadMs, at } : undefined, at))
+    }
   }
 
   #step(key: string, transition: Transition | undefined): void {

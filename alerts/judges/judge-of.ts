@@ -7,10 +7,10 @@ import { stuckLook } from './stuck-look.ts'
 import { vnAqiLook } from './vn-aqi-look.ts'
 
 /** A condition that readings alone can break: the others need a clock or the neighbours. */
-export type ReadingCondition = Exclude<Condition, { type: 'silence' | 'group' }>
+export type ReadingCondition = Exclude<Condition, { type: 'silence' | 'group' | 'clock' }>
 
 export const isReadingCondition = (condition: Condition): condition is ReadingCondition =>
-  condition.type !== 'silence' && condition.type !== 'group'
+  condition.type !== 'silence' && condition.type !== 'group' && condition.type !== 'clock'
 
 function lookOf(condition: ReadingCondition): Look {
   switch (condition.type) {

@@ -25,7 +25,7 @@ export type Look = (reading: Reading, meta: SensorMeta | undefined) => Verdict |
 export interface Judge {
   /** whether the rule is broken now */
   readonly active: boolean
-  /** Judges a reading. One that is not newer than all before changes nothing. */
+  /** Judges a reading. One that is older than any before changes nothing. */
   take(reading: Reading, meta: SensorMeta | undefined): Transition | undefined
   /** Starts anew from this state, as when an alert could not be kept. */
   reset(active: boolean): void

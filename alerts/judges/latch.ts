@@ -28,7 +28,8 @@ export class Latch implements Judge {
 
   take(reading: Reading, meta: SensorMeta | undefined): Transition | undefined {
     const at = reading.ts
-    if (at <= this.#last) return undefined
+    // further values of the same time, or a correction, are looked at
+    if (at < this.#last) return undefined
     if (at - this.#last > gapMs(meta)) this.#since = undefined
     this.#last = at
     const verdict = this.#look(reading, meta)

@@ -50,11 +50,12 @@ export function lampLook(wrong: Extract<LampFinding, 'lampFailure' | 'lampUnexpe
   return (reading, meta) => {
     if (reading.kind !== 'lighting' || !meta) return undefined
     const { values } = reading
+    if (values.activePower === undefined && values.powerState === undefined) return undefined
     const isWell = isBurning(values, meta) === (wrong === 'lampFailure')
     if (judgeLamp(values, meta, reading.ts) !== wrong) return isWell ? back : between
     const finding: Finding =
       values.activePower === undefined
-        ? { value: values.powerState, valueName: 'powerState', unit: '' }
+        ? { value: values.powerState ?? '', valueName: 'powerState', unit: '' }
         : { value: values.activePower, valueName: 'activePower', unit: 'W' }
     return { is: 'beyond', finding }
   }

@@ -1,5 +1,6 @@
 import type { Alert } from '#telemetry/alert.ts'
 import type { Cause } from '#telemetry/alert-rule.ts'
+import { clockOffWords } from '#telemetry/clock-words.ts'
 import { valueInfo } from '#telemetry/values.ts'
 import type { Language } from './message.ts'
 import type { Group, Tally } from './tally.ts'
@@ -25,6 +26,7 @@ const causes: Readonly<Record<Cause, Record<Language, string>>> = {
   'lamp-burning': { vi: 'đèn sáng ban ngày', en: 'lamp burning by day' },
   'vn-aqi': { vi: 'chất lượng không khí xấu', en: 'bad air' },
   congestion: { vi: 'ùn tắc', en: 'congestion' },
+  clock: { vi: 'đồng hồ sai', en: 'clock wrong' },
   group: { vi: 'nhiều thiết bị liền kề cùng hỏng', en: 'neighbours failing together' },
 }
 
@@ -95,8 +97,9 @@ function single(alert: Alert, language: Language, names: Names): string {
 }
 
 /** `PM2.5 163,2 µg/m³ (ngưỡng 150 µg/m³)` */
-function measuredOf({ value, valueName, limit, unit, kind }: Alert, language: Language): string | undefined {
+function measuredOf({ cause, value, valueName, limit, unit, kind }: Alert, language: Language): string | undefined {
   if (value === undefined) return undefined
+  if (cause === 'clock') return clockOffWords(Number(value) * 1_000)
   const { locale, limit: limitWord } = words[language]
   const write = (given: string | number) =>
     `${typeof given === 'number' ? given.toLocaleString(locale, { maximumFractionDigits: 2 }) : given}${unit && ` ${unit}`}`

@@ -99,6 +99,24 @@ const given: Readonly<Record<string, Given>> = {
     scope: { kind: 'air-quality' },
     condition: { type: 'stuck', value: 'pm25', forSeconds: 7_200 },
   },
+  'traffic-clock': {
+    name: { vi: 'Đồng hồ bộ đếm xe sai giờ', en: 'Traffic counter has a wrong clock' },
+    priority: 2,
+    scope: { kind: 'traffic' },
+    condition: { type: 'clock' },
+  },
+  'lamp-clock': {
+    name: { vi: 'Đồng hồ đèn sai giờ', en: 'Lamp has a wrong clock' },
+    priority: 2,
+    scope: { kind: 'lighting' },
+    condition: { type: 'clock' },
+  },
+  'air-station-clock': {
+    name: { vi: 'Đồng hồ trạm không khí sai giờ', en: 'Air station has a wrong clock' },
+    priority: 2,
+    scope: { kind: 'air-quality' },
+    condition: { type: 'clock' },
+  },
 }
 
 /** Id and content of each default rule. */

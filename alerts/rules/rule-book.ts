@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { eventPages } from '#storage/event-pages.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
-import { type AlertRule, type AlertRuleDraft, alertRuleSchema, maxRules } from '#telemetry/alert-rule.ts'
+import { type AlertRule, type AlertRuleDraft, alertRuleSchema, type Cause, maxRules } from '#telemetry/alert-rule.ts'
 import { idSchema, timestampSchema } from '#telemetry/reading.ts'
 import { ConflictError, NotThereError } from '../errors.ts'
 import { defaultRules } from './default-rules.ts'
@@ -15,6 +15,9 @@ const removedSchema = z.object({
   changedAt: timestampSchema,
 })
 type Removed = z.infer<typeof removedSchema>
+
+/** Causes whose default rules came later: an installation gets each of them once, and one that was taken away stays away. */
+const laterCauses: ReadonlySet<Cause> = new Set(['clock'])
 
 /** Who changes a rule, and when (epoch ms). */
 export interface Editor {
@@ -36,7 +39,7 @@ export class RuleBook {
     this.#log = options.log
   }
 
-  /** Reads the rules; a store that has none gets the default set. */
+  /** Reads the rules; a store that has none gets the default set, one from before there were some of them gets those. */
   async load(now: number): Promise<void> {
     let isEmpty = true
     let foreign = 0
@@ -52,7 +55,10 @@ export class RuleBook {
         }
       }
     if (foreign > 0) this.#log.warn({ foreign }, 'the store holds alert rules of another shape: left out')
-    if (isEmpty) await this.#keepDefaults(now)
+    const missing = defaultRules().filter(
+      ([id, { condition }]) => isEmpty || (laterCauses.has(condition.type) && !versions.has(id)),
+    )
+    if (missing.length > 0) await this.#keepDefaults(missing, now)
   }
 
   get(id: string): AlertRule | undefined {
@@ -117,8 +123,8 @@ export class RuleBook {
     return rule
   }
 
-  async #keepDefaults(now: number): Promise<void> {
-    const rules = defaultRules().map(([id, draft]) => ({
+  async #keepDefaults(missing: ReturnType<typeof defaultRules>, now: number): Promise<void> {
+    const rules = missing.map(([id, draft]) => ({
       ...draft,
       id,
       version: 1,

@@ -4,40 +4,48 @@ interface Entry<Item> {
   item: Item
 }
 
-/** Deadlines in order: a binary heap. It holds what is put in, so its bound is that of its users. */
-export class Deadlines<Item> {
+/** Deadlines in order: a binary heap in which each item is at most once, so its bound is the number of items. */
+export class Deadlines<Item extends object> {
   readonly #heap: Entry<Item>[] = []
+  readonly #places = new Map<Item, number>()
 
   get size(): number {
     return this.#heap.length
   }
 
-  add(item: Item, at: number): void {
-    const heap = this.#heap
-    let child = heap.push({ item, at }) - 1
-    while (child > 0) {
-      const parent = (child - 1) >> 1
-      if (this.#at(parent) <= at) break
-      this.#swap(child, parent)
-      child = parent
-    }
+  /** Puts an item in, or moves it to another time (epoch ms). */
+  set(item: Item, at: number): void {
+    const place = this.#places.get(item) ?? this.#heap.push({ item, at }) - 1
+    this.#put({ item, at }, place)
+    this.#sink(this.#rise(place))
   }
 
   /** Takes out the earliest that is due at `now`; undefined when none is. */
   takeDue(now: number): Item | undefined {
-    const heap = this.#heap
-    const first = heap[0]
+    const first = this.#heap[0]
     if (!first || first.at > now) return undefined
-    const last = heap.pop()
-    if (last && heap.length > 0) {
-      heap[0] = last
-      this.#sink()
+    const last = this.#heap.pop()
+    this.#places.delete(first.item)
+    if (last && last !== first) {
+      this.#put(last, 0)
+      this.#sink(0)
     }
     return first.item
   }
 
-  #sink(): void {
-    for (let parent = 0; ; ) {
+  #rise(from: number): number {
+    let child = from
+    while (child > 0) {
+      const parent = (child - 1) >> 1
+      if (this.#at(parent) <= this.#at(child)) break
+      this.#swap(child, parent)
+      child = parent
+    }
+    return child
+  }
+
+  #sink(from: number): void {
+    for (let parent = from; ; ) {
       const left = 2 * parent + 1
       const smaller = this.#at(left + 1) < this.#at(left) ? left + 1 : left
       if (this.#at(parent) <= this.#at(smaller)) return
@@ -50,10 +58,15 @@ export class Deadlines<Item> {
     return this.#heap[index]?.at ?? Number.POSITIVE_INFINITY
   }
 
+  #put(entry: Entry<Item>, place: number): void {
+    this.#heap[place] = entry
+    this.#places.set(entry.item, place)
+  }
+
   #swap(one: number, other: number): void {
     const [a, b] = [this.#heap[one], this.#heap[other]]
     if (!a || !b) return
-    this.#heap[one] = b
-    this.#heap[other] = a
+    this.#put(b, one)
+    this.#put(a, other)
   }
 }

@@ -1,9 +1,12 @@
 import type { Alert } from '#telemetry/alert.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
+import { aheadMsOf, effectiveTime, followClock } from '#telemetry/clock.ts'
 import type { LiveReading } from '#telemetry/live.ts'
+import { valuesOf } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { type Connection, defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
 import type { SensorTopic } from '#telemetry/topics.ts'
+import { ClockJudge } from '../judges/clock-judge.ts'
 import type { Judge, Transition } from '../judges/judge.ts'
 import { isReadingCondition, judgeOf } from '../judges/judge-of.ts'
 import { patienceMs, SilenceJudge } from '../judges/silence.ts'
@@ -16,10 +19,8 @@ import { isRuleOf, SensorWatch, type SilenceWatch } from './sensor-watch.ts'
 /** Sensors watched unless told otherwise; about 3 kB each under the default rules. */
 export const defaultMaxSensors = 20_000
 
-/** ms after which a reading is too late to say how things are now, unless three periods are longer */
+/** ms after which what was found in the past says nothing of how things are now, unless three periods are longer */
 const lateMs = 60_000
-/** ms that a sensor's clock may be ahead */
-const earlyMs = 300_000
 
 type Identity = Pick<SensorTopic, 'sensor' | 'district' | 'kind'>
 
@@ -32,8 +33,8 @@ interface EngineOptions {
 }
 
 /**
- * Watches every sensor under every rule, and hands what it finds to the desk. It asks the clock only how late a reading is and
- * how long a sensor has been silent; everything else goes by the time of measuring.
+ * Watches every sensor under every rule, and hands what it finds to the desk. Silence goes by arrival. Limits go by the
+ * time of measuring, and by arrival where a sensor's clock is steadily slow; a reading of one that is ahead breaks no limit.
  */
 export class Engine {
   readonly #desk: Desk
@@ -41,7 +42,7 @@ export class Engine {
   readonly #clock: () => number
   readonly #max: number
   readonly #watches = new Map<string, SensorWatch>()
-  readonly #silent = new Deadlines<{ watch: SensorWatch; silence: SilenceWatch }>()
+  readonly #silent = new Deadlines<SilenceWatch>()
   readonly #groups: GroupWatch
   #rules = new Map<string, AlertRule>()
   #isListening = false
@@ -95,7 +96,7 @@ export class Engine {
   take(batch: readonly LiveReading[]): void {
     this.#metrics.seen.inc(batch.length)
     const end = this.#metrics.judging.startTimer()
-    for (const { reading } of batch) this.#takeReading(reading)
+    for (const live of batch) this.#takeReading(live)
     end()
   }
 
@@ -103,7 +104,7 @@ export class Engine {
   remember(readings: readonly Reading[]): void {
     for (const reading of readings) {
       const watch = this.#watchOf(reading)
-      if (!watch || reading.ts <= (watch.newest?.ts ?? 0) || reading.ts > this.#clock() + earlyMs) continue
+      if (!watch || reading.ts <= (watch.newest?.ts ?? 0) || aheadMsOf(reading, this.#clock()) > 0) continue
       watch.note(reading)
       for (const one of watch.judges.values()) one.remembered = one.judge.take(reading, watch.meta) ?? one.remembered
     }
@@ -117,7 +118,7 @@ export class Engine {
     this.#metrics.reviewed.inc(readings.length)
     for (const reading of readings) {
       const watch = this.#watchOf(reading)
-      if (!watch || reading.ts <= (watch.newest?.ts ?? 0) || reading.ts > this.#clock() + earlyMs) continue
+      if (!watch || reading.ts <= (watch.newest?.ts ?? 0) || aheadMsOf(reading, this.#clock()) > 0) continue
       watch.note(reading)
       for (const one of watch.judges.values()) {
         const transition = one.judge.take(reading, watch.meta)
@@ -152,8 +153,10 @@ export class Engine {
     }
     const watch = this.#watchOf(of)
     if (!watch) return
+    const hadPeriod = watch.meta?.period
     watch.meta = meta
     this.#assign(watch)
+    if (meta.period !== hadPeriod) this.#moveDeadlines(watch)
   }
 
   takeConnection(of: Identity, connection: Connection | undefined): void {
@@ -183,23 +186,55 @@ export class Engine {
     const now = this.#clock()
     this.#desk.take((book) => book.planTime(now))
     if (!this.#isListening) return
-    for (let due = this.#silent.takeDue(now); due; due = this.#silent.takeDue(now))
-      this.#checkSilence(due.watch, due.silence)
+    for (let due = this.#silent.takeDue(now); due; due = this.#silent.takeDue(now)) this.#checkSilence(due)
     this.#groups.look(this.#watches)
   }
 
-  #takeReading(reading: Reading): void {
+  #takeReading({ reading, arrivedAt }: LiveReading): void {
     const watch = this.#watchOf(reading)
     if (!watch) return
     const now = this.#clock()
-    this.#hear(watch, Math.min(reading.ts, now), now)
-    const late = now - reading.ts > lateAfterMs(watch)
-    const early = reading.ts > now + earlyMs
-    if (late || early) this.#metrics.unjudged.inc({ why: late ? 'late' : 'early' })
-    if (late || early || reading.ts <= (watch.newest?.ts ?? 0)) return
+    this.#hear(watch, Math.min(arrivedAt, now), now)
+    const wasSlow = watch.clock.slowMs !== undefined
+    this.#followClock(watch, reading, arrivedAt)
+    if (aheadMsOf(reading, arrivedAt) > 0) {
+      this.#metrics.unjudged.inc({ why: 'early' })
+      return
+    }
+    const isSlow = watch.clock.slowMs !== undefined
+    const at = effectiveTime(reading.ts, arrivedAt, watch.clock)
+    // what was timed by another clock did not last until now
+    if (wasSlow !== isSlow) for (const { judge } of watch.judges.values()) judge.reset(judge.active)
+    const newest = watch.newest?.ts ?? 0
+    if (at < newest || (at === newest && watch.newest && holdsAll(watch.newest, reading))) {
+      this.#metrics.unjudged.inc({ why: 'late' })
+      return
+    }
+    this.#judge(watch, at === reading.ts ? reading : { ...reading, ts: at })
+  }
+
+  /** The sensor's period is another one: so is how long it may be silent. */
+  #moveDeadlines(watch: SensorWatch): void {
+    for (const silence of watch.silences.values())
+      if (!silence.judge.active)
+        this.#silent.set(silence, silence.judge.heardAt + patienceMs(silence.rule.condition, watch.meta) + 1)
+  }
+
+  #judge(watch: SensorWatch, reading: Reading): void {
     watch.note(reading)
     for (const { rule, judge } of watch.judges.values()) {
       const transition = judge.take(reading, watch.meta)
+      if (transition) this.#step(watch, rule, transition, judge)
+    }
+  }
+
+  #followClock(watch: SensorWatch, reading: Reading, arrivedAt: number): void {
+    watch.clock = followClock(watch.clock, reading, arrivedAt)
+    for (const { rule, judge } of watch.clocks.values()) {
+      // a reading that is late, but not steadily, says nothing about what is known
+      const isUnsure = watch.clock.late !== undefined && watch.clock.fault === undefined && judge.active
+      if (isUnsure && watch.clock.slowMs === undefined) continue
+      const transition = judge.take(watch.clock.fault, arrivedAt)
       if (transition) this.#step(watch, rule, transition, judge)
     }
   }
@@ -210,26 +245,20 @@ export class Engine {
       const patience = patienceMs(silence.rule.condition, watch.meta)
       if (now - at > patience) continue
       const transition = silence.judge.hear(at, true)
-      if (transition) this.#step(watch, silence.rule, transition, silence.judge)
-      if (silence.isQueued) continue
-      this.#queue(watch, silence, at + patience)
+      if (!transition) continue
+      this.#step(watch, silence.rule, transition, silence.judge)
+      this.#silent.set(silence, at + patience)
     }
   }
 
-  #queue(watch: SensorWatch, silence: SilenceWatch, at: number): void {
-    silence.isQueued = true
-    this.#silent.add({ watch, silence }, at)
-  }
-
-  #checkSilence(watch: SensorWatch, silence: SilenceWatch): void {
-    const { rule, judge } = silence
-    silence.isQueued = false
+  #checkSilence(silence: SilenceWatch): void {
+    const { watch, rule, judge } = silence
     if (watch.silences.get(rule.id) !== silence || judge.active) return
     const now = this.#clock()
     const patience = patienceMs(rule.condition, watch.meta)
     const transition = judge.pass(now, patience)
     if (transition) this.#step(watch, rule, transition, judge)
-    if (!judge.active) this.#queue(watch, silence, Math.max(judge.heardAt + patience, now) + 1)
+    if (!judge.active) this.#silent.set(silence, Math.max(judge.heardAt + patience, now) + 1)
   }
 
   #step(watch: SensorWatch, rule: AlertRule, transition: Transition, judge: Pick<Judge, 'reset'>): void {
@@ -257,7 +286,7 @@ export class Engine {
     const rules = [...this.#rules.values()].filter(({ scope }) => watch.isIn(scope))
     watch.rules = new Set(rules.map(({ id }) => id))
     const kept = new Set(rules.map(({ id, version }) => `${id}@${version}`))
-    for (const judges of [watch.judges, watch.silences])
+    for (const judges of [watch.judges, watch.silences, watch.clocks])
       for (const [id, { rule }] of judges) if (!kept.has(`${id}@${rule.version}`)) judges.delete(id)
     for (const rule of rules) {
       const known = this.#desk.book.find(rule.id, [watch.id])
@@ -266,10 +295,11 @@ export class Engine {
         if (!watch.judges.has(rule.id)) watch.judges.set(rule.id, { rule, judge: judgeOf(rule.condition, active) })
       } else if (isRuleOf(rule, 'silence') && !watch.silences.has(rule.id)) {
         const judge = new SilenceJudge({ active, heardAt: watch.heardAt })
-        const silence = { rule, judge, isQueued: false }
+        const silence = { watch, rule, judge }
         watch.silences.set(rule.id, silence)
-        if (!active) this.#queue(watch, silence, watch.heardAt + patienceMs(rule.condition, watch.meta))
-      }
+        if (!active) this.#silent.set(silence, watch.heardAt + patienceMs(rule.condition, watch.meta))
+      } else if (isRuleOf(rule, 'clock') && !watch.clocks.has(rule.id))
+        watch.clocks.set(rule.id, { rule, judge: new ClockJudge(rule.condition, active) })
     }
   }
 
@@ -306,6 +336,12 @@ export class Engine {
     this.#assign(watch)
     return watch
   }
+}
+
+/** Whether a reading says nothing but what is held. */
+function holdsAll(held: Reading, reading: Reading): boolean {
+  const values = valuesOf(held)
+  return Object.entries(valuesOf(reading)).every(([name, value]) => values[name] === value)
 }
 
 /** ms after which a reading of this sensor is too late */

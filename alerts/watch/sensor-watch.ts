@@ -1,7 +1,10 @@
 import type { AlertRule, Condition, Failure, Scope } from '#telemetry/alert-rule.ts'
+import type { ClockState } from '#telemetry/clock.ts'
 import type { Kind } from '#telemetry/kinds.ts'
+import { unite } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { type Connection, defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
+import type { ClockJudge } from '../judges/clock-judge.ts'
 import type { Judge, Transition } from '../judges/judge.ts'
 import { judgeOf } from '../judges/judge-of.ts'
 import type { SilenceJudge } from '../judges/silence.ts'
@@ -22,11 +25,17 @@ export interface JudgeWatch {
   remembered?: Transition | undefined
 }
 
-/** One rule about silence at one sensor; queued when its deadline is in the heap, where it is at most once. */
+/** One rule about silence at one sensor; its deadline is in the heap at most once. */
 export interface SilenceWatch {
+  watch: SensorWatch
   rule: RuleOf<'silence'>
   judge: SilenceJudge
-  isQueued: boolean
+}
+
+/** One rule about the clock of one sensor. */
+export interface ClockWatch {
+  rule: RuleOf<'clock'>
+  judge: ClockJudge
 }
 
 /** One sensor with the judges of every rule that watches it. */
@@ -36,14 +45,17 @@ export class SensorWatch {
   readonly kind: Kind
   meta: SensorMeta | undefined
   connection: Connection | undefined
-  /** newest reading that was judged */
+  /** newest of every value that was judged; what arrived from a slow clock has the time of its arrival */
   newest: Reading | undefined
-  /** epoch ms: last heard, or begun to be listened to */
+  /** what is known of its clock */
+  clock: ClockState = {}
+  /** epoch ms: when something of it last arrived, or begun to be listened to */
   heardAt: number
   /** least ms of silence that makes it count as failing in a group */
   leastSilenceMs = 60_000
   readonly judges = new Map<string, JudgeWatch>()
   readonly silences = new Map<string, SilenceWatch>()
+  readonly clocks = new Map<string, ClockWatch>()
   /** ids of the rules that watch it */
   rules: ReadonlySet<string> = new Set()
   /** per rule about groups: since when it fails, epoch ms */
@@ -70,7 +82,8 @@ export class SensorWatch {
 
   /** Notes a reading for the rules about groups. */
   note(reading: Reading): void {
-    this.newest = reading
+    const held = this.newest && { reading: this.newest, arrivedAt: this.newest.ts }
+    this.newest = (held && unite(held, { reading, arrivedAt: reading.ts })?.reading) ?? reading
     this.#dark.take(reading, this.meta)
   }
 

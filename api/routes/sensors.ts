@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import type { Subscription } from '#telemetry/live.ts'
-import { readingSchema } from '#telemetry/reading.ts'
 import { sensorsQuery, sensorsResponse } from '#telemetry/rest.ts'
-import type { SensorState } from '#telemetry/sensor.ts'
+import { newestShape, type SensorState } from '#telemetry/sensor.ts'
 import type { ApiServer, ServerParts } from '../server.ts'
 
-const latestResponse = z.object({ readings: z.array(readingSchema) })
+/** The newest value of each name, with the times of those that are older than the newest of all. */
+const latestResponse = z.object({
+  readings: z.array(z.intersection(newestShape.reading.unwrap(), z.object({ valueTimes: newestShape.valueTimes }))),
+})
 const tags = ['sensors']
 const config = { right: 'see' } as const
 
@@ -36,14 +38,18 @@ export function sensorRoutes(app: ApiServer, { sensors }: ServerParts): void {
     {
       config,
       schema: {
-        summary: 'Newest reading of each sensor',
+        summary: 'Newest reading of each sensor, newest by value',
+        description:
+          'Each value is the newest of its name; `valueTimes` says when each was measured (`ts`) and arrived (`arrivedAt`) that is older than `ts` of the reading. Readings whose clock was more than 5 min ahead are never the newest.',
         tags,
         querystring: sensorsQuery,
         response: { 200: latestResponse },
       },
     },
     async ({ query }) => ({
-      readings: sensors.list(filterOf(query)).flatMap(({ reading }) => (reading ? [reading] : [])),
+      readings: sensors
+        .list(filterOf(query))
+        .flatMap(({ reading, valueTimes }) => (reading ? [{ ...reading, ...(valueTimes && { valueTimes }) }] : [])),
     }),
   )
 }

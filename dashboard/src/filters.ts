@@ -3,7 +3,7 @@ import type { SensorState } from '#telemetry/sensor.ts'
 import type { Standing } from './sensor-registry.ts'
 
 /** States one can look for; `abnormal` is `critical` or `warning`, which a sensor that is not fresh is by an alert alone. */
-export const states = ['abnormal', 'critical', 'warning', 'normal', 'stale', 'offline', 'waiting'] as const
+export const states = ['abnormal', 'critical', 'warning', 'normal', 'clock', 'stale', 'offline', 'waiting'] as const
 export type State = (typeof states)[number]
 
 /** Which sensors the map, the list and the table show. */
@@ -44,7 +44,7 @@ export function passesPlace({ kind, district, meta }: SensorState, filters: Filt
 }
 
 /** Whether how a sensor stands now passes. */
-export function passesState({ freshness, level }: Standing, { state }: Filters): boolean {
+export function passesState({ freshness, level, clock }: Standing, { state }: Filters): boolean {
   switch (state) {
     case undefined:
       return true
@@ -56,6 +56,8 @@ export function passesState({ freshness, level }: Standing, { state }: Filters):
       return level === 1
     case 'normal':
       return freshness === 'fresh' && level === 0
+    case 'clock':
+      return clock !== undefined
     default:
       return freshness === state
   }

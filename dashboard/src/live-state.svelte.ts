@@ -54,7 +54,7 @@ export class LiveState implements Scene {
         this.#hear(now)
         const here = this.#clock.now()
         for (const reading of readings) {
-          this.registry.takeReading(reading)
+          this.registry.takeNewest(reading)
           this.#latencies.add(here - reading.arrivedAt)
         }
         this.#received += readings.length

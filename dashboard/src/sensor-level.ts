@@ -1,13 +1,13 @@
 import { congestionIndex, congestionOf } from '#telemetry/congestion.ts'
 import { judgeLamp, type LampFinding } from '#telemetry/lamp.ts'
 import type { Reading } from '#telemetry/reading.ts'
-import type { SensorMeta, SensorState } from '#telemetry/sensor.ts'
+import { freshReading, type SensorMeta, type SensorState } from '#telemetry/sensor.ts'
 
 /** How far a sensor's newest reading is from normal: 0 normal, 1 warning (▲), 2 critical (◆). */
 export type Level = 0 | 1 | 2
 
 /** Why a sensor is not normal. `fault` is what a lamp reports of itself. */
-export type Cause = 'slow' | 'jammed' | LampFinding | 'fault' | 'pm25'
+export type Cause = 'slow' | 'jammed' | LampFinding | 'fault' | 'pm25' | 'clock'
 
 /** What is not normal about a sensor. */
 export interface Finding {
@@ -18,8 +18,16 @@ export interface Finding {
 /** µg/m³ above which PM2.5 is worth a mark; 50 and 150 are breakpoints of VN_AQI (Decision 1459/QĐ-TCMT). */
 export const pm25Limits = { warning: 50, critical: 150 } as const
 
-/** What is wrong with a sensor by its newest reading, whatever its age; undefined when it is normal or has none. */
-export function findingOf({ reading, meta }: Pick<SensorState, 'reading' | 'meta'>): Finding | undefined {
+/**
+ * What is wrong with a sensor by the newest of its values that are not stale at `now` (epoch ms); undefined when it is normal or
+ * has none.
+ */
+export function findingOf(
+  sensor: Pick<SensorState, 'reading' | 'meta' | 'valueTimes' | 'arrivedAt'>,
+  now: number,
+): Finding | undefined {
+  const { meta } = sensor
+  const reading = freshReading(sensor, now)
   if (!reading) return undefined
   switch (reading.kind) {
     case 'traffic':

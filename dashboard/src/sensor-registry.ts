@@ -1,5 +1,7 @@
-import type { LiveReading, Status } from '#telemetry/live.ts'
-import { type Freshness, freshness, type SensorState, staleAt } from '#telemetry/sensor.ts'
+import type { ClockFault } from '#telemetry/clock.ts'
+import type { LiveNewest, Status } from '#telemetry/live.ts'
+import { unite } from '#telemetry/newest.ts'
+import { type Freshness, freshness, type SensorState, staleAt, valueStaleAt } from '#telemetry/sensor.ts'
 import { Deadlines } from './deadlines.ts'
 import { type Finding, findingOf, type Level } from './sensor-level.ts'
 
@@ -14,6 +16,8 @@ export interface Standing {
   freshness: Freshness
   level: Level
   finding?: Finding
+  /** its clock is wrong: what it sends may not be what is now, however fresh */
+  clock?: ClockFault
 }
 
 /** Who wants to know of changes; called at once, so it should only take notes. */
@@ -88,9 +92,9 @@ export class SensorRegistry {
       // an earlier deadline has taken this one's place
       if (!entry || entry.due !== next.due) continue
       entry.due = undefined
-      const before = entry.standing.freshness
+      const { freshness: was, level } = entry.standing
       this.#judge(entry)
-      if (entry.standing.freshness !== before) this.#tell(next.name, false)
+      if (entry.standing.freshness !== was || entry.standing.level !== level) this.#tell(next.name, false)
     }
   }
 
@@ -121,19 +125,30 @@ export class SensorRegistry {
     for (const listener of this.#listeners) listener.reset()
   }
 
-  /** Takes a reading unless a newer one is held. A sensor not known yet becomes known. */
-  takeReading({ reading, arrivedAt }: LiveReading): void {
-    const held = this.get(reading.sensor)
-    if (held?.reading && held.reading.ts >= reading.ts) return
-    const state = held ?? { id: reading.sensor, district: reading.district, kind: reading.kind }
-    this.#take({ ...state, reading, arrivedAt })
-    this.#tell(reading.sensor, !held)
+  /** Takes what is newer of a reading's values than what is held. A sensor not known yet becomes known. */
+  takeReading(came: LiveNewest): void {
+    const { sensor, district, kind } = came.reading
+    const held = this.get(sensor)
+    const newest = unite(held ?? {}, came)
+    if (newest) this.#takeNewest({ ...(held ?? { id: sensor, district, kind }), ...newest } as SensorState, !held)
+  }
+
+  /** Takes the newest values as the server holds them: it has united them, in the order that it knows. */
+  takeNewest({ reading, arrivedAt, valueTimes }: LiveNewest): void {
+    const { sensor, district, kind } = reading
+    const held = this.get(sensor)
+    this.#takeNewest({ ...(held ?? { id: sensor, district, kind }), reading, arrivedAt, valueTimes }, !held)
+  }
+
+  #takeNewest(state: SensorState, isNew: boolean): void {
+    this.#take(state)
+    this.#tell(state.id, isNew)
   }
 
   takeStatus(status: Status): void {
-    const { id, district, kind, connection, meta } = status
+    const { id, district, kind, connection, meta, clock } = status
     const held = this.get(id)
-    const next: SensorState = { ...held, id, district, kind }
+    const next: SensorState = { ...held, id, district, kind, clock }
     if (connection) next.connection = connection
     if (meta) next.meta = meta
     this.#take(next)
@@ -158,7 +173,7 @@ export class SensorRegistry {
     this.#count(standing, 1)
     entry.standing = standing
     if (standing.freshness !== 'fresh') return
-    const due = staleAt(state)
+    const due = nextStaleAt(state, this.#now)
     // a later deadline is found out when the one that is known comes
     if (entry.due !== undefined && entry.due <= due) return
     entry.due = due
@@ -186,10 +201,22 @@ export class SensorRegistry {
   }
 }
 
-/** Judges a sensor at a time (epoch ms); `alert` is the level of the alerts about it. */
+/** When the next of what is fresh becomes stale, epoch ms. */
+function nextStaleAt(state: SensorState, now: number): number {
+  let next = staleAt(state)
+  for (const time of Object.values(state.valueTimes ?? {})) {
+    const due = valueStaleAt(time, state.meta)
+    if (due >= now && due < next) next = due
+  }
+  return next
+}
+
+/** Judges a sensor at a time (epoch ms); `alert` is the level of the alerts about it. A wrong clock is a warning. */
 function standingOf(sensor: SensorState, now: number, alert: Level = 0): Standing {
   const age = freshness(sensor, now)
-  const finding = age === 'fresh' ? findingOf(sensor) : undefined
-  if (!finding) return { freshness: age, level: alert }
-  return { freshness: age, level: alert > finding.level ? alert : finding.level, finding }
+  const { clock } = sensor
+  const measured = age === 'fresh' ? findingOf(sensor, now) : undefined
+  const finding = measured ?? (clock && ({ level: 1, cause: 'clock' } as const))
+  const level = finding && finding.level > alert ? finding.level : alert
+  return { freshness: age, level, ...(finding && { finding }), ...(clock && { clock }) }
 }

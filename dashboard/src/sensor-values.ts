@@ -1,6 +1,7 @@
 import type { Kind } from '#telemetry/kinds.ts'
+import { timeOfValue } from '#telemetry/newest.ts'
 import type { Reading, Value } from '#telemetry/reading.ts'
-import type { SensorState } from '#telemetry/sensor.ts'
+import { type SensorState, valueStaleAt } from '#telemetry/sensor.ts'
 import { type ValueInfo, valuesOfKind } from '#telemetry/values.ts'
 
 /** A value of a reading with its description. */
@@ -21,6 +22,12 @@ export function describedValues(reading: Reading): DescribedValue[] {
 /** The first value the sensor's kind is known by that its newest reading holds. */
 export function leadingValue(sensor: Pick<SensorState, 'reading'>): DescribedValue | undefined {
   return sensor.reading && describedValues(sensor.reading)[0]
+}
+
+/** Whether one value of a sensor is stale at `now` (epoch ms), as it may be while others are told on. */
+export function isValueStale(sensor: SensorState, name: string, now: number): boolean {
+  const time = timeOfValue(sensor, name)
+  return time !== undefined && now > valueStaleAt(time, sensor.meta)
 }
 
 /** Values of a kind that a chart can draw. */

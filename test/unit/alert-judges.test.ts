@@ -188,10 +188,13 @@ describe('silence', () => {
   it('gives deadlines back in order, whatever order they were put in', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1_000)), fc.nat(1_000), (times, now) => {
-        const deadlines = new Deadlines<number>()
-        for (const at of times) deadlines.add(at, at)
+        const deadlines = new Deadlines<{ at: number }>()
+        const items = times.map((at) => ({ at }))
+        for (const item of items) deadlines.set(item, 500)
+        // each is moved, to before or behind where it was
+        for (const item of items) deadlines.set(item, item.at)
         const due: number[] = []
-        for (let at = deadlines.takeDue(now); at !== undefined; at = deadlines.takeDue(now)) due.push(at)
+        for (let item = deadlines.takeDue(now); item; item = deadlines.takeDue(now)) due.push(item.at)
         expect(due).toEqual(times.filter((at) => at <= now).sort((a, b) => a - b))
         expect(deadlines.size).toBe(times.length - due.length)
       }),

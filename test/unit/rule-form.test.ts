@@ -15,6 +15,7 @@ const rules: AlertRuleDraft[] = [
   { kind: 'lighting', condition: { type: 'lamp-burning' } },
   { kind: 'air-quality', condition: { type: 'vn-aqi', band: 'unhealthy' } },
   { kind: 'traffic', condition: { type: 'congestion', index: 2.5 } },
+  { kind: 'traffic', condition: { type: 'clock', offBySeconds: 600 } },
   { kind: 'lighting', condition: { type: 'group', failures: ['silence', 'lamp-dark'] } },
 ].map(({ kind, condition }) =>
   alertRuleDraftSchema.parse({

@@ -3,7 +3,7 @@ import type { Reading } from '#telemetry/reading.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
 import { findingOf } from '../../dashboard/src/sensor-level.ts'
 
-const sensorLevel = (state: Parameters<typeof findingOf>[0]) => findingOf(state)?.level ?? 0
+const sensorLevel = (state: Parameters<typeof findingOf>[0]) => findingOf(state, state.reading?.ts ?? 0)?.level ?? 0
 const identity = { district: 'tay-ninh', sensor: 'a-1', ts: 1_763_900_000_000 }
 const meta = (freeFlowSpeed?: number): SensorMeta => ({
   name: { vi: 'a', en: 'a' },

@@ -63,7 +63,7 @@ describe('the registry', () => {
         const expected: Counts = { fresh: 0, stale: 0, offline: 0, waiting: 0, warning: 0, critical: 0 }
         for (const sensor of registry.all()) {
           const age = freshness(sensor, now)
-          const byReading = age === 'fresh' ? (findingOf(sensor)?.level ?? 0) : 0
+          const byReading = age === 'fresh' ? (findingOf(sensor, now)?.level ?? 0) : 0
           const level = Math.max(byReading, alerts.get(sensor.id) ?? 0)
           expected[age] += 1
           if (level > 0) expected[level === 1 ? 'warning' : 'critical'] += 1

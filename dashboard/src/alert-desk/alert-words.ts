@@ -1,9 +1,10 @@
 import type { Alert } from '#telemetry/alert.ts'
+import { clockOffWords } from '#telemetry/clock-words.ts'
 import { valueInfo } from '#telemetry/values.ts'
 import type { Page } from '../page.svelte.ts'
 import { alertTexts } from './texts.ts'
 
-type Sized = Pick<Alert, 'kind' | 'value' | 'valueName' | 'limit' | 'unit'>
+type Sized = Pick<Alert, 'cause' | 'kind' | 'value' | 'valueName' | 'limit' | 'unit'>
 
 /** digits after the point of an index: a congestion index is a small ratio, VN_AQI a whole number */
 const indexDigits = (value: number) => (Math.abs(value) < 20 && !Number.isInteger(value) ? 2 : 0)
@@ -19,6 +20,7 @@ function sized(page: Page, alert: Sized, value: number | string): string {
 /** What was measured when it was raised, with its unit and the limit; empty for what has no size. */
 export function valueWords(page: Page, alert: Sized): string {
   if (alert.value === undefined) return ''
+  if (alert.cause === 'clock') return page.t.clockWrong(clockOffWords(Number(alert.value) * 1_000))
   const value = sized(page, alert, alert.value)
   if (alert.limit === undefined) return value
   return `${value} (${alertTexts[page.language].limit(sized(page, alert, alert.limit))})`

@@ -39,6 +39,7 @@ export const fieldsOfCause: Readonly<Record<Cause, readonly RuleField[]>> = {
   'lamp-burning': [forSeconds('300')],
   'vn-aqi': [{ name: 'band', type: 'choice', choices: alertBands, initial: 'unhealthy' }, hysteresis('5')],
   congestion: [{ name: 'index', type: 'number', initial: '2' }, hysteresis('0.2'), forSeconds('300')],
+  clock: [{ name: 'offBySeconds', type: 'number', unit: 's', initial: '300' }],
   group: [
     { name: 'failures', type: 'choices', choices: failures, initial: 'silence' },
     { name: 'atLeast', type: 'number', initial: '3' },

@@ -57,6 +57,7 @@ const vi: AlertTexts = {
     'lamp-burning': 'Đèn sáng ban ngày',
     'vn-aqi': 'VN_AQI',
     congestion: 'Ùn tắc',
+    clock: 'Đồng hồ sai',
     group: 'Hỏng cả cụm',
   },
   states: {
@@ -116,6 +117,7 @@ const en: AlertTexts = {
     'lamp-burning': 'Lamp on by day',
     'vn-aqi': 'VN_AQI',
     congestion: 'Congestion',
+    clock: 'Wrong clock',
     group: 'Neighbours failing',
   },
   states: {

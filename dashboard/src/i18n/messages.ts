@@ -21,6 +21,10 @@ export interface Messages {
   connection: { connecting: string; live: string; lost: string }
   banner: { lost: (since: string) => string; broker: string; store: string }
   freshness: Record<Freshness, string>
+  /** a sensor's clock; `off` as in `+7 h` */
+  clockWrong: (off: string) => string
+  /** of one value of a sensor that goes on */
+  staleValue: string
   latency: string
   /** what the clock shows */
   clock: string

@@ -208,7 +208,15 @@ function markLayers({ theme, texts, layers }: Look): LayerSpecification[] {
         'icon-image': ['concat', 'mark-', ['get', 'icon'], `-${theme}`],
         'icon-size': size,
         // what is wrong stands beside it where there is room
-        'text-field': ['case', ['in', ['get', 'kind'], ['literal', [...layers]]], causeName(texts), ''],
+        'text-field': [
+          'case',
+          // a wrong clock is told whatever the layers are about
+          ['!=', ['coalesce', ['get', 'words'], ''], ''],
+          ['get', 'words'],
+          ['in', ['get', 'kind'], ['literal', [...layers]]],
+          causeName(texts),
+          '',
+        ],
         'text-font': regular,
         'text-size': ['step', ['zoom'], 0, causesFrom, 11],
         'text-anchor': 'left',

@@ -1,10 +1,12 @@
 import type { Feature, Point } from 'geojson'
 import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl'
+import type { ClockFault } from '#telemetry/clock.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import { glyphs } from '../glyphs.ts'
 import type { Scene } from '../scene.ts'
 import type { Finding } from '../sensor-level.ts'
+import type { Standing } from '../sensor-registry.ts'
 import { type DrawPace, paceDrawing } from './draw-pace.ts'
 import { collection, sensorPoint } from './features.ts'
 import { Marks } from './marks.ts'
@@ -29,6 +31,8 @@ export interface SensorLayerOptions {
   /** whose sensors are drawn first; {@link SensorLayer.setScene} changes that */
   scene: Scene
   isShown: (sensor: SensorState) => boolean
+  /** how a wrong clock is told beside its mark */
+  clockWords: (clock: ClockFault) => string
   /** resolves when the ground is drawn, if it is drawn apart */
   ground: Promise<unknown> | undefined
   /** the first sensors are drawn, and the ground */
@@ -191,7 +195,7 @@ export class SensorLayer {
     this.#roads?.touch(sensor.id)
     const standing = this.#scene.registry.standing(sensor.id)
     const shown = this.#options.isShown(sensor)
-    const mark = markOf(standing.finding, this.#alerts.get(sensor.id))
+    const mark = markOf(standing, this.#alerts.get(sensor.id), this.#options.clockWords)
     this.#marks.set(sensor.id, shown && mark ? sensorPoint(sensor, mark)[0] : undefined)
     const offline = shown && standing.freshness === 'offline'
     this.#offline.set(sensor.id, offline ? sensorPoint(sensor)[0] : undefined)
@@ -256,12 +260,18 @@ export class SensorLayer {
 }
 
 /** The mark of a sensor: the worse of what it measures, which has a cause, and of the alerts about it. */
-function markOf(finding: Finding | undefined, alert: 1 | 2 | undefined) {
-  if (alert !== undefined && alert > (finding?.level ?? 0)) return { level: alert, cause: 'alert', icon: String(alert) }
-  return finding && { ...finding, icon: iconOf(finding) }
+function markOf(
+  { finding, clock }: Standing,
+  alert: 1 | 2 | undefined,
+  clockWords: (clock: ClockFault) => string,
+): Record<string, unknown> | undefined {
+  const words = clock ? clockWords(clock) : ''
+  if (alert !== undefined && alert > (finding?.level ?? 0))
+    return { level: alert, cause: 'alert', icon: String(alert), words }
+  return finding && { ...finding, icon: iconOf(finding), words }
 }
 
-/** Lamps have a mark for each cause, the others one for each level. */
+/** Lamps and clocks have a mark for each cause, the others one for each level. */
 function iconOf({ level, cause }: Finding): string {
   return glyphs[cause] ? cause : String(level)
 }

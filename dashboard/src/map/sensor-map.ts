@@ -181,6 +181,8 @@ class LiveMap implements SensorMap {
   setLook(look: Look): void {
     setLayers(this.#map, this.#layers(look))
     this.#ground?.setTheme(look.theme)
+    // marks hold words
+    this.#sensors.refilter()
   }
 
   select(id: string | undefined): void {

@@ -1,0 +1,32 @@
+import type { Condition } from '#telemetry/alert-rule.ts'
+import type { ClockFault } from '#telemetry/clock.ts'
+import type { Transition } from './judge.ts'
+
+/** The clock of one sensor under one rule. */
+export class ClockJudge {
+  readonly #limitS: number
+  #active: boolean
+
+  constructor(condition: Extract<Condition, { type: 'clock' }>, active = false) {
+    this.#limitS = condition.offBySeconds
+    this.#active = active
+  }
+
+  get active(): boolean {
+    return this.#active
+  }
+
+  /** What is known of the clock after a reading that arrived at `at` (epoch ms). */
+  take(fault: ClockFault | undefined, at: number): Transition | undefined {
+    const seconds = Math.round((fault?.offMs ?? 0) / 1_000)
+    const isOff = Math.abs(seconds) >= this.#limitS
+    if (isOff === this.#active) return undefined
+    this.#active = isOff
+    if (!isOff) return { type: 'clear', at }
+    return { type: 'raise', at, finding: { value: seconds, limit: this.#limitS, unit: 's' } }
+  }
+
+  reset(active: boolean): void {
+    this.#active = active
+  }
+}

@@ -1,0 +1,81 @@
+import { type ClockState, effectiveTime } from './clock.ts'
+import type { Reading, Value } from './reading.ts'
+
+/** When a value was measured, and when it arrived where that is known, epoch ms. */
+export interface ValueTime {
+  ts: number
+  arrivedAt?: number | undefined
+}
+
+/** The newest of every value of a sensor: one reading with the time of the newest, and the times of those that are older. */
+export interface Newest {
+  reading?: Reading | undefined
+  arrivedAt?: number | undefined
+  /** of each value of `reading` that was measured at another time; absent when none was */
+  valueTimes?: Readonly<Record<string, ValueTime>> | undefined
+}
+
+/** A reading that arrived; from the store the arrival is not known. */
+export interface Arrived {
+  reading: Reading
+  arrivedAt?: number | undefined
+  valueTimes?: Readonly<Record<string, ValueTime>> | undefined
+}
+
+/** When a value that is held was measured; undefined when it is not held. */
+export function timeOfValue(held: Newest, name: string): ValueTime | undefined {
+  const older = held.valueTimes?.[name]
+  if (older) return older
+  if (!held.reading || valuesOf(held.reading)[name] === undefined) return undefined
+  return { ts: held.reading.ts, arrivedAt: held.arrivedAt }
+}
+
+/**
+ * Unites what is held of a sensor with a reading that arrived, value by value: the newest of each stays. Of values of one time
+ * of measuring the one that arrived last wins; one of the store, whose arrival is not known, only fills in. Undefined when
+ * nothing is new. A reading of a clock that is ahead must not be given.
+ */
+export function unite(held: Newest, came: Arrived, clock: Pick<ClockState, 'slowMs'> = {}): Newest | undefined {
+  if (!held.reading) {
+    const { reading, arrivedAt, valueTimes } = came
+    return { reading, arrivedAt, valueTimes }
+  }
+  const order = ({ ts, arrivedAt }: ValueTime) => effectiveTime(ts, arrivedAt, clock)
+  const isNewer = (next: ValueTime, than: ValueTime) => {
+    if (next.ts === than.ts) return next.arrivedAt !== undefined && next.arrivedAt >= (than.arrivedAt ?? 0)
+    const [a, b] = [order(next), order(than)]
+    return a === b ? (next.arrivedAt ?? 0) >= (than.arrivedAt ?? 0) : a > b
+  }
+  const heldBase: ValueTime = { ts: held.reading.ts, arrivedAt: held.arrivedAt }
+  const cameBase: ValueTime = { ts: came.reading.ts, arrivedAt: came.arrivedAt }
+  const leads = isNewer(cameBase, heldBase)
+  const values: Record<string, Value | undefined> = { ...valuesOf(held.reading) }
+  const times = new Map<string, ValueTime>()
+  for (const name of Object.keys(values)) times.set(name, held.valueTimes?.[name] ?? heldBase)
+  let changed = leads
+  for (const [name, value] of Object.entries(valuesOf(came.reading))) {
+    const next = came.valueTimes?.[name] ?? cameBase
+    const known = times.get(name)
+    if (known && !isNewer(next, known)) continue
+    values[name] = value
+    times.set(name, next)
+    changed = true
+  }
+  if (!changed) return undefined
+  const base = leads ? cameBase : heldBase
+  const older = [...times].filter(([, { ts }]) => ts !== base.ts)
+  const { seq: _seq, ...lead } = leads ? came.reading : held.reading
+  const seq = leads ? came.reading.seq : held.reading.seq
+  return {
+    // the values are of the kind: each comes from a reading of it
+    reading: { ...lead, ...(seq !== undefined && { seq }), values } as Reading,
+    arrivedAt: base.arrivedAt,
+    valueTimes: older.length > 0 ? Object.fromEntries(older) : undefined,
+  }
+}
+
+/** A reading's values by name. */
+export function valuesOf(reading: Reading): Readonly<Record<string, Value | undefined>> {
+  // a reading holds no values but those of its kind, each a number or a word
+  return reading.values as Readonly<Record<string, Value | undefined>>
+}
