@@ -15,6 +15,7 @@ import { followMqtt } from './mqtt-feed.ts'
 import { openDoors } from './people/doors.ts'
 import { OpenId, type OpenIdOptions } from './people/openid.ts'
 import { PlatformHealth, watchStore } from './platform-health.ts'
+import type { QuestionLimits } from './questions.ts'
 import { type Seed, seedRegistry } from './seed.ts'
 import { SensorRegistry } from './sensors.ts'
 import { type ApiServer, buildServer } from './server.ts'
@@ -43,6 +44,8 @@ export interface ApiOptions {
   openId?: OpenIdOptions
   /** listens with TLS */
   tls?: CertificateSource
+  /** bounds of what is answered at once, where they are not the usual ones */
+  questions?: Partial<QuestionLimits>
   /** most sensors held */
   maxSensors?: number
   /** ms a lamp has to answer a command */
@@ -132,6 +135,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       openId,
       tls,
       dashboardDir,
+      questions: options.questions,
       metrics,
       registry,
       log,

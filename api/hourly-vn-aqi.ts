@@ -1,9 +1,11 @@
 import type { SensorMeans, TelemetryStore } from '#storage/store.ts'
-import { type Backfill, backfillSchema } from '#telemetry/replay.ts'
+import type { Backfill } from '#telemetry/replay.ts'
 import { defaultPeriod } from '#telemetry/sensor.ts'
 import { type Pollutant, pollutants } from '#telemetry/vn-aqi.ts'
 import { hourlyVnAqi, isHourComplete, nowcastHours } from '#telemetry/vn-aqi-periods.ts'
 import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
+import { backfillsIn } from './backfills.ts'
+import { questionLimits } from './questions.ts'
 import type { SensorRegistry } from './sensors.ts'
 
 const hourMs = 3_600_000
@@ -12,8 +14,6 @@ const hourMs = 3_600_000
 const freshMs = 300_000
 /** hours of which answers are held */
 const maxAnswers = 48
-/** most backfills looked at: an empty store is filled once */
-const maxBackfills = 100
 
 interface Parts {
   store: TelemetryStore
@@ -73,11 +73,12 @@ export class HourlyVnAqi {
   async #make(asOf: number): Promise<VnAqiResponse> {
     const { store, sensors } = this.#parts
     const span = { from: asOf - nowcastHours * hourMs, to: asOf, window: hourMs }
-    const [means, events] = await Promise.all([
-      store.means({ kind: 'air-quality', values: pollutants, ...span }),
-      store.readEvents({ stream: 'backfill', limit: maxBackfills }),
+    // several may wait for this answer: it does not end with one of them
+    const asking = { signal: AbortSignal.timeout(questionLimits.longestMs) }
+    const [means, backfills] = await Promise.all([
+      store.means({ kind: 'air-quality', values: pollutants, ...span }, asking),
+      backfillsIn(store, asking),
     ])
-    const backfills = events.flatMap(({ body }) => backfillSchema.safeParse(body).data ?? [])
     const bySensor = new Map<string, SensorMeans[]>()
     for (const row of means) {
       const rows = bySensor.get(row.sensor)

@@ -64,6 +64,22 @@ export function apiMetrics(registry: Registry) {
     }),
     commandsAwaited: gauge('nhip_api_commands_awaited', 'lamps that have not answered a command yet'),
     commandsAwaitedLimit: gauge('nhip_api_commands_awaited_limit', 'most lamps whose answer is awaited at once'),
+    questions: gauge('nhip_api_questions_weight', 'weight of the questions that are being answered'),
+    questionsLimit: gauge('nhip_api_questions_weight_limit', 'most weight of questions that are answered at once'),
+    questionsWaiting: gauge('nhip_api_questions_waiting', 'questions that wait for their turn'),
+    questionsWaitingLimit: gauge('nhip_api_questions_waiting_limit', 'most questions that wait for their turn'),
+    questionsRefused: new Counter({
+      name: 'nhip_api_questions_refused_total',
+      help: 'questions refused because too many of the person, or of all, were waiting',
+      labelNames: ['why'],
+      registers,
+    }),
+    questionsEnded: new Counter({
+      name: 'nhip_api_questions_ended_total',
+      help: 'questions given up because the asker went or the time was over',
+      labelNames: ['why'],
+      registers,
+    }),
     requests: new Histogram({
       name: 'nhip_api_request_seconds',
       help: 'time to answer an HTTP request',

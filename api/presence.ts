@@ -1,12 +1,16 @@
 import { eventPages } from '#storage/event-pages.ts'
-import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
+import type { Asking, StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { type PresenceChange, presenceEventSchema, presenceSpanMs } from '#telemetry/presence.ts'
 import { replayLookBackMs } from '#telemetry/replay.ts'
 
 /** Who came and went with `from <= at < to` (epoch ms), in order of time. */
-export async function presenceChanges(store: TelemetryStore, from: number, to: number): Promise<PresenceChange[]> {
+export async function presenceChanges(
+  store: TelemetryStore,
+  asking: Asking,
+  { from, to }: { from: number; to: number },
+): Promise<PresenceChange[]> {
   const changes: PresenceChange[] = []
-  for await (const page of eventPages(store, { stream: 'presence', from: from - presenceSpanMs, to }))
+  for await (const page of eventPages(store, { stream: 'presence', from: from - presenceSpanMs, to }, asking))
     for (const { body } of bodiesOf(page)) if (body.type === 'changes') changes.push(...body.changes)
   return changes.filter(([, at]) => at >= from && at < to).sort(([, a], [, b]) => a - b)
 }
@@ -15,14 +19,14 @@ export async function presenceChanges(store: TelemetryStore, from: number, to: n
  * Sensors that were offline just before a moment (epoch ms): those of the last checkpoint, and who came and went since. None when
  * nothing was kept in the look-back of a replay.
  */
-export async function offlineAt(store: TelemetryStore, moment: number): Promise<string[]> {
+export async function offlineAt(store: TelemetryStore, asking: Asking, moment: number): Promise<string[]> {
   const changes: PresenceChange[] = []
   /** parts of the newest checkpoint found so far; an incomplete one, half lost, is left out */
   let parts: string[][] = []
   let partsAt = Number.NEGATIVE_INFINITY
   let checkpointAt = Number.NEGATIVE_INFINITY
   const span = { stream: 'presence' as const, from: moment - replayLookBackMs, to: moment }
-  for await (const page of eventPages(store, span)) {
+  for await (const page of eventPages(store, span, asking)) {
     for (const { ts, body } of bodiesOf(page)) {
       if (body.type === 'changes') changes.push(...body.changes)
       else if (checkpointAt < 0) {

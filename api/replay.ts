@@ -1,4 +1,4 @@
-import type { TelemetryStore } from '#storage/store.ts'
+import type { Asking, TelemetryStore } from '#storage/store.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import {
@@ -25,11 +25,11 @@ export interface ReplayQuery {
 }
 
 /** The newest reading of each sensor before a moment; sensors silent for longer than the look-back have none. */
-async function stateAt(store: TelemetryStore, at: number, sensors: number): Promise<ReadingTable[]> {
+async function stateAt(store: TelemetryStore, asking: Asking, at: number, sensors: number): Promise<ReadingTable[]> {
   const newest = new Map<string, Reading>()
   const look = async (from: number, to: number) => {
     for (const kind of kinds)
-      for (const reading of await store.newest({ kind, from, to }))
+      for (const reading of await store.newest({ kind, from, to }, asking))
         if (!newest.has(reading.sensor)) newest.set(reading.sensor, reading)
   }
   await look(at - nearMs, at)
@@ -44,7 +44,11 @@ async function stateAt(store: TelemetryStore, at: number, sensors: number): Prom
  * A stretch of what all sensors measured; `sensors` is how many are known. Ends earlier than asked when it holds too much.
  * @throws ApiProblem when not even one millisecond, or one step, fits into an answer
  */
-export async function replay(store: TelemetryStore, query: ReplayQuery, sensors: number): Promise<ReplayResponse> {
+export async function replay(
+  { store, sensors }: { store: TelemetryStore; sensors: number },
+  query: ReplayQuery,
+  asking: Asking,
+): Promise<ReplayResponse> {
   const { from, step = 1 } = query
   let to = query.to
   const packers: TablePacker[] = []
@@ -52,21 +56,24 @@ export async function replay(store: TelemetryStore, query: ReplayQuery, sensors:
     const packer = new TablePacker(kind, from)
     packers.push(packer)
     const thinned = query.step === undefined ? {} : { step }
-    for await (const page of store.readings({ kind, from, to, limit: maxReplayReadings + 1, ...thinned }))
+    const asked = { kind, from, to, limit: maxReplayReadings + 1, ...thinned }
+    for await (const page of store.readings(asked, asking))
       for (const reading of page) {
         packer.add(reading)
         // where the limit is met the answer ends, at a whole step
         if (packer.size > maxReplayReadings) to = Math.min(to, reading.ts - (reading.ts % step))
       }
   }
-  const presence = await presenceChanges(store, from, to)
+  const presence = await presenceChanges(store, asking, { from, to })
   const [, tooMany] = presence[maxReplayReadings] ?? []
   if (tooMany !== undefined) to = Math.min(to, tooMany - (tooMany % step))
   if (to <= from)
     throw new ApiProblem('TOO_MANY_READINGS', 'one step holds more readings than an answer: ask without step')
   return {
     ...{ from, to, step: query.step ?? 0 },
-    ...(query.state ? { state: await stateAt(store, from, sensors), offline: await offlineAt(store, from) } : {}),
+    ...(query.state
+      ? { state: await stateAt(store, asking, from, sensors), offline: await offlineAt(store, asking, from) }
+      : {}),
     readings: packers.map((packer) => packer.table(to)),
     presence: presence.filter(([, at]) => at < to),
   }

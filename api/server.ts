@@ -24,6 +24,7 @@ import type { Passwords } from './people/passwords.ts'
 import type { People } from './people/people.ts'
 import type { PlatformHealth } from './platform-health.ts'
 import { ApiProblem, installProblems, sendProblem } from './problems.ts'
+import { type QuestionLimits, questionLimits } from './questions.ts'
 import { installRateLimits, type RateLimits } from './rate-limits.ts'
 import { airQualityRoutes } from './routes/air-quality.ts'
 import { alertRuleRoutes } from './routes/alert-rules.ts'
@@ -50,6 +51,7 @@ import { SignIn } from './sign-in.ts'
 import type { CertificateSource } from './tls.ts'
 import type { Trail } from './trail.ts'
 import type { WebOptions } from './web-options.ts'
+import { installWeighing } from './weighing.ts'
 
 /** Fastify with zod schemas. */
 export type ApiServer = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
@@ -76,6 +78,8 @@ export interface ServerParts {
   /** absent: listens without TLS */
   tls: CertificateSource | undefined
   dashboardDir: string | undefined
+  /** bounds of what is answered at once, where they are not the usual ones */
+  questions?: Partial<QuestionLimits> | undefined
   metrics: ApiMetrics
   registry: Registry
   log: Logger
@@ -146,6 +150,7 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     metrics: parts.metrics,
   })
   installGuard(app, parts.sessions, limits)
+  installWeighing(app, { limits: { ...questionLimits, ...parts.questions }, metrics: parts.metrics })
   const routeParts: RouteParts = { ...parts, limits, signIn: new SignIn({ ...parts, limits }) }
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none'

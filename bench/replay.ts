@@ -41,7 +41,7 @@ async function measure(store: TelemetryStore, sensors: number, query: ReplayQuer
   let readings = 0
   for (let i = 0; i < tries; i++) {
     const began = performance.now()
-    const answer = await replay(store, query, sensors)
+    const answer = await replay({ store, sensors }, query, new AbortController())
     text = JSON.stringify(answer)
     times.push(performance.now() - began)
     readings = answer.readings.reduce((sum, { rows }) => sum + rows.length, 0)

@@ -112,7 +112,7 @@ export class Quarantine {
     const { maxEntries, maxAgeMs } = this.#limits
     await this.#store.trimEvents('quarantine', now - maxAgeMs)
     if ((await this.#store.countEvents('quarantine')) <= maxEntries) return
-    const newest = await this.#store.readEvents({ stream: 'quarantine', limit: maxEntries })
+    const newest = await this.#store.eventHeads({ stream: 'quarantine', limit: maxEntries })
     const oldestKept = newest.at(-1)
     if (oldestKept) await this.#store.trimEvents('quarantine', oldestKept.ts)
   }

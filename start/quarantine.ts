@@ -28,11 +28,11 @@ async function entriesOf(url: string, token: string): Promise<Quarantined[]> {
       throw new UnreachableError(`API_URL is "${url}": no api answers there`, error)
     })
     if (!answer.ok) throw new UnreachableError(`API_URL is "${url}": the api answers ${answer.status}`)
-    const page = quarantineResponse.parse(await answer.json()).entries
+    const { entries: page, truncated } = quarantineResponse.parse(await answer.json())
     const before = entries.size
     for (const entry of page) entries.set(JSON.stringify(entry), entry)
     const oldest = page.at(-1)
-    if (!oldest || page.length < most) return [...entries.values()]
+    if (!oldest || !truncated) return [...entries.values()]
     to = String(entries.size > before ? oldest.ts + 1 : oldest.ts)
   }
 }

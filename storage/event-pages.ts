@@ -1,12 +1,12 @@
 import type { Asking, EventsQuery, StoredEvent, TelemetryStore } from './store.ts'
 
-/** events asked for at once */
-const pageSize = 1_000
+/** events asked for at once, unless told otherwise */
+const defaultPageSize = 1_000
 
 /** All events of a stream with `from <= ts < to` (epoch ms), newest first, each once, in pages. */
 export async function* eventPages(
   store: Pick<TelemetryStore, 'readEvents'>,
-  query: Omit<EventsQuery, 'limit'>,
+  { pageSize = defaultPageSize, ...query }: Omit<EventsQuery, 'limit'> & { pageSize?: number },
   asking?: Asking,
 ): AsyncGenerator<StoredEvent[], void, undefined> {
   let to = query.to

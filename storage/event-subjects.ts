@@ -10,7 +10,7 @@ interface Places {
 
 /**
  * The streams whose events can be asked for by what they are about: an alert's steps by its id, and its checkpoints by the word
- * `checkpoint`; messages in quarantine by their topic; the audit trail by who did it.
+ * `checkpoint`; messages in quarantine by their topic; the audit trail by who did it, a person together with all their keys.
  */
 export const subjectPlaces: Partial<Record<EventStream, Places>> = {
   alert: { subject: [['alert', 'id'], ['type']] },
@@ -27,10 +27,16 @@ function at(body: unknown, place: readonly string[]): unknown {
   return found
 }
 
+/** The person whose name, or whose key's name (`person/key`), this is. */
+export function ownerOf(who: string): string {
+  return who.split('/', 1)[0] ?? ''
+}
+
 /** What an event is about; empty when its stream has no subjects. */
 export function subjectOf({ stream, body }: Pick<StoredEvent, 'stream' | 'body'>): string {
   const found = (subjectPlaces[stream]?.subject ?? []).map((place) => at(body, place))
-  return found.find((subject) => typeof subject === 'string') ?? ''
+  const subject = found.find((each) => typeof each === 'string') ?? ''
+  return stream === 'audit' ? ownerOf(subject) : subject
 }
 
 /** How many alike an event stands for. */

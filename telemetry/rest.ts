@@ -66,8 +66,12 @@ export const quarantinedSchema = z.object({
 })
 export type Quarantined = z.infer<typeof quarantinedSchema>
 
-/** Answer of `GET /api/v1/quarantine`, newest first. */
-export const quarantineResponse = z.object({ total: z.number().int(), entries: z.array(quarantinedSchema) })
+/** Answer of `GET /api/v1/quarantine`, newest first; `truncated` when there is more in the span asked for. */
+export const quarantineResponse = z.object({
+  total: z.number().int(),
+  entries: z.array(quarantinedSchema),
+  truncated: z.boolean().default(false),
+})
 export type QuarantineResponse = z.infer<typeof quarantineResponse>
 
 /** Query of `GET /api/v1/sensors` and of `GET /api/v1/readings/latest`. */

@@ -1,12 +1,10 @@
 import { eventPages } from '#storage/event-pages.ts'
-import type { TelemetryStore } from '#storage/store.ts'
+import type { Asking, TelemetryStore } from '#storage/store.ts'
 import { type Alert, type AlertEvent, alertEventSchema } from '#telemetry/alert.ts'
 import type { AlertResponse } from '#telemetry/alert-rest.ts'
 
 /** events that one answer looks at */
 const maxEvents = 50_000
-/** ms before an alert was raised in which its life may begin: a minimum duration, and clocks that differ */
-const beforeMs = 86_400_000
 /** events of one alert in an answer; the newest */
 const maxLife = 1_000
 
@@ -27,13 +25,13 @@ export async function alertsOfSpan(
   store: TelemetryStore,
   open: readonly Alert[],
   span: { from?: number | undefined; to?: number | undefined },
-  now: number,
+  { now, asking }: { now: number; asking: Asking },
 ): Promise<{ alerts: Alert[]; handlers: Handlers; complete: boolean }> {
   const { from = 0, to = now + 1 } = span
   const found = new Map(open.map((alert) => [alert.id, alert]))
   const deeds: { id: string; by: string }[] = []
   let looked = 0
-  for await (const page of eventPages(store, { stream: 'alert', from })) {
+  for await (const page of eventPages(store, { stream: 'alert', from }, asking)) {
     for (const { alert, by } of eventsOf(page)) {
       if (by !== undefined) deeds.push({ id: alert.id, by })
       if ((found.get(alert.id)?.revision ?? 0) < alert.revision) found.set(alert.id, alert)
@@ -47,23 +45,17 @@ export async function alertsOfSpan(
   return { alerts, handlers, complete: looked < maxEvents }
 }
 
-/** An alert and all its steps, oldest first; undefined when it is not known. */
+/** An alert and its newest steps, oldest first; undefined when it is not known. */
 export async function lifeOf(
   store: TelemetryStore,
-  id: string,
-  open: Alert | undefined,
+  { id, open }: { id: string; open: Alert | undefined },
+  asking: Asking,
 ): Promise<AlertResponse | undefined> {
-  const events: AlertEvent[] = []
-  const from = open === undefined ? undefined : open.raisedAt - beforeMs
-  for await (const page of eventPages(store, { stream: 'alert', ...(from === undefined ? {} : { from }) })) {
-    const own = eventsOf(page).filter((event) => event.alert.id === id)
-    events.push(...own)
-    if (events.length >= maxLife || own.some(({ type }) => type === 'raised')) break
-  }
-  events.sort((a, b) => a.alert.revision - b.alert.revision)
+  const found = await store.readEvents({ stream: 'alert', subject: id, limit: maxLife }, asking)
+  const events = eventsOf(found).sort((a, b) => a.alert.revision - b.alert.revision)
   const newest = events.at(-1)?.alert
   const alert = open && open.revision >= (newest?.revision ?? 0) ? open : newest
-  return alert && { alert, events: events.filter(({ type }) => type !== 'carried').slice(-maxLife) }
+  return alert && { alert, events: events.filter(({ type }) => type !== 'carried') }
 }
 
 /** What of a page are steps of alerts; a checkpoint is none. */

@@ -10,7 +10,7 @@ export function airQualityRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/air-quality',
     {
-      config: { right: 'see' },
+      config: { right: 'see', weight: 4 },
       schema: {
         summary: 'Hourly VN_AQI of every station, with its sub-indices',
         description:

@@ -65,7 +65,7 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/alerts',
     {
-      config: { right: 'see' },
+      config: { right: 'see', weight: 4 },
       schema: {
         summary: 'Alerts that are open, or were in a span of time',
         description:
@@ -75,7 +75,7 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
         response: { 200: alertsResponse },
       },
     },
-    async ({ query }) => {
+    async ({ query, asking }) => {
       const isHistory = query.from !== undefined || query.to !== undefined
       const open = alerts.all()
       const {
@@ -83,7 +83,7 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
         handlers,
         complete,
       } = isHistory
-        ? await alertsOfSpan(parts.store, open, query, clock())
+        ? await alertsOfSpan(parts.store, open, query, { now: clock(), asking })
         : { alerts: open, handlers: handlersOf(open), complete: true }
       return { now: clock(), watching: alerts.watching, complete, ...listed(found, handlers, query, isHistory) }
     },
@@ -99,9 +99,9 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
         response: { 200: alertResponse },
       },
     },
-    async ({ params }) => {
-      const life = await lifeOf(parts.store, params.id, alerts.get(params.id))
-      if (!life) throw new ApiProblem('NOT_FOUND', `no alert ${params.id} is known`)
+    async ({ params: { id }, asking }) => {
+      const life = await lifeOf(parts.store, { id, open: alerts.get(id) }, asking)
+      if (!life) throw new ApiProblem('NOT_FOUND', `no alert ${id} is known`)
       return life
     },
   )

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import type { EventStream } from '#storage/store.ts'
-import { quarantinedSchema, quarantineResponse } from '#telemetry/rest.ts'
+import { eventPages } from '#storage/event-pages.ts'
+import type { Asking } from '#storage/store.ts'
+import { type Quarantined, quarantinedSchema, quarantineResponse } from '#telemetry/rest.ts'
 import type { ApiServer, ServerParts } from '../server.ts'
 import { timeParameter } from '../times.ts'
 
@@ -10,11 +11,27 @@ const eventsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
 })
 
-async function read({ store }: ServerParts, stream: EventStream, query: z.infer<typeof eventsQuery>) {
+/** events read at once, and characters of payload after which an answer ends */
+const pageSize = 100
+const maxPayload = 8_000_000
+
+async function read({ store, log }: ServerParts, query: z.infer<typeof eventsQuery>, asking: Asking) {
   const { from, to, limit } = query
   const span = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-  const [total, events] = await Promise.all([store.countEvents(stream), store.readEvents({ stream, limit, ...span })])
-  return { total, events }
+  const total = await store.countEvents('quarantine', asking)
+  const entries: Quarantined[] = []
+  let [looked, length, foreign] = [0, 0, 0]
+  const pages = eventPages(store, { stream: 'quarantine', ...span, pageSize: Math.min(pageSize, limit + 1) }, asking)
+  for await (const page of pages)
+    for (const { body } of page) {
+      if (looked === limit || length > maxPayload) return { total, entries, truncated: true }
+      looked += 1
+      const { data } = quarantinedSchema.safeParse(body)
+      if (data) entries.push(data)
+      else if (foreign++ === 0) log.warn('the store holds quarantine events of another shape: left out')
+      length += data?.payload.length ?? 0
+    }
+  return { total, entries, truncated: false }
 }
 
 /** What the store keeps besides readings, newest first; `total` counts everything kept. */
@@ -23,20 +40,15 @@ export function eventRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/quarantine',
     {
-      config: { right: 'quarantine:see' },
+      config: { right: 'quarantine:see', weight: 4 },
       schema: {
         summary: 'Messages that did not validate',
+        description: 'An answer with much payload ends early: `truncated` says that there is more.',
         tags,
         querystring: eventsQuery,
         response: { 200: quarantineResponse },
       },
     },
-    async ({ query }) => {
-      const { total, events } = await read(parts, 'quarantine', query)
-      const parsed = events.map(({ body }) => quarantinedSchema.safeParse(body))
-      const foreign = parsed.filter(({ success }) => !success).length
-      if (foreign > 0) parts.log.warn({ foreign }, 'the store holds quarantine events of another shape: left out')
-      return { total, entries: parsed.flatMap(({ data }) => (data ? [data] : [])) }
-    },
+    async ({ query, asking }) => read(parts, query, asking),
   )
 }

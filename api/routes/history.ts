@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Asking } from '#storage/store.ts'
 import { idSchema } from '#telemetry/reading.ts'
 import { aggregateSchema, type HistoryResponse, historyResponse, type Window, windows } from '#telemetry/rest.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
@@ -51,7 +52,7 @@ function windowOf({ window, fn }: Query, { name, type }: ValueInfo): Window | 'r
   throw new ApiProblem('NOT_NUMERIC', `${name} is a word: it has no aggregates, ask with window=raw and without fn`)
 }
 
-async function answer(parts: ServerParts, id: string, query: Query): Promise<HistoryResponse> {
+async function answer(parts: ServerParts, id: string, query: Query, asking: Asking): Promise<HistoryResponse> {
   const sensor = findSensor(parts, id)
   const info = findValue(sensor, query.value)
   const window = windowOf(query, info)
@@ -66,8 +67,8 @@ async function answer(parts: ServerParts, id: string, query: Query): Promise<His
   }
   const points =
     window === 'raw'
-      ? await parts.store.history(asked)
-      : await parts.store.buckets({ ...asked, window: windows[window], fn })
+      ? await parts.store.history(asked, asking)
+      : await parts.store.buckets({ ...asked, window: windows[window], fn }, asking)
   return {
     sensor: id,
     value: info.name,
@@ -85,7 +86,7 @@ export function historyRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/sensors/:id/history',
     {
-      config: { right: 'see' },
+      config: { right: 'see', weight: 4 },
       schema: {
         summary: 'History of one value, raw or per time bucket',
         description: 'Defaults: the last 24 hours, 5-minute means. window=raw gives every reading.',
@@ -95,6 +96,6 @@ export function historyRoutes(app: ApiServer, parts: ServerParts): void {
         response: { 200: historyResponse },
       },
     },
-    async ({ params, query }) => answer(parts, params.id, query),
+    async ({ params, query, asking }) => answer(parts, params.id, query, asking),
   )
 }

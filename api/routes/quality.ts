@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import type { TelemetryStore } from '#storage/store.ts'
+import type { Asking, TelemetryStore } from '#storage/store.ts'
 import { type HourQuality, hourMs, hourQuality, type QualityResponse, qualityResponse } from '#telemetry/quality.ts'
 import { idSchema, type Reading } from '#telemetry/reading.ts'
 import { type Backfill, backfillAt } from '#telemetry/replay.ts'
-import { quarantinedSchema } from '#telemetry/rest.ts'
 import { defaultPeriod, type SensorState } from '#telemetry/sensor.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
 import { backfillsIn } from '../backfills.ts'
@@ -20,21 +19,24 @@ const longestMs = 24 * hourMs
 
 const qualityQuery = z.object({ from: timeParameter.optional(), to: timeParameter.optional() })
 
+interface Span {
+  from: number
+  to: number
+}
+
 /** All readings of one sensor in a span, the earliest first, at most one more than an answer looks at. */
-async function readingsOf(store: TelemetryStore, { id, kind }: SensorState, from: number, to: number) {
+async function readingsOf(store: TelemetryStore, { id, kind }: SensorState, span: Span, asking: Asking) {
   const found: Reading[] = []
-  for await (const page of store.readings({ kind, sensor: id, from, to, limit: maxReadings + 1 })) found.push(...page)
+  const query = { kind, sensor: id, ...span, limit: maxReadings + 1 }
+  for await (const page of store.readings(query, asking)) found.push(...page)
   return found
 }
 
-/** Times of the messages of one sensor that did not validate; one that stands for several comes several times. */
-async function refusalsOf(store: TelemetryStore, { id, kind, district }: SensorState, from: number, to: number) {
-  const topic = sensorTopic({ district, kind, sensor: id, channel: 'reading' })
-  const events = await store.readEvents({ stream: 'quarantine', from, to, limit: maxRefusals })
-  return events.flatMap(({ body }) => {
-    const { data } = quarantinedSchema.safeParse(body)
-    return data?.topic === topic ? [{ ts: data.ts, count: data.count }] : []
-  })
+/** When messages of one sensor did not validate, and how many. */
+async function refusalsOf(store: TelemetryStore, { id, kind, district }: SensorState, span: Span, asking: Asking) {
+  const subject = sensorTopic({ district, kind, sensor: id, channel: 'reading' })
+  const heads = await store.eventHeads({ stream: 'quarantine', subject, ...span, limit: maxRefusals }, asking)
+  return heads.map(({ ts, amount }) => ({ ts, count: amount }))
 }
 
 interface Found {
@@ -66,7 +68,12 @@ function hoursOf(
   return hours
 }
 
-async function answer(parts: ServerParts, id: string, query: z.infer<typeof qualityQuery>): Promise<QualityResponse> {
+async function answer(
+  parts: ServerParts,
+  id: string,
+  query: z.infer<typeof qualityQuery>,
+  asking: Asking,
+): Promise<QualityResponse> {
   const sensor = findSensor(parts, id)
   const to = query.to ?? parts.clock()
   const given = query.from ?? to - longestMs + hourMs
@@ -76,9 +83,9 @@ async function answer(parts: ServerParts, id: string, query: z.infer<typeof qual
   const { store } = parts
   // the hour before tells how fresh the sensor was when the first one began
   const [readings, refusals, backfills] = await Promise.all([
-    readingsOf(store, sensor, from - hourMs, to),
-    refusalsOf(store, sensor, from, to),
-    backfillsIn(store),
+    readingsOf(store, sensor, { from: from - hourMs, to }, asking),
+    refusalsOf(store, sensor, { from, to }, asking),
+    backfillsIn(store, asking),
   ])
   const truncated = readings.length > maxReadings
   const last = readings.at(-1)?.ts ?? to
@@ -92,7 +99,7 @@ export function qualityRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/sensors/:id/quality',
     {
-      config: { right: 'see' },
+      config: { right: 'see', weight: 4 },
       schema: {
         summary: 'Data quality per hour: correct, complete, clean, live',
         description:
@@ -103,6 +110,6 @@ export function qualityRoutes(app: ApiServer, parts: ServerParts): void {
         response: { 200: qualityResponse },
       },
     },
-    async ({ params, query }) => answer(parts, params.id, query),
+    async ({ params, query, asking }) => answer(parts, params.id, query, asking),
   )
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Asking } from '#storage/store.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import {
   type CoverageResponse,
@@ -17,8 +18,6 @@ import { replay } from '../replay.ts'
 import type { ApiServer, ServerParts } from '../server.ts'
 import { timeParameter } from '../times.ts'
 
-/** answers made at once; each holds some ten megabytes while it is made */
-const maxAtOnce = 4
 const dayMs = 86_400_000
 /** longest span of a coverage, ms: a day and the bucket it begins in */
 const maxCoverageMs = dayMs + coverageWindowMs
@@ -48,15 +47,19 @@ function checkSpan(from: number, to: number, longestMs: number): void {
     throw new ApiProblem('SPAN_TOO_LONG', `from and to may be at most ${longestMs / 60_000} minutes apart`)
 }
 
-async function coverage(parts: ServerParts, asked: z.infer<typeof coverageQuery>): Promise<CoverageResponse> {
+async function coverage(
+  parts: ServerParts,
+  asked: z.infer<typeof coverageQuery>,
+  asking: Asking,
+): Promise<CoverageResponse> {
   const to = asked.to ?? parts.clock()
   const given = asked.from ?? to - dayMs
   const from = given - (given % coverageWindowMs)
   checkSpan(from, to, maxCoverageMs)
   const { store, sensors } = parts
   const [backfills, ...counts] = await Promise.all([
-    backfillsIn(store),
-    ...kinds.map((kind) => store.counts({ kind, from, to, window: coverageWindowMs })),
+    backfillsIn(store, asking),
+    ...kinds.map((kind) => store.counts({ kind, from, to, window: coverageWindowMs }, asking)),
   ])
   const heard = sensors.list().filter(({ reading }) => reading && reading.ts >= from)
   const periods = heard.map(({ meta }) => meta?.period ?? defaultPeriod)
@@ -69,11 +72,10 @@ async function coverage(parts: ServerParts, asked: z.infer<typeof coverageQuery>
 /** What all sensors measured in a stretch of the past, and where there is anything to see. */
 export function replayRoutes(app: ApiServer, parts: ServerParts): void {
   const tags = ['replay']
-  let underWay = 0
   app.get(
     '/api/v1/replay',
     {
-      config: { right: 'see' },
+      config: { right: 'see', weight: 8 },
       schema: {
         summary: 'All readings of a stretch of time, and who came and went, for a replay',
         description:
@@ -86,21 +88,16 @@ export function replayRoutes(app: ApiServer, parts: ServerParts): void {
     async (request, reply) => {
       const { from, to, step, state } = request.query
       checkSpan(from, to, maxReplaySpanMs)
-      if (underWay >= maxAtOnce) throw new ApiProblem('BUSY', 'too many replays are being read: try again in a moment')
-      underWay += 1
-      try {
-        const query = { from, to, state: state === 'true', ...(step === undefined ? {} : { step }) }
-        const answer = await replay(parts.store, query, parts.sensors.list().length)
-        return await sendJson(request, reply, JSON.stringify(answer))
-      } finally {
-        underWay -= 1
-      }
+      const query = { from, to, state: state === 'true', ...(step === undefined ? {} : { step }) }
+      const { store, sensors } = parts
+      const answer = await replay({ store, sensors: sensors.list().length }, query, request.asking)
+      return sendJson(request, reply, JSON.stringify(answer))
     },
   )
   app.get(
     '/api/v1/replay/coverage',
     {
-      config: { right: 'see' },
+      config: { right: 'see', weight: 4 },
       schema: {
         summary: 'How complete the readings of up to 24 hours are, per 5 minutes',
         description: 'Default: the last 24 hours.',
@@ -109,6 +106,6 @@ export function replayRoutes(app: ApiServer, parts: ServerParts): void {
         response: { 200: coverageResponse },
       },
     },
-    async ({ query }) => coverage(parts, query),
+    async ({ query, asking }) => coverage(parts, query, asking),
   )
 }

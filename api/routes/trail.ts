@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { trailEntrySchema, trailResponse } from '#telemetry/trail.ts'
+import { eventPages } from '#storage/event-pages.ts'
+import { ownerOf } from '#storage/event-subjects.ts'
+import { type TrailEntry, trailEntrySchema, trailResponse } from '#telemetry/trail.ts'
 import type { ApiServer, ServerParts } from '../server.ts'
 import { timeParameter } from '../times.ts'
 
@@ -14,11 +16,11 @@ const query = z.object({
 })
 
 /** The audit trail, newest first. */
-export function trailRoutes(app: ApiServer, { store, trail, log }: ServerParts): void {
+export function trailRoutes(app: ApiServer, { store, trail }: ServerParts): void {
   app.get(
     '/api/v1/trail',
     {
-      config: { right: 'trail:read' },
+      config: { right: 'trail:read', weight: 2 },
       schema: {
         summary: 'Who did what, when and from where',
         tags: ['people'],
@@ -26,21 +28,25 @@ export function trailRoutes(app: ApiServer, { store, trail, log }: ServerParts):
         response: { 200: trailResponse },
       },
     },
-    async ({ query: { who, from, to, limit } }) => {
+    async ({ query: { who, from, to, limit }, asking }) => {
       const span = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-      // one more than is given tells whether there is more
-      const searched = who === undefined ? limit + 1 : maxSearched
+      const isOf = (entry: TrailEntry) => who === undefined || entry.who === who || entry.who.startsWith(`${who}/`)
       // looked at first: what the store gets meanwhile is in both, not in neither
       const waiting = trail.waiting().filter(({ at }) => at >= (from ?? 0) && at < (to ?? Number.POSITIVE_INFINITY))
-      const events = await store.readEvents({ stream: 'audit', limit: searched, ...span })
-      const parsed = events.flatMap(({ body }) => trailEntrySchema.safeParse(body).data ?? [])
-      if (parsed.length < events.length)
-        log.warn({ foreign: events.length - parsed.length }, 'the trail holds entries of another shape: left out')
+      const parsed: TrailEntry[] = []
+      let looked = 0
+      const about = who === undefined ? {} : { subject: ownerOf(who) }
+      // one more than is given tells whether there is more
+      for await (const page of eventPages(store, { stream: 'audit', ...span, ...about, pageSize: limit + 1 }, asking)) {
+        parsed.push(...page.flatMap(({ body }) => trailEntrySchema.safeParse(body).data ?? []).filter(isOf))
+        looked += page.length
+        if (parsed.length > limit || looked >= maxSearched) break
+      }
       const stored = new Set(parsed.map(({ id }) => id))
       const entries = [...waiting.filter(({ id }) => !stored.has(id)), ...parsed]
-        .filter((entry) => who === undefined || entry.who === who || entry.who.startsWith(`${who}/`))
+        .filter(isOf)
         .toSorted((a, b) => b.at - a.at)
-      return { entries: entries.slice(0, limit), truncated: entries.length > limit || events.length === searched }
+      return { entries: entries.slice(0, limit), truncated: entries.length > limit || looked >= maxSearched }
     },
   )
 }

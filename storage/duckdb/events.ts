@@ -21,10 +21,16 @@ const path = (place: readonly string[]) => `'$.${place.join('.')}'`
 const text = (place: readonly string[]) =>
   `CASE json_type(body, ${path(place)}) WHEN 'VARCHAR' THEN body->>${path(place)} END`
 
+/** As ownerOf. */
+const owner = (texts: readonly string[]) => `split_part(coalesce(${texts.join(', ')}), '/', 1)`
+
 /** Gives subject and amount to the events of a file that was written before there were any. */
 export const fillSubjects = `UPDATE events SET
   subject = coalesce(CASE stream ${Object.entries(subjectPlaces)
-    .map(([stream, { subject }]) => `WHEN '${stream}' THEN coalesce(${subject.map(text).join(', ')})`)
+    .map(
+      ([stream, { subject }]) =>
+        `WHEN '${stream}' THEN ${stream === 'audit' ? owner(subject.map(text)) : `coalesce(${subject.map(text).join(', ')})`}`,
+    )
     .join(' ')} END, ''),
   amount = coalesce(CASE stream ${Object.entries(subjectPlaces)
     .flatMap(([stream, { amount }]) =>

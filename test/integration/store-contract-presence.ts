@@ -16,11 +16,11 @@ export function presenceContract(opened: () => TelemetryStore): void {
         ...{ store: opened(), metrics: alertsMetrics(new Registry()), log: silent, clock: () => now },
         maxSensors: 20_000,
       })
-    const offline = async (at: number) => (await offlineAt(opened(), at)).sort()
+    const offline = async (at: number) => (await offlineAt(opened(), new AbortController(), at)).sort()
 
     it('is nobody in a new store', async () => {
       expect(await offline(start)).toEqual([])
-      expect(await presenceChanges(opened(), 0, start)).toEqual([])
+      expect(await presenceChanges(opened(), new AbortController(), { from: 0, to: start })).toEqual([])
     })
 
     it('is at each moment what sensors had said before it, over restarts too, and what they said while nobody listened counts from then', async () => {
@@ -59,7 +59,9 @@ export function presenceContract(opened: () => TelemetryStore): void {
         [60 * minute + 1_501, []],
       ]
       for (const [at, ids] of expected) expect([at, await offline(start + at)]).toEqual([at, ids])
-      expect(await presenceChanges(opened(), start + 3_000, start + 3_001)).toEqual([['b', start + 3_000, true]])
+      expect(
+        await presenceChanges(opened(), new AbortController(), { from: start + 3_000, to: start + 3_001 }),
+      ).toEqual([['b', start + 3_000, true]])
       // what was long ago is not known any more
       expect(await offline(start + 26 * 60 * minute)).toEqual([])
     })
@@ -74,7 +76,7 @@ export function presenceContract(opened: () => TelemetryStore): void {
         for (const [at, id] of ids.entries()) log.take(id, (step + at) % 3 > 0)
       }
       await log.close()
-      const changes = await presenceChanges(opened(), start, now + 1)
+      const changes = await presenceChanges(opened(), new AbortController(), { from: start, to: now + 1 })
       expect(changes.length).toBeLessThanOrEqual(5 * ids.length)
       expect(await opened().countEvents('presence')).toBeLessThan(40)
       for (const second of [1, 2, 3])
