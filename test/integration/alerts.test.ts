@@ -247,6 +247,57 @@ describe('alerts', () => {
     expect(alert).toMatchObject({ cause: 'group', sensors: ['lamp-1', 'lamp-2', 'lamp-3'], value: 3, limit: 3 })
   })
 
+  const addRule = (id: string, condition: object) =>
+    answered('POST', '/api/v1/alert-rules', { id, rule: { ...dustRule, condition } }, 201)
+
+  it('about a wrong clock are of their own: no limit is judged, and the first right reading clears them', async () => {
+    await addRule('clock', { type: 'clock' })
+    await city.measure([dust(300, 'station-1', Date.now() + 7 * 3_600_000)])
+    const raised = await untilAlerts(api, 'the wrong clock', ({ length }) => length > 0)
+    expect(raised).toMatchObject([{ rule: 'clock', cause: 'clock', unit: 's', limit: 300 }])
+    expect(Number(raised[0]?.value)).toBeGreaterThan(25_190)
+    await city.measure([dust(20)])
+    const isOver = ([one, ...others]: Alert[]) =>
+      one !== undefined && others.length === 0 && alertState(one) === 'returned'
+    await untilAlerts(api, 'the clock to be right', isOver)
+  })
+
+  it('judge a clock that is slow by what arrives, also after right readings, and do not call it silent', async () => {
+    await addRule('clock', { type: 'clock' })
+    await addRule('silent', { type: 'silence', periods: 3 })
+    await city.introduce(station, { period: 1 })
+    await city.measure([dust(20)])
+    const found = await until('both alerts', async () => {
+      await city.measure([dust(160, 'station-1', Date.now() - 600_000)])
+      const { alerts } = await list(api)
+      const rules = new Set(alerts.map(({ rule }) => rule))
+      return rules.has('clock') && rules.has('dust') ? alerts : undefined
+    })
+    expect(found.some(({ rule }) => rule === 'silent')).toBe(false)
+    expect(Number(found.find(({ rule }) => rule === 'clock')?.value)).toBeLessThan(-590)
+  })
+
+  it('take the values of one time together, and a correction', async () => {
+    const ts = Date.now()
+    const part = (values: object) => ({ ...dust(0, 'station-1', ts), values }) as ReturnType<typeof dust>
+    await city.measure([part({ temperature: 30 }), part({ pm25: 180 })])
+    await untilAlerts(api, 'the alert', ([one]) => one?.value === 180)
+    await city.measure([part({ pm25: 20 })])
+    await untilAlerts(api, 'the correction', ([one]) => one !== undefined && alertState(one) === 'returned')
+  })
+
+  it('tell silence by the period that a sensor says it has now', async () => {
+    await addRule('silent', { type: 'silence', periods: 3 })
+    const other = { ...station, sensor: 'station-2' }
+    // 60 s are taken for its period until it has told another one
+    await city.measure([dust(20, other.sensor)])
+    await city.introduce(other, { period: 1 })
+    const [alert] = await untilAlerts(api, 'silence', (alerts) =>
+      alerts.some(({ sensors }) => sensors[0] === other.sensor),
+    )
+    expect(alert).toMatchObject({ cause: 'silence', limit: 3 })
+  })
+
   it('of a sensor that was taken away are over', async () => {
     await raise()
     await city.remove(station)

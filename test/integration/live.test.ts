@@ -142,6 +142,49 @@ describe('the live feed', () => {
     expect(screen.pm25('aq-1')).toBeUndefined()
   })
 
+  it('holds the newest of every value: messages of one time are united, a correction counts, each has its own time', async () => {
+    const screen = open()
+    await screen.snapshot()
+    const given = (ts: number, values: Record<string, number>) =>
+      ({ ...airReading('aq-3', ts, 0), values }) as ReturnType<typeof airReading>
+    const split = [given(now, { pm25: 180 }), given(now, { temperature: 31 }), given(now, { pm10: 90 })]
+    await publishLive(devices, split, now)
+    await publishLive(devices, [given(now, { pm10: 95 })], now + 1)
+    await publishLive(devices, [given(now + 60_000, { temperature: 32 })], now + 60_000)
+    const found = await until('all of it', () =>
+      screen.readings.findLast(({ reading: { sensor, ts } }) => sensor === 'aq-3' && ts === now + 60_000),
+    )
+    expect(found.reading.values).toEqual({ pm25: 180, pm10: 95, temperature: 32 })
+    expect(found.valueTimes).toMatchObject({ pm25: { ts: now }, pm10: { ts: now } })
+    const answer = (await (await get(api, '/api/v1/readings/latest')).json()) as { readings: unknown[] }
+    expect(answer.readings).toContainEqual(
+      expect.objectContaining({ sensor: 'aq-3', values: found.reading.values, valueTimes: found.valueTimes }),
+    )
+  })
+
+  it('shows nothing of a clock that is ahead but that it is, also after a restart, until the first right reading', async () => {
+    const ahead = 7 * 3_600_000
+    const at = Date.now()
+    const screen = open()
+    await screen.snapshot()
+    const wrong = { ...airReading('aq-4', at + ahead, 300), aheadMs: ahead }
+    await publishLive(devices, [wrong], at)
+    await until('the wrong clock', () => screen.statuses.findLast(({ id }) => id === 'aq-4')?.clock?.offMs === ahead)
+    expect(screen.pm25('aq-4')).toBeUndefined()
+    await store.write([wrong])
+    const { port } = api
+    await api.close()
+    api = await startTestApi({ store, brokerPort: broker.port, port, clock: Date.now })
+    await untilReady(api)
+    const again = open(api.url, { sensors: ['aq-4'] })
+    const [known] = (await again.snapshot()).sensors
+    expect(known).toMatchObject({ clock: { offMs: ahead, at } })
+    expect(known?.reading).toBeUndefined()
+    await publishLive(devices, [airReading('aq-4', at + 1_000, 20)], at + 1_000)
+    await until('the right reading', () => again.pm25('aq-4') === 20)
+    await until('the clock to be right', () => again.statuses.at(-1)?.id === 'aq-4' && !again.statuses.at(-1)?.clock)
+  })
+
   it('narrows by district, kind and sensor', async () => {
     const screen = open(api.url, { districts: ['hoa-thanh'], kinds: ['air-quality'], sensors: ['aq-7', 'aq-1'] })
     expect((await screen.snapshot()).sensors).toEqual([])

@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import mqtt, { type MqttClient } from 'mqtt'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type PlatformProcess, startPlatform } from '../platform-process.ts'
+import { findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
+
+const soon = { timeout: 30_000, interval: 200 }
+const root = 'city/v1/tay-ninh/air-quality'
+
+describe.skipIf(!findChromium() && !process.env.CI)('values and clocks on the page', () => {
+  let folder: string
+  let platform: PlatformProcess
+  let browser: TestBrowser
+  let page: Page
+  let client: MqttClient
+
+  const tell = (id: string, body: object) =>
+    client.publishAsync(`${root}/${id}/reading`, JSON.stringify(body), { qos: 1 })
+  const open = async (hash: string, language: 'vi' | 'en') => {
+    page = await browser.open({ height: 1_000 })
+    await page.addInitScript((held) => localStorage.setItem('nhip-language', held), language)
+    await page.goto(`${platform.url}/?token=${platform.adminToken}${hash}`)
+    await untilReady(page)
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nhip-clock-'))
+    browser = await startBrowser()
+    platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '0', BACKFILL_DAYS: '0' })
+    client = await mqtt.connectAsync(`mqtt://127.0.0.1:${platform.mqttPort}`, {
+      ...{ protocolVersion: 4, username: 'admin', password: platform.adminToken },
+    })
+    for (const [at, id] of ['split', 'ahead'].entries()) {
+      const meta = { name: { vi: `Trạm ${id}`, en: `Station ${id}` }, position: [106.1 + at / 50, 11.3], period: 60 }
+      await client.publishAsync(`${root}/${id}/meta`, JSON.stringify(meta), { qos: 1, retain: true })
+    }
+  })
+  afterAll(async () => {
+    await client?.endAsync()
+    await browser?.close()
+    await platform?.stop('SIGKILL')
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('a message with one value leaves the others on map and panel, each with its age', async () => {
+    const ts = Date.now() - 20_000
+    await tell('split', { ts, pm25: 180 })
+    await tell('split', { ts, pm10: 90 })
+    await tell('split', { ts: ts + 15_000, temperature: 31 })
+    await open('#sensor=split', 'en')
+    const panel = page.getByTestId('sensor-panel')
+    await vi.waitFor(async () => expect(await panel.locator('[data-value=temperature]').count()).toBe(1), soon)
+    expect(await panel.locator('[data-value=pm25]').getAttribute('data-raw')).toBe('180')
+    expect(await panel.locator('[data-value=pm25] [data-testid=value-age]').textContent()).toMatch(/second|minute/)
+    expect(await panel.locator('[data-value=temperature] [data-testid=value-age]').count()).toBe(0)
+    expect(await panel.locator('[data-freshness]').textContent()).toContain('Critical')
+    if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/split.png` })
+    await page.context().close()
+  })
+
+  it.each([
+    ['vi', 'Đồng hồ sai +7 h'],
+    ['en', 'Clock wrong by +7 h'],
+  ] as const)('a clock that is 7 h ahead is marked on panel, list and rail: %s', async (language, words) => {
+    await tell('ahead', { ts: Date.now() + 7 * 3_600_000, pm25: 300 })
+    await open('#sensor=ahead&state=clock', language)
+    const mark = page.getByTestId('sensor-panel').getByTestId('clock')
+    await vi.waitFor(async () => expect(await mark.textContent()).toContain(words), soon)
+    const panel = page.getByTestId('sensor-panel')
+    expect(await panel.locator('[data-freshness]').getAttribute('data-freshness')).toBe('waiting')
+    expect(await panel.locator('[data-value=pm25]').count()).toBe(0)
+    await vi.waitFor(async () => expect(await page.getByTestId('sensor-row').count()).toBe(1), soon)
+    expect(await page.getByTestId('sensor-row').textContent()).toContain(words)
+    await vi.waitFor(
+      async () =>
+        expect(await page.locator('body').textContent()).toContain(
+          language === 'en' ? 'Air station has a wrong clock' : 'Đồng hồ trạm không khí sai giờ',
+        ),
+      soon,
+    )
+    if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/ahead-${language}.png` })
+    await page.context().close()
+  })
+})
