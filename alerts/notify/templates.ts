@@ -99,7 +99,7 @@ function single(alert: Alert, language: Language, names: Names): string {
 /** `PM2.5 163,2 µg/m³ (ngưỡng 150 µg/m³)` */
 function measuredOf({ cause, value, valueName, limit, unit, kind }: Alert, language: Language): string | undefined {
   if (value === undefined) return undefined
-  if (cause === 'clock') return clockOffWords(Number(value) * 1_000)
+  if (cause === 'clock') return clockOffWords(Number(value) * 1_000, language)
   const { locale, limit: limitWord } = words[language]
   const write = (given: string | number) =>
     `${typeof given === 'number' ? given.toLocaleString(locale, { maximumFractionDigits: 2 }) : given}${unit && ` ${unit}`}`

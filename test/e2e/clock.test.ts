@@ -21,7 +21,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('values and clocks on the pa
     client.publishAsync(`${root}/${id}/reading`, JSON.stringify(body), { qos: 1 })
   const open = async (hash: string, language: 'vi' | 'en') => {
     page = await browser.open({ height: 1_000 })
-    await page.addInitScript((held) => localStorage.setItem('nhip-language', held), language)
+    await page.addInitScript(`localStorage.setItem('nhip-language', '${language}')`)
     await page.goto(`${platform.url}/?token=${platform.adminToken}${hash}`)
     await untilReady(page)
   }
@@ -62,25 +62,21 @@ describe.skipIf(!findChromium() && !process.env.CI)('values and clocks on the pa
   })
 
   it.each([
-    ['vi', 'Đồng hồ sai +7 h'],
-    ['en', 'Clock wrong by +7 h'],
-  ] as const)('a clock that is 7 h ahead is marked on panel, list and rail: %s', async (language, words) => {
+    ['vi', 'Đồng hồ sai +7 giờ', 'Đồng hồ trạm không khí sai giờ'],
+    ['en', 'Clock wrong by +7 h', 'Air station has a wrong clock'],
+  ] as const)('a clock that is 7 h ahead is marked on panel, list and rail: %s', async (language, words, alert) => {
     await tell('ahead', { ts: Date.now() + 7 * 3_600_000, pm25: 300 })
-    await open('#sensor=ahead&state=clock', language)
-    const mark = page.getByTestId('sensor-panel').getByTestId('clock')
-    await vi.waitFor(async () => expect(await mark.textContent()).toContain(words), soon)
+    await open('#state=clock', language)
+    const row = page.getByTestId('sensor-row')
+    await vi.waitFor(async () => expect(await row.count()).toBe(1), soon)
+    expect(await row.textContent()).toContain(words)
+    await vi.waitFor(async () => expect(await page.locator('body').textContent()).toContain(alert), soon)
+    if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/list-${language}.png` })
+    await row.click()
     const panel = page.getByTestId('sensor-panel')
+    await vi.waitFor(async () => expect(await panel.getByTestId('clock').textContent()).toContain(words), soon)
     expect(await panel.locator('[data-freshness]').getAttribute('data-freshness')).toBe('waiting')
     expect(await panel.locator('[data-value=pm25]').count()).toBe(0)
-    await vi.waitFor(async () => expect(await page.getByTestId('sensor-row').count()).toBe(1), soon)
-    expect(await page.getByTestId('sensor-row').textContent()).toContain(words)
-    await vi.waitFor(
-      async () =>
-        expect(await page.locator('body').textContent()).toContain(
-          language === 'en' ? 'Air station has a wrong clock' : 'Đồng hồ trạm không khí sai giờ',
-        ),
-      soon,
-    )
     if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/ahead-${language}.png` })
     await page.context().close()
   })

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Alerts } from '#alerts/alerts.ts'
 import type { Api } from '#api/api.ts'
-import { alertState } from '#telemetry/alert.ts'
+import { type Alert, alertState } from '#telemetry/alert.ts'
 import type { AlertResponse, AlertsChanged, DryRunResponse } from '#telemetry/alert-rest.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
 import { alertRuleSchema } from '#telemetry/alert-rule.ts'

@@ -10,7 +10,7 @@ import {
   type ClientEvents,
   type EventAnswer,
   healthSchema,
-  type LiveReading,
+  type LiveNewest,
   readingsSchema,
   type ServerEvents,
   type Snapshot,
@@ -40,7 +40,7 @@ const now = Date.UTC(2026, 10, 20, 6)
 /** A screen: everything it was sent, checked against the schemas. */
 class Screen {
   readonly snapshots: Snapshot[] = []
-  readonly readings: LiveReading[] = []
+  readonly readings: LiveNewest[] = []
   readonly statuses: Status[] = []
   readonly brokerSeen: boolean[] = []
   readonly socket: Socket<ServerEvents, ClientEvents>

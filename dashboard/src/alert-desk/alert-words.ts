@@ -20,7 +20,7 @@ function sized(page: Page, alert: Sized, value: number | string): string {
 /** What was measured when it was raised, with its unit and the limit; empty for what has no size. */
 export function valueWords(page: Page, alert: Sized): string {
   if (alert.value === undefined) return ''
-  if (alert.cause === 'clock') return page.t.clockWrong(clockOffWords(Number(alert.value) * 1_000))
+  if (alert.cause === 'clock') return page.t.clockWrong(clockOffWords(Number(alert.value) * 1_000, page.language))
   const value = sized(page, alert, alert.value)
   if (alert.limit === undefined) return value
   return `${value} (${alertTexts[page.language].limit(sized(page, alert, alert.limit))})`
