@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import {
   AckPolicy,
   type Consumer,
@@ -17,6 +18,8 @@ import { Pull } from './pull.ts'
 const ackWaitMs = 10_000
 /** ms between two signs of life, and between two looks at how far all takers are */
 const signMs = 2_500
+/** ms between two looks at what a killed process had in hand */
+const lookMs = 250
 const commitMs = 1_000
 /** blocks that all takers together may have in hand */
 const maxAckPending = 4_096
@@ -39,6 +42,9 @@ export class NatsTaker implements BlockTaker {
   readonly #inHand = new Map<number, JsMsg>()
   readonly #timers: NodeJS.Timeout[]
   #committing: Promise<void> | undefined
+  /** whether it is known that nothing of a killed process is to come first */
+  #looked = false
+  #closed = false
 
   constructor(options: NatsTakerOptions) {
     this.#options = options
@@ -92,6 +98,7 @@ export class NatsTaker implements BlockTaker {
 
   async #consumer(): Promise<Consumer> {
     const { jetstream, manager, stream, consumer, log } = this.#options
+    await this.#leftBehind()
     // in this order: what is appended meanwhile must not look like an end that moved back
     const found = await this.#find()
     const { state } = await manager.streams.info(stream)
@@ -102,6 +109,22 @@ export class NatsTaker implements BlockTaker {
       await this.#make(state.first_seq)
     } else if (!found) await this.#make((await this.#options.committed()) + 1)
     return jetstream.consumers.get(stream, consumer)
+  }
+
+  /**
+   * Blocks that a killed process had in hand come again only after a while, and then before all others. Where nobody else takes,
+   * they are waited for: newer blocks taken first could be corrections of what is in them.
+   */
+  async #leftBehind(): Promise<void> {
+    if (this.#looked) return
+    const until = performance.now() + ackWaitMs + lookMs
+    for (let found = await this.#find(); this.#awaited(found) && performance.now() < until; found = await this.#find())
+      await pause(lookMs)
+    this.#looked = true
+  }
+
+  #awaited(found: ConsumerInfo | undefined): boolean {
+    return !this.#closed && found !== undefined && found.num_ack_pending > 0 && found.num_waiting === 0
   }
 
   async #find(): Promise<ConsumerInfo | undefined> {
@@ -147,6 +170,7 @@ export class NatsTaker implements BlockTaker {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     for (const timer of this.#timers) clearInterval(timer)
     await this.#pull.close()
     if (!this.#options.usable()) return

@@ -46,6 +46,16 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
     }
   }
 
+  async function consumerInfo() {
+    const link = await connect({ servers: server.url })
+    try {
+      const manager = await jetstream(link).jetstreamManager()
+      return await manager.consumers.info('nhip-journal', 'store').catch(() => undefined)
+    } finally {
+      await link.close()
+    }
+  }
+
   async function takeOne(taker: BlockTaker): Promise<JournalBlock[]> {
     return until('a block', async () => {
       const blocks = await taker.next({ maxRecords: 1, waitMs: 1_000 })
@@ -65,6 +75,23 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
     const end = await writer.end()
     await until('the position', async () => (await writer.committed('store')) === end)
     await until('trimming', async () => (await writer.stats()).blocks === 0)
+  })
+
+  it('gives what a killed process had in hand before all that came since, when nobody else takes', async () => {
+    const first = await open()
+    await (await first.share.take('store')).close()
+    await until('the consumer', async () => (await consumerInfo()) !== undefined)
+    await appendEach(first, 0, 4)
+    // takes as a process does, and is gone without a word
+    const killed = await connect({ servers: server.url })
+    const consumer = await jetstream(killed).consumers.get('nhip-journal', 'store')
+    for await (const message of await consumer.fetch({ max_messages: 2, expires: 5_000 })) message.working()
+    await killed.close()
+    await appendEach(first, 4, 8)
+    const next = await (await open()).share.take('store')
+    const numbers: number[] = []
+    await work(next, numbers, () => numbers.length >= 8)
+    expect(numbers).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
   })
 
   it('keeps what one of them has not done, although others have done all behind it', async () => {
