@@ -1,6 +1,7 @@
 import type { Asking, TelemetryStore } from '#storage/store.ts'
 import { kinds } from '#telemetry/kinds.ts'
-import type { Reading } from '#telemetry/reading.ts'
+import { partsOf } from '#telemetry/newest.ts'
+import type { NewestReading } from '#telemetry/reading.ts'
 import {
   maxReplayReadings,
   type ReadingTable,
@@ -26,7 +27,7 @@ export interface ReplayQuery {
 
 /** The newest reading of each sensor before a moment; sensors silent for longer than the look-back have none. */
 async function stateAt(store: TelemetryStore, asking: Asking, at: number, sensors: number): Promise<ReadingTable[]> {
-  const newest = new Map<string, Reading>()
+  const newest = new Map<string, NewestReading>()
   const look = async (from: number, to: number) => {
     for (const kind of kinds)
       for (const reading of await store.newest({ kind, from, to }, asking))
@@ -36,7 +37,8 @@ async function stateAt(store: TelemetryStore, asking: Asking, at: number, sensor
   if (newest.size < sensors) await look(at - replayLookBackMs, at - nearMs)
   const tables = kinds.map((kind) => ({ kind, packer: new TablePacker(kind, at) }))
   for (const { kind, packer } of tables)
-    for (const reading of newest.values()) if (reading.kind === kind) packer.add(reading)
+    for (const reading of newest.values())
+      if (reading.kind === kind) for (const part of partsOf(reading)) packer.add(part)
   return tables.map(({ packer }) => packer.table())
 }
 
@@ -59,6 +61,8 @@ export async function replay(
     const asked = { kind, from, to, limit: maxReplayReadings + 1, ...thinned }
     for await (const page of store.readings(asked, asking))
       for (const reading of page) {
+        // it says nothing of the time that it claims
+        if (reading.aheadMs !== undefined) continue
         packer.add(reading)
         // where the limit is met the answer ends, at a whole step
         if (packer.size > maxReplayReadings) to = Math.min(to, reading.ts - (reading.ts % step))

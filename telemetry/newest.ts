@@ -1,5 +1,5 @@
 import { type ClockState, effectiveTime } from './clock.ts'
-import type { Reading, Value } from './reading.ts'
+import type { NewestReading, Reading, Value } from './reading.ts'
 
 /** When a value was measured, and when it arrived where that is known, epoch ms. */
 export interface ValueTime {
@@ -72,6 +72,16 @@ export function unite(held: Newest, came: Arrived, clock: Pick<ClockState, 'slow
     arrivedAt: base.arrivedAt,
     valueTimes: older.length > 0 ? Object.fromEntries(older) : undefined,
   }
+}
+
+/** The readings that a newest one was made of, the oldest first: each with the values of its own time. */
+export function partsOf({ valueTimes = {}, ...reading }: NewestReading): Reading[] {
+  const parts = new Map<number, Record<string, Value | undefined>>()
+  for (const [name, value] of Object.entries(valuesOf(reading))) {
+    const ts = valueTimes[name] ?? reading.ts
+    parts.set(ts, { ...parts.get(ts), [name]: value })
+  }
+  return [...parts].sort(([a], [b]) => a - b).map(([ts, values]) => ({ ...reading, ts, values }) as Reading) // values of the same kind
 }
 
 /** A reading's values by name. */

@@ -1,6 +1,7 @@
 import type { TelemetryStore } from '#storage/store.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
 import { kinds } from '#telemetry/kinds.ts'
+import { partsOf } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { nowcastHours } from '#telemetry/vn-aqi-periods.ts'
 import type { Engine } from './engine.ts'
@@ -31,7 +32,8 @@ export async function warmUp(
   parts: { store: TelemetryStore; rules: readonly AlertRule[]; now: number },
 ): Promise<readonly Reading[]> {
   const { store, rules, now } = parts
-  const newest = await store.latest()
+  // what is older than the newest is looked at with the past, at its own time
+  const newest = (await store.latest()).flatMap((reading) => partsOf(reading).slice(-1))
   for (const kind of kinds) {
     const sensors = newest.filter((reading) => reading.kind === kind).length
     const own = rules.filter(({ enabled, scope }) => enabled && scope.kind === kind)

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Alerts } from '#alerts/alerts.ts'
+import { RuleBook } from '#alerts/rules/rule-book.ts'
 import type { Api } from '#api/api.ts'
 import { type Alert, alertState } from '#telemetry/alert.ts'
 import type { AlertResponse, AlertsChanged, DryRunResponse } from '#telemetry/alert-rest.ts'
@@ -19,6 +20,7 @@ import {
   untilWatching,
 } from './alerts-parts.ts'
 import { get, openTestStore, startTestApi, type TestStore, until } from './api-parts.ts'
+import { silent } from './journal-parts.ts'
 import { testPassword } from './raw-mqtt.ts'
 import { startTestBroker, type TestBroker } from './test-broker.ts'
 
@@ -307,6 +309,22 @@ describe('alerts', () => {
   describe('rules', () => {
     const path = '/api/v1/alert-rules/dust'
     const draftOf = ({ id: _id, version: _version, changedBy: _by, changedAt: _at, ...draft }: AlertRule) => draft
+
+    it('of a cause that came later are given to an older installation, once', async () => {
+      const book = new RuleBook({ store: test.store, log: silent })
+      await book.load(Date.now())
+      // those were taken away before, and stay away
+      expect(book.all().map(({ id }) => id)).toEqual(['dust'])
+      const older = await openTestStore()
+      const [event] = await test.store.readEvents({ stream: 'alert-rule', limit: 1 })
+      await older.store.appendEvents(event ? [event] : [])
+      const next = new RuleBook({ store: older.store, log: silent })
+      await next.load(Date.now())
+      const clocks = next.all().filter(({ condition }) => condition.type === 'clock')
+      expect(clocks.map(({ scope }) => scope.kind).sort()).toEqual(['air-quality', 'lighting', 'traffic'])
+      expect(next.all()).toHaveLength(4)
+      await older.close()
+    })
 
     it('begin with the default set', async () => {
       const events = await test.store.readEvents({ stream: 'alert-rule', limit: 1_000 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ClockState, followClock } from '#telemetry/clock.ts'
 import type { LiveReading } from '#telemetry/live.ts'
-import { type Newest, timeOfValue, unite, valuesOf } from '#telemetry/newest.ts'
+import { type Newest, partsOf, timeOfValue, unite, valuesOf } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { freshReading, sensorStateSchema } from '#telemetry/sensor.ts'
 import { gather } from '../../ingest/gather.ts'
@@ -115,6 +115,20 @@ describe('the newest of every value', () => {
     ])
     const state = { id: 'a-1', district: 'tay-ninh', kind: 'traffic', ...held }
     expect(sensorStateSchema.safeParse(state).success).toBe(true)
+  })
+
+  it('is taken apart into readings that make it again', () => {
+    fc.assert(
+      fc.property(messages, (given) => {
+        const { reading, valueTimes = {} } = all(given)
+        if (!reading) return
+        const times = Object.fromEntries(Object.entries(valueTimes).map(([name, { ts }]) => [name, ts]))
+        const parts = partsOf({ ...reading, valueTimes: times })
+        expect(heldByValue(all(parts.map((part) => ({ reading: part, arrivedAt: part.ts }))))).toEqual(
+          newestByValue(given),
+        )
+      }),
+    )
   })
 
   it('leaves out a value that is stale although the sensor goes on', () => {

@@ -1,4 +1,5 @@
 import type { Alert } from '#telemetry/alert.ts'
+import { type Newest, unite } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import {
   type Backfill,
@@ -171,7 +172,12 @@ export class Replay implements Scene {
       this.#offline.clear()
       for (const sensor of answer.offline ?? []) this.#offline.add(sensor)
       const state = (answer.state ?? []).flatMap((table) => [...unpackTable(table, answer.from)])
-      this.#show(new Map(state.map((reading) => [reading.sensor, reading])))
+      const newest = new Map<string, Newest>()
+      for (const reading of state) {
+        const held = newest.get(reading.sensor) ?? {}
+        newest.set(reading.sensor, unite(held, { reading, arrivedAt: reading.ts }) ?? held)
+      }
+      this.#show(newest)
     }
     this.#buffer.append(unpackReadings(answer), answer.to)
     const comings = answer.presence.map(([sensor, ts, isOffline]) => ({ sensor, ts, isOffline }))
@@ -181,20 +187,20 @@ export class Replay implements Scene {
   }
 
   /** Shows all sensors with these readings. In a backfill they spoke more seldom than their meta says today. */
-  #show(readings: ReadonlyMap<string, Reading>): void {
+  #show(readings: ReadonlyMap<string, Newest>): void {
     this.#spacing = backfillAt(this.coverage?.backfills ?? [], this.at - 1)
     const sensors = new Map<string, SensorState>()
-    for (const { sensor: id, district, kind } of readings.values()) sensors.set(id, { id, district, kind })
+    for (const [id, { reading }] of readings)
+      if (reading) sensors.set(id, { id, district: reading.district, kind: reading.kind })
     for (const { id, district, kind, meta } of this.#options.live.all()) {
       const period = Math.max(meta?.period ?? defaultPeriod, (this.#spacing?.step ?? 0) / 1_000)
       sensors.set(id, { id, district, kind, ...(meta && { meta: { ...meta, period } }) })
     }
     for (const sensor of sensors.values()) {
       if (this.#offline.has(sensor.id)) sensor.connection = 'offline'
-      const reading = readings.get(sensor.id)
+      const { reading, valueTimes } = readings.get(sensor.id) ?? {}
       if (!reading) continue
-      sensor.reading = reading
-      sensor.arrivedAt = reading.ts
+      Object.assign(sensor, { reading, arrivedAt: reading.ts, ...(valueTimes && { valueTimes }) })
     }
     this.registry.advance(this.at)
     this.registry.replaceAll([...sensors.values()])
@@ -244,8 +250,7 @@ export class Replay implements Scene {
   /** At the edge of a backfill the sensors' periods change. */
   #respace(): void {
     if (backfillAt(this.coverage?.backfills ?? [], this.at - 1) === this.#spacing) return
-    const held = [...this.registry.all()].flatMap(({ reading }) => (reading ? [reading] : []))
-    this.#show(new Map(held.map((reading) => [reading.sensor, reading])))
+    this.#show(new Map([...this.registry.all()].map((sensor): [string, Newest] => [sensor.id, sensor])))
   }
 
   #view(): void {
