@@ -1,7 +1,8 @@
 // How many readings a second go all the way, from a sensor's socket to the store, and what the parts could do alone.
 // npm run bench:ingest
 //   BENCH_SECONDS=60             time of each measurement
-//   BENCH_ONLY=duckdb,influxdb   some of duckdb, duckdb-offered, duckdb-flood, lone, influxdb, influxdb-offered, influxdb-flood, ceilings
+//   BENCH_ONLY=duckdb,influxdb   some of duckdb, influxdb, influxdb2, each with -offered or -flood too, lone, ceilings
+//   TEST_INFLUX2_URL, TEST_INFLUX2_TOKEN, TEST_INFLUX2_ORG   an InfluxDB 2.x, measured as influxdb2; not without
 //   BENCH_CONNECTIONS=500        some of the numbers of connections
 //   BENCH_PROFILE=folder         CPU profiles of the platform's threads, written there
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -13,6 +14,7 @@ import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { Reading } from '#telemetry/reading.ts'
+import { influx2OfEnvironment, newBucketName, removeBucket } from '../test/integration/real/influx2.ts'
 import { startInfluxd } from '../test/integration/real/influxd.ts'
 import { startPlatform } from '../test/platform-process.ts'
 import type { LoadPlan, LoadResult } from './load/load.ts'
@@ -183,6 +185,17 @@ const stores: Record<string, Run> = {
     await influxd.close()
   },
 }
+const influx2 = influx2OfEnvironment()
+if (influx2)
+  stores.influxdb2 = async (what, env, plan) => {
+    const { url, org, token } = influx2
+    const bucket = newBucketName()
+    const open = () => openInfluxdbStore({ ...influx2, bucket, log })
+    const place = { STORE: 'influxdb', INFLUX_URL: url, INFLUX_ORG: org, INFLUX_TOKEN: token, INFLUX_BUCKET: bucket }
+    await pipeline(`InfluxDB 2.x, ${what}`, { ...env, ...place }, plan, open)
+    await removeBucket(influx2, bucket)
+  }
+else console.error('not measured: InfluxDB 2.x (TEST_INFLUX2_URL is not set: CONTRIBUTING.md)')
 for (const [name, run] of Object.entries(stores)) {
   if (wanted(name)) for (const plan of busy) await run('as fast as it is stored', smallJournal, plan)
   if (wanted(`${name}-offered`)) for (const plan of offered) await run(`offered ${plan.rate}/s`, {}, plan)

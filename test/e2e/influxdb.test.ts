@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { influx2OfEnvironment, newBucketName, removeBucket } from '../integration/real/influx2.ts'
 import { type Influxd, influxdInstalled, startInfluxd } from '../integration/real/influxd.ts'
 import { type PlatformProcess, startPlatform } from '../platform-process.ts'
 import { figure, findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
@@ -10,31 +11,36 @@ import { figure, findChromium, startBrowser, type TestBrowser, untilReady } from
 const soon = { timeout: 30_000, interval: 100 }
 const installed = influxdInstalled() && findChromium() !== undefined
 
-describe.skipIf(!installed && !process.env.CI)('the whole platform with STORE=influxdb', () => {
-  let folder: string
-  let influxd: Influxd
-  let platform: PlatformProcess
-  let browser: TestBrowser
-  let page: Page
+/** A platform with this store, seen in a browser. */
+interface Seen {
+  platform: PlatformProcess
+  browser: TestBrowser
+  page: Page
+  close(): Promise<void>
+}
 
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'nhip-influxdb-'))
-    influxd = await startInfluxd()
-    const store = { STORE: 'influxdb', INFLUX_URL: influxd.url }
-    platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '200', BACKFILL_DAYS: '1', ...store })
-    browser = await startBrowser()
-    page = await browser.open()
-    await page.goto(platform.loginUrl)
-    await untilReady(page)
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await platform?.stop('SIGKILL')
-    await influxd?.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+async function see(store: Readonly<Record<string, string>>): Promise<Seen> {
+  const folder = await mkdtemp(join(tmpdir(), 'nhip-influxdb-'))
+  const env = { DATA_DIR: join(folder, 'data'), SENSORS: '200', BACKFILL_DAYS: '1', STORE: 'influxdb', ...store }
+  const platform = await startPlatform(env)
+  const browser = await startBrowser()
+  const page = await browser.open()
+  await page.goto(platform.loginUrl)
+  await untilReady(page)
+  return {
+    ...{ platform, browser, page },
+    async close() {
+      await browser.close()
+      await platform.stop('SIGKILL')
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
 
+/** What is seen on whatever InfluxDB. */
+function opensAndShowsHistory(seen: () => Seen): void {
   it('opens to a map of 200 moving sensors', async () => {
+    const { page } = seen()
     await vi.waitFor(async () => expect(await figure(page, 'count-fresh', 'data-count')).toBe(200), soon)
     const before = await figure(page, 'connection', 'data-readings')
     await vi.waitFor(
@@ -44,13 +50,31 @@ describe.skipIf(!installed && !process.env.CI)('the whole platform with STORE=in
   })
 
   it('shows a sensor with the history that the empty store was given', async () => {
+    const { page, browser } = seen()
     await page.getByTestId('sensor-row').first().click()
     await page.getByTestId('sensor-panel').waitFor()
     await page.getByTestId('chart').locator('canvas').waitFor()
     expect(browser.complaints).toEqual([])
   })
+}
+
+describe.skipIf(!installed && !process.env.CI)('the whole platform with STORE=influxdb', () => {
+  let influxd: Influxd
+  let seen: Seen
+
+  beforeAll(async () => {
+    influxd = await startInfluxd()
+    seen = await see({ INFLUX_URL: influxd.url })
+  })
+  afterAll(async () => {
+    await seen?.close()
+    await influxd?.close()
+  })
+
+  opensAndShowsHistory(() => seen)
 
   it('replays the past, says so while the store is down, and goes on when it is back', async () => {
+    const { page, browser } = seen
     await page.keyboard.press('Escape')
     const status = page.getByTestId('replay-status')
     const ready = page.locator('[data-testid=replay-bar][data-stage=ready]')
@@ -70,6 +94,23 @@ describe.skipIf(!installed && !process.env.CI)('the whole platform with STORE=in
   })
 
   it('stops cleanly', async () => {
-    expect(await platform.stop()).toBe(0)
+    expect(await seen.platform.stop()).toBe(0)
   })
 })
+
+const named = influx2OfEnvironment()
+if (named)
+  describe('the whole platform on the InfluxDB 2.x of TEST_INFLUX2_URL', () => {
+    let seen: Seen
+    const bucket = newBucketName()
+    beforeAll(async () => {
+      const { url, token, org } = named
+      seen = await see({ INFLUX_URL: url, INFLUX_TOKEN: token, INFLUX_ORG: org, INFLUX_BUCKET: bucket })
+    })
+    afterAll(async () => {
+      await seen?.close()
+      await removeBucket(named, bucket)
+    })
+
+    opensAndShowsHistory(() => seen)
+  })

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
+import { type Influx2Access, influx2OfEnvironment, newBucketName, removeBucket } from './real/influx2.ts'
+import { type Influx2Front, startInflux2Front } from './real/influx2-front.ts'
 import { type Influxd, influxdInstalled, startInfluxd } from './real/influxd.ts'
 import { type StoreUnderTest, storeContract } from './store-contract.ts'
 
@@ -55,3 +57,26 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('with a real influxd', (
     )
   })
 })
+
+/** A bucket of its own for each test, made by the store, deleted afterwards. */
+function underInflux2(access: Influx2Access): Promise<StoreUnderTest> {
+  const bucket = newBucketName()
+  return under(
+    () => openInfluxdbStore({ ...access, bucket, log }),
+    () => removeBucket(access, bucket),
+  )
+}
+
+describe.skipIf(!influxdInstalled() && !process.env.CI)('with a real influxd behind the manners of 2.x', () => {
+  let front: Influx2Front
+  beforeAll(async () => {
+    front = await startInflux2Front()
+  })
+  afterAll(async () => {
+    await front.close()
+  })
+  storeContract('InfluxDB 2.x', () => underInflux2(front))
+})
+
+const named = influx2OfEnvironment()
+if (named) storeContract(`InfluxDB 2.x of TEST_INFLUX2_URL`, () => underInflux2(named))

@@ -128,7 +128,8 @@ export async function startInflux2Front(): Promise<Influx2Front> {
       const ts = Number(line.slice(line.lastIndexOf(' ') + 1)) / (precision === 'ns' ? 1e6 : 1)
       return ts >= keptFrom
     }
-    const lines = body.split('\n')
+    // a string may hold a line end: where everything is kept nothing is taken apart
+    const lines = keptFrom === Number.NEGATIVE_INFINITY ? [body] : body.split('\n')
     const kept = lines.filter(isKept)
     if (kept.length > 0) {
       const path = `/write?${new URLSearchParams({ db: bucket.id, precision })}`
