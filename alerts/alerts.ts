@@ -40,10 +40,12 @@ export interface Alerts {
 
 /** ms between two tries to read the store at the start; doubled up to the longest, with jitter */
 const retry = { firstMs: 500, longestMs: 10_000 }
+/** ms that a start waits for the first try */
+const firstTryMs = 500
 
 /**
  * Starts watching the live feed. The state of former sessions is read from the store first; while that does not answer,
- * alerts keeps trying and watches nothing, which the apis can tell. Resolves after the first try.
+ * alerts keeps trying and watches nothing, which the apis can tell. Resolves after the first try, or when a long past makes it last.
  */
 export async function startAlerts(options: AlertsOptions): Promise<Alerts> {
   const stopping = new AbortController()
@@ -52,7 +54,14 @@ export async function startAlerts(options: AlertsOptions): Promise<Alerts> {
     tried = resolve
   })
   const opening = open(options, stopping.signal, tried)
-  await firstTry
+  let patience: NodeJS.Timeout | undefined
+  await Promise.race([
+    firstTry,
+    new Promise((resolve) => {
+      patience = setTimeout(resolve, firstTryMs)
+    }),
+  ])
+  clearTimeout(patience)
   let closing: Promise<void> | undefined
   return {
     close() {

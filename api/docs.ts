@@ -37,7 +37,7 @@ export async function installDocs(app: ApiServer): Promise<void> {
   })
   app.get(
     openApiPath,
-    { config: { right: 'see' }, schema: { summary: 'This description', tags: ['docs'] } },
+    { config: { right: 'see', weight: 8 }, schema: { summary: 'This description', tags: ['docs'] } },
     async (_request, reply) =>
       // the document is no answer with a schema of its own
       reply.type('application/json').send(JSON.stringify(app.swagger())),

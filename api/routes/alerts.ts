@@ -65,7 +65,7 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/alerts',
     {
-      config: { right: 'see', weight: 4 },
+      config: { right: 'see', weight: 8 },
       schema: {
         summary: 'Alerts that are open, or were in a span of time',
         description:

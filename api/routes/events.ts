@@ -40,7 +40,7 @@ export function eventRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/quarantine',
     {
-      config: { right: 'quarantine:see', weight: 4 },
+      config: { right: 'quarantine:see', weight: 8 },
       schema: {
         summary: 'Messages that did not validate',
         description: 'An answer with much payload ends early: `truncated` says that there is more.',
