@@ -25,7 +25,7 @@ export interface ReplayQuery {
   state: boolean
 }
 
-/** The newest reading of each sensor before a moment; sensors silent for longer than the look-back have none. */
+/** The newest of each value of each sensor before a moment; sensors silent for longer than the look-back have none. */
 async function stateAt(store: TelemetryStore, asking: Asking, at: number, sensors: number): Promise<ReadingTable[]> {
   const newest = new Map<string, NewestReading>()
   const look = async (from: number, to: number) => {

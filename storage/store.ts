@@ -33,7 +33,10 @@ export interface ReadingsQuery {
   sensor?: string
   from: number
   to: number
-  /** ms: of each sensor only the newest reading of each step, steps aligned to the epoch; every reading when absent */
+  /**
+   * ms: of each sensor only one reading of each step, the newest of each value with the time of the newest, of clocks that were
+   * right; steps aligned to the epoch. Every reading when absent.
+   */
   step?: number
   /** at most so many, the earliest first */
   limit: number

@@ -7,7 +7,7 @@ export interface United {
 }
 
 /**
- * Two readings of one sensor and time as one: the values of both, and of what both tell the later one, which is a correction
+ * Two readings of one sensor and time, or one step of time, as one: the values of both, and of what both tell the later one, which is a correction
  * where it differs. All that is not a value (district, `seq`, `aheadMs`) is the later one's.
  */
 export function unite(earlier: Reading, later: Reading): { reading: Reading; corrected: boolean } {

@@ -27,11 +27,11 @@ export type ReadingTable = z.infer<typeof readingTableSchema>
 /** Answer of `GET /api/v1/replay`. Times are epoch ms. */
 export const replayResponse = z.object({
   from: timestampSchema,
-  /** every reading with `from <= ts < to` is here; earlier than asked when there were too many: ask from here on */
+  /** every reading with `from <= ts < to` is here but those of a clock that was ahead; earlier than asked when there were too many: ask from here on */
   to: timestampSchema,
-  /** ms; of each sensor only the newest reading of each step is here, so that at each whole step all is exact. 0: every reading */
+  /** ms; of each sensor only the newest of each value of each step is here, with the time of the newest, so that at each whole step all values are exact. 0: every reading */
   step: z.number().int(),
-  /** the newest reading of each sensor before `from`, when it was asked for */
+  /** the newest of each value of each sensor before `from`, a row for each time of measuring, when it was asked for */
   state: z.array(readingTableSchema).optional(),
   /** a table a kind, each in order of time */
   readings: z.array(readingTableSchema),

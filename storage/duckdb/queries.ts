@@ -2,7 +2,7 @@ import type { Kind } from '#telemetry/kinds.ts'
 import type { Reading, Value } from '#telemetry/reading.ts'
 import { readingSchema } from '#telemetry/reading.ts'
 import type { Aggregate } from '#telemetry/rest.ts'
-import { valueInfo } from '#telemetry/values.ts'
+import { valueInfo, valuesOfKind } from '#telemetry/values.ts'
 import type { ReadingsQuery } from '../store.ts'
 import { column, tableOf } from './schema.ts'
 
@@ -61,14 +61,20 @@ export function newestValueSql(kind: Kind, value: string): string {
     WHERE ts >= $from AND ts < $to AND ${name} IS NOT NULL AND ${clockRight} GROUP BY sensor`
 }
 
-/** Parameters `from`, `to`, `limit`, `sensor` when it is of one, `step` when it is thinned: then, as above, times first. */
+/**
+ * Parameters `from`, `to`, `limit`, `sensor` when it is of one, `step` when it is thinned: then a row holds the newest of each
+ * value of its step.
+ */
 export function readingsSql({ kind, sensor, step }: Pick<ReadingsQuery, 'kind' | 'sensor' | 'step'>): string {
   const table = tableOf(kind)
   const these = sensor === undefined ? 'ts >= $from AND ts < $to' : span
   const ordered = 'ORDER BY ts LIMIT $limit'
   if (step === undefined) return `SELECT * FROM ${table} WHERE ${these} ${ordered}`
-  return `WITH kept AS (SELECT sensor, max(ts) AS ts FROM ${table} WHERE ${these} GROUP BY sensor, ts // $step::BIGINT)
-    SELECT row.* FROM ${table} AS row JOIN kept USING (sensor, ts) WHERE ${these} ${ordered}`
+  const newest = valuesOfKind[kind].map(({ name }) => `arg_max(${column(name)}, ts) AS ${column(name)}`)
+  return `SELECT arg_max(district, ts) AS district, sensor, max(ts) AS ts, arg_max_null(seq, ts) AS seq,
+      NULL AS "aheadMs", ${newest.join(', ')}
+    FROM (SELECT *, ts // $step::BIGINT AS step FROM ${table} WHERE ${these} AND ${clockRight})
+    GROUP BY sensor, step ${ordered}`
 }
 
 /** Parameters `from`, `to`, `window` (ms). */

@@ -1,6 +1,7 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import { type Reading, readingSchema } from '#telemetry/reading.ts'
 import type { ReadingsQuery } from '../store.ts'
+import { unite } from '../united.ts'
 import type { Series } from './answer.ts'
 import { pagesByTime } from './pages.ts'
 import { type InfluxQuery, readingsQuery } from './queries.ts'
@@ -24,7 +25,7 @@ export function readingsOf(kind: Kind, series: readonly Series[]): Reading[] {
   )
 }
 
-/** Of each sensor only the newest reading of each step, steps aligned to the epoch; in order of time as what comes in. */
+/** Of each sensor only the newest of each value of each step, steps aligned to the epoch; in order of time as what comes in. */
 async function* thinned(pages: AsyncIterable<Reading[]>, step: number): AsyncGenerator<Reading[]> {
   let newest = new Map<string, Reading>()
   let current = 0
@@ -37,7 +38,9 @@ async function* thinned(pages: AsyncIterable<Reading[]>, step: number): AsyncGen
         newest = new Map()
       }
       current = at
-      newest.set(reading.sensor, reading)
+      if (reading.aheadMs !== undefined) continue
+      const earlier = newest.get(reading.sensor)
+      newest.set(reading.sensor, earlier ? unite(earlier, reading).reading : reading)
     }
   if (newest.size > 0) yield kept()
 }

@@ -185,4 +185,27 @@ describe('the api’s replay', () => {
     test.down = false
     expect(answers.map(({ code }) => code)).toEqual(['STORE_UNAVAILABLE', 'STORE_UNAVAILABLE'])
   })
+
+  it('begins with the newest of each value, each at its own time, and shows nothing of a clock that was ahead', async () => {
+    const at = start + 2 * 3_600_000
+    const air = (ts: number, values: Extract<Reading, { kind: 'air-quality' }>['values']): Reading => ({
+      ...{ district: 'tay-ninh', sensor: 'aq-parts', ts, kind: 'air-quality', values },
+    })
+    await test.store.write([
+      air(at - minute, { pm25: 180, pm10: 3 }),
+      air(at - 1, { temperature: 30 }),
+      { ...air(at - 2, { pm25: 7 }), aheadMs: 400_000 },
+      // one time in two messages, the second of which corrects the first
+      air(at, { pm25: 1, pm10: 2 }),
+      air(at, { pm25: 5 }),
+      { ...air(at + 1, { pm25: 8 }), aheadMs: 400_000 },
+    ])
+    const answer = await ask({ from: at, to: at + minute, state: 'true' })
+    const mine = (readings: Reading[]) => readings.filter(({ sensor }) => sensor === 'aq-parts')
+    expect(mine((answer.state ?? []).flatMap((table) => [...unpackTable(table, at)]))).toEqual([
+      air(at - minute, { pm25: 180, pm10: 3 }),
+      air(at - 1, { temperature: 30 }),
+    ])
+    expect(mine(unpackReadings(answer))).toEqual([air(at, { pm25: 5, pm10: 2 })])
+  })
 })

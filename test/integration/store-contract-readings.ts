@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ReadingsQuery, TelemetryStore } from '#storage/store.ts'
 import type { Reading } from '#telemetry/reading.ts'
-import { air, counter, day, everything, lamp, minute, start } from './store-samples.ts'
+import { air, airOf, counter, day, everything, lamp, minute, start } from './store-samples.ts'
 
 const airAlways = { ...everything, kind: 'air-quality' } as const
 
@@ -67,6 +67,20 @@ export function readingsContract(opened: () => TelemetryStore): void {
         }),
         { numRuns: 15 },
       )
+    })
+
+    it('of one step hold the newest of each of their values, and none of a clock that was ahead', async () => {
+      await opened().write([
+        airOf('aq-1', start, { pm25: 1, pm10: 9 }),
+        { ...airOf('aq-1', start + 1, { pm25: 2 }), seq: 5 },
+        airOf('aq-1', start + 2, { temperature: 30 }),
+        { ...airOf('aq-1', start + 3, { pm25: 99 }), aheadMs: 400_000 },
+        airOf('aq-1', start + minute, { temperature: 31 }),
+      ])
+      expect(await read({ ...airAlways, from: start, step: minute })).toEqual([
+        airOf('aq-1', start + 2, { pm25: 2, pm10: 9, temperature: 30 }),
+        airOf('aq-1', start + minute, { temperature: 31 }),
+      ])
     })
 
     it('that are the newest of each sensor before a moment are found, however many came since', async () => {
