@@ -1,10 +1,10 @@
 import type { LiveReading } from '#telemetry/live.ts'
 import { BatchSize } from './batch-size.ts'
-import type { Refusal } from './decode.ts'
 import type { DecodedBlock } from './decode-block.ts'
 import { keepEntries } from './keep-entries.ts'
 import { countBlock, countRefusals } from './metrics.ts'
 import { Quarantine } from './quarantine.ts'
+import type { Refusal } from './refusal.ts'
 import { asPast } from './refused-reading.ts'
 import { type StoreBatchOptions, storeBatch } from './store-batch.ts'
 

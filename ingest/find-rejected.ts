@@ -1,6 +1,6 @@
 import { StoreRejectedError } from '#telemetry/errors.ts'
 import type { LiveReading } from '#telemetry/live.ts'
-import type { Refusal } from './decode.ts'
+import type { Refusal } from './refusal.ts'
 import { asPast, asRefusal } from './refused-reading.ts'
 import { type StoreOptions, untilStored } from './until-stored.ts'
 import { writePart } from './write-part.ts'

@@ -64,7 +64,7 @@ async function openOwnFlow(parts: FlowParts): Promise<Flow> {
   const position = await journal.committed(storeConsumer)
   const reader = await journal.read(position)
   const writer = new StoreWriter({ ...parts, position })
-  const take = (block: JournalBlock) => {
+  const hand = (block: JournalBlock) => {
     // a writer that is behind reads the block itself later
     if (writer.behind) {
       live.addUndecoded(block.records)
@@ -73,6 +73,14 @@ async function openOwnFlow(parts: FlowParts): Promise<Flow> {
       const decoded = decodeBlock(block, topics)
       live.add(decoded.readings)
       writer.offer(decoded, block.records.length)
+    }
+  }
+  const take = (block: JournalBlock) => {
+    try {
+      hand(block)
+    } catch (error) {
+      parts.log.error({ err: error, position: block.position }, 'a block was not handed on whole and is read again')
+      writer.reread(block.position, block.records.length)
     }
   }
   return { reader, take, writer }
@@ -107,7 +115,10 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     if (!mqtt.disconnecting) log.warn({ err: error }, 'the live feed has no broker')
   })
   const topics = new TopicCache()
-  const live = new LiveFeed(mqtt, topics)
+  const live = new LiveFeed(mqtt, topics, (error) => {
+    metrics.liveFaults.inc()
+    log.error({ err: error }, 'a reading cannot be put on the live feed')
+  })
   const stuck = () => new ProgressWatch(faults.switchOf('INGEST_STUCK'))
   const [progress, reading] = [stuck(), stuck()]
   const parts = {

@@ -25,12 +25,15 @@ const maxHeld = 20_000
 export class LiveFeed {
   readonly #mqtt: MqttClient
   readonly #topics: TopicCache
+  readonly #failed: (error: unknown) => void
   #timer: NodeJS.Timeout
   readonly #held = new Map<string, readonly LiveReading[]>()
   /** by topic; decoded when the next batch goes out */
   readonly #undecoded = new Map<string, JournalRecord[]>()
 
-  constructor(mqtt: MqttClient, topics: TopicCache) {
+  /** @param failed told of what could not be shown; the store has it all the same */
+  constructor(mqtt: MqttClient, topics: TopicCache, failed: (error: unknown) => void = () => {}) {
+    this.#failed = failed
     this.#mqtt = mqtt
     this.#topics = topics
     this.#timer = setTimeout(() => this.#tick(), intervalMs)
@@ -62,10 +65,16 @@ export class LiveFeed {
     this.add(decoded.readings)
   }
 
+  /** Goes on whatever happens: what cannot be shown must not end the process. */
   #tick(): void {
-    this.#decode()
-    const pauseMs = Math.max(intervalMs, (this.#held.size / unhurriedRate) * 1_000)
-    this.#flush()
+    let pauseMs = intervalMs
+    try {
+      this.#decode()
+      pauseMs = Math.max(intervalMs, (this.#held.size / unhurriedRate) * 1_000)
+      this.#flush()
+    } catch (error) {
+      this.#failed(error)
+    }
     this.#timer = setTimeout(() => this.#tick(), Math.min(pauseMs, maxIntervalMs))
   }
 
@@ -73,14 +82,27 @@ export class LiveFeed {
     if (this.#held.size === 0 || !this.#mqtt.connected) return
     const batches = groupByDistrict([...this.#held.values()].flat())
     this.#held.clear()
-    for (const [district, batch] of batches)
+    for (const [district, batch] of batches) this.#publish(district, batch)
+  }
+
+  /** When a batch cannot be told, each reading of it is tried alone. */
+  #publish(district: string, batch: readonly LiveReading[]): void {
+    try {
       for (const message of liveMessages(batch)) this.#mqtt.publish(liveTopic(district), message, { qos: 0 })
+    } catch (error) {
+      if (batch.length === 1) this.#failed(error)
+      else for (const item of batch) this.#publish(district, [item])
+    }
   }
 
   close(): void {
     clearTimeout(this.#timer)
-    this.#decode()
-    this.#flush()
+    try {
+      this.#decode()
+      this.#flush()
+    } catch (error) {
+      this.#failed(error)
+    }
   }
 }
 

@@ -1,18 +1,24 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Kind } from '#telemetry/kinds.ts'
-import type { Decoded, Refusal } from './decode.ts'
+import type { Decoded } from './decode.ts'
+import type { Refusal } from './refusal.ts'
 
 /** Counts what a block held, once the store has it. */
-export function countBlock(metrics: IngestMetrics, { readings, unknownValues }: Decoded): void {
+export function countBlock(
+  metrics: IngestMetrics,
+  { readings, unknownValues, nullValues, droppedValues }: Decoded,
+): void {
   const kinds = new Map<Kind, number>()
   for (const { reading } of readings) kinds.set(reading.kind, (kinds.get(reading.kind) ?? 0) + 1)
   for (const [kind, count] of kinds) metrics.readings.inc({ kind }, count)
   if (unknownValues > 0) metrics.unknownValues.inc(unknownValues)
+  if (nullValues > 0) metrics.nullValues.inc(nullValues)
+  if (droppedValues > 0) metrics.droppedValues.inc(droppedValues)
 }
 
 /** Counts what was refused, by whomever. */
 export function countRefusals(metrics: IngestMetrics, refusals: readonly Refusal[]): void {
-  for (const { code } of refusals) metrics.refused.inc({ code })
+  for (const { code, count, partial } of refusals) if (!partial) metrics.refused.inc({ code }, count)
 }
 
 /** What ingest counts. */
@@ -43,6 +49,21 @@ export function ingestMetrics(registry: Registry) {
       registers,
     }),
     unknownValues: new Counter({ name: 'nhip_ingest_unknown_values_total', help: 'unknown values dropped', registers }),
+    nullValues: new Counter({
+      name: 'nhip_ingest_null_values_total',
+      help: 'values that were null: absent',
+      registers,
+    }),
+    droppedValues: new Counter({
+      name: 'nhip_ingest_dropped_values_total',
+      help: 'wrong values beside good ones: dropped and told in quarantine, the good ones stored',
+      registers,
+    }),
+    liveFaults: new Counter({
+      name: 'nhip_ingest_live_faults_total',
+      help: 'readings that could not be put on the live feed',
+      registers,
+    }),
     retries: new Counter({ name: 'nhip_ingest_store_retries_total', help: 'writes tried again', registers }),
     held: new Gauge({ name: 'nhip_ingest_held_readings', help: 'readings held for the store (bounded)', registers }),
     behind: new Gauge({

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import type { Quarantined } from '#telemetry/rest.ts'
-import type { Refusal } from './decode.ts'
 import type { IngestMetrics } from './metrics.ts'
+import type { Refusal } from './refusal.ts'
 
 /** Bounds of the quarantine, so that a sensor gone mad does not fill the store. */
 export interface QuarantineLimits {
@@ -64,8 +64,8 @@ export class Quarantine {
         lastAlike.set(key, entry)
       } else {
         const alike = lastAlike.get(key)
-        if (alike) alike.count += 1
-        this.#metrics.quarantineOverflow.inc()
+        if (alike) alike.count += refusal.count
+        this.#metrics.quarantineOverflow.inc(refusal.count)
       }
     }
     return entries
@@ -93,7 +93,7 @@ export class Quarantine {
     return true
   }
 
-  #entryOf({ topic, payload, code, reason, arrivedAt }: Refusal): Quarantined {
+  #entryOf({ topic, payload, code, reason, arrivedAt, count }: Refusal): Quarantined {
     return {
       ts: arrivedAt,
       topic,
@@ -101,7 +101,7 @@ export class Quarantine {
       payloadBytes: payload.byteLength,
       code,
       reason,
-      count: 1,
+      count,
     }
   }
 

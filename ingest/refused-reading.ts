@@ -1,6 +1,6 @@
 import type { LiveReading } from '#telemetry/live.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
-import type { Refusal } from './decode.ts'
+import type { Refusal } from './refusal.ts'
 
 /** A reading that decoded well and is refused all the same. */
 export function asRefusal(item: LiveReading, code: 'STORE' | 'PAST', reason: string): Refusal {
@@ -12,6 +12,7 @@ export function asRefusal(item: LiveReading, code: 'STORE' | 'PAST', reason: str
     topic: sensorTopic({ ...reading, channel: 'reading' }),
     payload: Buffer.from(JSON.stringify({ ts, seq, ...values })),
     arrivedAt,
+    count: 1,
   }
 }
 

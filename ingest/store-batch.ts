@@ -1,8 +1,8 @@
 import { StoreRejectedError } from '#telemetry/errors.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import type { BatchSize } from './batch-size.ts'
-import type { Refusal } from './decode.ts'
 import { findRejected } from './find-rejected.ts'
+import type { Refusal } from './refusal.ts'
 import { type StoreOptions, untilStored } from './until-stored.ts'
 import { writePart } from './write-part.ts'
 

@@ -68,6 +68,13 @@ export class StoreWriter {
     this.#options.progress?.waits()
   }
 
+  /** Reads the block, which could not be offered, and all that is not written yet from the journal itself: no position is committed beyond it before. */
+  reread(position: number, records: number): void {
+    this.skip(position, records)
+    this.#letGo()
+    this.#showHeld()
+  }
+
   /** Takes the next block in order, of so many records, unless it is {@link behind}. Never waits. */
   offer(block: DecodedBlock, records: number): void {
     this.skip(block.position, records)

@@ -6,6 +6,8 @@ export interface JournalRecord {
   payload: Uint8Array
   /** when the broker took it, epoch ms */
   arrivedAt: number
+  /** when it came to the journal by another clock than the broker's, where there is one; epoch ms */
+  checkedAt?: number
 }
 
 /** The records of a block, in order. Each time they are gone through, they are read from its bytes anew: nothing holds them. */

@@ -5,7 +5,7 @@ const vehicles = z.number().int().min(0).max(100_000)
 /** What a traffic counter reports for one observation period (FIWARE Smart Data Models, TrafficFlowObserved). */
 export const trafficValues = z
   .object({
-    /** vehicles in the observation period, all classes */
+    /** vehicles in the observation period, all classes; absent when only other values were good */
     intensity: vehicles,
     /** km/h; absent when nothing passed */
     averageVehicleSpeed: z.number().min(0).max(200).optional(),
@@ -21,14 +21,19 @@ export const trafficValues = z
     batteryLevel: z.number().min(0).max(1).optional(),
   })
   .superRefine((values, context) => {
-    const { motorbikes, cars, buses, trucks } = values
-    if (motorbikes === undefined || cars === undefined || buses === undefined || trucks === undefined) return
+    if (!Object.values(values).some((value) => value !== undefined))
+      context.addIssue({ code: 'custom', message: 'holds no known value of a traffic counter' })
+    const { intensity, motorbikes, cars, buses, trucks } = values
+    if (intensity === undefined || motorbikes === undefined || cars === undefined) return
+    if (buses === undefined || trucks === undefined) return
     const sum = motorbikes + cars + buses + trucks
-    if (sum !== values.intensity)
+    if (sum !== intensity)
       context.addIssue({
         code: 'custom',
         path: ['intensity'],
-        message: `is ${values.intensity}, but motorbikes, cars, buses and trucks add up to ${sum}`,
+        // which of them is wrong nobody knows
+        params: { values: ['intensity', 'motorbikes', 'cars', 'buses', 'trucks'] },
+        message: `is ${intensity}, but motorbikes, cars, buses and trucks add up to ${sum}`,
       })
   })
 

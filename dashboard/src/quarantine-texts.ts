@@ -28,6 +28,7 @@ const vi: QuarantineTexts = {
     FUTURE: 'Thời điểm đo ở tương lai',
     PAST: 'Cũ hơn thời hạn lưu trữ',
     STORE: 'Kho số liệu từ chối',
+    FAULT: 'Nền tảng không xử lý được',
   },
 }
 
@@ -47,6 +48,7 @@ const en: QuarantineTexts = {
     FUTURE: 'Measured in the future',
     PAST: 'Older than is kept',
     STORE: 'Refused by the store',
+    FAULT: 'The platform could not handle it',
   },
 }
 
@@ -58,7 +60,12 @@ const sentences: readonly [said: RegExp, vi: string][] = [
   [/^topic is not (\S+) with a known kind and ids of (.+)$/, 'chủ đề không có dạng $1 với loại đã biết và mã gồm $2'],
   [/^a batch of (\d+) readings; at most (\d+) are taken$/, 'lô có $1 số đo; chỉ nhận nhiều nhất $2'],
   [/^holds no known value of an air-quality station$/, 'không có giá trị nào mà trạm không khí được gửi'],
+  [/^holds no known value of a traffic counter$/, 'không có giá trị nào mà điểm đếm xe được gửi'],
+  [/^holds no known value of a street lamp$/, 'không có giá trị nào mà đèn đường được gửi'],
   [/^is missing$/, 'thiếu'],
+  [/^(\S+) is no JSON: leave the value out, or send null$/, '$1 không phải JSON: bỏ giá trị đó, hoặc gửi null'],
+  [/^cannot be decoded: (.+)$/, 'không giải mã được: $1'],
+  [/^is (.+), must be a finite number$/, 'là $1, phải là số hữu hạn'],
   [/^is (\d+), but (.+) and (.+) add up to (\d+)$/, 'là $1, nhưng $2 và $3 cộng lại là $4'],
   [/^(\S+) is more than 24 h ahead of its arrival$/, '$1 sớm hơn lúc nhận quá 24 giờ'],
   [/^(\S+) is longer ago than readings are kept \((.+)\)$/, '$1 đã quá thời hạn lưu trữ ($2)'],

@@ -60,7 +60,7 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('between ingest and a re
       reading: airReading(`aq-${i}`, start + i, i),
       arrivedAt: start + i,
     }))
-    return writer.write([{ position: 1, readings, refusals: [], unknownValues: 0 }])
+    return writer.write([{ position: 1, readings, refusals: [], unknownValues: 0, nullValues: 0, droppedValues: 0 }])
   }
   const stored = async () => (await store.latest()).map(({ sensor }) => sensor)
   const quarantined = async (): Promise<Quarantined[]> => {
@@ -185,12 +185,14 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('between ingest and a re
 
   it('nothing goes on while the quarantine cannot be written either', async () => {
     const refusals = [
-      { code: 'JSON', reason: 'no JSON', topic: 'city/v1/x', payload: Buffer.from('{'), arrivedAt: start },
+      { code: 'JSON', reason: 'no JSON', count: 1, topic: 'city/v1/x', payload: Buffer.from('{'), arrivedAt: start },
     ] as const
     let done = false
     influx.fault = { kind: 'reject', text: 'event_quarantine' }
     const writing = writer
-      .write([{ position: 1, readings: [], refusals: [...refusals], unknownValues: 0 }])
+      .write([
+        { position: 1, readings: [], refusals: [...refusals], unknownValues: 0, nullValues: 0, droppedValues: 0 },
+      ])
       .then(() => {
         done = true
       })
@@ -203,13 +205,13 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('between ingest and a re
   })
 
   it('an entry that the store refuses for its payload is kept without it', async () => {
-    const refusal = { code: 'JSON', reason: 'no JSON', topic: 'city/v1/x', arrivedAt: start } as const
+    const refusal = { code: 'JSON', reason: 'no JSON', count: 1, topic: 'city/v1/x', arrivedAt: start } as const
     influx.fault = { kind: 'reject', text: 'spoilt' }
     const refusals = [
       { ...refusal, payload: Buffer.from('spoilt') },
       { ...refusal, payload: Buffer.from('well'), topic: 'city/v1/y' },
     ]
-    await writer.write([{ position: 1, readings: [], refusals, unknownValues: 0 }])
+    await writer.write([{ position: 1, readings: [], refusals, unknownValues: 0, nullValues: 0, droppedValues: 0 }])
     const found = (await quarantined()).map(({ topic, payload, payloadBytes }) => ({ topic, payload, payloadBytes }))
     expect(found).toHaveLength(2)
     expect(found).toEqual(

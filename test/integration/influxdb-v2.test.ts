@@ -170,7 +170,9 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('the InfluxDB store on 2
       const metrics = ingestMetrics(new Registry())
       const writer = new BlockWriter({ ...{ store, metrics, log, keptMs }, signal: new AbortController().signal })
       const items = readings.map((reading) => ({ reading, arrivedAt: Date.now() }))
-      await writer.write([{ position: 1, readings: items, refusals: [], unknownValues: 0 }])
+      await writer.write([
+        { position: 1, readings: items, refusals: [], unknownValues: 0, nullValues: 0, droppedValues: 0 },
+      ])
     }
     const quarantined = async (store: TelemetryStore) =>
       (await store.readEvents({ stream: 'quarantine', limit: 100 })).map(({ body }) => quarantinedSchema.parse(body))

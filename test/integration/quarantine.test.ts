@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Refusal } from '#ingest/decode.ts'
 import { type IngestMetrics, ingestMetrics } from '#ingest/metrics.ts'
 import { Quarantine, type QuarantineLimits, quarantineLimits } from '#ingest/quarantine.ts'
+import type { Refusal } from '#ingest/refusal.ts'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
@@ -36,6 +36,7 @@ describe('the quarantine', () => {
   const refusal = (number: number, sensor = 'a', arrivedAt = now + number): Refusal => ({
     ...{ code: 'VALUE', reason: 'pm25: too big', topic: `city/v1/tay-ninh/air-quality/${sensor}/reading`, arrivedAt },
     payload: Buffer.from(`{"ts":${number},"pm25":99999}`),
+    count: 1,
   })
   const keep = (quarantine: Quarantine, refusals: readonly Refusal[], at = now) =>
     quarantine.keep(quarantine.select(refusals, at), at)

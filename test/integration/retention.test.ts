@@ -87,7 +87,7 @@ describe('retention', () => {
     const options = { store, metrics: ingestMetrics(registry), log, signal: new AbortController().signal }
     const readings = [31, 32].map((days) => ({ reading: airReading('aq-1', now - days * day, days), arrivedAt: now }))
     await new BlockWriter({ ...options, keptMs: keptMs(31) }).write([
-      { position: 1, readings, refusals: [], unknownValues: 0 },
+      { position: 1, readings, refusals: [], unknownValues: 0, nullValues: 0, droppedValues: 0 },
     ])
     expect(await left(store)).toEqual([31])
     const events = await store.readEvents({ stream: 'quarantine', limit: 10 })

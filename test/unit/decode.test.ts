@@ -100,3 +100,70 @@ describe('decoding a message of the journal', () => {
     )
   })
 })
+
+describe('what is wrong in a message does not take what is good', () => {
+  const air = sensorTopic({ district: 'tay-ninh', kind: 'air-quality', sensor: 'sample-1', channel: 'reading' })
+  const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
+
+  it.each([4_500, 8_000, 100_000])(
+    'a value nested %d deep is dropped with its reason, its neighbour taken',
+    (levels) => {
+      const { readings, refusals } = decode(message(`{"ts":${arrivedAt},"pm25":${deep(levels)},"pm10":20}`, air))
+      expect(readings[0]?.reading.values).toEqual({ pm10: 20 })
+      expect(refusals).toMatchObject([
+        { code: 'VALUE', partial: true, reason: expect.stringMatching(/^pm25: is \[\[/) },
+      ])
+    },
+  )
+
+  it.each([
+    [(nested: string) => nested, 'SHAPE'],
+    [(nested: string) => `{"ts":${nested}}`, 'SHAPE'],
+    [(nested: string) => `{"ts":${arrivedAt},"pm25":${nested}}`, 'VALUE'],
+    [(nested: string) => `[${nested},{"ts":${arrivedAt},"pm25":1}]`, 'SHAPE'],
+  ])('nesting anywhere is refused, not thrown: %s', (wrap, code) => {
+    const { refusals } = decode(message(wrap(deep(20_000)), air))
+    expect(refusals).toMatchObject([{ code }])
+  })
+
+  it.each<[string, Record<string, number>, string | undefined]>([
+    ['"pm25":null,"pm10":20', { pm10: 20 }, undefined],
+    ['"pm25":1e400,"pm10":20', { pm10: 20 }, 'pm25: is 1e400, must be a finite number'],
+    ['"pm25":-5,"pm10":20', { pm10: 20 }, 'pm25: is -5, must be at least 0'],
+    ['"pm25":"12","pm10":20', { pm10: 20 }, 'pm25: is "12", must be a number'],
+    ['"seq":9007199254740993,"pm10":20', { pm10: 20 }, 'seq: is 9007199254740993, must be at most 9007199254740991'],
+    ['"seq":null,"pm10":20', { pm10: 20 }, undefined],
+    ['"pm25":1,"pm25":{"__proto__":[1]},"pm10":20', { pm10: 20 }, 'pm25: is {"__proto__":[1]}, must be a number'],
+  ])('of %s the good values are taken and the reason quotes what was sent', (members, values, reason) => {
+    const { readings, refusals } = decode(message(`{"ts":${arrivedAt},${members}}`, air))
+    expect(readings[0]?.reading.values).toEqual(values)
+    expect(refusals.map((refusal) => refusal.reason)).toEqual(reason === undefined ? [] : [reason])
+  })
+
+  it.each(['\ufeff', ''])('a byte order mark in front and NULs and ends of lines behind are skipped', (mark) => {
+    const { readings } = decode(message(`${mark}{"ts":${arrivedAt},"pm25":1}\r\n\0\n\0`, air))
+    expect(readings).toHaveLength(1)
+  })
+
+  it.each(['NaN', '-Infinity', 'nan'])('%s is said to be no JSON', (word) => {
+    expect(decode(message(`{"ts":${arrivedAt},"pm25":${word}}`, air)).refusals).toMatchObject([
+      { code: 'JSON', reason: `${word} is no JSON: leave the value out, or send null` },
+    ])
+  })
+
+  it('the bad readings of a batch are one refusal with their count, and their text is as it was sent', () => {
+    const items = ['{"ts":1,"pm25":1}', `{"ts":${arrivedAt},"pm25":1e400}`, `{"ts":${arrivedAt},"pm25":3}`]
+    const { readings, refusals } = decode(message(`[ ${items.join(' ,\n')} ]`, air))
+    expect(readings).toHaveLength(1)
+    expect(refusals).toMatchObject([{ code: 'SHAPE', count: 2, more: ['pm25: is 1e400, must be a finite number'] }])
+    expect(String(refusals[0]?.payload)).toBe(`[${items[0]},${items[1]}]`)
+  })
+
+  it('a record that makes decoding throw is refused alone', () => {
+    const faulty = new TopicCache()
+    faulty.parse = () => {
+      throw new RangeError('planted')
+    }
+    expect(decodeRecord(message('{}'), faulty)).toMatchObject({ readings: [], refusals: [{ code: 'FAULT' }] })
+  })
+})

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest'
-import { decode, maxBatch, type Refusal } from '#ingest/decode.ts'
+import { decode, maxBatch } from '#ingest/decode.ts'
+import type { Refusal } from '#ingest/refusal.ts'
 import { TopicCache } from '#ingest/topic-cache.ts'
 import { languages } from '../../dashboard/src/i18n/messages.ts'
 import { quarantineTexts, reasonWords } from '../../dashboard/src/quarantine-texts.ts'
 
 /** every code, by the compiler's word */
-const codes = { TOPIC: 0, JSON: 0, SHAPE: 0, VALUE: 0, FUTURE: 0, PAST: 0, STORE: 0 } satisfies Record<
+const codes = { TOPIC: 0, JSON: 0, SHAPE: 0, VALUE: 0, FUTURE: 0, PAST: 0, STORE: 0, FAULT: 0 } satisfies Record<
   Refusal['code'],
   0
 >
