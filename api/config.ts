@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { addressSchema, portSchema } from '#telemetry/config.ts'
+import { defaultTimeZone, timeZoneSchema } from '#telemetry/time-zone.ts'
 import { addressReader } from './addresses.ts'
 import { openIdConfig } from './people/openid-options.ts'
 
@@ -10,6 +11,13 @@ function isProxyList(text: string): boolean {
   } catch {
     return false // the library throws for what is no address
   }
+}
+
+/** Whether an address names nothing below its host. */
+function isBare(address: string): boolean {
+  if (!URL.canParse(address)) return true // said already
+  const { pathname, search, hash, username } = new URL(address)
+  return pathname === '/' && search === '' && hash === '' && username === ''
 }
 
 /** Settings of the api. */
@@ -24,10 +32,17 @@ export const apiConfig = z.object({
     .optional()
     .describe('further origins from which that style draws tiles, fonts and pictures, separated by blanks'),
   PUBLIC_URL: addressSchema('http', 'https')
+    .refine(
+      isBare,
+      'must be scheme, host and port alone, as https://nhip.example: a path before the dashboard is not served',
+    )
     .optional()
     .describe(
       'address under which browsers reach the api, when a proxy stands in front of it; https makes cookies Secure',
     ),
+  TIME_ZONE: timeZoneSchema
+    .default(defaultTimeZone)
+    .describe("time zone of the city's days and hours, a name of the IANA database"),
   TRUST_PROXY: z
     .string()
     .refine(isProxyList, 'must be addresses or networks, separated by commas')

@@ -13,6 +13,8 @@ export interface WebOptions {
   trustProxy: string | undefined
   /** requests a minute of one person, key or address */
   requestsPerMinute: number
+  /** zone of the city's days and hours, of the IANA database */
+  timeZone: string
 }
 
 /** What the settings say of it. */
@@ -24,5 +26,6 @@ export function webOptionsOf(config: Omit<z.infer<typeof apiConfig>, 'MQTT_URL'>
     publicUrl: config.PUBLIC_URL,
     trustProxy: config.TRUST_PROXY,
     requestsPerMinute: config.REQUESTS_PER_MINUTE,
+    timeZone: config.TIME_ZONE,
   }
 }

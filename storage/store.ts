@@ -20,9 +20,11 @@ export interface HistoryQuery {
   limit: number
 }
 
-/** A history in time buckets aligned to the epoch (ms). Empty buckets are left out. */
+/** A history in time buckets of `window` ms. Empty buckets are left out; the first and the last may reach beyond the span. */
 export interface BucketQuery extends HistoryQuery {
   window: number
+  /** epoch ms at which some bucket begins: the epoch when absent */
+  origin?: number
   fn: Aggregate
 }
 

@@ -25,24 +25,36 @@ export const aggregates = ['mean', 'min', 'max', 'count', 'p50', 'p95'] as const
 export const aggregateSchema = z.enum(aggregates)
 export type Aggregate = z.infer<typeof aggregateSchema>
 
-/** Lengths of a time bucket, ms. Buckets of a day begin at midnight UTC. */
-export const windows = {
-  '1m': 60_000,
-  '5m': 300_000,
-  '15m': 900_000,
-  '1h': 3_600_000,
-  '1d': 86_400_000,
-} as const
-export type Window = keyof typeof windows
+/** Lengths of a time bucket by the clock, ms. */
+export const clockWindows = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000 } as const
+export type ClockWindow = keyof typeof clockWindows
 
-/** Answer of `GET /api/v1/sensors/{id}/history`: points in order of time; `ts` is the bucket's start or the reading's time. */
+/** Time buckets of the calendar of a zone: a day there has 23, 24 or 25 hours, a week begins on Monday. */
+export const calendarWindows = ['1d', '1w', '1mo', '1y'] as const
+export type CalendarWindow = (typeof calendarWindows)[number]
+export type Window = ClockWindow | CalendarWindow
+
+/** One point of a history. */
+const historyPointSchema = z.object({
+  /** epoch ms: the reading's time, or the start of the bucket, never before `from` */
+  ts: timestampSchema,
+  value: z.union([z.number(), z.string()]),
+  /** epoch ms, of a bucket: its end, never after `to` */
+  end: timestampSchema.optional(),
+  /** of a bucket: the span cuts it, or it is not over yet; the value is of the readings from `ts` to `end` alone */
+  partial: z.literal(true).optional(),
+})
+
+/** Answer of `GET /api/v1/sensors/{id}/history`: points in order of time. */
 export const historyResponse = z.object({
   sensor: idSchema,
   value: z.string(),
   unit: z.string(),
   window: z.string(),
   fn: aggregateSchema.optional(),
-  points: z.array(z.object({ ts: timestampSchema, value: z.union([z.number(), z.string()]) })),
+  /** the zone whose days and hours the buckets are; absent when the readings are raw */
+  tz: z.string().optional(),
+  points: z.array(historyPointSchema),
   /** true when there was more than one answer holds: ask from the last time on */
   truncated: z.boolean(),
 })

@@ -1,9 +1,18 @@
 import { z } from 'zod'
 import type { Asking } from '#storage/store.ts'
 import { idSchema } from '#telemetry/reading.ts'
-import { aggregateSchema, type HistoryResponse, historyResponse, type Window, windows } from '#telemetry/rest.ts'
+import {
+  aggregateSchema,
+  calendarWindows,
+  clockWindows,
+  type HistoryResponse,
+  historyResponse,
+  type Window,
+} from '#telemetry/rest.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
+import { timeZoneSchema } from '#telemetry/time-zone.ts'
 import { type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
+import { type Bucket, bucketsIn } from '../history/buckets.ts'
 import { ApiProblem } from '../problems.ts'
 import type { ApiServer, ServerParts } from '../server.ts'
 import { timeParameter } from '../times.ts'
@@ -12,13 +21,19 @@ import { timeParameter } from '../times.ts'
 export const maxPoints = 10_000
 
 const dayMs = 86_400_000
-const windowNames = Object.keys(windows) as Window[] // Object.keys forgets the key type
-const historyQuery = z.object({
+const windowNames = [...(Object.keys(clockWindows) as Window[]), ...calendarWindows] // Object.keys forgets the key type
+const historyQuery = z.strictObject({
   value: z.string().min(1).max(64).describe('name of the value, such as pm25'),
   from: timeParameter.optional(),
   to: timeParameter.optional(),
-  window: z.enum(['raw', ...windowNames]).optional(),
+  window: z
+    .enum(['raw', ...windowNames])
+    .optional()
+    .describe('raw: every reading; 1d, 1w (from Monday), 1mo and 1y are those of the zone'),
   fn: aggregateSchema.optional(),
+  tz: timeZoneSchema
+    .optional()
+    .describe('time zone of the buckets (IANA), such as Asia/Ho_Chi_Minh; TIME_ZONE unless given'),
 })
 type Query = z.infer<typeof historyQuery>
 
@@ -46,36 +61,47 @@ function spanOf({ from, to }: Query, now: number): { from: number; to: number } 
 }
 
 /** Numbers come as 5-minute means unless asked otherwise, words as they were reported. */
-function windowOf({ window, fn }: Query, { name, type }: ValueInfo): Window | 'raw' {
-  if (type === 'number') return window ?? '5m'
-  if ((window ?? 'raw') === 'raw' && fn === undefined) return 'raw'
-  throw new ApiProblem('NOT_NUMERIC', `${name} is a word: it has no aggregates, ask with window=raw and without fn`)
+function windowOf({ window, fn, tz }: Query, { name, type }: ValueInfo): Window | 'raw' {
+  if (type !== 'number' && ((window ?? 'raw') !== 'raw' || fn !== undefined))
+    throw new ApiProblem('NOT_NUMERIC', `${name} is a word: it has no aggregates, ask with window=raw and without fn`)
+  const chosen = window ?? (type === 'number' ? '5m' : 'raw')
+  if (chosen === 'raw' && (fn !== undefined || tz !== undefined))
+    throw new ApiProblem('INVALID_REQUEST', 'querystring: window=raw has no buckets, so neither fn nor tz')
+  return chosen
+}
+
+/** A bucket as the answer gives it: never outside the span, and marked when the span or the present cuts it. */
+function pointOf({ start, end, value }: Bucket, span: { from: number; to: number }, now: number) {
+  const partial = start < span.from || end > span.to || end > now
+  return {
+    ts: Math.max(start, span.from),
+    end: Math.min(end, span.to),
+    value,
+    ...(partial ? { partial: true as const } : {}),
+  }
 }
 
 async function answer(parts: ServerParts, id: string, query: Query, asking: Asking): Promise<HistoryResponse> {
+  const { store, web } = parts
   const sensor = findSensor(parts, id)
   const info = findValue(sensor, query.value)
   const window = windowOf(query, info)
-  const fn = query.fn ?? 'mean'
+  const { fn = 'mean', tz = web.timeZone } = query
+  const now = parts.clock()
+  const span = spanOf(query, now)
   // one more than an answer holds tells whether there is more
-  const asked = {
-    kind: sensor.kind,
-    sensor: id,
-    value: info.name,
-    ...spanOf(query, parts.clock()),
-    limit: maxPoints + 1,
-  }
+  const asked = { kind: sensor.kind, sensor: id, value: info.name, ...span, limit: maxPoints + 1 }
   const points =
     window === 'raw'
-      ? await parts.store.history(asked, asking)
-      : await parts.store.buckets({ ...asked, window: windows[window], fn }, asking)
+      ? await store.history(asked, asking)
+      : (await bucketsIn(store, { ...asked, window, fn, zone: tz }, asking)).map((each) => pointOf(each, span, now))
   return {
     sensor: id,
     value: info.name,
     // a share is given as 0 to 1, a count as a plain number
     unit: info.share || (window !== 'raw' && fn === 'count') ? '' : info.unit,
     window,
-    ...(window === 'raw' ? {} : { fn }),
+    ...(window === 'raw' ? {} : { fn, tz }),
     points: points.slice(0, maxPoints),
     truncated: points.length > maxPoints,
   }
@@ -89,7 +115,8 @@ export function historyRoutes(app: ApiServer, parts: ServerParts): void {
       config: { right: 'see', weight: 4 },
       schema: {
         summary: 'History of one value, raw or per time bucket',
-        description: 'Defaults: the last 24 hours, 5-minute means. window=raw gives every reading.',
+        description:
+          'Defaults: the last 24 hours, 5-minute means. window=raw gives every reading. Buckets are those of the zone’s clock and calendar and never reach outside from and to: one that the span cuts, or that is not over yet, is marked partial.',
         tags: ['sensors'],
         params: z.object({ id: idSchema }),
         querystring: historyQuery,

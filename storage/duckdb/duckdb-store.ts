@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { ConfigError, PlatformError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { NewestReading, Reading, Value } from '#telemetry/reading.ts'
+import { phaseOf } from '../bucket-phase.ts'
 import { type FoundValue, type ValuesQuery, withOlderValues } from '../newest-values.ts'
 import { meansOf } from '../sensor-means.ts'
 import {
@@ -258,8 +259,9 @@ class DuckdbStore implements TelemetryStore {
   }
 
   async buckets(query: BucketQuery, asking?: Asking): Promise<Point[]> {
-    const { kind, sensor, value, from, to, limit, window, fn } = query
-    const span = { sensor, from: BigInt(from), to: BigInt(to), window: BigInt(window), limit }
+    const { kind, sensor, value, from, to, limit, window, origin = 0, fn } = query
+    const grid = { window: BigInt(window), phase: BigInt(phaseOf(origin, window)) }
+    const span = { sensor, from: BigInt(from), to: BigInt(to), ...grid, limit }
     const rows = await this.#rows(bucketsSql(kind, value, fn), span, asking)
     return rows.map((row) => ({ ts: Number(row.bucket), value: Number(row.value) }))
   }

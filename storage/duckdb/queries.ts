@@ -31,10 +31,10 @@ export function historySql(kind: Kind, value: string): string {
   return `SELECT ts, ${name} AS value FROM ${tableOf(kind)} WHERE ${span} AND ${name} IS NOT NULL ORDER BY ts LIMIT $limit`
 }
 
-/** Parameters `sensor`, `from`, `to`, `window` (ms), `limit`. Percentiles are those of the nearest rank. */
+/** Parameters `sensor`, `from`, `to`, `window` (ms), `phase` (ms from the epoch to a bucket's start, below `window`), `limit`. Percentiles are those of the nearest rank. */
 export function bucketsSql(kind: Kind, value: string, fn: Aggregate): string {
   const name = checkedColumn(kind, value)
-  return `SELECT ts - ts % $window::BIGINT AS bucket, ${aggregate[fn](name)} AS value FROM ${tableOf(kind)}
+  return `SELECT ts - (ts - $phase::BIGINT) % $window::BIGINT AS bucket, ${aggregate[fn](name)} AS value FROM ${tableOf(kind)}
     WHERE ${span} AND ${name} IS NOT NULL GROUP BY bucket ORDER BY bucket LIMIT $limit`
 }
 

@@ -1,6 +1,7 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Aggregate } from '#telemetry/rest.ts'
 import { type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
+import { phaseOf } from '../bucket-phase.ts'
 import type { ValuesQuery } from '../newest-values.ts'
 import type {
   BucketQuery,
@@ -85,12 +86,22 @@ export function identitiesQuery(kind: Kind, from: number, to: number, limit: num
  * Columns `time` (the bucket's start) and `value`, the earliest first.
  * @throws RangeError when the kind has no such value or it is a word
  */
-export function bucketsQuery({ kind, sensor, value, from, to, limit, window, fn }: BucketQuery): InfluxQuery {
+export function bucketsQuery({
+  kind,
+  sensor,
+  value,
+  from,
+  to,
+  limit,
+  window,
+  origin = 0,
+  fn,
+}: BucketQuery): InfluxQuery {
   const { name, type } = checkedValue(kind, value)
   if (type !== 'number') throw new RangeError(`${value} is a word: it has no aggregates`)
   return {
     text: `SELECT ${aggregate[fn](`"${name}"`)} AS "value" FROM "${kind}" WHERE ${span}
-      GROUP BY time(${wholeNumber('window', window)}ms) fill(none) ORDER BY time ASC LIMIT ${wholeNumber('limit', limit)}`,
+      GROUP BY time(${wholeNumber('window', window)}ms, ${phaseOf(origin, window)}ms) fill(none) ORDER BY time ASC LIMIT ${wholeNumber('limit', limit)}`,
     params: { sensor, from: timeText(from), to: timeText(to) },
   }
 }

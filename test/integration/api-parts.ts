@@ -97,6 +97,7 @@ export function airReading(sensor: string, ts: number, pm25: number, district = 
 export const web: WebOptions = {
   ...{ mapStyleUrl: undefined, mapOrigins: [], publicUrl: undefined, trustProxy: undefined },
   requestsPerMinute: 100_000,
+  timeZone: 'Asia/Ho_Chi_Minh',
 }
 
 /** Starts an api on a free port with quiet logs. */

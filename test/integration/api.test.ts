@@ -111,6 +111,20 @@ describe('the REST api', () => {
     expect(asked.points).toEqual(byDefault.points)
   })
 
+  it('cuts days where the zone does, never outside the span, and marks those that it cuts', async () => {
+    const day = async (more: string) => {
+      const path = `/api/v1/sensors/aq-1/history?value=pm25&window=1d&from=2026-11-20T03:00:00%2B07:00${more}`
+      return historyResponse.parse(await (await get(api, path)).json())
+    }
+    const at = Date.parse('2026-11-20T03:00:00+07:00')
+    const local = await day('')
+    expect(local).toMatchObject({ tz: 'Asia/Ho_Chi_Minh', points: [{ ts: at, end: now, partial: true }] })
+    const whole = await day('&to=2026-11-21T00:00:00%2B07:00&tz=UTC')
+    expect(whole).toMatchObject({ tz: 'UTC', points: [{ ts: Date.parse('2026-11-20T00:00:00Z'), partial: true }] })
+    for (const more of ['&tz=Mars/Base', '&tz=%2B07:00', '&format=csv', '&group=ward', '&window=raw&fn=max'])
+      expect((await get(api, `/api/v1/sensors/aq-1/history?value=pm25${more}`)).status).toBe(400)
+  })
+
   it('cuts a history of more than 10,000 points and says so', async () => {
     await test.store.write(
       Array.from({ length: 10_001 }, (_, i) => airReading('aq-1', now - 86_400_000 * 3 + i * 1_000, 1)),

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TelemetryStore } from '#storage/store.ts'
 import { StoreUnavailableError } from '#telemetry/errors.ts'
 import type { Reading } from '#telemetry/reading.ts'
+import { calendarContract } from './store-contract-calendar.ts'
 import { documentsContract } from './store-contract-documents.ts'
 import { eventsContract } from './store-contract-events.ts'
 import { historyContract } from './store-contract-history.ts'
@@ -148,6 +149,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
 
     newestContract(() => store)
     historyContract(() => store)
+    calendarContract(() => store)
     readingsContract(() => store)
     unitedContract(
       () => store,

@@ -49,6 +49,13 @@ describe('a wrong setting', () => {
       'https://a.example maps',
       'MAP_ORIGINS is "https://a.example maps": must be an address that begins with',
     ],
+    [
+      'PUBLIC_URL',
+      'https://city.example/nhip',
+      'PUBLIC_URL is "https://city.example/nhip": must be scheme, host and port alone',
+    ],
+    ['TIME_ZONE', 'Asia/Hanoi', 'TIME_ZONE is "Asia/Hanoi": must be a time zone of the IANA database'],
+    ['TIME_ZONE', '+07:00', 'TIME_ZONE is "+07:00": must be a time zone of the IANA database'],
     ['BRIDGE_CLIENT_ID', 'x'.repeat(65), ': must be a text with a length from 1 to 64 (client id'],
     ['ADMIN_TOKEN', 'short', 'ADMIN_TOKEN is wrong: must be a text with a length of at least 16 (secret of'],
   ] as const)('%s=%s is named with what it holds and what it may hold', ([variable, value, words]) => {

@@ -1,4 +1,4 @@
-import { type Window, windows } from '#telemetry/rest.ts'
+import { type ClockWindow, clockWindows } from '#telemetry/rest.ts'
 
 /** How far back a chart looks. */
 export const rangeNames = ['1h', '24h', '7d'] as const
@@ -8,7 +8,7 @@ export type RangeName = (typeof rangeNames)[number]
 export interface Range {
   lengthMs: number
   /** what is asked of the history */
-  window: Window | 'raw'
+  window: ClockWindow | 'raw'
   /** s between two marks on the time axis, at local whole hours or days */
   tickS: number
 }
@@ -30,7 +30,7 @@ export function rangeOf(name: RangeName, period: number): Range {
 }
 
 /** ms of one bucket of a range; 0 when its readings are as measured */
-export const bucketMsOf = ({ window }: Range): number => (window === 'raw' ? 0 : windows[window])
+export const bucketMsOf = ({ window }: Range): number => (window === 'raw' ? 0 : clockWindows[window])
 
 /** s that local time is ahead of UTC: no daylight saving */
 const zoneS = 7 * 3_600

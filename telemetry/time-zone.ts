@@ -1,0 +1,20 @@
+import { z } from 'zod'
+
+/** Zone of the city's days unless set otherwise: UTC+7, no daylight saving. */
+export const defaultTimeZone = 'Asia/Ho_Chi_Minh'
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false // Intl throws for a zone that it does not know
+  }
+}
+
+/** Name of a time zone of the IANA database, such as `Asia/Ho_Chi_Minh`; no bare offset, which knows no daylight saving. */
+export const timeZoneSchema = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z]/, 'must be a time zone of the IANA database, such as Asia/Ho_Chi_Minh')
+  .refine(isTimeZone, 'must be a time zone of the IANA database, such as Asia/Ho_Chi_Minh')
