@@ -1,5 +1,7 @@
+import type { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
 import type { AedesPublishPacket, Client } from 'aedes'
+import type { Packet } from 'mqtt-packet'
 
 /** What the rooms of the broker know of a client, be it one of Aedes' or one that Aedes does not know yet. */
 export interface ConnectedClient {
@@ -37,7 +39,7 @@ export interface AedesClient extends Client {
   deliver0: Deliver
   deliverQoS: Deliver
   /** what was read of its CONNECT tells how the rest is read */
-  _parser: { settings: { protocolVersion: number } }
+  _parser: Pick<EventEmitter, 'prependListener'> & { settings: { protocolVersion: number } }
   waitForDrain(done: () => void): void
 }
 
@@ -62,4 +64,21 @@ function apart(deliver: Deliver): Deliver {
     deliver(packet, () => {})
     setImmediate(done)
   }
+}
+
+/**
+ * Looks at each packet before Aedes does. What has a fault is told to `refused`, and is given to Aedes as a packet of a kind
+ * that it does not know: it closes the connection, and does nothing else with it.
+ */
+export function checkPackets(
+  client: Client,
+  faultOf: (packet: Packet) => string | undefined,
+  refused: (client: Client, fault: string) => void,
+): void {
+  aedesClient(client)._parser.prependListener('packet', (packet: Packet) => {
+    const fault = faultOf(packet)
+    if (fault === undefined) return
+    refused(client, fault)
+    Object.assign(packet, { cmd: 'refused' })
+  })
 }

@@ -4,20 +4,22 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Journal } from '#journal/journal.ts'
 import { isReadingTopic } from '#telemetry/topics.ts'
-import { aedesClient, letPublishersGoOn } from './aedes-client.ts'
+import { aedesClient, checkPackets, letPublishersGoOn } from './aedes-client.ts'
 import { plainConnect } from './connect-packet.ts'
 import { FreshClient } from './fresh-client.ts'
 import { type DoorFiles, openDoor } from './identity/door.ts'
 import { watchJournal } from './journal-watch.ts'
-import type { ConnectRequest } from './limits/connect-fault.ts'
+import { type ConnectRequest, heldKeepalive } from './limits/connect-fault.ts'
+import { hideDollarTopics } from './limits/dollar-topics.ts'
 import { endReason } from './limits/end-reason.ts'
 import { type BrokerLimits, defaultLimits } from './limits/limits.ts'
+import { packetFault } from './limits/packet-fault.ts'
 import { headerLength } from './limits/packet-length.ts'
 import { openReception } from './limits/reception.ts'
 import { sessionStoreOf } from './limits/session-store.ts'
 import { Sessions } from './limits/sessions.ts'
 import { hasLevelsOfReading, Subscriptions } from './limits/subscriptions.ts'
-import { isFilter, topicFault } from './limits/topic-fault.ts'
+import { topicFault } from './limits/topic-fault.ts'
 import { type Listener, listenMqtt, listenWebSocket, type TlsSource } from './listeners.ts'
 import { brokerMetrics } from './metrics.ts'
 import { journalGate } from './readings/journal-gate.ts'
@@ -80,7 +82,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     welcome(connect, connection) {
       const packet = plainConnect(connect, headerLength(connect, 0))
       if (!packet) return false
-      const client = new FreshClient(connection, packet, broker, reception.handle)
+      const keepalive = heldKeepalive(packet.keepalive, limits)
+      const client = new FreshClient(connection, packet, keepalive, broker, reception.handle)
       fresh.set(connection, client)
       door.enter(client, packet, (error, success) => {
         if (client.closed || broker.closed) return
@@ -93,6 +96,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         reception.handOver(connection, connect)
       })
       return true
+    },
+    prepare(client) {
+      letPublishersGoOn(client)
+      checkPackets(client, packetFault, ({ id }, fault) => {
+        metrics.refused.inc({ what: 'protocol' })
+        log.warn({ client: id }, `refused: a packet that breaks the protocol: ${fault}`)
+      })
     },
     listen: (connection) => void (fresh.get(connection)?.becomeKnown() ?? reception.handle(connection)),
     failed: (connection, error) => end(connection, error, fresh.get(connection)?.id),
@@ -155,7 +165,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     drainTimeout: limits.SLOW_CONSUMER_TIMEOUT_S * 1_000,
     maxInflightInbound: limits.MAX_INFLIGHT,
     preConnect(client, packet, done) {
-      letPublishersGoOn(client)
+      packet.keepalive = heldKeepalive(packet.keepalive ?? 0, limits)
       asked.set(client.conn, packet)
       done(null, true)
     },
@@ -195,10 +205,6 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       else done()
     },
     authorizeSubscribe(client, subscription, done) {
-      if (!isFilter(subscription.topic)) {
-        metrics.refused.inc({ what: 'protocol' })
-        return done(new Error('a wildcard is where it may not be'))
-      }
       const allowed =
         signedIn.rightsOf(client)?.maySubscribe(subscription.topic) && !topicFault(subscription.topic, limits)
       if (allowed && subscriptions.grant(client, subscription.topic)) return done(null, subscription)
@@ -218,6 +224,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     },
   })
   const store = sessionStoreOf(broker)
+  hideDollarTopics(store)
   const sessions = new Sessions(store, subscriptions, limits, metrics)
   // Aedes' own count goes wrong when a client id is taken over while the older client is being closed
   broker.on('clientReady', (client) => signedIn.accepted(client))

@@ -37,8 +37,9 @@ export const brokerConfig = z.object({
   MAX_SIGN_INS_WAITING: count(1, 1_000_000, 5_000).describe(
     'secrets that wait to be checked; more are answered "unavailable"',
   ),
-  KEEPALIVE_MIN_S: count(1, 65_535, 1).describe('shortest keep-alive a client may ask for, s'),
-  KEEPALIVE_MAX_S: count(1, 65_535, 1_200).describe('longest keep-alive a client may ask for, s; none is refused'),
+  KEEPALIVE_MAX_S: count(1, 65_535, 1_200).describe(
+    'longest keep-alive a client is held to, s, also one with a longer one or none: 1.5 times as long without a packet ends it',
+  ),
   SLOW_CONSUMER_TIMEOUT_S: count(1, 3_600, 10).describe('time a client may take nothing of what waits for it, s'),
   MAX_UNSENT_BYTES: count(65_536, 1_073_741_824, 8_388_608).describe(
     'bytes that wait in memory for one client to read; beyond it QoS 0 is dropped and QoS 1 and 2 close it',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { Aedes, Client } from 'aedes'
-import { type AedesClient, aedesClient, type ConnectedClient, letPublishersGoOn } from './aedes-client.ts'
+import { type AedesClient, aedesClient, type ConnectedClient } from './aedes-client.ts'
 import type { PlainConnect } from './connect-packet.ts'
 
 /** CONNACK (MQTT 3.1.1, section 3.2): accepted, no session present. */
@@ -29,7 +29,7 @@ export class FreshClient implements ConnectedClient {
   readonly clean = true
   #accepted = false
   // no more is kept of its CONNECT, which holds its password
-  /** ms of silence after which it is ended, 0 for never */
+  /** ms of silence after which it is ended */
   readonly #keepaliveMs: number
   readonly #will: PlainConnect['will']
   readonly #broker: Aedes & Registry
@@ -38,16 +38,20 @@ export class FreshClient implements ConnectedClient {
   /** what Aedes has made of it */
   #known: AedesClient | undefined
 
-  /** @param handle gives a connection to Aedes */
+  /**
+   * @param keepalive s that it is held to
+   * @param handle gives a connection to Aedes, ready for its packets
+   */
   constructor(
     conn: Duplex,
-    { clientId, keepalive, will }: PlainConnect,
+    { clientId, will }: PlainConnect,
+    keepalive: number,
     broker: Aedes,
     handle: (connection: Duplex) => Client,
   ) {
     this.id = clientId || `aedes_${randomUUID()}`
     this.conn = conn
-    this.#keepaliveMs = keepalive > 0 ? keepalive * 1_500 + 1 : 0
+    this.#keepaliveMs = keepalive * 1_500 + 1
     this.#will = will
     this.#broker = broker as Aedes & Registry // held by the broker's tests
     this.#handle = handle
@@ -67,7 +71,7 @@ export class FreshClient implements ConnectedClient {
 
   /** Lets it in. */
   accept(): void {
-    if (this.#keepaliveMs > 0) this.#silence = setTimeout(endSilent, this.#keepaliveMs, this.conn)
+    this.#silence = setTimeout(endSilent, this.#keepaliveMs, this.conn)
     this.#broker.clients[this.id] = this
     this.#broker.connectedClients += 1
     this.#accepted = true
@@ -106,7 +110,6 @@ export class FreshClient implements ConnectedClient {
     if (!this.#accepted) return client
     if (client._connectTimer) clearTimeout(client._connectTimer)
     client._connectTimer = null
-    letPublishersGoOn(client)
     client.id = this.id
     client.clean = true
     client.version = 4

@@ -136,7 +136,10 @@ export async function listenMqtt(reception: Reception, options: ListenOptions): 
   }
 }
 
-/** MQTT over WebSocket (subprotocol `mqtt`), or over WebSocket with TLS. */
+/** What MQTT is called within a WebSocket: since 3.1.1, and by clients of 3.1 and older libraries. */
+const subprotocols = ['mqtt', 'mqttv3.1']
+
+/** MQTT over WebSocket (subprotocol `mqtt` or `mqttv3.1`), or over WebSocket with TLS. */
 export async function listenWebSocket(
   reception: Reception,
   options: ListenOptions & { maxPacketBytes: number },
@@ -162,7 +165,7 @@ export async function listenWebSocket(
     server: http,
     // a part of the platform may send more than others; whose frame it is, is not known yet, and a packet is looked at behind it
     maxPayload: Math.max(maxPacketBytes, ownPacketBytes) + 5,
-    handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false),
+    handleProtocols: (offered) => subprotocols.find((name) => offered.has(name)) ?? false,
   })
   sockets.on('error', () => {}) // the HTTP server's own error handler reports it
   sockets.on('connection', (socket, request) => {

@@ -10,7 +10,7 @@ import {
 
 /**
  * What rights are given for: the channels of a sensor, the platform's own topics, `other` for everything else and for filters
- * that reach across families, and `system` for what begins with `$`.
+ * that reach across families, and `system` for what the broker says of itself and for what others call shared subscriptions.
  */
 export const families = [...channels, 'live', 'alerts', 'alert-request', 'quarantine', 'other', 'system'] as const
 export type Family = (typeof families)[number]
@@ -19,7 +19,8 @@ export type Family = (typeof families)[number]
 export const reservedDistricts: readonly string[] = ['live', 'alerts', 'quarantine']
 
 function ownFamily(topicOrFilter: string): Family | undefined {
-  if (topicOrFilter.startsWith('$')) return 'system'
+  if (/^\$(SYS|share|queue)(\/|$)/.test(topicOrFilter)) return 'system'
+  if (topicOrFilter.startsWith('$')) return 'other'
   if (topicOrFilter === quarantineTopic) return 'quarantine'
   if (topicOrFilter === alertRequestTopic) return 'alert-request'
   if (topicOrFilter.startsWith(`${topicRoot}/live/`)) return 'live'

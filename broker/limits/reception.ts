@@ -16,6 +16,8 @@ export interface ReceptionOptions {
   welcome(connect: Buffer, connection: Duplex): boolean
   /** Makes Aedes listen to a connection that has something for it. */
   listen(connection: Duplex): void
+  /** Is told of each client that Aedes has made, before it hears anything. */
+  prepare(client: Client): void
   /** Is told of a connection that failed. */
   failed(connection: Duplex, error: Error): void
   maxPacketBytes: number
@@ -85,6 +87,7 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
     },
     handle(connection) {
       const client = broker().handle(connection)
+      options.prepare(client)
       intakes.get(connection)?.stepBetween()
       return client
     },

@@ -11,6 +11,10 @@ export interface WaitingPacket {
 /** What is used of Aedes' memory of sessions and retained messages (aedes-persistence 11); a client is its id. */
 export interface SessionStore {
   addSubscriptions(client: Client, subscriptions: Subscription[]): Promise<void>
+  /** What sessions have asked for that matches this topic. */
+  subscriptionsByTopic(topic: string): Promise<{ topic: string }[]>
+  /** The retained messages that these filters match. */
+  createRetainedStreamCombi(filters: string[]): Readable
   cleanSubscriptions(client: { id: string }): Promise<unknown>
   cleanIncoming(client: { id: string }): Promise<unknown>
   outgoingEnqueueCombi(sessions: { clientId: string }[], packet: WaitingPacket): Promise<void>

@@ -224,10 +224,13 @@ describe('a client', () => {
 
   it.each([
     ['silent beyond its keep-alive', 'silence', { keepalive: 1 }],
-    ['whose keep-alive is out of range', 'keepalive', { keepalive: 1_201 }],
+    ['silent and has no keep-alive', 'silence', { keepalive: 0 }],
+    ['silent and has a longer keep-alive than clients are held to', 'silence', { keepalive: 65_535 }],
+    ['silent, without keep-alive and with a session', 'silence', { keepalive: 0, clean: false }],
+    ['silent, with a long keep-alive and a session', 'silence', { keepalive: 60, clean: false }],
   ])('that is %s is closed and counted', async (_what, label, more) => {
-    await start({})
-    const client = raw().send(connectPacket('slow', more))
+    await start({ KEEPALIVE_MAX_S: 1 })
+    const client = await join('slow', more)
     await client.end()
     await until('it to be counted', async () => (await refused(label)) === 1)
   })

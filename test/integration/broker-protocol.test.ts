@@ -99,11 +99,14 @@ describe('a CONNECT', () => {
     await client.end()
   })
 
-  it.each([0, 101])('with a keep-alive of %i s, out of range, is refused with return code 5', async (keepalive) => {
-    const client = raw().send(connectPacket('slow', { keepalive }))
-    expect(await client.next('connack')).toMatchObject({ returnCode: 5 })
-    await client.end()
-  })
+  it.each([0, 1, 101, 65_535])(
+    'with a keep-alive of %i s is taken, with a session to keep or without',
+    async (keepalive) => {
+      await sure('slow', { keepalive })
+      await sure('slow', { keepalive, clean: false })
+      await sure('slow', { keepalive }) // ends the session
+    },
+  )
 
   it.each(['a/#', '$SYS/will', 'a/b/c/d/e/f/g/h/i/j/k'])('with a will to %s is refused', async (topic) => {
     const will = { topic, payload: Buffer.from('x'), qos: 0 as const, retain: false }
@@ -343,6 +346,19 @@ describe('what breaks the protocol closes the connection:', () => {
     ['a packet of the broker', [Buffer.from([0xd0, 0])]],
     ['a SUBSCRIBE with wrong flags', [Buffer.from([0x80, 6, 0, 1, 0, 1, 0x61, 0])]],
     ['a SUBSCRIBE with a broken filter', [subscribePacket('a#')]],
+    ['a SUBSCRIBE with U+0000', [subscribePacket(['test/a', 'a\u0000'])]],
+    ['a SUBSCRIBE that is not UTF-8', [Buffer.from([0x82, 7, 0, 1, 0, 2, 0xc3, 0x28, 0])]],
+    ['a SUBSCRIBE without a filter', [Buffer.from([0x82, 2, 0, 1])]],
+    ['a SUBSCRIBE with an empty filter', [Buffer.from([0x82, 5, 0, 1, 0, 0, 0])]],
+    ['a SUBSCRIBE with message id 0', [Buffer.from([0x82, 6, 0, 0, 0, 1, 0x61, 0])]],
+    ['an UNSUBSCRIBE with U+0000', [Buffer.from([0xa2, 6, 0, 1, 0, 2, 0x61, 0])]],
+    ['an UNSUBSCRIBE that is not UTF-8', [Buffer.from([0xa2, 6, 0, 1, 0, 2, 0xc3, 0x28])]],
+    ['an UNSUBSCRIBE without a filter', [Buffer.from([0xa2, 2, 0, 1])]],
+    ['an UNSUBSCRIBE with a broken filter', [Buffer.from([0xa2, 6, 0, 1, 0, 2, 0x61, 0x23])]],
+    ['an UNSUBSCRIBE with message id 0', [Buffer.from([0xa2, 5, 0, 0, 0, 1, 0x61])]],
+    ['a publish of QoS 1 with message id 0', [Buffer.from([0x32, 5, 0, 1, 0x61, 0, 0])]],
+    ['a publish of QoS 2 with message id 0', [Buffer.from([0x34, 5, 0, 1, 0x61, 0, 0])]],
+    ['a publish of QoS 0 that is sent again', [Buffer.from([0x38, 3, 0, 1, 0x61])]],
   ])('%s', async (_what, packets) => {
     const client = (await sure('')).send(...packets)
     await client.end()
@@ -362,4 +378,80 @@ describe('what breaks the protocol closes the connection:', () => {
     await client.end()
     expect(client.received.filter(({ cmd }) => cmd !== 'connack')).toEqual([])
   })
+})
+
+describe.each(['TCP', 'WebSocket'] as const)('a publish over %s whose topic', (way) => {
+  const enter = async (send: readonly Buffer[]): Promise<{ closed: () => boolean }> => {
+    if (way === 'TCP') {
+      const client = (await sure('')).send(...send)
+      return { closed: () => client.closed }
+    }
+    const socket = await overWebSocket('')
+    for (const each of send) socket.send(each)
+    return { closed: () => socket.readyState === WebSocket.CLOSED }
+  }
+
+  it.for(
+    ([0, 1, 2] as const).flatMap((qos) =>
+      ['test/a\u0000b', '\u0000', 'city/v1/tay-ninh/traffic/a\u0000/reading', `${reading}\u0000`].map(
+        (topic) => [qos, topic] as const,
+      ),
+    ),
+  )('has U+0000 closes the client at QoS %i: %j', async ([qos, topic]) => {
+    const watching = await subscriber('#')
+    const client = await enter([
+      generate(publishPacket(reading, '{}', { qos: 1 })),
+      generate(publishPacket(topic, 'x', { qos })),
+    ])
+    await until('its end', client.closed)
+    ;(await sure('')).send(publishPacket('test/end', 'x'))
+    await until('the end', () => texts(watching).includes('test/end=x'))
+    expect(texts(watching).filter((text) => text.includes('\u0000'))).toEqual([])
+  })
+})
+
+describe('the topics that begin with $', () => {
+  it.each([0, 1, 2] as const)(
+    'and are not $SYS take what admin publishes with QoS %i, and no wildcard hears it',
+    async (qos) => {
+      const kept = await sure('waiting', { clean: false })
+      kept.send(subscribePacket(['#', '+/+'], 1))
+      await kept.next('suback')
+      kept.destroy()
+      const watching = await subscriber(['#', '+/+', '$own/x'], 1)
+      const publisher = await sure('')
+      publisher.send(publishPacket('$own/x', 'x', { qos, retain: true }), { cmd: 'pingreq' })
+      await publisher.next('pingresp')
+      publisher.send(publishPacket('test/end', 'y', { qos: 1, messageId: 9 }))
+      await until('both', () => texts(watching).length === 2)
+      expect(texts(watching).sort()).toEqual(['$own/x=x', 'test/end=y'])
+      const later = await subscriber(['#', 'test/later'])
+      publisher.send(publishPacket('test/later', 'z'))
+      await later.next('publish')
+      expect(texts(later)).toEqual(['test/later=z'])
+      const back = await sure('waiting', { clean: false })
+      await back.next('publish')
+      await until('what waited', () => texts(back).length > 0)
+      expect(texts(back).filter((text) => text.startsWith('$'))).toEqual([])
+      await sure('waiting') // ends the session
+      publisher.send(publishPacket('$own/x', '', { retain: true }), { cmd: 'pingreq' })
+      await publisher.next('pingresp')
+    },
+  )
+
+  it('take the will of admin too', async () => {
+    const watching = await subscriber('$own/will')
+    const will = { topic: '$own/will', payload: Buffer.from('gone'), qos: 0 as const, retain: false }
+    ;(await sure('', { will })).destroy()
+    expect((await watching.next('publish')).payload.toString()).toBe('gone')
+  })
+})
+
+it.each([['mqtt'], ['mqttv3.1'], ['mqttv3.1', 'mqtt']])('the WebSocket subprotocol %s is taken', async (...offered) => {
+  const socket = new WebSocket(`ws://127.0.0.1:${broker.wsPort}`, offered)
+  await once(socket, 'open')
+  expect(offered).toContain(socket.protocol)
+  socket.send(generate(connectPacket('')))
+  expect(await once(socket, 'message')).toEqual([Buffer.from([0x20, 2, 0, 0]), true])
+  socket.terminate()
 })

@@ -73,6 +73,7 @@ async function deafClient(drainTimeout: number) {
   const reception = openReception(() => aedes, {
     ...{ limits: defaultLimits, maxPacketBytes: 65_536, metrics, log: silent },
     welcome: () => false,
+    prepare() {},
     listen: (connection) => void reception.handle(connection),
     failed: () => {},
   })
