@@ -51,7 +51,8 @@ function clockRun(window: ClockWindow, zone: string, at: number, until: number):
   const grid = at - modulo(at - phase, length)
   const last = lastChange(at, zone)
   const start = last !== undefined && last > grid && cutsAt(last, zone, length) ? last : grid
-  const next = nextCut(at, until, zone, length)
+  // the bucket that `until` falls into ends where it ends
+  const next = nextCut(at, until + length, zone, length)
   const single = (end: number) => ({ start, end, length: end - start })
   if (start !== grid) return single(Math.min(grid + length, next ?? Number.POSITIVE_INFINITY))
   if (next === undefined) return { start, end: start + Math.ceil((until - start) / length) * length, length }

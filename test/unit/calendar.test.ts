@@ -52,6 +52,8 @@ describe('a run of time buckets', () => {
     ['Asia/Kolkata', '1h', '2026-11-20T10:59:00+05:30', '2026-11-20T10:00:00+05:30', 1],
     // the clocks go back from 02:00 to 01:30
     ['Australia/Lord_Howe', '1h', '2026-04-05T01:45:00+10:30', '2026-04-05T01:30:00+10:30', 0.5],
+    // the clocks go back from 03:45 to 02:45
+    ['Pacific/Chatham', '1h', '2026-04-05T03:10:00+13:45', '2026-04-05T03:00:00+13:45', 0.75],
     // a day that Apia left out
     ['Pacific/Apia', '1d', '2011-12-31T12:00:00+14:00', '2011-12-31T00:00:00+14:00', 24],
     // clocks set back over midnight
