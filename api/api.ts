@@ -160,7 +160,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       cookies,
       addressOf,
     },
-    publicUrl: web.publicUrl,
+    web,
   })
   const stopWatching = watchStore(store, health)
   seed = await seedRegistry({ store, registry: sensors, log, clock }, () => hub.resync())

@@ -43,6 +43,13 @@ export const apiConfig = z.object({
   TIME_ZONE: timeZoneSchema
     .default(defaultTimeZone)
     .describe("time zone of the city's days and hours, a name of the IANA database"),
+  ALLOWED_HOSTS: z
+    .string()
+    .transform((text) => text.split(/[ ,]+/).filter((part) => part !== ''))
+    .optional()
+    .describe(
+      "further names under which the api may be asked for, separated by commas; IP addresses, localhost, this machine's name and that of PUBLIC_URL always may",
+    ),
   TRUST_PROXY: z
     .string()
     .refine(isProxyList, 'must be addresses or networks, separated by commas')

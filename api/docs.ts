@@ -44,7 +44,9 @@ export async function installDocs(app: ApiServer): Promise<void> {
   )
   await app.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
-      route.config = { ...route.config, right: 'open' }
+      // the page is for anybody, the description itself is not
+      const right = /\/(json|yaml)$/.test(route.url) ? 'see' : 'open'
+      route.config = { ...route.config, right }
     })
     await scope.register(swaggerUi, {
       routePrefix: '/api/docs',

@@ -1,10 +1,15 @@
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import { PlatformError } from '#telemetry/errors.ts'
 import { type Right, stranger } from '#telemetry/people.ts'
+import { isForged, isFromOtherSite } from './other-sites.ts'
+import { ownHosts } from './own-host.ts'
 import { ApiProblem } from './problems.ts'
 import type { RateLimits } from './rate-limits.ts'
+import { RefusedTokens } from './refused-tokens.ts'
 import type { ApiServer } from './server.ts'
 import { type Asker, cookieName, type Sessions } from './sessions.ts'
+import type { Trail } from './trail.ts'
+import type { WebOptions } from './web-options.ts'
 
 /** What a route asks of who calls it: a right; `open`: nothing; `loopback`: to be on this machine, or the right `metrics:see`. */
 export type RouteRight = Right | 'open' | 'loopback'
@@ -59,6 +64,14 @@ function isLoopback(request: FastifyRequest): boolean {
   return /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(request.socket.remoteAddress ?? '')
 }
 
+interface GuardParts {
+  sessions: Sessions
+  limits: RateLimits
+  web: WebOptions
+  trail: Trail
+  clock: () => number
+}
+
 /** Collects what each route asks. @throws Error when the server gets ready and a route has named nothing */
 function requireRights(app: ApiServer): void {
   const routes: RouteOptions[] = []
@@ -77,26 +90,28 @@ function requireRights(app: ApiServer): void {
   })
 }
 
-/** A page of another site must not make a browser change something with the session's cookie, whatever SameSite comes to. */
-function isForged({ method, headers }: FastifyRequest): boolean {
-  if (method === 'GET' || method === 'HEAD' || headers.authorization !== undefined) return false
-  const site = headers['sec-fetch-site']
-  return site !== undefined && site !== 'same-origin' && site !== 'none'
-}
-
 /**
  * Counts every request and asks of every caller what the route's `config.right` says; unknown addresses answer 404 to
  * anyone. @throws ApiProblem
  */
-export function installGuard(app: ApiServer, sessions: Sessions, limits: RateLimits): void {
+export function installGuard(app: ApiServer, { sessions, limits, web, trail, clock }: GuardParts): void {
+  const isOwnHost = ownHosts(web.publicUrl, web.allowedHosts)
+  const refusedTokens = new RefusedTokens(trail, clock)
   requireRights(app)
   app.decorateRequest('person', undefined as unknown as Asker) // set by the hook below before anything else looks at it
   app.addHook('onRequest', async (request: FastifyRequest) => {
     request.person = stranger
+    if (!isOwnHost(request.headers.host))
+      throw new ApiProblem('WRONG_HOST', 'this is not a name of this server; PUBLIC_URL or ALLOWED_HOSTS may name it')
     request.person = await askerOf(request, sessions)
-    await limits.countRequest(request)
+    // a page of another site must not use up what the person at that browser may ask
+    if (request.person === stranger && isFromOtherSite(request.raw, web.publicUrl))
+      await limits.countOfOtherSite(request)
+    else await limits.countRequest(request)
+    if (request.person === stranger && bearerOf(request) !== undefined) refusedTokens.refused(request.ip, 'bearer')
     const { right } = request.routeOptions.config
-    if (isForged(request)) throw new ApiProblem('FORBIDDEN', 'this comes from a page of another site')
+    if (isForged(request.raw, web.publicUrl))
+      throw new ApiProblem('FORBIDDEN', 'this comes from a page of another site')
     if (request.is404 || right === 'open') return
     if (right === 'loopback' && isLoopback(request)) return
     const needed: Right = right === undefined || right === 'loopback' ? 'metrics:see' : right

@@ -9,12 +9,16 @@ import type { AlertLink } from './alert-link/alert-link.ts'
 import { LiveClient, type LiveSocket, type LiveSocketData } from './live-client.ts'
 import { takeEvents } from './live-events.ts'
 import type { ApiMetrics } from './metrics.ts'
+import { isOwnOrigin } from './other-sites.ts'
+import { ownHosts } from './own-host.ts'
 import { healthIntervalMs, type PlatformHealth } from './platform-health.ts'
 import { ApiProblem } from './problems.ts'
 import { RateWindow } from './rate-window.ts'
+import { RefusedTokens } from './refused-tokens.ts'
 import type { SensorRegistry } from './sensors.ts'
 import { cookieName, type Sessions } from './sessions.ts'
 import type { Trail } from './trail.ts'
+import type { WebOptions } from './web-options.ts'
 
 /** ms between two batches to a client: ten a second at most */
 const batchMs = 100
@@ -50,8 +54,7 @@ interface HubParts {
   cookies: (header: string) => Record<string, string | undefined>
   /** the address a request comes from, proxies seen through */
   addressOf: (request: IncomingMessage) => string
-  /** the address under which browsers know the api, when it is not the one they send as Host */
-  publicUrl: string | undefined
+  web: Pick<WebOptions, 'publicUrl' | 'allowedHosts'>
 }
 
 /** The live feed to the screens, namespace `/live`. */
@@ -69,22 +72,19 @@ export interface LiveHub {
   close(): void
 }
 
-/** A page of another origin must not use the session's cookie; clients that are no browser send no Origin. */
-function isOwnOrigin({ headers: { origin, host } }: IncomingMessage, publicUrl: string | undefined): boolean {
-  if (origin === undefined) return true
-  if (!URL.canParse(origin)) return false
-  return new URL(origin).host === host || (publicUrl !== undefined && new URL(publicUrl).origin === origin)
-}
-
-/** Whether a connection may be tried at all: from a page of ours, and not too often. */
-function connectionGate({ publicUrl, addressOf, metrics }: HubParts): (request: IncomingMessage) => boolean {
+/** Whether a connection may be tried at all: from a page of ours, under a name of ours, and not too often. */
+function connectionGate({ web, addressOf, metrics }: HubParts): (request: IncomingMessage) => boolean {
   const connects = new RateWindow(maxConnects)
+  const isOwnHost = ownHosts(web.publicUrl, web.allowedHosts)
   return (request) => {
+    const { origin, host } = request.headers
+    // a page of another origin must not use the session's cookie, nor use up what this address may try; who is no browser sends no Origin
+    if (!isOwnHost(host) || (origin !== undefined && !isOwnOrigin(origin, host, web.publicUrl))) return false
     if (!connects.take(addressOf(request))) {
       metrics.rateLimited.inc({ what: 'live connection' })
       return false
     }
-    return isOwnOrigin(request, publicUrl)
+    return true
   }
 }
 
@@ -162,6 +162,7 @@ export function openLiveHub(parts: HubParts): LiveHub {
   const { registry, health, metrics, clock } = parts
   const clients = new Map<string, LiveClient>()
   const mayTry = connectionGate(parts)
+  const refusedTokens = new RefusedTokens(parts.trail, clock)
   const io = new Server<ClientEvents, ServerEvents, Record<never, never>, LiveSocketData>(parts.http, {
     serveClient: false,
     maxHttpBufferSize: maxMessageBytes,
@@ -188,6 +189,8 @@ export function openLiveHub(parts: HubParts): LiveHub {
       return next()
     }
     metrics.clientsRefused.inc({ why: why ?? '' })
+    if (!person && socket.handshake.auth.token !== undefined)
+      refusedTokens.refused(parts.addressOf(socket.request), 'live feed')
     next(new Error(why))
   })
   live.on('connection', (socket) => {

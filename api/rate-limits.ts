@@ -1,6 +1,8 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
 import { stranger } from '#telemetry/people.ts'
+import { networkOf } from './addresses.ts'
+import { FailedNames } from './failed-names.ts'
 import type { ApiMetrics } from './metrics.ts'
 import { ApiProblem } from './problems.ts'
 import type { ApiServer } from './server.ts'
@@ -8,8 +10,8 @@ import type { ApiServer } from './server.ts'
 /** ms over which everything here is counted */
 const windowMs = 60_000
 
-/** sign-ins a minute of one address, and of one name: more of a name, so that one address alone cannot lock a person out */
-const signInsPerMinute = { address: 30, name: 60 }
+/** sign-ins a minute of one address */
+const signInsPerMinute = 30
 
 /** persons or addresses counted at once; the one not seen for longest goes first */
 const maxKeys = 10_000
@@ -21,10 +23,14 @@ const ipv6Subnet = 64
 export interface RateLimits {
   /** Counts a request of this person, or of this address when nobody is signed in. @throws ApiProblem TOO_MANY_REQUESTS */
   countRequest(request: FastifyRequest): Promise<void>
-  /** Counts an attempt to sign in, by name too when one is claimed. @throws ApiProblem TOO_MANY_REQUESTS */
+  /** Counts a request that a page of another site makes a browser send, apart from what the person at that browser asks. @throws ApiProblem TOO_MANY_REQUESTS */
+  countOfOtherSite(request: FastifyRequest): Promise<void>
+  /** Counts an attempt to sign in; a name that is claimed may be closed to this address. @throws ApiProblem TOO_MANY_REQUESTS */
   countSignIn(request: FastifyRequest, name?: string): Promise<void>
   /** Looks whether this address may still try to sign in, and counts nothing. @throws ApiProblem TOO_MANY_REQUESTS */
   checkSignIn(request: FastifyRequest): Promise<void>
+  /** Counts that this address failed to sign in with a name. */
+  failedSignIn(request: FastifyRequest, name: string): void
 }
 
 type Limiter = ReturnType<ApiServer['createRateLimit']>
@@ -32,18 +38,15 @@ type Limiter = ReturnType<ApiServer['createRateLimit']>
 /** Installs the counters; each process of the api counts for itself, in memory. */
 export async function installRateLimits(
   app: ApiServer,
-  options: { requestsPerMinute: number; metrics: ApiMetrics },
+  options: { requestsPerMinute: number; metrics: ApiMetrics; clock: () => number },
 ): Promise<RateLimits> {
-  const { requestsPerMinute, metrics } = options
+  const { requestsPerMinute, metrics, clock } = options
   await app.register(rateLimit, { global: false, timeWindow: windowMs, cache: maxKeys, ipv6Subnet })
   const ofAddress = app.createRateLimit({ max: requestsPerMinute })
   const ofPerson = app.createRateLimit({ max: requestsPerMinute, keyGenerator: ({ person }) => person.name })
-  const signInsOfAddress = app.createRateLimit({ max: signInsPerMinute.address })
-  const names = new WeakMap<FastifyRequest, string>()
-  const signInsOfName = app.createRateLimit({
-    max: signInsPerMinute.name,
-    keyGenerator: (request) => names.get(request) ?? '',
-  })
+  const signInsOfAddress = app.createRateLimit({ max: signInsPerMinute })
+  const ofOtherSites = app.createRateLimit({ max: requestsPerMinute })
+  const failed = new FailedNames(clock)
   const count = async (limiter: Limiter, request: FastifyRequest, what: string, increment = true) => {
     const found = await limiter(request, { increment })
     if (found.isAllowed || !(found.isExceeded || (!increment && found.remaining === 0))) return
@@ -52,12 +55,16 @@ export async function installRateLimits(
   }
   return {
     countRequest: (request) => count(request.person === stranger ? ofAddress : ofPerson, request, 'request'),
+    countOfOtherSite: (request) => count(ofOtherSites, request, 'request from another site'),
+    failedSignIn: (request, name) => failed.failed(name, networkOf(request.ip)),
     checkSignIn: (request) => count(signInsOfAddress, request, 'sign-in of an address', false),
     async countSignIn(request, name) {
       await count(signInsOfAddress, request, 'sign-in of an address')
       if (name === undefined) return
-      names.set(request, name)
-      await count(signInsOfName, request, 'sign-in of a name')
+      const waitS = failed.waitS(name, networkOf(request.ip))
+      if (waitS === 0) return
+      metrics.rateLimited.inc({ what: 'sign-in of a name' })
+      throw new ApiProblem('TOO_MANY_REQUESTS', `try again in ${waitS} s`, waitS)
     },
   }
 }

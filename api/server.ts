@@ -148,8 +148,9 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
   const limits = await installRateLimits(app, {
     requestsPerMinute: parts.web.requestsPerMinute,
     metrics: parts.metrics,
+    clock: parts.clock,
   })
-  installGuard(app, parts.sessions, limits)
+  installGuard(app, { ...parts, limits })
   installWeighing(app, { limits: { ...questionLimits, ...parts.questions }, metrics: parts.metrics })
   const routeParts: RouteParts = { ...parts, limits, signIn: new SignIn({ ...parts, limits }) }
   app.addHook('onResponse', async (request, reply) => {

@@ -50,10 +50,13 @@ export class SignIn {
     await limits.countSignIn(request, foldName(body.name))
     if (!people.loaded) throw new ApiProblem('STARTING', 'the people are still being read from the store')
     const account = people.byName(body.name)
-    const right = await passwords.matches(body.password, account?.passwordHash)
+    const right = await passwords.matches(body.password, account?.passwordHash, request.ip)
     // one answer for every reason: it tells nobody which names there are
-    if (!account || !right || account.disabled)
-      throw await this.refuse(request, 'password', body.name, 'name or password is not right')
+    if (!account || !right || account.disabled) {
+      limits.failedSignIn(request, foldName(body.name))
+      // what was typed as a name may be a password: only a name that there is gets into the trail
+      throw await this.refuse(request, 'password', account?.name ?? '', 'name or password is not right')
+    }
     return this.begin(request, reply, account, 'password')
   }
 
@@ -63,12 +66,10 @@ export class SignIn {
     await limits.countSignIn(request)
     if (!people.invited(token))
       throw await this.refuse(request, 'invitation', '', 'this link was used already or is too old; ask for another')
-    const hash = await passwords.hash(password)
-    // looked at again: hashing takes a while, and the token is good once
-    const account = people.invited(token)
+    // hashing takes a while, and the token is good once
+    const account = await people.redeem(token, await passwords.hash(password, request.ip))
     if (!account) throw await this.refuse(request, 'invitation', '', 'this link was used already')
-    const changed = await people.setPassword(account.id, hash)
-    return this.begin(request, reply, changed, 'invitation')
+    return this.begin(request, reply, account, 'invitation')
   }
 
   /** Changes one's own password; every other session ends, this one goes on anew. @throws ApiProblem */
@@ -78,11 +79,16 @@ export class SignIn {
     if (account?.source !== 'password')
       throw new ApiProblem('CONFLICT', 'you sign in elsewhere and have no password here')
     await limits.countSignIn(request, foldName(account.name))
-    if (!(await passwords.matches(current, account.passwordHash)))
-      throw new ApiProblem('INVALID_REQUEST', 'current: is not your password')
-    const changed = await people.setPassword(account.id, await passwords.hash(password))
+    if (!(await passwords.matches(current, account.passwordHash, request.ip)))
+      throw this.#wrongCurrent(request, account)
+    const changed = await people.setPassword(account.id, await passwords.hash(password, request.ip))
     await trail.record({ ...askerOf(request), what: 'person.password', target: account.name })
     this.#setCookie(request, reply, changed)
+  }
+
+  #wrongCurrent(request: FastifyRequest, { name }: Account): ApiProblem {
+    this.#parts.limits.failedSignIn(request, foldName(name))
+    return new ApiProblem('INVALID_REQUEST', 'current: is not your password')
   }
 
   /** Begins a session for somebody who has proved who they are. */
@@ -95,7 +101,7 @@ export class SignIn {
     return person
   }
 
-  /** The problem of an attempt that failed, counted, logged and told to the trail; `name` is what was claimed. */
+  /** The problem of an attempt that failed, counted, logged and told to the trail; `name` is that of somebody there is, or empty. */
   async refuse(request: FastifyRequest, way: string, name: string, detail: string): Promise<ApiProblem> {
     this.#parts.metrics.signIns.inc({ result: 'refused' })
     request.log.warn({ from: request.ip, way, name }, 'sign-in refused')

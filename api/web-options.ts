@@ -9,6 +9,8 @@ export interface WebOptions {
   mapOrigins: readonly string[]
   /** address under which browsers reach the api, when it is not the one it listens on */
   publicUrl: string | undefined
+  /** further names under which the api is asked for, as in the `Host` header */
+  allowedHosts: readonly string[]
   /** addresses of proxies whose word on the caller counts */
   trustProxy: string | undefined
   /** requests a minute of one person, key or address */
@@ -24,6 +26,7 @@ export function webOptionsOf(config: Omit<z.infer<typeof apiConfig>, 'MQTT_URL'>
     mapStyleUrl,
     mapOrigins: mapStyleUrl === undefined ? [] : [new URL(mapStyleUrl).origin, ...MAP_ORIGINS],
     publicUrl: config.PUBLIC_URL,
+    allowedHosts: config.ALLOWED_HOSTS ?? [],
     trustProxy: config.TRUST_PROXY,
     requestsPerMinute: config.REQUESTS_PER_MINUTE,
     timeZone: config.TIME_ZONE,

@@ -1,22 +1,31 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Passwords } from '#broker/identity/accounts.ts'
 import { roles } from '#broker/identity/rights.ts'
 import { newSecret } from '#broker/identity/secret.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import type { PlatformConfig } from './config.ts'
+import { closeUmask, mendModes } from './file-modes.ts'
 
 const fileSchema = z.record(z.enum(roles), z.string().min(16))
 
-/** Makes the data folder (mode 700) when it is missing. */
-export async function openDataFolder(path: string): Promise<void> {
+/** Makes the data folder (mode 700) when it is missing; closes it, and what the platform keeps in it, to others than its owner. Answers how many files and folders were open. */
+export async function openDataFolder(path: string): Promise<number> {
+  closeUmask()
   try {
     await mkdir(path, { recursive: true, mode: 0o700 })
     await rm(await mkdtemp(join(path, '.writable-')), { recursive: true })
+    return await mendModes(path)
   } catch (error) {
     throw new ConfigError(`DATA_DIR is "${path}": cannot write there (${(error as Error).message})`, error) // fs rejects with Error
   }
+}
+
+/** Says that the data folder was open to others. */
+export function tellMended(log: Logger, mended: number): void {
+  if (mended > 0) log.warn({ mended }, 'DATA_DIR was open to other users: its modes are mended')
 }
 
 const fileIn = (folder: string) => join(folder, 'secrets.json')

@@ -10,7 +10,7 @@ import { HealthFaults } from '#telemetry/health-faults.ts'
 import { platformConfig } from './config.ts'
 import { openLog } from './log.ts'
 import { run } from './run.ts'
-import { openDataFolder, readSecrets } from './secrets.ts'
+import { openDataFolder, readSecrets, tellMended } from './secrets.ts'
 import { Stack } from './stack.ts'
 
 /** What a service that runs alone has at hand. */
@@ -84,8 +84,9 @@ export async function runService<Shape extends z.ZodRawShape>(
     const faults = new HealthFaults()
     collectDefaultMetrics({ register: registry })
     try {
-      await openDataFolder(config.DATA_DIR)
+      const mended = await openDataFolder(config.DATA_DIR)
       const log = openLog(config).child({ service: name })
+      tellMended(log, mended)
       const ready = await start({ config, parts, registry, faults, log })
       if (name !== 'api') await parts.add(startMonitor(registry, faults, config.METRICS_PORT))
       console.error(`nhip ${name}: ${ready}`)

@@ -6,7 +6,7 @@ import { timestampSchema } from './reading.ts'
 export const personNameSchema = z
   .string()
   .trim()
-  .normalize('NFC')
+  .normalize('NFKC')
   .regex(
     /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._@-]{0,62}[\p{L}\p{M}\p{N}])?$/u,
     'must be 1 to 64 letters, digits, inner blanks or . _ @ -',

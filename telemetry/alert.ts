@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { causeSchema, prioritySchema } from './alert-rule.ts'
 import { kindSchema } from './kinds.ts'
+import { plainText } from './plain-text.ts'
 import { idSchema, timestampSchema } from './reading.ts'
 
 const person = z.string().min(1).max(120)
 
 /** What an operator writes when acknowledging or shelving. */
-export const commentSchema = z.string().trim().max(500)
+export const commentSchema = plainText.max(500)
 
 /** Most sensors that one alert names; of a larger group the first by id. */
 export const maxSensorsOfAlert = 200

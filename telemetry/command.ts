@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { plainText } from './plain-text.ts'
 import { idSchema, timestampSchema } from './reading.ts'
 
 const until = { until: timestampSchema.optional().describe('epoch ms at which the lamp goes back to its schedule') }
@@ -19,7 +20,7 @@ export type Command = z.infer<typeof commandSchema>
 /** Payload of the `ack` topic: the device's answer to the command with this id. */
 export const acknowledgementSchema = z.discriminatedUnion('ok', [
   z.object({ id: idSchema, ok: z.literal(true) }),
-  z.object({ id: idSchema, ok: z.literal(false), error: z.string().trim().min(1).max(200) }),
+  z.object({ id: idSchema, ok: z.literal(false), error: plainText.min(1).max(200) }),
 ])
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>
 
@@ -43,7 +44,7 @@ export const commandRequestSchema = z.object({
     .max(maxLampsPerCommand)
     .refine((ids) => new Set(ids).size === ids.length, 'names a lamp twice'),
   order: lampOrderSchema,
-  comment: z.string().trim().max(500).optional(),
+  comment: plainText.max(500).optional(),
 })
 export type CommandRequest = z.infer<typeof commandRequestSchema>
 

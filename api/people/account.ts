@@ -36,9 +36,9 @@ export function newAccountId(): string {
   return randomBytes(9).toString('hex')
 }
 
-/** How names are compared: case and Unicode form do not count. */
+/** How names are compared: case and Unicode form do not count, compatibility characters (full width) among them. */
 export function foldName(name: string): string {
-  return name.trim().normalize('NFC').toLowerCase()
+  return name.trim().normalize('NFKC').toLowerCase()
 }
 
 /** What the page of people is told. */

@@ -10,6 +10,7 @@ import { type Account, foldName } from './account.ts'
 import { Mirror } from './mirror.ts'
 import type { People } from './people.ts'
 import { hashOf, newSecret, same } from './secrets.ts'
+import { Serial } from './serial.ts'
 
 /** keys at most, expired ones among them */
 const maxKeys = 1_000
@@ -51,6 +52,7 @@ export class Keys {
   readonly #uses: Mirror<z.infer<typeof useSchema>>
   /** keys whose use is being written */
   readonly #noting = new Set<string>()
+  readonly #changes = new Serial()
 
   constructor(parts: KeyParts) {
     const { store, log } = parts
@@ -82,7 +84,11 @@ export class Keys {
   }
 
   /** Makes a key. @throws ApiProblem FORBIDDEN for a right that its maker has not, CONFLICT for a name in use */
-  async add(maker: Account, { name, rights, days }: NewKey): Promise<{ key: ListedKey; token: string }> {
+  add(maker: Account, wanted: NewKey): Promise<{ key: ListedKey; token: string }> {
+    return this.#changes.run(() => this.#add(maker, wanted))
+  }
+
+  async #add(maker: Account, { name, rights, days }: NewKey): Promise<{ key: ListedKey; token: string }> {
     const missing = rights.filter((right) => !rightsOfRole[maker.role].includes(right))
     if (missing.length > 0) throw new ApiProblem('FORBIDDEN', `you have not the right ${missing.join(', ')} yourself`)
     await this.#keys.refresh()

@@ -1,4 +1,5 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
+import { networkOf } from '../addresses.ts'
 import { ApiProblem } from '../problems.ts'
 
 /** Cost of a hash, one of those that OWASP's Password Storage Cheat Sheet recommends: 32 MiB, a quarter of a second. */
@@ -8,7 +9,10 @@ const cost = { logN: 15, r: 8, p: 3 }
 const maxAtOnce = 2
 
 /** attempts that wait for their turn; more are turned away */
-const maxWaiting = 20
+const maxWaiting = 40
+
+/** attempts of one address that are hashed or wait: no single one takes the place of all */
+const maxOfAddress = 6
 
 /** s after which one that was turned away may try again */
 const retryAfterS = 5
@@ -41,29 +45,32 @@ export class Passwords {
   /** stands in where there is no hash, so that an unknown name takes as long as a known one */
   readonly #nobody =
     `scrypt$${cost.logN}$${cost.r}$${cost.p}$${randomBytes(16).toString('base64url')}$${randomBytes(hashBytes).toString('base64url')}`
+  readonly #ofAddress = new Map<string, number>()
   #running = 0
 
   /** The hash of a password, with its cost and salt. @throws ApiProblem TOO_MANY_REQUESTS */
-  async hash(password: string): Promise<string> {
+  async hash(password: string, address: string): Promise<string> {
     const salt = randomBytes(16)
-    const key = await this.#inTurn(() => derive(password, salt, cost))
+    const key = await this.#inTurn(address, () => derive(password, salt, cost))
     return ['scrypt', cost.logN, cost.r, cost.p, salt.toString('base64url'), key.toString('base64url')].join('$')
   }
 
   /** Whether this is the password of that hash; takes as long when there is none. @throws ApiProblem TOO_MANY_REQUESTS */
-  async matches(password: string, hash: string | undefined): Promise<boolean> {
+  async matches(password: string, hash: string | undefined, address: string): Promise<boolean> {
     const known = parse(hash ?? this.#nobody)
     if (!known) return false
-    const key = await this.#inTurn(() => derive(password, known.salt, known.cost))
+    const key = await this.#inTurn(address, () => derive(password, known.salt, known.cost))
     return timingSafeEqual(key, known.hash) && hash !== undefined
   }
 
-  async #inTurn<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#running >= maxAtOnce) {
-      if (this.#waiting.length >= maxWaiting)
-        throw new ApiProblem('TOO_MANY_REQUESTS', 'too many people sign in at once; try again', retryAfterS)
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    } else this.#running += 1
+  async #inTurn<T>(address: string, task: () => Promise<T>): Promise<T> {
+    const network = networkOf(address)
+    const held = this.#ofAddress.get(network) ?? 0
+    if (held >= maxOfAddress || (this.#running >= maxAtOnce && this.#waiting.length >= maxWaiting))
+      throw new ApiProblem('TOO_MANY_REQUESTS', 'too many people sign in at once; try again', retryAfterS)
+    this.#ofAddress.set(network, held + 1)
+    if (this.#running >= maxAtOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    else this.#running += 1
     try {
       return await task()
     } finally {
@@ -71,6 +78,9 @@ export class Passwords {
       const next = this.#waiting.shift()
       if (next) next()
       else this.#running -= 1
+      const left = (this.#ofAddress.get(network) ?? 1) - 1
+      if (left === 0) this.#ofAddress.delete(network)
+      else this.#ofAddress.set(network, left)
     }
   }
 }

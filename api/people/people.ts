@@ -1,16 +1,22 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { PersonRole } from '#telemetry/people.ts'
 import { ApiProblem } from '../problems.ts'
 import { type Account, accountSchema, firstAdmin, foldName, newAccountId } from './account.ts'
+import { skeletonOf } from './look-alikes.ts'
 import { Mirror } from './mirror.ts'
 import { hashOf, newSecret, same } from './secrets.ts'
+import { Serial } from './serial.ts'
 
 /** accounts at most, disabled ones among them */
 const maxPeople = 1_000
 
 /** ms a one-time link is good for: three days */
 const invitationMs = 3 * 86_400_000
+
+/** ms after which a change that another process of the api made in the same instant can be read too */
+const settleMs = 300
 
 /** What may change of an account. */
 type Change = Partial<Pick<Account, 'name' | 'role' | 'disabled' | 'passwordHash' | 'invitation'>>
@@ -22,6 +28,7 @@ type Change = Partial<Pick<Account, 'name' | 'role' | 'disabled' | 'passwordHash
 export class People {
   readonly #accounts: Mirror<Account>
   readonly #clock: () => number
+  readonly #changes = new Serial()
 
   constructor(parts: { store: TelemetryStore; log: Logger; clock: () => number }) {
     const { store, log, clock } = parts
@@ -70,17 +77,23 @@ export class People {
   /** Adds somebody; they choose a password by the one-time token. @throws ApiProblem CONFLICT when the name is taken */
   async add(name: string, role: PersonRole): Promise<{ account: Account; token: string; until: number }> {
     const id = newAccountId()
-    await this.#create({ ...{ id, name, role }, source: 'password' })
+    await this.#changes.run(async () => {
+      await this.#accounts.refresh()
+      await this.#create({ ...{ id, name, role }, source: 'password' })
+    })
     return this.invite(id)
   }
 
-  /** Gives somebody a new one-time token; their password and every session of theirs end. @throws ApiProblem */
-  async invite(id: string): Promise<{ account: Account; token: string; until: number }> {
+  /** Gives somebody a new one-time token; their password and every session of theirs end. @throws ApiProblem, and what `allowed` throws */
+  async invite(
+    id: string,
+    allowed?: (account: Account) => void,
+  ): Promise<{ account: Account; token: string; until: number }> {
     this.#local(id)
     const secret = newSecret()
     const until = this.#clock() + invitationMs
     const invitation = { hash: hashOf(secret), until }
-    const account = await this.change(id, { passwordHash: undefined, invitation })
+    const account = await this.change(id, { passwordHash: undefined, invitation }, allowed)
     return { account, token: `${id}.${secret}`, until }
   }
 
@@ -93,6 +106,23 @@ export class People {
     return same(hash, hashOf(secret)) && until > this.#clock() ? account : undefined
   }
 
+  /**
+   * Sets the password that somebody chose with a one-time token, which is good once, however many ask at the same time, here
+   * or at another process of the api: undefined for all but one of them, and for a token that is no longer good.
+   */
+  async redeem(token: string, passwordHash: string): Promise<Account | undefined> {
+    const changed = await this.#changes.run(async () => {
+      await this.#accounts.refresh()
+      const account = this.invited(token)
+      return account && this.#write(account, { passwordHash, invitation: undefined })
+    })
+    if (!changed) return undefined
+    // the store compares nothing before it writes: of two processes that write at once the later one counts, which both then see
+    await pause(settleMs)
+    await this.#accounts.refresh()
+    return this.#accounts.get(changed.id)?.passwordHash === passwordHash ? changed : undefined
+  }
+
   /** Sets a password; the one-time token and every session end. @throws ApiProblem */
   setPassword(id: string, passwordHash: string): Promise<Account> {
     this.#local(id)
@@ -100,29 +130,48 @@ export class People {
   }
 
   /** Somebody whom an OpenID provider vouches for; added when new, changed when their name or role has. */
-  async fromProvider(id: string, name: string, role: PersonRole): Promise<Account> {
-    await this.#accounts.refresh()
-    const known = this.#accounts.get(id)
-    const taken = this.byName(name)
-    // a name of our own has no "#"
-    const unique = taken && taken.id !== id ? `${name}#${id.slice(-6)}` : name
-    if (!known) return this.#create({ id, name: unique, role, source: 'openid' })
-    return known.name === unique && known.role === role ? known : this.change(id, { name: unique, role })
+  fromProvider(id: string, name: string, role: PersonRole): Promise<Account> {
+    return this.#changes.run(async () => {
+      await this.#accounts.refresh()
+      const known = this.#accounts.get(id)
+      const taken = this.#lookAlike(name)
+      // a name of our own has no "#"
+      const unique = taken && taken.id !== id ? `${name}#${id.slice(-6)}` : name
+      if (!known) return this.#create({ id, name: unique, role, source: 'openid' })
+      return known.name === unique && known.role === role ? known : this.#write(known, { name: unique, role })
+    })
   }
 
-  /** Changes somebody and ends every session of theirs. @throws ApiProblem NOT_FOUND */
-  async change(id: string, change: Change): Promise<Account> {
-    await this.#accounts.refresh()
-    const account = this.get(id)
-    if (!account) throw new ApiProblem('NOT_FOUND', 'there is no such person')
+  /**
+   * Changes somebody and ends every session of theirs. `allowed` looks at the account as it is at that moment.
+   * @throws ApiProblem NOT_FOUND, and what `allowed` throws
+   */
+  change(id: string, change: Change, allowed: (account: Account) => void = () => {}): Promise<Account> {
+    return this.#changes.run(async () => {
+      await this.#accounts.refresh()
+      const account = this.get(id)
+      if (!account) throw new ApiProblem('NOT_FOUND', 'there is no such person')
+      allowed(account)
+      return this.#write(account, change)
+    })
+  }
+
+  async #write(account: Account, change: Change): Promise<Account> {
     const changed = { ...account, ...change, generation: account.generation + 1 }
     await this.#accounts.put(changed)
     return changed
   }
 
+  #lookAlike(name: string): Account | undefined {
+    const looks = skeletonOf(name)
+    return this.list().find((account) => skeletonOf(account.name) === looks)
+  }
+
   async #create(fields: Pick<Account, 'id' | 'name' | 'role' | 'source'>): Promise<Account> {
-    await this.#accounts.refresh()
-    if (this.byName(fields.name)) throw new ApiProblem('CONFLICT', `there is somebody named ${fields.name} already`)
+    const taken = this.#lookAlike(fields.name)
+    if (taken && foldName(taken.name) === foldName(fields.name))
+      throw new ApiProblem('CONFLICT', `there is somebody named ${fields.name} already`)
+    if (taken) throw new ApiProblem('CONFLICT', `${fields.name} looks like ${taken.name}, who is there already`)
     if (this.#accounts.all().length >= maxPeople)
       throw new ApiProblem('CONFLICT', `there are ${maxPeople} people already, the most there may be`)
     const account: Account = { ...fields, disabled: false, generation: 0, createdAt: this.#clock() }

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { isFromOtherSite } from '../other-sites.ts'
+import { ApiProblem } from '../problems.ts'
 import type { ApiServer, RouteParts } from '../server.ts'
 
 const cookieName = 'nhip_openid'
@@ -13,6 +15,9 @@ export function openIdRoutes(app: ApiServer, { openId, people, signIn, limits, w
   const callbackOf = (request: FastifyRequest) => new URL(`${path}/callback`, baseOf(request))
 
   app.get(path, { config, exposeHeadRoute: false, schema: { hide: true } }, async (request, reply) => {
+    // a page of another site must not use up the tries of who reads it
+    if (isFromOtherSite(request.raw, web.publicUrl))
+      throw new ApiProblem('FORBIDDEN', 'this comes from a page of another site; sign in from our own')
     await limits.countSignIn(request)
     try {
       const { url, cookie, maxAgeS } = await openId.begin(callbackOf(request).href)
@@ -31,6 +36,8 @@ export function openIdRoutes(app: ApiServer, { openId, people, signIn, limits, w
     `${path}/callback`,
     { config, exposeHeadRoute: false, schema: { hide: true, querystring: z.looseObject({}) } },
     async (request, reply) => {
+      // without the cookie of an attempt it is none of ours: it counts for nobody
+      if (request.cookies[cookieName] === undefined) return reply.redirect('/#sign-in=failed', 303)
       await limits.checkSignIn(request)
       const answer = callbackOf(request)
       answer.search = new URL(request.url, 'http://nowhere').search

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import { z } from 'zod'
+import { isFromOtherSite } from '../other-sites.ts'
 import { ApiProblem } from '../problems.ts'
 import type { ApiServer, RouteParts } from '../server.ts'
 
 /** The dashboard, and the way in by `/?token=…`. */
-export async function pageRoutes(app: ApiServer, { dashboardDir, signIn }: RouteParts): Promise<void> {
+export async function pageRoutes(app: ApiServer, { dashboardDir, signIn, web }: RouteParts): Promise<void> {
   if (dashboardDir !== undefined) {
     const hashed = join(dashboardDir, 'assets/')
     app.addHook('onRoute', (route) => {
@@ -33,6 +34,9 @@ export async function pageRoutes(app: ApiServer, { dashboardDir, signIn }: Route
     async (request, reply) => {
       const { token, ...others } = request.query
       if (token !== undefined) {
+        // a page of another site neither signs anybody in nor uses up the tries of who reads it
+        if (isFromOtherSite(request.raw, web.publicUrl))
+          throw new ApiProblem('FORBIDDEN', 'a link of another site signs nobody in; paste it into the address bar')
         // a token that is not valid leads to the page too: it shows how to sign in
         await signIn.byToken(request, reply, token).catch((error: unknown) => {
           if (!(error instanceof ApiProblem)) throw error

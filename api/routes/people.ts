@@ -6,6 +6,7 @@ import {
   newPersonBody,
   peopleResponse,
 } from '#telemetry/accounts.ts'
+import { type Person, type PersonRole, rightsOfRole } from '#telemetry/people.ts'
 import { type Account, firstAdmin, listed } from '../people/account.ts'
 import { ApiProblem } from '../problems.ts'
 import type { ApiServer, RouteParts } from '../server.ts'
@@ -19,6 +20,13 @@ const invited = ({ account, token, until }: { account: Account; token: string; u
   person: listed(account),
   invitation: { token, until },
 })
+
+/** Nobody makes somebody, or changes somebody, who may do more than they may themselves: a program's key has few rights. @throws ApiProblem FORBIDDEN */
+function requireRightsOf(role: PersonRole, { rights }: Person): void {
+  const missing = rightsOfRole[role].filter((right) => !rights.includes(right))
+  if (missing.length > 0)
+    throw new ApiProblem('FORBIDDEN', `role ${role} has rights that you have not: ${missing.join(', ')}`)
+}
 
 /** Who may come in, and as what. */
 export function peopleRoutes(app: ApiServer, { people, trail }: RouteParts): void {
@@ -40,6 +48,7 @@ export function peopleRoutes(app: ApiServer, { people, trail }: RouteParts): voi
     },
     async (request, reply) => {
       const { name, role } = request.body
+      requireRightsOf(role, request.person)
       const added = await people.add(name, role)
       await trail.record({ ...askerOf(request), what: 'person.add', target: name, detail: { role } })
       return reply.code(201).send(invited(added))
@@ -64,7 +73,8 @@ export function peopleRoutes(app: ApiServer, { people, trail }: RouteParts): voi
         throw new ApiProblem('CONFLICT', 'nobody changes their own role or keeps themselves out')
       const { role, disabled } = request.body
       const change = { ...(role === undefined ? {} : { role }), ...(disabled === undefined ? {} : { disabled }) }
-      const account = await people.change(id, change)
+      if (role !== undefined) requireRightsOf(role, request.person)
+      const account = await people.change(id, change, (found) => requireRightsOf(found.role, request.person))
       await trail.record({ ...askerOf(request), what: 'person.change', target: account.name, detail: change })
       return listed(account)
     },
@@ -81,7 +91,7 @@ export function peopleRoutes(app: ApiServer, { people, trail }: RouteParts): voi
       },
     },
     async (request) => {
-      const answer = await people.invite(request.params.id)
+      const answer = await people.invite(request.params.id, ({ role }) => requireRightsOf(role, request.person))
       await trail.record({ ...askerOf(request), what: 'person.invite', target: answer.account.name })
       return invited(answer)
     },
@@ -90,7 +100,7 @@ export function peopleRoutes(app: ApiServer, { people, trail }: RouteParts): voi
     '/api/v1/people/:id/sessions',
     { config, schema: { summary: 'Sign somebody out everywhere', tags, params, response: { 204: z.null() } } },
     async (request, reply) => {
-      const account = await people.change(request.params.id, {})
+      const account = await people.change(request.params.id, {}, ({ role }) => requireRightsOf(role, request.person))
       await trail.record({ ...askerOf(request), what: 'session.end-all', target: account.name })
       return reply.code(204).send(null)
     },

@@ -95,7 +95,7 @@ export function airReading(sensor: string, ts: number, pm25: number, district = 
 
 /** How the tests' api meets browsers. */
 export const web: WebOptions = {
-  ...{ mapStyleUrl: undefined, mapOrigins: [], publicUrl: undefined, trustProxy: undefined },
+  ...{ mapStyleUrl: undefined, mapOrigins: [], publicUrl: undefined, allowedHosts: [], trustProxy: undefined },
   requestsPerMinute: 100_000,
   timeZone: 'Asia/Ho_Chi_Minh',
 }

@@ -288,7 +288,7 @@ describe('people', () => {
     const fresh = await startTestApi({ store: test.store, brokerPort: broker.port, clock: () => now })
     const answers = await Promise.all(Array.from({ length: 28 }, () => signIn('early', password, fresh)))
     const statuses = answers.map(({ status }) => status)
-    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(20)
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(6) // an address has six at a time
     expect(new Set(statuses)).toEqual(new Set([200, 429]))
     const more = await Promise.all(Array.from({ length: 10 }, () => signIn('early', 'wrong password', fresh)))
     expect(more.map(({ status }) => status)).toContain(429)

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { apiMetrics } from '#api/metrics.ts'
 import { openTrail, type Trail, type TrailLimits } from '#api/trail.ts'
 import { trailEntrySchema, trailResponse } from '#telemetry/trail.ts'
-import { get, openTestStore, startTestApi, startTestBroker, type TestStore, until } from './api-parts.ts'
+import { get, openTestStore, startTestApi, startTestBroker, type TestStore, until, web } from './api-parts.ts'
 
 /** how long the store may take to be told again */
 const patient = { timeout: 20_000 }
@@ -147,22 +147,23 @@ describe('the audit trail', () => {
 
   it('shows entries that still wait for the store', async () => {
     const broker = await startTestBroker()
-    const api = await startTestApi({ store: test.store, brokerPort: broker.port, trailDir: folder })
-    const key = (name: string) =>
+    const behindProxy = { ...web, trustProxy: '127.0.0.1' }
+    const api = await startTestApi({ store: test.store, brokerPort: broker.port, trailDir: folder, web: behindProxy })
+    const key = (from: string) =>
       fetch(`${api.url}/api/v1/session`, {
-        ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
-        body: JSON.stringify({ name, password: 'not the right one' }),
+        ...{ method: 'POST', headers: { 'content-type': 'application/json', 'x-forwarded-for': from } },
+        body: JSON.stringify({ name: 'somebody', password: 'not the right one' }),
       })
-    const names = async () =>
-      trailResponse.parse(await (await get(api, '/api/v1/trail?limit=2')).json()).entries.map(({ target }) => target)
-    await key('first')
+    const addresses = async () =>
+      trailResponse.parse(await (await get(api, '/api/v1/trail?limit=2')).json()).entries.map(({ from }) => from)
+    await key('192.0.2.1')
     test.down = true
-    await key('second')
-    await key('third')
+    await key('192.0.2.2')
+    await key('192.0.2.3')
     test.down = false
-    expect(await names()).toEqual(['third', 'second'])
+    expect(await addresses()).toEqual(['192.0.2.3', '192.0.2.2'])
     await expect.poll(() => readdir(folder), patient).toEqual([])
-    expect(await names()).toEqual(['third', 'second'])
+    expect(await addresses()).toEqual(['192.0.2.3', '192.0.2.2'])
     await api.close()
     await broker.close()
   })

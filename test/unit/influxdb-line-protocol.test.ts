@@ -55,7 +55,9 @@ describe('line protocol', () => {
 describe('Retry-After', () => {
   it('is read as seconds or as a date, and left alone when it says nothing useful', () => {
     const now = Date.UTC(2026, 10, 20)
-    expect(retryAfterMs('120', now)).toBe(120_000)
+    expect(retryAfterMs('20', now)).toBe(20_000)
+    // an hour is not obeyed
+    expect(retryAfterMs('3600', now)).toBe(60_000)
     expect(retryAfterMs('0', now)).toBe(0)
     expect(retryAfterMs('Fri, 20 Nov 2026 00:00:05 GMT', now)).toBe(5_000)
     for (const header of [undefined, '', 'soon', '-3', 'Thu, 19 Nov 2026 00:00:00 GMT'])

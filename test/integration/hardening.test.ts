@@ -1,0 +1,250 @@
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { io } from 'socket.io-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Api } from '#api/api.ts'
+import { openDataFolder } from '#start/secrets.ts'
+import type { TrailEntry } from '#telemetry/trail.ts'
+import {
+  adminToken,
+  get,
+  openTestStore,
+  startTestApi,
+  startTestBroker,
+  type TestBroker,
+  type TestStore,
+  until,
+  untilReady,
+  web,
+} from './api-parts.ts'
+
+let broker: TestBroker
+let test: TestStore
+let api: Api
+
+beforeAll(async () => {
+  broker = await startTestBroker()
+  test = await openTestStore()
+  // the tests name the address they come from
+  api = await startTestApi({ brokerPort: broker.port, store: test.store, web: { ...web, trustProxy: '127.0.0.1' } })
+  await untilReady(api)
+})
+
+afterAll(async () => {
+  await api.close()
+  await test.close()
+  await broker.close()
+})
+
+/** Sends JSON, from an address and with headers of one's own; as the admin unless `bearer` says otherwise. */
+function send(path: string, body: unknown, headers: Record<string, string> = {}, method = 'POST'): Promise<Response> {
+  return fetch(api.url + path, {
+    ...{ method, redirect: 'manual' },
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
+}
+const asAdmin = { authorization: `Bearer ${adminToken}` }
+
+async function invite(name: string, role = 'viewer'): Promise<{ id: string; token: string }> {
+  const answer = await send('/api/v1/people', { name, role }, asAdmin)
+  expect(answer.status, await answer.clone().text()).toBe(201)
+  const { person, invitation } = (await answer.json()) as { person: { id: string }; invitation: { token: string } }
+  return { id: person.id, token: invitation.token }
+}
+
+async function trailOf(what: string): Promise<TrailEntry[]> {
+  const answer = await get(api, '/api/v1/trail')
+  return ((await answer.json()) as { entries: TrailEntry[] }).entries.filter((entry) => entry.what === what)
+}
+
+/** Status of a GET with headers that fetch does not let through. */
+function statusWith(path: string, headers: Record<string, string>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    httpRequest(api.url + path, { headers }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode ?? 0)
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+describe('a one-time invitation', () => {
+  it('that several redeem at once lets one of them in', async () => {
+    const { token } = await invite('Mẫu Một')
+    const answers = await Promise.all(
+      [1, 2, 3, 4].map((n) =>
+        send(
+          '/api/v1/session/invitation',
+          { token, password: `a long password ${n}` },
+          { 'x-forwarded-for': '192.0.2.1' },
+        ),
+      ),
+    )
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 401, 401, 401])
+  })
+
+  it('of a name that two admins give at once is made once', async () => {
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => send('/api/v1/people', { name: 'Mẫu Hai', role: 'viewer' }, asAdmin)),
+    )
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409, 409])
+  })
+})
+
+describe('names', () => {
+  it.each([
+    ['Cyrillic letters', 'аdmіn'],
+    ['full width', 'ＡＤＭＩＮ'],
+    ['other blanks and signs', 'ad.min'],
+    ['rn for m', 'adrnin'],
+    ['a dotless i', 'admın'],
+    ['1 for i', 'adm1n'],
+  ])('that look like somebody who is there are refused: %s', async (_what, name) => {
+    expect((await send('/api/v1/people', { name, role: 'viewer' }, asAdmin)).status).toBe(409)
+  })
+
+  it.each([['Vân Mẫu'], ['Van Mẫu'], ['Văn Mẫu']])(
+    'that differ by their marks are different people: %s',
+    async (name) => {
+      await invite(name)
+    },
+  )
+
+  it.each([
+    ['a direction mark', 'Sai\u202Egnol'],
+    ['a control character', 'Sai\u0007'],
+    ['no width', 'Sai\u200Bdai'],
+    ['a line end', 'Sai\nhai'],
+  ])('hold nothing that is not seen: %s', async (_what, name) => {
+    expect((await send('/api/v1/people', { name, role: 'viewer' }, asAdmin)).status).toBe(400)
+  })
+})
+
+describe('a key that may look after people', () => {
+  it('makes and changes nobody who may do more than it', async () => {
+    const admin = await invite('Quản trị Mẫu', 'admin')
+    const password = 'a long password of a sample'
+    const signedIn = await send(
+      '/api/v1/session/invitation',
+      { token: admin.token, password },
+      { 'x-forwarded-for': '192.0.2.2' },
+    )
+    const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+    const made = await send('/api/v1/keys', { name: 'k', rights: ['see', 'people:manage'], days: 1 }, { cookie })
+    expect(made.status).toBe(201)
+    const asKey = { authorization: `Bearer ${((await made.json()) as { token: string }).token}` }
+    expect((await send('/api/v1/people', { name: 'Mới', role: 'admin' }, asKey)).status).toBe(403)
+    expect((await send('/api/v1/people', { name: 'Mới', role: 'operator' }, asKey)).status).toBe(403)
+    expect((await send('/api/v1/people', { name: 'Mới', role: 'viewer' }, asKey)).status).toBe(201)
+    expect((await send(`/api/v1/people/${admin.id}/invitation`, {}, asKey)).status).toBe(403)
+    expect((await send(`/api/v1/people/${admin.id}`, { disabled: true }, asKey, 'PATCH')).status).toBe(403)
+    const viewer = await invite('Người xem Mẫu')
+    expect((await send(`/api/v1/people/${viewer.id}`, { role: 'admin' }, asKey, 'PATCH')).status).toBe(403)
+    expect((await send(`/api/v1/people/${viewer.id}`, { role: 'planner' }, asKey, 'PATCH')).status).toBe(200)
+  })
+})
+
+describe('a page of another site', () => {
+  const from = { 'x-forwarded-for': '192.0.2.3' }
+  it.each([
+    ['as the browser says', { 'sec-fetch-site': 'cross-site' }],
+    ['of the same domain', { 'sec-fetch-site': 'same-site' }],
+    ['by its referer', { referer: 'https://elsewhere.example/page' }],
+  ])('uses up no tries to sign in of who reads it, %s', async (_what, headers) => {
+    for (let i = 0; i < 40; i++) expect(await statusWith('/?token=bad', { ...from, ...headers })).toBe(403)
+    const answer = await send('/api/v1/session', { token: adminToken }, from)
+    expect(answer.status).toBe(200)
+  })
+
+  it.each([
+    ['POST', '/api/v1/session', { origin: 'https://elsewhere.example' }],
+    ['POST', '/api/v1/session', { origin: 'null' }],
+    ['DELETE', '/api/v1/session', { origin: 'https://elsewhere.example' }],
+    ['POST', '/api/v1/session', { 'sec-fetch-site': 'cross-site' }],
+  ])('changes nothing: %s %s %o', async (method, path, headers) => {
+    expect((await send(path, { token: adminToken }, { ...from, ...headers }, method)).status).toBe(403)
+  })
+
+  it.each([['/metrics'], ['/api/v1/sensors'], ['/health/live'], ['/'], ['/socket.io/?EIO=4&transport=polling']])(
+    'reaches nothing under a name that is not ours: %s',
+    async (path) => {
+      const status = await statusWith(path, { host: 'rebound.example', ...asAdmin })
+      expect(path.startsWith('/socket.io') ? 403 : 421).toBe(status)
+      expect(await statusWith('/health/live', { host: 'localhost:1234' })).toBe(200)
+    },
+  )
+})
+
+describe('a refused sign-in', () => {
+  it('keeps nothing of what was typed as a name', async () => {
+    const typed = 'my secret typed in the wrong field'
+    await send('/api/v1/session', { name: typed, password: 'x' }, { 'x-forwarded-for': '192.0.2.4' })
+    const entries = await until('the entry', async () => {
+      const found = (await trailOf('session.refuse')).filter(({ from }) => from === '192.0.2.4')
+      return found.length > 0 && found
+    })
+    expect(JSON.stringify(entries)).not.toContain('secret')
+  })
+
+  it('with a bearer token is in the trail once a minute', async () => {
+    for (let i = 0; i < 5; i++)
+      await get(api, '/api/v1/sensors', { headers: { authorization: 'Bearer wrong', 'x-forwarded-for': '192.0.2.5' } })
+    const ours = async () => (await trailOf('session.refuse')).filter(({ from }) => from === '192.0.2.5')
+    await until('the entry', async () => (await ours()).length > 0)
+    expect(await ours()).toMatchObject([{ who: '', detail: { way: 'bearer' } }])
+  })
+
+  it('on the live feed is in the trail', async () => {
+    const socket = io(`${api.url}/live`, { auth: { token: 'wrong' }, transports: ['websocket'], reconnection: false })
+    await until('the entry', async () =>
+      (await trailOf('session.refuse')).some(({ detail }) => detail?.way === 'live feed'),
+    )
+    socket.close()
+  })
+
+  it('of many at once from one address leaves room for another address', async () => {
+    const { token } = await invite('Mẫu Ba')
+    const password = 'the right password of a sample'
+    await send('/api/v1/session/invitation', { token, password }, { 'x-forwarded-for': '192.0.2.6' })
+    const wrong = Array.from({ length: 25 }, (_, n) =>
+      send('/api/v1/session', { name: 'Mẫu Ba', password: `wrong ${n}` }, { 'x-forwarded-for': '192.0.2.7' }),
+    )
+    const honest = await send('/api/v1/session', { name: 'Mẫu Ba', password }, { 'x-forwarded-for': '192.0.2.8' })
+    expect(honest.status).toBe(200)
+    const statuses = (await Promise.all(wrong)).map(({ status }) => status)
+    expect(new Set(statuses)).toEqual(new Set([401, 429]))
+  })
+})
+
+describe('the description of the api', () => {
+  it.each([['/api/docs/json'], ['/api/docs/yaml'], ['/api/openapi.json']])('asks for a right: %s', async (path) => {
+    expect(await statusWith(path, {})).toBe(401)
+    expect((await get(api, path)).status).toBe(200)
+  })
+})
+
+describe('a data folder', () => {
+  it('that is open to others is closed, with what the platform keeps there, and nothing else', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'nhip-modes-'))
+    await chmod(folder, 0o755)
+    await mkdir(join(folder, 'journal'))
+    await writeFile(join(folder, 'nhip.duckdb'), '')
+    await writeFile(join(folder, 'journal', '000001.log'), '')
+    await writeFile(join(folder, 'notes.txt'), '')
+    for (const name of ['nhip.duckdb', 'journal/000001.log', 'notes.txt']) await chmod(join(folder, name), 0o644)
+    await chmod(join(folder, 'journal'), 0o755)
+    const before = process.umask()
+    await openDataFolder(folder)
+    await writeFile(join(folder, 'new'), '')
+    process.umask(before)
+    const modeOf = async (name: string) => ((await stat(join(folder, name))).mode & 0o777).toString(8)
+    expect(
+      await Promise.all(['', 'nhip.duckdb', 'journal', 'journal/000001.log', 'new', 'notes.txt'].map(modeOf)),
+    ).toEqual(['700', '600', '700', '600', '600', '644'])
+    await rm(folder, { recursive: true })
+  })
+})
