@@ -25,7 +25,7 @@ export async function openDataFolder(path: string): Promise<number> {
 
 /** Says that the data folder was open to others. */
 export function tellMended(log: Logger, mended: number): void {
-  if (mended > 0) log.warn({ mended }, 'DATA_DIR was open to other users: its modes are mended')
+  if (mended > 0) log.info({ mended }, 'DATA_DIR was open to other users: its modes are mended')
 }
 
 const fileIn = (folder: string) => join(folder, 'secrets.json')
