@@ -42,7 +42,7 @@ const maxRetryAfterMs = 60_000
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined
   const waitMs = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - now
-  return waitMs >= 0 ? Math.min(waitMs, maxRetryAfterMs) : undefined
+  return waitMs > 0 ? Math.min(waitMs, maxRetryAfterMs) : undefined
 }
 
 /** True when the database of 1.x is not there. */
