@@ -5,7 +5,7 @@ import { messageText } from '#telemetry/message-text.ts'
 import { maxClockAheadMs, type Reading, timestampSchema } from '#telemetry/reading.ts'
 import type { SensorTopic } from '#telemetry/topics.ts'
 import { itemSources, memberSource } from './json-source.ts'
-import { judgeValues } from './judge-values.ts'
+import { judgeValues, valuesSchemas } from './judge-values.ts'
 import { type Fault, oneFault, type Refusal, refusalOf } from './refusal.ts'
 import { issueWords, jsonFaultWords, messageOf, plainText } from './refusal-words.ts'
 import type { TopicCache } from './topic-cache.ts'
@@ -34,49 +34,92 @@ const wrongTopic: Fault = {
   reason: 'topic is not city/v1/{district}/{kind}/{sensor}/reading with a known kind and ids of a-z, 0-9, -',
 }
 
-/** Who sent an item, when it arrived, and its text when that is asked for. */
-interface Sent {
-  of: SensorTopic
-  record: JournalRecord
-  source: () => string
+/** The texts of a message's items, looked for when something is wrong with one of them alone. */
+class Source {
+  readonly #sent: string
+  #items: readonly string[] | undefined
+
+  constructor(sent: string) {
+    this.#sent = sent
+  }
+
+  /** Of the whole message, or of an item of its batch. */
+  of(at: number | undefined): string {
+    if (at === undefined) return this.#sent
+    this.#items ??= itemSources(this.#sent)
+    return this.#items[at] ?? ''
+  }
 }
 
 /** Adds the reading that an item is; answers what is wrong with it. */
-function decodeOne(item: unknown, { of, record, source }: Sent, into: Decoded): Fault | undefined {
-  const sourceOf = (member: string) => (member === '' ? source() : memberSource(source(), member))
+function decodeOne(
+  item: unknown,
+  of: SensorTopic,
+  record: JournalRecord,
+  into: Decoded,
+  source: Source,
+  at?: number,
+): Fault | undefined {
   const head = headSchema.safeParse(item)
+  if (!head.success) return decodeFaulty(item, head.error.issues, of, record, into, source, at)
+  const parsed = valuesSchemas[of.kind].safeParse(item)
+  if (!parsed.success) return decodeFaulty(item, [], of, record, into, source, at)
+  // the schemas saw an object
+  return add(item as object, head.data.seq, parsed.data, Object.keys(parsed.data).length, of, record, into)
+}
+
+/** As {@link decodeOne}, for an item with a fault: keeps what is good of it. */
+function decodeFaulty(
+  item: unknown,
+  issues: readonly z.core.$ZodIssue[],
+  of: SensorTopic,
+  record: JournalRecord,
+  into: Decoded,
+  source: Source,
+  at?: number,
+): Fault | undefined {
+  const sourceOf = (member: string) => (member === '' ? source.of(at) : memberSource(source.of(at), member))
+  const shape = issues.find(({ path }) => path[0] !== 'seq')
+  if (shape) return { code: 'SHAPE', reason: issueWords(shape, sourceOf) }
+  // a reading is worth more than its number: that is dropped when it alone is wrong
+  const sent = item as { seq?: unknown }
+  const seq = issues.length > 0 ? undefined : (sent.seq as number | undefined)
   const headFaults: string[] = []
-  let seq = head.data?.seq
-  if (!head.success) {
-    // a reading is worth more than its number: that is dropped when it alone is wrong
-    const issues = head.error.issues
-    const [first] = issues
-    if (first && issues.some(({ path }) => path[0] !== 'seq'))
-      return { code: 'SHAPE', reason: issueWords(issues.find(({ path }) => path[0] !== 'seq') ?? first, sourceOf) }
-    seq = undefined
-    if ((item as { seq: unknown }).seq === null) into.nullValues += 1
-    else headFaults.push(...issues.map((issue) => issueWords(issue, sourceOf)))
-  }
-  // the schema saw an object with a time
-  const { ts } = item as { ts: number }
-  const { district, kind, sensor } = of
-  const { values, known, nulls, faults } = judgeValues(kind, item as object, sourceOf)
+  if (issues.length > 0 && sent.seq === null) into.nullValues += 1
+  else headFaults.push(...issues.map((issue) => issueWords(issue, sourceOf)))
+  const { values, known, nulls, faults } = judgeValues(of.kind, sent, sourceOf)
   into.nullValues += nulls
-  const [reason, ...more] = headFaults.length > 0 ? [...headFaults, ...faults] : faults
+  const [reason, ...more] = [...headFaults, ...faults]
   if (!values) return { code: 'VALUE', reason: reason ?? '', ...(more.length > 0 && { more }) }
-  const { arrivedAt, checkedAt = arrivedAt } = record
-  if (ts > Math.max(arrivedAt, checkedAt) + maxAheadMs)
-    return { code: 'FUTURE', reason: `ts: ${new Date(ts).toISOString()} is more than 24 h ahead of its arrival` }
-  into.unknownValues += Object.keys(item as object).length - known - ('seq' in (item as object) ? 2 : 1)
-  // written out: spread together, these objects cost as much as all before
-  const reading =
-    seq === undefined ? { district, kind, sensor, ts, values } : { district, kind, sensor, ts, seq, values }
-  const aheadMs = ts - Math.max(arrivedAt, checkedAt)
-  if (aheadMs > maxClockAheadMs) Object.assign(reading, { aheadMs: Math.ceil(aheadMs) })
-  into.readings.push({ reading: reading as Reading, arrivedAt }) // kind and values come from the same row of schemas
+  const ahead = add(sent, seq, values, known, of, record, into)
+  if (ahead) return ahead
   if (reason === undefined) return undefined
   into.droppedValues += more.length + 1
   return { code: 'VALUE', reason, ...(more.length > 0 && { more }), partial: true }
+}
+
+/** Adds a reading of good values, of `known` names in the message, unless it is measured too far ahead. */
+function add(
+  item: object,
+  seq: number | undefined,
+  values: Reading['values'],
+  known: number,
+  { district, kind, sensor }: SensorTopic,
+  { arrivedAt, checkedAt = arrivedAt }: JournalRecord,
+  into: Decoded,
+): Fault | undefined {
+  // the schema saw a time
+  const { ts } = item as { ts: number }
+  const aheadMs = ts - Math.max(arrivedAt, checkedAt)
+  if (aheadMs > maxAheadMs)
+    return { code: 'FUTURE', reason: `ts: ${new Date(ts).toISOString()} is more than 24 h ahead of its arrival` }
+  into.unknownValues += Object.keys(item).length - known - ('seq' in item ? 2 : 1)
+  // written out: spread together, these objects cost as much as all before
+  const reading =
+    seq === undefined ? { district, kind, sensor, ts, values } : { district, kind, sensor, ts, seq, values }
+  if (aheadMs > maxClockAheadMs) Object.assign(reading, { aheadMs: Math.ceil(aheadMs) })
+  into.readings.push({ reading: reading as Reading, arrivedAt }) // kind and values come from the same row of schemas
+  return undefined
 }
 
 /** Nothing decoded yet. */
@@ -125,31 +168,32 @@ function decodeMessage(record: JournalRecord, topics: TopicCache, into: Decoded)
     return
   }
   if (Array.isArray(parsed)) {
-    decodeBatch(parsed, sent, { of, record }, into)
+    decodeBatch(parsed, sent, of, record, into)
     return
   }
-  const fault = decodeOne(parsed, { of, record, source: () => sent }, into)
+  const fault = decodeOne(parsed, of, record, into, new Source(sent))
   if (fault) into.refusals.push(refusalOf(record, fault))
 }
 
 /** A gateway's batch: of what is wrong in it only that is refused, all of it as one. */
-function decodeBatch(items: readonly unknown[], sent: string, of: Omit<Sent, 'source'>, into: Decoded): void {
-  const { record } = of
+function decodeBatch(
+  items: readonly unknown[],
+  sent: string,
+  of: SensorTopic,
+  record: JournalRecord,
+  into: Decoded,
+): void {
   if (items.length > maxBatch) {
     const reason = `a batch of ${items.length} readings; at most ${maxBatch} are taken`
     into.refusals.push(refusalOf(record, { code: 'SHAPE', reason }, record.payload, items.length))
     return
   }
-  let sources: string[] | undefined
-  const sourceOf = (at: number) => {
-    sources ??= itemSources(sent)
-    return sources[at] ?? ''
-  }
+  const source = new Source(sent)
   const wrong: { at: number; fault: Fault }[] = []
   for (const [at, item] of items.entries()) {
     const { length } = into.readings
     try {
-      const fault = decodeOne(item, { ...of, source: () => sourceOf(at) }, into)
+      const fault = decodeOne(item, of, record, into, source, at)
       if (fault) wrong.push({ at, fault })
     } catch (error) {
       into.readings.length = length
@@ -159,10 +203,10 @@ function decodeBatch(items: readonly unknown[], sent: string, of: Omit<Sent, 'so
   const [first, ...others] = wrong
   if (!first) return
   const fault = oneFault([first.fault, ...others.map((each) => each.fault)])
-  into.refusals.push(refusalOf(record, fault, payloadOf(wrong, sourceOf), wrong.length))
+  into.refusals.push(refusalOf(record, fault, payloadOf(wrong, source), wrong.length))
 }
 
-function payloadOf(wrong: readonly { at: number }[], sourceOf: (at: number) => string): Uint8Array {
-  const sources = wrong.map(({ at }) => sourceOf(at))
+function payloadOf(wrong: readonly { at: number }[], source: Source): Uint8Array {
+  const sources = wrong.map(({ at }) => source.of(at))
   return Buffer.from(sources.length === 1 ? (sources[0] ?? '') : `[${sources.join(',')}]`)
 }

@@ -18,25 +18,27 @@ export interface JudgedValues {
   faults: readonly string[]
 }
 
-const schemas = { traffic: trafficValues, lighting: lightingValues, 'air-quality': airQualityValues } as const
+/** What a reading of each kind may hold. */
+export const valuesSchemas = {
+  traffic: trafficValues,
+  lighting: lightingValues,
+  'air-quality': airQualityValues,
+} as const
 const names: Readonly<Record<Kind, readonly string[]>> = {
   traffic: Object.keys(trafficValues.shape),
   lighting: Object.keys(lightingValues.shape),
   'air-quality': Object.keys(airQualityValues.shape),
 }
-const none: readonly string[] = []
 
 /** Judges the values of a message that is an object. One bad value does not spoil the others. */
 export function judgeValues(kind: Kind, item: object, sourceOf: (member: string) => string | undefined): JudgedValues {
-  const whole = schemas[kind].safeParse(item)
-  if (whole.success) return { values: whole.data, known: Object.keys(whole.data).length, nulls: 0, faults: none }
   const held = Object.entries(item).filter(([name]) => names[kind].includes(name))
   const good = new Map(held.filter(([, value]) => value !== null))
   const found = { known: held.length, nulls: held.length - good.size }
   const faults: string[] = []
   // each round drops at least one value
   for (;;) {
-    const parsed = schemas[kind].safeParse(Object.fromEntries(good))
+    const parsed = valuesSchemas[kind].safeParse(Object.fromEntries(good))
     if (parsed.success) return { ...found, values: parsed.data, faults }
     let dropped = false
     for (const issue of parsed.error.issues) {

@@ -18,7 +18,7 @@ export const lightingValues = z
     /** 0 to 1 */
     batteryLevel: z.number().min(0).max(1).optional(),
   })
-  .refine((values) => Object.values(values).some((value) => value !== undefined), {
+  .refine((values) => values.powerState !== undefined || Object.values(values).some((value) => value !== undefined), {
     message: 'holds no known value of a street lamp',
   })
 

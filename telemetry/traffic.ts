@@ -21,7 +21,7 @@ export const trafficValues = z
     batteryLevel: z.number().min(0).max(1).optional(),
   })
   .superRefine((values, context) => {
-    if (!Object.values(values).some((value) => value !== undefined))
+    if (values.intensity === undefined && !Object.values(values).some((value) => value !== undefined))
       context.addIssue({ code: 'custom', message: 'holds no known value of a traffic counter' })
     const { intensity, motorbikes, cars, buses, trucks } = values
     if (intensity === undefined || motorbikes === undefined || cars === undefined) return
