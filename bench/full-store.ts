@@ -40,7 +40,7 @@ export async function fillStore(folder: string, sensors: readonly SimulatedSenso
   const alertMs = Math.floor((full.days * 86_400_000) / full.alertEvents)
   await connection.run(
     `INSERT INTO events (stream, id, ts, body) SELECT 'alert', id || '-' || revision, ts, json_object('type', if(revision = 1, 'raised', 'cleared'), 'at', ts, 'alert',
-      json_object('id', id, 'revision', revision, 'rule', 'pm25-high', 'name', json_object('vi', 'Bụi mịn cao', 'en', 'Fine dust high'), 'cause', 'limit', 'priority', 2,
+      json_object('id', id, 'revision', revision, 'rule', 'pm25-high', 'name', json_object('vi', 'Bụi mịn cao', 'en', 'Fine dust high'), 'cause', 'threshold', 'priority', 2,
       'kind', 'air-quality', 'sensors', json_array('air-' || (i % 100)), 'district', 'tay-ninh', 'group', 'tay-ninh/limit', 'value', 180.5, 'valueName', 'pm25', 'limit', 150, 'unit', 'µg/m³',
       'raisedAt', ts - (revision - 1) * 1000, 'occurrences', 1, 'clearedAt', if(revision = 1, NULL, ts), 'closedAt', if(revision = 1, NULL, ts)))
      FROM (SELECT i, 'bench' || (i // 2) AS id, i % 2 + 1 AS revision, ${from} + i * ${alertMs} AS ts FROM range(${full.alertEvents}) steps(i))`,
