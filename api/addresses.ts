@@ -2,6 +2,13 @@ import type { IncomingMessage } from 'node:http'
 import { isIPv6 } from 'node:net'
 import proxyAddress from '@fastify/proxy-addr'
 
+/** Tells whether an address is of the proxies that are trusted. */
+export function proxyTeller(trustProxy: string | undefined): (address: string) => boolean {
+  if (trustProxy === undefined) return () => false
+  const trusted = proxyAddress.compile(trustProxy.split(',').map((part) => part.trim()))
+  return (address) => trusted(address, 0)
+}
+
 /** Reads the address a request comes from, seeing through the proxies that are trusted, as Fastify does for its own requests. */
 export function addressReader(trustProxy: string | undefined): (request: IncomingMessage) => string {
   if (trustProxy === undefined) return ({ socket }) => socket.remoteAddress ?? ''

@@ -9,6 +9,7 @@ import { addressReader } from './addresses.ts'
 import { linkAlerts } from './alert-link/alert-link.ts'
 import type { MqttAccess } from './broker-connection.ts'
 import { Commands } from './commands.ts'
+import type { ConnectionLimits } from './connection-shares.ts'
 import { openLiveHub } from './live-hub.ts'
 import { apiMetrics } from './metrics.ts'
 import { followMqtt } from './mqtt-feed.ts'
@@ -46,6 +47,8 @@ export interface ApiOptions {
   tls?: CertificateSource
   /** bounds of what is answered at once, where they are not the usual ones */
   questions?: Partial<QuestionLimits>
+  /** bounds of connections, where they are not the usual ones */
+  connections?: Partial<ConnectionLimits>
   /** most sensors held */
   maxSensors?: number
   /** ms a lamp has to answer a command */
@@ -136,6 +139,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       tls,
       dashboardDir,
       questions: options.questions,
+      connections: options.connections,
       metrics,
       registry,
       log,

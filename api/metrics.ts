@@ -80,6 +80,14 @@ export function apiMetrics(registry: Registry) {
       labelNames: ['why'],
       registers,
     }),
+    connections: gauge('nhip_api_connections', 'connections open, the live feed’s among them'),
+    connectionsLimit: gauge('nhip_api_connections_limit', 'most connections open at once'),
+    connectionsEnded: new Counter({
+      name: 'nhip_api_connections_ended_total',
+      help: 'idle connections ended, and where none was idle new ones refused, because an address, or all, had too many',
+      labelNames: ['why'],
+      registers,
+    }),
     requests: new Histogram({
       name: 'nhip_api_request_seconds',
       help: 'time to answer an HTTP request',

@@ -13,8 +13,10 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
+import { proxyTeller } from './addresses.ts'
 import type { AlertLink } from './alert-link/alert-link.ts'
 import type { Commands } from './commands.ts'
+import { type ConnectionLimits, ConnectionShares, connectionLimits } from './connection-shares.ts'
 import { installDocs } from './docs.ts'
 import { installGuard } from './guard.ts'
 import type { ApiMetrics } from './metrics.ts'
@@ -80,6 +82,8 @@ export interface ServerParts {
   dashboardDir: string | undefined
   /** bounds of what is answered at once, where they are not the usual ones */
   questions?: Partial<QuestionLimits> | undefined
+  /** bounds of connections, where they are not the usual ones */
+  connections?: Partial<ConnectionLimits> | undefined
   metrics: ApiMetrics
   registry: Registry
   log: Logger
@@ -98,12 +102,17 @@ const bodyLimit = 65_536
 /** longest address of a request, characters */
 const maxUrlLength = 4_096
 
-/** connections at once, the live feed's among them */
-const maxConnections = 4_000
+/** ms from opening a connection, or from a request's first byte, to the end of its header */
+const headersTimeout = 10_000
+
+/** ms for a TLS handshake */
+const handshakeTimeout = 10_000
+
+/** ms between two looks for connections that are late */
+const connectionsCheckingInterval = 1_000
 
 /** Gives each request a name of ours, which its answer, its problem document and the log carry; bounds its address. */
 function installRequestBounds(app: ApiServer): void {
-  app.server.maxConnections = maxConnections
   // only JSON is ever sent
   app.removeContentTypeParser('text/plain')
   app.addHook('onRequest', async (request, reply) => {
@@ -134,11 +143,17 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     ...(parts.web.trustProxy === undefined ? {} : { trustProxy: parts.web.trustProxy }),
   }
   // with `https` Fastify makes an https.Server, which is used as an http.Server everywhere
-  const secured = tls ? { ...options, https: { ...tls.current, minVersion: 'TLSv1.2' } } : options
+  const timeouts = { headersTimeout, connectionsCheckingInterval }
+  const secured = tls
+    ? { ...options, https: { ...tls.current, ...timeouts, handshakeTimeout, minVersion: 'TLSv1.2' } }
+    : { ...options, http: timeouts }
   const app: ApiServer = Fastify(secured as FastifyServerOptions<Server>).withTypeProvider<ZodTypeProvider>()
   tls?.onChange(({ cert, key }) => {
     if (app.server instanceof SecureServer) app.server.setSecureContext({ cert, key })
   })
+  const limitsOfConnections = { ...connectionLimits, ...parts.connections }
+  const isProxy = proxyTeller(parts.web.trustProxy)
+  new ConnectionShares({ ...parts, limits: limitsOfConnections, isProxy }).follow(app.server)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   await app.register(cookie)

@@ -1,0 +1,160 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Logger } from 'pino'
+import { networkOf } from './addresses.ts'
+import type { ApiMetrics } from './metrics.ts'
+
+/** How many connections the api holds at once, the live feed's among them. */
+export interface ConnectionLimits {
+  all: number
+  /** of one address (IPv6: one /64) */
+  perAddress: number
+}
+
+/** The usual limits. */
+export const connectionLimits: ConnectionLimits = { all: 4_000, perAddress: 1_000 }
+
+interface ConnectionParts {
+  limits: ConnectionLimits
+  /** Whether many people come from this address: it has no share of its own. */
+  isProxy(address: string): boolean
+  metrics: ApiMetrics
+  log: Logger
+}
+
+interface Connection {
+  socket: Socket
+  holder: Holder
+  /** requests that are being answered */
+  requests: number
+}
+
+/** An address with its connections. */
+interface Holder {
+  name: string
+  isProxy: boolean
+  connections: number
+  /** those without a request in progress and not upgraded, the longest idle first */
+  idle: Set<Connection>
+}
+
+/** ms between two log lines */
+const logEveryMs = 1_000
+
+/** Names a connection: TLS has a socket of its own above the one that was opened, with the same ends. */
+const nameOf = ({ remoteAddress, remotePort, localAddress }: Socket) => `${remoteAddress} ${remotePort} ${localAddress}`
+
+/**
+ * Bounds connections, in all and per address. A newcomer beyond a bound is let in, and the longest idle connection of its address, or of
+ * the address that has most idle ones, is ended for it: who opens many and sends nothing shuts nobody out.
+ */
+export class ConnectionShares {
+  readonly #parts: ConnectionParts
+  readonly #connections = new Map<string, Connection>()
+  readonly #holders = new Map<string, Holder>()
+  #loggedAt = Number.NEGATIVE_INFINITY
+  /** ended or refused since the last log line */
+  #unsaid = 0
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts
+    parts.metrics.connectionsLimit.set(parts.limits.all)
+  }
+
+  /** Watches every connection of a server from now on. */
+  follow(server: Server): void {
+    server.on('connection', (socket) => this.#open(socket))
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#ask(request.socket, response))
+    server.on('upgrade', ({ socket }: IncomingMessage) => {
+      const connection = this.#connections.get(nameOf(socket))
+      connection?.holder.idle.delete(connection)
+    })
+  }
+
+  #open(socket: Socket): void {
+    const holder = this.#holderOf(socket.remoteAddress ?? '')
+    const { all, perAddress } = this.#parts.limits
+    if (!holder.isProxy && holder.connections >= perAddress) {
+      if (!this.#makeRoom(holder, 'address')) {
+        this.#refuse(socket, holder, 'address')
+        return
+      }
+    } else if (this.#connections.size >= all && !this.#makeRoom(this.#idlest(), 'all')) {
+      this.#refuse(socket, holder, 'all')
+      return
+    }
+    const name = nameOf(socket)
+    const connection = { socket, holder, requests: 0 }
+    this.#connections.set(name, connection)
+    this.#holders.set(holder.name, holder)
+    holder.connections += 1
+    holder.idle.add(connection)
+    this.#show()
+    socket.once('close', () => this.#forget(name, connection))
+  }
+
+  #ask(socket: Socket, response: ServerResponse): void {
+    const connection = this.#connections.get(nameOf(socket))
+    if (!connection) return
+    connection.requests += 1
+    connection.holder.idle.delete(connection)
+    response.once('close', () => {
+      connection.requests -= 1
+      if (connection.requests === 0 && this.#connections.get(nameOf(socket)) === connection)
+        connection.holder.idle.add(connection)
+    })
+  }
+
+  #holderOf(address: string): Holder {
+    const isProxy = this.#parts.isProxy(address)
+    const name = networkOf(address)
+    return this.#holders.get(name) ?? { name, isProxy, connections: 0, idle: new Set() }
+  }
+
+  #idlest(): Holder | undefined {
+    let most: Holder | undefined
+    for (const holder of this.#holders.values()) if (holder.idle.size > (most?.idle.size ?? 0)) most = holder
+    return most
+  }
+
+  /** Ends the longest idle connection of an address; false when it has none. */
+  #makeRoom(holder: Holder | undefined, why: 'address' | 'all'): boolean {
+    const [oldest] = holder?.idle ?? []
+    if (!holder || !oldest) return false
+    this.#forget(nameOf(oldest.socket), oldest)
+    oldest.socket.destroy()
+    this.#tell(holder, why, 'the longest idle one was ended')
+    return true
+  }
+
+  #refuse(socket: Socket, holder: Holder, why: 'address' | 'all'): void {
+    socket.destroy()
+    this.#tell(holder, why, 'none was idle, the new one was refused')
+  }
+
+  #forget(name: string, connection: Connection): void {
+    if (this.#connections.get(name) !== connection) return
+    this.#connections.delete(name)
+    const { holder } = connection
+    holder.idle.delete(connection)
+    holder.connections -= 1
+    if (holder.connections === 0) this.#holders.delete(holder.name)
+    this.#show()
+  }
+
+  #show(): void {
+    this.#parts.metrics.connections.set(this.#connections.size)
+  }
+
+  #tell({ name, connections }: Holder, why: 'address' | 'all', what: string): void {
+    const { metrics, log, limits } = this.#parts
+    metrics.connectionsEnded.inc({ why })
+    this.#unsaid += 1
+    const now = performance.now()
+    if (now - this.#loggedAt < logEveryMs) return
+    this.#loggedAt = now
+    const most = why === 'address' ? `${limits.perAddress} of one address` : `${limits.all} in all`
+    log.warn({ address: name, connections, ended: this.#unsaid }, `too many connections (at most ${most}): ${what}`)
+    this.#unsaid = 0
+  }
+}
