@@ -43,8 +43,8 @@ export function ingestMetrics(registry: Registry) {
       labelNames: ['code'],
       registers,
     }),
-    quarantineOverflow: new Counter({
-      name: 'nhip_ingest_quarantine_overflow_total',
+    quarantineNotKept: new Counter({
+      name: 'nhip_ingest_quarantine_not_kept_total',
       help: 'refused messages beyond the bounds of the quarantine: counted, not kept',
       registers,
     }),

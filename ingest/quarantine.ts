@@ -2,32 +2,47 @@ import { createHash } from 'node:crypto'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import type { Quarantined } from '#telemetry/rest.ts'
 import type { IngestMetrics } from './metrics.ts'
+import { NotKept } from './not-kept.ts'
+import { trimBytes } from './quarantine-bytes.ts'
 import type { Refusal } from './refusal.ts'
 
 /** Bounds of the quarantine, so that a sensor gone mad does not fill the store. */
 export interface QuarantineLimits {
-  /** bytes of a payload that are kept */
+  /** bytes of a payload that are kept: as long as a packet may be */
   maxPayloadBytes: number
-  /** entries of one topic and reason a minute; the last one stands for all further ones of its batch */
-  maxAlikePerMinute: number
-  /** entries a minute; further messages are counted only */
+  /** bytes of payload of one topic a minute; beyond it the first `cutPayloadBytes` of each are kept */
+  maxTopicBytesPerMinute: number
+  cutPayloadBytes: number
+  /** entries of one topic a minute: a share of `maxPerMinute`; further messages are counted, not kept */
+  maxTopicPerMinute: number
+  /** entries a minute; further messages are counted, not kept */
   maxPerMinute: number
+  /** topics a minute whose messages that were not kept are told one by one; those of further topics are told together */
+  maxTopicsTold: number
   /** entries in all; beyond it the oldest go */
   maxEntries: number
+  /** bytes of payload in all; beyond it the oldest go */
+  maxBytes: number
   /** ms that an entry is kept */
   maxAgeMs: number
 }
 
 export const quarantineLimits: QuarantineLimits = {
-  maxPayloadBytes: 4_096,
-  maxAlikePerMinute: 60,
+  maxPayloadBytes: 262_144,
+  maxTopicBytesPerMinute: 524_288,
+  cutPayloadBytes: 4_096,
+  maxTopicPerMinute: 60,
   maxPerMinute: 600,
+  maxTopicsTold: 100,
   maxEntries: 10_000,
+  maxBytes: 67_108_864,
   maxAgeMs: 30 * 86_400_000,
 }
 
 /** entries added between two looks at the bounds on number and age */
 const entriesPerTrim = 500
+/** share of the most bytes that is left, so that not each further entry is one too many */
+const trimTo = 0.9
 
 interface Parts {
   store: TelemetryStore
@@ -40,34 +55,40 @@ export class Quarantine {
   readonly #store: TelemetryStore
   readonly #metrics: IngestMetrics
   readonly #limits: QuarantineLimits
-  readonly #alike = new Map<string, number>()
+  readonly #shares = new Map<string, { entries: number; bytes: number }>()
+  readonly #notKept: NotKept
   #minute = 0
   #kept = 0
   #untilTrim = 0
+  /** bytes of payload in the store; undefined until they were counted */
+  #bytes: number | undefined
 
   constructor({ store, metrics, limits = quarantineLimits }: Parts) {
     this.#store = store
     this.#metrics = metrics
     this.#limits = limits
+    this.#notKept = new NotKept(limits.maxTopicsTold)
   }
 
-  /** Chooses what there is room for; the others are counted. */
+  /** Chooses what there is room for; the others are counted, and told by entries of their own. */
   select(refusals: readonly Refusal[], now: number): Quarantined[] {
-    this.#newMinute(Math.floor(now / 60_000))
     const entries: Quarantined[] = []
-    const lastAlike = new Map<string, Quarantined>()
+    const minute = Math.floor(now / 60_000)
+    if (minute !== this.#minute) {
+      entries.push(...this.#notKept.newMinute())
+      this.#minute = minute
+      this.#kept = 0
+      this.#shares.clear()
+    }
     for (const refusal of refusals) {
-      const key = `${refusal.topic} ${refusal.code} ${refusal.reason}`
-      if (this.#hasRoom(key)) {
-        const entry = this.#entryOf(refusal)
-        entries.push(entry)
-        lastAlike.set(key, entry)
-      } else {
-        const alike = lastAlike.get(key)
-        if (alike) alike.count += refusal.count
-        this.#metrics.quarantineOverflow.inc(refusal.count)
+      const entry = this.#entryOf(refusal)
+      if (entry) entries.push(entry)
+      else {
+        this.#notKept.add(refusal)
+        this.#metrics.quarantineNotKept.inc(refusal.count)
       }
     }
+    entries.push(...this.#notKept.untold())
     return entries
   }
 
@@ -75,42 +96,30 @@ export class Quarantine {
   async keep(entries: readonly Quarantined[], now: number): Promise<void> {
     if (entries.length === 0) return
     await this.#store.appendEvents(entries.map(toEvent))
+    if (this.#bytes !== undefined) for (const { payload } of entries) this.#bytes += payload.length
     await this.#trim(entries.length, now)
   }
 
-  #newMinute(minute: number): void {
-    if (minute === this.#minute) return
-    this.#minute = minute
-    this.#kept = 0
-    this.#alike.clear()
-  }
-
-  #hasRoom(key: string): boolean {
-    const alike = this.#alike.get(key) ?? 0
-    if (this.#kept >= this.#limits.maxPerMinute || alike >= this.#limits.maxAlikePerMinute) return false
-    this.#alike.set(key, alike + 1)
+  /** Undefined when there is no room for it. */
+  #entryOf({ topic, payload, code, reason, arrivedAt, count }: Refusal): Quarantined | undefined {
+    const { maxPerMinute, maxTopicPerMinute, maxTopicBytesPerMinute, maxPayloadBytes, cutPayloadBytes } = this.#limits
+    const share = this.#shares.get(topic) ?? { entries: 0, bytes: 0 }
+    if (this.#kept >= maxPerMinute || share.entries >= maxTopicPerMinute) return undefined
+    const most = share.bytes + payload.byteLength > maxTopicBytesPerMinute ? cutPayloadBytes : maxPayloadBytes
+    const text = Buffer.from(payload.subarray(0, most)).toString('utf8')
+    this.#shares.set(topic, { entries: share.entries + 1, bytes: share.bytes + Math.min(payload.byteLength, most) })
     this.#kept += 1
-    return true
-  }
-
-  #entryOf({ topic, payload, code, reason, arrivedAt, count }: Refusal): Quarantined {
-    return {
-      ts: arrivedAt,
-      topic,
-      payload: Buffer.from(payload.subarray(0, this.#limits.maxPayloadBytes)).toString('utf8'),
-      payloadBytes: payload.byteLength,
-      code,
-      reason,
-      count,
-    }
+    return { ts: arrivedAt, topic, payload: text, payloadBytes: payload.byteLength, code, reason, count }
   }
 
   async #trim(added: number, now: number): Promise<void> {
     this.#untilTrim -= added
-    if (this.#untilTrim > 0) return
+    const isHeavy = this.#bytes !== undefined && this.#bytes > this.#limits.maxBytes
+    if (this.#untilTrim > 0 && !isHeavy) return
     this.#untilTrim = entriesPerTrim
     const { maxEntries, maxAgeMs } = this.#limits
     await this.#store.trimEvents('quarantine', now - maxAgeMs)
+    if (this.#bytes === undefined || isHeavy) this.#bytes = await trimBytes(this.#store, this.#limits.maxBytes * trimTo)
     if ((await this.#store.countEvents('quarantine')) <= maxEntries) return
     const newest = await this.#store.eventHeads({ stream: 'quarantine', limit: maxEntries })
     const oldestKept = newest.at(-1)

@@ -57,7 +57,7 @@ const readings = (count: number) => (count === 1 ? '1 reading' : `${count} readi
 const keptFrom = (days: number) => (days === 0 ? 0 : Date.now() - days * 86_400_000)
 
 function print(report: AuditReport, { note, unknown }: WaitingReadings, days: number): void {
-  const { rows, total, missing, unreadable } = report
+  const { rows, total, missing, unreadable, notKept } = report
   console.table(Object.fromEntries([...rows.map(({ kind, ...row }) => [kind, row]), ['total', total]]))
   for (const { kind, sensor, ts } of missing) console.log(`missing: ${kind} ${sensor} ${new Date(ts).toISOString()}`)
   if (missing.length < total.missing) console.log(`… and ${total.missing - missing.length} more are missing`)
@@ -66,6 +66,8 @@ function print(report: AuditReport, { note, unknown }: WaitingReadings, days: nu
     console.log(
       `${readings(total.refused)} refused after the acknowledgement, and in quarantine with the reason: npm run quarantine -- list`,
     )
+  if (notKept > 0)
+    console.log(`${readings(notKept)} refused, not kept: more than the quarantine takes in a minute; among the missing`)
   if (total.expired > 0)
     console.log(
       `${readings(total.expired)} measured longer ago than RETENTION_DAYS=${days} and not in the store any more: not counted as missing`,

@@ -5,7 +5,7 @@ import { apiConfig } from '#api/config.ts'
 import { brokerConfig } from '#broker/config.ts'
 import { parseConfig } from '#telemetry/config.ts'
 import { ConfigError, PlatformError, UnreachableError } from '#telemetry/errors.ts'
-import { type Quarantined, quarantineResponse } from '#telemetry/rest.ts'
+import { notKeptCode, type Quarantined, quarantineResponse } from '#telemetry/rest.ts'
 import { commandConfig, platformConfig } from './config.ts'
 import { secretOf } from './service.ts'
 
@@ -38,8 +38,8 @@ async function entriesOf(url: string, token: string): Promise<Quarantined[]> {
 }
 
 /** A message can be given again when all of it was kept, as text. */
-function isWhole({ payload, payloadBytes }: Quarantined): boolean {
-  return Buffer.byteLength(payload) === payloadBytes && !payload.includes('\ufffd')
+function isWhole({ code, payload, payloadBytes }: Quarantined): boolean {
+  return code !== notKeptCode && Buffer.byteLength(payload) === payloadBytes && !payload.includes('\ufffd')
 }
 
 async function replay(entries: readonly Quarantined[], mqtt: { url: string; password: string }): Promise<void> {
@@ -55,7 +55,7 @@ async function replay(entries: readonly Quarantined[], mqtt: { url: string; pass
   console.log(
     `${whole.length} messages given to the broker again and acknowledged; what still does not validate is listed anew`,
   )
-  if (whole.length < entries.length) console.log(`${entries.length - whole.length} were too long to be kept whole`)
+  if (whole.length < entries.length) console.log(`${entries.length - whole.length} were not kept whole`)
 }
 
 async function main(): Promise<void> {

@@ -60,6 +60,9 @@ export const historyResponse = z.object({
 })
 export type HistoryResponse = z.infer<typeof historyResponse>
 
+/** Code of an entry that stands for refused messages for which the quarantine had no room: they are counted alone. */
+export const notKeptCode = 'NOT_KEPT'
+
 /** A message that did not validate. */
 export const quarantinedSchema = z.object({
   /** when it was refused, epoch ms */

@@ -29,6 +29,7 @@ const vi: QuarantineTexts = {
     PAST: 'Cũ hơn thời hạn lưu trữ',
     STORE: 'Kho số liệu từ chối',
     FAULT: 'Nền tảng không xử lý được',
+    NOT_KEPT: 'Bị từ chối, không giữ lại',
   },
 }
 
@@ -49,6 +50,7 @@ const en: QuarantineTexts = {
     PAST: 'Older than is kept',
     STORE: 'Refused by the store',
     FAULT: 'The platform could not handle it',
+    NOT_KEPT: 'Refused, not kept',
   },
 }
 
@@ -62,6 +64,7 @@ const sentences: readonly [said: RegExp, vi: string][] = [
   [/^holds no known value of an air-quality station$/, 'không có giá trị nào mà trạm không khí được gửi'],
   [/^holds no known value of a traffic counter$/, 'không có giá trị nào mà điểm đếm xe được gửi'],
   [/^holds no known value of a street lamp$/, 'không có giá trị nào mà đèn đường được gửi'],
+  [/^refused, not kept: too many in this minute$/, 'bị từ chối, không giữ lại: quá nhiều trong phút này'],
   [/^is missing$/, 'thiếu'],
   [/^(\S+) is no JSON: leave the value out, or send null$/, '$1 không phải JSON: bỏ giá trị đó, hoặc gửi null'],
   [/^cannot be decoded: (.+)$/, 'không giải mã được: $1'],

@@ -20,6 +20,8 @@ export interface AuditReport {
   missing: Identity[]
   /** lines of the ledgers that could not be read, such as a last one that a crash cut short */
   unreadable: number
+  /** messages that were refused and not kept: the quarantine had no room; readings of them are among the missing */
+  notKept: number
 }
 
 /** Readings that wait in the journal for the store. */
@@ -89,10 +91,14 @@ export async function audit({
         rows += page.length
         onProgress({ step: 'store', done: rows, total: Math.max(rows, acknowledged) })
       }
-    for await (const page of refusedReadings(store)) await comparison.addRefused(page)
+    let notKept = 0
+    for await (const page of refusedReadings(store)) {
+      await comparison.addRefused(page.readings)
+      notKept += page.notKept
+    }
     const found = await comparison.rows(keptFrom)
     const missing = await comparison.missing(namedMissing, keptFrom)
-    return { rows: found, total: totalOf(found), missing, unreadable }
+    return { rows: found, total: totalOf(found), missing, unreadable, notKept }
   } finally {
     await comparison.close()
   }

@@ -44,8 +44,8 @@ describe('the quarantine', () => {
     const events = await store.readEvents({ stream: 'quarantine', limit: 10_000 })
     return events.map(({ body }) => quarantinedSchema.parse(body))
   }
-  const overflow = async () =>
-    (await registry.getSingleMetric('nhip_ingest_quarantine_overflow_total')?.get())?.values[0]?.value
+  const notKept = async () =>
+    (await registry.getSingleMetric('nhip_ingest_quarantine_not_kept_total')?.get())?.values[0]?.value
 
   it('keeps topic, payload, reason, time and count', async () => {
     await keep(open(), [refusal(1)])
@@ -69,24 +69,25 @@ describe('the quarantine', () => {
     expect(await kept()).toMatchObject([{ payload: '{"ts', payloadBytes: 21 }])
   })
 
-  it('lets one entry stand for many alike, and leaves room for others', async () => {
+  it('gives a sensor its share, tells what of it was not kept, and leaves room for others', async () => {
     const many = Array.from({ length: 100 }, (_, number) => refusal(number))
-    await keep(open({ maxAlikePerMinute: 10 }), [...many, refusal(0, 'b')])
+    await keep(open({ maxTopicPerMinute: 10 }), [...many, refusal(0, 'b')])
     const entries = await kept()
-    expect(entries).toHaveLength(11)
-    expect(Math.max(...entries.map(({ count }) => count))).toBe(91)
+    expect(entries).toHaveLength(12)
+    expect(entries.find(({ code }) => code === 'NOT_KEPT')).toMatchObject({ topic: many[0]?.topic, count: 90 })
     expect(entries.some(({ topic }) => topic.includes('/b/'))).toBe(true)
-    expect(await overflow()).toBe(90)
+    expect(await notKept()).toBe(90)
   })
 
   it('keeps so many a minute and counts the others, and has room again a minute later', async () => {
     const quarantine = open({ maxPerMinute: 5 })
     const sensors = (minute: number) => Array.from({ length: 8 }, (_, i) => refusal(minute, `s-${i}`, now + minute))
     await keep(quarantine, sensors(1))
-    expect(await kept()).toHaveLength(5)
-    expect(await overflow()).toBe(3)
+    const whole = async () => (await kept()).filter(({ code }) => code === 'VALUE')
+    expect(await whole()).toHaveLength(5)
+    expect(await notKept()).toBe(3)
     await keep(quarantine, sensors(2), now + 60_000)
-    expect(await kept()).toHaveLength(10)
+    expect(await whole()).toHaveLength(10)
   })
 
   it('is bounded in number and age: the oldest go', async () => {
@@ -101,5 +102,32 @@ describe('the quarantine', () => {
     const entries = await kept()
     expect(entries).toHaveLength(20)
     expect(entries[0]?.ts).toBe(now + 49)
+  })
+
+  it('keeps what an honest sensor sends beside one that sends 1,000 wrong readings at once', async () => {
+    const noisy = Array.from({ length: 1_000 }, (_, number) => refusal(number, 'noisy'))
+    const quarantine = open()
+    await keep(quarantine, noisy)
+    await keep(quarantine, [refusal(1, 'honest'), refusal(2, 'honest')])
+    const entries = await kept()
+    expect(entries.filter(({ topic }) => topic.includes('/honest/'))).toHaveLength(2)
+    const ofNoisy = entries.filter(({ topic }) => topic.includes('/noisy/'))
+    expect(ofNoisy.reduce((sum, { count }) => sum + count, 0)).toBe(1_000)
+  })
+
+  it('keeps 300 readings and a stray NUL whole, so that they can be given again', async () => {
+    const items = Array.from({ length: 300 }, (_, i) => `{"ts":${now + i},"pm25":12}`)
+    const payload = Buffer.from(`[${items.join(',')}\0]`)
+    await keep(open(), [{ ...refusal(1), payload }])
+    const [entry] = await kept()
+    expect(Buffer.from(entry?.payload ?? '')).toEqual(payload)
+    expect(entry?.payloadBytes).toBe(payload.byteLength)
+  })
+
+  it('is bounded in bytes: the oldest go', async () => {
+    const quarantine = open({ maxBytes: 1_000 })
+    const long = (n: number) => ({ ...refusal(n, `s-${n}`), payload: Buffer.alloc(300, 'x') })
+    for (let n = 0; n < 8; n++) await keep(quarantine, [long(n)])
+    expect((await kept()).map(({ ts }) => ts)).toEqual([now + 7, now + 6, now + 5])
   })
 })

@@ -2,14 +2,22 @@ import { expect, it } from 'vitest'
 import { decode, maxBatch } from '#ingest/decode.ts'
 import type { Refusal } from '#ingest/refusal.ts'
 import { TopicCache } from '#ingest/topic-cache.ts'
+import type { notKeptCode } from '#telemetry/rest.ts'
 import { languages } from '../../dashboard/src/i18n/messages.ts'
 import { quarantineTexts, reasonWords } from '../../dashboard/src/quarantine-texts.ts'
 
 /** every code, by the compiler's word */
-const codes = { TOPIC: 0, JSON: 0, SHAPE: 0, VALUE: 0, FUTURE: 0, PAST: 0, STORE: 0, FAULT: 0 } satisfies Record<
-  Refusal['code'],
-  0
->
+const codes = {
+  TOPIC: 0,
+  JSON: 0,
+  SHAPE: 0,
+  VALUE: 0,
+  FUTURE: 0,
+  PAST: 0,
+  STORE: 0,
+  FAULT: 0,
+  NOT_KEPT: 0,
+} satisfies Record<Refusal['code'] | typeof notKeptCode, 0>
 
 it.each(languages)('each kind of refusal has its words on the page of the quarantine: %s', (language) => {
   expect(Object.keys(quarantineTexts[language].codes).toSorted()).toEqual(Object.keys(codes).toSorted())
