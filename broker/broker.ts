@@ -112,7 +112,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const door = await openDoor({
     ...options,
     ...{ limits, metrics, reception },
-    claim: (client, user) => sessions.claim(client, user),
+    claim: (client, user, role) => sessions.claim(client, user, role),
     forget: (users) => void sessions.forget(users),
     laneOf: (client, intake) => new ReadingLane(client, intake, lanes),
   })

@@ -60,6 +60,9 @@ export const brokerConfig = z.object({
     'most bytes of retained messages, topics included',
   ),
   MAX_SESSIONS: count(1, 1_000_000, 10_000).describe('most sessions that outlive their connection (clean session off)'),
+  MAX_SESSIONS_PER_USER: count(1, 1_000_000, 100).describe(
+    'the same of one device or person; beyond it the one that was left longest ago ends',
+  ),
   SESSION_EXPIRY_S: count(1, 31_536_000, 86_400).describe('time a session without a connection is kept, s'),
   MAX_SESSION_QUEUE: count(1, 1_000_000, 10_000).describe('messages that wait in one session; more are dropped'),
   MAX_SESSION_QUEUE_BYTES: count(1_024, 1_073_741_824, 16_777_216).describe(

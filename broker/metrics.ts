@@ -41,6 +41,11 @@ export function brokerMetrics(registry: Registry) {
       help: 'sessions forgotten because their client stayed away (SESSION_EXPIRY_S)',
       registers,
     }),
+    sessionsDisplaced: new Counter({
+      name: 'nhip_broker_sessions_displaced_total',
+      help: 'sessions ended for a newer one of the same user (MAX_SESSIONS_PER_USER)',
+      registers,
+    }),
     inflight: new Gauge({
       name: 'nhip_broker_inflight_messages',
       help: 'messages of sessions on their way to their client',

@@ -31,7 +31,7 @@ export interface DoorOptions extends DoorFiles {
   /** Ends the sessions of users who are no more. */
   forget(users: ReadonlySet<string>): void
   /** Gives a client its session; says why when it may not have it. */
-  claim(client: ConnectedClient, user: string): ConnectFault | undefined
+  claim(client: ConnectedClient, user: string, role: string): ConnectFault | undefined
   /** The short way of its readings. */
   laneOf: LaneOf
 }
@@ -104,7 +104,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     const rights = signedIn.note(client, identity, credential)
     if (packet.will && !rights.mayPublish(packet.will.topic))
       return { what: 'will', returnCode: 5, message: 'the will: no right to publish there' }
-    return claim(client, identity.user)
+    return claim(client, identity.user, identity.role)
   }
   const settle = (answer: SignInAnswer, client: ConnectedClient, packet: ConnectRequest, done: Done): void => {
     const fault = answer.ok ? faultOf(client, packet, answer) : answer.fault

@@ -22,6 +22,9 @@ const services: ReadonlySet<string> = new Set(['admin', 'ingest', 'alerts', 'api
 /** Roles whose messages the platform itself makes. */
 const ownParts: ReadonlySet<string> = new Set(['ingest', 'alerts', 'api'])
 
+/** Whether a role speaks for many sensors. */
+export const isService = (role: string): boolean => services.has(role)
+
 /** The rates of a role. */
 export function ratesOf(role: string, limits: BrokerLimits): Rates {
   const packetBytes = ownParts.has(role) ? ownPacketBytes : 0

@@ -3,6 +3,7 @@ import type { ConnectedClient } from '../aedes-client.ts'
 import type { BrokerMetrics } from '../metrics.ts'
 import type { ConnectFault } from './connect-fault.ts'
 import type { BrokerLimits } from './limits.ts'
+import { isService } from './rates.ts'
 import type { SessionStore, WaitingPacket } from './session-store.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
@@ -14,6 +15,10 @@ interface Session {
   /** whether nobody had this client id when it was claimed */
   fresh: boolean
   online: boolean
+  /** whether it outlives its connection */
+  kept: boolean
+  /** whether it is being ended for a newer one of its owner */
+  ending: boolean
   /** when it was left, epoch ms */
   leftAt: number
   queued: number
@@ -71,13 +76,16 @@ export class Sessions {
   }
 
   /** Gives a client its session or a new one; says why when it may not have it. */
-  claim(client: ConnectedClient, owner: string): ConnectFault | undefined {
+  claim(client: ConnectedClient, owner: string, role: string): ConnectFault | undefined {
     if (client.closed) return undefined // while its credentials were checked
     const known = this.#sessions.get(client.id)
     if (known && known.owner !== owner)
       return { what: 'client-id', returnCode: 2, message: 'the client id belongs to another user' }
     if (!known && !client.clean && this.#sessions.size >= this.#limits.MAX_SESSIONS)
       return { what: 'sessions', returnCode: 3, message: 'too many sessions (MAX_SESSIONS)' }
+    const asksForMore = !client.clean && !known?.kept
+    if (asksForMore && !isService(role) && !this.#makeRoom(owner))
+      return { what: 'sessions', returnCode: 3, message: 'too many sessions of this user (MAX_SESSIONS_PER_USER)' }
     const { queued = 0, bytes = 0, sizes = new Map() } = known ?? {}
     if (known) this.#wentOff(known)
     const inflight = new Set<number>()
@@ -87,6 +95,8 @@ export class Sessions {
         conn: client.conn,
         fresh: !known,
         online: true,
+        kept: !client.clean,
+        ending: false,
         leftAt: 0,
         queued,
         bytes,
@@ -99,6 +109,24 @@ export class Sessions {
     client.conn.once('close', () => this.#left(client))
     this.#metrics.sessions.set(this.#sessions.size)
     return undefined
+  }
+
+  /** Ends the kept session that its owner left longest ago when there is no room for another; false when all are connected. */
+  #makeRoom(owner: string): boolean {
+    let count = 0
+    let oldest: [string, Session] | undefined
+    for (const [id, session] of this.#sessions) {
+      if (session.owner !== owner || !session.kept || session.ending) continue
+      count += 1
+      if (!session.online && session.leftAt < (oldest?.[1].leftAt ?? Number.POSITIVE_INFINITY)) oldest = [id, session]
+    }
+    if (count < this.#limits.MAX_SESSIONS_PER_USER) return true
+    if (!oldest) return false
+    const [id, session] = oldest
+    session.ending = true
+    this.#metrics.sessionsDisplaced.inc()
+    void this.#end(id, session)
+    return true
   }
 
   /** Whether this client is the first with its id: there is nothing to find again, and nobody to take it from. */

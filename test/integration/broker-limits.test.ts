@@ -3,6 +3,8 @@ import mqtt from 'mqtt'
 import { generate, type IPublishPacket } from 'mqtt-packet'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { changeCredentials } from '#broker/identity/credentials-file.ts'
+import { hashSecret } from '#broker/identity/secret.ts'
 import type { BrokerLimits } from '#broker/limits/limits.ts'
 import { until } from './journal-parts.ts'
 import { connected, connectPacket, publishPacket, RawClient, subscribePacket, testPassword } from './raw-mqtt.ts'
@@ -380,5 +382,36 @@ describe('a session', () => {
     expect(await client.next('connack')).toMatchObject({ returnCode: 3 })
     expect(await refused('sessions')).toBe(1)
     await join('away', { clean: false })
+  })
+
+  it('has a share per user: one with too many loses its own that was left longest ago, another device keeps its', async () => {
+    await start({ MAX_SESSIONS: 4, MAX_SESSIONS_PER_USER: 2 })
+    const hash = await hashSecret(testPassword)
+    const sensor = {
+      role: 'sensor',
+      district: 'tay-ninh',
+      kind: 'traffic',
+      hash,
+      createdAt: '2026-11-25T00:00:00.000Z',
+    } as const
+    await changeCredentials(broker.credentialsPath, (known) => {
+      for (const id of ['many', 'honest']) known.set(id, sensor)
+    })
+    await until('the credentials', async () => (await broker.metric('nhip_broker_credentials')) === 2)
+    const as = (username: string, id: string) => join(id, { clean: false, username })
+    const leaveAs = async (username: string, id: string) => {
+      ;(await as(username, id)).destroy()
+      await until('it to be gone', async () => (await broker.metric('nhip_broker_connections')) === 0)
+    }
+    await leaveAs('honest', 'honest')
+    for (const id of ['a', 'b', 'c', 'd', 'e']) await leaveAs('many', id)
+    await until('its share', async () => (await broker.metric('nhip_broker_sessions')) === 3)
+    expect(await broker.metric('nhip_broker_sessions_displaced_total')).toBe(3)
+    await as('many', 'd')
+    await as('many', 'e')
+    const more = raw().send(connectPacket('f', { clean: false, username: 'many' }))
+    expect(await more.next('connack')).toMatchObject({ returnCode: 3 })
+    const back = raw().send(connectPacket('honest', { clean: false, username: 'honest' }))
+    expect(await back.next('connack')).toMatchObject({ returnCode: 0 })
   })
 })
