@@ -19,9 +19,9 @@ const againMs = [1_000, 3_000, 10_000, 60_000]
 
 /**
  * Readings of clocks that are ahead: they lie in the future, to which only they belong, or less than an error of a clock ago.
- * `reachMs`: a reading may be so far ahead at most; `stepMs`: of each sensor the newest of so much time is enough; `max`: of a kind.
+ * `reachMs`: a reading may be so far ahead at most; `max`: of a kind, the earliest. They are not thinned: thinned ones leave these out.
  */
-const aheadReadings = { reachMs: 25 * 3_600_000, stepMs: 300_000, max: 50_000 } as const
+const aheadReadings = { reachMs: 25 * 3_600_000, max: 50_000 } as const
 
 /** A reading of the store with the times of its values. */
 function arrivedOf({ valueTimes, ...reading }: NewestReading): Arrived {
@@ -37,7 +37,7 @@ async function readAhead(store: TelemetryStore, now: number): Promise<Arrived[]>
   const newest = new Map<string, Arrived>()
   for (const kind of kinds) {
     const span = { kind, from: now, to: now + aheadReadings.reachMs }
-    for await (const page of store.readings({ ...span, step: aheadReadings.stepMs, limit: aheadReadings.max }))
+    for await (const page of store.readings({ ...span, limit: aheadReadings.max }))
       for (const reading of page) if (reading.aheadMs !== undefined) newest.set(reading.sensor, { reading })
   }
   return [...newest.values()]
