@@ -50,6 +50,10 @@ export const platformConfig = z.object({
     .string()
     .optional()
     .describe('file of the credentials of devices and people; credentials.json in DATA_DIR when missing'),
+  METRICS_HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('address of a service’s own /metrics and health, which ask for no key: only networks that may read them'),
   METRICS_PORT: portSchema.default(0).describe('port of a service’s own /metrics and /health/live; 0 takes a free one'),
 })
 export type PlatformConfig = z.infer<typeof platformConfig>

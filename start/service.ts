@@ -53,8 +53,8 @@ export function requireShared(config: { JOURNAL?: string; STORE?: string }): voi
     )
 }
 
-/** `/health/live`, `/health/ready` and `/metrics` of a service that has no HTTP of its own; loopback only. */
-async function startMonitor(registry: Registry, faults: HealthFaults, port: number) {
+/** `/health/live`, `/health/ready` and `/metrics` of a service that has no HTTP of its own, open to who reaches `host`. */
+async function startMonitor(registry: Registry, faults: HealthFaults, host: string, port: number) {
   const server = Fastify()
   server.get('/health/live', async () => ({ status: 'live' }))
   server.get('/health/ready', async (_request, reply) => {
@@ -62,8 +62,11 @@ async function startMonitor(registry: Registry, faults: HealthFaults, port: numb
     return reply.code(now.length === 0 ? 200 : 503).send({ ready: now.length === 0, faults: now })
   })
   server.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
-  await server.listen({ host: '127.0.0.1', port }).catch((error: Error) => {
-    throw new ConfigError(`METRICS_PORT is ${port}: ${error.message}`, error)
+  await server.listen({ host, port }).catch((error: Error) => {
+    throw new ConfigError(
+      `METRICS_HOST is "${host}" and METRICS_PORT ${port}: cannot listen there (${error.message})`,
+      error,
+    )
   })
   const address = server.server.address() as AddressInfo // a listening TCP server has one
   return { port: address.port, close: () => server.close() }
@@ -88,7 +91,7 @@ export async function runService<Shape extends z.ZodRawShape>(
       const log = openLog(config).child({ service: name })
       tellMended(log, mended)
       const ready = await start({ config, parts, registry, faults, log })
-      if (name !== 'api') await parts.add(startMonitor(registry, faults, config.METRICS_PORT))
+      if (name !== 'api') await parts.add(startMonitor(registry, faults, config.METRICS_HOST, config.METRICS_PORT))
       console.error(`nhip ${name}: ${ready}`)
     } catch (error) {
       await parts.close().catch(() => {}) // the fault at the start is the one to tell

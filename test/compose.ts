@@ -13,6 +13,7 @@ const serviceSchema = z.object({
   volumes: z.array(z.string()).default([]),
   healthcheck: z.object({ test: z.array(z.string()) }),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
+  profiles: z.array(z.string()).default([]),
   read_only: z.boolean().optional(),
   cap_drop: z.array(z.string()).optional(),
 })

@@ -58,7 +58,7 @@ export async function openServices(): Promise<Services> {
   const environment = (name: ServiceName, detours: Detours): Record<string, string> => {
     // where things are differs from a composed network; and this engine, a 1.x, knows no tokens
     const places: Record<string, string> = {
-      ...{ HOST: '127.0.0.1', METRICS_PORT: '0', INFLUX_TOKEN: '', INFLUX_ORG: '' },
+      ...{ HOST: '127.0.0.1', METRICS_HOST: '127.0.0.1', METRICS_PORT: '0', INFLUX_TOKEN: '', INFLUX_ORG: '' },
       ...{ MQTT_PORT: String(mqttPort), MQTT_WS_PORT: String(wsPort), HTTP_PORT: String(httpPort) },
       INFLUX_URL: detours.influxUrl ?? influxd.url,
     }

@@ -24,10 +24,50 @@ const schemas = {
   api: platformConfig.extend(apiConfig.shape).extend(storageConfig.shape),
   simulators: platformConfig.extend(simulatorsConfig.shape),
 }
+/** the settings that each service has of its own */
+const own = {
+  broker: brokerConfig,
+  ingest: ingestConfig.extend(storageConfig.shape),
+  alerts: alertsConfig.extend(storageConfig.shape),
+  api: apiConfig.extend(storageConfig.shape),
+  simulators: simulatorsConfig,
+}
+const everyone = Object.keys(own)
+const withoutHttp = everyone.filter((name) => name !== 'api')
+/** who reads what all processes may be given */
+const readers: Record<string, readonly string[]> = {
+  ...{ DATA_DIR: everyone, LOG_LEVEL: everyone, METRICS_HOST: withoutHttp, METRICS_PORT: withoutHttp },
+  ...{ HOST: ['broker', 'api'], ALLOW_PLAINTEXT: ['broker', 'api'] },
+  ...{ TLS_CERT: ['broker', 'api'], TLS_KEY: ['broker', 'api'], TLS_CA: ['broker', 'api'] },
+  ...{ JOURNAL: ['broker', 'ingest'], NATS_URL: ['broker', 'ingest'], JOURNAL_MAX_BYTES: ['broker', 'ingest'] },
+  ...{ ADMIN_TOKEN: ['broker', 'api'], INGEST_PASSWORD: ['broker', 'ingest'], ALERTS_PASSWORD: ['broker', 'alerts'] },
+  ...{ API_PASSWORD: ['broker', 'api'], SIMULATORS_PASSWORD: ['broker', 'simulators'], CREDENTIALS_FILE: ['broker'] },
+}
+/** what has no use in a composition, and why */
+const withoutUse = {
+  CREDENTIALS_FILE: 'one broker, whose volume holds them',
+  BACKFILL_DAYS: '"npm start" alone fills an empty store',
+  LEDGER: 'audits compare it with files of the same machine',
+}
 const { needed, optional } = variablesIn(compose.text)
 const secrets = Object.fromEntries(needed.map((name) => [name, `sample-of-${name}-for-a-test`]))
-/** what may be left empty, as behind a proxy with an OpenID provider */
+/** what may be left empty: a proxy, an OpenID provider, TLS, notifications; and bounds, with a number that all of them take */
 const choices: Record<string, string> = {
+  ...Object.fromEntries(optional.map((name) => [name, '65536'])),
+  LOG_LEVEL: 'info',
+  JOURNAL_MAX_BYTES: '1073741824',
+  RETENTION_DAYS: '365',
+  TIME_ZONE: 'Asia/Bangkok',
+  ALLOWED_HOSTS: 'city.example',
+  MAP_STYLE_URL: 'https://map.example/style.json',
+  MAP_ORIGINS: 'https://tiles.example',
+  ...{ TLS_CERT: '/tls/server.crt', TLS_KEY: '/tls/server.key', TLS_CA: '/tls/devices.crt' },
+  ...{ NOTIFY_LANGUAGE: 'en', NOTIFY_WEBHOOK_URL: 'https://hook.example', NOTIFY_WEBHOOK_PRIORITY: '3' },
+  ...{ NOTIFY_WEBHOOK_SECRET: 'signs what is posted', NOTIFY_SMTP_URL: 'smtps://user:word@mail.example' },
+  ...{ NOTIFY_EMAIL_FROM: 'nhip@city.example', NOTIFY_EMAIL_TO: 'duty@city.example', NOTIFY_EMAIL_PRIORITY: '2' },
+  ...{ CONNECT_TIMEOUT_S: '20', SLOW_CONSUMER_TIMEOUT_S: '20', MAX_SUBSCRIPTIONS: '50', MAX_TOPIC_LEVELS: '8' },
+  ...{ KEEPALIVE_MAX_S: '600', MAX_TOPIC_LENGTH: '128', MAX_INFLIGHT: '500' },
+  ...{ SENSORS: '100', SEED: '2', DEAF_LAMPS: '0' },
   PUBLIC_URL: 'https://nhip.example',
   TRUST_PROXY: '172.18.0.0/16',
   OIDC_ISSUER: 'https://id.example',
@@ -59,9 +99,48 @@ describe('docker-compose.yml', () => {
     }
   })
 
+  it.each(Object.entries(own))('passes on every setting that %s reads', (name, settings) => {
+    const shared = Object.entries(readers).flatMap(([setting, services]) => (services.includes(name) ? [setting] : []))
+    const read = new Set([...Object.keys(settings.shape), ...shared].filter((setting) => !(setting in withoutUse)))
+    expect(Object.keys(compose.services[name]?.environment ?? {}).sort()).toEqual([...read].sort())
+  })
+
+  it('knows who reads each setting of the platform', () => {
+    expect(Object.keys(readers).sort()).toEqual(Object.keys(platformConfig.shape).sort())
+  })
+
+  it('passes on what .env says under the same name', () => {
+    for (const { environment } of Object.values(compose.services))
+      for (const [setting, value] of Object.entries(environment)) {
+        const { optional: names } = variablesIn(value)
+        expect(names.length === 0 ? [setting] : names).toEqual([setting])
+      }
+    expect(Object.keys(choices).sort()).toEqual([...optional].sort())
+  })
+
+  it('shows metrics and health of every service inside its network, and publishes none of a service without keys', () => {
+    for (const name of Object.keys(own)) {
+      const { environment = {}, ports = [] } = compose.services[name] ?? {}
+      if (name === 'api') {
+        // it asks for a key, and answers by the name under which this network knows it
+        expect(environment).not.toHaveProperty('METRICS_PORT')
+        expect(
+          parseConfig(schemas.api, { ALLOWED_HOSTS: interpolate(environment.ALLOWED_HOSTS ?? '', {}) }),
+        ).toMatchObject({ ALLOWED_HOSTS: ['api'] })
+        continue
+      }
+      expect(environment).toMatchObject({ METRICS_HOST: '0.0.0.0', METRICS_PORT: '9100' })
+      expect(ports.filter((port) => port.includes('9100'))).toEqual([])
+    }
+  })
+
+  it('runs the simulated city only when asked to', () => {
+    const withProfile = Object.entries(compose.services).filter(([, { profiles }]) => profiles.length > 0)
+    expect(withProfile.map(([name, { profiles }]) => [name, profiles])).toEqual([['simulators', ['simulators']]])
+  })
+
   it('takes every setting of a reverse proxy and of an OpenID provider from .env, or goes without', () => {
     const settings = ['PUBLIC_URL', 'TRUST_PROXY', ...Object.keys(openIdConfig.shape)]
-    expect(optional.sort()).toEqual(settings.sort())
     const environment = compose.services.api?.environment ?? {}
     const settingsWith = (variables: Record<string, string>) =>
       parseConfig(
