@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { root } from '#start/prepare.mjs'
+import { type ServiceProcess, startService } from '../platform-process.ts'
+import { freePort } from './real/nats-server.ts'
+
+/** another address of this machine than the usual one */
+const host = '127.0.0.2'
+
+/** Exit code of a container's health check with these variables. */
+async function healthCheck(env: Record<string, string>): Promise<unknown> {
+  const check = spawn(process.execPath, [join(root, 'start/health-check.mjs')], { env })
+  const [code] = await once(check, 'exit')
+  return code
+}
+
+// Linux has all of 127.0.0.0/8 as addresses of its own, other systems 127.0.0.1 alone
+describe.skipIf(process.platform !== 'linux')('METRICS_HOST', () => {
+  let folder: string
+  let port: number
+  let service: ServiceProcess
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nhip-metrics-'))
+    port = await freePort()
+    service = startService('simulators', {
+      ...{ DATA_DIR: folder, LOG_LEVEL: 'silent', SENSORS: '0', MQTT_URL: 'mqtt://127.0.0.1:1' },
+      ...{ SIMULATORS_PASSWORD: 'sample-for-a-test', METRICS_HOST: host, METRICS_PORT: String(port) },
+    })
+    await service.says(/^nhip simulators: /m)
+  })
+  afterAll(async () => {
+    await service.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('is where a service shows metrics and health, and nowhere else', async () => {
+    for (const path of ['/metrics', '/health/live', '/health/ready'])
+      expect((await fetch(`http://${host}:${port}${path}`)).status).toBe(200)
+    await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow()
+  })
+
+  it('is where the health check of a container asks', async () => {
+    expect(await healthCheck({ METRICS_HOST: host, METRICS_PORT: String(port) })).toBe(0)
+    expect(await healthCheck({ METRICS_PORT: String(port) })).toBe(1)
+  })
+})
