@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { districtDistance } from '#city/district-distance.ts'
 import type { District } from '#telemetry/district.ts'
 import type { AlertsOptions } from './alerts.ts'
 import { AlertLog, logLimits } from './life/alert-log.ts'
@@ -69,8 +70,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     },
   })
   const { maxSensors = defaultMaxSensors } = options
-  const engine = new Engine({ desk, metrics, clock, maxSensors })
   const presence = new PresenceLog({ store, metrics, log, clock, maxSensors })
+  const onPresence = (sensor: string, isOffline: boolean) => presence.take(sensor, isOffline)
+  const engine = new Engine({ desk, metrics, clock, maxSensors, onPresence })
   const notifier = new Notifier({
     ...{ outbox, metrics, log, clock, language: notify.language, routes: routesOf(notify) },
     names: namesOf(options.districts, engine),
@@ -97,11 +99,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     answering: answering({ desk, rules, engine, notifier, store, position, clock }),
   })
   followBroker({
-    ...{ mqtt, engine, presence, metrics, log },
+    ...{ mqtt, engine, metrics, log, distance: districtDistance(options.districts) },
     onRequest: (payload) => clerk.take(payload),
-    onSensors: () => {
+    onSensors: async () => {
+      await lookBack.look()
       presence.begin()
-      return lookBack.look()
     },
     onReady: () => publisher.announce(),
   })

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import { districtDistance } from '#city/district-distance.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
 import { ConfigError } from '#telemetry/errors.ts'
@@ -172,7 +173,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     if (health.now.broker) seed?.soon()
   })
   const events = { ...hub, answer: commands.take.bind(commands) }
-  const feed = followMqtt(options.mqtt, { registry: sensors, health, metrics, log, events })
+  const distance = districtDistance(districts)
+  const feed = followMqtt(options.mqtt, { registry: sensors, health, metrics, log, events, distance, clock })
   commands.connect({ send: feed.send, tell: hub.command })
   alerts.follow(hub)
 

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { type Acknowledgement, acknowledgementSchema } from '#telemetry/command.ts'
 import { UnreachableError } from '#telemetry/errors.ts'
 import { type LiveReading, liveBatchSchema, type Status } from '#telemetry/live.ts'
-import { connectionSchema, sensorMetaSchema } from '#telemetry/sensor.ts'
+import { type DistanceToDistrict, decodeMeta } from '#telemetry/meta-message.ts'
+import { decodeStatus } from '#telemetry/status-message.ts'
 import { channelFilter, liveFilter, parseSensorTopic } from '#telemetry/topics.ts'
 import { connectBroker, type MqttAccess } from './broker-connection.ts'
 import type { ApiMetrics } from './metrics.ts'
@@ -34,6 +35,10 @@ interface FeedParts {
   metrics: ApiMetrics
   log: Logger
   events: FeedEvents
+  /** how far a position lies from a district */
+  distance: DistanceToDistrict
+  /** epoch ms */
+  clock: () => number
 }
 
 /** ms between two warnings about malformed messages */
@@ -77,7 +82,17 @@ function takeLive(parts: FeedParts, refuse: Refuse, topic: string, text: string)
   if (newer.length > 0) parts.events.readings(newer)
 }
 
-function takeSensorMessage(parts: FeedParts, refuse: Refuse, topic: string, text: string): void {
+/** A message as it came. */
+interface Message {
+  topic: string
+  payload: Buffer
+  /** whether the broker had kept it */
+  isRetained: boolean
+}
+
+/** What is wrong with a sensor's meta or status, ingest puts in quarantine. */
+function takeSensorMessage(parts: FeedParts, refuse: Refuse, { topic, payload, isRetained }: Message): void {
+  const { registry, distance, clock } = parts
   const of = parseSensorTopic(topic)
   if (!of) {
     refuse('topic', topic, 'names no district, kind or sensor that could exist')
@@ -85,21 +100,15 @@ function takeSensorMessage(parts: FeedParts, refuse: Refuse, topic: string, text
   }
   let status: Status | undefined
   if (of.channel === 'meta') {
-    const meta = text === '' ? undefined : decode(sensorMetaSchema, text)
-    if (meta?.ok === false) {
-      refuse('meta', topic, meta.reason)
-      return
-    }
-    status = parts.registry.takeMeta(of, meta?.value)
+    const meta = decodeMeta(payload, of.district, distance)
+    if (meta.ok) status = registry.takeMeta(of, meta.value, clock())
+    else refuse('meta', topic, meta.fault.reason)
   } else if (of.channel === 'status') {
-    const connection = text === '' ? undefined : connectionSchema.safeParse(text)
-    if (connection?.success === false) {
-      refuse('status', topic, 'is neither online nor offline')
-      return
-    }
-    status = parts.registry.takeConnection(of, connection?.data)
+    const said = decodeStatus(payload)
+    if (said.ok) status = registry.takeConnection(of, said.value, { at: clock(), isRetained })
+    else refuse('status', topic, said.fault.reason)
   } else if (of.channel === 'ack') {
-    const answer = decode(acknowledgementSchema, text)
+    const answer = decode(acknowledgementSchema, payload.toString())
     if (answer.ok) parts.events.answer(of.sensor, answer.value)
     else refuse('ack', topic, answer.reason)
   }
@@ -122,10 +131,9 @@ export function followMqtt(access: MqttAccess, parts: FeedParts): MqttFeed {
   client.on('error', (error) => {
     if (!client.disconnecting) log.warn({ err: error }, 'connection to the broker failed')
   })
-  client.on('message', (topic, payload) => {
-    const text = payload.toString()
-    if (topic.startsWith('city/v1/live/')) takeLive(parts, refuse, topic, text)
-    else takeSensorMessage(parts, refuse, topic, text)
+  client.on('message', (topic, payload, { retain }) => {
+    if (topic.startsWith('city/v1/live/')) takeLive(parts, refuse, topic, payload.toString())
+    else takeSensorMessage(parts, refuse, { topic, payload, isRetained: retain })
   })
   let closing: Promise<void> | undefined
   return {

@@ -1,3 +1,4 @@
+import { offlineAt, presenceChanges } from '#storage/presence.ts'
 import type { Asking, TelemetryStore } from '#storage/store.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import { partsOf } from '#telemetry/newest.ts'
@@ -9,7 +10,6 @@ import {
   replayLookBackMs,
   TablePacker,
 } from '#telemetry/replay.ts'
-import { offlineAt, presenceChanges } from './presence.ts'
 import { ApiProblem } from './problems.ts'
 
 /** ms before a moment in which most sensors have spoken: looked through first, for the whole look-back is long */

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { offlineSince } from '#storage/presence.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import type { Arrived } from '#telemetry/newest.ts'
@@ -70,12 +71,16 @@ export async function seedRegistry(
     const ahead = await readAhead(store, clock())
     if (stopping.signal.aborted) return
     const now = clock()
+    let returned = false
     const found = [...readings, ...ahead].filter((came) => {
       const { isNewer, hasStatus } = registry.takeReading(came, now)
       return isNewer || hasStatus
     })
+    // only what was said before this start is judged by it
+    if (!done) returned = registry.recallPresence(await offlineSince(store, now), now)
+    if (stopping.signal.aborted) return
     faults = 0
-    if (listening && (found.length > 0 || !done)) onFound()
+    if (listening && (found.length > 0 || returned || !done)) onFound()
     done = true
   }
   const attempt = async (): Promise<void> => {

@@ -1,7 +1,15 @@
 import { aheadMsOf, type ClockState, followClock } from '#telemetry/clock.ts'
+import {
+  type ConnectionState,
+  connectionOf,
+  type HeardStatus,
+  hearReading,
+  hearStatus,
+  recallReading,
+} from '#telemetry/connection.ts'
 import type { LiveReading, Status, Subscription } from '#telemetry/live.ts'
 import { type Arrived, unite } from '#telemetry/newest.ts'
-import type { Connection, SensorMeta, SensorState } from '#telemetry/sensor.ts'
+import { type Connection, type SensorMeta, type SensorState, staleAt } from '#telemetry/sensor.ts'
 import type { SensorTopic } from '#telemetry/topics.ts'
 import type { ApiMetrics } from './metrics.ts'
 
@@ -30,6 +38,9 @@ export function statusOf(state: SensorState): Status {
 export class SensorRegistry {
   readonly #sensors = new Map<string, SensorState>()
   readonly #clocks = new Map<string, ClockState>()
+  readonly #connections = new Map<string, ConnectionState>()
+  /** who was noted to be offline since when, epoch ms; undefined until the store has told */
+  #offlineSince: ReadonlyMap<string, number> | undefined
   readonly #max: number
   readonly #metrics: ApiMetrics
 
@@ -64,7 +75,8 @@ export class SensorRegistry {
     const state = known && !moved ? known : this.#add({ ...reading, sensor: reading.sensor })
     if (!state) return nothing
     const isNew = state !== known
-    const hasStatus = this.#followClock(state, came, now) || isNew
+    const hasReturned = arrivedAt !== undefined && this.#connect(state, (held) => hearReading(held, arrivedAt))
+    const hasStatus = this.#followClock(state, came, now) || hasReturned || isNew
     if (aheadMsOf(reading, arrivedAt ?? now) > 0) return { isNewer: false, hasStatus }
     const united = unite(state, came, this.#clocks.get(state.id))
     if (!united) return { isNewer: false, hasStatus }
@@ -107,22 +119,61 @@ export class SensorRegistry {
     return Math.abs(was.offMs - is.offMs) > clockWaverMs
   }
 
-  /** Takes a sensor's meta, or forgets it (undefined). Returns the sensor's status when that changed it. */
-  takeMeta(of: Identity, meta: SensorMeta | undefined): Status | undefined {
+  /** Takes a sensor's meta, or forgets it (undefined), at `now` (epoch ms). Returns the sensor's status when that changed it. */
+  takeMeta(of: Identity, meta: SensorMeta | undefined, now: number): Status | undefined {
     return this.#change(of, meta !== undefined, (state) => {
       if (JSON.stringify(state.meta) === JSON.stringify(meta)) return false
       state.meta = meta
+      this.#recall(state, now) // its period is known now
       return true
     })
   }
 
   /** Takes what a sensor says of its connection, or forgets it (undefined). Returns its status when that changed it. */
-  takeConnection(of: Identity, connection: Connection | undefined): Status | undefined {
-    return this.#change(of, connection !== undefined, (state) => {
-      if (state.connection === connection) return false
-      state.connection = connection
-      return true
+  takeConnection(of: Identity, said: Connection | undefined, how: Omit<HeardStatus, 'said'>): Status | undefined {
+    return this.#change(of, said !== undefined, (state) => {
+      const before = state.connection
+      if (said === undefined) {
+        this.#connections.delete(state.id)
+        state.connection = undefined
+      } else {
+        this.#connections.set(state.id, hearStatus(this.#connections.get(state.id), { said, ...how }))
+        state.connection = connectionOf(this.#connections.get(state.id))
+        this.#recall(state, how.at)
+      }
+      return state.connection !== before
     })
+  }
+
+  /**
+   * Judges what sensors said before anybody listened by who was noted to be offline since when (epoch ms), and by their newest
+   * readings. Whether any changed.
+   */
+  recallPresence(offlineSince: ReadonlyMap<string, number>, now: number): boolean {
+    this.#offlineSince ??= offlineSince
+    let changed = false
+    for (const state of this.#sensors.values()) changed = this.#recall(state, now) || changed
+    return changed
+  }
+
+  #recall(state: SensorState, now: number): boolean {
+    const { id, reading, arrivedAt } = state
+    const noted = this.#offlineSince
+    if (!noted) return false
+    const past = { offlineSince: noted.get(id), newestAt: arrivedAt ?? reading?.ts, staleAt: staleAt(state), now }
+    return this.#connect(state, (held) => recallReading(held, past))
+  }
+
+  /** Whether the sensor counts as connected, or not, that did not before. */
+  #connect(state: SensorState, next: (held: ConnectionState) => ConnectionState): boolean {
+    const held = this.#connections.get(state.id)
+    if (!held) return false
+    const connection = next(held)
+    if (connection === held) return false
+    this.#connections.set(state.id, connection)
+    const before = state.connection
+    state.connection = connectionOf(connection)
+    return state.connection !== before
   }
 
   #change(of: Identity, add: boolean, apply: (state: SensorState) => boolean): Status | undefined {
@@ -139,6 +190,7 @@ export class SensorRegistry {
     }
     const state: SensorState = { id: sensor, district, kind }
     this.#clocks.delete(sensor)
+    this.#connections.delete(sensor)
     this.#sensors.set(sensor, state)
     this.#metrics.sensors.set(this.#sensors.size)
     return state

@@ -32,3 +32,23 @@ export function contains(ring: readonly Position[], [lon, lat]: Position): boole
   }
   return inside
 }
+
+/** Distance in m from a point to a line of straight pieces. */
+export function distanceToLine(line: readonly Position[], point: Position): number {
+  let nearest = Number.POSITIVE_INFINITY
+  let [from] = line
+  for (const to of line) {
+    if (from) nearest = Math.min(nearest, distance(nearestOn(from, to, point), point))
+    from = to
+  }
+  return nearest
+}
+
+/** The point of a straight piece that is nearest to another. */
+function nearestOn(from: Position, to: Position, point: Position): Position {
+  const scale = metresPerLongitude(point[1])
+  const [x, y] = [(to[0] - from[0]) * scale, (to[1] - from[1]) * metresPerDegree]
+  const [px, py] = [(point[0] - from[0]) * scale, (point[1] - from[1]) * metresPerDegree]
+  const share = Math.min(1, Math.max(0, (px * x + py * y) / (x * x + y * y || 1)))
+  return [from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1])]
+}

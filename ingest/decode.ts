@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import type { JournalRecord } from '#journal/journal.ts'
+import { itemSources, memberSource } from '#telemetry/json-source.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import { messageText } from '#telemetry/message-text.ts'
 import { maxClockAheadMs, type Reading, timestampSchema } from '#telemetry/reading.ts'
+import { issueWords, jsonFaultWords, messageOf, plainText } from '#telemetry/refusal-words.ts'
 import type { SensorTopic } from '#telemetry/topics.ts'
-import { itemSources, memberSource } from './json-source.ts'
+
 import { judgeValues, valuesSchemas } from './judge-values.ts'
 import { type Fault, oneFault, type Refusal, refusalOf } from './refusal.ts'
-import { issueWords, jsonFaultWords, messageOf, plainText } from './refusal-words.ts'
 import type { TopicCache } from './topic-cache.ts'
 
 export interface Decoded {

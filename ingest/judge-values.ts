@@ -3,8 +3,8 @@ import { airQualityValues } from '#telemetry/air-quality.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import { lightingValues } from '#telemetry/lighting.ts'
 import type { Reading } from '#telemetry/reading.ts'
+import { issueWords } from '#telemetry/refusal-words.ts'
 import { trafficValues } from '#telemetry/traffic.ts'
-import { issueWords } from './refusal-words.ts'
 
 /** What is good of a reading's values, and what is wrong with the others. */
 export interface JudgedValues {

@@ -2,7 +2,7 @@ import type { JournalRecord } from '#journal/journal.ts'
 
 /** What is wrong with a message, or with one reading of a gateway's batch. */
 export interface Fault {
-  code: 'TOPIC' | 'JSON' | 'SHAPE' | 'VALUE' | 'FUTURE' | 'PAST' | 'STORE' | 'FAULT'
+  code: 'TOPIC' | 'JSON' | 'SHAPE' | 'VALUE' | 'PLACE' | 'FUTURE' | 'PAST' | 'STORE' | 'FAULT'
   /** plain words: which value, what it holds, what it may hold */
   reason: string
   /** what else is wrong with it */

@@ -2,10 +2,10 @@ import { connect, type MqttClient } from 'mqtt'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
 import { liveBatchSchema } from '#telemetry/live.ts'
-import { connectionSchema, sensorMetaSchema } from '#telemetry/sensor.ts'
+import { type DistanceToDistrict, decodeMeta } from '#telemetry/meta-message.ts'
+import { decodeStatus } from '#telemetry/status-message.ts'
 import { alertRequestTopic, channelFilter, liveFilter, parseSensorTopic, topicRoot } from '#telemetry/topics.ts'
 import type { AlertsMetrics } from '../metrics.ts'
-import type { PresenceLog } from '../presence-log.ts'
 import type { Engine } from '../watch/engine.ts'
 import { LiveGate } from './live-gate.ts'
 import { goneMessage } from './publisher.ts'
@@ -38,7 +38,8 @@ export function connectLink(access: MqttAccess, session: string): MqttClient {
 interface LinkParts {
   mqtt: MqttClient
   engine: Engine
-  presence: PresenceLog
+  /** how far a position lies from a district */
+  distance: DistanceToDistrict
   metrics: AlertsMetrics
   log: Logger
   /** takes the payload of a request */
@@ -92,9 +93,9 @@ export function followBroker(parts: LinkParts): void {
     change += 1
     engine.deafen()
   })
-  mqtt.on('message', (topic, payload) => {
+  mqtt.on('message', (topic, payload, { retain }) => {
     heardAt = performance.now()
-    take(parts, gate, topic, payload.toString())
+    take(parts, gate, { topic, payload, isRetained: retain })
   })
 }
 
@@ -111,28 +112,35 @@ async function subscribeTo(mqtt: MqttClient, filters: string[], log: Logger): Pr
   return false
 }
 
-function take(parts: LinkParts, gate: LiveGate, topic: string, text: string): void {
-  if (topic === alertRequestTopic) parts.onRequest(text)
-  else if (topic.startsWith(`${topicRoot}/live/`)) {
-    const batch = decode(liveBatchSchema, text)
-    if (batch) gate.take(batch)
-    else parts.metrics.malformed.inc({ channel: 'live' })
-  } else takeSensorMessage(parts, topic, text)
+/** A message as it came. */
+interface Message {
+  topic: string
+  payload: Buffer
+  /** whether the broker had kept it */
+  isRetained: boolean
 }
 
-function takeSensorMessage({ engine, presence, metrics }: LinkParts, topic: string, text: string): void {
+function take(parts: LinkParts, gate: LiveGate, message: Message): void {
+  const { topic, payload } = message
+  if (topic === alertRequestTopic) parts.onRequest(payload.toString())
+  else if (topic.startsWith(`${topicRoot}/live/`)) {
+    const batch = decode(liveBatchSchema, payload.toString())
+    if (batch) gate.take(batch)
+    else parts.metrics.malformed.inc({ channel: 'live' })
+  } else takeSensorMessage(parts, message)
+}
+
+/** What is wrong with a sensor's message, ingest puts in quarantine. */
+function takeSensorMessage({ engine, metrics, distance }: LinkParts, { topic, payload, isRetained }: Message): void {
   const of = parseSensorTopic(topic)
   if (of?.channel === 'meta') {
-    const meta = text === '' ? undefined : decode(sensorMetaSchema, text)
-    if (meta === undefined && text !== '') metrics.malformed.inc({ channel: 'meta' })
-    else engine.takeMeta(of, meta)
+    const meta = decodeMeta(payload, of.district, distance)
+    if (meta.ok) engine.takeMeta(of, meta.value)
+    else metrics.malformed.inc({ channel: 'meta' })
   } else if (of?.channel === 'status') {
-    const connection = text === '' ? undefined : connectionSchema.safeParse(text).data
-    if (connection === undefined && text !== '') metrics.malformed.inc({ channel: 'status' })
-    else {
-      engine.takeConnection(of, connection)
-      presence.take(of.sensor, connection === 'offline')
-    }
+    const status = decodeStatus(payload)
+    if (status.ok) engine.takeConnection(of, status.value, isRetained)
+    else metrics.malformed.inc({ channel: 'status' })
   } else metrics.malformed.inc({ channel: 'topic' })
 }
 

@@ -1,6 +1,7 @@
 import type { Alert } from '#telemetry/alert.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
 import { aheadMsOf, effectiveTime, followClock } from '#telemetry/clock.ts'
+import { type ConnectionState, connectionOf, hearReading, hearStatus, recallReading } from '#telemetry/connection.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import { valuesOf } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
@@ -30,6 +31,8 @@ interface EngineOptions {
   /** epoch ms */
   clock: () => number
   maxSensors?: number
+  /** told when a sensor goes offline, or is there again */
+  onPresence?: (sensor: string, isOffline: boolean) => void
 }
 
 /**
@@ -41,6 +44,7 @@ export class Engine {
   readonly #metrics: AlertsMetrics
   readonly #clock: () => number
   readonly #max: number
+  readonly #onPresence: (sensor: string, isOffline: boolean) => void
   readonly #watches = new Map<string, SensorWatch>()
   readonly #silent = new Deadlines<SilenceWatch>()
   readonly #groups: GroupWatch
@@ -53,6 +57,7 @@ export class Engine {
     this.#metrics = options.metrics
     this.#clock = options.clock
     this.#max = options.maxSensors ?? defaultMaxSensors
+    this.#onPresence = options.onPresence ?? (() => {})
     this.#metrics.maxSensors.set(this.#max)
     this.#groups = new GroupWatch({ desk: options.desk, clock: options.clock })
   }
@@ -159,9 +164,23 @@ export class Engine {
     if (meta.period !== hadPeriod) this.#moveDeadlines(watch)
   }
 
-  takeConnection(of: Identity, connection: Connection | undefined): void {
+  /** What a sensor says of its connection; undefined: that is taken away. `isRetained`: the broker had kept it. */
+  takeConnection(of: Identity, said: Connection | undefined, isRetained: boolean): void {
     const watch = this.#watchOf(of)
-    if (watch) watch.connection = connection
+    if (!watch) return
+    this.#connect(watch, said && hearStatus(watch.connection, { said, at: this.#clock(), isRetained }))
+  }
+
+  /** Judges what was said before anybody listened by who was noted to be offline since when (epoch ms), and by the newest readings. */
+  recallPresence(offlineSince: ReadonlyMap<string, number>): void {
+    const now = this.#clock()
+    for (const watch of this.#watches.values()) {
+      const { connection, newest, id } = watch
+      if (!connection) continue
+      const staleAt = (newest?.ts ?? 0) + 3_000 * (watch.meta?.period ?? defaultPeriod)
+      const past = { offlineSince: offlineSince.get(id), newestAt: newest?.ts, staleAt, now }
+      this.#connect(watch, recallReading(connection, past))
+    }
   }
 
   /** The feed is there again: silence counts from now on, for nobody could be heard before. */
@@ -190,9 +209,17 @@ export class Engine {
     this.#groups.look(this.#watches)
   }
 
+  #connect(watch: SensorWatch, connection: ConnectionState | undefined): void {
+    const wasOffline = connectionOf(watch.connection) === 'offline'
+    watch.connection = connection
+    const isOffline = connectionOf(connection) === 'offline'
+    if (isOffline !== wasOffline) this.#onPresence(watch.id, isOffline)
+  }
+
   #takeReading({ reading, arrivedAt }: LiveReading): void {
     const watch = this.#watchOf(reading)
     if (!watch) return
+    if (watch.connection) this.#connect(watch, hearReading(watch.connection, arrivedAt))
     const now = this.#clock()
     this.#hear(watch, Math.min(arrivedAt, now), now)
     const wasSlow = watch.clock.slowMs !== undefined
@@ -314,6 +341,7 @@ export class Engine {
     const watch = this.#watches.get(sensor)
     if (!watch) return
     const now = this.#clock()
+    this.#connect(watch, undefined)
     this.#watches.delete(sensor)
     watch.silences.clear() // its deadlines are still queued
     this.#metrics.sensors.set(this.#watches.size)

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { offlineSince } from '#storage/presence.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { AlertEvent } from '#telemetry/alert.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
@@ -80,6 +81,7 @@ export class LookBack {
       await this.#catchUp(watchedUntil, (rule, sensor) => this.#known.get(placeOf(rule, sensor)) ?? 0)
     this.#known.clear()
     engine.remember(newest)
+    engine.recallPresence(await offlineSince(store, clock()))
     engine.settle()
   }
 

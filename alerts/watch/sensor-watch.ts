@@ -1,9 +1,10 @@
 import type { AlertRule, Condition, Failure, Scope } from '#telemetry/alert-rule.ts'
 import type { ClockState } from '#telemetry/clock.ts'
+import { type ConnectionState, connectionOf } from '#telemetry/connection.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import { unite } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
-import { type Connection, defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
+import { defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
 import type { ClockJudge } from '../judges/clock-judge.ts'
 import type { Judge, Transition } from '../judges/judge.ts'
 import { judgeOf } from '../judges/judge-of.ts'
@@ -44,7 +45,7 @@ export class SensorWatch {
   readonly district: string
   readonly kind: Kind
   meta: SensorMeta | undefined
-  connection: Connection | undefined
+  connection: ConnectionState | undefined
   /** newest of every value that was judged; what arrived from a slow clock has the time of its arrival */
   newest: Reading | undefined
   /** what is known of its clock */
@@ -94,7 +95,7 @@ export class SensorWatch {
         case 'silence':
           return now - this.heardAt > Math.max(this.leastSilenceMs, 3_000 * (this.meta?.period ?? defaultPeriod))
         case 'offline':
-          return this.connection === 'offline'
+          return connectionOf(this.connection) === 'offline'
         case 'lamp-dark':
           return this.#dark.active
         case 'lamp-fault':

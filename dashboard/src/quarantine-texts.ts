@@ -25,6 +25,7 @@ const vi: QuarantineTexts = {
     JSON: 'Không phải JSON',
     SHAPE: 'Sai cấu trúc',
     VALUE: 'Giá trị không hợp lệ',
+    PLACE: 'Vị trí không hợp lệ',
     FUTURE: 'Thời điểm đo ở tương lai',
     PAST: 'Cũ hơn thời hạn lưu trữ',
     STORE: 'Kho số liệu từ chối',
@@ -46,6 +47,7 @@ const en: QuarantineTexts = {
     JSON: 'Not JSON',
     SHAPE: 'Wrong shape',
     VALUE: 'Value not allowed',
+    PLACE: 'Position not allowed',
     FUTURE: 'Measured in the future',
     PAST: 'Older than is kept',
     STORE: 'Refused by the store',
@@ -79,6 +81,16 @@ const sentences: readonly [said: RegExp, vi: string][] = [
   [/^is (.+), must be at least (\S+)$/, 'là $1, phải từ $2 trở lên'],
   [/^is (.+), must be at most (\S+)$/, 'là $1, không được quá $2'],
   [/^is (.+), must be one of (.+)$/, 'là $1, phải là một trong: $2'],
+  [/^is (.+), which is no place of a sensor$/, 'là $1, không phải nơi đặt cảm biến'],
+  [/^is (.+), must be longitude, then latitude$/, 'là $1, phải là kinh độ trước, vĩ độ sau'],
+  [/^is (.+), (\d+) km outside (\S+); at most (\d+) km are taken$/, 'là $1, ngoài $3 $2 km; chỉ nhận nhiều nhất $4 km'],
+  [/^is (\d+) bytes long; at most (\d+) are taken$/, 'dài $1 byte; chỉ nhận nhiều nhất $2'],
+  [/^is not what a sensor says of itself$/, 'không phải lời tự khai của cảm biến'],
+  [/^is (.+), must be an array$/, 'là $1, phải là mảng'],
+  [
+    /^must be 1 to 64 lower-case letters, digits or inner hyphens$/,
+    'phải gồm 1 đến 64 chữ thường, chữ số hoặc gạch nối ở giữa',
+  ],
   [/^is (.+), must be a number$/, 'là $1, phải là số'],
   [/^is (.+), must be a whole number$/, 'là $1, phải là số nguyên'],
   [/^is (.+), must be a text$/, 'là $1, phải là chữ'],
@@ -88,7 +100,7 @@ const sentences: readonly [said: RegExp, vi: string][] = [
 /** The reason of a refusal in the language of the page; what the JSON parser or the store said stays as they said it. */
 export function reasonWords(language: Language, reason: string): string {
   if (language === 'en') return reason
-  const [, name = '', said = reason] = /^(\w+: )?(.*)$/s.exec(reason) ?? []
+  const [, name = '', said = reason] = /^([\w.]+: )?(.*)$/s.exec(reason) ?? []
   for (const [sentence, words] of sentences) if (sentence.test(said)) return name + said.replace(sentence, words)
   return reason
 }

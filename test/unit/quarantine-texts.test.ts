@@ -12,6 +12,7 @@ const codes = {
   JSON: 0,
   SHAPE: 0,
   VALUE: 0,
+  PLACE: 0,
   FUTURE: 0,
   PAST: 0,
   STORE: 0,

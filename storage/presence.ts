@@ -1,7 +1,7 @@
-import { eventPages } from '#storage/event-pages.ts'
-import type { Asking, StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { type PresenceChange, presenceEventSchema, presenceSpanMs } from '#telemetry/presence.ts'
 import { replayLookBackMs } from '#telemetry/replay.ts'
+import { eventPages } from './event-pages.ts'
+import type { Asking, StoredEvent, TelemetryStore } from './store.ts'
 
 /** Who came and went with `from <= at < to` (epoch ms), in order of time. */
 export async function presenceChanges(
@@ -20,6 +20,15 @@ export async function presenceChanges(
  * nothing was kept in the look-back of a replay.
  */
 export async function offlineAt(store: TelemetryStore, asking: Asking, moment: number): Promise<string[]> {
+  return [...(await offlineSince(store, moment, asking)).keys()]
+}
+
+/** The same with the moment at which each was noted to be offline (epoch ms): its last going, or the checkpoint. */
+export async function offlineSince(
+  store: TelemetryStore,
+  moment: number,
+  asking?: Asking,
+): Promise<Map<string, number>> {
   const changes: PresenceChange[] = []
   /** parts of the newest checkpoint found so far; an incomplete one, half lost, is left out */
   let parts: string[][] = []
@@ -38,12 +47,12 @@ export async function offlineAt(store: TelemetryStore, asking: Asking, moment: n
     // an event holds changes up to so long after its time
     if ((page.at(-1)?.ts ?? 0) < checkpointAt - presenceSpanMs) break
   }
-  const offline = new Set(checkpointAt < 0 ? [] : parts.flat())
+  const offline = new Map((checkpointAt < 0 ? [] : parts.flat()).map((id) => [id, checkpointAt]))
   const since = changes.filter(([, at]) => at >= checkpointAt && at < moment).sort(([, a], [, b]) => a - b)
-  for (const [sensor, , isOffline] of since)
-    if (isOffline) offline.add(sensor)
+  for (const [sensor, at, isOffline] of since)
+    if (isOffline) offline.set(sensor, at)
     else offline.delete(sensor)
-  return [...offline]
+  return offline
 }
 
 /** What of a page has the shape of today. */
