@@ -1,6 +1,7 @@
 import { connect } from 'mqtt'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import { districtDistance } from '#city/district-distance.ts'
 import {
   type JournalBlock,
   type JournalReader,
@@ -9,8 +10,10 @@ import {
   storeConsumer,
 } from '#journal/journal.ts'
 import type { TelemetryStore } from '#storage/store.ts'
+import type { District } from '#telemetry/district.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
 import { decodeBlock } from './decode-block.ts'
+import { DeviceMessages } from './device-messages.ts'
 import { LiveFeed } from './live-feed.ts'
 import { type IngestMetrics, ingestMetrics } from './metrics.ts'
 import { ProgressWatch } from './progress-watch.ts'
@@ -22,8 +25,10 @@ import { TopicCache } from './topic-cache.ts'
 export interface IngestOptions {
   journal: JournalSource
   store: TelemetryStore
-  /** where the live feed is published */
+  /** where the live feed is published, and sensors speak of themselves */
   mqtt: { url: string; username: string; password: string }
+  /** the city's, for the places of sensors */
+  districts: readonly District[]
   /** days that readings and events are kept; 0: for ever */
   retentionDays: number
   registry: Registry
@@ -133,6 +138,14 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     tellWrites: faults.switchOf('STORE_WRITE'),
     progress,
   }
+  const devices = new DeviceMessages({
+    mqtt,
+    store,
+    log,
+    metrics,
+    signal: aborter.signal,
+    distance: districtDistance(options.districts),
+  })
   const opening = journal.share ? openSharedFlow(journal.share, parts) : openOwnFlow(parts)
   const { reader, take, writer } = await opening.catch(async (error) => {
     progress.close()
@@ -164,7 +177,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     await reader.close()
     await following
     const timer = setTimeout(() => aborter.abort(), closeMs)
-    await writer.close()
+    await Promise.all([writer.close(), devices.close()])
     clearTimeout(timer)
     progress.close()
     reading.close()

@@ -48,6 +48,22 @@ export function ingestMetrics(registry: Registry) {
       help: 'refused messages beyond the bounds of the quarantine: counted, not kept',
       registers,
     }),
+    devicesRefused: new Counter({
+      name: 'nhip_ingest_devices_refused_total',
+      help: 'meta and status messages of sensors that were refused, by fault; those that the broker keeps count with every connection',
+      labelNames: ['code'],
+      registers,
+    }),
+    devicesWaiting: new Gauge({
+      name: 'nhip_ingest_devices_waiting',
+      help: 'refused meta and status messages that wait for the store (at most 1,000)',
+      registers,
+    }),
+    devicesNotKept: new Counter({
+      name: 'nhip_ingest_devices_not_kept_total',
+      help: 'refused meta and status messages beyond the bounds: counted, not kept',
+      registers,
+    }),
     unknownValues: new Counter({ name: 'nhip_ingest_unknown_values_total', help: 'unknown values dropped', registers }),
     nullValues: new Counter({
       name: 'nhip_ingest_null_values_total',

@@ -1,3 +1,4 @@
+import { loadCity } from '#city/city.ts'
 import { ingestConfig } from '#ingest/config.ts'
 import { startIngest } from '#ingest/ingest.ts'
 import { storageConfig } from '#storage/config.ts'
@@ -16,7 +17,10 @@ await runService(
     const store = await parts.add(openStore(config, log))
     const sooner = keptSooner(store, config)
     if (sooner) console.error(sooner)
-    await parts.add(startIngest({ journal, store, mqtt, retentionDays: config.RETENTION_DAYS, registry, faults, log }))
+    const { districts } = await loadCity()
+    await parts.add(
+      startIngest({ journal, store, mqtt, districts, retentionDays: config.RETENTION_DAYS, registry, faults, log }),
+    )
     return `from ${config.NATS_URL} to ${config.INFLUX_URL}`
   },
 )

@@ -51,7 +51,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
 
   await parts.add(
     startIngest({
-      ...{ journal: entrance.journal, store, mqtt: as('ingest'), registry, faults },
+      ...{ journal: entrance.journal, store, mqtt: as('ingest'), districts: city.districts, registry, faults },
       retentionDays: config.RETENTION_DAYS,
       log: log.child({ room: 'ingest' }),
     }),

@@ -6,6 +6,7 @@ import { brokerConfig } from '#broker/config.ts'
 import { parseConfig } from '#telemetry/config.ts'
 import { ConfigError, PlatformError, UnreachableError } from '#telemetry/errors.ts'
 import { notKeptCode, type Quarantined, quarantineResponse } from '#telemetry/rest.ts'
+import { isReadingTopic } from '#telemetry/topics.ts'
 import { commandConfig, platformConfig } from './config.ts'
 import { secretOf } from './service.ts'
 
@@ -43,7 +44,9 @@ function isWhole({ code, payload, payloadBytes }: Quarantined): boolean {
 }
 
 async function replay(entries: readonly Quarantined[], mqtt: { url: string; password: string }): Promise<void> {
-  const whole = entries.filter(isWhole)
+  // what a sensor says of itself it may have said right since
+  const readings = entries.filter(({ topic }) => isReadingTopic(topic))
+  const whole = readings.filter(isWhole)
   const client = await connectAsync(mqtt.url, {
     ...{ username: 'admin', password: mqtt.password, protocolVersion: 4 },
   }).catch((error) => {
@@ -55,7 +58,9 @@ async function replay(entries: readonly Quarantined[], mqtt: { url: string; pass
   console.log(
     `${whole.length} messages given to the broker again and acknowledged; what still does not validate is listed anew`,
   )
-  if (whole.length < entries.length) console.log(`${entries.length - whole.length} were not kept whole`)
+  if (whole.length < readings.length) console.log(`${readings.length - whole.length} were not kept whole`)
+  const others = entries.length - readings.length
+  if (others > 0) console.log(`${others} are no readings: a sensor sends its meta and status again itself`)
 }
 
 async function main(): Promise<void> {

@@ -22,7 +22,7 @@ const everything = families.filter((family) => family !== 'system')
 /** Who may do what: one row a role. A will is a publish. What is not here is forbidden. */
 export const rights: Readonly<Record<Role, Row>> = {
   admin: { scope: 'all', publish: everything, subscribe: everything },
-  ingest: { scope: 'all', publish: ['live', 'quarantine'], subscribe: [] },
+  ingest: { scope: 'all', publish: ['live', 'quarantine'], subscribe: ['meta', 'status'] },
   alerts: { scope: 'all', publish: ['alerts'], subscribe: ['live', 'meta', 'status', 'alert-request'] },
   api: {
     scope: 'all',

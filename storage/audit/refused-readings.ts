@@ -34,7 +34,7 @@ function notKeptIn(body: unknown): number {
 function identitiesIn(body: unknown): Identity[] {
   const { data: entry } = quarantinedSchema.safeParse(body)
   const of = entry && parseSensorTopic(entry.topic)
-  if (!of) return []
+  if (!entry || of?.channel !== 'reading') return []
   const { kind, sensor } = of
   const message = parsed(entry.payload)
   const items: unknown[] = Array.isArray(message) ? message : [message]

@@ -53,7 +53,7 @@ const publishes: Record<Role, Partial<Record<Whose, Family[]>>> = {
 }
 const subscribes: Record<Role, Partial<Record<Whose, Family[]>>> = {
   admin: all,
-  ingest: {},
+  ingest: everyones(['meta', 'status']),
   alerts: everyones(['meta', 'status', 'live', 'alert-request']),
   api: everyones(['meta', 'status', 'ack', 'live', 'alerts', 'quarantine']),
   simulators: { 'a simulated sensor’s': ['cmd'] },

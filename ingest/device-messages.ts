@@ -1,0 +1,125 @@
+import type { MqttClient } from 'mqtt'
+import type { DistanceToDistrict } from '#telemetry/meta-message.ts'
+import { quarantinedSchema } from '#telemetry/rest.ts'
+import { channelFilter } from '#telemetry/topics.ts'
+import { deviceFault } from './judge-device.ts'
+import { keepEntries } from './keep-entries.ts'
+import { Quarantine } from './quarantine.ts'
+import type { Refusal } from './refusal.ts'
+import { type StoreOptions, untilStored } from './until-stored.ts'
+
+/** Bounds of what is refused of devices' meta and status. */
+export interface DeviceLimits {
+  /** refused messages that wait for the store; further ones are counted, not kept */
+  maxWaiting: number
+  /** entries a minute: a share of the quarantine, so that meta and status never take the room of readings */
+  maxPerMinute: number
+  /** entries of a topic that are looked through for one that is the same */
+  maxAlike: number
+  /** ms for which a message that is sent again makes no further entry; one that the broker had kept never does */
+  againMs: number
+}
+
+const deviceLimits: DeviceLimits = { maxWaiting: 1_000, maxPerMinute: 300, maxAlike: 100, againMs: 3_600_000 }
+
+const minuteMs = 60_000
+
+/** A refused message, and whether the broker had kept it. */
+interface Refused extends Refusal {
+  isRetained: boolean
+}
+
+export interface DeviceMessagesOptions extends StoreOptions {
+  mqtt: MqttClient
+  distance: DistanceToDistrict
+  limits?: DeviceLimits
+}
+
+/**
+ * Listens to what sensors say of themselves, and puts in quarantine what is wrong with it. Messages that the broker keeps come
+ * again with every connection, and to every process of ingest: one that is in quarantine already makes no further entry.
+ */
+export class DeviceMessages {
+  readonly #options: DeviceMessagesOptions
+  readonly #limits: DeviceLimits
+  readonly #quarantine: Quarantine
+  #waiting: Refused[] = []
+  #writing: Promise<void> | undefined
+  #minute = 0
+  #kept = 0
+
+  constructor(options: DeviceMessagesOptions) {
+    this.#options = options
+    this.#limits = options.limits ?? deviceLimits
+    const { mqtt, log, store, metrics } = options
+    this.#quarantine = new Quarantine({ store, metrics })
+    mqtt.on('message', (topic, payload, { retain }) => this.#take(topic, payload, retain))
+    mqtt.subscribe([channelFilter('meta'), channelFilter('status')], { qos: 1 }, (error, granted) => {
+      if (mqtt.disconnecting || (!error && granted?.every(({ qos }) => qos <= 2))) return
+      log.error({ err: error }, 'the broker refuses meta and status: what is wrong with them is not in quarantine')
+    })
+  }
+
+  /** Waits for what is being written, which ends with the signal of the options. */
+  async close(): Promise<void> {
+    await this.#writing
+  }
+
+  #take(topic: string, payload: Buffer, isRetained: boolean): void {
+    const fault = deviceFault(topic, payload, this.#options.distance)
+    if (!fault) return
+    const { metrics } = this.#options
+    metrics.devicesRefused.inc({ code: fault.code })
+    if (this.#waiting.length >= this.#limits.maxWaiting) {
+      metrics.devicesNotKept.inc()
+      return
+    }
+    // several processes hear the same message: by the minute it is one entry
+    const arrivedAt = Math.floor(Date.now() / minuteMs) * minuteMs
+    this.#waiting.push({ ...fault, topic, payload, arrivedAt, count: 1, isRetained })
+    metrics.devicesWaiting.set(this.#waiting.length)
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  async #write(): Promise<void> {
+    const { log, metrics, signal } = this.#options
+    for (let next = this.#waiting.shift(); next && !signal.aborted; next = this.#waiting.shift()) {
+      metrics.devicesWaiting.set(this.#waiting.length)
+      await this.#keep(next).catch((error) => {
+        if (!signal.aborted) log.error({ err: error }, 'a refused meta or status is not in quarantine')
+      })
+    }
+  }
+
+  async #keep(refused: Refused): Promise<void> {
+    let isKnown = false
+    await untilStored(async () => {
+      isKnown = await this.#isKnown(refused)
+    }, this.#options)
+    if (isKnown) return
+    const minute = Math.floor(Date.now() / minuteMs)
+    if (minute !== this.#minute) this.#kept = 0
+    this.#minute = minute
+    if (this.#kept >= this.#limits.maxPerMinute) {
+      this.#options.metrics.devicesNotKept.inc()
+      return
+    }
+    this.#kept += 1
+    await keepEntries(this.#quarantine.select([refused], Date.now()), this.#quarantine, this.#options)
+  }
+
+  /** Whether the same message is in quarantine, since the last hour unless the broker had kept it. */
+  async #isKnown({ topic, payload, code, isRetained }: Refused): Promise<boolean> {
+    const { store } = this.#options
+    const { maxAlike: limit, againMs } = this.#limits
+    const from = isRetained ? undefined : Date.now() - againMs
+    const alike = await store.readEvents({ stream: 'quarantine', subject: topic, limit, ...(from && { from }) })
+    const text = Buffer.from(payload).toString('utf8')
+    return alike.some(({ body }) => {
+      const { data } = quarantinedSchema.safeParse(body)
+      return data?.code === code && data.payload === text
+    })
+  }
+}
