@@ -11,6 +11,7 @@ import { linkAlerts } from './alert-link/alert-link.ts'
 import type { MqttAccess } from './broker-connection.ts'
 import { Commands } from './commands.ts'
 import type { ConnectionLimits } from './connection-shares.ts'
+import { DeviceRefusals } from './device-refusals.ts'
 import { openLiveHub } from './live-hub.ts'
 import { apiMetrics } from './metrics.ts'
 import { followMqtt } from './mqtt-feed.ts'
@@ -122,6 +123,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const { tls } = options
   const alerts = linkAlerts(options.mqtt, { metrics, log })
   let seed: Seed | undefined
+  const refusals = new DeviceRefusals({ metrics })
   const commands = new Commands({ sensors, health, trail, metrics, clock, answerMs: options.commandAnswerMs })
   const { districts, map, registry } = options
   const app = await buildServer({
@@ -133,6 +135,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       trail,
       commands,
       alerts,
+      refusals,
       districts,
       map,
       web,
@@ -172,7 +175,11 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   health.onChange(() => {
     if (health.now.broker) seed?.soon()
   })
-  const events = { ...hub, answer: commands.take.bind(commands) }
+  const events = {
+    ...hub,
+    answer: commands.take.bind(commands),
+    refusals: (text: string) => refusals.take(text),
+  }
   const distance = districtDistance(districts)
   const feed = followMqtt(options.mqtt, { registry: sensors, health, metrics, log, events, distance, clock })
   commands.connect({ send: feed.send, tell: hub.command })

@@ -20,6 +20,11 @@ export function apiMetrics(registry: Registry) {
     sensors: gauge('nhip_api_sensors', 'sensors known'),
     maxSensors: gauge('nhip_api_sensors_limit', 'most sensors the registry holds'),
     sensorsRefused: counter('nhip_api_sensors_refused_total', 'messages of new sensors the full registry left out'),
+    deviceRefusals: new Gauge({
+      name: 'nhip_api_device_refusals',
+      help: 'refusals of the brokers remembered for the page about devices (at most 10,000)',
+      registers,
+    }),
     malformed: new Counter({
       name: 'nhip_api_malformed_total',
       help: 'MQTT messages that did not fit their schema',

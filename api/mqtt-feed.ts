@@ -5,7 +5,7 @@ import { UnreachableError } from '#telemetry/errors.ts'
 import { type LiveReading, liveBatchSchema, type Status } from '#telemetry/live.ts'
 import { type DistanceToDistrict, decodeMeta } from '#telemetry/meta-message.ts'
 import { decodeStatus } from '#telemetry/status-message.ts'
-import { channelFilter, liveFilter, parseSensorTopic } from '#telemetry/topics.ts'
+import { channelFilter, liveFilter, parseSensorTopic, refusalsTopic } from '#telemetry/topics.ts'
 import { connectBroker, type MqttAccess } from './broker-connection.ts'
 import type { ApiMetrics } from './metrics.ts'
 import type { PlatformHealth } from './platform-health.ts'
@@ -17,6 +17,8 @@ export interface FeedEvents {
   status(status: Status): void
   /** a lamp has answered a command */
   answer(sensor: string, answer: Acknowledgement): void
+  /** a broker tells what it refused to devices, as JSON */
+  refusals(text: string): void
 }
 
 /** The api's connection to the broker. */
@@ -124,6 +126,12 @@ export function followMqtt(access: MqttAccess, parts: FeedParts): MqttFeed {
     if (refusal) log.error(refusal, 'the broker refuses subscriptions')
     health.broker = !refusal && client.connected
   })
+  // an outside broker tells nothing there, and may refuse it
+  client.on('connect', () => {
+    client.subscribe(refusalsTopic, (error) => {
+      if (error) log.debug({ err: error }, 'what the broker refuses to devices is not told')
+    })
+  })
   client.on('close', () => {
     if (health.now.broker && !client.disconnecting) log.warn('connection to the broker lost: reconnecting')
     health.broker = false
@@ -133,6 +141,7 @@ export function followMqtt(access: MqttAccess, parts: FeedParts): MqttFeed {
   })
   client.on('message', (topic, payload, { retain }) => {
     if (topic.startsWith('city/v1/live/')) takeLive(parts, refuse, topic, payload.toString())
+    else if (topic === refusalsTopic) parts.events.refusals(payload.toString())
     else takeSensorMessage(parts, refuse, { topic, payload, isRetained: retain })
   })
   let closing: Promise<void> | undefined

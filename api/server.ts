@@ -17,6 +17,7 @@ import { proxyTeller } from './addresses.ts'
 import type { AlertLink } from './alert-link/alert-link.ts'
 import type { Commands } from './commands.ts'
 import { type ConnectionLimits, ConnectionShares, connectionLimits } from './connection-shares.ts'
+import type { DeviceRefusals } from './device-refusals.ts'
 import { installDocs } from './docs.ts'
 import { installGuard } from './guard.ts'
 import type { ApiMetrics } from './metrics.ts'
@@ -33,6 +34,7 @@ import { alertRuleRoutes } from './routes/alert-rules.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { cityRoutes } from './routes/city.ts'
 import { commandRoutes } from './routes/commands.ts'
+import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
 import { historyRoutes } from './routes/history.ts'
 import { keyRoutes } from './routes/keys.ts'
@@ -72,6 +74,7 @@ export interface ServerParts {
   trail: Trail
   commands: Commands
   alerts: AlertLink
+  refusals: DeviceRefusals
   districts: readonly District[]
   map: unknown
   web: WebOptions
@@ -183,6 +186,7 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     replayRoutes,
     eventRoutes,
     commandRoutes,
+    deviceRoutes,
     alertRoutes,
     alertRuleRoutes,
     notificationRoutes,

@@ -6,8 +6,12 @@ import type { Journal } from '#journal/journal.ts'
 import { isReadingTopic } from '#telemetry/topics.ts'
 import { aedesClient, checkPackets, letPublishersGoOn } from './aedes-client.ts'
 import { plainConnect } from './connect-packet.ts'
+import { forbiddenTopics } from './diagnostics/forbidden-topics.ts'
+import { refusalPublisher } from './diagnostics/publish-refusals.ts'
+import { Refusals } from './diagnostics/refusals.ts'
 import { FreshClient } from './fresh-client.ts'
 import { type DoorFiles, openDoor } from './identity/door.ts'
+import { familyOfFilter } from './identity/topic-families.ts'
 import { watchJournal } from './journal-watch.ts'
 import { type ConnectRequest, heldKeepalive } from './limits/connect-fault.ts'
 import { hideDollarTopics } from './limits/dollar-topics.ts'
@@ -77,8 +81,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     if (what) metrics.refused.inc({ what })
     log.debug({ client, what, err: error }, 'a connection failed')
   }
+  const refusals = new Refusals({ metrics, tell: refusalPublisher(() => broker, log) })
   const reception = openReception(() => broker, {
     ...{ limits, maxPacketBytes, metrics, log },
+    refused: (code, address) => refusals.add({ code, address, isKnown: false }),
     welcome(connect, connection) {
       const packet = plainConnect(connect, headerLength(connect, 0))
       if (!packet) return false
@@ -111,13 +117,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const stopping = new AbortController()
   const door = await openDoor({
     ...options,
-    ...{ limits, metrics, reception },
+    ...{ limits, metrics, reception, refusals },
     claim: (client, user, role) => sessions.claim(client, user, role),
     forget: (users) => void sessions.forget(users),
     laneOf: (client, intake) => new ReadingLane(client, intake, lanes),
   })
   const { signedIn } = door
-  const opened: { close(): Promise<unknown> }[] = [door]
+  const forbidden = forbiddenTopics({ refusals, signedIn, reception, log })
+  const opened: { close(): Promise<unknown> }[] = [{ close: async () => refusals.close() }, door]
   const closeAll = async () => {
     for (let part = opened.pop(); part; part = opened.pop()) await part.close()
   }
@@ -181,12 +188,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       const fault = client ? topicFault(packet.topic, limits) : undefined
       if (fault) {
         metrics.refused.inc({ what: 'topic' })
+        if (client) forbidden.publish(client, packet.topic, fault)
         return done(new Error(fault))
       }
       if (client && !signedIn.rightsOf(client)?.mayPublish(packet.topic)) {
         metrics.refused.inc({ what: 'publish' })
-        const role = signedIn.roleOf(client)
-        log.warn({ client: client.id, role, topic: packet.topic }, 'refused: no right to publish there')
+        forbidden.publish(client, packet.topic)
         return done(new Error(`no right to publish to ${packet.topic}`))
       }
       const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload)
@@ -207,7 +214,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     authorizeSubscribe(client, subscription, done) {
       const allowed =
         signedIn.rightsOf(client)?.maySubscribe(subscription.topic) && !topicFault(subscription.topic, limits)
-      if (allowed && subscriptions.grant(client, subscription.topic)) return done(null, subscription)
+      if (allowed && subscriptions.grant(client, subscription.topic)) {
+        if (familyOfFilter(subscription.topic) === 'diagnostics') refusals.tellAgain()
+        return done(null, subscription)
+      }
+      forbidden.subscribe(client, subscription.topic)
       metrics.refused.inc({ what: allowed ? 'subscriptions' : 'subscribe' })
       done(null, null)
     },

@@ -68,6 +68,16 @@ export function brokerMetrics(registry: Registry) {
       labelNames: ['what'],
       registers,
     }),
+    refusalsKept: new Gauge({
+      name: 'nhip_broker_refusals_remembered',
+      help: 'sorts of refusals remembered for the page about devices (at most 2,000)',
+      registers,
+    }),
+    refusalsForgotten: new Counter({
+      name: 'nhip_broker_refusals_forgotten_total',
+      help: 'remembered refusals that made room for newer ones',
+      registers,
+    }),
     journalWait: new Histogram({
       name: 'nhip_broker_journal_wait_seconds',
       help: 'time from a reading to its place on disk',

@@ -17,6 +17,8 @@ export const rights = [
   'lamps:command',
   /** messages that did not validate */
   'quarantine:see',
+  /** why a device is not here: refused sign-ins and topics */
+  'devices:diagnose',
   /** what the platform measures of itself */
   'metrics:see',
   /** give programs keys with some of one's own rights */
@@ -33,7 +35,7 @@ export type Right = z.infer<typeof rightSchema>
 export const rightsOfRole: Readonly<Record<PersonRole, readonly Right[]>> = {
   viewer: ['see'],
   operator: ['see', 'alerts:handle', 'lamps:command', 'quarantine:see'],
-  engineer: ['see', 'rules:edit', 'quarantine:see', 'metrics:see', 'keys:manage'],
+  engineer: ['see', 'rules:edit', 'quarantine:see', 'devices:diagnose', 'metrics:see', 'keys:manage'],
   planner: ['see'],
   admin: rights,
 }

@@ -34,6 +34,9 @@ export function liveTopic(district: string): string {
 export const liveFilter = `${topicRoot}/live/+`
 export const quarantineTopic = `${topicRoot}/quarantine`
 
+/** What the broker tells of what it refused to devices. */
+export const refusalsTopic = `${topicRoot}/diagnostics/refusals`
+
 /** What alerts publishes of itself, retained; its last will says that it is gone. */
 export const alertStateTopic = `${topicRoot}/alerts/state`
 /** What happened to alerts, in batches. */

@@ -1,7 +1,9 @@
 import type { AuthenticateError } from 'aedes'
 import type { Logger } from 'pino'
-import { idSchema } from '#telemetry/reading.ts'
 import type { ConnectedClient } from '../aedes-client.ts'
+import { nearestTopic } from '../diagnostics/nearest-topic.ts'
+import { plain, shown, shownUser } from '../diagnostics/refusal-words.ts'
+import type { Refusals } from '../diagnostics/refusals.ts'
 import { type ConnectFault, type ConnectRequest, connectFault } from '../limits/connect-fault.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
 import { ratesOf } from '../limits/rates.ts'
@@ -10,6 +12,7 @@ import type { BrokerMetrics } from '../metrics.ts'
 import type { Passwords } from './accounts.ts'
 import { Credentials } from './credentials.ts'
 import { LastSeen } from './last-seen.ts'
+import type { Identity } from './rights.ts'
 import { SignIn, type SignInAnswer } from './sign-in.ts'
 import { SignedIn } from './signed-in.ts'
 
@@ -28,6 +31,8 @@ export interface DoorOptions extends DoorFiles {
   metrics: BrokerMetrics
   log: Logger
   reception: BrokerReception
+  /** remembers who was refused what */
+  refusals: Pick<Refusals, 'add'>
   /** Ends the sessions of users who are no more. */
   forget(users: ReadonlySet<string>): void
   /** Gives a client its session; says why when it may not have it. */
@@ -50,22 +55,32 @@ export interface Door {
 /** ms between two logged refusals of clients that are refused unchecked: it must stay cheap */
 const logBlockedEveryMs = 1_000
 
-/** The user name, if it could be one: a secret in the wrong field must not get into a log. */
-const shown = (username: string | undefined) => (idSchema.safeParse(username).success ? username : '(not an id)')
+/** Who was refused what. */
+interface RefusedConnect {
+  fault: ConnectFault
+  client: ConnectedClient
+  packet: ConnectRequest
+  /** whether there is such a user */
+  isKnown: boolean
+  /** who it is, where its secret was right */
+  identity: Identity | undefined
+}
 
-/** characters of a client id in a log: anybody may send one of 64 kB */
-const shownId = 64
-
-function refuser({ metrics, log, reception }: DoorOptions) {
+function refuser({ metrics, log, reception, refusals }: DoorOptions) {
   let loggedAt = Number.NEGATIVE_INFINITY
-  return (fault: ConnectFault, client: ConnectedClient, username: string | undefined): AuthenticateError => {
+  return ({ fault, client, packet, isKnown, identity }: RefusedConnect): AuthenticateError => {
     const { what, returnCode, message } = fault
+    const user = identity?.user ?? packet.username
+    const topic = what === 'will' ? packet.will?.topic : undefined
+    const nearest = topic !== undefined && identity ? nearestTopic(identity, 'publish', topic) : undefined
+    const { address } = reception.peerOf(client)
+    refusals.add({ code: what, address, client: client.id, user, isKnown, topic, nearest })
     metrics.refused.inc({ what })
     const now = performance.now()
     if (what !== 'blocked' || now - loggedAt > logBlockedEveryMs) {
       if (what === 'blocked') loggedAt = now
-      const { address } = reception.peerOf(client)
-      log.warn({ client: client.id.slice(0, shownId), username: shown(username), address }, `refused: ${message}`)
+      const username = shownUser(user, isKnown)
+      log.warn({ client: plain(client.id, shown.id), username, address, topic }, `refused: ${message}`)
     }
     return Object.assign(new Error(message), { returnCode })
   }
@@ -108,8 +123,13 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   }
   const settle = (answer: SignInAnswer, client: ConnectedClient, packet: ConnectRequest, done: Done): void => {
     const fault = answer.ok ? faultOf(client, packet, answer) : answer.fault
-    if (fault) done(refuse(fault, client, packet.username), false)
-    else if (answer.ok) {
+    if (fault) {
+      const { username = '' } = packet
+      const identity = answer.ok ? answer.identity : undefined
+      const isKnown =
+        identity !== undefined || credentials.get(username) !== undefined || Object.hasOwn(passwords, username)
+      done(refuse({ fault, client, packet, isKnown, identity }), false)
+    } else if (answer.ok) {
       reception.release(client, ratesOf(answer.identity.role, limits), laneOf)
       done(null, true)
     }

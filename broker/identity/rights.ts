@@ -19,15 +19,15 @@ interface Row {
 
 const everything = families.filter((family) => family !== 'system')
 
-/** Who may do what: one row a role. A will is a publish. What is not here is forbidden. */
+/** Who may do what: one row a role. A will is a publish. What is not here is forbidden; diagnostics the broker alone publishes. */
 export const rights: Readonly<Record<Role, Row>> = {
-  admin: { scope: 'all', publish: everything, subscribe: everything },
+  admin: { scope: 'all', publish: everything.filter((family) => family !== 'diagnostics'), subscribe: everything },
   ingest: { scope: 'all', publish: ['live', 'quarantine'], subscribe: ['meta', 'status'] },
   alerts: { scope: 'all', publish: ['alerts'], subscribe: ['live', 'meta', 'status', 'alert-request'] },
   api: {
     scope: 'all',
     publish: ['cmd', 'alert-request'],
-    subscribe: ['live', 'alerts', 'quarantine', 'meta', 'status', 'ack'],
+    subscribe: ['live', 'alerts', 'quarantine', 'diagnostics', 'meta', 'status', 'ack'],
   },
   simulators: { scope: 'simulated', publish: ['reading', 'meta', 'status', 'ack'], subscribe: ['cmd'] },
   sensor: { scope: 'own', publish: ['reading', 'meta', 'status', 'ack'], subscribe: ['cmd'] },

@@ -37,8 +37,8 @@ export class SignedIn {
     return this.#entries.get(conn)?.rights
   }
 
-  roleOf({ conn }: Pick<ConnectedClient, 'conn'>): Identity['role'] | undefined {
-    return this.#entries.get(conn)?.identity.role
+  identityOf({ conn }: Pick<ConnectedClient, 'conn'>): Identity | undefined {
+    return this.#entries.get(conn)?.identity
   }
 
   /** Counts a client that was accepted until its connection closes. */

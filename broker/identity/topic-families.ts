@@ -12,11 +12,20 @@ import {
  * What rights are given for: the channels of a sensor, the platform's own topics, `other` for everything else and for filters
  * that reach across families, and `system` for what the broker says of itself and for what others call shared subscriptions.
  */
-export const families = [...channels, 'live', 'alerts', 'alert-request', 'quarantine', 'other', 'system'] as const
+export const families = [
+  ...channels,
+  'live',
+  'alerts',
+  'alert-request',
+  'quarantine',
+  'diagnostics',
+  'other',
+  'system',
+] as const
 export type Family = (typeof families)[number]
 
 /** Words in a district's place that are the platform's own, so that no sensor can live there. */
-export const reservedDistricts: readonly string[] = ['live', 'alerts', 'quarantine']
+export const reservedDistricts: readonly string[] = ['live', 'alerts', 'quarantine', 'diagnostics']
 
 function ownFamily(topicOrFilter: string): Family | undefined {
   if (/^\$(SYS|share|queue)(\/|$)/.test(topicOrFilter)) return 'system'
@@ -24,6 +33,7 @@ function ownFamily(topicOrFilter: string): Family | undefined {
   if (topicOrFilter === quarantineTopic) return 'quarantine'
   if (topicOrFilter === alertRequestTopic) return 'alert-request'
   if (topicOrFilter.startsWith(`${topicRoot}/live/`)) return 'live'
+  if (topicOrFilter.startsWith(`${topicRoot}/diagnostics/`)) return 'diagnostics'
   if (topicOrFilter.startsWith(`${topicRoot}/alerts/`)) return 'alerts'
   return undefined
 }

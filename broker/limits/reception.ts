@@ -20,6 +20,8 @@ export interface ReceptionOptions {
   prepare(client: Client): void
   /** Is told of a connection that failed. */
   failed(connection: Duplex, error: Error): void
+  /** Is told of connections of an address that were refused before a CONNECT. */
+  refused(code: 'connections' | 'tls' | 'connect-timeout', address: string): void
   maxPacketBytes: number
   metrics: BrokerMetrics
   log: Logger
@@ -48,6 +50,7 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
   let warnedAt = 0
   const admission = new Admission(limits, metrics.connections, (what, address) => {
     metrics.refused.inc({ what })
+    options.refused('connections', address)
     if (Date.now() - warnedAt < 1_000) return // refusing must stay cheap
     warnedAt = Date.now()
     log.warn({ what, address }, 'refused: too many connections')
@@ -74,6 +77,7 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
     peerOf: (client) => peers.get(client.conn) ?? { address: '' },
     failed(what, address, why) {
       metrics.refused.inc({ what })
+      options.refused(what === 'connect-timeout' ? what : 'tls', address)
       if (Date.now() - warnedAt < 1_000) return
       warnedAt = Date.now()
       log.warn({ what, address }, `refused: ${why}`)

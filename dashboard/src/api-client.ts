@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { SignInBody } from '#telemetry/accounts.ts'
+import { type DiagnosisResponse, diagnosisResponse } from '#telemetry/diagnostics.ts'
 import type { District } from '#telemetry/district.ts'
 import { personSchema } from '#telemetry/people.ts'
 import {
@@ -160,3 +161,7 @@ export function fetchHistory(
 /** The hourly VN_AQI of all stations as of the last full hour at or before a time (epoch ms). Throws ApiError. */
 export const fetchVnAqi = (at: number): Promise<VnAqiResponse> =>
   get(`/air-quality?at=${Math.round(at)}`, vnAqiResponse)
+
+/** Why devices are not here: those in which a text occurs, or all. */
+export const fetchDiagnosis = (search: string): Promise<DiagnosisResponse> =>
+  get(`/devices/diagnosis?search=${encodeURIComponent(search)}`, diagnosisResponse)

@@ -6,6 +6,7 @@ export const widePages = {
   rules: 'see',
   notifications: 'rules:edit',
   quarantine: 'quarantine:see',
+  devices: 'devices:diagnose',
   people: 'people:manage',
   keys: 'keys:manage',
   trail: 'trail:read',

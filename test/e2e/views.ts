@@ -24,7 +24,7 @@ async function openSensor(page: Page, search: string): Promise<void> {
 }
 
 /** pages that list what happened: nothing, in a city that is well */
-const eventful: ReadonlySet<string> = new Set<WidePage>(['alerts', 'notifications', 'quarantine'])
+const eventful: ReadonlySet<string> = new Set<WidePage>(['alerts', 'notifications', 'quarantine', 'devices'])
 
 /** Every page, and each kind of sensor's panel. */
 export const views: readonly View[] = [

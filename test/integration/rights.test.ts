@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { linkAlerts } from '#api/alert-link/alert-link.ts'
 import type { Api } from '#api/api.ts'
 import { Commands } from '#api/commands.ts'
+import { DeviceRefusals } from '#api/device-refusals.ts'
 import { type GuardedRoute, installGuard } from '#api/guard.ts'
 import { apiMetrics } from '#api/metrics.ts'
 import { type Doors, openDoors } from '#api/people/doors.ts'
@@ -74,6 +75,7 @@ describe('rights', () => {
       ...{ store, registry, log, clock, metrics, districts: [], map: {}, web, openId, tls: undefined },
       ...{ sensors, health, trail },
       commands: new Commands({ sensors, health, trail, metrics, clock, answerMs: undefined }),
+      refusals: new DeviceRefusals({ metrics }),
       isSeeded: () => true,
       ...doors,
       alerts: linkAlerts(
@@ -176,6 +178,7 @@ describe('rights', () => {
       'rules:edit': ['engineer', 'admin'],
       'lamps:command': ['operator', 'admin'],
       'quarantine:see': ['operator', 'engineer', 'admin'],
+      'devices:diagnose': ['engineer', 'admin'],
       'metrics:see': ['engineer', 'admin'],
       'keys:manage': ['engineer', 'admin'],
       'people:manage': ['admin'],

@@ -74,6 +74,7 @@ async function deafClient(drainTimeout: number) {
     ...{ limits: defaultLimits, maxPacketBytes: 65_536, metrics, log: silent },
     welcome: () => false,
     prepare() {},
+    refused() {},
     listen: (connection) => void reception.handle(connection),
     failed: () => {},
   })

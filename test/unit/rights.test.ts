@@ -31,6 +31,7 @@ const samples: [Whose, Family, string][] = [
   ['the platform’s', 'alerts', 'city/v1/alerts/sample'],
   ['the platform’s', 'alert-request', 'city/v1/alerts/request'],
   ['the platform’s', 'quarantine', 'city/v1/quarantine'],
+  ['the platform’s', 'diagnostics', 'city/v1/diagnostics/refusals'],
   ['the platform’s', 'other', 'other/topic'],
   ['the platform’s', 'other', 'city/v1/tay-ninh/traffic/real-1/other'],
   ['the platform’s', 'system', '$SYS/broker/uptime'],
@@ -44,7 +45,9 @@ const all = Object.fromEntries(
 )
 const everyones = (list: Family[]) => Object.fromEntries(Object.keys(all).map((whose) => [whose, list]))
 const publishes: Record<Role, Partial<Record<Whose, Family[]>>> = {
-  admin: all,
+  admin: Object.fromEntries(
+    Object.entries(all).map(([whose, list]) => [whose, list.filter((name) => name !== 'diagnostics')]),
+  ),
   ingest: everyones(['live', 'quarantine']),
   alerts: everyones(['alerts']),
   api: everyones(['cmd', 'alert-request']),
@@ -55,7 +58,7 @@ const subscribes: Record<Role, Partial<Record<Whose, Family[]>>> = {
   admin: all,
   ingest: everyones(['meta', 'status']),
   alerts: everyones(['meta', 'status', 'live', 'alert-request']),
-  api: everyones(['meta', 'status', 'ack', 'live', 'alerts', 'quarantine']),
+  api: everyones(['meta', 'status', 'ack', 'live', 'alerts', 'quarantine', 'diagnostics']),
   simulators: { 'a simulated sensor’s': ['cmd'] },
   sensor: { own: ['cmd'] },
 }
@@ -94,6 +97,7 @@ describe('the family of a filter', () => {
     'alerts',
     'request',
     'quarantine',
+    'diagnostics',
     'tay-ninh',
     'traffic',
     'x',

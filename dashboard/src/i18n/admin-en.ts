@@ -11,6 +11,7 @@ export const adminEn: AdminMessages = {
     'rules:edit': 'change alert rules',
     'lamps:command': 'command lamps',
     'quarantine:see': 'see the quarantine',
+    'devices:diagnose': 'see why a device is not here',
     'metrics:see': 'see the platform’s metrics',
     'keys:manage': 'make keys for programs',
     'people:manage': 'manage people',

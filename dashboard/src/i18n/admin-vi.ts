@@ -17,6 +17,7 @@ export const adminVi: AdminMessages = {
     'rules:edit': 'sửa quy tắc cảnh báo',
     'lamps:command': 'điều khiển đèn',
     'quarantine:see': 'xem mục cách ly',
+    'devices:diagnose': 'xem vì sao thiết bị chưa có mặt',
     'metrics:see': 'xem số đo của hệ thống',
     'keys:manage': 'tạo khóa cho chương trình',
     'people:manage': 'quản lý người dùng',

@@ -27,6 +27,7 @@ export const en: Messages = {
     rules: 'Alert rules',
     notifications: 'Undelivered notifications',
     quarantine: 'Quarantine',
+    devices: 'Devices not here',
     people: 'People',
     keys: 'Keys of programs',
     trail: 'Audit trail',

@@ -27,6 +27,7 @@ export const vi: Messages = {
     rules: 'Quy tắc cảnh báo',
     notifications: 'Thông báo chưa gửi được',
     quarantine: 'Cách ly',
+    devices: 'Thiết bị chưa có mặt',
     people: 'Người dùng',
     keys: 'Khóa chương trình',
     trail: 'Nhật ký thao tác',

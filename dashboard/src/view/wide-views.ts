@@ -8,6 +8,7 @@ export const wideViews: Readonly<Record<WidePage, () => Promise<{ default: Compo
   rules: () => import('./alerts/AlertRules.svelte'),
   notifications: () => import('./alerts/Notifications.svelte'),
   quarantine: () => import('./Quarantine.svelte'),
+  devices: () => import('./Devices.svelte'),
   people: () => import('./admin/People.svelte'),
   keys: () => import('./admin/Keys.svelte'),
   trail: () => import('./admin/Trail.svelte'),

@@ -1,0 +1,76 @@
+import type { Asking, TelemetryStore } from '#storage/store.ts'
+import { type DiagnosisResponse, diagnosisQuery, diagnosisResponse } from '#telemetry/diagnostics.ts'
+import { quarantinedSchema } from '#telemetry/rest.ts'
+import type { SensorState } from '#telemetry/sensor.ts'
+import type { ApiServer, ServerParts } from '../server.ts'
+
+/** most of each list in an answer */
+const maxListed = 100
+/** newest messages in quarantine whose topics are looked through, most topics that are told, and entries of each */
+const messages = { looked: 2_000, topics: 20, ofTopic: 5 } as const
+
+type Message = DiagnosisResponse['messages'][number]
+
+/** The newest messages in quarantine in whose topic a text occurs. */
+async function refusedMessages(
+  store: TelemetryStore,
+  search: string,
+  asking: Asking,
+): Promise<{ found: Message[]; isMore: boolean }> {
+  const heads = await store.eventHeads({ stream: 'quarantine', limit: messages.looked }, asking)
+  const wanted = search.toLowerCase()
+  const topics = new Set(heads.map(({ subject }) => subject).filter((topic) => topic.toLowerCase().includes(wanted)))
+  const found: Message[] = []
+  for (const subject of [...topics].slice(0, messages.topics))
+    for (const { body } of await store.readEvents({ stream: 'quarantine', subject, limit: messages.ofTopic }, asking)) {
+      const { data } = quarantinedSchema.safeParse(body)
+      if (data) found.push({ ts: data.ts, topic: subject, code: data.code, reason: data.reason, count: data.count })
+    }
+  return { found: found.toSorted((a, b) => b.ts - a.ts), isMore: topics.size > messages.topics }
+}
+
+function sensorOf(state: SensorState): DiagnosisResponse['sensors'][number] {
+  const { id, district, kind, meta, connection, clock, reading, arrivedAt } = state
+  const lastSeenAt = arrivedAt ?? reading?.ts
+  return {
+    ...{ id, district, kind, hasMeta: meta !== undefined },
+    ...(connection && { connection }),
+    ...(lastSeenAt !== undefined && { lastSeenAt }),
+    ...(clock && { clock }),
+  }
+}
+
+/** Why a device is not here, or not rightly. */
+export function deviceRoutes(app: ApiServer, { store, sensors, refusals, clock }: ServerParts): void {
+  app.get(
+    '/api/v1/devices/diagnosis',
+    {
+      config: { right: 'devices:diagnose', weight: 8 },
+      schema: {
+        summary: 'Why a device is not here',
+        description:
+          'What the brokers refused (sign-ins, topics with the right one beside them), what is refused of its messages, when a sensor was last seen, and what is wrong with its clock. A broker remembers the last refusals since its start, in bounds. Of a user name that is not known only the beginning is told.',
+        tags: ['sensors'],
+        querystring: diagnosisQuery,
+        response: { 200: diagnosisResponse },
+      },
+    },
+    async ({ query: { search }, asking }) => {
+      const wanted = search.toLowerCase()
+      const refused = refusals.search(search)
+      const { found, isMore } = await refusedMessages(store, search, asking)
+      const known = sensors
+        .list()
+        .filter(({ id, clock: fault }) => (wanted === '' ? fault !== undefined : id.includes(wanted)))
+        .map(sensorOf)
+        .toSorted((a, b) => (b.lastSeenAt ?? 0) - (a.lastSeenAt ?? 0))
+      return {
+        now: clock(),
+        refusals: refused.slice(0, maxListed),
+        messages: found.slice(0, maxListed),
+        sensors: known.slice(0, maxListed),
+        truncated: isMore || refused.length > maxListed || known.length > maxListed,
+      }
+    },
+  )
+}

@@ -1,0 +1,52 @@
+import type { Client } from 'aedes'
+import type { Logger } from 'pino'
+import { aedesClient } from '../aedes-client.ts'
+import type { SignedIn } from '../identity/signed-in.ts'
+import type { BrokerReception } from '../limits/reception.ts'
+import { nearestTopic } from './nearest-topic.ts'
+import { plain, shown } from './refusal-words.ts'
+import type { Refusals } from './refusals.ts'
+
+/** Tells which topics were refused to whom. */
+export interface ForbiddenTopics {
+  /** a publish to a topic that is malformed (`fault`), or not the client's */
+  publish(client: Client, topic: string, fault?: string): void
+  /** a filter that is not the client's, malformed, or one too many */
+  subscribe(client: Client, filter: string): void
+}
+
+interface Parts {
+  refusals: Pick<Refusals, 'add'>
+  signedIn: SignedIn
+  reception: BrokerReception
+  log: Logger
+}
+
+/** ms between two logged filters: who is refused them stays connected and may ask for many */
+const logFiltersEveryMs = 1_000
+
+/** Makes what tells them, in the log and for the page about devices, with client id, user name and the right topic. */
+export function forbiddenTopics({ refusals, signedIn, reception, log }: Parts): ForbiddenTopics {
+  let loggedAt = Number.NEGATIVE_INFINITY
+  const note = (client: Client, code: 'publish' | 'topic' | 'subscribe', asked: string) => {
+    const identity = signedIn.identityOf(client)
+    const { address } = reception.peerOf(aedesClient(client))
+    const way = code === 'subscribe' ? 'subscribe' : 'publish'
+    const nearest = identity && nearestTopic(identity, way, asked)
+    const { user, role } = identity ?? {}
+    refusals.add({ code, address, client: client.id, user, isKnown: identity !== undefined, topic: asked, nearest })
+    return { client: plain(client.id, shown.id), username: user, role, topic: plain(asked, shown.topic), nearest }
+  }
+  return {
+    publish(client, topic, fault) {
+      const told = note(client, fault ? 'topic' : 'publish', topic)
+      log.warn(told, fault ? `refused: ${fault}` : 'refused: no right to publish there')
+    },
+    subscribe(client, filter) {
+      const told = note(client, 'subscribe', filter)
+      if (performance.now() - loggedAt < logFiltersEveryMs) return
+      loggedAt = performance.now()
+      log.warn(told, 'refused: no right to subscribe there, or a filter too many')
+    },
+  }
+}

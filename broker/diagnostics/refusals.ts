@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto'
+import type { BrokerRefusal, RefusalBatch, RefusalCode } from '#telemetry/diagnostics.ts'
+import { callerOf } from '../limits/admission.ts'
+import type { BrokerMetrics } from '../metrics.ts'
+import { plain, shown, shownUser } from './refusal-words.ts'
+
+/** Bounds of what is remembered. */
+export interface RefusalLimits {
+  /** different refusals in all; beyond it the oldest go */
+  maxEntries: number
+  /** of one known user, or of one address where the user is not known: nobody takes the place of others */
+  maxOfOne: number
+  /** told at once; the others a second later */
+  maxBatch: number
+}
+
+const refusalLimits: RefusalLimits = { maxEntries: 2_000, maxOfOne: 50, maxBatch: 200 }
+
+/** ms between two batches */
+const tellEveryMs = 1_000
+/** ms after which a subscription that was granted is in place */
+const subscribedMs = 200
+
+/** What was refused to whom. */
+export interface Refused {
+  code: RefusalCode
+  address: string
+  client?: string | undefined
+  user?: string | undefined
+  /** whether there is such a user */
+  isKnown: boolean
+  topic?: string | undefined
+  nearest?: string | undefined
+}
+
+interface Entry {
+  refusal: BrokerRefusal
+  share: string
+}
+
+/** Remembers what the broker refused, each sort of it once with a count, in bounds; tells what is new at most once a second. */
+export class Refusals {
+  readonly #broker = randomUUID()
+  readonly #metrics: Pick<BrokerMetrics, 'refusalsKept' | 'refusalsForgotten'>
+  readonly #limits: RefusalLimits
+  readonly #tell: (batch: RefusalBatch) => void
+  /** the oldest first */
+  readonly #entries = new Map<string, Entry>()
+  readonly #shares = new Map<string, Set<string>>()
+  readonly #untold = new Set<string>()
+  readonly #timer: NodeJS.Timeout
+  #again: NodeJS.Timeout | undefined
+
+  constructor(options: {
+    metrics: Pick<BrokerMetrics, 'refusalsKept' | 'refusalsForgotten'>
+    tell: (batch: RefusalBatch) => void
+    limits?: RefusalLimits
+  }) {
+    this.#metrics = options.metrics
+    this.#limits = options.limits ?? refusalLimits
+    this.#tell = options.tell
+    this.#timer = setInterval(() => this.#tellUntold(), tellEveryMs).unref()
+  }
+
+  add({ code, address, client = '', user, isKnown, topic, nearest }: Refused): void {
+    const caller = callerOf(address)
+    const refusal: BrokerRefusal = {
+      ...{ code, at: Date.now(), count: 1, isKnown, address: plain(caller, shown.id), client: plain(client, shown.id) },
+      user: shownUser(user, isKnown),
+      ...(topic !== undefined && { topic: plain(topic, shown.topic) }),
+      ...(nearest !== undefined && { nearest: plain(nearest, shown.topic) }),
+    }
+    // a client id is often another one with each connection
+    const key = JSON.stringify([code, refusal.user, refusal.address, refusal.topic])
+    const share = isKnown ? `user ${user}` : caller
+    const known = this.#entries.get(key)
+    if (known) {
+      this.#entries.delete(key) // it is the newest now
+      refusal.count += known.refusal.count
+    } else this.#makeRoom(share)
+    this.#entries.set(key, { refusal, share })
+    const keys = this.#shares.get(share) ?? new Set()
+    keys.delete(key)
+    this.#shares.set(share, keys.add(key))
+    this.#untold.add(key)
+    this.#metrics.refusalsKept.set(this.#entries.size)
+  }
+
+  /** Somebody new is about to listen: everything is told again. */
+  tellAgain(): void {
+    this.#again ??= setTimeout(() => {
+      this.#again = undefined
+      for (const key of this.#entries.keys()) this.#untold.add(key)
+    }, subscribedMs).unref()
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    clearTimeout(this.#again)
+  }
+
+  #makeRoom(share: string): void {
+    const own = this.#shares.get(share)
+    if (own && own.size >= this.#limits.maxOfOne) this.#forget(first(own))
+    else if (this.#entries.size >= this.#limits.maxEntries) this.#forget(first(this.#entries.keys()))
+  }
+
+  #forget(key: string | undefined): void {
+    const entry = key === undefined ? undefined : this.#entries.get(key)
+    if (key === undefined || !entry) return
+    this.#metrics.refusalsForgotten.inc()
+    this.#entries.delete(key)
+    this.#untold.delete(key)
+    const keys = this.#shares.get(entry.share)
+    keys?.delete(key)
+    if (keys?.size === 0) this.#shares.delete(entry.share)
+  }
+
+  #tellUntold(): void {
+    const refusals: BrokerRefusal[] = []
+    for (const key of this.#untold) {
+      if (refusals.length >= this.#limits.maxBatch) break
+      this.#untold.delete(key)
+      const entry = this.#entries.get(key)
+      if (entry) refusals.push(entry.refusal)
+    }
+    if (refusals.length > 0) this.#tell({ broker: this.#broker, refusals })
+  }
+}
+
+function first(keys: Iterable<string>): string | undefined {
+  for (const key of keys) return key
+  return undefined
+}

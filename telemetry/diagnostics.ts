@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { clockFaultSchema } from './clock.ts'
+import { kindSchema } from './kinds.ts'
+import { idSchema, timestampSchema } from './reading.ts'
+import { connectionSchema } from './sensor.ts'
+
+/** Why the broker refused something that a device tried. */
+export const refusalCodes = [
+  /** wrong user name or password */
+  'credentials',
+  /** too many failed sign-ins before: refused unchecked */
+  'blocked',
+  /** too many sign-ins wait */
+  'sign-ins',
+  /** the client id is another's, too long, or missing with a session to keep */
+  'client-id',
+  /** the last will has a topic that is wrong, or not its own */
+  'will',
+  /** too many kept sessions */
+  'sessions',
+  /** too many connections of this address, or too many new ones */
+  'connections',
+  /** no TLS handshake, or a certificate that is not trusted */
+  'tls',
+  /** nothing came in time */
+  'connect-timeout',
+  /** a topic that is malformed */
+  'topic',
+  /** a topic to which it may not publish */
+  'publish',
+  /** a filter to which it may not subscribe, or one too many */
+  'subscribe',
+] as const
+export type RefusalCode = (typeof refusalCodes)[number]
+
+/** Something that the broker refused, and how often. */
+export const brokerRefusalSchema = z.object({
+  code: z.enum(refusalCodes),
+  /** the last time, epoch ms */
+  at: timestampSchema,
+  count: z.number().int().min(1),
+  address: z.string().max(64),
+  /** the client id of the last time; empty when there was none */
+  client: z.string().max(64),
+  /** the user name; the beginning alone of one that is not known, for it may be a password */
+  user: z.string().max(65),
+  /** whether there is such a user */
+  isKnown: z.boolean(),
+  /** topic or filter that was asked for */
+  topic: z.string().max(256).optional(),
+  /** the topic of its own that is most like it */
+  nearest: z.string().max(256).optional(),
+})
+export type BrokerRefusal = z.infer<typeof brokerRefusalSchema>
+
+/** What a broker publishes on `city/v1/diagnostics/refusals`, at most once a second: those that are new or have come again. */
+export const refusalBatchSchema = z.object({
+  /** of the process */
+  broker: z.string().max(64),
+  refusals: z.array(brokerRefusalSchema).max(500),
+})
+export type RefusalBatch = z.infer<typeof refusalBatchSchema>
+
+/** Query of `GET /api/v1/devices/diagnosis`. */
+export const diagnosisQuery = z.object({
+  /** part of a client id, user name, address, topic or sensor; everything when it is empty */
+  search: z.string().trim().max(100).default(''),
+})
+
+/** Answer of `GET /api/v1/devices/diagnosis`: what is known of devices that are not, or not rightly, here; each list newest first. */
+export const diagnosisResponse = z.object({
+  now: timestampSchema,
+  refusals: z.array(brokerRefusalSchema),
+  /** what was refused of readings, meta and status */
+  messages: z.array(
+    z.object({ ts: timestampSchema, topic: z.string(), code: z.string(), reason: z.string(), count: z.number().int() }),
+  ),
+  /** those that the search finds; without one, those with a wrong clock */
+  sensors: z.array(
+    z.object({
+      id: idSchema,
+      district: idSchema,
+      kind: kindSchema,
+      /** whether it has told its place and period */
+      hasMeta: z.boolean(),
+      connection: connectionSchema.optional(),
+      /** when its newest reading arrived, epoch ms, or was measured where that is not known; absent when there is none */
+      lastSeenAt: timestampSchema.optional(),
+      clock: clockFaultSchema.optional(),
+    }),
+  ),
+  /** true when a list has more than the answer holds: search more narrowly */
+  truncated: z.boolean(),
+})
+export type DiagnosisResponse = z.infer<typeof diagnosisResponse>
