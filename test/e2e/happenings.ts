@@ -104,6 +104,7 @@ export async function letThingsHappen(platform: PlatformProcess): Promise<void> 
     if (rule.priority !== 2)
       await ask(`/alert-rules/${rules[at]?.id}`, 'PUT', { version: 1, rule: { ...rule, condition: limit(kept) } })
   await sendWrongMessages(platform)
+  await tryWrongPassword(platform)
   await shown(alertsResponse, history, ({ alerts }) =>
     alerts.every(({ priority, clearedAt }) => (clearedAt === undefined) === (priority === 2)),
   )
@@ -125,4 +126,10 @@ async function sendWrongMessages({ mqttPort, adminToken }: PlatformProcess): Pro
   const topic = sensorTopic({ ...{ district: 'tay-ninh', kind: 'air-quality', sensor: 'sample' }, channel: 'reading' })
   for (const message of wrongMessages) await client.publishAsync(topic, message, { qos: 1 })
   await client.endAsync()
+}
+
+/** A lamp that nobody has added. */
+async function tryWrongPassword({ mqttPort }: PlatformProcess): Promise<void> {
+  const options = { username: 'lamp-of-nobody', password: 'a guess', clientId: 'esp32-4f1c', reconnectPeriod: 0 }
+  await mqtt.connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { ...options, protocolVersion: 4 }).catch(() => {}) // refused
 }
