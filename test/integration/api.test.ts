@@ -256,6 +256,7 @@ describe('the REST api', () => {
       'readings/latest',
       'air-quality',
       'quarantine',
+      'devices/diagnosis',
       'alerts',
       'session',
       'replay',
