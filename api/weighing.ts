@@ -40,6 +40,11 @@ export function installWeighing(app: ApiServer, parts: { limits: QuestionLimits;
     request.asking = ending
     const weight = weightOf(request)
     if (weight === 0) return
+    // whoever has left while it was looked up who they are is not told of as leaving once more: nothing would end this
+    if (reply.raw.closed || reply.raw.destroyed || request.raw.socket.destroyed) {
+      metrics.questionsEnded.inc({ why: 'gone' })
+      throw new ApiProblem('GONE', 'the asker has gone')
+    }
     const late = setTimeout(() => {
       metrics.questionsEnded.inc({ why: 'deadline' })
       const s = limits.longestMs / 1_000
