@@ -1,5 +1,6 @@
 import type { LiveReading } from '#telemetry/live.ts'
 import { BatchSize } from './batch-size.ts'
+import type { DamagedBlocks } from './damaged-blocks.ts'
 import type { DecodedBlock } from './decode-block.ts'
 import { keepEntries } from './keep-entries.ts'
 import { countBlock, countRefusals } from './metrics.ts'
@@ -11,6 +12,8 @@ import { type StoreBatchOptions, storeBatch } from './store-batch.ts'
 export interface BlockWriterOptions extends Omit<StoreBatchOptions, 'size'> {
   /** ms that the store keeps readings: older ones are refused, for they would be removed the same day */
   keptMs: number
+  /** where blocks go that nobody can read */
+  damaged: DamagedBlocks
 }
 
 /** Brings decoded blocks to where they belong: readings to the store, what was refused to quarantine. */
@@ -18,16 +21,19 @@ export class BlockWriter {
   readonly #options: StoreBatchOptions
   readonly #quarantine: Quarantine
   readonly #keptMs: number
+  readonly #damaged: DamagedBlocks
 
   constructor(options: BlockWriterOptions) {
     this.#keptMs = options.keptMs
+    this.#damaged = options.damaged
     this.#options = { ...options, size: new BatchSize() }
     this.#quarantine = new Quarantine(options)
   }
 
-  /** Tries until store and quarantine have all of it; rejects when the signal of the options is aborted before. */
+  /** Tries until store and quarantine have all of it; rejects when the signal of the options is aborted before, or a damaged block cannot be put aside. */
   async write(blocks: readonly DecodedBlock[]): Promise<void> {
     const { metrics } = this.#options
+    for (const { position, damaged } of blocks) if (damaged) await this.#damaged.keep(position, damaged)
     const stop = metrics.write.startTimer()
     const { kept, refused } = this.#separate(blocks.flatMap((block) => block.readings))
     const rejected = await storeBatch(kept, this.#options)

@@ -5,11 +5,13 @@ import type { TopicCache } from './topic-cache.ts'
 /** A block of the journal, decoded. */
 export interface DecodedBlock extends Decoded {
   position: number
+  /** the bytes of a block that nobody can read */
+  damaged?: Uint8Array
 }
 
 /** Decodes every record of a block. */
-export function decodeBlock({ position, records }: JournalBlock, topics: TopicCache): DecodedBlock {
-  const decoded = { position, ...nothingDecoded() }
+export function decodeBlock({ position, records, damaged }: JournalBlock, topics: TopicCache): DecodedBlock {
+  const decoded: DecodedBlock = { position, ...nothingDecoded(), ...(damaged ? { damaged } : {}) }
   for (const record of records) decode(record, topics, decoded)
   return decoded
 }

@@ -12,6 +12,7 @@ import {
 import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
+import { DamagedBlocks } from './damaged-blocks.ts'
 import { decodeBlock } from './decode-block.ts'
 import { DeviceMessages } from './device-messages.ts'
 import { LiveFeed } from './live-feed.ts'
@@ -21,6 +22,7 @@ import { keptMs, Retention } from './retention.ts'
 import { SharedWriter } from './shared-writer.ts'
 import { StoreWriter } from './store-writer.ts'
 import { TopicCache } from './topic-cache.ts'
+import { VersionWatch } from './version-watch.ts'
 
 export interface IngestOptions {
   journal: JournalSource
@@ -31,6 +33,8 @@ export interface IngestOptions {
   districts: readonly District[]
   /** days that readings and events are kept; 0: for ever */
   retentionDays: number
+  /** folder for blocks of the journal that nobody can read */
+  damagedDir: string
   registry: Registry
   /** where it tells what is wrong with it, for readiness */
   faults?: HealthFaults
@@ -61,6 +65,8 @@ type FlowParts = Pick<IngestOptions, 'journal' | 'store' | 'log'> & {
   live: LiveFeed
   tellWrites: (failing: boolean) => void
   progress: ProgressWatch
+  versions: VersionWatch
+  damaged: DamagedBlocks
 }
 
 /** One process has the journal to itself: a block is decoded once, for the screens and for the store. */
@@ -137,6 +143,8 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     keptMs: Math.min(keptMs(options.retentionDays), store.keptMs()),
     tellWrites: faults.switchOf('STORE_WRITE'),
     progress,
+    versions: new VersionWatch({ tell: faults.switchOf('JOURNAL_VERSION'), metrics, log }),
+    damaged: new DamagedBlocks({ folder: options.damagedDir, metrics, log }),
   }
   const devices = new DeviceMessages({
     mqtt,
@@ -162,8 +170,10 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
         for (const block of await reader.next({ maxRecords, waitMs: 1_000 })) take(block)
         reading.moved(true)
       } catch (error) {
-        reading.waits()
-        log.error({ err: error }, 'the journal cannot be read now; trying again')
+        if (!parts.versions.saw(error)) {
+          reading.waits()
+          log.error({ err: error }, 'the journal cannot be read now; trying again')
+        }
         await new Promise((resolve) => setTimeout(resolve, 500))
       }
     }

@@ -75,6 +75,16 @@ export function ingestMetrics(registry: Registry) {
       help: 'wrong values beside good ones: dropped and told in quarantine, the good ones stored',
       registers,
     }),
+    damagedBlocks: new Counter({
+      name: 'nhip_ingest_damaged_blocks_total',
+      help: 'blocks of the journal that nobody can read: put aside in DATA_DIR/damaged-blocks',
+      registers,
+    }),
+    unknownVersion: new Gauge({
+      name: 'nhip_ingest_journal_version_unknown',
+      help: '1 once the journal held a block of a version that this release cannot read: nothing more is taken',
+      registers,
+    }),
     liveFaults: new Counter({
       name: 'nhip_ingest_live_faults_total',
       help: 'readings that could not be put on the live feed',

@@ -4,6 +4,7 @@ import { BlockWriter, type BlockWriterOptions } from './block-writer.ts'
 import { decodeBlock } from './decode-block.ts'
 import type { ProgressWatch } from './progress-watch.ts'
 import type { TopicCache } from './topic-cache.ts'
+import { foreignPauseMs, type VersionWatch } from './version-watch.ts'
 
 /** records taken at once at the most */
 const maxRecords = 10_000
@@ -17,6 +18,7 @@ export interface SharedWriterOptions extends BlockWriterOptions {
   topics: TopicCache
   /** told what waits and what got on */
   progress?: ProgressWatch
+  versions: VersionWatch
 }
 
 /**
@@ -26,6 +28,7 @@ export interface SharedWriterOptions extends BlockWriterOptions {
 export class SharedWriter {
   readonly #options: SharedWriterOptions
   readonly #writer: BlockWriter
+  #wake: () => void = () => {}
   #closed = false
   readonly #done: Promise<void>
 
@@ -38,7 +41,7 @@ export class SharedWriter {
   async #run(): Promise<void> {
     const { taker, signal, log } = this.#options
     while (!this.#closed) {
-      const blocks = await taker.next({ maxRecords, waitMs: takeMs })
+      const blocks = await this.#take()
       if (blocks.length === 0) continue
       this.#options.progress?.waits()
       try {
@@ -55,6 +58,31 @@ export class SharedWriter {
     }
   }
 
+  /** The next blocks; none, after a pause, when they cannot be had. */
+  async #take(): Promise<JournalBlock[]> {
+    const { taker, versions, log } = this.#options
+    try {
+      return await taker.next({ maxRecords, waitMs: takeMs })
+    } catch (error) {
+      const foreign = versions.saw(error)
+      if (!foreign) log.error({ err: error }, 'the journal gives no blocks now; trying again')
+      await this.#pause(foreign ? foreignPauseMs : takeMs)
+      return []
+    }
+  }
+
+  /** Ends early when this is closed. */
+  #pause(ms: number): Promise<void> {
+    if (this.#closed) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
   async #write(blocks: readonly JournalBlock[]): Promise<void> {
     const { topics, metrics } = this.#options
     const decoded = blocks.map((block) => decodeBlock(block, topics))
@@ -66,6 +94,7 @@ export class SharedWriter {
   /** Finishes what is in hand, unless the signal of the options is aborted first; gives back the rest. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#wake()
     await this.#done
     await this.#options.taker.close()
   }

@@ -7,6 +7,7 @@ import { OrderedWrites } from './ordered-writes.ts'
 import type { ProgressWatch } from './progress-watch.ts'
 import { mayMeet, type SensorSpans, spansOf } from './sensor-spans.ts'
 import type { TopicCache } from './topic-cache.ts'
+import { foreignPauseMs, type VersionWatch } from './version-watch.ts'
 
 /** readings held in memory before the writer lets go of them and reads the journal itself */
 const maxHeld = 60_000
@@ -16,6 +17,7 @@ const lingerMs = 200
 export interface StoreWriterOptions extends BlockWriterOptions {
   journal: JournalSource
   topics: TopicCache
+  versions: VersionWatch
   /** told what waits and what got on */
   progress?: ProgressWatch
   /** position from which on blocks will be offered */
@@ -104,11 +106,13 @@ export class StoreWriter {
       } catch (error) {
         await this.#writes.ended().catch(() => {}) // it says the same
         if (this.#options.signal.aborted) return
-        this.#options.log.error({ err: error }, 'the store writer failed and begins again from the journal')
+        const foreign = this.#options.versions.saw(error)
+        if (!foreign)
+          this.#options.log.error({ err: error }, 'the store writer failed and begins again from the journal')
         this.#begun = this.#stored
         this.#writing = 0
         this.#letGo()
-        await this.#pause()
+        if (!this.#closed) await this.#pause(foreign ? foreignPauseMs : lingerMs)
       }
     }
     await this.#writes.ended().catch((error) => {

@@ -1,16 +1,30 @@
 import { crc32 } from 'node:zlib'
+import { PlatformError } from '#telemetry/errors.ts'
 import type { JournalRecord, JournalRecords } from './journal.ts'
 
 /** version of the block format, its first byte */
 const version = 1
+/** a first byte beyond this is no version of a block, unless the rest of the block is whole */
+const maxVersion = 63
 /** version (1), CRC-32 of all that follows it (4), number of records (4) */
 const headerBytes = 9
 /** arrival time (8), length of the topic (2), length of the payload (4) */
 const recordHeaderBytes = 14
 
-/** A block is torn, damaged or of another version. */
+/** A block is torn or damaged: nobody can read it. */
 export class BlockDamagedError extends Error {
   override readonly name = 'BlockDamagedError'
+}
+
+/** A block is of a version that a newer release writes: it is not for this one to read, nor to leave out. */
+export class BlockVersionError extends PlatformError {
+  constructor(found: number) {
+    super(
+      'JOURNAL_VERSION',
+      `the journal holds a block of version ${found}, this release reads ${version}: it is kept, and nothing behind it is read; start the release that wrote it, or a newer one`,
+      { retryable: false },
+    )
+  }
 }
 
 /** Bytes that this record takes in a block. Topics are at most 65,535 bytes long, as MQTT has it. */
@@ -45,13 +59,16 @@ export function recordCount(bytes: Uint8Array): number {
 
 /**
  * The records of a block. Payloads are views of `bytes`, not copies.
- * @throws BlockDamagedError when the checksum or the version does not fit
+ * @throws BlockVersionError when the version is another one; what begins with no version at all, and is not whole, is no block
+ * @throws BlockDamagedError when the checksum does not fit
  */
 export function decodeBlock(bytes: Uint8Array): JournalRecords {
   const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (block.length < headerBytes) throw new BlockDamagedError(`a block of ${block.length} bytes is too short`)
-  if (block[0] !== version) throw new BlockDamagedError(`a block has version ${block[0]}, known is ${version}`)
-  if (block.readUInt32LE(1) !== crc32(block.subarray(5))) throw new BlockDamagedError('a block fails its checksum')
+  const found = block.readUInt8(0)
+  const whole = block.readUInt32LE(1) === crc32(block.subarray(5))
+  if (found !== version && (whole || (found > 0 && found <= maxVersion))) throw new BlockVersionError(found)
+  if (!whole) throw new BlockDamagedError('a block fails its checksum')
   return { length: recordCount(block), [Symbol.iterator]: () => recordsOf(block) }
 }
 

@@ -20,6 +20,8 @@ export interface JournalBlock {
   /** grows by at least 1 from block to block; the first is greater than 0 */
   position: number
   records: JournalRecords
+  /** the bytes of a block that nobody can read, which has no records: to be put aside before the position is committed beyond it */
+  damaged?: Uint8Array
 }
 
 /** How full and how old a journal is. */
@@ -46,7 +48,10 @@ export interface JournalReader {
 
 /** Takes blocks that other processes take too: each block goes to one of them. */
 export interface BlockTaker {
-  /** As a reader's. A block that is taken and neither done nor released goes to another taker once this process is gone. */
+  /**
+   * As a reader's. A block that is taken and neither done nor released goes to another taker once this process is gone.
+   * Rejects with BlockVersionError from the first block of another version on, which is given back: nothing more is taken.
+   */
   next(options: { maxRecords: number; waitMs: number }): Promise<JournalBlock[]>
   /** Says that the consumer is done with these blocks. */
   done(blocks: readonly JournalBlock[]): Promise<void>

@@ -14,29 +14,40 @@ export interface RawReader {
   close(): Promise<void>
 }
 
-/** Decodes blocks; one that is damaged is logged and left out. */
-export function readable(blocks: readonly RawBlock[], log: Logger): JournalBlock[] {
-  const found: JournalBlock[] = []
-  for (const { position, bytes } of blocks) {
-    try {
-      found.push({ position, records: decodeBlock(bytes) })
-    } catch (error) {
-      if (!(error instanceof BlockDamagedError)) throw error
-      log.error({ err: error, position }, 'a block of the journal is damaged and is left out')
-    }
+/**
+ * Decodes a block; one that is damaged is logged, and has no records but its bytes.
+ * @throws BlockVersionError when it is of another version
+ */
+export function readBlock({ position, bytes }: RawBlock, log: Logger): JournalBlock {
+  try {
+    return { position, records: decodeBlock(bytes) }
+  } catch (error) {
+    if (!(error instanceof BlockDamagedError)) throw error
+    log.error({ err: error, position }, 'a block of the journal is damaged')
+    return { position, records: [], damaged: bytes }
   }
-  return found
 }
 
-/** Decodes what another reader brings; a block that is damaged is logged and left out. */
+/**
+ * Decodes what another reader brings. What cannot be decoded stays the next: `next` gives the blocks before it, and from then
+ * on rejects with BlockVersionError, for a block of another version.
+ */
 export function decoding(raw: RawReader, log: Logger): JournalReader {
+  let waiting: RawBlock[] = []
   return {
-    async next({ maxRecords, waitMs }) {
-      for (const deadline = Date.now() + waitMs; ; ) {
-        const found = await raw.next({ maxRecords, waitMs: Math.max(0, deadline - Date.now()) })
-        const blocks = readable(found, log)
-        if (blocks.length > 0 || found.length === 0) return blocks
+    async next(options) {
+      if (waiting.length === 0) waiting = await raw.next(options)
+      const blocks: JournalBlock[] = []
+      for (const block of waiting) {
+        try {
+          blocks.push(readBlock(block, log))
+        } catch (error) {
+          if (blocks.length === 0) throw error
+          break // thrown by the next call
+        }
       }
+      waiting = waiting.slice(blocks.length)
+      return blocks
     },
     close: () => raw.close(),
   }

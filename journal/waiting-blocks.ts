@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { UnreachableError } from '#telemetry/errors.ts'
 import type { Journal, JournalBlock } from './journal.ts'
-import { readable } from './raw-block.ts'
+import { readBlock } from './raw-block.ts'
 
 /** A journal that is only looked at. */
 export type JournalView = Pick<Journal, 'readRaw' | 'end' | 'committed' | 'close'>
@@ -20,6 +20,7 @@ const patienceMs = 30_000
 /**
  * Everything that this consumer has not committed, up to the end as it is now. Oldest first, a page at a time.
  * @throws UnreachableError when the journal does not give all of it
+ * @throws BlockVersionError when there is a block of another version in it
  */
 export async function* waitingBlocks(
   journal: JournalView,
@@ -36,7 +37,7 @@ export async function* waitingBlocks(
       const last = blocks.at(-1)
       if (!last) throw new UnreachableError('the journal does not give all that waits in it')
       at = last.position
-      yield { blocks: readable(blocks, log), done: Math.min(at, end) - from, total: end - from }
+      yield { blocks: blocks.map((block) => readBlock(block, log)), done: Math.min(at, end) - from, total: end - from }
     }
   } finally {
     await reader.close()

@@ -7,7 +7,15 @@ const othersBits = 0o077
 const stickyBit = 0o1000
 
 /** What the platform keeps in its data folder, by the beginning of its name: nothing else there is touched. */
-const ours = ['nhip.duckdb', 'journal', 'trail', 'secrets.json', 'credentials.json', 'last-seen.json'] as const
+const ours = [
+  'nhip.duckdb',
+  'journal',
+  'trail',
+  'damaged-blocks',
+  'secrets.json',
+  'credentials.json',
+  'last-seen.json',
+] as const
 
 /** Makes every file of this process readable by its owner alone. */
 export function closeUmask(): void {

@@ -4,7 +4,7 @@ import { startIngest } from '#ingest/ingest.ts'
 import { storageConfig } from '#storage/config.ts'
 import { openStore } from '#storage/open-store.ts'
 import { keptSooner } from './kept.ts'
-import { openJournal } from './open-journal.ts'
+import { damagedPath, openJournal } from './open-journal.ts'
 import { requireShared, runService, secretOf } from './service.ts'
 
 await runService(
@@ -19,7 +19,17 @@ await runService(
     if (sooner) console.error(sooner)
     const { districts } = await loadCity()
     await parts.add(
-      startIngest({ journal, store, mqtt, districts, retentionDays: config.RETENTION_DAYS, registry, faults, log }),
+      startIngest({
+        journal,
+        store,
+        mqtt,
+        districts,
+        damagedDir: damagedPath(config.DATA_DIR),
+        retentionDays: config.RETENTION_DAYS,
+        registry,
+        faults,
+        log,
+      }),
     )
     return `from ${config.NATS_URL} to ${config.INFLUX_URL}`
   },

@@ -9,6 +9,11 @@ export function journalPath(dataDir: string): string {
   return join(dataDir, 'journal')
 }
 
+/** The folder for blocks of the journal that nobody can read. */
+export function damagedPath(dataDir: string): string {
+  return join(dataDir, 'damaged-blocks')
+}
+
 /** Opens the journal that the settings ask for; the other engine's library is not even loaded. */
 export async function openJournal(config: PlatformConfig, log: Logger): Promise<Journal> {
   const common = { consumers: [storeConsumer], maxBytes: config.JOURNAL_MAX_BYTES, log }

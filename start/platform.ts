@@ -18,6 +18,7 @@ import { fillHistory } from './fill-history.ts'
 import { keptSooner } from './kept.ts'
 import { openLog } from './log.ts'
 import { cityMap } from './map.ts'
+import { damagedPath } from './open-journal.ts'
 import { PlatformRegistry } from './platform-registry.ts'
 import { platformSettings } from './platform-settings.ts'
 import { root } from './prepare.mjs'
@@ -53,6 +54,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
     startIngest({
       ...{ journal: entrance.journal, store, mqtt: as('ingest'), districts: city.districts, registry, faults },
       retentionDays: config.RETENTION_DAYS,
+      damagedDir: damagedPath(config.DATA_DIR),
       log: log.child({ room: 'ingest' }),
     }),
   )

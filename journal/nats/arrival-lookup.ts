@@ -1,5 +1,5 @@
 import type { JetStreamManager } from '@nats-io/jetstream'
-import { BlockDamagedError, decodeBlock } from '../block-codec.ts'
+import { BlockDamagedError, BlockVersionError, decodeBlock } from '../block-codec.ts'
 
 /** Looks up when the first record of a block arrived; the last answer is remembered, for the oldest block seldom changes. */
 export class ArrivalLookup {
@@ -25,7 +25,7 @@ export class ArrivalLookup {
       const [first] = decodeBlock(message.data)
       return first?.arrivedAt
     } catch (error) {
-      if (!(error instanceof BlockDamagedError)) throw error
+      if (!(error instanceof BlockDamagedError || error instanceof BlockVersionError)) throw error
       return message.time.getTime()
     }
   }

@@ -8,8 +8,9 @@ import {
   JetStreamApiError,
   type JsMsg,
 } from '@nats-io/jetstream'
+import { BlockVersionError } from '../block-codec.ts'
 import type { BlockTaker, JournalBlock } from '../journal.ts'
-import { readable } from '../raw-block.ts'
+import { type RawBlock, readBlock } from '../raw-block.ts'
 import { messageOf } from './nats-link.ts'
 import type { StreamPlace } from './nats-reader.ts'
 import { Pull } from './pull.ts'
@@ -44,6 +45,8 @@ export class NatsTaker implements BlockTaker {
   #committing: Promise<void> | undefined
   /** whether it is known that nothing of a killed process is to come first */
   #looked = false
+  /** set by a block of another version: from then on nothing is taken */
+  #foreign: BlockVersionError | undefined
   #closed = false
 
   constructor(options: NatsTakerOptions) {
@@ -51,6 +54,10 @@ export class NatsTaker implements BlockTaker {
     this.#pull = new Pull({
       open: () => this.#consumer(),
       accept: (message) => {
+        if (this.#foreign) {
+          message.nak()
+          return false
+        }
         // one that is in hand comes again when signs of life were lost: its acknowledgement is the newer one's
         const known = this.#inHand.has(message.seq)
         this.#inHand.set(message.seq, message)
@@ -67,22 +74,36 @@ export class NatsTaker implements BlockTaker {
   }
 
   async next(options: { maxRecords: number; waitMs: number }): Promise<JournalBlock[]> {
-    const found = await this.#pull.next(options)
-    const blocks = readable(found, this.#options.log)
-    // what cannot be read is left out for good
-    if (blocks.length < found.length) {
-      const good = new Set(blocks.map(({ position }) => position))
-      this.#acknowledge(found.filter(({ position }) => !good.has(position)))
+    if (this.#foreign) throw this.#foreign
+    const blocks = await this.#readable(await this.#pull.next(options))
+    if (blocks.length === 0 && this.#foreign) throw this.#foreign
+    return blocks
+  }
+
+  /** The blocks up to the first of another version: that one and all behind it are given back, to processes that know it, and no more is taken. */
+  async #readable(found: readonly RawBlock[]): Promise<JournalBlock[]> {
+    const blocks: JournalBlock[] = []
+    try {
+      for (const block of found) blocks.push(readBlock(block, this.#options.log))
+    } catch (error) {
+      if (!(error instanceof BlockVersionError)) {
+        this.#release(found.map(({ position }) => position))
+        throw error
+      }
+      this.#foreign = error
+      await this.#pull.close()
+      this.#release(this.#heldBut(blocks))
     }
     return blocks
   }
 
-  async done(blocks: readonly JournalBlock[]): Promise<void> {
-    this.#acknowledge(blocks)
+  #heldBut(blocks: readonly JournalBlock[]): number[] {
+    const given = new Set(blocks.map(({ position }) => position))
+    return [...this.#inHand.keys()].filter((position) => !given.has(position))
   }
 
   /** An acknowledgement that gets lost makes the block come again, which the store takes as once. */
-  #acknowledge(blocks: readonly { position: number }[]): void {
+  async done(blocks: readonly JournalBlock[]): Promise<void> {
     for (const { position } of blocks) {
       this.#inHand.get(position)?.ack()
       this.#inHand.delete(position)
@@ -90,7 +111,11 @@ export class NatsTaker implements BlockTaker {
   }
 
   release(blocks: readonly JournalBlock[]): void {
-    for (const { position } of blocks) {
+    this.#release(blocks.map(({ position }) => position))
+  }
+
+  #release(positions: readonly number[]): void {
+    for (const position of positions) {
       this.#inHand.get(position)?.nak()
       this.#inHand.delete(position)
     }

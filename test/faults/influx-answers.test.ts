@@ -8,6 +8,7 @@ import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { type Quarantined, quarantinedSchema } from '#telemetry/rest.ts'
 import { airReading } from '../integration/api-parts.ts'
+import { forUnreadable } from '../integration/ingest-parts.ts'
 import { type Influxd, influxdInstalled, startInfluxd } from '../integration/real/influxd.ts'
 import { type FaultyInflux, startFaultyInflux } from './faulty-influx.ts'
 
@@ -47,7 +48,7 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('between ingest and a re
     }
     const metrics = ingestMetrics(new Registry())
     writer = new BlockWriter({
-      ...{ store, metrics, log, tellWrites },
+      ...{ store, metrics, log, tellWrites, ...forUnreadable(metrics) },
       ...{ signal: aborter.signal, keptMs: Number.POSITIVE_INFINITY },
     })
   })

@@ -6,6 +6,7 @@ import { ingestMetrics } from '#ingest/metrics.ts'
 import { type InfluxdbStoreOptions, openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
+import { forUnreadable } from './ingest-parts.ts'
 import { type Influx2Front, startInflux2Front } from './real/influx2-front.ts'
 import { influxdInstalled } from './real/influxd.ts'
 import { air, alert, counter, pm25Of, start } from './store-samples.ts'
@@ -168,7 +169,10 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('the InfluxDB store on 2
       keptMs = Number.POSITIVE_INFINITY,
     ) => {
       const metrics = ingestMetrics(new Registry())
-      const writer = new BlockWriter({ ...{ store, metrics, log, keptMs }, signal: new AbortController().signal })
+      const writer = new BlockWriter({
+        ...{ store, metrics, log, keptMs, ...forUnreadable(metrics) },
+        signal: new AbortController().signal,
+      })
       const items = readings.map((reading) => ({ reading, arrivedAt: Date.now() }))
       await writer.write([
         { position: 1, readings: items, refusals: [], unknownValues: 0, nullValues: 0, droppedValues: 0 },

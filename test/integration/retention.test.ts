@@ -8,6 +8,7 @@ import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
 import { airReading, openTestStore, type TestStore, until } from './api-parts.ts'
+import { forUnreadable } from './ingest-parts.ts'
 import { type Influxd, influxdInstalled, startInfluxd } from './real/influxd.ts'
 
 const day = 86_400_000
@@ -84,7 +85,8 @@ describe('retention', () => {
 
   it('refuses what is too old when it arrives: it goes to quarantine with the reason, the others are stored', async () => {
     const { store } = test
-    const options = { store, metrics: ingestMetrics(registry), log, signal: new AbortController().signal }
+    const metrics = ingestMetrics(registry)
+    const options = { store, metrics, log, signal: new AbortController().signal, ...forUnreadable(metrics) }
     const readings = [31, 32].map((days) => ({ reading: airReading('aq-1', now - days * day, days), arrivedAt: now }))
     await new BlockWriter({ ...options, keptMs: keptMs(31) }).write([
       { position: 1, readings, refusals: [], unknownValues: 0, nullValues: 0, droppedValues: 0 },

@@ -14,6 +14,7 @@ import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { StoreUnavailableError } from '#telemetry/errors.ts'
 import type { Reading } from '#telemetry/reading.ts'
+import { forUnreadable } from './ingest-parts.ts'
 import { pm25Of, start } from './store-samples.ts'
 
 const log = pino({ level: 'silent' })
@@ -53,7 +54,8 @@ describe('the store writer', () => {
       },
     })
     const signal = new AbortController().signal
-    writer = new StoreWriter({ ...{ journal, topics, store: gated, metrics, log, signal }, position: 0, keptMs: 1e15 })
+    const parts = { journal, topics, store: gated, metrics, log, signal, ...forUnreadable(metrics) }
+    writer = new StoreWriter({ ...parts, position: 0, keptMs: 1e15 })
   })
   afterEach(async () => {
     const closing = writer.close()

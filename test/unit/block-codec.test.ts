@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BlockDamagedError, decodeBlock, encodeBlock, recordBytes } from '#journal/block-codec.ts'
+import { BlockDamagedError, BlockVersionError, decodeBlock, encodeBlock, recordBytes } from '#journal/block-codec.ts'
 import type { JournalRecord } from '#journal/journal.ts'
 
 const record: fc.Arbitrary<JournalRecord> = fc.record({
@@ -50,11 +50,22 @@ describe('a block', () => {
     )
   })
 
-  it('with any one byte changed is recognised as damaged', () => {
+  it.each([2, 3, 7, 63, 64, 200, 255])('of version %i is no damaged one: it is for another release', (found) => {
+    const block = encode([{ topic: 't', payload: new Uint8Array([1]), arrivedAt: 0 }])
+    block.writeUInt8(found, 0)
+    expect(() => decodeBlock(block)).toThrow(BlockVersionError)
+  })
+
+  it('of another version may be laid out otherwise', () => {
+    expect(() => decodeBlock(Buffer.from([2, ...new Uint8Array(60).fill(9)]))).toThrow(BlockVersionError)
+    expect(() => decodeBlock(Buffer.from('this is no block'))).toThrow(BlockDamagedError)
+  })
+
+  it('with any one byte changed but that of its version is recognised as damaged', () => {
     fc.assert(
       fc.property(records, fc.nat(), fc.integer({ min: 1, max: 255 }), (group, at, change) => {
         const block = encode(group)
-        const index = at % block.length
+        const index = 1 + (at % (block.length - 1))
         block.writeUInt8(block.readUInt8(index) ^ change, index)
         expect(() => decodeBlock(block)).toThrow(BlockDamagedError)
       }),

@@ -1,0 +1,15 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { DamagedBlocks } from '#ingest/damaged-blocks.ts'
+import type { IngestMetrics } from '#ingest/metrics.ts'
+import { VersionWatch } from '#ingest/version-watch.ts'
+
+/** What a writer of blocks needs for those that cannot be read, where a test has none. */
+export function forUnreadable(metrics: IngestMetrics) {
+  const log = pino({ level: 'silent' })
+  return {
+    damaged: new DamagedBlocks({ folder: join(tmpdir(), 'nhip-no-damaged-blocks'), metrics, log }),
+    versions: new VersionWatch({ tell: () => {}, metrics, log }),
+  }
+}
