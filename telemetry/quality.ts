@@ -48,7 +48,8 @@ export function isPlausible(reading: Reading, meta?: Pick<SensorMeta, 'nominalPo
   switch (reading.kind) {
     case 'traffic': {
       const { intensity, averageVehicleSpeed: speed } = reading.values
-      return speed === undefined || (intensity > 0 && speed <= topSpeed)
+      // a speed of nobody cannot be; who did not tell how many passed may tell how fast
+      return speed === undefined || (intensity !== 0 && speed <= topSpeed)
     }
     case 'lighting': {
       const { activePower = 0 } = reading.values

@@ -6,7 +6,7 @@ const vehicles = z.number().int().min(0).max(100_000)
 export const trafficValues = z
   .object({
     /** vehicles in the observation period, all classes; absent when only other values were good */
-    intensity: vehicles,
+    intensity: vehicles.optional(),
     /** km/h; absent when nothing passed */
     averageVehicleSpeed: z.number().min(0).max(200).optional(),
     /** share of the period a vehicle stood over the detector, 0 to 1 */

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { decode as decodeRecord, maxBatch } from '#ingest/decode.ts'
 import { TopicCache } from '#ingest/topic-cache.ts'
 import type { JournalRecord } from '#journal/journal.ts'
+import { kinds } from '#telemetry/kinds.ts'
 import { maxClockAheadMs } from '#telemetry/reading.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
+import { valuesOfKind } from '#telemetry/values.ts'
 
 const topics = new TopicCache()
 const decode = (record: JournalRecord) => decodeRecord(record, topics)
@@ -138,6 +140,22 @@ describe('what is wrong in a message does not take what is good', () => {
     const { readings, refusals } = decode(message(`{"ts":${arrivedAt},${members}}`, air))
     expect(readings[0]?.reading.values).toEqual(values)
     expect(refusals.map((refusal) => refusal.reason)).toEqual(reason === undefined ? [] : [reason])
+  })
+
+  it.each(
+    kinds.flatMap((kind) =>
+      valuesOfKind[kind].filter(({ name }) => name !== 'batteryLevel').map(({ name }) => [kind, name] as const),
+    ),
+  )('no other value of %s needs %s: it may be null, or wrong', (kind, name) => {
+    const to = sensorTopic({ district: 'tay-ninh', kind, sensor: 'sample-1', channel: 'reading' })
+    for (const [sent, faults] of [
+      ['null', 0],
+      ['[7]', 1],
+    ] as const) {
+      const { readings, refusals } = decode(message(`{"ts":${arrivedAt},"${name}":${sent},"batteryLevel":0.5}`, to))
+      expect(readings.map(({ reading }) => reading.values)).toEqual([{ batteryLevel: 0.5 }])
+      expect(refusals).toHaveLength(faults)
+    }
   })
 
   it.each(['\ufeff', ''])('a byte order mark in front and NULs and ends of lines behind are skipped', (mark) => {

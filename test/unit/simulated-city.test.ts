@@ -32,7 +32,7 @@ const mean = (numbers: number[]) => numbers.reduce((sum, number) => sum + number
 const vehicles = (ts: number) =>
   mean(
     ofKind('traffic').flatMap((sensor) =>
-      Array.from({ length: 60 }, (_, minute) => trafficAt(sensor, ts + minute * 60_000, seed).intensity),
+      Array.from({ length: 60 }, (_, minute) => trafficAt(sensor, ts + minute * 60_000, seed).intensity ?? 0),
     ),
   )
 
@@ -133,7 +133,7 @@ describe('what simulated sensors measure', () => {
 
   it('counts mostly motorbikes', () => {
     const rush = ofKind('traffic').map((sensor) => trafficAt(sensor, monday + 7 * hourMs, seed))
-    const share = mean(rush.map(({ motorbikes = 0 }) => motorbikes)) / mean(rush.map(({ intensity }) => intensity))
+    const share = mean(rush.map(({ motorbikes = 0 }) => motorbikes)) / mean(rush.map(({ intensity = 0 }) => intensity))
     expect(share).toBeGreaterThan(0.7)
     expect(share).toBeLessThan(0.95)
   })
