@@ -3,12 +3,14 @@ import Fastify from 'fastify'
 import type { Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { z } from 'zod'
+import { ownHosts } from '#api/own-host.ts'
 import type { Passwords, ServiceRole } from '#broker/identity/accounts.ts'
 import { parseConfig } from '#telemetry/config.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
 import { platformConfig } from './config.ts'
 import { openLog } from './log.ts'
+import { isLoopback } from './plaintext.ts'
 import { run } from './run.ts'
 import { openDataFolder, readSecrets, tellMended } from './secrets.ts'
 import { Stack } from './stack.ts'
@@ -53,9 +55,17 @@ export function requireShared(config: { JOURNAL?: string; STORE?: string }): voi
     )
 }
 
-/** `/health/live`, `/health/ready` and `/metrics` of a service that has no HTTP of its own, open to who reaches `host`. */
+/**
+ * `/health/live`, `/health/ready` and `/metrics` of a service that has no HTTP of its own, open to who reaches `host`. On this machine
+ * alone it answers under its own names only: a page of another site must not read it through a name that leads here.
+ */
 async function startMonitor(registry: Registry, faults: HealthFaults, host: string, port: number) {
   const server = Fastify()
+  const isOwnHost = ownHosts(undefined)
+  if (isLoopback(host))
+    server.addHook('onRequest', async (request, reply) => {
+      if (!isOwnHost(request.headers.host)) await reply.code(421).send({ error: 'this is not a name of this machine' })
+    })
   server.get('/health/live', async () => ({ status: 'live' }))
   server.get('/health/ready', async (_request, reply) => {
     const { now } = faults

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -42,6 +43,18 @@ describe.skipIf(process.platform !== 'linux')('METRICS_HOST', () => {
     for (const path of ['/metrics', '/health/live', '/health/ready'])
       expect((await fetch(`http://${host}:${port}${path}`)).status).toBe(200)
     await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow()
+  })
+
+  it.each(['/metrics', '/health/live', '/health/ready'])('gives %s under names of this machine alone', async (path) => {
+    const statusAs = (name: string) =>
+      new Promise((resolve, reject) => {
+        get({ host, port, path, headers: { host: name } }, (answer) => resolve(answer.resume().statusCode)).on(
+          'error',
+          reject,
+        )
+      })
+    expect(await statusAs('rebound.example')).toBe(421)
+    expect(await statusAs('localhost:1')).toBe(200)
   })
 
   it('is where the health check of a container asks', async () => {
