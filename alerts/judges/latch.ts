@@ -9,6 +9,8 @@ export class Latch implements Judge {
   #active: boolean
   /** when the time beyond the limit began */
   #since: number | undefined
+  /** the same before the newest time was judged: a correction of that time is judged in its place */
+  #sinceBefore: number | undefined
   #last = Number.NEGATIVE_INFINITY
 
   constructor(look: Look, options: { forMs: number; active: boolean }) {
@@ -24,16 +26,22 @@ export class Latch implements Judge {
   reset(active: boolean): void {
     this.#active = active
     this.#since = undefined
+    this.#sinceBefore = undefined
   }
 
   take(reading: Reading, meta: SensorMeta | undefined): Transition | undefined {
     const at = reading.ts
     // further values of the same time, or a correction, are looked at
     if (at < this.#last) return undefined
-    if (at - this.#last > gapMs(meta)) this.#since = undefined
-    this.#last = at
+    if (at > this.#last) {
+      if (at - this.#last > gapMs(meta)) this.#since = undefined
+      this.#sinceBefore = this.#since
+      this.#last = at
+    }
     const verdict = this.#look(reading, meta)
-    return verdict && (this.#active ? this.#clear(verdict, at) : this.#raise(verdict, at))
+    if (verdict === undefined) return undefined
+    this.#since = this.#sinceBefore
+    return this.#active ? this.#clear(verdict, at) : this.#raise(verdict, at)
   }
 
   #clear(verdict: Verdict, at: number): Transition | undefined {

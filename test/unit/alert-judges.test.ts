@@ -84,6 +84,7 @@ describe('whatever the readings', () => {
   })
 
   it('late and doubled readings change nothing', () => {
+    // those of the newest time itself are corrections of it: below
     const mess = fc.tuple(minutes, fc.array(fc.tuple(fc.nat(200), fc.nat(120), fc.integer({ min: 0, max: 300 }))))
     fc.assert(
       fc.property(mess, ([values, late]) => {
@@ -92,11 +93,34 @@ describe('whatever the readings', () => {
           reading,
           ...late
             .filter(([where]) => where === at)
-            .map(([, before, value]) => air(reading.ts - before * minuteMs, value)),
+            .map(([, before, value]) => (before === 0 ? reading : air(reading.ts - before * minuteMs, value))),
         ])
         expect(transitions(judgeOf(dusty), given)).toEqual(transitions(judgeOf(dusty), inOrder))
       }),
     )
+  })
+
+  it('a correction is judged in the place of what it corrects', () => {
+    const corrected = fc.array(
+      fc.record({ value: fc.integer({ min: 60, max: 140 }), wrong: fc.option(fc.integer({ min: 91, max: 100 })) }),
+      { minLength: 1, maxLength: 120 },
+    )
+    fc.assert(
+      fc.property(corrected, (told) => {
+        const inOrder = eachMinute(told.map(({ value }) => value))
+        const given = inOrder.flatMap((reading, minute) => {
+          const wrong = told[minute]?.wrong
+          return typeof wrong === 'number' ? [air(reading.ts, wrong), reading] : [reading]
+        })
+        expect(transitions(judgeOf(dusty), given)).toEqual(transitions(judgeOf(dusty), inOrder))
+      }),
+    )
+    // one that takes a raise back clears it, one that asks for it raises it
+    expect(story(judgeOf(dusty), [...eachMinute([110, 110, 110]), air(noon + 2 * minuteMs, 80)])).toEqual([
+      'raise@2',
+      'clear@2',
+    ])
+    expect(story(judgeOf(dusty), [...eachMinute([110, 110, 80]), air(noon + 2 * minuteMs, 110)])).toEqual(['raise@2'])
   })
 
   it('a judge that starts anew knowing what is open never raises twice or clears twice', () => {
