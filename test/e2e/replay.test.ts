@@ -29,9 +29,16 @@ describe.skipIf(!findChromium() && !process.env.CI)('the replay of the whole pla
   const bar = () => page.getByTestId('replay-bar')
   const iso = (at: number) => new Date(at).toISOString()
   const shown = () => figure(page, 'replay-bar', 'data-at')
-  /** Waits until a moment is loaded and shown. */
-  const untilShown = (at: number) =>
-    page.locator(`[data-testid=replay-bar][data-stage=ready][data-at="${at}"]`).waitFor({ timeout: 30_000 })
+  /** Waits until a moment is loaded and shown; says what is shown instead when it is not. */
+  const untilShown = async (at: number) => {
+    const there = page.locator(`[data-testid=replay-bar][data-stage=ready][data-at="${at}"]`)
+    await there.waitFor({ timeout: 30_000 }).catch(async (error: unknown) => {
+      const instead = await bar().evaluate((element: { dataset: object }) => JSON.stringify(element.dataset))
+      throw new Error(`${iso(at)} is not shown at ${page.url()} but ${instead}: ${browser.complaints.join('; ')}`, {
+        cause: error,
+      })
+    })
+  }
   /** Opens the page at a moment of the past. */
   const openAt = async (at: number, more = '', options: PageOptions = {}) => {
     await open(`#at=${iso(at)}${more}`, options)
