@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Priority } from '#telemetry/alert-rule.ts'
 import { addressSchema } from '#telemetry/config.ts'
 import { ConfigError } from '#telemetry/errors.ts'
+import { timeZoneSetting } from '#telemetry/time-zone.ts'
 
 const priority = z.coerce
   .number()
@@ -14,6 +15,7 @@ const priority = z.coerce
 export const alertsConfig = z.object({
   MQTT_URL: z.string().default('mqtt://127.0.0.1:1883').describe('the broker'),
   ALERTS_PASSWORD: z.string().min(16).optional().describe('password of the MQTT user alerts'),
+  TIME_ZONE: timeZoneSetting,
   NOTIFY_LANGUAGE: z.enum(['vi', 'en']).default('vi').describe('language of webhooks and e-mails about alerts'),
   NOTIFY_WEBHOOK_URL: addressSchema('http', 'https').optional().describe('where new alerts are posted as signed JSON'),
   NOTIFY_WEBHOOK_SECRET: z
@@ -35,6 +37,8 @@ export const alertsConfig = z.object({
 /** How people outside are told of alerts. */
 export interface NotifyOptions {
   language: 'vi' | 'en'
+  /** in which times are told, of the IANA database */
+  timeZone: string
   webhook?: { url: string; secret: string; priority: Priority }
   email?: { url: string; from: string; to: string; priority: Priority }
 }
@@ -46,7 +50,7 @@ export interface NotifyOptions {
 export function notifyOptions(config: Omit<z.infer<typeof alertsConfig>, 'MQTT_URL'>): NotifyOptions {
   const { NOTIFY_WEBHOOK_URL, NOTIFY_WEBHOOK_SECRET, NOTIFY_SMTP_URL, NOTIFY_EMAIL_FROM, NOTIFY_EMAIL_TO } = config
   const missing = (name: string, by: string) => new ConfigError(`${name} is missing: ${by} needs it`)
-  const options: NotifyOptions = { language: config.NOTIFY_LANGUAGE }
+  const options: NotifyOptions = { language: config.NOTIFY_LANGUAGE, timeZone: config.TIME_ZONE }
   if (NOTIFY_WEBHOOK_URL !== undefined) {
     if (NOTIFY_WEBHOOK_SECRET === undefined) throw missing('NOTIFY_WEBHOOK_SECRET', 'NOTIFY_WEBHOOK_URL')
     const priority = config.NOTIFY_WEBHOOK_PRIORITY

@@ -74,8 +74,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const onPresence = (sensor: string, isOffline: boolean) => presence.take(sensor, isOffline)
   const engine = new Engine({ desk, metrics, clock, maxSensors, onPresence })
   const notifier = new Notifier({
-    ...{ outbox, metrics, log, clock, language: notify.language, routes: routesOf(notify) },
-    names: namesOf(options.districts, engine),
+    ...{ outbox, metrics, log, clock, routes: routesOf(notify) },
+    writer: { language: notify.language, timeZone: notify.timeZone, names: namesOf(options.districts, engine) },
     ruleOf: (id) => rules.get(id),
     ...(limits.gather && { limits: limits.gather }),
     ...(limits.delivery && { delivery: limits.delivery }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { addressSchema, portSchema } from '#telemetry/config.ts'
-import { defaultTimeZone, timeZoneSchema } from '#telemetry/time-zone.ts'
+import { timeZoneSetting } from '#telemetry/time-zone.ts'
 import { addressReader } from './addresses.ts'
 import { openIdConfig } from './people/openid-options.ts'
 
@@ -40,9 +40,7 @@ export const apiConfig = z.object({
     .describe(
       'address under which browsers reach the api, when a proxy stands in front of it; https makes cookies Secure',
     ),
-  TIME_ZONE: timeZoneSchema
-    .default(defaultTimeZone)
-    .describe("time zone of the city's days and hours, a name of the IANA database"),
+  TIME_ZONE: timeZoneSetting,
   ALLOWED_HOSTS: z
     .string()
     .transform((text) => text.split(/[ ,]+/).filter((part) => part !== ''))

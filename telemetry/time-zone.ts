@@ -18,3 +18,8 @@ export const timeZoneSchema = z
   .max(64)
   .regex(/^[A-Za-z]/, 'must be a time zone of the IANA database, such as Asia/Ho_Chi_Minh')
   .refine(isTimeZone, 'must be a time zone of the IANA database, such as Asia/Ho_Chi_Minh')
+
+/** The setting `TIME_ZONE`, of every service that tells people a time. */
+export const timeZoneSetting = timeZoneSchema
+  .default(defaultTimeZone)
+  .describe("time zone of the city's days and hours, a name of the IANA database")

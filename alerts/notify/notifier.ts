@@ -6,10 +6,10 @@ import type { AlertRule, Priority } from '#telemetry/alert-rule.ts'
 import { ConflictError, NotThereError } from '../errors.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 import { type DeliveryLimits, DeliveryQueue, deliveryLimits, type Ending } from './delivery-queue.ts'
-import type { Channel, Language, Message } from './message.ts'
+import type { Channel, Message } from './message.ts'
 import type { Outbox } from './outbox.ts'
 import { Tally } from './tally.ts'
-import { type Names, write } from './templates.ts'
+import { type Writer, write } from './templates.ts'
 
 /** A channel and the alerts that go there. */
 export interface Route {
@@ -33,8 +33,7 @@ export const gatherLimits: GatherLimits = { gatherMs: 3_000, pauseMs: 60_000, un
 interface NotifierOptions {
   outbox: Outbox
   routes: readonly Route[]
-  language: Language
-  names: Names
+  writer: Writer
   metrics: AlertsMetrics
   log: Logger
   /** the rule of an alert, as it is now */
@@ -136,7 +135,7 @@ export class Notifier {
   }
 
   async #send(gathered: Gathered): Promise<void> {
-    const { clock, language, names, log } = this.#options
+    const { clock, writer, log } = this.#options
     const { tally, queue } = gathered
     gathered.tally = new Tally()
     clearTimeout(gathered.timer)
@@ -147,7 +146,7 @@ export class Notifier {
       id: randomUUID(),
       channel: channel.name,
       at: clock(),
-      ...write(tally, language, names),
+      ...write(tally, writer),
       alerts: tally.mostUrgent(),
       total: tally.total,
     }

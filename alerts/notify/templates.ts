@@ -12,6 +12,14 @@ export interface Names {
   place(id: string, language: Language): string | undefined
 }
 
+/** How messages are written. */
+export interface Writer {
+  language: Language
+  names: Names
+  /** in which times are told, of the IANA database */
+  timeZone: string
+}
+
 /** alerts that are told one by one; more are counted by place and cause */
 const maxSingle = 5
 /** places and causes that are listed */
@@ -57,15 +65,16 @@ const words = {
   },
 } as const satisfies Record<Language, unknown>
 
-/** Subject and text of a message about alerts. Times are local to Tây Ninh. */
-export function write(tally: Tally, language: Language, names: Names): { subject: string; text: string } {
+/** Subject and text of a message about alerts. Times are local to the city and say how far that is from UTC. */
+export function write(tally: Tally, writer: Writer): { subject: string; text: string } {
+  const { language, names } = writer
   const alerts = tally.mostUrgent()
   const [only] = alerts
   const { total, critical } = tally
   const subject = total === 1 && only ? titleOf(only, language, names) : words[language].many(total, critical)
   const text =
     total <= maxSingle
-      ? alerts.map((alert) => single(alert, language, names)).join('\n\n')
+      ? alerts.map((alert) => single(alert, writer)).join('\n\n')
       : summary(tally.groups(), language, names)
   return { subject: `[Nhịp] ${subject}`, text: `${text}\n` }
 }
@@ -80,18 +89,17 @@ function sensorsOf(sensors: readonly string[], language: Language, names: Names)
   return names.sensor(only, language) ?? only
 }
 
-function single(alert: Alert, language: Language, names: Names): string {
+function single(alert: Alert, { language, names, timeZone }: Writer): string {
   const { value, at, place, locale } = words[language]
   const measured = measuredOf(alert, language)
   const time = new Intl.DateTimeFormat(locale, {
-    dateStyle: 'short',
-    timeStyle: 'short',
-    timeZone: 'Asia/Ho_Chi_Minh',
+    ...{ timeZone, timeZoneName: 'longOffset' },
+    ...{ day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit' },
   }).format(alert.raisedAt)
   return [
     titleOf(alert, language, names),
     `${place}: ${placeOf(alert, language, names)}`,
-    `${at}: ${time}`,
+    `${at}: ${time.replace('GMT', 'UTC')} (${timeZone})`,
     ...(measured === undefined ? [] : [`${value}: ${measured}`]),
   ].join('\n')
 }

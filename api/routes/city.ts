@@ -13,12 +13,17 @@ const configResponse = z.object({
   person: personSchema.optional(),
   /** told only to who is signed in */
   mapStyleUrl: z.string().optional(),
+  /** zone of the city's days and hours, of the IANA database; told only to who is signed in */
+  timeZone: z.string().optional(),
 })
 const tags = ['city']
 const config = { right: 'see' } as const
 
 /** The districts, their sketched map, and the settings of the page. */
-export function cityRoutes(app: ApiServer, { districts, map, openId, web: { mapStyleUrl } }: ServerParts): void {
+export function cityRoutes(
+  app: ApiServer,
+  { districts, map, openId, web: { mapStyleUrl, timeZone } }: ServerParts,
+): void {
   const pilot = JSON.stringify({ districts })
   app.get(
     '/api/v1/districts',
@@ -49,6 +54,7 @@ export function cityRoutes(app: ApiServer, { districts, map, openId, web: { mapS
         signedIn: true,
         openId: openId !== undefined,
         person,
+        timeZone,
         ...(mapStyleUrl === undefined ? {} : { mapStyleUrl }),
       }
     },

@@ -13,6 +13,7 @@ import {
   quarantineResponse,
   type Window,
 } from '#telemetry/rest.ts'
+import { timeZoneSchema } from '#telemetry/time-zone.ts'
 import { type VnAqiResponse, vnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 
 const line = z.object({ type: z.literal('LineString'), coordinates: z.array(z.array(z.number()).min(2)) })
@@ -35,6 +36,7 @@ const configSchema = z.object({
   openId: z.boolean(),
   person: personSchema.optional(),
   mapStyleUrl: z.string().optional(),
+  timeZone: timeZoneSchema.optional(),
 })
 /** Whether somebody is signed in and who, and the settings of this installation. */
 export type PageConfig = z.infer<typeof configSchema>

@@ -2,10 +2,7 @@ import type { Value } from '#telemetry/reading.ts'
 import type { ValueInfo } from '#telemetry/values.ts'
 import type { Language, Messages } from './i18n/messages.ts'
 
-/** All times on the page are local to the pilot districts. */
-export const timeZone = 'Asia/Ho_Chi_Minh'
-
-/** Writes numbers, values, times and ages in one language. */
+/** Writes numbers, values, times and ages in one language; times are local to a zone. */
 export interface Format {
   number(value: number, digits?: number): string
   /** with its unit; shares (0–1) in per cent, words translated */
@@ -27,8 +24,12 @@ const ageUnits = [
   ['minute', 60_000],
 ] as const
 
-/** Makes the writer for one language. */
-export function createFormat(language: Language, messages: Pick<Messages, 'words' | 'units'>): Format {
+/** Makes the writer for one language and one zone of the IANA database. */
+export function createFormat(
+  language: Language,
+  messages: Pick<Messages, 'words' | 'units'>,
+  timeZone: string,
+): Format {
   const locale = language === 'vi' ? 'vi-VN' : 'en-GB'
   const numbers = new Map<number, Intl.NumberFormat>()
   const clock = new Intl.DateTimeFormat(locale, { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit' })

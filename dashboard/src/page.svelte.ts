@@ -2,6 +2,7 @@ import type { District } from '#telemetry/district.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import { type Person, type Right, stranger } from '#telemetry/people.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
+import { defaultTimeZone } from '#telemetry/time-zone.ts'
 import { defaultLayers, formatPlace, type Place, parsePlace } from './address.ts'
 import { AlertBook } from './alert-desk/alert-book.svelte.ts'
 import { type Filters, noFilters, passesPlace, passesState } from './filters.ts'
@@ -15,6 +16,7 @@ import { fold, matches } from './search.ts'
 import type { Section } from './sections.ts'
 import type { Standing } from './sensor-registry.ts'
 import { Shortcuts } from './shortcuts.ts'
+import { zoneOf } from './zone.ts'
 
 export type Theme = 'light' | 'dark'
 
@@ -53,7 +55,10 @@ export class Page {
   showOnMap = $state.raw<(sensor: SensorState) => void>()
   /** the texts of the language */
   t: Messages = $state.raw() as Messages // given by the constructor
-  readonly format = $derived(createFormat(this.language, this.t))
+  /** zone of the city's days and hours: all times on the page are local to it */
+  timeZone = $state(defaultTimeZone)
+  readonly zone = $derived(zoneOf(this.timeZone))
+  readonly format = $derived(createFormat(this.language, this.t, this.timeZone))
   /** ids in order of name: comparing names is slow, so it is done only when one has changed */
   readonly #byName = $derived.by(() => {
     void this.scene.places

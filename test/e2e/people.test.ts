@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fieldOf } from '../../dashboard/src/alert-desk/shelf-times.ts'
+import { defaultTimeZone } from '#telemetry/time-zone.ts'
+import { zoneOf } from '../../dashboard/src/zone.ts'
 import { type PlatformProcess, startPlatform } from '../platform-process.ts'
 import { findChromium, startBrowser, type TestBrowser } from './browser.ts'
 
+const { fieldOf } = zoneOf(defaultTimeZone)
 const password = 'mật khẩu của chị Lan'
 
 describe.skipIf(!findChromium() && !process.env.CI)('the pages of people, keys and trail', () => {

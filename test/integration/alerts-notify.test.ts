@@ -57,7 +57,7 @@ describe('notifications', () => {
   const start = async (notify: Partial<NotifyOptions>, given: Partial<AlertsOptions> = {}) => {
     const limits = { gather: { gatherMs: 100, pauseMs: 300 }, delivery: { retry, attempts: 3 } }
     alerts = await startTestAlerts(test.store, broker.mqttPort, {
-      notify: { language: 'vi', ...notify },
+      notify: { language: 'vi', timeZone: 'Asia/Ho_Chi_Minh', ...notify },
       limits,
       ...given,
     })

@@ -24,7 +24,7 @@ export function startTestAlerts(
     store,
     mqtt: { url: `mqtt://127.0.0.1:${port}`, username: 'alerts', password: testPassword },
     districts: [],
-    notify: { language: 'vi' },
+    notify: { language: 'vi', timeZone: 'Asia/Ho_Chi_Minh' },
     registry: new Registry(),
     log: silent,
     ...given,

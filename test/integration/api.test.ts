@@ -172,7 +172,9 @@ describe('the REST api', () => {
   it('serves districts, map and page settings', async () => {
     expect(await (await get(api, '/api/v1/districts')).json()).toEqual({ districts: [] })
     expect(await (await get(api, '/api/v1/map')).json()).toEqual({ type: 'FeatureCollection', features: [] })
-    expect(await (await get(api, '/api/v1/config')).json()).toMatchObject({ signedIn: true, person: { name: 'admin' } })
+    expect(await (await get(api, '/api/v1/config')).json()).toMatchObject({
+      ...{ signedIn: true, timeZone: 'Asia/Ho_Chi_Minh', person: { name: 'admin' } },
+    })
     expect(await (await get(api, '/api/v1/config', { headers: {} })).json()).toEqual({ signedIn: false, openId: false })
   })
 

@@ -4,7 +4,6 @@ import { type Cause, causes, type Priority } from '#telemetry/alert-rule.ts'
 import { floodRows, levelsOf, rowsOf, sortAlerts } from '../../dashboard/src/alert-desk/alert-order.ts'
 import { Announcer, announceEveryMs, namedAtOnce } from '../../dashboard/src/alert-desk/announcer.ts'
 import { barMs, barsOf } from '../../dashboard/src/alert-desk/dry-run-bars.ts'
-import { fieldOf, momentOf } from '../../dashboard/src/alert-desk/shelf-times.ts'
 
 const now = Date.UTC(2026, 10, 25, 12)
 let made = 0
@@ -111,14 +110,6 @@ describe('the announcer', () => {
     announcer.take([raised(critical)])
     announcer.take([{ type: 'acknowledged', at: now, alert: { ...critical, acknowledged } }])
     expect(announcer.due(0)).toBeUndefined()
-  })
-})
-
-describe('times of a shelf', () => {
-  it('are those of the districts, and go through a field and back', () => {
-    expect(fieldOf(Date.UTC(2026, 10, 25, 20, 5))).toBe('2026-11-26T03:05')
-    expect(momentOf('2026-11-26T03:05')).toBe(Date.UTC(2026, 10, 25, 20, 5))
-    expect(momentOf('')).toBeUndefined()
   })
 })
 

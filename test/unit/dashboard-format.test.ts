@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Reading } from '#telemetry/reading.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
+import { defaultTimeZone } from '#telemetry/time-zone.ts'
 import { valueInfo } from '#telemetry/values.ts'
 import { defaultLayers, formatPlace, type Place, parsePlace } from '../../dashboard/src/address.ts'
 import { gapLimit, isolated, joinSeries, withGaps } from '../../dashboard/src/chart/series.ts'
@@ -13,8 +14,8 @@ import { orderSensors, type Ranks } from '../../dashboard/src/sensor-order.ts'
 import { SensorRegistry } from '../../dashboard/src/sensor-registry.ts'
 import { LatencyWindow, ServerClock } from '../../dashboard/src/server-clock.ts'
 
-const vietnamese = createFormat('vi', vi)
-const english = createFormat('en', en)
+const vietnamese = createFormat('vi', vi, defaultTimeZone)
+const english = createFormat('en', en, defaultTimeZone)
 const at = Date.UTC(2026, 10, 23, 18, 5, 9)
 
 describe('numbers, values and times', () => {
@@ -27,6 +28,19 @@ describe('numbers, values and times', () => {
     expect(english.time(at)).toBe('01:05:09')
     expect(vietnamese.time(at)).toBe('01:05:09')
     expect(english.dateTime(at)).toContain('24/11/2026')
+  })
+
+  it.each([
+    ['Europe/Berlin', Date.UTC(2026, 2, 29, 0, 59, 59), '01:59:59', '29/03/2026'],
+    ['Europe/Berlin', Date.UTC(2026, 2, 29, 1), '03:00:00', '29/03/2026'],
+    ['America/New_York', Date.UTC(2026, 10, 1, 5, 30), '01:30:00', '01/11/2026'],
+    ['America/New_York', Date.UTC(2026, 10, 1, 6, 30), '01:30:00', '01/11/2026'],
+    ['Australia/Lord_Howe', Date.UTC(2026, 9, 3, 15, 30), '02:30:00', '04/10/2026'],
+    ['Asia/Kathmandu', Date.UTC(2026, 10, 25, 18, 15), '00:00:00', '26/11/2026'],
+  ])('are those of another zone of the city, daylight saving included: %s', (zone, moment, time, day) => {
+    const format = createFormat('en', en, zone)
+    expect(format.time(moment)).toBe(time)
+    expect(format.dateTime(moment)).toContain(day)
   })
 
   it('carry their unit, shares in per cent, words translated', () => {

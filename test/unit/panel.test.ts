@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { limitsOf } from '#telemetry/limits.ts'
 import type { SensorMeta, SensorState } from '#telemetry/sensor.ts'
-import { bucketMsOf, rangeOf, ticksBetween } from '../../dashboard/src/chart/ranges.ts'
+import { bucketMsOf, rangeOf } from '../../dashboard/src/chart/ranges.ts'
 import { withLimits } from '../../dashboard/src/chart/series.ts'
 import { distanceBetween, neighboursOf } from '../../dashboard/src/neighbours.ts'
 
@@ -45,12 +45,6 @@ describe('the range of a chart', () => {
     expect([bucketMsOf(rangeOf('1h', 5)), bucketMsOf(rangeOf('24h', 5)), bucketMsOf(rangeOf('7d', 5))]).toEqual([
       0, 300_000, 3_600_000,
     ])
-  })
-
-  it('is marked at whole local hours and days', () => {
-    const s = at / 1_000 // 07:00 in Vietnam
-    expect(ticksBetween(s, s + 86_400, 6 * 3_600)).toEqual([5, 11, 17, 23].map((hours) => s + hours * 3_600))
-    expect(ticksBetween(s, s + 2 * 86_400, 86_400)).toEqual([17, 41].map((hours) => s + hours * 3_600))
   })
 })
 

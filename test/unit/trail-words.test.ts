@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { defaultTimeZone } from '#telemetry/time-zone.ts'
 import { createFormat } from '../../dashboard/src/format.ts'
 import { adminEn } from '../../dashboard/src/i18n/admin-en.ts'
 import { adminVi } from '../../dashboard/src/i18n/admin-vi.ts'
@@ -6,8 +7,10 @@ import { en } from '../../dashboard/src/i18n/en.ts'
 import { vi } from '../../dashboard/src/i18n/vi.ts'
 import { detailWords } from '../../dashboard/src/trail-words.ts'
 
-const english = (detail: object) => detailWords(detail, { texts: adminEn, format: createFormat('en', en) })
-const vietnamese = (detail: object) => detailWords(detail, { texts: adminVi, format: createFormat('vi', vi) })
+const english = (detail: object) =>
+  detailWords(detail, { texts: adminEn, format: createFormat('en', en, defaultTimeZone) })
+const vietnamese = (detail: object) =>
+  detailWords(detail, { texts: adminVi, format: createFormat('vi', vi, defaultTimeZone) })
 
 it('what the trail keeps is told in one line, with times one can read', () => {
   const until = Date.UTC(2027, 1, 24, 4, 15, 8)

@@ -1,6 +1,5 @@
 import 'uplot/dist/uPlot.min.css'
 import uPlot from 'uplot'
-import { ticksBetween } from './ranges.ts'
 import { type ChartPoint, isolated, joinSeries, withLimits } from './series.ts'
 
 /** Texts and colours of a chart. */
@@ -11,6 +10,8 @@ export interface ChartLook {
   liveLine: string
   font: string
   formatValue: (value: number) => string
+  /** moments from `from` to `to` (epoch ms) to mark, `everyMs` apart on the local clock */
+  ticksBetween: (from: number, to: number, everyMs: number) => readonly number[]
   /** a mark of the time axis, epoch ms; `everyS` is how far the marks are apart */
   formatTick: (at: number, everyS: number) => string
 }
@@ -105,7 +106,8 @@ export function drawChart(element: HTMLElement, look: ChartLook, onCursor: (at: 
         {
           ...axis,
           size: 26,
-          splits: (_, __, from, to) => ticksBetween(from, to, shown.tickS),
+          splits: (_, __, from, to) =>
+            look.ticksBetween(from * 1_000, to * 1_000, shown.tickS * 1_000).map((at) => at / 1_000),
           values: (_, times) => times.map((at) => look.formatTick(at * 1_000, shown.tickS)),
         },
         { ...axis, size: 46, values: (_, values) => values.map((at) => look.formatValue(at)) },

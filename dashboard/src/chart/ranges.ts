@@ -31,13 +31,3 @@ export function rangeOf(name: RangeName, period: number): Range {
 
 /** ms of one bucket of a range; 0 when its readings are as measured */
 export const bucketMsOf = ({ window }: Range): number => (window === 'raw' ? 0 : clockWindows[window])
-
-/** s that local time is ahead of UTC: no daylight saving */
-const zoneS = 7 * 3_600
-
-/** Moments (s) from `from` to `to` at whole local multiples of `every`. */
-export function ticksBetween(from: number, to: number, every: number): number[] {
-  const ticks: number[] = []
-  for (let at = Math.ceil((from + zoneS) / every) * every - zoneS; at <= to; at += every) ticks.push(at)
-  return ticks
-}

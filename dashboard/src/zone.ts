@@ -1,0 +1,80 @@
+/** The local time of one zone of the IANA database, daylight saving included. Moments are epoch ms. */
+export interface Zone {
+  readonly name: string
+  /** ms that local time is ahead of UTC at a moment */
+  offsetAt(at: number): number
+  /** A moment as a `datetime-local` field has it, to the minute. */
+  fieldOf(at: number): string
+  /**
+   * The moment that a `datetime-local` field says; undefined when it says none. Of a time that the clocks show twice it is the
+   * first; one that they leave out counts on from before the change.
+   */
+  momentOf(field: string): number | undefined
+  /** Moments from `from` to `to` at which the local clock shows a whole multiple of `everyMs`, at most a day, in order. */
+  multiples(from: number, to: number, everyMs: number): number[]
+}
+
+const hourMs = 3_600_000
+/** ms: no zone is further from UTC */
+const furthestMs = 15 * hourMs
+const minuteMs = 60_000
+/** offsets that are remembered, each of a minute: clocks change at whole ones, such as 00:01 */
+const maxKnown = 20_000
+
+/** Reads the offset of a zone, ms. Asking Intl is slow, so what it said is kept. */
+function offsetReader(name: string): (at: number) => number {
+  const shown = new Intl.DateTimeFormat('en-US', {
+    ...{ timeZone: name, hourCycle: 'h23' },
+    ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
+  })
+  const known = new Map<number, number>()
+  return (at) => {
+    const start = Math.floor(at / minuteMs) * minuteMs
+    const held = known.get(start)
+    if (held !== undefined) return held
+    const part: Record<string, number> = {}
+    for (const { type, value } of shown.formatToParts(start)) part[type] = Number(value)
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part
+    const offset = Date.UTC(year, month - 1, day, hour, minute, second) - start
+    if (known.size >= maxKnown) known.clear()
+    known.set(start, offset)
+    return offset
+  }
+}
+
+/** Local time in a zone. Throws a RangeError when there is no such zone. */
+export function zoneOf(name: string): Zone {
+  const offsetAt = offsetReader(name)
+  return {
+    name,
+    offsetAt,
+    fieldOf: (at) => new Date(at + offsetAt(at)).toISOString().slice(0, 16),
+    momentOf(field) {
+      const local = Date.parse(`${field}Z`)
+      if (Number.isNaN(local)) return undefined
+      // the offset before a change that may be near, and the one after it
+      const [before, after] = [offsetAt(local - furthestMs), offsetAt(local + furthestMs)]
+      const first = local - Math.max(before, after)
+      if (offsetAt(first) === Math.max(before, after)) return first
+      const second = local - Math.min(before, after)
+      return offsetAt(second) === Math.min(before, after) ? second : local - before
+    },
+    multiples(from, to, everyMs) {
+      const offsets = new Set<number>()
+      // from a multiple earlier on: the first moment may show one for the second time
+      const start = from - everyMs
+      for (let at = start; at < to + hourMs; at += hourMs) offsets.add(offsetAt(at))
+      const found: number[] = []
+      for (const offset of offsets)
+        for (let at = Math.ceil((start + offset) / everyMs) * everyMs - offset; at <= to; at += everyMs) {
+          const now = offsetAt(at)
+          // where the clocks leave a multiple out, they jump over it at this moment
+          if (now === offset || (now > offset && offsetAt(at - 1) === offset)) found.push(at)
+        }
+      // clocks set back show a multiple twice: the first one counts
+      const kept: number[] = []
+      for (const at of found.sort((a, b) => a - b)) if (at - (kept.at(-1) ?? -everyMs) > everyMs / 2) kept.push(at)
+      return kept.filter((at) => at >= from)
+    },
+  }
+}

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import { Tally } from '#alerts/notify/tally.ts'
+import { type Names, write } from '#alerts/notify/templates.ts'
+import type { Alert } from '#telemetry/alert.ts'
+
+const names: Names = { sensor: () => undefined, place: () => undefined }
+const alertAt = (raisedAt: number): Alert => ({
+  ...{ id: 'a-1', revision: 1, rule: 'dust', name: { vi: 'Bụi', en: 'Dust' }, priority: 1, kind: 'air-quality' },
+  ...{ sensors: ['station-1'], district: 'tay-ninh', group: 'tay-ninh/threshold', cause: 'threshold' },
+  ...{ value: 163.25, valueName: 'pm25', limit: 100, unit: 'µg/m³', raisedAt, occurrences: 1 },
+})
+const textOf = (raisedAt: number, timeZone: string, language: 'vi' | 'en') => {
+  const tally = new Tally()
+  tally.add(alertAt(raisedAt))
+  return write(tally, { language, names, timeZone }).text
+}
+
+describe('the time in a message to people', () => {
+  it.each([
+    ['Asia/Ho_Chi_Minh', Date.UTC(2026, 10, 25, 20, 5), '26/11/2026, 03:05 UTC+07:00', '03:05 UTC+07:00 26/11/2026'],
+    ['Europe/Berlin', Date.UTC(2026, 2, 29, 0, 59), '29/03/2026, 01:59 UTC+01:00', '01:59 UTC+01:00 29/03/2026'],
+    ['Europe/Berlin', Date.UTC(2026, 2, 29, 1, 0), '29/03/2026, 03:00 UTC+02:00', '03:00 UTC+02:00 29/03/2026'],
+    ['America/New_York', Date.UTC(2026, 10, 1, 6, 30), '01/11/2026, 01:30 UTC-05:00', '01:30 UTC-05:00 01/11/2026'],
+    ['Australia/Lord_Howe', Date.UTC(2026, 5, 1, 0, 0), '01/06/2026, 10:30 UTC+10:30', '10:30 UTC+10:30 01/06/2026'],
+    ['Asia/Kathmandu', Date.UTC(2026, 10, 25, 20, 5), '26/11/2026, 01:50 UTC+05:45', '01:50 UTC+05:45 26/11/2026'],
+  ])('is that of the city and says its zone: %s', (zone, at, english, vietnamese) => {
+    expect(textOf(at, zone, 'en')).toContain(`\nAt: ${english} (${zone})\n`)
+    expect(textOf(at, zone, 'vi')).toContain(`\nLúc: ${vietnamese} (${zone})\n`)
+  })
+})
