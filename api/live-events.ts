@@ -4,6 +4,7 @@ import { type EventAnswer, rightOfClientEvent, subscribeSchema } from '#telemetr
 import type { Person } from '#telemetry/people.ts'
 import type { LiveClient, LiveSocket } from './live-client.ts'
 import type { ApiMetrics } from './metrics.ts'
+import { unknownKeys, wordsFor } from './unknown-keys.ts'
 
 /** events a client may send in ten seconds; its answers are the one thing that is not held back for it */
 const maxEvents = { count: 50, perMs: 10_000 }
@@ -68,8 +69,11 @@ export function takeEvents(socket: LiveSocket, client: LiveClient, parts: EventP
   socket.on('error', () => refuse(socket, '', [], { why: 'malformed', error: 'this is no event' }, parts))
   socket.on('subscribe', (...args: unknown[]) => {
     const parsed = subscribeSchema.safeParse(args[0])
-    if (!parsed.success) {
-      const error = z.prettifyError(parsed.error).slice(0, 500)
+    const unknown = unknownKeys(subscribeSchema, args[0])
+    if (!parsed.success || unknown.length > 0) {
+      const faults = unknown.map((each) => wordsFor(each, 'key'))
+      if (parsed.error) faults.push(z.prettifyError(parsed.error))
+      const error = faults.join('; ').slice(0, 500)
       refuse(socket, 'subscribe', args, { why: 'malformed', error }, parts)
       return
     }

@@ -1,6 +1,5 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { PlatformError, StoreUnavailableError } from '#telemetry/errors.ts'
 import type { Problem } from '#telemetry/rest.ts'
 import type { ApiServer } from './server.ts'
@@ -76,13 +75,6 @@ export const pathOf = (url: string): string => url.split('?', 1)[0] ?? url
 /** What the caller may learn of an error: its code and, for faults that are not ours, its words. */
 function classify(error: FastifyError): { code: ProblemCode; detail: string | undefined } {
   if (error instanceof ApiProblem) return { code: error.code, detail: error.message }
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const faults = error.validation.map((fault) => {
-      const field = fault.instancePath.replace(/^\//, '').replaceAll('/', '.')
-      return `${field || error.validationContext || 'request'}: ${fault.message ?? 'is wrong'}`
-    })
-    return { code: 'INVALID_REQUEST', detail: faults.join('; ') }
-  }
   if (error instanceof PlatformError && isCode(error.code)) {
     const ours = statusOfCode[error.code] === 500
     return { code: error.code, detail: ours ? undefined : wordsOf[error.code] }

@@ -8,7 +8,7 @@ import Fastify, {
   type FastifyServerOptions,
   LogController,
 } from 'fastify'
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { TelemetryStore } from '#storage/store.ts'
@@ -18,9 +18,9 @@ import type { AlertLink } from './alert-link/alert-link.ts'
 import type { Commands } from './commands.ts'
 import { type ConnectionLimits, ConnectionShares, connectionLimits } from './connection-shares.ts'
 import type { DeviceRefusals } from './device-refusals.ts'
-import { installDocs } from './docs.ts'
 import { installGuard } from './guard.ts'
 import type { ApiMetrics } from './metrics.ts'
+import { installDocs } from './openapi/docs.ts'
 import type { Keys } from './people/keys.ts'
 import type { OpenId } from './people/openid.ts'
 import type { Passwords } from './people/passwords.ts'
@@ -52,6 +52,7 @@ import { installSecurityHeaders } from './security-headers.ts'
 import type { SensorRegistry } from './sensors.ts'
 import type { Sessions } from './sessions.ts'
 import { SignIn } from './sign-in.ts'
+import { installStrictness } from './strict.ts'
 import type { CertificateSource } from './tls.ts'
 import type { Trail } from './trail.ts'
 import type { WebOptions } from './web-options.ts'
@@ -157,7 +158,6 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
   const limitsOfConnections = { ...connectionLimits, ...parts.connections }
   const isProxy = proxyTeller(parts.web.trustProxy)
   new ConnectionShares({ ...parts, limits: limitsOfConnections, isProxy }).follow(app.server)
-  app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   await app.register(cookie)
   installProblems(app)
@@ -169,6 +169,7 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     clock: parts.clock,
   })
   installGuard(app, { ...parts, limits })
+  installStrictness(app)
   installWeighing(app, { limits: { ...questionLimits, ...parts.questions }, metrics: parts.metrics })
   const routeParts: RouteParts = { ...parts, limits, signIn: new SignIn({ ...parts, limits }) }
   app.addHook('onResponse', async (request, reply) => {

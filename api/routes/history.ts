@@ -22,7 +22,7 @@ export const maxPoints = 10_000
 
 const dayMs = 86_400_000
 const windowNames = [...(Object.keys(clockWindows) as Window[]), ...calendarWindows] // Object.keys forgets the key type
-const historyQuery = z.strictObject({
+const historyQuery = z.object({
   value: z.string().min(1).max(64).describe('name of the value, such as pm25'),
   from: timeParameter.optional(),
   to: timeParameter.optional(),

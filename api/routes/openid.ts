@@ -1,5 +1,4 @@
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { isFromOtherSite } from '../other-sites.ts'
 import { ApiProblem } from '../problems.ts'
 import type { ApiServer, RouteParts } from '../server.ts'
@@ -34,7 +33,8 @@ export function openIdRoutes(app: ApiServer, { openId, people, signIn, limits, w
   })
   app.get(
     `${path}/callback`,
-    { config, exposeHeadRoute: false, schema: { hide: true, querystring: z.looseObject({}) } },
+    // providers add to `code` and `state` what they like: `iss`, `session_state`, `scope` …; the client library checks them
+    { config: { ...config, parameters: 'any' }, exposeHeadRoute: false, schema: { hide: true } },
     async (request, reply) => {
       // without the cookie of an attempt it is none of ours: it counts for nobody
       if (request.cookies[cookieName] === undefined) return reply.redirect('/#sign-in=failed', 303)

@@ -4,6 +4,8 @@ import { healthSchema } from '#telemetry/live.ts'
 import type { ApiServer, ServerParts } from '../server.ts'
 
 const tags = ['operation']
+// a load balancer or scraper that adds a parameter of its own must not take the platform for dead
+const others = { parameters: 'any' } as const
 const upOrDown = z.enum(['up', 'down'])
 const readiness = z.object({
   ready: z.boolean(),
@@ -19,7 +21,7 @@ export function operationRoutes(app: ApiServer, { health, registry }: ServerPart
   app.get(
     '/health/live',
     {
-      config: { right: 'open' },
+      config: { right: 'open', ...others },
       schema: {
         summary: 'Whether the process answers',
         tags,
@@ -31,7 +33,7 @@ export function operationRoutes(app: ApiServer, { health, registry }: ServerPart
   app.get(
     '/health/ready',
     {
-      config: { right: 'open' },
+      config: { right: 'open', ...others },
       schema: {
         summary: 'Whether broker and store answer, and readings get into the store',
         tags,
@@ -48,7 +50,7 @@ export function operationRoutes(app: ApiServer, { health, registry }: ServerPart
   app.get(
     '/metrics',
     {
-      config: { right: 'loopback' },
+      config: { right: 'loopback', ...others },
       schema: { summary: 'Prometheus metrics', tags, response: { 200: z.string() }, produces: ['text/plain'] },
     },
     async (_request, reply) =>

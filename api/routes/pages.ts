@@ -10,7 +10,8 @@ export async function pageRoutes(app: ApiServer, { dashboardDir, signIn, web }: 
   if (dashboardDir !== undefined) {
     const hashed = join(dashboardDir, 'assets/')
     app.addHook('onRoute', (route) => {
-      route.config = { ...route.config, right: 'open' }
+      // a file is the same whatever is added to its address
+      route.config = { ...route.config, right: 'open', parameters: 'any' }
       route.schema = { ...route.schema, hide: true }
     })
     await app.register(fastifyStatic, {
@@ -26,7 +27,7 @@ export async function pageRoutes(app: ApiServer, { dashboardDir, signIn, web }: 
   app.get(
     '/',
     {
-      config: { right: 'open' },
+      config: { right: 'open', parameters: 'any' },
       // a preview's HEAD must not use up a one-time token
       exposeHeadRoute: false,
       schema: { hide: true, querystring: z.looseObject({ token: z.string().max(1_024).optional() }) },

@@ -1,20 +1,9 @@
 import Fastify from 'fastify'
-import { pino } from 'pino'
-import { Registry } from 'prom-client'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { linkAlerts } from '#api/alert-link/alert-link.ts'
 import type { Api } from '#api/api.ts'
-import { Commands } from '#api/commands.ts'
-import { DeviceRefusals } from '#api/device-refusals.ts'
 import { type GuardedRoute, installGuard } from '#api/guard.ts'
-import { apiMetrics } from '#api/metrics.ts'
-import { type Doors, openDoors } from '#api/people/doors.ts'
-import { OpenId } from '#api/people/openid.ts'
-import { PlatformHealth } from '#api/platform-health.ts'
-import { SensorRegistry } from '#api/sensors.ts'
-import { type ApiServer, buildServer } from '#api/server.ts'
-import { openTrail } from '#api/trail.ts'
+import type { ApiServer } from '#api/server.ts'
 import { rightOfClientEvent } from '#telemetry/live.ts'
 import { personRoles, rights, rightsOfRole } from '#telemetry/people.ts'
 import {
@@ -28,6 +17,7 @@ import {
   until,
   web,
 } from './api-parts.ts'
+import { buildFullServer, type FullServer } from './full-server.ts'
 
 /** Routes that anybody may call. Each further one needs a reason. */
 const openRoutes = [
@@ -50,44 +40,22 @@ const openRoutes = [
   'GET /api/v1/session/openid/callback',
 ]
 
-const provider = { clientId: 'nhip', clientSecret: 'unused', scope: 'openid', roleClaim: 'roles', roles: {} }
-
 describe('rights', () => {
   let broker: TestBroker
   let api: Api
   let test: TestStore
   let server: ApiServer
-  let doors: Doors
+  let full: FullServer
 
   beforeAll(async () => {
     test = await openTestStore()
     broker = await startTestBroker()
     api = await startTestApi({ store: test.store, brokerPort: broker.port })
-    const [registry, log, clock] = [new Registry(), pino({ level: 'silent' }), Date.now]
-    const { store } = test
-    const metrics = apiMetrics(registry)
-    const [sensors, health] = [new SensorRegistry({ metrics }), new PlatformHealth(clock)]
-    const trail = await openTrail({ store, folder: undefined, metrics, log, clock })
-    // with every option that adds routes
-    const openId = new OpenId({ issuer: 'https://id.example', ...provider }, adminToken, clock)
-    doors = await openDoors({ store, log, clock, adminToken, loginToken: undefined })
-    server = await buildServer({
-      ...{ store, registry, log, clock, metrics, districts: [], map: {}, web, openId, tls: undefined },
-      ...{ sensors, health, trail },
-      commands: new Commands({ sensors, health, trail, metrics, clock, answerMs: undefined }),
-      refusals: new DeviceRefusals({ metrics }),
-      isSeeded: () => true,
-      ...doors,
-      alerts: linkAlerts(
-        { url: `mqtt://127.0.0.1:${broker.port}`, username: 'api', password: 'unused' },
-        { metrics, log },
-      ),
-      dashboardDir: test.folder,
-    })
+    full = await buildFullServer(test, broker.port)
+    server = full.server
   })
   afterAll(async () => {
-    doors.close()
-    await server.close()
+    await full.close()
     await api.close()
     await broker.close()
     await test.close()
@@ -124,7 +92,7 @@ describe('rights', () => {
       failedSignIn() {},
     }
     const trail = { record: none, waiting: () => [], close: none }
-    installGuard(other, { sessions: doors.sessions, limits, web, trail, clock: Date.now })
+    installGuard(other, { sessions: full.doors.sessions, limits, web, trail, clock: Date.now })
     other.get('/nameless', async () => 'open to whom?')
     await expect(other.ready()).rejects.toThrow('route GET /nameless does not say which right it asks for')
   })

@@ -1,16 +1,18 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
-import type { ApiServer } from './server.ts'
+import type { ApiServer } from '../server.ts'
+import { closed } from './closed.ts'
 
 /** Address of the OpenAPI document. */
 export const openApiPath = '/api/openapi.json'
 
-/** Says in the description which right a route asks for. */
-const describeRight: typeof jsonSchemaTransform = (input) => {
+/** Says in the description which right a route asks for, and that bodies have no other keys. */
+const describeRoute: typeof jsonSchemaTransform = (input) => {
   const { schema, url } = jsonSchemaTransform(input)
   const right = input.route.config?.right
-  return { url, schema: { ...schema, 'x-right': right, ...(right === 'open' ? { security: [] } : {}) } }
+  const body = typeof schema.body === 'object' && schema.body !== null ? { body: closed({ ...schema.body }) } : {}
+  return { url, schema: { ...schema, ...body, 'x-right': right, ...(right === 'open' ? { security: [] } : {}) } }
 }
 
 /** Describes every route registered after it (OpenAPI 3.1), and serves a page to browse the description. */
@@ -21,7 +23,7 @@ export async function installDocs(app: ApiServer): Promise<void> {
       info: {
         title: 'Nhịp',
         description:
-          'Smart-city telemetry: sensors, newest readings and history. Errors are RFC 9457 problem documents.',
+          'Smart-city telemetry: sensors, newest readings and history. Errors are RFC 9457 problem documents. A parameter, or a key of a body, that is not described here is refused with 400 and named, except where scrapers and load balancers add their own: `/metrics` and `/health/*`.',
         version: '1.0.0',
         license: { name: 'MIT', identifier: 'MIT' },
       },
@@ -33,7 +35,7 @@ export async function installDocs(app: ApiServer): Promise<void> {
       },
       security: [{ bearer: [] }, { session: [] }],
     },
-    transform: describeRight,
+    transform: describeRoute,
   })
   app.get(
     openApiPath,
@@ -46,7 +48,7 @@ export async function installDocs(app: ApiServer): Promise<void> {
     scope.addHook('onRoute', (route) => {
       // the page is for anybody, the description itself is not
       const right = /\/(json|yaml)$/.test(route.url) ? 'see' : 'open'
-      route.config = { ...route.config, right }
+      route.config = { ...route.config, right, ...(right === 'open' && { parameters: 'any' }) }
     })
     await scope.register(swaggerUi, {
       routePrefix: '/api/docs',

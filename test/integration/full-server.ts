@@ -1,0 +1,52 @@
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { linkAlerts } from '#api/alert-link/alert-link.ts'
+import { Commands } from '#api/commands.ts'
+import { DeviceRefusals } from '#api/device-refusals.ts'
+import { apiMetrics } from '#api/metrics.ts'
+import { type Doors, openDoors } from '#api/people/doors.ts'
+import { OpenId } from '#api/people/openid.ts'
+import { PlatformHealth } from '#api/platform-health.ts'
+import { SensorRegistry } from '#api/sensors.ts'
+import { type ApiServer, buildServer } from '#api/server.ts'
+import { openTrail } from '#api/trail.ts'
+import { adminToken, type TestStore, web } from './api-parts.ts'
+
+const provider = { clientId: 'nhip', clientSecret: 'unused', scope: 'openid', roleClaim: 'roles', roles: {} }
+
+/** The HTTP side of an api alone, with every option that adds routes. */
+export interface FullServer {
+  server: ApiServer
+  doors: Doors
+  close(): Promise<void>
+}
+
+/** Builds every route there can be, without listening: `server.inject` asks them. */
+export async function buildFullServer(test: TestStore, brokerPort: number): Promise<FullServer> {
+  const [registry, log, clock] = [new Registry(), pino({ level: 'silent' }), Date.now]
+  const { store } = test
+  const metrics = apiMetrics(registry)
+  const [sensors, health] = [new SensorRegistry({ metrics }), new PlatformHealth(clock)]
+  const trail = await openTrail({ store, folder: undefined, metrics, log, clock })
+  const openId = new OpenId({ issuer: 'https://id.example', ...provider }, adminToken, clock)
+  const doors = await openDoors({ store, log, clock, adminToken, loginToken: undefined })
+  const mqtt = { url: `mqtt://127.0.0.1:${brokerPort}`, username: 'api', password: 'unused' }
+  const server = await buildServer({
+    ...{ store, registry, log, clock, metrics, districts: [], map: {}, web, openId, tls: undefined },
+    ...{ sensors, health, trail },
+    commands: new Commands({ sensors, health, trail, metrics, clock, answerMs: undefined }),
+    refusals: new DeviceRefusals({ metrics }),
+    isSeeded: () => true,
+    ...doors,
+    alerts: linkAlerts(mqtt, { metrics, log }),
+    dashboardDir: test.folder,
+  })
+  return {
+    server,
+    doors,
+    async close() {
+      doors.close()
+      await server.close()
+    },
+  }
+}
