@@ -2,6 +2,8 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { type Acknowledgement, acknowledgementSchema } from '#telemetry/command.ts'
 import { UnreachableError } from '#telemetry/errors.ts'
+import { parseItemwise } from '#telemetry/itemwise.ts'
+import { jsonOf } from '#telemetry/json.ts'
 import { type LiveReading, liveBatchSchema, type Status } from '#telemetry/live.ts'
 import { type DistanceToDistrict, decodeMeta } from '#telemetry/meta-message.ts'
 import { decodeStatus } from '#telemetry/status-message.ts'
@@ -46,39 +48,34 @@ interface FeedParts {
 /** ms between two warnings about malformed messages */
 const warnEveryMs = 10_000
 
-type Refuse = (channel: string, topic: string, reason: string) => void
+type Refuse = (channel: string, topic: string, reason: string, count?: number) => void
 
 /** Counts each malformed message and warns now and then. */
 function refuser({ metrics, log }: FeedParts): Refuse {
   let warnedAt = Number.NEGATIVE_INFINITY
-  return (channel, topic, reason) => {
-    metrics.malformed.inc({ channel })
+  return (channel, topic, reason, count = 1) => {
+    metrics.malformed.inc({ channel }, count)
     if (performance.now() - warnedAt < warnEveryMs) return
     warnedAt = performance.now()
-    log.warn({ topic, reason }, 'malformed message left out')
+    log.warn({ topic, reason }, 'what is malformed is left out')
   }
 }
 
 /** JSON of a payload through a schema, or the reason why not. */
 function decode<T>(schema: z.ZodType<T>, text: string): { ok: true; value: T } | { ok: false; reason: string } {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    return { ok: false, reason: 'is not JSON' }
-  }
-  const parsed = schema.safeParse(json)
+  const parsed = schema.safeParse(jsonOf(text))
   return parsed.success
     ? { ok: true, value: parsed.data }
     : { ok: false, reason: z.prettifyError(parsed.error).slice(0, 300) }
 }
 
 function takeLive(parts: FeedParts, refuse: Refuse, topic: string, text: string): void {
-  const batch = decode(liveBatchSchema, text)
+  const batch = parseItemwise(liveBatchSchema, jsonOf(text))
   if (!batch.ok) {
     refuse('live', topic, batch.reason)
     return
   }
+  if (batch.dropped > 0) refuse('live', topic, batch.reason ?? '', batch.dropped)
   const { newer, statuses } = parts.registry.takeBatch(batch.value)
   for (const status of statuses) parts.events.status(status)
   if (newer.length > 0) parts.events.readings(newer)

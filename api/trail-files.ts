@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { ConfigError } from '#telemetry/errors.ts'
+import { jsonOf } from '#telemetry/json.ts'
 import { type TrailEntry, trailEntrySchema } from '#telemetry/trail.ts'
 
 const ending = '.jsonl'
@@ -104,7 +105,7 @@ export class TrailFiles {
   async #read(path: string): Promise<TrailEntry[]> {
     const lines = (await readFile(path, 'utf8')).split('\n')
     if (lines.pop() !== '') this.#log.warn({ path }, 'the last entry of this file of the audit trail is torn: left out')
-    const entries = lines.flatMap((line) => parseEntry(line) ?? [])
+    const entries = lines.flatMap((line) => trailEntrySchema.safeParse(jsonOf(line)).data ?? [])
     const damaged = entries.length < lines.length
     if (damaged) this.#log.error({ path }, 'this file of the audit trail is damaged: what can be read of it is taken')
     if (entries.length > 0) this.#note(path, entries, damaged)
@@ -115,14 +116,6 @@ export class TrailFiles {
   #note(path: string, entries: readonly TrailEntry[], damaged: boolean): void {
     const file = { path, left: entries.length, damaged }
     for (const { id } of entries) this.#fileOf.set(id, file)
-  }
-}
-
-function parseEntry(line: string): TrailEntry | undefined {
-  try {
-    return trailEntrySchema.safeParse(JSON.parse(line)).data
-  } catch {
-    return undefined // no JSON
   }
 }
 

@@ -1,17 +1,10 @@
 import { type Acknowledgement, commandSchema, type LampOrder, levelOf } from '#telemetry/command.ts'
+import { jsonOf } from '#telemetry/json.ts'
 import type { LightingValues } from '#telemetry/lighting.ts'
 import { lightingAt } from './behaviour/lighting.ts'
 import { hourMs } from './behaviour/local-time.ts'
 import { round } from './behaviour/noise.ts'
 import type { SimulatedSensor } from './sensor.ts'
-
-function parse(payload: string) {
-  try {
-    return commandSchema.safeParse(JSON.parse(payload)).data
-  } catch {
-    return undefined // no JSON: as wrong as any other text that is no command
-  }
-}
 
 /**
  * The controller of a simulated lamp: follows its schedule until it is told otherwise. Its counters go on from where they
@@ -33,7 +26,7 @@ export class Lamp {
 
   /** Takes the payload of its `cmd` topic and gives the answer; undefined when it names no command to answer. */
   obey(payload: string, now: number): Acknowledgement | undefined {
-    const command = parse(payload)
+    const command = commandSchema.safeParse(jsonOf(payload)).data
     if (!command) return undefined
     const { id, ...order } = command
     if (this.#sensor.fault === 'driver')

@@ -2,6 +2,7 @@ import type { MqttClient } from 'mqtt'
 import type { Logger } from 'pino'
 import { type Answer, type AnswerPiece, type Asked, askedSchema } from '#telemetry/alert-requests.ts'
 import { PlatformError } from '#telemetry/errors.ts'
+import { jsonOf } from '#telemetry/json.ts'
 import { alertAnswerTopic } from '#telemetry/topics.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 import type { Answering } from '../requests.ts'
@@ -40,7 +41,7 @@ export class DeskClerk {
 
   /** Takes the payload of a request. */
   take(payload: string): void {
-    const asked = parse(payload)
+    const asked = askedSchema.safeParse(jsonOf(payload)).data
     if (!asked) {
       this.#metrics.malformed.inc({ channel: 'request' })
       return
@@ -88,13 +89,5 @@ export class DeskClerk {
         return
       }
     }
-  }
-}
-
-function parse(payload: string): Asked | undefined {
-  try {
-    return askedSchema.safeParse(JSON.parse(payload)).data
-  } catch {
-    return undefined // counted as malformed by the caller
   }
 }

@@ -1,6 +1,7 @@
 import { connect, type MqttClient } from 'mqtt'
 import type { Logger } from 'pino'
-import type { z } from 'zod'
+import { parseItemwise } from '#telemetry/itemwise.ts'
+import { jsonOf } from '#telemetry/json.ts'
 import { liveBatchSchema } from '#telemetry/live.ts'
 import { type DistanceToDistrict, decodeMeta } from '#telemetry/meta-message.ts'
 import { decodeStatus } from '#telemetry/status-message.ts'
@@ -124,9 +125,9 @@ function take(parts: LinkParts, gate: LiveGate, message: Message): void {
   const { topic, payload } = message
   if (topic === alertRequestTopic) parts.onRequest(payload.toString())
   else if (topic.startsWith(`${topicRoot}/live/`)) {
-    const batch = decode(liveBatchSchema, payload.toString())
-    if (batch) gate.take(batch)
-    else parts.metrics.malformed.inc({ channel: 'live' })
+    const batch = parseItemwise(liveBatchSchema, jsonOf(payload.toString()))
+    parts.metrics.malformed.inc({ channel: 'live' }, batch.ok ? batch.dropped : 1)
+    if (batch.ok) gate.take(batch.value)
   } else takeSensorMessage(parts, message)
 }
 
@@ -142,12 +143,4 @@ function takeSensorMessage({ engine, metrics, distance }: LinkParts, { topic, pa
     if (status.ok) engine.takeConnection(of, status.value, isRetained)
     else metrics.malformed.inc({ channel: 'status' })
   } else metrics.malformed.inc({ channel: 'topic' })
-}
-
-function decode<T>(schema: z.ZodType<T>, text: string): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined // counted as malformed by the caller
-  }
 }

@@ -11,6 +11,8 @@ import {
   currentAlertsSchema,
 } from '#telemetry/alert-requests.ts'
 import { UnreachableError } from '#telemetry/errors.ts'
+import { type Itemwise, parseItemwise } from '#telemetry/itemwise.ts'
+import { jsonOf } from '#telemetry/json.ts'
 import { alertAnswerTopic, alertEventTopic, alertStateTopic } from '#telemetry/topics.ts'
 import { connectBroker, type MqttAccess } from '../broker-connection.ts'
 import type { ApiMetrics } from '../metrics.ts'
@@ -124,7 +126,7 @@ class MqttAlertLink implements AlertLink {
       if (service?.up) void this.#resync()
       else if (service) this.#setWatching(false)
     } else if (topic === alertEventTopic) {
-      const batch = this.#decode(alertBatchSchema, text)
+      const batch = this.#itemwise(parseItemwise(alertBatchSchema, jsonOf(text), 'events'))
       if (batch) this.#tell(this.#mirror.takeBatch(batch))
     } else {
       const piece = this.#decode(answerPieceSchema, text)
@@ -144,7 +146,12 @@ class MqttAlertLink implements AlertLink {
     this.#isAsking = true
     clearTimeout(this.#again)
     try {
-      const current = currentAlertsSchema.parse(await this.#asker?.ask({ type: 'current' }))
+      const answer = await this.#asker?.ask({ type: 'current' })
+      const parsed = parseItemwise(currentAlertsSchema, answer, 'alerts')
+      const current = this.#itemwise(parsed)
+      if (!current) throw new Error(parsed.reason)
+      if (parsed.reason)
+        this.#parts.log.error({ reason: parsed.reason }, 'open alerts that are not understood are left out')
       this.#isAsking = false
       this.#tell(this.#mirror.takeSnapshot(current))
       this.#watching = true
@@ -166,14 +173,14 @@ class MqttAlertLink implements AlertLink {
     this.#events.alertsChanged()
   }
 
+  /** What fits of a message; what does not is counted. */
+  #itemwise<T>(parsed: Itemwise<T>): T | undefined {
+    this.#parts.metrics.malformed.inc({ channel: 'alerts' }, parsed.ok ? parsed.dropped : 1)
+    return parsed.ok ? parsed.value : undefined
+  }
+
   #decode<T>(schema: z.ZodType<T>, text: string): T | undefined {
-    let json: unknown
-    try {
-      json = JSON.parse(text)
-    } catch {
-      json = undefined // fits no schema
-    }
-    const { data } = schema.safeParse(json)
+    const { data } = schema.safeParse(jsonOf(text))
     if (data === undefined) this.#parts.metrics.malformed.inc({ channel: 'alerts' })
     return data
   }

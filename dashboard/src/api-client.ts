@@ -2,6 +2,8 @@ import { z } from 'zod'
 import type { SignInBody } from '#telemetry/accounts.ts'
 import { type DiagnosisResponse, diagnosisResponse } from '#telemetry/diagnostics.ts'
 import type { District } from '#telemetry/district.ts'
+import { parseItemwise } from '#telemetry/itemwise.ts'
+import { jsonOf } from '#telemetry/json.ts'
 import { personSchema } from '#telemetry/people.ts'
 import {
   districtsResponse,
@@ -70,45 +72,42 @@ async function request(path: string, init: RequestInit = {}): Promise<Response> 
   return answer
 }
 
-/** Asks for a path under `/api/v1`; `signal` ends the wait, after 15 s otherwise. Throws ApiError. */
-export async function get<Schema extends z.ZodType>(
+/**
+ * Asks for a path under `/api/v1`; `signal` ends the wait, after 15 s otherwise. Of the answer's `lists`, what does not fit the
+ * schema is left out alone. Throws ApiError.
+ */
+export async function get<T>(
   path: string,
-  schema: Schema,
+  schema: z.ZodType<T>,
   signal?: AbortSignal,
-): Promise<z.infer<Schema>> {
-  return read(path, schema, await request(path, signal ? { signal } : {}))
+  ...lists: readonly (keyof T & string)[]
+): Promise<T> {
+  return read(path, schema, await request(path, signal ? { signal } : {}), ...lists)
 }
 
 /** Sends JSON to a path under `/api/v1` and reads the answer. Throws ApiError. */
-export async function send<Schema extends z.ZodType>(
+export async function send<T>(
   method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   body: unknown,
-  schema: Schema,
+  schema: z.ZodType<T>,
   waitMs = timeoutMs,
-): Promise<z.infer<Schema>> {
+): Promise<T> {
   const signal = AbortSignal.timeout(waitMs)
   const json = body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
   return read(path, schema, await request(path, { method, signal, ...json }))
 }
 
-/** What an answer holds; nothing when it is empty or, from something that is not our api, no JSON. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-async function read<Schema extends z.ZodType>(
+async function read<T>(
   path: string,
-  schema: Schema,
+  schema: z.ZodType<T>,
   answer: Response,
-): Promise<z.infer<Schema>> {
-  const parsed = schema.safeParse(jsonOf(await answer.text()))
-  if (!parsed.success) throw new ApiError(`${path}: ${z.prettifyError(parsed.error)}`, answer.status)
-  return parsed.data
+  ...lists: readonly (keyof T & string)[]
+): Promise<T> {
+  const parsed = parseItemwise(schema, jsonOf(await answer.text()), ...lists)
+  if (!parsed.ok) throw new ApiError(`${path}: ${parsed.reason}`, answer.status)
+  if (parsed.dropped > 0) console.warn(`${parsed.dropped} of ${path} left out: ${parsed.reason}`)
+  return parsed.value
 }
 
 /** Why a sign-in did not succeed. */

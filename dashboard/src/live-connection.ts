@@ -1,5 +1,6 @@
 import { io, type Socket } from 'socket.io-client'
 import type { z } from 'zod'
+import { parseItemwise } from '#telemetry/itemwise.ts'
 import {
   type ClientEvents,
   type Health,
@@ -26,14 +27,19 @@ export interface LiveEvents {
   disconnected(): void
   /** the server would not have us: perhaps the session has ended */
   refusedConnection(): void
-  /** a message that did not fit its schema was left out */
-  malformed(event: string, reason: string): void
+  /** so many messages, or items of one, did not fit their schema and were left out */
+  malformed(event: string, count: number, reason: string): void
 }
 
 /** The open live feed. */
 export interface LiveConnection {
-  /** Hears another event of the feed until the returned function is called. */
-  hear<T>(event: keyof ServerEvents, schema: z.ZodType<T>, then: (value: T) => void): () => void
+  /** Hears another event of the feed until the returned function is called; of its `lists`, what does not fit is left out alone. */
+  hear<T>(
+    event: keyof ServerEvents,
+    schema: z.ZodType<T>,
+    then: (value: T) => void,
+    ...lists: readonly (keyof T & string)[]
+  ): () => void
   /** Asks for a fresh snapshot. */
   resync(): void
   close(): void
@@ -52,30 +58,23 @@ export function openLive(events: LiveEvents): LiveConnection {
   const resync = () => {
     socket.emit('subscribe', {})
   }
-  const take = <T>(event: string, parse: (data: unknown) => Parsed<T>, then: (value: T) => void) => {
+  const take = <T>(
+    event: string,
+    schema: z.ZodType<T>,
+    then: (value: T) => void,
+    ...lists: readonly (keyof T & string)[]
+  ) => {
     return (data: unknown) => {
-      const parsed = parse(data)
-      if (parsed.success) then(parsed.data)
-      else events.malformed(event, parsed.error.message)
+      const parsed = parseItemwise(schema, data, ...lists)
+      if (parsed.reason !== undefined) events.malformed(event, parsed.ok ? parsed.dropped : 1, parsed.reason)
+      if (parsed.ok) then(parsed.value)
     }
   }
   socket.on('connect', resync)
-  socket.on(
-    'snapshot',
-    take('snapshot', (data) => snapshotSchema.safeParse(data), events.snapshot),
-  )
-  socket.on(
-    'readings',
-    take('readings', (data) => readingsSchema.safeParse(data), events.readings),
-  )
-  socket.on(
-    'status',
-    take('status', (data) => statusSchema.safeParse(data), events.status),
-  )
-  socket.on(
-    'health',
-    take('health', (data) => healthSchema.safeParse(data), events.health),
-  )
+  socket.on('snapshot', take('snapshot', snapshotSchema, events.snapshot, 'sensors'))
+  socket.on('readings', take('readings', readingsSchema, events.readings, 'readings'))
+  socket.on('status', take('status', statusSchema, events.status))
+  socket.on('health', take('health', healthSchema, events.health))
   const reconnectLater = () => {
     // after the server itself ended the connection or refused it, socket.io does not try again
     clearTimeout(again)
@@ -91,8 +90,8 @@ export function openLive(events: LiveEvents): LiveConnection {
   })
   return {
     resync,
-    hear(event, schema, then) {
-      const listener = take(event, (data) => schema.safeParse(data), then)
+    hear(event, schema, then, ...lists) {
+      const listener = take(event, schema, then, ...lists)
       socket.on(event, listener)
       return () => socket.off(event, listener)
     },
@@ -102,5 +101,3 @@ export function openLive(events: LiveEvents): LiveConnection {
     },
   }
 }
-
-type Parsed<T> = { success: true; data: T } | { success: false; error: { message: string } }

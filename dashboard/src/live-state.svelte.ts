@@ -66,9 +66,9 @@ export class LiveState implements Scene {
       },
       disconnected: () => this.#lose(),
       refusedConnection: refused,
-      malformed: (event, reason) => {
-        this.malformed += 1
-        console.warn(`live event ${event} left out: ${reason}`)
+      malformed: (event, count, reason) => {
+        this.malformed += count
+        console.warn(`${count} of the live event ${event} left out: ${reason}`)
       },
     })
     this.registry.listen({
@@ -83,7 +83,8 @@ export class LiveState implements Scene {
   }
 
   /** Hears another event of the open feed until the returned function is called. */
-  hear: LiveConnection['hear'] = (event, schema, then) => this.#link?.hear(event, schema, then) ?? (() => {})
+  hear: LiveConnection['hear'] = (event, schema, then, ...lists) =>
+    this.#link?.hear(event, schema, then, ...lists) ?? (() => {})
 
   close(): void {
     clearInterval(this.#timer)

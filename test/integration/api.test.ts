@@ -10,7 +10,6 @@ import {
   connectDevices,
   get,
   openTestStore,
-  publishLive,
   startTestApi,
   startTestBroker,
   type TestBroker,
@@ -316,7 +315,10 @@ describe('the REST api', () => {
     await devices.publishAsync(airTopic('aq-9', 'meta'), '{"name":"?"}', { qos: 1 })
     await devices.publishAsync(airTopic('aq-9', 'status'), 'perhaps', { qos: 1 })
     await devices.publishAsync('city/v1/UPPER/none/x/meta', '{}', { qos: 1 })
-    await publishLive(devices, [airReading('aq-10', now, 5)], now)
+    // beside a kind that is not known here
+    const foreign = { reading: { ...airReading('tide-1', now, 5), kind: 'tide' }, arrivedAt: now }
+    const known = { reading: airReading('aq-10', now, 5), arrivedAt: now }
+    await devices.publishAsync('city/v1/live/tay-ninh', JSON.stringify([foreign, known]), { qos: 1 })
     await devices.endAsync()
     const found = await until('the sensor behind them', async () => {
       const { features } = sensorsResponse.parse(await (await get(api, '/api/v1/sensors')).json())
@@ -324,7 +326,7 @@ describe('the REST api', () => {
     })
     expect(found).not.toContain('aq-9')
     const metrics = await (await get(api, '/metrics')).text()
-    expect(metrics).toContain('nhip_api_malformed_total{channel="live"} 2')
+    expect(metrics).toContain('nhip_api_malformed_total{channel="live"} 3')
     expect(metrics).toContain('nhip_api_malformed_total{channel="meta"} 1')
   })
 

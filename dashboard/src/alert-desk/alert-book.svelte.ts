@@ -32,17 +32,27 @@ export class AlertBook {
   /** Follows the open feed until the returned function is called. */
   follow(live: LiveState): () => void {
     const stops = [
-      live.hear('alerts', alertsSchema, ({ watching, alerts }) => {
-        this.#held.clear()
-        mergeAlerts(this.#held, alerts)
-        this.watching = watching
-        this.loaded = true
-        this.#show()
-      }),
-      live.hear('alert', alertChangesSchema, ({ events }) => {
-        this.#take(events.map(({ alert }) => alert))
-        this.onEvents?.(events)
-      }),
+      live.hear(
+        'alerts',
+        alertsSchema,
+        ({ watching, alerts }) => {
+          this.#held.clear()
+          mergeAlerts(this.#held, alerts)
+          this.watching = watching
+          this.loaded = true
+          this.#show()
+        },
+        'alerts',
+      ),
+      live.hear(
+        'alert',
+        alertChangesSchema,
+        ({ events }) => {
+          this.#take(events.map(({ alert }) => alert))
+          this.onEvents?.(events)
+        },
+        'events',
+      ),
     ]
     return () => {
       clearTimeout(this.#showing)

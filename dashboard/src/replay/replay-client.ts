@@ -11,7 +11,8 @@ const timeoutMs = 30_000
 export function fetchReplay({ from, to, step }: Span, state: boolean, signal: AbortSignal): Promise<ReplayResponse> {
   const query = new URLSearchParams({ from: String(from), to: String(to), state: String(state) })
   if (step !== undefined) query.set('step', String(step))
-  return get(`/replay?${query}`, replayResponse, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]))
+  const ends = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+  return get(`/replay?${query}`, replayResponse, ends, 'state', 'readings', 'presence')
 }
 
 /** The newest alerts of a day, at most so many as a scrubber can tell apart. Throws ApiError. */
