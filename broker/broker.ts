@@ -5,13 +5,13 @@ import type { Registry } from 'prom-client'
 import type { Journal } from '#journal/journal.ts'
 import { isReadingTopic } from '#telemetry/topics.ts'
 import { aedesClient, checkPackets, letPublishersGoOn } from './aedes-client.ts'
+import { publishAuthorization, subscribeAuthorization } from './authorization.ts'
 import { plainConnect } from './connect-packet.ts'
 import { forbiddenTopics } from './diagnostics/forbidden-topics.ts'
 import { refusalPublisher } from './diagnostics/publish-refusals.ts'
 import { Refusals } from './diagnostics/refusals.ts'
 import { FreshClient } from './fresh-client.ts'
 import { type DoorFiles, openDoor } from './identity/door.ts'
-import { familyOfFilter } from './identity/topic-families.ts'
 import { watchJournal } from './journal-watch.ts'
 import { type ConnectRequest, heldKeepalive } from './limits/connect-fault.ts'
 import { hideDollarTopics } from './limits/dollar-topics.ts'
@@ -24,11 +24,13 @@ import { sessionStoreOf } from './limits/session-store.ts'
 import { Sessions } from './limits/sessions.ts'
 import { hasLevelsOfReading, Subscriptions } from './limits/subscriptions.ts'
 import { topicFault } from './limits/topic-fault.ts'
+import { UserConnections } from './limits/user-connections.ts'
 import { type Listener, listenMqtt, listenWebSocket, type TlsSource } from './listeners.ts'
 import { brokerMetrics } from './metrics.ts'
 import { journalGate } from './readings/journal-gate.ts'
 import { ReadingLane, type ReadingLaneOptions } from './readings/reading-lane.ts'
 import { RetainedMessages } from './retained.ts'
+import { showShares } from './share-metrics.ts'
 
 export interface BrokerOptions extends DoorFiles {
   host: string
@@ -113,12 +115,15 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     listen: (connection) => void (fresh.get(connection)?.becomeKnown() ?? reception.handle(connection)),
     failed: (connection, error) => end(connection, error, fresh.get(connection)?.id),
   })
-  const subscriptions = new Subscriptions(limits.MAX_SUBSCRIPTIONS)
+  const subscriptions = new Subscriptions(limits)
+  const userConnections = new UserConnections(limits)
   const stopping = new AbortController()
   const door = await openDoor({
     ...options,
     ...{ limits, metrics, reception, refusals },
-    claim: (client, user, role) => sessions.claim(client, user, role),
+    claim: (client, user, role) =>
+      userConnections.claim(client.conn, user, role, sessions.isConnected(client.id, user)) ??
+      sessions.claim(client, user, role),
     forget: (users) => void sessions.forget(users),
     laneOf: (client, intake) => new ReadingLane(client, intake, lanes),
   })
@@ -128,24 +133,21 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const closeAll = async () => {
     for (let part = opened.pop(); part; part = opened.pop()) await part.close()
   }
-  const retained = await RetainedMessages.open(options.retainedPath, {
-    messages: limits.MAX_RETAINED,
-    bytes: limits.MAX_RETAINED_BYTES,
-  }).catch(async (error) => {
+  const retained = await RetainedMessages.open(options.retainedPath, limits).catch(async (error) => {
     await closeAll()
     throw error
   })
   opened.push(retained)
-  const showRetained = () => {
-    metrics.retained.set(retained.size)
-    metrics.retainedBytes.set(retained.bytes)
-  }
   let warnedAt = 0
   const gate = journalGate(journal, metrics, stopping.signal, (error) => {
     if (Date.now() - warnedAt < 5_000) return
     warnedAt = Date.now()
     log.warn({ err: error }, 'the journal takes nothing now: acknowledgements are withheld')
   })
+  const authorization = {
+    ...{ signedIn, subscriptions, retained, gate, forbidden, refusals, limits, metrics, log },
+    store: () => store,
+  }
 
   const lanes: ReadingLaneOptions = {
     gate,
@@ -184,44 +186,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       if (answer !== undefined) done(answer, answer === null)
       else if (packet) door.enter(aedesClient(client), packet, done)
     },
-    authorizePublish(client, packet, done) {
-      const fault = client ? topicFault(packet.topic, limits) : undefined
-      if (fault) {
-        metrics.refused.inc({ what: 'topic' })
-        if (client) forbidden.publish(client, packet.topic, fault)
-        return done(new Error(fault))
-      }
-      if (client && !signedIn.rightsOf(client)?.mayPublish(packet.topic)) {
-        metrics.refused.inc({ what: 'publish' })
-        forbidden.publish(client, packet.topic)
-        return done(new Error(`no right to publish to ${packet.topic}`))
-      }
-      const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload)
-      if (isReadingTopic(packet.topic)) {
-        // a retained reading would reach every later subscriber as if it were new
-        packet.retain = false
-        gate.keep(packet.topic, payload).then(() => done(), done)
-      } else if (packet.retain)
-        retained.keep(packet.topic, payload).then((kept) => {
-          showRetained()
-          if (kept) return done()
-          metrics.refused.inc({ what: 'retained' })
-          packet.retain = false
-          store.storeRetained({ topic: packet.topic, payload: Buffer.alloc(0) }).then(() => done(), done)
-        }, done)
-      else done()
-    },
-    authorizeSubscribe(client, subscription, done) {
-      const allowed =
-        signedIn.rightsOf(client)?.maySubscribe(subscription.topic) && !topicFault(subscription.topic, limits)
-      if (allowed && subscriptions.grant(client, subscription.topic)) {
-        if (familyOfFilter(subscription.topic) === 'diagnostics') refusals.tellAgain()
-        return done(null, subscription)
-      }
-      forbidden.subscribe(client, subscription.topic)
-      metrics.refused.inc({ what: allowed ? 'subscriptions' : 'subscribe' })
-      done(null, null)
-    },
+    authorizePublish: publishAuthorization(authorization),
+    authorizeSubscribe: subscribeAuthorization(authorization),
     authorizeForward(client, packet) {
       const { destroyed, writableLength } = client.conn
       if (destroyed || writableLength <= limits.MAX_UNSENT_BYTES) return packet
@@ -243,7 +209,18 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   broker.on('clientError', ({ conn, id }, error) => end(conn, error, id))
   broker.on('connectionError', ({ conn, id }, error) => end(conn, error, id))
   await retained.restore(broker)
-  showRetained()
+  showShares(options.registry, {
+    subscriptions: () => subscriptions.size,
+    retainedMessages: () => retained.size,
+    retainedBytes: () => retained.bytes,
+    shares: {
+      connections: { limit: limits.MAX_CONNECTIONS_PER_USER, largest: () => userConnections.largest },
+      sessions: { limit: limits.MAX_SESSIONS_PER_USER, largest: () => sessions.largest },
+      subscriptions: { limit: limits.MAX_SUBSCRIPTIONS_PER_USER, largest: () => subscriptions.largest },
+      retainedMessages: { limit: limits.MAX_RETAINED_PER_USER, largest: () => retained.largest },
+      retainedBytes: { limit: limits.MAX_RETAINED_BYTES_PER_USER, largest: () => retained.largestBytes },
+    },
+  })
 
   opened.push({
     close() {

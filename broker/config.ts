@@ -21,6 +21,12 @@ export const brokerConfig = z.object({
     .default(262_144)
     .describe('largest MQTT packet a client may send, bytes; the platform’s own services always 262144'),
   MAX_CONNECTIONS: count(1, 1_000_000, 10_000).describe('most connections to the broker at once'),
+  MAX_CONNECTIONS_PER_USER: count(1, 1_000_000, 100).describe(
+    'most connections of one device at once; more are answered with return code 3',
+  ),
+  MAX_CONNECTIONS_PER_SERVICE: count(1, 1_000_000, 5_000).describe(
+    'the same of a service, of the simulators or of a person with a role',
+  ),
   MAX_CONNECTIONS_PER_ADDRESS: count(1, 1_000_000, 5_000).describe(
     'most connections of one address (IPv6: one /64) at once',
   ),
@@ -55,9 +61,19 @@ export const brokerConfig = z.object({
   MAX_TOPIC_LENGTH: count(16, 65_535, 256).describe('longest topic or filter, characters'),
   MAX_TOPIC_LEVELS: count(6, 100, 10).describe('most levels of a topic or filter'),
   MAX_SUBSCRIPTIONS: count(1, 10_000, 100).describe('most subscriptions of one client; more are answered 0x80'),
+  MAX_SUBSCRIPTIONS_PER_USER: count(1, 10_000_000, 10_000).describe(
+    'most subscriptions of all clients and kept sessions of one user; more are answered 0x80',
+  ),
+  MAX_SUBSCRIPTIONS_IN_ALL: count(1, 10_000_000, 100_000).describe('most subscriptions of all users together'),
   MAX_RETAINED: count(1, 10_000_000, 100_000).describe('most retained messages; more are delivered, not retained'),
   MAX_RETAINED_BYTES: count(1_024, 17_179_869_184, 67_108_864).describe(
     'most bytes of retained messages, topics included',
+  ),
+  MAX_RETAINED_PER_USER: count(1, 10_000_000, 20_000).describe(
+    'most retained messages that one user has published; more are delivered, not retained',
+  ),
+  MAX_RETAINED_BYTES_PER_USER: count(1_024, 17_179_869_184, 16_777_216).describe(
+    'most bytes of retained messages that one user has published, topics included',
   ),
   MAX_SESSIONS: count(1, 1_000_000, 10_000).describe('most sessions that outlive their connection (clean session off)'),
   MAX_SESSIONS_PER_USER: count(1, 1_000_000, 100).describe(

@@ -84,12 +84,6 @@ export function brokerMetrics(registry: Registry) {
       buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
       registers,
     }),
-    retained: new Gauge({ name: 'nhip_broker_retained_messages', help: 'retained messages held', registers }),
-    retainedBytes: new Gauge({
-      name: 'nhip_broker_retained_bytes',
-      help: 'bytes of retained messages held',
-      registers,
-    }),
   }
 }
 export type BrokerMetrics = ReturnType<typeof brokerMetrics>

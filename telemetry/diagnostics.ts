@@ -18,7 +18,7 @@ export const refusalCodes = [
   'will',
   /** too many kept sessions */
   'sessions',
-  /** too many connections of this address, or too many new ones */
+  /** too many connections of this user or address, or too many new ones */
   'connections',
   /** no TLS handshake, or a certificate that is not trusted */
   'tls',

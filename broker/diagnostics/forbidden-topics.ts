@@ -11,8 +11,8 @@ import type { Refusals } from './refusals.ts'
 export interface ForbiddenTopics {
   /** a publish to a topic that is malformed (`fault`), or not the client's */
   publish(client: Client, topic: string, fault?: string): void
-  /** a filter that is not the client's, malformed, or one too many */
-  subscribe(client: Client, filter: string): void
+  /** a filter that is not the client's, malformed, or one too many for the bound `full` */
+  subscribe(client: Client, filter: string, full?: string): void
 }
 
 interface Parts {
@@ -42,11 +42,11 @@ export function forbiddenTopics({ refusals, signedIn, reception, log }: Parts): 
       const told = note(client, fault ? 'topic' : 'publish', topic)
       log.warn(told, fault ? `refused: ${fault}` : 'refused: no right to publish there')
     },
-    subscribe(client, filter) {
+    subscribe(client, filter, full) {
       const told = note(client, 'subscribe', filter)
       if (performance.now() - loggedAt < logFiltersEveryMs) return
       loggedAt = performance.now()
-      log.warn(told, 'refused: no right to subscribe there, or a filter too many')
+      log.warn(told, full ? `refused: a filter too many (${full})` : 'refused: no right to subscribe there')
     },
   }
 }

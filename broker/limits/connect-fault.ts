@@ -3,7 +3,7 @@ import { isText, topicFault } from './topic-fault.ts'
 
 /** Why a CONNECT is refused, and the return code of its CONNACK (MQTT 3.1.1, table 3.1). */
 export interface ConnectFault {
-  what: 'client-id' | 'will' | 'sessions' | 'credentials' | 'blocked' | 'sign-ins'
+  what: 'client-id' | 'will' | 'sessions' | 'connections' | 'credentials' | 'blocked' | 'sign-ins'
   /** 2 identifier rejected, 3 server unavailable, 4 bad user name or password, 5 not authorized */
   returnCode: 2 | 3 | 4 | 5
   message: string

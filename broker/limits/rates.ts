@@ -25,6 +25,9 @@ const ownParts: ReadonlySet<string> = new Set(['ingest', 'alerts', 'api'])
 /** Whether a role speaks for many sensors. */
 export const isService = (role: string): boolean => services.has(role)
 
+/** Whether a role is one of the platform's own parts, which nobody may shut out: no share is set for them. */
+export const isOwnPart = (role: string): boolean => ownParts.has(role)
+
 /** The rates of a role. */
 export function ratesOf(role: string, limits: BrokerLimits): Rates {
   const packetBytes = ownParts.has(role) ? ownPacketBytes : 0

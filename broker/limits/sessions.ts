@@ -6,10 +6,13 @@ import type { BrokerLimits } from './limits.ts'
 import { isService } from './rates.ts'
 import type { SessionStore, WaitingPacket } from './session-store.ts'
 import type { Subscriptions } from './subscriptions.ts'
+import { UserShare } from './user-share.ts'
 
 interface Session {
   /** who may come back to it */
   owner: string
+  /** whether its owner has a share of sessions, which the platform's own parts have not */
+  hasShare: boolean
   /** of the client that has it or had it last */
   conn: Duplex
   /** whether nobody had this client id when it was claimed */
@@ -84,26 +87,15 @@ export class Sessions {
     if (!known && !client.clean && this.#sessions.size >= this.#limits.MAX_SESSIONS)
       return { what: 'sessions', returnCode: 3, message: 'too many sessions (MAX_SESSIONS)' }
     const asksForMore = !client.clean && !known?.kept
-    if (asksForMore && !isService(role) && !this.#makeRoom(owner))
+    const hasShare = !isService(role)
+    if (asksForMore && hasShare && !this.#makeRoom(owner))
       return { what: 'sessions', returnCode: 3, message: 'too many sessions of this user (MAX_SESSIONS_PER_USER)' }
     const { queued = 0, bytes = 0, sizes = new Map() } = known ?? {}
     if (known) this.#wentOff(known)
     const inflight = new Set<number>()
     this.#sessions.set(client.id, {
-      ...{
-        owner,
-        conn: client.conn,
-        fresh: !known,
-        online: true,
-        kept: !client.clean,
-        ending: false,
-        leftAt: 0,
-        queued,
-        bytes,
-        sizes,
-        inflight,
-        waiting: [],
-      },
+      ...{ owner, hasShare, conn: client.conn, fresh: !known, online: true, kept: !client.clean },
+      ...{ ending: false, leftAt: 0, queued, bytes, sizes, inflight, waiting: [] },
     })
     if (client.clean) this.#subscriptions.ended(client.id)
     client.conn.once('close', () => this.#left(client))
@@ -129,6 +121,20 @@ export class Sessions {
     return true
   }
 
+  /** Whether a client of this user is connected with this id. */
+  isConnected(id: string, owner: string): boolean {
+    const session = this.#sessions.get(id)
+    return session?.owner === owner && session.online
+  }
+
+  /** Kept sessions of the user with most of those who have a share. */
+  get largest(): number {
+    const share = new UserShare()
+    for (const { owner, kept, hasShare } of this.#sessions.values())
+      if (kept && hasShare) share.take(owner, 1, Number.POSITIVE_INFINITY)
+    return share.largest
+  }
+
   /** Whether this client is the first with its id: there is nothing to find again, and nobody to take it from. */
   isFresh(client: ConnectedClient): boolean {
     const session = this.#sessions.get(client.id)
@@ -144,7 +150,10 @@ export class Sessions {
     if (session?.conn !== client.conn) return // taken over
     this.#wentOff(session)
     session.leftAt = Date.now()
-    if (client.clean) this.#sessions.delete(client.id)
+    if (client.clean) {
+      this.#sessions.delete(client.id)
+      this.#subscriptions.ended(client.id)
+    }
     this.#metrics.sessions.set(this.#sessions.size)
   }
 

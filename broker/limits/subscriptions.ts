@@ -1,5 +1,8 @@
 import type { Client } from 'aedes'
 import { channelFilter } from '#telemetry/topics.ts'
+import type { BrokerLimits } from './limits.ts'
+import { isOwnPart } from './rates.ts'
+import { UserShare } from './user-share.ts'
 
 const levelsOfReading = channelFilter('reading').split('/')
 
@@ -16,52 +19,108 @@ export function mayHearReadings(filter: string): boolean {
   return levels.every((level, at) => level === '+' || levelsOfReading[at] === '+' || level === levelsOfReading[at])
 }
 
-/** The filters each client was granted, so that they are bounded, a session keeps no others, and it is known whether anyone hears readings. */
-export class Subscriptions {
-  readonly #granted = new WeakMap<Client, Set<string>>()
-  readonly #most: number
-  /** filters that may match readings: of connections, and by client id of sessions that outlive them */
-  readonly #hearing = new Map<Client | string, Set<string>>()
+/** Who asks for a filter. */
+export interface Subscriber {
+  user: string
+  role: string
+}
 
-  constructor(most: number) {
-    this.#most = most
+/** The bound that leaves no room for a filter. */
+export type SubscriptionFault = 'MAX_SUBSCRIPTIONS' | 'MAX_SUBSCRIPTIONS_PER_USER' | 'MAX_SUBSCRIPTIONS_IN_ALL'
+
+interface Granted {
+  user: string
+  filters: Set<string>
+  /** those of them that may match readings */
+  hearing: Set<string>
+}
+
+/**
+ * The filters that are granted: of connections, and by client id of sessions that outlive them. They are bounded by client, by user and in
+ * all, a session keeps no others, and it is known whether anyone hears readings.
+ */
+export class Subscriptions {
+  readonly #limits: Pick<BrokerLimits, SubscriptionFault>
+  readonly #granted = new Map<Client | string, Granted>()
+  readonly #share = new UserShare()
+  #all = 0
+  /** clients and sessions with a filter that may match readings */
+  #hearers = 0
+
+  constructor(limits: BrokerLimits) {
+    this.#limits = limits
   }
 
-  /** Notes a granted filter; false when the client has as many as it may. */
-  grant(client: Client, filter: string): boolean {
-    const filters = this.#granted.get(client) ?? new Set()
-    if (!filters.has(filter) && filters.size >= this.#most) return false
-    this.#granted.set(client, filters.add(filter))
-    if (mayHearReadings(filter)) {
-      const key = keyOf(client)
-      this.#hearing.set(key, (this.#hearing.get(key) ?? new Set()).add(filter))
-    }
-    return true
+  /** Notes a granted filter; says which bound leaves no room for it. */
+  grant(client: Client, filter: string, { user, role }: Subscriber): SubscriptionFault | undefined {
+    const granted = this.#granted.get(keyOf(client)) ?? { user, filters: new Set(), hearing: new Set() }
+    if (granted.filters.has(filter) || client.closed) return undefined
+    const { MAX_SUBSCRIPTIONS, MAX_SUBSCRIPTIONS_PER_USER, MAX_SUBSCRIPTIONS_IN_ALL } = this.#limits
+    const isOwn = isOwnPart(role)
+    if (granted.filters.size >= MAX_SUBSCRIPTIONS) return 'MAX_SUBSCRIPTIONS'
+    if (this.#all >= MAX_SUBSCRIPTIONS_IN_ALL && !isOwn) return 'MAX_SUBSCRIPTIONS_IN_ALL'
+    if (!this.#share.take(granted.user, 1, isOwn ? Number.POSITIVE_INFINITY : MAX_SUBSCRIPTIONS_PER_USER))
+      return 'MAX_SUBSCRIPTIONS_PER_USER'
+    this.#all += 1
+    this.#keep(client, granted)
+    granted.filters.add(filter)
+    if (mayHearReadings(filter) && granted.hearing.add(filter).size === 1) this.#hearers += 1
+    return undefined
+  }
+
+  #keep(client: Client, granted: Granted): void {
+    const key = keyOf(client)
+    if (this.#granted.has(key)) return
+    this.#granted.set(key, granted)
+    // Aedes tells only of those it has finished to make
+    if (client.clean) client.conn.once('close', () => this.#end(key))
   }
 
   has(client: Client, filter: string): boolean {
-    return this.#granted.get(client)?.has(filter) ?? false
+    return this.#granted.get(keyOf(client))?.filters.has(filter) ?? false
   }
 
-  /** Of a session that ends with its connection, Aedes tells this at its end. */
+  /** The client has unsubscribed. */
   forget(client: Client, filters: readonly string[]): void {
-    const key = keyOf(client)
-    const hearing = this.#hearing.get(key)
+    const granted = this.#granted.get(keyOf(client))
+    if (!granted) return
     for (const filter of filters) {
-      this.#granted.get(client)?.delete(filter)
-      hearing?.delete(filter)
+      if (!granted.filters.delete(filter)) continue
+      this.#give(granted.user, 1)
+      if (granted.hearing.delete(filter) && granted.hearing.size === 0) this.#hearers -= 1
     }
-    if (hearing?.size === 0) this.#hearing.delete(key)
   }
 
   /** The session kept under this client id is no more. */
   ended(clientId: string): void {
-    this.#hearing.delete(clientId)
+    this.#end(clientId)
+  }
+
+  #end(key: Client | string): void {
+    const granted = this.#granted.get(key)
+    if (!granted) return
+    this.#granted.delete(key)
+    this.#give(granted.user, granted.filters.size)
+    if (granted.hearing.size > 0) this.#hearers -= 1
+  }
+
+  #give(user: string, count: number): void {
+    this.#share.give(user, count)
+    this.#all -= count
   }
 
   /** Whether a reading may have to be delivered to someone. */
   get hearReadings(): boolean {
-    return this.#hearing.size > 0
+    return this.#hearers > 0
+  }
+
+  get size(): number {
+    return this.#all
+  }
+
+  /** Those of the user with most. */
+  get largest(): number {
+    return this.#share.largest
   }
 }
 

@@ -27,9 +27,11 @@ export async function startTestBroker(
   more: Partial<Pick<BrokerOptions, 'tls' | 'mqttPort' | 'maxPacketBytes'>> & {
     /** what stands between the broker and its journal */
     through?: (journal: Journal) => BrokerOptions['journal']
+    /** a folder that outlives it, for a broker that starts again */
+    keptFolder?: string
   } = {},
 ): Promise<TestBroker> {
-  const folder = await mkdtemp(join(tmpdir(), 'nhip-broker-'))
+  const folder = more.keptFolder ?? (await mkdtemp(join(tmpdir(), 'nhip-broker-')))
   const path = join(folder, 'journal')
   const journal = await openLocalJournal({ path, consumers: ['store'], maxBytes: 1_073_741_824, log: silent })
   const registry = new Registry()
@@ -64,7 +66,7 @@ export async function startTestBroker(
     async close() {
       await broker.close()
       await journal.close()
-      await rm(folder, { recursive: true, force: true })
+      if (!more.keptFolder) await rm(folder, { recursive: true, force: true })
     },
   }
 }

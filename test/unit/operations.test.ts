@@ -10,6 +10,7 @@ import { apiMetrics } from '#api/metrics.ts'
 import { bridgeMetrics } from '#broker/bridge/metrics.ts'
 import { watchJournal } from '#broker/journal-watch.ts'
 import { brokerMetrics } from '#broker/metrics.ts'
+import { showShares } from '#broker/share-metrics.ts'
 import { ingestMetrics } from '#ingest/metrics.ts'
 import { simulatorsMetrics } from '#simulators/metrics.ts'
 import { root } from '#start/prepare.mjs'
@@ -46,6 +47,8 @@ async function shown(): Promise<Map<string, string>> {
   simulatorsMetrics(registry, () => ({ connected: 0, queued: 0, sensors: 0, dropped: 0 }))
   const stats = async () => ({ bytes: 0, maxBytes: 1, blocks: 0, oldestAt: undefined })
   watchJournal({ stats }, registry, pino({ level: 'silent' })).close()
+  const none = () => 0
+  showShares(registry, { subscriptions: none, retainedMessages: none, retainedBytes: none, shares: {} })
   const names = new Map<string, string>()
   for (const { name, type } of await registry.getMetricsAsJSON()) {
     const ends = String(type) === 'histogram' ? ['_bucket', '_sum', '_count'] : ['']

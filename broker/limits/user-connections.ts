@@ -1,0 +1,35 @@
+import type { Duplex } from 'node:stream'
+import type { ConnectFault } from './connect-fault.ts'
+import type { BrokerLimits } from './limits.ts'
+import { isService } from './rates.ts'
+import { UserShare } from './user-share.ts'
+
+/** Bounds the connections of each user: one credential cannot take those of all. */
+export class UserConnections {
+  readonly #limits: Pick<BrokerLimits, 'MAX_CONNECTIONS_PER_USER' | 'MAX_CONNECTIONS_PER_SERVICE'>
+  readonly #devices = new UserShare()
+  readonly #services = new UserShare()
+
+  constructor(limits: BrokerLimits) {
+    this.#limits = limits
+  }
+
+  /**
+   * Counts a connection for its user until it closes; says why when there are too many. One that takes over a client id ends the
+   * connection that had it, and is always let in.
+   */
+  claim(connection: Duplex, user: string, role: string, takesOver: boolean): ConnectFault | undefined {
+    if (connection.destroyed) return undefined
+    const variable = isService(role) ? 'MAX_CONNECTIONS_PER_SERVICE' : 'MAX_CONNECTIONS_PER_USER'
+    const share = isService(role) ? this.#services : this.#devices
+    if (!share.take(user, 1, takesOver ? Number.POSITIVE_INFINITY : this.#limits[variable]))
+      return { what: 'connections', returnCode: 3, message: `too many connections of this user (${variable})` }
+    connection.once('close', () => share.give(user, 1))
+    return undefined
+  }
+
+  /** Connections of the device with most. */
+  get largest(): number {
+    return this.#devices.largest
+  }
+}
