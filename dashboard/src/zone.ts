@@ -10,7 +10,7 @@ export interface Zone {
    * first; one that they leave out counts on from before the change.
    */
   momentOf(field: string): number | undefined
-  /** Moments from `from` to `to` at which the local clock shows a whole multiple of `everyMs`, at most a day, in order. */
+  /** Moments from `from` to `to` at which the local clock shows a whole multiple of `everyMs`, in order. */
   multiples(from: number, to: number, everyMs: number): number[]
 }
 

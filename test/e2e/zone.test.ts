@@ -8,6 +8,7 @@ import { type PlatformProcess, startPlatform } from '../platform-process.ts'
 import { findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
 
 const soon = { timeout: 30_000, interval: 200 }
+const dayMs = 86_400_000
 const timeZone = 'Europe/Berlin'
 const shown = (at: number, zone: string) =>
   new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at)
@@ -50,6 +51,39 @@ describe.skipIf(!findChromium() && !process.env.CI)('a page of a city in another
     expect(hours.length).toBeGreaterThanOrEqual(7)
     expect(hours).toContain('00:00')
     expect(hours.filter((text) => !/^(00|03|06|09|12|15|18|21):00$/.test(text))).toEqual([])
+  })
+
+  it.each([
+    ['en', 'partial', 'to'],
+    ['vi', 'chưa trọn', 'đến'],
+  ])('draws days from local midnight, and marks one that is not over: %s', async (language, partial, to) => {
+    await page.locator(`[data-language=${language}]`).click()
+    await page.locator('button[data-range="24h"]').click()
+    // the first five minutes of the span and the last ones
+    await page.locator('[data-testid=chart][data-stage=drawn][data-range="24h"]:not([data-partial="0"])').waitFor()
+    if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/partial-day-${language}.png` })
+    await page.locator('button[data-range="30d"]').click()
+    await page.locator('[data-testid=chart][data-stage=drawn][data-range="30d"]:not([data-partial="0"])').waitFor()
+    const words = `${await page.getByTestId('partial').textContent()}`
+    expect(words).toMatch(new RegExp(`${partial}: .*00:00:00.* ${to} `))
+    // the day before begins at local midnight too; the pointer tells so
+    const box = await page.locator('[data-testid=chart] .u-over').boundingBox()
+    if (!box) throw new Error('the chart has no place')
+    const readout = page.locator('.readout')
+    const now = Date.now()
+    const midnight =
+      zoneOf(timeZone)
+        .multiples(now - dayMs, now, dayMs)
+        .at(-1) ?? now
+    // at the point of today, left of the live ones
+    await page.mouse.move(box.x + box.width * (1 - (now - midnight) / (30 * dayMs)) - 1, box.y + box.height / 2)
+    const ofToday = new RegExp(`00:00:00.*\\(${partial}\\)`, 's')
+    await vi.waitFor(async () => expect(await readout.textContent()).toMatch(ofToday), soon)
+    if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/partial-month-${language}.png` })
+    await page.mouse.move(box.x + 2, box.y + box.height / 2)
+    await vi.waitFor(async () => expect(await readout.textContent()).not.toContain(`(${partial})`), soon)
+    expect(await readout.textContent()).toContain('00:00:00')
+    await page.mouse.move(2, 2)
   })
 
   it('writes and reads moments as that zone does', async () => {

@@ -45,6 +45,7 @@ describe('the range of a chart', () => {
     expect([bucketMsOf(rangeOf('1h', 5)), bucketMsOf(rangeOf('24h', 5)), bucketMsOf(rangeOf('7d', 5))]).toEqual([
       0, 300_000, 3_600_000,
     ])
+    expect([rangeOf('30d', 5).window, bucketMsOf(rangeOf('30d', 5))]).toEqual(['1d', 86_400_000])
   })
 })
 

@@ -1,5 +1,6 @@
 import 'uplot/dist/uPlot.min.css'
 import uPlot from 'uplot'
+import { drawPartial, type PartialBucket } from './partial-buckets.ts'
 import { type ChartPoint, isolated, joinSeries, withLimits } from './series.ts'
 
 /** Texts and colours of a chart. */
@@ -8,6 +9,7 @@ export interface ChartLook {
   grid: string
   line: string
   liveLine: string
+  ground: string
   font: string
   formatValue: (value: number) => string
   /** moments from `from` to `to` (epoch ms) to mark, `everyMs` apart on the local clock */
@@ -28,6 +30,8 @@ export type ChartCursor = { ts: number; value: number | undefined } | undefined
 /** What a chart shows. Times are epoch ms. */
 export interface ChartData {
   stored: readonly ChartPoint[]
+  /** those of the stored ones that stand for a part of their bucket */
+  partial: readonly PartialBucket[]
   live: readonly ChartPoint[]
   from: number
   to: number
@@ -72,7 +76,7 @@ function drawLimits(plot: uPlot, limits: readonly ChartLimit[], look: ChartLook)
 
 /** Draws a chart of stored and live values into an element and follows its width. Gaps in the data stay gaps. */
 export function drawChart(element: HTMLElement, look: ChartLook, onCursor: (at: ChartCursor) => void): Chart {
-  let shown: Pick<ChartData, 'from' | 'to' | 'tickS' | 'limits'> = { from: 0, to: 1, tickS: 3_600, limits: [] }
+  let shown: Omit<ChartData, 'stored' | 'live'> = { from: 0, to: 1, tickS: 3_600, limits: [], partial: [] }
   const axis: uPlot.Axis = {
     stroke: look.ink,
     font: `12px ${look.font}`,
@@ -114,7 +118,10 @@ export function drawChart(element: HTMLElement, look: ChartLook, onCursor: (at: 
       ],
       cursor: { drag: { x: false, y: false }, y: false },
       hooks: {
-        draw: [(drawn) => drawLimits(drawn, shown.limits, look)],
+        draw: [
+          (drawn) => drawPartial(drawn, shown.partial, look.ink, look.ground),
+          (drawn) => drawLimits(drawn, shown.limits, look),
+        ],
         setCursor: [
           ({ cursor: { idx }, data }) => {
             const ts = typeof idx === 'number' ? data[0][idx] : undefined

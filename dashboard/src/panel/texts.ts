@@ -8,9 +8,12 @@ export interface PanelTexts {
   chart: string
   chartValue: string
   range: string
-  ranges: Record<'1h' | '24h' | '7d', string>
+  ranges: Record<'1h' | '24h' | '7d' | '30d', string>
   /** what one point of the line is */
   points: Record<'raw' | '1m' | '5m' | '15m' | '1h' | '1d', string>
+  /** a bucket of which only a part is there, from and to */
+  partial: string
+  span: (from: string, to: string) => string
   live: string
   empty: string
   failed: string
@@ -41,7 +44,7 @@ const vi: PanelTexts = {
   chart: 'Diễn biến',
   chartValue: 'Đại lượng',
   range: 'Khoảng thời gian',
-  ranges: { '1h': '1 giờ', '24h': '24 giờ', '7d': '7 ngày' },
+  ranges: { '1h': '1 giờ', '24h': '24 giờ', '7d': '7 ngày', '30d': '30 ngày' },
   points: {
     raw: 'từng số đo',
     '1m': 'trung bình 1 phút',
@@ -50,6 +53,8 @@ const vi: PanelTexts = {
     '1h': 'trung bình giờ',
     '1d': 'trung bình ngày',
   },
+  partial: 'chưa trọn',
+  span: (from, to) => `${from} đến ${to}`,
   live: 'trực tiếp',
   empty: 'Không có số liệu trong khoảng này.',
   failed: 'Không tải được lịch sử.',
@@ -91,7 +96,7 @@ const en: PanelTexts = {
   chart: 'History',
   chartValue: 'Value',
   range: 'Length',
-  ranges: { '1h': '1 h', '24h': '24 h', '7d': '7 d' },
+  ranges: { '1h': '1 h', '24h': '24 h', '7d': '7 d', '30d': '30 d' },
   points: {
     raw: 'each reading',
     '1m': '1-minute mean',
@@ -100,6 +105,8 @@ const en: PanelTexts = {
     '1h': 'hourly mean',
     '1d': 'daily mean',
   },
+  partial: 'partial',
+  span: (from, to) => `${from} to ${to}`,
   live: 'live',
   empty: 'No readings in this time.',
   failed: 'The history could not be loaded.',
