@@ -1,6 +1,7 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import type { NewestReading, Reading, Value } from '#telemetry/reading.ts'
 import type { Aggregate } from '#telemetry/rest.ts'
+import type { AlertSearch, AlertsFound } from './alert-search.ts'
 
 /** One point of a history: the time (epoch ms) of the reading or of the bucket's start. */
 export interface Point {
@@ -183,6 +184,8 @@ export interface TelemetryStore {
   readEvents(query: EventsQuery, asking?: Asking): Promise<StoredEvent[]>
   /** Newest first; their bodies are not even read. */
   eventHeads(query: EventsQuery, asking?: Asking): Promise<EventHead[]>
+  /** Searches alerts in their steps: those with `ts >= from`. */
+  searchAlerts(search: AlertSearch, asking?: Asking): Promise<AlertsFound>
   countEvents(stream: EventStream, asking?: Asking): Promise<number>
   /** Durable when it resolves. */
   putDocument(collection: DocumentCollection, document: StoredDocument): Promise<void>

@@ -60,8 +60,11 @@ export const alertStates = ['unacknowledged', 'acknowledged', 'returned', 'shelv
 export const alertStateSchema = z.enum(alertStates)
 export type AlertState = z.infer<typeof alertStateSchema>
 
+/** What tells the state of an alert. */
+type Marks = Pick<Alert, 'closedAt' | 'clearedAt'> & { shelved?: object | undefined; acknowledged?: object | undefined }
+
 /** The state of an alert. */
-export function alertState(alert: Pick<Alert, 'closedAt' | 'shelved' | 'clearedAt' | 'acknowledged'>): AlertState {
+export function alertState(alert: Marks): AlertState {
   if (alert.closedAt !== undefined) return 'closed'
   if (alert.shelved) return 'shelved'
   if (alert.clearedAt !== undefined) return 'returned'

@@ -14,7 +14,7 @@ import {
 import { causeSchema, prioritySchema } from '#telemetry/alert-rule.ts'
 import { kindSchema } from '#telemetry/kinds.ts'
 import { idSchema } from '#telemetry/reading.ts'
-import { alertsOfSpan, handlersOf, lifeOf } from '../alert-link/history.ts'
+import { lifeOf } from '../alert-link/history.ts'
 import { listed } from '../alert-link/listing.ts'
 import { ApiProblem } from '../problems.ts'
 import type { ApiServer, ServerParts } from '../server.ts'
@@ -47,7 +47,6 @@ const alertsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
   offset: z.coerce.number().int().min(0).max(100_000).default(0),
 })
-export type AlertsQuery = z.infer<typeof alertsQuery>
 
 /** The alerts and what people do with them. */
 export function alertRoutes(app: ApiServer, parts: ServerParts): void {
@@ -76,16 +75,14 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
       },
     },
     async ({ query, asking }) => {
-      const isHistory = query.from !== undefined || query.to !== undefined
       const open = alerts.all()
-      const {
-        alerts: found,
-        handlers,
-        complete,
-      } = isHistory
-        ? await alertsOfSpan(parts.store, open, query, { now: clock(), asking })
-        : { alerts: open, handlers: handlersOf(open), complete: true }
-      return { now: clock(), watching: alerts.watching, complete, ...listed(found, handlers, query, isHistory) }
+      const now = clock()
+      const { from = 0, to = now + 1 } = query
+      const isHistory = query.from !== undefined || query.to !== undefined
+      const found = isHistory
+        ? await parts.store.searchAlerts({ ...query, from, to, now, open }, asking)
+        : listed(open, query)
+      return { now, watching: alerts.watching, ...found }
     },
   )
   app.get(

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { ConfigError, PlatformError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { NewestReading, Reading, Value } from '#telemetry/reading.ts'
+import type { AlertSearch, AlertsFound } from '../alert-search.ts'
 import { phaseOf } from '../bucket-phase.ts'
 import { type FoundValue, type ValuesQuery, withOlderValues } from '../newest-values.ts'
 import { meansOf } from '../sensor-means.ts'
@@ -27,6 +28,7 @@ import {
   type TelemetryStore,
   type Written,
 } from '../store.ts'
+import { alertsFound, alertsQuestion } from './alert-search.ts'
 import { openFault, storeFault } from './errors.ts'
 import { appendEvents, eventOf, eventsQuestion, fillSubjects, headOf, headsQuestion } from './events.ts'
 import {
@@ -346,6 +348,12 @@ class DuckdbStore implements TelemetryStore {
   async eventHeads(query: EventsQuery, asking?: Asking): Promise<EventHead[]> {
     const { sql, values } = headsQuestion(query)
     return (await this.#rows(sql, values, asking)).map(headOf)
+  }
+
+  async searchAlerts(search: AlertSearch, asking?: Asking): Promise<AlertsFound> {
+    const { sql, values } = alertsQuestion(search)
+    const [row] = await this.#rows(sql, values, asking)
+    return alertsFound(search, row)
   }
 
   async countEvents(stream: EventStream, asking?: Asking): Promise<number> {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { ConfigError, PlatformError, StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { NewestReading, Reading } from '#telemetry/reading.ts'
+import type { AlertSearch, AlertsFound } from '../alert-search.ts'
 import { withOlderValues } from '../newest-values.ts'
 import { meansOf } from '../sensor-means.ts'
 import type {
@@ -24,6 +25,7 @@ import type {
   Written,
 } from '../store.ts'
 import { uniteBatch } from '../united.ts'
+import { searchAlerts } from './alert-search.ts'
 import type { Series } from './answer.ts'
 import { InfluxConnection, type InfluxConnectionOptions, slowTimeoutMs } from './connection.ts'
 import { openFault, storeFault } from './errors.ts'
@@ -228,6 +230,10 @@ class InfluxdbStore implements TelemetryStore {
       const [ts, id, subject, amount] = headRow.parse(row)
       return { id, ts, subject: subject ?? '', amount: amount ?? 1 }
     })
+  }
+
+  async searchAlerts(search: AlertSearch, asking?: Asking): Promise<AlertsFound> {
+    return searchAlerts(search, (query) => this.#ask(query, asking))
   }
 
   async countEvents(stream: EventStream, asking?: Asking): Promise<number> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { StoreRejectedError } from '#telemetry/errors.ts'
 import type { Reading, Value } from '#telemetry/reading.ts'
 import { valuesOfKind } from '#telemetry/values.ts'
+import { stepFactsOf } from '../alert-search.ts'
 import { amountOf, subjectOf } from '../event-subjects.ts'
 import type { DocumentCollection, StoredDocument, StoredEvent } from '../store.ts'
 import { documentMeasurement, documentTime, eventMeasurement, seqField } from './schema.ts'
@@ -42,13 +43,21 @@ export function readingLine(reading: Reading): string {
  * lands in the same place, and two others of one millisecond meet with a chance of one in 256 million.
  */
 export function eventLine(event: StoredEvent): string {
-  const { stream, id, ts, body } = event
-  const hash = createHash('sha256').update(id).digest()
-  const slot = hash.toString('hex', 0, 1)
-  const nanoseconds = String(hash.readUInt32BE(1) % 1_000_000).padStart(6, '0')
+  const { stream, id, body } = event
+  const { slot, time } = eventPlace(event)
+  // of what is no step they are empty: an event without the field is of an earlier release
+  const facts = stream === 'alert' ? (JSON.stringify(stepFactsOf(body)) ?? '') : undefined
   const what = `subject=${stringField(subjectOf(event))},amount=${amountOf(event)}i`
-  const fields = `id=${stringField(id)},${what},body=${stringField(JSON.stringify(body))}`
-  return `${eventMeasurement(stream)},slot=${slot} ${fields} ${ts}${nanoseconds}`
+  const searched = facts === undefined ? '' : `,facts=${stringField(facts)}`
+  const fields = `id=${stringField(id)},${what}${searched},body=${stringField(JSON.stringify(body))}`
+  return `${eventMeasurement(stream)},slot=${slot} ${fields} ${time}`
+}
+
+/** Where an event lies: the tag `slot`, two hexadecimal digits, and its time in ns. */
+export function eventPlace({ id, ts }: Pick<StoredEvent, 'id' | 'ts'>): { slot: string; time: string } {
+  const hash = createHash('sha256').update(id).digest()
+  const nanoseconds = String(hash.readUInt32BE(1) % 1_000_000).padStart(6, '0')
+  return { slot: hash.toString('hex', 0, 1), time: `${ts}${nanoseconds}` }
 }
 
 /** One document as a line; its time is in ms. */

@@ -12,7 +12,9 @@ import type {
   HistoryQuery,
   MeansQuery,
   ReadingsQuery,
+  StoredEvent,
 } from '../store.ts'
+import { eventPlace } from './line-protocol.ts'
 import { documentMeasurement, documentTime, eventMeasurement, noSeq } from './schema.ts'
 
 /** A query in InfluxQL and the values bound to its `$` names. */
@@ -196,6 +198,22 @@ export function eventsQuery(query: EventsQuery): InfluxQuery {
 /** Columns `time`, `id`, `subject` and `amount`, the newest first. */
 export function eventHeadsQuery(query: EventsQuery): InfluxQuery {
   return eventColumns('"id", "subject", "amount"', query)
+}
+
+/** Columns `time`, `id` and `facts`, the newest first; an event of an earlier release has no facts. */
+export function eventFactsQuery(query: EventsQuery): InfluxQuery {
+  return eventColumns('"id", "facts"', query)
+}
+
+/** Each of some events by where it lies: a statement per event, with the columns `time`, `id` and `body`. */
+export function eventsAtQuery(stream: EventStream, events: readonly Pick<StoredEvent, 'id' | 'ts'>[]): InfluxQuery {
+  const statements = events
+    .map(eventPlace)
+    .map(
+      ({ slot, time }) =>
+        `SELECT "id", "body" FROM "${eventMeasurement(stream)}" WHERE "slot" = '${slot}' AND time = ${time}`,
+    )
+  return { text: statements.join('; ') }
 }
 
 /** One series with the column `count`. */

@@ -22,7 +22,7 @@ export function parseSeqField(field: number): { seq?: number; ahead: boolean } {
   return { ahead, ...(seq === noSeq ? {} : { seq }) }
 }
 
-/** Measurement of a stream of events: tag `slot`, fields `id`, `subject`, `amount` and `body` (JSON). Readings are in a measurement named as their kind. */
+/** Measurement of a stream of events: tag `slot`, fields `id`, `subject`, `amount`, `body` (JSON), and of steps of alerts `facts` (JSON), what they are searched by. Readings are in a measurement named as their kind. */
 export function eventMeasurement(stream: EventStream): string {
   return `event_${stream}`
 }

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type InfluxdbStoreOptions, openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
+import { eventLine } from '#storage/influxdb/line-protocol.ts'
 import { measurements } from '#storage/influxdb/schema.ts'
 import { openStore } from '#storage/open-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
@@ -75,6 +76,30 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('the InfluxDB store on a
     await store.write([air('aq-1', start + 1, 2)])
     expect((await store.history(pm25Of('aq-1'))).map(({ value }) => value)).toEqual([1, 2])
     expect(await store.countEvents('alert')).toBe(1)
+  })
+
+  it('finds alerts whose steps were written by a release that kept no facts of them, beside newer ones', async () => {
+    const bucket = 'without-facts'
+    const store = await open(bucket)
+    const step = (id: string, revision: number) =>
+      alert(`${id}-${revision}`, start + revision, {
+        ...{ type: 'raised', at: start + revision, by: `person-${revision}` },
+        alert: {
+          ...{ id, revision, rule: 'pm25-high', name: { vi: 'Bụi', en: 'Dust' }, cause: 'threshold', priority: 2 },
+          ...{ kind: 'air-quality', sensors: ['aq-1'], district: 'tay-ninh', group: 'x', unit: '' },
+          ...{ raisedAt: start, occurrences: 1 },
+        },
+      })
+    const old = [step('a', 1), step('b', 1), step('b', 2), alert('checkpoint-1', start, { type: 'checkpoint' })]
+    const lines = old.map((event) => eventLine(event).replace(/,facts="(?:[^"\\]|\\.)*"/, ''))
+    expect(lines.join()).not.toContain('facts')
+    await post(`/write?db=${bucket}`, lines.join('\n'))
+    await store.appendEvents([step('a', 2), alert('checkpoint-2', start + 3, { type: 'checkpoint' })])
+    const search = { from: 0, to: start + 9, now: start + 9, open: [], limit: 10, offset: 0 }
+    const found = await store.searchAlerts(search)
+    expect(found.alerts.map(({ id, revision }) => `${id}-${revision}`)).toEqual(['a-2', 'b-2'])
+    expect(found).toMatchObject({ total: 2, handlers: ['person-1', 'person-2'], complete: true })
+    expect(await store.searchAlerts({ ...search, sensor: ['aq-2'] })).toMatchObject({ total: 0 })
   })
 
   it('rejects a reading whose value has another type in the database, in InfluxDB’s words', async () => {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TelemetryStore } from '#storage/store.ts'
 import { StoreUnavailableError } from '#telemetry/errors.ts'
 import type { Reading } from '#telemetry/reading.ts'
+import { alertsContract } from './store-contract-alerts.ts'
 import { calendarContract } from './store-contract-calendar.ts'
 import { documentsContract } from './store-contract-documents.ts'
 import { eventsContract } from './store-contract-events.ts'
@@ -158,6 +159,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         return store
       },
     )
+    alertsContract(() => store)
     eventsContract(() => store)
     questionsContract(() => store)
     presenceContract(() => store)

@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { type Alert, alertEventSchema } from '#telemetry/alert.ts'
+import { type AlertSearch, type AlertsFound, type StepFacts, stepFactsOf } from '../alert-search.ts'
+import { AlertTally, type StepPlace } from '../alert-tally.ts'
+import { eventPages } from '../event-pages.ts'
+import type { EventsQuery, StoredEvent } from '../store.ts'
+import type { Series } from './answer.ts'
+import { eventFactsQuery, eventsAtQuery, eventsQuery, type InfluxQuery } from './queries.ts'
+
+/** steps that one answer looks at: some 100 bytes are held of each */
+export const maxSteps = 250_000
+/** steps of one page: a page is told apart in some 20 ms, in which nothing else runs */
+const pageSize = 2_000
+/** events asked for at once by where they lie */
+const maxStatements = 200
+
+const factsRow = z.tuple([z.number(), z.string(), z.string().nullable()])
+const eventRow = z.tuple([z.number(), z.string(), z.string()])
+
+type Ask = (query: InfluxQuery) => Promise<Series[]>
+
+/**
+ * Searches alerts. InfluxQL groups by tags alone, and an alert is none: so the facts of the steps are gone through, without their
+ * bodies, a page at a time, and then the bodies of the page that is given are asked for by their places.
+ */
+export async function searchAlerts(search: AlertSearch, ask: Ask): Promise<AlertsFound> {
+  const tally = new AlertTally(search)
+  let looked = 0
+  const readEvents = (query: EventsQuery) => factsOf(query, ask)
+  for await (const page of eventPages({ readEvents }, { stream: 'alert', from: search.from, pageSize })) {
+    for (const { id, ts, body } of page) if (body !== undefined) tally.take(body as StepFacts, { id, ts }) // made by factsOf
+    looked += page.length
+    if (looked >= maxSteps) break
+  }
+  const { total, page, handlers } = tally.found()
+  const open = new Map(search.open.map((alert) => [alert.id, alert]))
+  const places = page.flatMap(({ place }) => place ?? [])
+  const steps = await alertsAt(places, ask)
+  return {
+    ...{ total, handlers, complete: looked < maxSteps },
+    alerts: page.flatMap(({ id, place }) => (place ? steps.get(place.id) : open.get(id)) ?? []),
+    handledBy: Object.fromEntries(page.flatMap(({ id, handlers: names }) => (names.length > 0 ? [[id, names]] : []))),
+  }
+}
+
+/** A page of the stream whose bodies are facts; undefined for what is no step. Events of an earlier release have them in their bodies. */
+async function factsOf(query: EventsQuery, ask: Ask): Promise<StoredEvent[]> {
+  const { stream } = query
+  const [series] = await ask(eventFactsQuery(query))
+  const rows = (series?.values ?? []).map((row) => factsRow.parse(row))
+  if (rows.every(([, , facts]) => facts !== null))
+    return rows.map(([ts, id, facts]) => ({ stream, id, ts, body: facts ? JSON.parse(facts) : undefined }))
+  const [whole] = await ask(eventsQuery(query))
+  return (whole?.values ?? []).map((row) => {
+    const [ts, id, body] = eventRow.parse(row)
+    return { stream, id, ts, body: stepFactsOf(JSON.parse(body)) }
+  })
+}
+
+/** Alerts as some steps left them, by the steps' ids. */
+async function alertsAt(places: readonly StepPlace[], ask: Ask): Promise<Map<string, Alert>> {
+  const alerts = new Map<string, Alert>()
+  for (let at = 0; at < places.length; at += maxStatements)
+    for (const { values } of await ask(eventsAtQuery('alert', places.slice(at, at + maxStatements))))
+      for (const row of values) {
+        const [, id, body] = eventRow.parse(row)
+        const { data } = alertEventSchema.safeParse(JSON.parse(body))
+        if (data) alerts.set(id, data.alert)
+      }
+  return alerts
+}
