@@ -55,11 +55,12 @@ const badToken = (status: number) => status === 401 || status === 403
 
 /**
  * Words of InfluxDB about what points hold. They count and not the status, which differs by version: a field type conflict is a
- * 400 in 1.x, was a 500 in 2.0 and is a 422 in 2.7.
+ * 400 in 1.x, was a 500 in 2.0 and is a 422 in 2.7. A "partial write" alone says nothing of them: behind it stands what the
+ * operating system says of a disk, too, and that of new series only, while the points of known ones get through.
  */
 const ofPoints =
-  /field type conflict|unable to parse|points? (beyond|outside) retention|max[- ]values[- ]per[- ]tag|max[- ]key[- ]length|time outside range|partial write/i
-/** words of its own about how it is, which may come with a partial write */
+  /field type conflict|unable to parse(?! auth)|points? (beyond|outside) retention|max[- ](values|series)[- ]per[- ](tag|database)|max[- ]key[- ]length|invalid (field|tag|measurement)|time outside range|partial write of line protocol/i
+/** words of its own about how it is, which may come with others */
 const ofServer = /timed? ?out|cache.max.*memory|no space left|shard .*(disabled|closed)|(engine|database) is closed/i
 const beyondRetention = /(beyond|outside) retention/i
 

@@ -20,6 +20,11 @@ describe('what InfluxDB says of a write is for its content', () => {
       400,
       '{"error":"partial write: max-values-per-tag limit exceeded (100001/100000): measurement=\\"m\\" tag=\\"sensor\\" value=\\"x\\" dropped=1"}',
     ],
+    [
+      400,
+      '{"error":"partial write: invalid field name: input field \\"time\\" on measurement \\"m\\" is invalid dropped=1"}',
+    ],
+    [400, '{"error":"partial write: max-series-per-database limit exceeded: (1000000) dropped=1"}'],
     [400, '{"error":"partial write: points beyond retention policy dropped=3"}'],
     [
       422,
@@ -61,6 +66,24 @@ describe('what comes instead of that is a store that takes nothing now', () => {
     ['another media type', 415, '{"error":"unsupported media type"}', json],
     ['another 422', 422, '{"code":"unprocessable entity","message":"try another time"}', json],
     ['too many requests', 429, '{"code":"too many requests","message":"exceeded rate"}', json],
+    ['a request without credentials, in 1.x', 401, '{"error":"unable to parse authentication credentials"}', json],
+    ...[
+      'input/output error',
+      'read-only file system',
+      'too many open files',
+      'disk quota exceeded',
+      'permission denied',
+      'cannot allocate memory',
+    ].map(
+      (words) =>
+        [
+          `a series file that cannot be written: ${words}`,
+          400,
+          `{"error":"partial write: write /var/lib/influxdb/data/nhip/_series/06/0002: ${words} dropped=1"}`,
+          json,
+        ] as const,
+    ),
+    ['a shard that is gone', 500, '{"error":"partial write: [shard 1] database not open dropped=1"}', json],
     ['nothing at all', 400, '', json],
     ['JSON cut short', 400, '{"error":"partial write: field type conf', json],
     ['JSON of nothing', 400, 'null', json],
