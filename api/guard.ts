@@ -1,13 +1,13 @@
 import type { FastifyRequest, RouteOptions } from 'fastify'
-import { PlatformError } from '#telemetry/errors.ts'
 import { type Right, stranger } from '#telemetry/people.ts'
+import { askerOf, bearerOf } from './askers.ts'
 import { isForged, isFromOtherSite } from './other-sites.ts'
 import { ownHosts } from './own-host.ts'
 import { ApiProblem } from './problems.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { RefusedTokens } from './refused-tokens.ts'
 import type { ApiServer } from './server.ts'
-import { type Asker, cookieName, type Sessions } from './sessions.ts'
+import type { Asker, Sessions } from './sessions.ts'
 import type { Trail } from './trail.ts'
 import type { WebOptions } from './web-options.ts'
 
@@ -33,27 +33,6 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** every route and what it asks; known once the server is ready */
     guardedRoutes: readonly GuardedRoute[]
-  }
-}
-
-/** The token of an `Authorization: Bearer …` header. */
-function bearerOf(request: FastifyRequest): string | undefined {
-  return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-}
-
-/** Who sends this request, by its bearer token or else its cookie. */
-async function askerOf(request: FastifyRequest, sessions: Sessions): Promise<Asker> {
-  const bearer = bearerOf(request)
-  const cookie = request.cookies[cookieName] ?? ''
-  try {
-    if (bearer !== undefined) return sessions.personOfToken(bearer) ?? stranger
-    await sessions.catchUp(cookie)
-    return sessions.personOfCookie(cookie) ?? stranger
-  } catch (error) {
-    // the page itself is for anybody, also while it is not known yet who may come in
-    if ((error instanceof ApiProblem || error instanceof PlatformError) && !request.url.startsWith('/api/'))
-      return stranger
-    throw error
   }
 }
 
@@ -101,7 +80,7 @@ export function installGuard(app: ApiServer, { sessions, limits, web, trail, clo
   app.decorateRequest('person', undefined as unknown as Asker) // set by the hook below before anything else looks at it
   app.addHook('onRequest', async (request: FastifyRequest) => {
     request.person = stranger
-    if (!isOwnHost(request.headers.host))
+    if (!isOwnHost(request.raw))
       throw new ApiProblem('WRONG_HOST', 'this is not a name of this server; PUBLIC_URL or ALLOWED_HOSTS may name it')
     request.person = await askerOf(request, sessions)
     // a page of another site must not use up what the person at that browser may ask
@@ -110,7 +89,7 @@ export function installGuard(app: ApiServer, { sessions, limits, web, trail, clo
     else await limits.countRequest(request)
     if (request.person === stranger && bearerOf(request) !== undefined) refusedTokens.refused(request.ip, 'bearer')
     const { right } = request.routeOptions.config
-    if (isForged(request.raw, web.publicUrl))
+    if (isForged(request.raw, bearerOf(request) !== undefined, web.publicUrl))
       throw new ApiProblem('FORBIDDEN', 'this comes from a page of another site')
     if (request.is404 || right === 'open') return
     if (right === 'loopback' && isLoopback(request)) return

@@ -79,7 +79,7 @@ function connectionGate({ web, addressOf, metrics }: HubParts): (request: Incomi
   return (request) => {
     const { origin, host } = request.headers
     // a page of another origin must not use the session's cookie, nor use up what this address may try; who is no browser sends no Origin
-    if (!isOwnHost(host) || (origin !== undefined && !isOwnOrigin(origin, host, web.publicUrl))) return false
+    if (!isOwnHost(request) || (origin !== undefined && !isOwnOrigin(origin, host, web.publicUrl))) return false
     if (!connects.take(addressOf(request))) {
       metrics.rateLimited.inc({ what: 'live connection' })
       return false

@@ -19,10 +19,13 @@ export function isFromOtherSite({ headers }: Asked, publicUrl: string | undefine
   return from !== undefined && !isOwnOrigin(from, headers.host, publicUrl)
 }
 
-/** Whether a request would change something for a page of another site, with the session's cookie or without, whatever SameSite comes to. */
-export function isForged(asked: Asked, publicUrl: string | undefined): boolean {
+/**
+ * Whether a request would change something for a page of another site, with the session's cookie or without, whatever SameSite comes to.
+ * No page sends a bearer token for another site; of any other `Authorization` the cookie counts all the same.
+ */
+export function isForged(asked: Asked, hasBearer: boolean, publicUrl: string | undefined): boolean {
   const { method, headers } = asked
-  if (method === 'GET' || method === 'HEAD' || headers.authorization !== undefined) return false
+  if (method === 'GET' || method === 'HEAD' || hasBearer) return false
   const { origin } = headers
   return isFromOtherSite(asked, publicUrl) || (origin !== undefined && !isOwnOrigin(origin, headers.host, publicUrl))
 }

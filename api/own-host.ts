@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 
@@ -7,20 +8,26 @@ function nameOf(host: string): string {
   return bracketed ?? plain.replace(/\.$/, '')
 }
 
+/** Every name by which a request asks for this server: its `Host`, each where it says several, and that of an address in full. */
+function namesAsked({ headersDistinct, url = '' }: Asked): string[] {
+  const names = (headersDistinct.host ?? []).map(nameOf)
+  if (url.startsWith('/') || url === '*') return names
+  return [...names, URL.canParse(url) ? nameOf(new URL(url).host) : '']
+}
+
+type Asked = Pick<IncomingMessage, 'headersDistinct' | 'url'>
+
 /**
- * Tells whether a request's `Host` is a name of ours: an IP address, localhost, this machine's name, that of `publicUrl`, or one
+ * Tells whether a request asks for a name of ours: an IP address, localhost, this machine's name, that of `publicUrl`, or one
  * of `others`. A page of another site can let its own name resolve to this machine (DNS rebinding), and its requests then
- * name that. A request without `Host` comes from no browser.
+ * name that. A request that names nothing comes from no browser; one that names several is of ours when all of them are one.
  */
-export function ownHosts(
-  publicUrl: string | undefined,
-  others: readonly string[] = [],
-): (host: string | undefined) => boolean {
-  const names = new Set(['localhost', nameOf(hostname()), ...others.map(nameOf)])
-  if (publicUrl !== undefined) names.add(nameOf(new URL(publicUrl).host))
-  return (host) => {
-    if (host === undefined) return true
-    const name = nameOf(host)
-    return isIP(name) !== 0 || names.has(name) || name.endsWith('.localhost')
+export function ownHosts(publicUrl: string | undefined, others: readonly string[] = []): (request: Asked) => boolean {
+  const ours = new Set(['localhost', nameOf(hostname()), ...others.map(nameOf)])
+  if (publicUrl !== undefined) ours.add(nameOf(new URL(publicUrl).host))
+  return (request) => {
+    const [name, ...more] = new Set(namesAsked(request))
+    if (name === undefined) return true
+    return more.length === 0 && (isIP(name) !== 0 || ours.has(name) || name.endsWith('.localhost'))
   }
 }

@@ -81,7 +81,11 @@ export class SignIn {
     await limits.countSignIn(request, foldName(account.name))
     if (!(await passwords.matches(current, account.passwordHash, request.ip)))
       throw this.#wrongCurrent(request, account)
-    const changed = await people.setPassword(account.id, await passwords.hash(password, request.ip))
+    const changed = await people.setPassword(
+      account.id,
+      await passwords.hash(password, request.ip),
+      account.passwordHash,
+    )
     await trail.record({ ...askerOf(request), what: 'person.password', target: account.name })
     this.#setCookie(request, reply, changed)
   }

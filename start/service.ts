@@ -64,7 +64,7 @@ async function startMonitor(registry: Registry, faults: HealthFaults, host: stri
   const isOwnHost = ownHosts(undefined)
   if (isLoopback(host))
     server.addHook('onRequest', async (request, reply) => {
-      if (!isOwnHost(request.headers.host)) await reply.code(421).send({ error: 'this is not a name of this machine' })
+      if (!isOwnHost(request.raw)) await reply.code(421).send({ error: 'this is not a name of this machine' })
     })
   server.get('/health/live', async () => ({ status: 'live' }))
   server.get('/health/ready', async (_request, reply) => {

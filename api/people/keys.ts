@@ -83,15 +83,19 @@ export class Keys {
     return token.startsWith(`${prefix}_`)
   }
 
-  /** Makes a key. @throws ApiProblem FORBIDDEN for a right that its maker has not, CONFLICT for a name in use */
-  add(maker: Account, wanted: NewKey): Promise<{ key: ListedKey; token: string }> {
-    return this.#changes.run(() => this.#add(maker, wanted))
+  /**
+   * Makes a key. `makerNow` is asked when it is this change's turn.
+   * @throws ApiProblem FORBIDDEN for a right that its maker has not, CONFLICT for a name in use, and what `makerNow` throws
+   */
+  add(makerNow: () => Account, wanted: NewKey): Promise<{ key: ListedKey; token: string }> {
+    return this.#changes.run(() => this.#add(makerNow, wanted))
   }
 
-  async #add(maker: Account, { name, rights, days }: NewKey): Promise<{ key: ListedKey; token: string }> {
+  async #add(makerNow: () => Account, { name, rights, days }: NewKey): Promise<{ key: ListedKey; token: string }> {
+    await this.#keys.refresh()
+    const maker = makerNow()
     const missing = rights.filter((right) => !rightsOfRole[maker.role].includes(right))
     if (missing.length > 0) throw new ApiProblem('FORBIDDEN', `you have not the right ${missing.join(', ')} yourself`)
-    await this.#keys.refresh()
     if (this.#keys.all().some((key) => key.by === maker.id && foldName(key.name) === foldName(name)))
       throw new ApiProblem('CONFLICT', `you have a key named ${name} already`)
     if (this.#keys.all().length >= maxKeys)
@@ -115,15 +119,21 @@ export class Keys {
     return keys.map((key) => this.#listed(key)).toSorted((a, b) => a.name.localeCompare(b.name, 'vi'))
   }
 
-  /** Ends a key; of its maker alone when `by` is given. @throws ApiProblem NOT_FOUND */
-  async revoke(id: string, by?: string): Promise<ListedKey> {
-    await this.#keys.refresh()
-    const key = this.#keys.get(id)
-    if (!key || (by !== undefined && key.by !== by)) throw new ApiProblem('NOT_FOUND', 'there is no such key')
-    const { name } = this.#listed(key)
-    await this.#keys.remove(id)
-    await this.#uses.remove(id)
-    return { ...this.#listed(key), name }
+  /**
+   * Ends a key, once however many ask; of one maker alone when `makerNow` names one, which is asked when it is this change's turn.
+   * @throws ApiProblem NOT_FOUND, and what `makerNow` throws
+   */
+  revoke(id: string, makerNow: () => string | undefined): Promise<ListedKey> {
+    return this.#changes.run(async () => {
+      await this.#keys.refresh()
+      const by = makerNow()
+      const key = this.#keys.get(id)
+      if (!key || (by !== undefined && key.by !== by)) throw new ApiProblem('NOT_FOUND', 'there is no such key')
+      const listed = this.#listed(key)
+      await this.#keys.remove(id)
+      await this.#uses.remove(id)
+      return listed
+    })
   }
 
   /** Who a token stands for: its maker's name and its own, and those of its rights that its maker still has. */

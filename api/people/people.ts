@@ -74,11 +74,19 @@ export class People {
     return [first, ...others].toSorted((a, b) => a.name.localeCompare(b.name, 'vi'))
   }
 
-  /** Adds somebody; they choose a password by the one-time token. @throws ApiProblem CONFLICT when the name is taken */
-  async add(name: string, role: PersonRole): Promise<{ account: Account; token: string; until: number }> {
+  /**
+   * Adds somebody; they choose a password by the one-time token. `allowed` is asked when it is this change's turn.
+   * @throws ApiProblem CONFLICT when the name is taken, and what `allowed` throws
+   */
+  async add(
+    name: string,
+    role: PersonRole,
+    allowed: () => void,
+  ): Promise<{ account: Account; token: string; until: number }> {
     const id = newAccountId()
     await this.#changes.run(async () => {
       await this.#accounts.refresh()
+      allowed()
       await this.#create({ ...{ id, name, role }, source: 'password' })
     })
     return this.invite(id)
@@ -123,10 +131,16 @@ export class People {
     return this.#accounts.get(changed.id)?.passwordHash === passwordHash ? changed : undefined
   }
 
-  /** Sets a password; the one-time token and every session end. @throws ApiProblem */
-  setPassword(id: string, passwordHash: string): Promise<Account> {
+  /**
+   * Sets a password in the place of that whose hash was `before`; the one-time token and every session end.
+   * @throws ApiProblem CONFLICT when it was changed or taken away meanwhile
+   */
+  setPassword(id: string, passwordHash: string, before: string | undefined): Promise<Account> {
     this.#local(id)
-    return this.change(id, { passwordHash, invitation: undefined })
+    return this.change(id, { passwordHash, invitation: undefined }, (account) => {
+      if (account.passwordHash !== before || account.disabled)
+        throw new ApiProblem('CONFLICT', 'your password was changed meanwhile; sign in again')
+    })
   }
 
   /** Somebody whom an OpenID provider vouches for; added when new, changed when their name or role has. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { keysResponse, newKeyBody, newKeyResponse } from '#telemetry/accounts.ts'
 import type { Person } from '#telemetry/people.ts'
+import { stillAllowed } from '../askers.ts'
 import { ApiProblem } from '../problems.ts'
 import type { ApiServer, RouteParts } from '../server.ts'
 import { askerOf } from '../trail.ts'
@@ -13,7 +14,7 @@ const ownOnly = (person: Person & { account?: string }) =>
   person.rights.includes('people:manage') ? undefined : (person.account ?? '')
 
 /** Keys of programs. */
-export function keyRoutes(app: ApiServer, { keys, people, trail }: RouteParts): void {
+export function keyRoutes(app: ApiServer, { keys, people, sessions, trail }: RouteParts): void {
   app.get(
     '/api/v1/keys',
     {
@@ -34,9 +35,11 @@ export function keyRoutes(app: ApiServer, { keys, people, trail }: RouteParts): 
       },
     },
     async (request, reply) => {
-      const maker = people.get(request.person.account ?? '')
-      if (!maker) throw new ApiProblem('FORBIDDEN', 'a key makes no keys')
-      const made = await keys.add(maker, request.body)
+      const made = await keys.add(() => {
+        const maker = people.get(stillAllowed(request, sessions).account ?? '')
+        if (!maker) throw new ApiProblem('FORBIDDEN', 'a key makes no keys')
+        return maker
+      }, request.body)
       const { name, rights, until } = made.key
       await trail.record({ ...askerOf(request), what: 'key.add', target: name, detail: { rights, until } })
       return reply.code(201).send(made)
@@ -54,7 +57,7 @@ export function keyRoutes(app: ApiServer, { keys, people, trail }: RouteParts): 
       },
     },
     async (request, reply) => {
-      const { name } = await keys.revoke(request.params.id, ownOnly(request.person))
+      const { name } = await keys.revoke(request.params.id, () => ownOnly(stillAllowed(request, sessions)))
       await trail.record({ ...askerOf(request), what: 'key.revoke', target: name })
       return reply.code(204).send(null)
     },

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import {
   changedPersonBody,
@@ -7,6 +8,7 @@ import {
   peopleResponse,
 } from '#telemetry/accounts.ts'
 import { type Person, type PersonRole, rightsOfRole } from '#telemetry/people.ts'
+import { stillAllowed } from '../askers.ts'
 import { type Account, firstAdmin, listed } from '../people/account.ts'
 import { ApiProblem } from '../problems.ts'
 import type { ApiServer, RouteParts } from '../server.ts'
@@ -29,7 +31,10 @@ function requireRightsOf(role: PersonRole, { rights }: Person): void {
 }
 
 /** Who may come in, and as what. */
-export function peopleRoutes(app: ApiServer, { people, trail }: RouteParts): void {
+export function peopleRoutes(app: ApiServer, { people, sessions, trail }: RouteParts): void {
+  /** Asked in a change's own turn: two admins who demote each other at once are one who does. @throws ApiProblem */
+  const mayChange = (request: FastifyRequest, role: PersonRole) =>
+    requireRightsOf(role, stillAllowed(request, sessions))
   app.get(
     '/api/v1/people',
     { config, schema: { summary: 'Everybody who may sign in', tags, response: { 200: peopleResponse } } },
@@ -49,7 +54,7 @@ export function peopleRoutes(app: ApiServer, { people, trail }: RouteParts): voi
     async (request, reply) => {
       const { name, role } = request.body
       requireRightsOf(role, request.person)
-      const added = await people.add(name, role)
+      const added = await people.add(name, role, () => mayChange(request, role))
       await trail.record({ ...askerOf(request), what: 'person.add', target: name, detail: { role } })
       return reply.code(201).send(invited(added))
     },
@@ -74,7 +79,10 @@ export function peopleRoutes(app: ApiServer, { people, trail }: RouteParts): voi
       const { role, disabled } = request.body
       const change = { ...(role === undefined ? {} : { role }), ...(disabled === undefined ? {} : { disabled }) }
       if (role !== undefined) requireRightsOf(role, request.person)
-      const account = await people.change(id, change, (found) => requireRightsOf(found.role, request.person))
+      const account = await people.change(id, change, (found) => {
+        mayChange(request, found.role)
+        if (role !== undefined) mayChange(request, role)
+      })
       await trail.record({ ...askerOf(request), what: 'person.change', target: account.name, detail: change })
       return listed(account)
     },
@@ -91,7 +99,7 @@ export function peopleRoutes(app: ApiServer, { people, trail }: RouteParts): voi
       },
     },
     async (request) => {
-      const answer = await people.invite(request.params.id, ({ role }) => requireRightsOf(role, request.person))
+      const answer = await people.invite(request.params.id, ({ role }) => mayChange(request, role))
       await trail.record({ ...askerOf(request), what: 'person.invite', target: answer.account.name })
       return invited(answer)
     },
@@ -100,7 +108,7 @@ export function peopleRoutes(app: ApiServer, { people, trail }: RouteParts): voi
     '/api/v1/people/:id/sessions',
     { config, schema: { summary: 'Sign somebody out everywhere', tags, params, response: { 204: z.null() } } },
     async (request, reply) => {
-      const account = await people.change(request.params.id, {}, ({ role }) => requireRightsOf(role, request.person))
+      const account = await people.change(request.params.id, {}, ({ role }) => mayChange(request, role))
       await trail.record({ ...askerOf(request), what: 'session.end-all', target: account.name })
       return reply.code(204).send(null)
     },

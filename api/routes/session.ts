@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { acceptInvitationBody, changePasswordBody, signInBody } from '#telemetry/accounts.ts'
 import { personSchema } from '#telemetry/people.ts'
+import { stillAllowed } from '../askers.ts'
 import { ApiProblem } from '../problems.ts'
 import type { ApiServer, RouteParts } from '../server.ts'
 import { askerOf } from '../trail.ts'
@@ -10,7 +11,7 @@ const own = { right: 'see' } as const
 const open = { right: 'open' } as const
 
 /** Signing in and out, and one's own password. */
-export function sessionRoutes(app: ApiServer, { signIn, people, trail }: RouteParts): void {
+export function sessionRoutes(app: ApiServer, { signIn, people, sessions, trail }: RouteParts): void {
   app.get(
     '/api/v1/session',
     { config: own, schema: { summary: 'Who is signed in', tags, response: { 200: personSchema } } },
@@ -72,7 +73,7 @@ export function sessionRoutes(app: ApiServer, { signIn, people, trail }: RoutePa
     async (request, reply) => {
       const { account, name } = request.person
       if (account === undefined) throw new ApiProblem('FORBIDDEN', 'a key has no sessions')
-      await people.change(account, {})
+      await people.change(account, {}, () => stillAllowed(request, sessions))
       await trail.record({ ...askerOf(request), what: 'session.end-all', target: name })
       signIn.clearCookie(request, reply)
       return reply.code(204).send(null)

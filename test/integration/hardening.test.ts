@@ -1,5 +1,6 @@
 import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { io } from 'socket.io-client'
@@ -72,6 +73,85 @@ function statusWith(path: string, headers: Record<string, string>): Promise<numb
   })
 }
 
+/** Status line of what is written to the api as it stands. */
+function statusOfText(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(api.url).port), '127.0.0.1', () => socket.write(text))
+    let answer = ''
+    socket.on('data', (chunk) => {
+      answer += String(chunk)
+      const [line, rest] = answer.split('\r\n', 2)
+      if (rest === undefined) return
+      socket.destroy()
+      resolve(line ?? '')
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(answer))
+  })
+}
+
+/** Somebody who has chosen a password: id, and the cookie of their session. */
+async function comeIn(name: string, role: string, from: string): Promise<{ id: string; cookie: string }> {
+  const { id, token } = await invite(name, role)
+  const body = { token, password }
+  const signedIn = await send('/api/v1/session/invitation', body, { 'x-forwarded-for': from })
+  expect(signedIn.status).toBe(200)
+  return { id, cookie: (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '' }
+}
+const password = 'a long password of a sample'
+
+describe('what is changed at the same time', () => {
+  const statusesOf = (answers: readonly Response[]) => answers.map(({ status }) => status).toSorted()
+  const times = <T>(count: number, task: (n: number) => Promise<T>) =>
+    Promise.all(Array.from({ length: count }, (_, n) => task(n)))
+
+  it('by two admins who demote each other is done by one of them', async () => {
+    const one = await comeIn('Đôi Một', 'admin', '192.0.2.20')
+    const two = await comeIn('Đôi Hai', 'admin', '192.0.2.20')
+    const answers = await Promise.all([
+      send(`/api/v1/people/${two.id}`, { role: 'viewer' }, { cookie: one.cookie }, 'PATCH'),
+      send(`/api/v1/people/${one.id}`, { role: 'viewer' }, { cookie: two.cookie }, 'PATCH'),
+    ])
+    expect(statusesOf(answers)).toEqual([200, 401])
+  })
+
+  it.each([
+    ['people', (n: number) => ({ name: `Sau ${n}`, role: 'admin' })],
+    ['keys', (n: number) => ({ name: `sau ${n}`, rights: ['people:manage'], days: 1 })],
+  ])('is done no more by who was kept out before their turn: %s', async (what, body) => {
+    const leaving = await comeIn(`Rời ${what}`, 'admin', '192.0.2.21')
+    const [out, ...made] = await Promise.all([
+      send(`/api/v1/people/${leaving.id}`, { disabled: true }, asAdmin, 'PATCH'),
+      ...Array.from({ length: 8 }, (_, n) => send(`/api/v1/${what}`, body(n), { cookie: leaving.cookie })),
+    ])
+    expect(out?.status).toBe(200)
+    const outAt = (await trailOf('person.change')).find(({ target }) => target === `Rời ${what}`)?.at ?? 0
+    // those whose turn it was before have been made
+    for (const answer of made.filter(({ status }) => status !== 401)) {
+      expect(answer.status).toBe(201)
+      const { person, key } = (await answer.json()) as Record<'person' | 'key', { createdAt: number } | undefined>
+      expect((person ?? key)?.createdAt).toBeLessThanOrEqual(outAt)
+    }
+  })
+
+  it('to one password sets one', async () => {
+    const { cookie } = await comeIn('Mật Khẩu', 'viewer', '192.0.2.22')
+    const change = (n: number) =>
+      send('/api/v1/session/password', { current: password, password: `another password ${n}` }, { cookie }, 'PUT')
+    expect(statusesOf(await times(4, change))).toEqual([204, 409, 409, 409])
+  })
+
+  it('ends a key once, and every session once', async () => {
+    const { cookie } = await comeIn('Khoá Mẫu', 'engineer', '192.0.2.23')
+    const made = await send('/api/v1/keys', { name: 'k', rights: ['see'], days: 1 }, { cookie })
+    const { key } = (await made.json()) as { key: { id: string } }
+    const ended = await times(10, () => send(`/api/v1/keys/${key.id}`, {}, { cookie }, 'DELETE'))
+    expect(statusesOf(ended)).toEqual([204, ...Array.from({ length: 9 }, () => 404)])
+    const out = await times(10, () => send('/api/v1/sessions', {}, { cookie }, 'DELETE'))
+    expect(statusesOf(out)).toEqual([204, ...Array.from({ length: 9 }, () => 401)])
+  })
+})
+
 describe('a one-time invitation', () => {
   it('that several redeem at once lets one of them in', async () => {
     const { token } = await invite('Mẫu Một')
@@ -127,7 +207,6 @@ describe('names', () => {
 describe('a key that may look after people', () => {
   it('makes and changes nobody who may do more than it', async () => {
     const admin = await invite('Quản trị Mẫu', 'admin')
-    const password = 'a long password of a sample'
     const signedIn = await send(
       '/api/v1/session/invitation',
       { token: admin.token, password },
@@ -164,6 +243,9 @@ describe('a page of another site', () => {
     ['POST', '/api/v1/session', { origin: 'https://elsewhere.example' }],
     ['POST', '/api/v1/session', { origin: 'null' }],
     ['DELETE', '/api/v1/session', { origin: 'https://elsewhere.example' }],
+    ['DELETE', '/api/v1/session', { origin: 'https://elsewhere.example', authorization: 'Basic eDp5' }],
+    ['DELETE', '/api/v1/session', { origin: 'https://elsewhere.example', authorization: '' }],
+    ['PUT', '/api/v1/session/password', { origin: 'http://127.0.0.1:1' }],
     ['POST', '/api/v1/session', { 'sec-fetch-site': 'cross-site' }],
   ])('changes nothing: %s %s %o', async (method, path, headers) => {
     expect((await send(path, { token: adminToken }, { ...from, ...headers }, method)).status).toBe(403)
@@ -177,6 +259,27 @@ describe('a page of another site', () => {
       expect(await statusWith('/health/live', { host: 'localhost:1234' })).toBe(200)
     },
   )
+})
+
+describe('a request that names several servers', () => {
+  const ask = (target: string, ...hosts: string[]) =>
+    statusOfText(
+      [`GET ${target} HTTP/1.1`, ...hosts.map((host) => `Host: ${host}`), 'Connection: close', '', ''].join('\r\n'),
+    )
+  it.each([
+    ['two names, ours first', '/health/live', ['localhost', 'rebound.example'], 421],
+    ['two names, ours last', '/health/live', ['rebound.example', 'localhost'], 421],
+    ['two names of ours', '/health/live', ['localhost', '127.0.0.1'], 421],
+    ['one name twice', '/health/live', ['localhost', 'localhost:80'], 200],
+    ['another in the address', 'http://rebound.example/health/live', ['localhost'], 421],
+    ['ours in the address, another as Host', 'http://localhost/health/live', ['rebound.example'], 421],
+    ['ours in both', 'http://localhost/health/live', ['LOCALHOST.'], 200],
+    ['none that is one', '/health/live', [''], 421],
+    ['a name with a user', '/health/live', ['x@localhost'], 421],
+    ['a name behind ours', '/health/live', ['localhost, rebound.example'], 421],
+  ] as const)('is taken only when it means this one: %s', async (_what, target, hosts, status) => {
+    expect(await ask(target, ...hosts)).toContain(` ${status} `)
+  })
 })
 
 describe('a refused sign-in', () => {
