@@ -138,6 +138,17 @@ function text(bytes: Uint8Array): string {
   return messageText(buffer.toString('utf8'))
 }
 
+/** Stray NULs between the parts of a message are no more than spaces there; within a number or a name they stay a fault. */
+const withoutNuls = (sent: string) => sent.replaceAll('\0', ' ')
+
+function parsedOrNothing(sent: string): unknown {
+  try {
+    return JSON.parse(sent)
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Decodes and validates one message of the journal: the only place where this is done. Wrong input is a value, not an
  * exception, and so is a fault of the platform's own: what a record holds may never take another's data. What comes of it
@@ -160,13 +171,18 @@ function decodeMessage(record: JournalRecord, topics: TopicCache, into: Decoded)
     into.refusals.push(refusalOf(record, wrongTopic))
     return
   }
-  const sent = text(record.payload)
+  const whole = text(record.payload)
+  let sent = whole
   let parsed: unknown
   try {
     parsed = JSON.parse(sent)
   } catch (error) {
-    into.refusals.push(refusalOf(record, { code: 'JSON', reason: jsonFaultWords(error, sent) }))
-    return
+    sent = withoutNuls(whole)
+    parsed = parsedOrNothing(sent === whole ? '' : sent)
+    if (parsed === undefined) {
+      into.refusals.push(refusalOf(record, { code: 'JSON', reason: jsonFaultWords(error, whole) }))
+      return
+    }
   }
   if (Array.isArray(parsed)) {
     decodeBatch(parsed, sent, of, record, into)

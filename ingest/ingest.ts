@@ -15,6 +15,7 @@ import { HealthFaults } from '#telemetry/health-faults.ts'
 import { DamagedBlocks } from './damaged-blocks.ts'
 import { decodeBlock } from './decode-block.ts'
 import { DeviceMessages } from './device-messages.ts'
+import { LiveFaults } from './live-faults.ts'
 import { LiveFeed } from './live-feed.ts'
 import { type IngestMetrics, ingestMetrics } from './metrics.ts'
 import { ProgressWatch } from './progress-watch.ts'
@@ -126,10 +127,8 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     if (!mqtt.disconnecting) log.warn({ err: error }, 'the live feed has no broker')
   })
   const topics = new TopicCache()
-  const live = new LiveFeed(mqtt, topics, (error) => {
-    metrics.liveFaults.inc()
-    log.error({ err: error }, 'a reading cannot be put on the live feed')
-  })
+  const liveFaults = new LiveFaults({ store, metrics, log, signal: aborter.signal })
+  const live = new LiveFeed(mqtt, topics, liveFaults)
   const stuck = () => new ProgressWatch(faults.switchOf('INGEST_STUCK'))
   const [progress, reading] = [stuck(), stuck()]
   const parts = {
@@ -187,11 +186,11 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     await reader.close()
     await following
     const timer = setTimeout(() => aborter.abort(), closeMs)
-    await Promise.all([writer.close(), devices.close()])
+    live.close()
+    await Promise.all([writer.close(), devices.close(), liveFaults.close()])
     clearTimeout(timer)
     progress.close()
     reading.close()
-    live.close()
     await mqtt.endAsync()
   }
   let closing: Promise<void> | undefined

@@ -1,4 +1,5 @@
 import { StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
+import { timesOnly } from '#telemetry/measured-times.ts'
 import type { Quarantined } from '#telemetry/rest.ts'
 import type { Quarantine } from './quarantine.ts'
 import { type StoreOptions, untilStored } from './until-stored.ts'
@@ -14,7 +15,7 @@ function keepWhole(entries: readonly Quarantined[], quarantine: Quarantine): Pro
 
 /**
  * Tries until the store has all of these entries: what is in none of the two places would be lost when the journal goes on. What
- * it rejects is kept without its payload; when it rejects that too, it is asked again until somebody has mended it.
+ * it rejects is kept with the times of its readings alone; when it rejects that too, it is asked again until somebody has mended it.
  */
 export async function keepEntries(
   entries: readonly Quarantined[],
@@ -36,7 +37,7 @@ async function keepEach(entries: readonly Quarantined[], quarantine: Quarantine,
       () =>
         quarantine.keep([entry], Date.now()).catch((error: unknown) => {
           if (!(error instanceof StoreRejectedError)) throw error
-          return keepWhole([{ ...entry, payload: '' }], quarantine)
+          return keepWhole([{ ...entry, payload: timesOnly(entry.payload) }], quarantine)
         }),
       options,
     )

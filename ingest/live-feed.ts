@@ -4,6 +4,7 @@ import type { LiveReading } from '#telemetry/live.ts'
 import { liveTopic } from '#telemetry/topics.ts'
 import { decode, nothingDecoded } from './decode.ts'
 import { gather } from './gather.ts'
+import type { LiveFaults } from './live-faults.ts'
 import { liveMessages } from './live-messages.ts'
 import type { TopicCache } from './topic-cache.ts'
 
@@ -25,29 +26,42 @@ const maxHeld = 20_000
 export class LiveFeed {
   readonly #mqtt: MqttClient
   readonly #topics: TopicCache
-  readonly #failed: (error: unknown) => void
+  readonly #faults: Pick<LiveFaults, 'failed' | 'refused'>
   #timer: NodeJS.Timeout
   readonly #held = new Map<string, readonly LiveReading[]>()
   /** by topic; decoded when the next batch goes out */
   readonly #undecoded = new Map<string, JournalRecord[]>()
 
-  /** @param failed told of what could not be shown; the store has it all the same */
-  constructor(mqtt: MqttClient, topics: TopicCache, failed: (error: unknown) => void = () => {}) {
-    this.#failed = failed
+  /** @param faults told of what could not be shown; the store has it all the same */
+  constructor(mqtt: MqttClient, topics: TopicCache, faults: Pick<LiveFaults, 'failed' | 'refused'>) {
+    this.#faults = faults
     this.#mqtt = mqtt
     this.#topics = topics
     this.#timer = setTimeout(() => this.#tick(), intervalMs)
   }
 
+  /** One that cannot be held harms no other. */
   add(readings: readonly LiveReading[]): void {
     for (const item of readings) {
-      const known = this.#held.get(item.reading.sensor)
-      if (known || this.#held.size < maxHeld) this.#held.set(item.reading.sensor, gather(known ?? [], item))
+      try {
+        const known = this.#held.get(item.reading.sensor)
+        if (known || this.#held.size < maxHeld) this.#held.set(item.reading.sensor, gather(known ?? [], item))
+      } catch (error) {
+        this.#faults.failed(error, item)
+      }
     }
   }
 
-  /** Takes what is not decoded for the store at the same time: only the last few records of each topic will be. */
+  /** Takes what is not decoded for the store at the same time: only the last few records of each topic will be. Never throws. */
   addUndecoded(records: JournalRecords): void {
+    try {
+      this.#hold(records)
+    } catch (error) {
+      this.#faults.failed(error)
+    }
+  }
+
+  #hold(records: JournalRecords): void {
     for (const record of records) {
       const held = this.#undecoded.get(record.topic)
       if (held) {
@@ -60,8 +74,10 @@ export class LiveFeed {
   #decode(): void {
     if (this.#undecoded.size === 0) return
     const decoded = nothingDecoded()
-    for (const record of [...this.#undecoded.values()].flat()) decode(record, this.#topics, decoded)
+    const records = [...this.#undecoded.values()].flat()
     this.#undecoded.clear()
+    for (const record of records) decode(record, this.#topics, decoded)
+    for (const refusal of decoded.refusals) if (refusal.code === 'FAULT') this.#faults.refused(refusal)
     this.add(decoded.readings)
   }
 
@@ -73,7 +89,7 @@ export class LiveFeed {
       pauseMs = Math.max(intervalMs, (this.#held.size / unhurriedRate) * 1_000)
       this.#flush()
     } catch (error) {
-      this.#failed(error)
+      this.#faults.failed(error)
     }
     this.#timer = setTimeout(() => this.#tick(), Math.min(pauseMs, maxIntervalMs))
   }
@@ -90,7 +106,7 @@ export class LiveFeed {
     try {
       for (const message of liveMessages(batch)) this.#mqtt.publish(liveTopic(district), message, { qos: 0 })
     } catch (error) {
-      if (batch.length === 1) this.#failed(error)
+      if (batch.length === 1) this.#faults.failed(error, batch[0])
       else for (const item of batch) this.#publish(district, [item])
     }
   }
@@ -101,7 +117,7 @@ export class LiveFeed {
       this.#decode()
       this.#flush()
     } catch (error) {
-      this.#failed(error)
+      this.#faults.failed(error)
     }
   }
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
+import { PlatformError, StoreRejectedError } from '#telemetry/errors.ts'
+import { messageOf, plainText } from '#telemetry/refusal-words.ts'
 import type { Quarantined } from '#telemetry/rest.ts'
 import type { IngestMetrics } from './metrics.ts'
 import { NotKept } from './not-kept.ts'
@@ -81,7 +83,7 @@ export class Quarantine {
       this.#shares.clear()
     }
     for (const refusal of refusals) {
-      const entry = this.#entryOf(refusal)
+      const entry = this.#safely(refusal)
       if (entry) entries.push(entry)
       else {
         this.#notKept.add(refusal)
@@ -92,12 +94,34 @@ export class Quarantine {
     return entries
   }
 
-  /** Durable when it resolves; an entry kept twice is one. */
+  /**
+   * Durable when it resolves; an entry kept twice is one.
+   * @throws StoreRejectedError also when the store itself fails over these entries
+   */
   async keep(entries: readonly Quarantined[], now: number): Promise<void> {
     if (entries.length === 0) return
-    await this.#store.appendEvents(entries.map(toEvent))
+    await this.#append(entries)
     if (this.#bytes !== undefined) for (const { payload } of entries) this.#bytes += payload.length
     await this.#trim(entries.length, now)
+  }
+
+  async #append(entries: readonly Quarantined[]): Promise<void> {
+    try {
+      await this.#store.appendEvents(entries.map(toEvent))
+    } catch (error) {
+      if (error instanceof PlatformError) throw error
+      throw new StoreRejectedError(`the platform fails at writing it: ${messageOf(error)}`, error)
+    }
+  }
+
+  /** A payload that cannot even be read is left out. */
+  #safely(refusal: Refusal): Quarantined | undefined {
+    try {
+      return this.#entryOf(refusal)
+    } catch (error) {
+      const reason = plainText(`${refusal.reason} (its message cannot be kept: ${messageOf(error)})`)
+      return this.#entryOf({ ...refusal, payload: new Uint8Array(0), reason })
+    }
   }
 
   /** Undefined when there is no room for it. */

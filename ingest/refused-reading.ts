@@ -1,18 +1,27 @@
 import type { LiveReading } from '#telemetry/live.ts'
+import type { Reading } from '#telemetry/reading.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
 import type { Refusal } from './refusal.ts'
 
 /** A reading that decoded well and is refused all the same. */
-export function asRefusal(item: LiveReading, code: 'STORE' | 'PAST', reason: string): Refusal {
+export function asRefusal(item: LiveReading, code: 'STORE' | 'PAST' | 'FAULT', reason: string): Refusal {
   const { reading, arrivedAt } = item
-  const { ts, seq, values } = reading
   return {
     code,
     reason,
     topic: sensorTopic({ ...reading, channel: 'reading' }),
-    payload: Buffer.from(JSON.stringify({ ts, seq, ...values })),
+    payload: Buffer.from(textOf(reading)),
     arrivedAt,
     count: 1,
+  }
+}
+
+/** A reading as JSON; its time alone where its values are what cannot be told. */
+function textOf({ ts, seq, values }: Reading): string {
+  try {
+    return JSON.stringify({ ts, seq, ...values })
+  } catch {
+    return JSON.stringify({ ts })
   }
 }
 

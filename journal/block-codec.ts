@@ -60,7 +60,7 @@ export function recordCount(bytes: Uint8Array): number {
 /**
  * The records of a block. Payloads are views of `bytes`, not copies.
  * @throws BlockVersionError when the version is another one; what begins with no version at all, and is not whole, is no block
- * @throws BlockDamagedError when the checksum does not fit
+ * @throws BlockDamagedError when the checksum does not fit, or the records do not fit into the block
  */
 export function decodeBlock(bytes: Uint8Array): JournalRecords {
   const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -69,7 +69,18 @@ export function decodeBlock(bytes: Uint8Array): JournalRecords {
   const whole = block.readUInt32LE(1) === crc32(block.subarray(5))
   if (found !== version && (whole || (found > 0 && found <= maxVersion))) throw new BlockVersionError(found)
   if (!whole) throw new BlockDamagedError('a block fails its checksum')
+  requireFitting(block)
   return { length: recordCount(block), [Symbol.iterator]: () => recordsOf(block) }
+}
+
+/** A checksum that fits does not say that what it was made of is a block: records are given only of one that holds them all. */
+function requireFitting(block: Buffer): void {
+  let at = headerBytes
+  for (let left = recordCount(block); left > 0; left--) {
+    if (at + recordHeaderBytes > block.length) throw new BlockDamagedError('a block ends before its records do')
+    at += recordHeaderBytes + block.readUInt16LE(at + 8) + block.readUInt32LE(at + 10)
+  }
+  if (at > block.length) throw new BlockDamagedError('a block ends before its last record does')
 }
 
 function* recordsOf(block: Buffer): Generator<JournalRecord, undefined> {

@@ -69,6 +69,7 @@ const sentences: readonly [said: RegExp, vi: string][] = [
   [/^refused, not kept: too many in this minute$/, 'bị từ chối, không giữ lại: quá nhiều trong phút này'],
   [/^is missing$/, 'thiếu'],
   [/^(\S+) is no JSON: leave the value out, or send null$/, '$1 không phải JSON: bỏ giá trị đó, hoặc gửi null'],
+  [/^stored, but not shown live: (.+)$/, 'đã lưu, nhưng không hiển thị trực tiếp được: $1'],
   [/^cannot be decoded: (.+)$/, 'không giải mã được: $1'],
   [/^is (.+), must be a finite number$/, 'là $1, phải là số hữu hạn'],
   [/^is (\d+), but (.+) and (.+) add up to (\d+)$/, 'là $1, nhưng $2 và $3 cộng lại là $4'],

@@ -1,13 +1,9 @@
-import { z } from 'zod'
-import { timestampSchema } from '#telemetry/reading.ts'
+import { measuredTimes } from '#telemetry/measured-times.ts'
 import { notKeptCode, quarantinedSchema } from '#telemetry/rest.ts'
 import { parseSensorTopic } from '#telemetry/topics.ts'
 import { eventPages } from '../event-pages.ts'
 import type { TelemetryStore } from '../store.ts'
 import type { Identity } from './comparison.ts'
-
-/** All that is needed of a refused reading: its other values are what may be wrong with it. */
-const timed = z.object({ ts: timestampSchema })
 
 /** A page of what was acknowledged and then refused. */
 interface RefusedPage {
@@ -36,19 +32,5 @@ function identitiesIn(body: unknown): Identity[] {
   const of = entry && parseSensorTopic(entry.topic)
   if (!entry || of?.channel !== 'reading') return []
   const { kind, sensor } = of
-  const message = parsed(entry.payload)
-  const items: unknown[] = Array.isArray(message) ? message : [message]
-  return items.flatMap((item) => {
-    const { data } = timed.safeParse(item)
-    return data ? [{ kind, sensor, ts: data.ts }] : []
-  })
-}
-
-/** Undefined for what is no JSON, such as a payload of which only the beginning was kept. */
-function parsed(payload: string): unknown {
-  try {
-    return JSON.parse(payload)
-  } catch {
-    return undefined
-  }
+  return measuredTimes(entry.payload).map((ts) => ({ kind, sensor, ts }))
 }

@@ -193,8 +193,8 @@ describe('the audit', () => {
     await store.appendEvents([
       refusal(1, payload(0)),
       refusal(2, `[${payload(1)},${payload(2)}]`),
-      // of what was cut short nobody knows what it was
-      refusal(3, payload(3).slice(0, 20)),
+      // of what was cut short before its time nobody knows what it was
+      refusal(3, payload(3).slice(0, 15)),
       { stream: 'quarantine', id: 'foreign', ts: now, body: 'of another shape' },
     ])
     const [first, second] = [await audit({ ledgers: [file], store }), now + 4]

@@ -69,14 +69,43 @@ describe('the store writer', () => {
     await rm(folder, { recursive: true })
   })
 
-  const offer = async (sensor: string, pm25: number, ts = start) => {
+  const append = async (sensor: string, pm25: number, ts = start) => {
     const topic = `city/v1/tay-ninh/air-quality/${sensor}/reading`
     const record = { topic, payload: Buffer.from(JSON.stringify({ ts, pm25 })), arrivedAt: start + 1_000 }
     await journal.append([record])
+    return record
+  }
+  const offer = async (sensor: string, pm25: number, ts = start) => {
+    const record = await append(sensor, pm25, ts)
     writer.offer(decodeBlock({ position: await journal.end(), records: [record] }, topics), 1)
   }
   const under = (count: number) => expect.poll(() => held.length, { timeout: 10_000 }).toBe(count)
   const corrections = async () => (await metrics.corrected.get()).values[0]?.value
+
+  it('reads a block again that was not handed on, and commits nothing beyond it before', async () => {
+    await offer('aq-1', 1)
+    await under(1)
+    await append('aq-2', 2)
+    writer.reread(await journal.end(), 1)
+    expect(writer.behind).toBe(true)
+    await append('aq-3', 3)
+    writer.skip(await journal.end(), 1)
+    held[0]?.goOn()
+    await expect.poll(() => journal.committed('store')).toBe(1)
+    // what comes next is the block that was not handed on, with the one behind it
+    await under(2)
+    expect(await journal.committed('store')).toBe(1)
+    expect(held[1]?.readings.map(({ sensor }) => sensor)).toEqual(['aq-2', 'aq-3'])
+    held[1]?.goOn()
+    await expect.poll(() => journal.committed('store')).toBe(3)
+    for (const [sensor, value] of [
+      ['aq-1', 1],
+      ['aq-2', 2],
+      ['aq-3', 3],
+    ] as const)
+      expect(await store.history(pm25Of(sensor))).toEqual([{ ts: start, value }])
+    await expect.poll(() => writer.behind).toBe(false)
+  })
 
   it('lets no correction be overtaken by what it corrects, another try of that included; others go on', async () => {
     await offer('aq-1', 1)

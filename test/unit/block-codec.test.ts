@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BlockDamagedError, BlockVersionError, decodeBlock, encodeBlock, recordBytes } from '#journal/block-codec.ts'
@@ -87,6 +88,17 @@ describe('a block', () => {
         expect(() => decodeBlock(Buffer.concat([encode(group), more]))).toThrow(BlockDamagedError)
       }),
     )
+  })
+
+  it.each([
+    ['more records than there are', 5],
+    ['a topic longer than the block', 17],
+    ['a payload longer than the block', 19],
+  ])('that says %s is damaged, though its checksum fits', (_what, at) => {
+    const block = encode([{ topic: 't', payload: new Uint8Array([1]), arrivedAt: 0 }])
+    block.writeUInt8(200, at)
+    block.writeUInt32LE(crc32(block.subarray(5)), 1)
+    expect(() => decodeBlock(block)).toThrow(BlockDamagedError)
   })
 
   it('holds a topic of the greatest length that MQTT has', () => {

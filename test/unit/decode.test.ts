@@ -158,6 +158,22 @@ describe('what is wrong in a message does not take what is good', () => {
     }
   })
 
+  it('a stray NUL between the parts of a batch takes none of its 300 readings', () => {
+    const items = Array.from({ length: 300 }, (_, n) => `{"ts":${arrivedAt + n},"pm25":12}`)
+    for (const payload of [`[${items.join(',\0')}]`, `[${items.join('\0,')}\0]`, `[\0${items.join(',')}]`]) {
+      const { readings, refusals } = decode(message(payload, air))
+      expect([readings.length, refusals]).toEqual([300, []])
+    }
+  })
+
+  it('a NUL within a number or a word stays a fault: nobody knows what was sent', () => {
+    for (const payload of [`{"ts":${arrivedAt},"pm25":1\x002}`, `{"ts":${arrivedAt},"powerState":"o\0n"}`]) {
+      const { readings, refusals } = decode(message(payload, air))
+      expect(readings).toEqual([])
+      expect(refusals).toHaveLength(1)
+    }
+  })
+
   it.each(['\ufeff', ''])('a byte order mark in front and NULs and ends of lines behind are skipped', (mark) => {
     const { readings } = decode(message(`${mark}{"ts":${arrivedAt},"pm25":1}\r\n\0\n\0`, air))
     expect(readings).toHaveLength(1)

@@ -1,0 +1,85 @@
+import type { LiveReading } from '#telemetry/live.ts'
+import { messageOf, plainText } from '#telemetry/refusal-words.ts'
+import { keepEntries } from './keep-entries.ts'
+import { Quarantine, quarantineLimits } from './quarantine.ts'
+import type { Refusal } from './refusal.ts'
+import { asRefusal } from './refused-reading.ts'
+import type { StoreOptions } from './until-stored.ts'
+
+/** faults that wait for the store; further ones are counted, not kept */
+const maxWaiting = 1_000
+/** entries a minute: a share of the quarantine */
+const maxPerMinute = 60
+/** ms between two lines in the log */
+const logEveryMs = 60_000
+
+/**
+ * Puts aside, with the reason, what could not be put on the live feed: the store has such a reading all the same. Never waits
+ * and never throws, for the live feed does neither.
+ */
+export class LiveFaults {
+  readonly #options: StoreOptions
+  readonly #quarantine: Quarantine
+  #waiting: Refusal[] = []
+  #writing: Promise<void> | undefined
+  #loggedAt = Number.NEGATIVE_INFINITY
+  #unlogged = 0
+
+  constructor(options: StoreOptions) {
+    this.#options = options
+    const { store, metrics } = options
+    this.#quarantine = new Quarantine({ store, metrics, limits: { ...quarantineLimits, maxPerMinute } })
+  }
+
+  /** Of something that is not about one reading there is nothing to put aside. */
+  failed(error: unknown, item?: LiveReading): void {
+    this.#options.metrics.liveFaults.inc()
+    this.#log(error)
+    if (!item) return
+    const reason = plainText(`stored, but not shown live: ${messageOf(error)}`)
+    this.#put({ ...asRefusal(item, 'FAULT', reason), partial: true })
+  }
+
+  /** A record that the live feed could not decode; the store's side finds the same, or stores it. */
+  refused(refusal: Refusal): void {
+    this.#options.metrics.liveFaults.inc()
+    this.#log(new Error(refusal.reason))
+    this.#put(refusal)
+  }
+
+  /** Waits for what is being written, which ends with the signal of the options. */
+  async close(): Promise<void> {
+    await this.#writing
+  }
+
+  #log(error: unknown): void {
+    this.#unlogged += 1
+    if (performance.now() - this.#loggedAt < logEveryMs) return
+    this.#loggedAt = performance.now()
+    this.#options.log.error({ err: error, count: this.#unlogged }, 'readings cannot be put on the live feed')
+    this.#unlogged = 0
+  }
+
+  #put(refusal: Refusal): void {
+    if (this.#waiting.length >= maxWaiting) {
+      this.#options.metrics.quarantineNotKept.inc()
+      return
+    }
+    this.#waiting.push(refusal)
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  async #write(): Promise<void> {
+    const { log, signal } = this.#options
+    // what fails in one turn goes in one write
+    await new Promise((resolve) => setImmediate(resolve))
+    while (this.#waiting.length > 0 && !signal.aborted) {
+      const entries = this.#quarantine.select(this.#waiting.splice(0), Date.now())
+      await keepEntries(entries, this.#quarantine, this.#options).catch((error) => {
+        if (!signal.aborted) log.error({ err: error }, 'what could not be shown live is not in quarantine')
+      })
+    }
+  }
+}

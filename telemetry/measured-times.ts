@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { messageText } from './message-text.ts'
+import { timestampSchema } from './reading.ts'
+
+/** All that is needed of a refused reading: its other values are what may be wrong with it. */
+const timed = z.object({ ts: timestampSchema })
+
+/** A time in what is no JSON: the member as devices write it, its number whole. */
+const member = /"ts"\s*:\s*(\d{1,15})(?![\d.eE])(?=.)/gs
+
+/**
+ * Measuring times (epoch ms) of the readings in a message, in their order; a message that is no JSON, for one stray byte or
+ * because only its beginning was kept, is looked through for them.
+ */
+export function measuredTimes(payload: string): number[] {
+  const text = messageText(payload)
+  let message: unknown
+  try {
+    message = JSON.parse(text)
+  } catch {
+    return [...text.matchAll(member)].map(([, digits]) => Number(digits)).filter(isTime)
+  }
+  const items: unknown[] = Array.isArray(message) ? message : [message]
+  return items.flatMap((item) => {
+    const { data } = timed.safeParse(item)
+    return data ? [data.ts] : []
+  })
+}
+
+const isTime = (ts: number) => timestampSchema.safeParse(ts).success
+
+/** What stands for a message that cannot be kept itself: the times of its readings alone. */
+export function timesOnly(payload: string): string {
+  const times = measuredTimes(payload)
+  return times.length === 0 ? '' : JSON.stringify(times.map((ts) => ({ ts })))
+}
