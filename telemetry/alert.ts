@@ -40,8 +40,10 @@ export const alertSchema = z.object({
   valueName: z.string().optional(),
   /** the limit it went beyond */
   limit: z.number().optional(),
-  /** of value and limit; empty for an index */
+  /** of value and limit, as it is shown; empty for an index */
   unit: z.string(),
+  /** the same in UCUM, such as ug/m3; absent for words, and in alerts of older releases */
+  unitCode: z.string().optional(),
   /** when what raised it was measured */
   raisedAt: timestampSchema,
   /** how often it came while nobody had acknowledged it; coming again sets raisedAt anew */

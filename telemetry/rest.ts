@@ -49,7 +49,10 @@ const historyPointSchema = z.object({
 export const historyResponse = z.object({
   sensor: idSchema,
   value: z.string(),
+  /** as it is shown, the same in every language; empty for a plain number and for words */
   unit: z.string(),
+  /** the same in UCUM, such as ug/m3; absent for words */
+  unitCode: z.string().optional(),
   window: z.string(),
   fn: aggregateSchema.optional(),
   /** the zone whose days and hours the buckets are; absent when the readings are raw */

@@ -1,11 +1,12 @@
 import type { Kind } from './kinds.ts'
+import { type Unit, unitCodes } from './units.ts'
 
 /** How one value of a kind is called, measured and written. */
 export interface ValueInfo {
   name: string
   type: 'number' | 'word'
-  /** unit as shown; empty when there is none. `share` values are 0–1 and shown in per cent */
-  unit: string
+  /** unit as shown, the same in every language; empty when there is none. `share` values are 0–1 and shown in per cent */
+  unit: Unit
   share?: true
   /** digits after the decimal point on the screen */
   digits: number
@@ -13,7 +14,7 @@ export interface ValueInfo {
   en: string
 }
 
-const number = (name: string, unit: string, digits: number, vi: string, en: string): ValueInfo => ({
+const number = (name: string, unit: Unit, digits: number, vi: string, en: string): ValueInfo => ({
   name,
   type: 'number',
   unit,
@@ -38,12 +39,12 @@ const battery = share('batteryLevel', 'Pin', 'Battery')
 export const valuesOfKind: Readonly<Record<Kind, readonly ValueInfo[]>> = {
   traffic: [
     number('averageVehicleSpeed', 'km/h', 1, 'Tốc độ trung bình', 'Average speed'),
-    number('intensity', 'xe', 0, 'Lưu lượng', 'Vehicles'),
+    number('intensity', 'vehicles', 0, 'Lưu lượng', 'Vehicles'),
     share('occupancy', 'Độ chiếm dụng', 'Occupancy'),
-    number('motorbikes', 'xe', 0, 'Xe máy', 'Motorbikes'),
-    number('cars', 'xe', 0, 'Ô tô', 'Cars'),
-    number('buses', 'xe', 0, 'Xe buýt', 'Buses'),
-    number('trucks', 'xe', 0, 'Xe tải', 'Trucks'),
+    number('motorbikes', 'vehicles', 0, 'Xe máy', 'Motorbikes'),
+    number('cars', 'vehicles', 0, 'Ô tô', 'Cars'),
+    number('buses', 'vehicles', 0, 'Xe buýt', 'Buses'),
+    number('trucks', 'vehicles', 0, 'Xe tải', 'Trucks'),
     number('averageHeadwayTime', 's', 1, 'Giãn cách trung bình', 'Average headway'),
     battery,
   ],
@@ -74,4 +75,17 @@ export const valuesOfKind: Readonly<Record<Kind, readonly ValueInfo[]>> = {
 /** The description of one value of a kind, or undefined when the kind has no such value. */
 export function valueInfo(kind: Kind, name: string): ValueInfo | undefined {
   return valuesOfKind[kind].find((info) => info.name === name)
+}
+
+/** In what a value is given to programs: the unit as shown and its UCUM code; a word has none. */
+export interface GivenUnit {
+  unit: Unit
+  unitCode?: (typeof unitCodes)[Unit]
+}
+
+/** The unit in which values of this description are measured and answered: a share as 0 to 1. */
+export function givenUnit({ type, unit, share }: Pick<ValueInfo, 'type' | 'unit' | 'share'>): GivenUnit {
+  if (type === 'word') return { unit: '' }
+  const given = share ? '' : unit
+  return { unit: given, unitCode: unitCodes[given] }
 }

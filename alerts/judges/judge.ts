@@ -1,5 +1,6 @@
 import type { Reading, Value } from '#telemetry/reading.ts'
 import { defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
+import type { Unit } from '#telemetry/units.ts'
 
 /** What was found when a rule was broken. */
 export interface Finding {
@@ -9,7 +10,7 @@ export interface Finding {
   valueName?: string
   limit?: number
   /** of value and limit; empty for an index */
-  unit: string
+  unit: Unit
 }
 
 /** A rule comes to be broken at a sensor, or kept again. `at` is the time of measuring, epoch ms. */

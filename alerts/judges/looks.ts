@@ -2,7 +2,8 @@ import type { Condition } from '#telemetry/alert-rule.ts'
 import { congestionIndex } from '#telemetry/congestion.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import { isBurning, judgeLamp, type LampFinding } from '#telemetry/lamp.ts'
-import { valueInfo } from '#telemetry/values.ts'
+import type { Unit } from '#telemetry/units.ts'
+import { givenUnit, valueInfo } from '#telemetry/values.ts'
 import { type Finding, type Look, type Verdict, valueIn } from './judge.ts'
 
 type Of<Type extends Condition['type']> = Extract<Condition, { type: Type }>
@@ -11,9 +12,9 @@ const back: Verdict = { is: 'back' }
 const between: Verdict = { is: 'between' }
 
 /** Unit in which a value is measured; a share is measured as 0 to 1. */
-export function unitOf(kind: Kind, name: string): string {
+export function unitOf(kind: Kind, name: string): Unit {
   const info = valueInfo(kind, name)
-  return info === undefined || info.share ? '' : info.unit
+  return info === undefined ? '' : givenUnit(info).unit
 }
 
 /** A value against its limits. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Alert, type AlertEvent, maxSensorsOfAlert } from '#telemetry/alert.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
 import type { Kind } from '#telemetry/kinds.ts'
+import { unitCodes } from '#telemetry/units.ts'
 import type { Finding } from '../judges/judge.ts'
 
 /** Bounds of what is open at once. */
@@ -103,7 +104,12 @@ export class AlertBook {
       if (known.clearedAt === undefined) return []
       const { occurrences } = known
       return [
-        step('again', known, now, { ...finding, clearedAt: undefined, raisedAt: at, occurrences: occurrences + 1 }),
+        step('again', known, now, {
+          ...told(finding),
+          clearedAt: undefined,
+          raisedAt: at,
+          occurrences: occurrences + 1,
+        }),
       ]
     }
     const room = this.#open.size < this.#limits.maxOpen ? [] : this.#planRoom(now)
@@ -217,10 +223,15 @@ function newAlert({ rule, subject, at, finding, now }: Raise): Alert {
     district,
     ...(ward === undefined ? {} : { ward }),
     group: `${ward ?? district}/${cause}`,
-    ...finding,
+    ...told(finding),
     raisedAt: at,
     occurrences: 1,
   }
+}
+
+/** What was found, with its unit in UCUM too; a word has none. */
+function told(finding: Finding): Finding & Pick<Alert, 'unitCode'> {
+  return typeof finding.value === 'string' ? finding : { ...finding, unitCode: unitCodes[finding.unit] }
 }
 
 function step(type: AlertEvent['type'], alert: Alert, now: number, change: Change): AlertEvent {

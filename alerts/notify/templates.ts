@@ -1,6 +1,7 @@
 import type { Alert } from '#telemetry/alert.ts'
 import type { Cause } from '#telemetry/alert-rule.ts'
 import { clockOffWords } from '#telemetry/clock-words.ts'
+import { unitText } from '#telemetry/units.ts'
 import { valueInfo } from '#telemetry/values.ts'
 import type { Language } from './message.ts'
 import type { Group, Tally } from './tally.ts'
@@ -110,7 +111,7 @@ function measuredOf({ cause, value, valueName, limit, unit, kind }: Alert, langu
   if (cause === 'clock') return clockOffWords(Number(value) * 1_000, language)
   const { locale, limit: limitWord } = words[language]
   const write = (given: string | number) =>
-    `${typeof given === 'number' ? given.toLocaleString(locale, { maximumFractionDigits: 2 }) : given}${unit && ` ${unit}`}`
+    `${typeof given === 'number' ? given.toLocaleString(locale, { maximumFractionDigits: 2 }) : given}${unit && ` ${unitText(unit, language)}`}`
   const name = valueName === undefined ? undefined : valueInfo(kind, valueName)?.[language]
   const bound = limit === undefined ? '' : ` (${limitWord} ${write(limit)})`
   return `${name === undefined ? '' : `${name} `}${write(value)}${bound}`

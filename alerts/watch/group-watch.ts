@@ -45,7 +45,7 @@ export class GroupWatch {
       if (!first) continue
       const { kind, district, meta } = first
       const subject = { kind, district, ward: meta?.ward, sensors }
-      const finding = { value: sensors.length, limit: rule.condition.atLeast, unit: '' }
+      const finding = { value: sensors.length, limit: rule.condition.atLeast, unit: '' as const }
       this.#desk.take((book) => book.planRaise({ rule, subject, at: now, finding, now }))
       const raised = this.#desk.book.find(rule.id, sensors)
       if (raised) this.#members.set(raised.id, sensors)

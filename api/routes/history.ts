@@ -11,7 +11,7 @@ import {
 } from '#telemetry/rest.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 import { timeZoneSchema } from '#telemetry/time-zone.ts'
-import { type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
+import { givenUnit, type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
 import { type Bucket, bucketsIn } from '../history/buckets.ts'
 import { ApiProblem } from '../problems.ts'
 import type { ApiServer, ServerParts } from '../server.ts'
@@ -21,6 +21,8 @@ import { timeParameter } from '../times.ts'
 export const maxPoints = 10_000
 
 const dayMs = 86_400_000
+/** what a count of readings is measured in */
+const readings = { type: 'number', unit: '' } as const
 const windowNames = [...(Object.keys(clockWindows) as Window[]), ...calendarWindows] // Object.keys forgets the key type
 const historyQuery = z.object({
   value: z.string().min(1).max(64).describe('name of the value, such as pm25'),
@@ -98,8 +100,7 @@ async function answer(parts: ServerParts, id: string, query: Query, asking: Aski
   return {
     sensor: id,
     value: info.name,
-    // a share is given as 0 to 1, a count as a plain number
-    unit: info.share || (window !== 'raw' && fn === 'count') ? '' : info.unit,
+    ...givenUnit(window !== 'raw' && fn === 'count' ? readings : info),
     window,
     ...(window === 'raw' ? {} : { fn, tz }),
     points: points.slice(0, maxPoints),

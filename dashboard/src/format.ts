@@ -1,4 +1,5 @@
 import type { Value } from '#telemetry/reading.ts'
+import { unitText } from '#telemetry/units.ts'
 import type { ValueInfo } from '#telemetry/values.ts'
 import type { Language, Messages } from './i18n/messages.ts'
 
@@ -25,11 +26,7 @@ const ageUnits = [
 ] as const
 
 /** Makes the writer for one language and one zone of the IANA database. */
-export function createFormat(
-  language: Language,
-  messages: Pick<Messages, 'words' | 'units'>,
-  timeZone: string,
-): Format {
+export function createFormat(language: Language, messages: Pick<Messages, 'words'>, timeZone: string): Format {
   const locale = language === 'vi' ? 'vi-VN' : 'en-GB'
   const numbers = new Map<number, Intl.NumberFormat>()
   const clock = new Intl.DateTimeFormat(locale, { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit' })
@@ -44,7 +41,7 @@ export function createFormat(
     }
     return writer.format(value)
   }
-  const unit = (info: ValueInfo): string => messages.units[info.unit] ?? info.unit
+  const unit = (info: ValueInfo): string => unitText(info.unit, language)
   const value = (info: ValueInfo, held: Value): string => {
     if (typeof held === 'string') return messages.words[held] ?? held
     const text = number(info.share ? held * 100 : held, info.digits)

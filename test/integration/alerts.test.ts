@@ -71,7 +71,15 @@ describe('alerts', () => {
     const alert = await raise()
     expect(alert).toMatchObject({
       ...{ rule: 'dust', cause: 'threshold', priority: 1, sensors: ['station-1'], district: 'tay-ninh' },
-      ...{ ward: 'tan-ninh', group: 'tan-ninh/threshold', value: 163.2, limit: 100, unit: 'µg/m³', valueName: 'pm25' },
+      ...{
+        ward: 'tan-ninh',
+        group: 'tan-ninh/threshold',
+        value: 163.2,
+        limit: 100,
+        unit: 'µg/m³',
+        unitCode: 'ug/m3',
+        valueName: 'pm25',
+      },
       name: dustRule.name,
     })
     await city.measure([dust(20)])

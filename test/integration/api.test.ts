@@ -98,7 +98,7 @@ describe('the REST api', () => {
     const path = `/api/v1/sensors/aq-1/history?value=pm25&window=raw&from=${now - 180_000}&to=${now}`
     const history = historyResponse.parse(await (await get(api, path)).json())
     expect(history.points.map(({ value }) => value)).toEqual([12, 11, 10])
-    expect(history).toMatchObject({ window: 'raw', unit: 'µg/m³', truncated: false })
+    expect(history).toMatchObject({ window: 'raw', unit: 'µg/m³', unitCode: 'ug/m3', truncated: false })
   })
 
   it('gives 5-minute means of the last day by default, and takes times in RFC 3339', async () => {

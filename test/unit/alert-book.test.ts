@@ -28,7 +28,7 @@ class Case {
 
   raise(sensor = 'counter-1', given: Partial<AlertRule> = {}): Alert | undefined {
     const subject = { kind: 'traffic', sensors: [sensor], district: 'tay-ninh', ward: 'tan-ninh' } as const
-    const finding = { value: 2.5, limit: 2, unit: '' }
+    const finding = { value: 2.5, limit: 2, unit: '' } as const
     const raised = this.do((book, now) =>
       book.planRaise({ rule: { ...rule, ...given }, subject, at: now, finding, now }),
     )

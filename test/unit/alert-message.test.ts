@@ -9,9 +9,9 @@ const alertAt = (raisedAt: number): Alert => ({
   ...{ sensors: ['station-1'], district: 'tay-ninh', group: 'tay-ninh/threshold', cause: 'threshold' },
   ...{ value: 163.25, valueName: 'pm25', limit: 100, unit: 'µg/m³', raisedAt, occurrences: 1 },
 })
-const textOf = (raisedAt: number, timeZone: string, language: 'vi' | 'en') => {
+const textOf = (raisedAt: number, timeZone: string, language: 'vi' | 'en', given: Partial<Alert> = {}) => {
   const tally = new Tally()
-  tally.add(alertAt(raisedAt))
+  tally.add({ ...alertAt(raisedAt), ...given })
   return write(tally, { language, names, timeZone }).text
 }
 
@@ -27,4 +27,10 @@ describe('the time in a message to people', () => {
     expect(textOf(at, zone, 'en')).toContain(`\nAt: ${english} (${zone})\n`)
     expect(textOf(at, zone, 'vi')).toContain(`\nLúc: ${vietnamese} (${zone})\n`)
   })
+})
+
+it('a unit that is a word is written in the language of the message', () => {
+  const counted = { kind: 'traffic', valueName: 'intensity', value: 120, unit: 'vehicles', limit: 100 } as const
+  expect(textOf(0, 'UTC', 'vi', counted)).toContain('Giá trị: Lưu lượng 120 xe (ngưỡng 100 xe)')
+  expect(textOf(0, 'UTC', 'en', counted)).toContain('Value: Vehicles 120 veh. (limit 100 veh.)')
 })

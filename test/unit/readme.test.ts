@@ -16,7 +16,7 @@ import { type Kind, kinds } from '#telemetry/kinds.ts'
 import { lightingValues } from '#telemetry/lighting.ts'
 import { channels } from '#telemetry/topics.ts'
 import { trafficValues } from '#telemetry/traffic.ts'
-import { valuesOfKind } from '#telemetry/values.ts'
+import { givenUnit, valuesOfKind } from '#telemetry/values.ts'
 
 const readme = await readFile(join(root, 'README.md'), 'utf8')
 
@@ -67,13 +67,15 @@ function valuesTable(): string {
   }
   const rows = kinds.flatMap((kind) => {
     const properties = propertiesOf(schemas[kind])
-    return valuesOfKind[kind].map(({ name, unit, share, en }) => {
+    return valuesOfKind[kind].map((info) => {
+      const { name, en } = info
+      const { unit, unitCode } = givenUnit(info)
       const { enum: words, minimum, maximum } = properties[name] ?? {}
       const range = words ? words.map((word) => `\`${word}\``).join(', ') : `${minimum}–${maximum}`
-      return `| ${kind} | \`${name}\` | ${share ? '' : unit.replace('xe', 'vehicles')} | ${range} | ${en} |`
+      return `| ${kind} | \`${name}\` | ${unit} | ${unitCode === undefined ? '' : `\`${unitCode}\``} | ${range} | ${en} |`
     })
   })
-  return ['| kind | value | unit | range | meaning |', '|---|---|---|---|---|', ...rows].join('\n')
+  return ['| kind | value | unit | UCUM | range | meaning |', '|---|---|---|---|---|---|', ...rows].join('\n')
 }
 
 describe('the README', () => {

@@ -1,5 +1,6 @@
 import type { Alert } from '#telemetry/alert.ts'
 import { clockOffWords } from '#telemetry/clock-words.ts'
+import { unitText } from '#telemetry/units.ts'
 import { valueInfo } from '#telemetry/values.ts'
 import type { Page } from '../page.svelte.ts'
 import { alertTexts } from './texts.ts'
@@ -14,7 +15,7 @@ function sized(page: Page, alert: Sized, value: number | string): string {
   if (info) return page.format.value(info, value)
   if (typeof value === 'string') return page.t.words[value] ?? value
   const text = page.format.number(value, indexDigits(value))
-  return alert.unit === '' ? text : `${text} ${page.t.units[alert.unit] ?? alert.unit}`
+  return alert.unit === '' ? text : `${text} ${unitText(alert.unit, page.language)}`
 }
 
 /** What was measured when it was raised, with its unit and the limit; empty for what has no size. */

@@ -199,5 +199,4 @@ export const en: Messages = {
     unreachable: signInFaults.unreachable,
   },
   words: { on: 'on', off: 'off', low: 'dimmed', none: 'none', lamp: 'lamp', driver: 'driver', supply: 'supply' },
-  units: { xe: 'veh.' },
 }

@@ -170,5 +170,4 @@ export interface Messages {
     unreachable: string
   }
   words: Record<string, string>
-  units: Record<string, string>
 }

@@ -207,5 +207,4 @@ export const vi: Messages = {
     driver: 'bộ nguồn',
     supply: 'nguồn điện',
   },
-  units: {},
 }
