@@ -237,7 +237,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     return listener.port
   }
   const { host, tls } = options
-  const common = { maxPacketBytes, handshakeTimeoutMs: limits.CONNECT_TIMEOUT_S * 1_000 }
+  const common = { maxPacketBytes, connectTimeoutMs: limits.CONNECT_TIMEOUT_S * 1_000 }
   const mqtt = (port: number, variable: string, secure?: typeof tls) =>
     listening(listenMqtt(reception, { ...common, host: secure?.host ?? host, port, variable, tls: secure?.source }))
   const webSocket = (port: number, variable: string, secure?: typeof tls) =>

@@ -20,7 +20,9 @@ export const brokerConfig = z.object({
     .max(16_777_216)
     .default(262_144)
     .describe('largest MQTT packet a client may send, bytes; the platform’s own services always 262144'),
-  MAX_CONNECTIONS: count(1, 1_000_000, 10_000).describe('most connections to the broker at once'),
+  MAX_CONNECTIONS: count(1, 1_000_000, 10_000).describe(
+    'most connections to the broker at once; a new one then takes the place of the oldest without a CONNECT, of the address with most such',
+  ),
   MAX_CONNECTIONS_PER_USER: count(1, 1_000_000, 100).describe(
     'most connections of one device at once; more are answered with return code 3',
   ),
@@ -28,12 +30,14 @@ export const brokerConfig = z.object({
     'the same of a service, of the simulators or of a person with a role',
   ),
   MAX_CONNECTIONS_PER_ADDRESS: count(1, 1_000_000, 5_000).describe(
-    'most connections of one address (IPv6: one /64) at once',
+    'most connections of one address (IPv6: one /64) at once; a new one then takes the place of its oldest without a CONNECT',
   ),
   CONNECTS_PER_SECOND: count(1, 100_000, 500).describe(
     'new connections a second of one address, on average over 10 s; more are closed',
   ),
-  CONNECT_TIMEOUT_S: count(1, 300, 10).describe('time from opening a connection to its whole CONNECT, s'),
+  CONNECT_TIMEOUT_S: count(1, 300, 10).describe(
+    'time from opening a connection to its whole CONNECT, handshakes of TLS and WebSocket included, s',
+  ),
   FAILED_SIGN_INS_PER_ADDRESS: count(1, 1_000_000, 100).describe(
     'failed sign-ins a minute of one address; more are refused unchecked',
   ),

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, TLSSocket, type TlsOptions, type Server as TlsServer } from 'node:tls'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { ConfigError } from '#telemetry/errors.ts'
+import { SilentEnd } from './limits/admission.ts'
 import { ownPacketBytes } from './limits/rates.ts'
 
 /** Where a listener ended up, and how to end it. */
@@ -25,10 +26,10 @@ export interface Peer {
 export interface Reception {
   /** Whether there is room for this connection; destroys it when not. */
   admit(socket: Socket): boolean
-  /** Takes a connection that is ready to speak MQTT. */
-  accept(connection: Duplex, peer: Peer): void
-  /** Is told of a connection that ends before it is ready: for its TLS handshake, a certificate that TLS_CA did not sign, or a handshake too slow. */
-  failed(what: 'tls' | 'certificate' | 'connect-timeout', address: string, why: string): void
+  /** Takes a connection that is ready to speak MQTT, over `socket` if that was admitted. */
+  accept(connection: Duplex, peer: Peer, socket?: Socket): void
+  /** Is told of a connection that ends before it is ready: for its TLS handshake, or a certificate that TLS_CA did not sign. */
+  failed(what: 'tls' | 'certificate', address: string, why: string): void
 }
 
 /** Certificate and key, the authority of clients' certificates if they are asked for, and what follows them when files change. */
@@ -50,8 +51,8 @@ export interface ListenOptions {
   port: number
   /** name of the setting of the port, for messages */
   variable: string
-  /** ms that a handshake, of TLS or of a WebSocket, may take */
-  handshakeTimeoutMs: number
+  /** ms after which the reception ends a connection without a CONNECT: handshakes of TLS and WebSocket need no shorter bound of their own */
+  connectTimeoutMs: number
   tls?: TlsSource | undefined
 }
 
@@ -81,7 +82,7 @@ const secureOptions = ({ cert, key, ca }: TlsFiles): TlsOptions => ({
 function secure(server: TlsServer, source: TlsSource, reception: Reception): void {
   source.onChange((files) => server.setSecureContext(secureOptions(files)))
   server.on('tlsClientError', (error, socket) => {
-    reception.failed('tls', socket.remoteAddress ?? '', error.message)
+    if (!(error instanceof SilentEnd)) reception.failed('tls', socket.remoteAddress ?? '', error.message)
     socket.destroy() // after a timeout node leaves that to us
   })
 }
@@ -112,15 +113,15 @@ function counted(server: Server | HttpServer, reception: Reception): () => void 
 
 /** MQTT over TCP, or over TLS. */
 export async function listenMqtt(reception: Reception, options: ListenOptions): Promise<Listener> {
-  const { tls, handshakeTimeoutMs: handshakeTimeout } = options
+  const { tls, connectTimeoutMs } = options
   const take = (socket: Socket) => {
     const peer = socket.destroyed ? undefined : peerOf(socket, reception)
-    if (peer) reception.accept(socket, peer)
+    if (peer) reception.accept(socket, peer, socket)
     else socket.destroy()
   }
   // without TLS a connection is taken as soon as it is counted, hence in this order
   const server = tls
-    ? createTlsServer({ ...secureOptions(tls.current), handshakeTimeout, noDelay: true }, take)
+    ? createTlsServer({ ...secureOptions(tls.current), handshakeTimeout: 2 * connectTimeoutMs, noDelay: true }, take)
     : createServer({ noDelay: true })
   const endAll = counted(server, reception)
   if (tls)
@@ -144,22 +145,14 @@ export async function listenWebSocket(
   reception: Reception,
   options: ListenOptions & { maxPacketBytes: number },
 ): Promise<Listener> {
-  const { maxPacketBytes, handshakeTimeoutMs, tls } = options
-  const timeouts: ServerOptions = {
-    headersTimeout: handshakeTimeoutMs,
-    requestTimeout: handshakeTimeoutMs,
-    connectionsCheckingInterval: 1_000,
-  }
+  const { maxPacketBytes, connectTimeoutMs, tls } = options
+  const timeouts: ServerOptions = { headersTimeout: 2 * connectTimeoutMs, requestTimeout: 2 * connectTimeoutMs }
   const http = tls
-    ? createHttpsServer({ ...timeouts, ...secureOptions(tls.current), handshakeTimeout: handshakeTimeoutMs })
+    ? createHttpsServer({ ...timeouts, ...secureOptions(tls.current), handshakeTimeout: 2 * connectTimeoutMs })
     : createHttpServer(timeouts)
   if (tls) secure(http as TlsServer, tls, reception) // made just above
   http.on('request', (_request, response) => response.writeHead(426, { connection: 'close' }).end('WebSocket only\n'))
-  http.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
-      reception.failed('connect-timeout', '', 'no WebSocket handshake in time (CONNECT_TIMEOUT_S)')
-    socket.destroy()
-  })
+  http.on('clientError', (_error, socket: Duplex) => socket.destroy())
   const endAll = counted(http, reception)
   const sockets = new WebSocketServer({
     server: http,
@@ -174,7 +167,7 @@ export async function listenWebSocket(
     const connection = createWebSocketStream(socket)
     // it stays open for writing when the other end is gone and all that came from there is read
     connection.once('end', () => connection.destroy())
-    reception.accept(connection, peer)
+    reception.accept(connection, peer, request.socket)
   })
   return {
     port: await listening(http, options),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { BrokerRefusal, RefusalBatch, RefusalCode } from '#telemetry/diagnostics.ts'
-import { callerOf } from '../limits/admission.ts'
+import { callerOf } from '../limits/caller.ts'
 import type { BrokerMetrics } from '../metrics.ts'
 import { plain, shown, shownUser } from './refusal-words.ts'
 

@@ -1,4 +1,4 @@
-import { callerOf } from '../limits/admission.ts'
+import { callerOf } from '../limits/caller.ts'
 import type { ConnectFault } from '../limits/connect-fault.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
 import type { Peer } from '../listeners.ts'

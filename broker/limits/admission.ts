@@ -1,96 +1,145 @@
-import { isIPv6, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Gauge } from 'prom-client'
+import { type Caller, Callers, nameOf, type Opened } from './caller.ts'
 import type { BrokerLimits } from './limits.ts'
-import { TokenBucket } from './token-bucket.ts'
 
-/** Why a connection is not taken: too many in all, too many of its address, too many new ones of its address. */
-export type AdmissionFault = 'connections' | 'address' | 'connect-rate'
+/**
+ * Why a connection is not taken: too many in all, too many of its address, too many new ones of its address. Or why one that
+ * was silent is ended: for a newer one, for the bytes of CONNECTs that do not end, or because its CONNECT did not come in time.
+ */
+export type AdmissionFault =
+  | 'connections'
+  | 'address'
+  | 'connect-rate'
+  | 'displaced'
+  | 'connect-bytes'
+  | 'connect-timeout'
 
-interface Caller {
-  connections: number
-  connects: TokenBucket
-}
+/** With which a silent connection is ended, so that nobody takes it for a fault of a handshake. */
+export class SilentEnd extends Error {}
 
-/** s of the connect rate that may come at once */
-const burstS = 10
-/** ms between two looks for addresses to forget */
-const sweepMs = 1_000
+/** most bytes of CONNECTs that have come in part, of one address and in all */
+const maxConnectBytes = { address: 8_388_608, all: 67_108_864 }
 
-/** The address that is counted: IPv4 as it is, of IPv6 the /64, which one caller has as a whole. */
-export function callerOf(address: string): string {
-  if (!address.includes(':')) return address
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
-  if (mapped?.[1]) return mapped[1]
-  if (!isIPv6(address)) return address
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail ? tail.split(':') : []
-  const gap = tail === undefined ? 0 : 8 - left.length - right.length
-  const groups = [...left, ...Array<string>(gap).fill('0'), ...right].slice(0, 4)
-  return groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')
-}
-
-/** Counts connections, in all and per address, from the moment they are opened, WebSocket handshakes included. */
+/**
+ * Bounds connections, in all and per address, from the moment they are opened, handshakes of TLS and WebSocket included. Each has
+ * a time for its whole CONNECT. Where there is no room, a newcomer takes the place of the oldest connection without a
+ * CONNECT: of its own address, or of the address that has most such. So who opens many and says nothing shuts nobody out.
+ */
 export class Admission {
-  readonly #limits: Pick<BrokerLimits, 'MAX_CONNECTIONS' | 'MAX_CONNECTIONS_PER_ADDRESS' | 'CONNECTS_PER_SECOND'>
+  readonly #limits: BrokerLimits
   readonly #connections: Gauge
-  readonly #refused: (fault: AdmissionFault, caller: string) => void
-  readonly #callers = new Map<string, Caller>()
+  readonly #refused: (fault: AdmissionFault, address: string) => void
+  readonly #callers: Callers
+  /** those without a whole CONNECT, oldest first */
+  readonly #silent = new Map<string, Opened>()
   #all = 0
-  #sweptAt = 0
+  /** of CONNECTs in part */
+  #bytes = 0
+  #deadline: NodeJS.Timeout | undefined
 
-  constructor(limits: BrokerLimits, connections: Gauge, refused: (fault: AdmissionFault, caller: string) => void) {
+  constructor(limits: BrokerLimits, connections: Gauge, refused: (fault: AdmissionFault, address: string) => void) {
     this.#limits = limits
     this.#connections = connections
     this.#refused = refused
+    this.#callers = new Callers(limits.CONNECTS_PER_SECOND)
   }
 
   /** Takes the connection until it closes, or destroys it and answers false. */
   admit(socket: Socket): boolean {
     const now = performance.now()
-    const name = callerOf(socket.remoteAddress ?? '')
-    const caller = this.#caller(name, now)
+    const caller = this.#callers.at(socket.remoteAddress ?? '', now)
     const fault = this.#fault(caller, now)
     if (fault) {
-      this.#refused(fault, name)
+      this.#refused(fault, caller.name)
       socket.destroy()
       return false
     }
+    const opened: Opened = { socket, name: nameOf(socket), caller, at: now, bytes: 0, isCounted: true }
     caller.connections += 1
+    this.#silent.delete(opened.name)
+    this.#silent.set(opened.name, opened)
+    this.#callers.addSilent(opened)
     this.#count(1)
-    socket.once('close', () => {
-      caller.connections -= 1
-      this.#count(-1)
-    })
+    socket.once('close', () => this.#gone(opened))
+    this.#deadline ??= this.#wait(opened)
     return true
+  }
+
+  /** A part of a CONNECT came; `socket` is the connection, or what is above it. */
+  came(socket: Socket, bytes: number): void {
+    const opened = this.#silent.get(nameOf(socket))
+    if (!opened) return
+    opened.bytes += bytes
+    this.#bytes += bytes
+    opened.caller.bytes += bytes
+    if (opened.caller.bytes > maxConnectBytes.address) this.#end(opened.caller.silent, 'connect-bytes')
+    else if (this.#bytes > maxConnectBytes.all) this.#end(this.#callers.mostSilent?.silent, 'connect-bytes')
+  }
+
+  /** The whole CONNECT is there: no newcomer takes its place. */
+  connected(socket: Socket): void {
+    const opened = this.#silent.get(nameOf(socket))
+    if (opened) this.#speaks(opened)
   }
 
   #fault(caller: Caller, now: number): AdmissionFault | undefined {
     if (!caller.connects.tryTake(now)) return 'connect-rate'
-    if (caller.connections >= this.#limits.MAX_CONNECTIONS_PER_ADDRESS) return 'address'
-    if (this.#all >= this.#limits.MAX_CONNECTIONS) return 'connections'
-    return undefined
+    const { MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS } = this.#limits
+    if (caller.connections >= MAX_CONNECTIONS_PER_ADDRESS)
+      return this.#end(caller.silent, 'displaced') ? undefined : 'address'
+    if (this.#all < MAX_CONNECTIONS) return undefined
+    return this.#end(this.#callers.mostSilent?.silent, 'displaced') ? undefined : 'connections'
+  }
+
+  /** Ends the first of these; false when there is none. */
+  #end(silent: Iterable<Opened> | undefined, fault: AdmissionFault): boolean {
+    const [oldest] = silent ?? []
+    if (!oldest) return false
+    this.#gone(oldest)
+    this.#refused(fault, oldest.caller.name)
+    oldest.socket.destroy(new SilentEnd(fault))
+    return true
+  }
+
+  #gone(opened: Opened): void {
+    this.#speaks(opened)
+    if (!opened.isCounted) return
+    opened.isCounted = false
+    opened.caller.connections -= 1
+    this.#count(-1)
+  }
+
+  #speaks(opened: Opened): void {
+    if (!this.#callers.removeSilent(opened)) return
+    this.#bytes -= opened.bytes
+    if (this.#silent.get(opened.name) === opened) this.#silent.delete(opened.name)
+    if (this.#silent.size > 0) return
+    clearTimeout(this.#deadline)
+    this.#deadline = undefined
+  }
+
+  /** Waits for the oldest one's time to be over; the others came later. */
+  #wait({ at }: Opened): NodeJS.Timeout {
+    const timeoutMs = this.#limits.CONNECT_TIMEOUT_S * 1_000
+    return setTimeout(
+      () => {
+        this.#deadline = undefined
+        const before = performance.now() - timeoutMs
+        for (const opened of this.#silent.values()) {
+          if (opened.at > before) {
+            this.#deadline = this.#wait(opened)
+            return
+          }
+          this.#end([opened], 'connect-timeout')
+        }
+      },
+      Math.max(1, at + timeoutMs - performance.now()),
+    )
   }
 
   #count(change: number): void {
     this.#all += change
     this.#connections.set(this.#all)
-  }
-
-  #caller(name: string, now: number): Caller {
-    if (now - this.#sweptAt > sweepMs) this.#sweep(now)
-    const known = this.#callers.get(name)
-    if (known) return known
-    const perSecond = this.#limits.CONNECTS_PER_SECOND
-    const caller = { connections: 0, connects: new TokenBucket(perSecond, perSecond * burstS, now) }
-    this.#callers.set(name, caller)
-    return caller
-  }
-
-  /** Forgets who is gone and owes nothing, so that the map stays as small as the callers of the last seconds. */
-  #sweep(now: number): void {
-    this.#sweptAt = now
-    for (const [name, { connections, connects }] of this.#callers)
-      if (connections === 0 && connects.isFull(now)) this.#callers.delete(name)
   }
 }

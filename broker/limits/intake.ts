@@ -6,8 +6,10 @@ import { TokenBucket } from './token-bucket.ts'
 /** What the intakes of all connections share. */
 export interface IntakeOptions {
   maxPacketBytes: number
-  /** ms in which a whole CONNECT must have come */
-  connectTimeoutMs: number
+  /** Told of bytes of a CONNECT that has not come as a whole. */
+  cameInPart(connection: Duplex, bytes: number): void
+  /** Told once when the whole CONNECT has come. */
+  connected(connection: Duplex): void
   /** Takes a whole CONNECT; false when Aedes must have it. */
   welcome(connect: Buffer, connection: Duplex): boolean
   /** Makes Aedes listen to the connection, with {@link Intake.stepBetween}. */
@@ -77,11 +79,6 @@ function asksForUnknownVersion(connect: Buffer): boolean {
   )
 }
 
-/** As Aedes says it; shared by all connections, for a closure for each costs more. */
-function endLate(connection: Duplex): void {
-  connection.destroy(new Error('connect did not arrive in time'))
-}
-
 /**
  * The door through which one connection's bytes reach Aedes: the CONNECT, and nothing more until its client is released;
  * then turn by turn, each once Aedes is done with the one before. A packet's length is checked from its fixed header,
@@ -93,8 +90,6 @@ export class Intake implements Waking {
   readonly #options: IntakeOptions
   /** what Aedes listens with, once it does */
   #listener: ((this: Duplex) => void) | undefined
-  /** ends who sends no CONNECT */
-  #deadline: NodeJS.Timeout | undefined
   #lane: Lane | undefined
   /** came in and is not handled yet */
   #backlog: Buffer = nothing
@@ -106,6 +101,8 @@ export class Intake implements Waking {
   #left = 0
   /** how far the client is: its CONNECT is awaited, on its way to Aedes, or accepted */
   #stage: 'new' | 'connecting' | 'released' = 'new'
+  /** whether the whole CONNECT has come */
+  #isConnected = false
   #aedesWaits = true
   /** whether what comes next must wait for the lane */
   #laneFirst = false
@@ -131,16 +128,15 @@ export class Intake implements Waking {
   /** Begins to read. */
   begin(): void {
     const connection = this.#connection
-    this.#deadline = setTimeout(endLate, this.#options.connectTimeoutMs, connection)
     connection.on('data', (chunk: Buffer) => {
       this.#backlog = this.#backlog.length > 0 ? Buffer.concat([this.#backlog, chunk]) : chunk
       this.#crumbs = chunk.length < crumbBytes ? this.#crumbs + 1 : 0
       this.#handle()
+      if (!this.#isConnected) this.#options.cameInPart(connection, chunk.length)
       if (this.#crumbs > maxCrumbs) this.#pauseFor(crumbRestMs)
       this.#readOn()
     })
     connection.once('close', () => {
-      clearTimeout(this.#deadline)
       clearTimeout(this.#pause)
       this.#backlog = nothing
     })
@@ -272,12 +268,17 @@ export class Intake implements Waking {
     const to = Math.min(bytes.length, this.#left)
     this.#left -= to
     this.#endsPacket = this.#left === 0
-    if (this.#endsPacket) clearTimeout(this.#deadline)
+    if (this.#endsPacket && !this.#isConnected) this.#connectCame()
     if (to > 0) this.#offerFront(0, to)
   }
 
+  #connectCame(): void {
+    this.#isConnected = true
+    this.#options.connected(this.#connection)
+  }
+
   #takeConnect(length: number): void {
-    clearTimeout(this.#deadline)
+    this.#connectCame()
     this.#crumbs = 0
     const connect = this.#backlog.subarray(0, length)
     this.#backlog = this.#backlog.length > length ? this.#backlog.subarray(length) : nothing

@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import type { ConnectedClient } from '../aedes-client.ts'
 import type { Peer, Reception } from '../listeners.ts'
 import type { BrokerMetrics } from '../metrics.ts'
-import { Admission } from './admission.ts'
+import { Admission, type AdmissionFault } from './admission.ts'
 import { Intake, type IntakeOptions, type Lane, type Waking } from './intake.ts'
 import type { BrokerLimits } from './limits.ts'
 import type { Rates } from './rates.ts'
@@ -42,27 +42,60 @@ export interface BrokerReception extends Reception {
   handOver(connection: Duplex, connect: Buffer): void
 }
 
+/** What is logged of a connection that was not taken, or ended while it was silent. */
+const admissionWords: Record<AdmissionFault, string> = {
+  connections: 'too many connections (MAX_CONNECTIONS), and all have sent a CONNECT',
+  address: 'too many connections of this address (MAX_CONNECTIONS_PER_ADDRESS), and all have sent a CONNECT',
+  'connect-rate': 'too many new connections of this address (CONNECTS_PER_SECOND)',
+  displaced: 'too many connections: the oldest one without a CONNECT made room for a new one',
+  'connect-bytes': 'too many bytes of CONNECTs that do not end: the oldest connection without a whole one is ended',
+  'connect-timeout': 'no whole CONNECT in time (CONNECT_TIMEOUT_S), handshakes of TLS and WebSocket included',
+}
+
+/** ms between two log lines about one sort of refusal: refusing must stay cheap */
+const warnEveryMs = 1_000
+
+/** Logs refusals, each sort at most once a second, with how many there were since its last line. */
+function sparseWarning(log: Logger): (what: string, address: string, why: string) => void {
+  const sorts = new Map<string, { at: number; unsaid: number }>()
+  return (what, address, why) => {
+    const sort = sorts.get(what) ?? { at: Number.NEGATIVE_INFINITY, unsaid: 0 }
+    sorts.set(what, sort)
+    sort.unsaid += 1
+    const now = performance.now()
+    if (now - sort.at < warnEveryMs) return
+    log.warn({ what, address, count: sort.unsaid }, `refused: ${why}`)
+    Object.assign(sort, { at: now, unsaid: 0 })
+  }
+}
+
 /** Opens the way to `broker`, which is asked for with the first connection. */
 export function openReception(broker: () => Aedes, options: ReceptionOptions): BrokerReception {
   const { limits, maxPacketBytes, metrics, log } = options
   const peers = new WeakMap<Duplex, Peer>()
   const intakes = new WeakMap<Duplex, Intake>()
-  let warnedAt = 0
+  const sockets = new WeakMap<Duplex, Socket>()
+  const warn = sparseWarning(log)
   const admission = new Admission(limits, metrics.connections, (what, address) => {
     metrics.refused.inc({ what })
-    options.refused('connections', address)
-    if (Date.now() - warnedAt < 1_000) return // refusing must stay cheap
-    warnedAt = Date.now()
-    log.warn({ what, address }, 'refused: too many connections')
+    options.refused(what === 'connect-timeout' ? what : 'connections', address)
+    warn(what, address, admissionWords[what])
   })
   const failed = function (this: Duplex, error: Error) {
     options.failed(this, error)
   }
   const shared: IntakeOptions = {
     maxPacketBytes,
-    connectTimeoutMs: limits.CONNECT_TIMEOUT_S * 1_000,
     welcome: options.welcome,
     listen: options.listen,
+    cameInPart(connection, bytes) {
+      const socket = sockets.get(connection)
+      if (socket) admission.came(socket, bytes)
+    },
+    connected(connection) {
+      const socket = sockets.get(connection)
+      if (socket) admission.connected(socket)
+    },
     refused(what, length) {
       metrics.refused.inc({ what })
       log.warn(
@@ -77,13 +110,12 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
     peerOf: (client) => peers.get(client.conn) ?? { address: '' },
     failed(what, address, why) {
       metrics.refused.inc({ what })
-      options.refused(what === 'connect-timeout' ? what : 'tls', address)
-      if (Date.now() - warnedAt < 1_000) return
-      warnedAt = Date.now()
-      log.warn({ what, address }, `refused: ${why}`)
+      options.refused('tls', address)
+      warn(what, address, why)
     },
-    accept(connection, peer) {
+    accept(connection, peer, socket) {
       peers.set(connection, peer)
+      if (socket) sockets.set(connection, socket)
       const intake = new Intake(connection, shared)
       intakes.set(connection, intake)
       connection.on('error', failed)

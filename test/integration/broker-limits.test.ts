@@ -61,14 +61,13 @@ describe('connections', () => {
 
   it('over WebSocket count from the handshake on', async () => {
     await start({ MAX_CONNECTIONS: 1 })
-    const socket = connect(broker.wsPort, '127.0.0.1') // never speaks HTTP
+    const socket = connect(broker.wsPort, '127.0.0.1').resume() // never speaks HTTP
     await until('it to count', async () => (await broker.metric('nhip_broker_connections')) === 1)
-    await raw().end()
-    socket.destroy()
-    await until('room', async () => (await broker.metric('nhip_broker_connections')) === 0)
-    const ws = new WebSocket(`ws://127.0.0.1:${broker.wsPort}`, 'mqtt')
-    await until('the WebSocket', () => ws.readyState === WebSocket.OPEN)
-    ws.terminate()
+    await join() // takes its place
+    await until('its end', () => socket.destroyed)
+    const ws = new WebSocket(`ws://127.0.0.1:${broker.wsPort}`, 'mqtt').on('error', () => {})
+    await until('it to be refused', () => ws.readyState === WebSocket.CLOSED)
+    expect(await refused('connections')).toBe(1)
   })
 
   it('that follow one another too fast are closed', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { callerOf } from '#broker/limits/admission.ts'
+import { callerOf } from '#broker/limits/caller.ts'
 import { connectFault } from '#broker/limits/connect-fault.ts'
 import { defaultLimits } from '#broker/limits/limits.ts'
 import { ratesOf } from '#broker/limits/rates.ts'
