@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { personRoleSchema, rightSchema } from './people.ts'
+import { hasHidden } from './plain-text.ts'
 import { timestampSchema } from './reading.ts'
 
 /** A name to sign in with: letters of any script, digits, inner blanks and a few signs. Upper and lower case are one. */
@@ -11,6 +12,7 @@ export const personNameSchema = z
     /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._@-]{0,62}[\p{L}\p{M}\p{N}])?$/u,
     'must be 1 to 64 letters, digits, inner blanks or . _ @ -',
   )
+  .refine((name) => !hasHidden(name), 'may hold nothing that is not seen, and no piled marks')
 
 /** A password that somebody chooses. */
 export const passwordSchema = z.string().min(12, 'must have at least 12 characters').max(200)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Kind, kindSchema } from './kinds.ts'
-import { plainText } from './plain-text.ts'
+import { plainLine } from './plain-text.ts'
 import { idSchema, timestampSchema } from './reading.ts'
 import { valueInfo } from './values.ts'
 
@@ -139,7 +139,7 @@ export const scopeSchema = z.object({
 })
 export type Scope = z.infer<typeof scopeSchema>
 
-const name = plainText.min(1).max(120)
+const name = plainLine.min(1).max(120)
 
 const draft = z.object({
   name: z.object({ vi: name, en: name }),

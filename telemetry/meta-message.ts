@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { type DeviceFault, type DeviceMessage, maxDeviceMessageBytes, textOf } from './device-fault.ts'
 import { itemSources, memberSource } from './json-source.ts'
 import { messageText } from './message-text.ts'
-import { issueWords, jsonFaultWords } from './refusal-words.ts'
+import { issueWords, jsonFaultWords, quoted } from './refusal-words.ts'
 import { positionSchema, type SensorMeta, sensorMetaSchema } from './sensor.ts'
 
 /** Longitude and latitude, degrees. */
@@ -57,6 +57,9 @@ function placeFault(meta: unknown, district: string, distance: DistanceToDistric
 function metaWords(issue: z.core.$ZodIssue, text: string): string {
   const path = issue.path.map(String)
   const source = path.reduce<string | undefined>((within, name) => within && partSource(within, name), text)
+  // of the pair itself: an object, a text, one number, a height as the third
+  if (source !== undefined && path.join() === 'position')
+    return `position: is ${quoted(source)}, must be longitude and latitude, two numbers`
   return issueWords({ ...issue, path: path.length > 0 ? [path.join('.')] : [] }, () => source)
 }
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { withoutHidden } from './plain-text.ts'
 
 /** characters of a wrong value that are repeated */
 const maxShown = 40
@@ -14,17 +15,21 @@ const typeWords: Readonly<Record<string, string>> = {
   object: 'a JSON object',
 }
 
-/** control and bidirectional characters, halves of pairs */
-const unfit = /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
-
 /** What was sent, fit to be shown and stored. */
 export function plainText(text: string): string {
-  return text.replace(/\s+/g, ' ').slice(0, maxReason).replace(unfit, '\ufffd')
+  return withoutHidden(text.replace(/\s+/g, ' ').slice(0, maxReason))
+}
+
+/** A wrong value as it was sent, bounded. */
+export function quoted(source: string): string {
+  return plainText(source.slice(0, maxShown))
 }
 
 function mustBe(issue: z.core.$ZodIssue, source: string): string | undefined {
   if (issue.path[0] === 'ts' && (issue.code === 'too_small' || issue.code === 'too_big'))
     return 'must be milliseconds since 1970, from the year 2000 to 2100'
+  if (issue.code === 'too_small' && issue.origin === 'string') return 'must not be empty'
+  if (issue.code === 'too_big' && issue.origin === 'string') return `must be at most ${issue.maximum} characters`
   if (issue.code === 'too_small') return `must be at least ${issue.minimum}`
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}`
   // a number that is too large for any computer is infinite once it is parsed
@@ -44,19 +49,28 @@ export function issueWords(issue: z.core.$ZodIssue, sourceOf: (member: string) =
   const source = sourceOf(name)
   const must = mustBe(issue, source ?? '')
   const said =
-    must === undefined
-      ? issue.message
-      : source === undefined
-        ? 'is missing'
-        : `is ${plainText(source.slice(0, maxShown))}, ${must}`
+    must === undefined ? issue.message : source === undefined ? 'is missing' : `is ${quoted(source)}, ${must}`
   return name === '' ? said : `${name}: ${said}`
 }
 
-const notJson = /[:[,]\s*(-?(?:nan|inf(?:inity)?))\b/i
+const strings = /"(?:[^"\\]|\\.)*"/g
+/** what stands where a value does, and is no text */
+const bareValues = /[:[,]\s*([^\s"{}[\],:]+)/g
+/** how languages and their libraries print that there is no number */
+const noNumber = /^[+-]?(?:nan(?:\(\w*\))?|inf(?:inity)?|1\.#\w+|none|undefined|nil|n\/a|null)$/i
+
+function wordForNothing(text: string): string | undefined {
+  for (const [, word = ''] of text.replace(strings, '""').matchAll(bareValues))
+    if (word !== 'null' && noNumber.test(word)) return word
+  return undefined
+}
 
 /** Why a text is no JSON. */
 export function jsonFaultWords(error: unknown, text: string): string {
-  const [, word] = notJson.exec(text) ?? []
+  // what is no UTF-8 has become replacement characters
+  if (text.startsWith('\u001f\ufffd')) return 'is compressed with gzip, must be plain JSON'
+  if (text.startsWith('\ufffd\ufffd')) return 'is UTF-16, must be UTF-8'
+  const word = wordForNothing(text)
   if (word) return `${word} is no JSON: leave the value out, or send null`
   return plainText(messageOf(error))
 }

@@ -4,14 +4,14 @@ import { clockFaultSchema } from './clock.ts'
 import { kindSchema } from './kinds.ts'
 import { lightingValues } from './lighting.ts'
 import { type Newest, type ValueTime, valuesOf } from './newest.ts'
-import { plainText } from './plain-text.ts'
+import { plainLine } from './plain-text.ts'
 import { idSchema, type Reading, readingSchema, timestampSchema } from './reading.ts'
 import { trafficValues } from './traffic.ts'
 
 /** Longitude and latitude, degrees, WGS 84. */
 export const positionSchema = z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)])
 
-const name = plainText.min(1).max(120)
+const name = plainLine.min(1).max(120)
 
 /** What a sensor says of itself once, retained under its `meta` topic. */
 export const sensorMetaSchema = z.object({
@@ -21,7 +21,7 @@ export const sensorMetaSchema = z.object({
   ward: idSchema.optional(),
   /** id of the road it watches */
   road: idSchema.optional(),
-  model: plainText.max(120).optional(),
+  model: plainLine.max(120).optional(),
   /** seconds between two readings; a sensor is stale after three of them */
   period: z.number().min(0.1).max(86_400),
   /** km/h, traffic only: speed of free flow at this place */

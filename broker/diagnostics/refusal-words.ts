@@ -1,14 +1,12 @@
+import { withoutHidden } from '#telemetry/plain-text.ts'
 import { idSchema } from '#telemetry/reading.ts'
-
-/** control and bidirectional characters, halves of pairs */
-const unfit = /[\p{Cc}\p{Cf}\p{Cs}]/gu
 
 /** most characters of a client id or address, and of a topic, that are shown */
 export const shown = { id: 64, topic: 256 } as const
 
 /** A text from outside, fit for a log and a page. */
 export function plain(text: string, most: number): string {
-  return text.slice(0, most).replace(unfit, '\ufffd')
+  return withoutHidden(text.slice(0, most))
 }
 
 /** most characters that are shown of a user name that is not known */

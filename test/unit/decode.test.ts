@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decode as decodeRecord, maxBatch } from '#ingest/decode.ts'
@@ -179,7 +180,37 @@ describe('what is wrong in a message does not take what is good', () => {
     expect(readings).toHaveLength(1)
   })
 
-  it.each(['NaN', '-Infinity', 'nan'])('%s is said to be no JSON', (word) => {
+  it.each([
+    ['two byte order marks', (json: string) => `\ufeff\ufeff${json}`],
+    ['a byte order mark behind blanks', (json: string) => ` \r\n\ufeff${json}`],
+    ['NULs in front', (json: string) => `\0\0${json}`],
+    ['what an earlier message left behind the NUL', (json: string) => `${json}\0,"pm10":44}\0\0`],
+    ['the end of a file', (json: string) => `${json}\r\n\u001a`],
+  ])('%s is skipped', (_what, around) => {
+    const { readings, refusals } = decode(message(around(`{"ts":${arrivedAt},"pm25":1}`), air))
+    expect(readings.map(({ reading }) => reading.values)).toEqual([{ pm25: 1 }])
+    expect(refusals).toEqual([])
+  })
+
+  it.each([
+    ['gzip', gzipSync('{"ts":1}'), 'is compressed with gzip, must be plain JSON'],
+    ['UTF-16, small end first', Buffer.from('\ufeff{"ts":1}', 'utf16le'), 'is UTF-16, must be UTF-8'],
+    ['UTF-16, large end first', Buffer.from('\ufeff{"ts":1}', 'utf16le').swap16(), 'is UTF-16, must be UTF-8'],
+  ])('%s is named', (_what, payload, reason) => {
+    expect(decodeRecord({ ...message('', air), payload }, new TopicCache()).refusals).toMatchObject([
+      { code: 'JSON', reason },
+    ])
+  })
+
+  it('a word for no number inside a text is not what is wrong', () => {
+    const [refusal] = decode(message(`{"ts":${arrivedAt},"model":"x: NaN, \\", nan","pm25":}`, air)).refusals
+    expect(refusal?.reason).toContain('Unexpected token')
+  })
+
+  it.each([
+    ...['NaN', '-Infinity', 'nan', '+inf', '-nan(ind)', 'nan(snan)', '1.#QNAN', '-1.#IND00', '1.#INF', 'None'],
+    ...['undefined', 'NULL', 'nil', 'N/A'],
+  ])('%s is said to be no JSON', (word) => {
     expect(decode(message(`{"ts":${arrivedAt},"pm25":${word}}`, air)).refusals).toMatchObject([
       { code: 'JSON', reason: `${word} is no JSON: leave the value out, or send null` },
     ])

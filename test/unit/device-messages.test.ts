@@ -97,6 +97,36 @@ describe('a meta', () => {
       'name: là "Đèn", phải là một đối tượng JSON',
     ],
     [
+      { ...meta, position: { lat: 11.3, lon: 106.1 } },
+      'VALUE',
+      'position: is {"lat":11.3,"lon":106.1}, must be longitude and latitude, two numbers',
+      'position: là {"lat":11.3,"lon":106.1}, phải là kinh độ và vĩ độ, hai con số',
+    ],
+    [
+      { ...meta, position: [106.1, 11.3, 20] },
+      'VALUE',
+      'position: is [106.1,11.3,20], must be longitude and latitude, two numbers',
+      'position: là [106.1,11.3,20], phải là kinh độ và vĩ độ, hai con số',
+    ],
+    [
+      { ...meta, position: null },
+      'VALUE',
+      'position: is null, must be longitude and latitude, two numbers',
+      'position: là null, phải là kinh độ và vĩ độ, hai con số',
+    ],
+    [
+      { ...meta, name: { vi: ' ', en: 'x' } },
+      'VALUE',
+      'name.vi: is " ", must not be empty',
+      'name.vi: là " ", không được để trống',
+    ],
+    [
+      { ...meta, model: 'x'.repeat(121) },
+      'VALUE',
+      `model: is "${'x'.repeat(39)}, must be at most 120 characters`,
+      `model: là "${'x'.repeat(39)}, không được quá 120 ký tự`,
+    ],
+    [
       { ...meta, position: ['106.1', 11.3] },
       'VALUE',
       'position.0: is "106.1", must be a number',
