@@ -12,21 +12,41 @@ interface JsonSchema {
 
 const isSchema = (schema: unknown): schema is JsonSchema => typeof schema === 'object' && schema !== null
 
-/** The same schema, with the objects at every depth closed to other keys where the schema does not open them by itself. */
-export function closed(schema: JsonSchema): JsonSchema {
-  const { properties, additionalProperties, items, anyOf, oneOf, allOf } = schema
-  const each = (schemas: JsonSchema[]) => schemas.map(closed)
+/** The schemas that a schema directly consists of, each changed. */
+function partsOf({ anyOf, oneOf }: JsonSchema, change: (schema: JsonSchema) => JsonSchema): JsonSchema {
+  return { ...(anyOf && { anyOf: anyOf.map(change) }), ...(oneOf && { oneOf: oneOf.map(change) }) }
+}
+
+/** What the keys of an object and the items of a list hold, closed. */
+function contentOf({ properties, additionalProperties, items }: JsonSchema): JsonSchema {
   return {
-    ...schema,
     ...(properties && {
       properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, closed(value)])),
-      additionalProperties: additionalProperties ?? false,
     }),
     ...(isSchema(additionalProperties) && { additionalProperties: closed(additionalProperties) }),
     ...(isSchema(items) && { items: closed(items) }),
-    ...(anyOf && { anyOf: each(anyOf) }),
-    ...(oneOf && { oneOf: each(oneOf) }),
-    // each part alone would refuse the keys of the others
-    ...(allOf && { unevaluatedProperties: false, allOf }),
+  }
+}
+
+/** A part of an allOf: alone it would refuse the keys of the other parts. */
+function united(schema: JsonSchema): JsonSchema {
+  const { additionalProperties, ...rest } = schema
+  return {
+    ...rest,
+    ...(additionalProperties !== false && additionalProperties !== undefined && { additionalProperties }),
+    ...contentOf(schema),
+    ...partsOf(schema, united),
+    ...(schema.allOf && { allOf: schema.allOf.map(united) }),
+  }
+}
+
+/** The same schema, with the objects at every depth closed to other keys where the schema does not open them by itself. */
+export function closed(schema: JsonSchema): JsonSchema {
+  return {
+    ...schema,
+    ...(schema.properties && { additionalProperties: schema.additionalProperties ?? false }),
+    ...contentOf(schema),
+    ...partsOf(schema, closed),
+    ...(schema.allOf && { allOf: schema.allOf.map(united), unevaluatedProperties: false }),
   }
 }

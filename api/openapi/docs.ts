@@ -1,18 +1,48 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { sendJson } from '../compressed.ts'
 import type { ApiServer } from '../server.ts'
 import { closed } from './closed.ts'
+import { completeDocument, type Document } from './document.ts'
+import { errorsOf } from './errors.ts'
 
 /** Address of the OpenAPI document. */
 export const openApiPath = '/api/openapi.json'
 
-/** Says in the description which right a route asks for, and that bodies have no other keys. */
+const tags = [
+  { name: 'city', description: 'The districts, their map, and the settings of this installation' },
+  { name: 'sensors', description: 'Sensors, their newest readings, their past and how good it is' },
+  { name: 'replay', description: 'What all sensors measured in a stretch of the past' },
+  { name: 'events', description: 'Messages in quarantine' },
+  { name: 'commands', description: 'Orders to lamps' },
+  { name: 'alerts', description: 'Alerts, what people do with them, and who could not be told' },
+  { name: 'alert rules', description: 'The rules that raise alerts' },
+  { name: 'session', description: 'Signing in and out' },
+  { name: 'people', description: 'Who may come in, and who did what' },
+  { name: 'keys', description: 'Keys of programs' },
+  { name: 'operation', description: 'For supervision' },
+  { name: 'docs', description: 'This description' },
+]
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+/** Says in the description which right a route asks for, what errors it may answer, and that bodies have no other keys. */
 const describeRoute: typeof jsonSchemaTransform = (input) => {
   const { schema, url } = jsonSchemaTransform(input)
   const right = input.route.config?.right
-  const body = typeof schema.body === 'object' && schema.body !== null ? { body: closed({ ...schema.body }) } : {}
-  return { url, schema: { ...schema, ...body, 'x-right': right, ...(right === 'open' ? { security: [] } : {}) } }
+  const body = isObject(schema.body) && { body: closed(schema.body) }
+  const answers = isObject(schema.response) ? Object.entries(schema.response) : []
+  const response = Object.fromEntries(answers.map(([status, each]) => [status, isObject(each) ? closed(each) : each]))
+  const errors = { 'x-errors': errorsOf(input.route) }
+  return {
+    url,
+    schema: {
+      ...{ ...schema, ...body, response, ...errors, 'x-right': right },
+      ...(right === 'open' ? { security: [] } : {}),
+    },
+  }
 }
 
 /** Describes every route registered after it (OpenAPI 3.1), and serves a page to browse the description. */
@@ -29,20 +59,29 @@ export async function installDocs(app: ApiServer): Promise<void> {
       },
       components: {
         securitySchemes: {
-          bearer: { type: 'http', scheme: 'bearer', description: 'the admin token' },
+          bearer: { type: 'http', scheme: 'bearer', description: 'a key of a program, or the admin token' },
           session: { type: 'apiKey', in: 'cookie', name: 'nhip_session' },
         },
       },
       security: [{ bearer: [] }, { session: [] }],
+      tags,
     },
     transform: describeRoute,
+    // the document is of OpenAPI, not of Swagger 2; what is completed keeps its shape
+    transformObject: (made) => completeDocument(('openapiObject' in made ? made.openapiObject : {}) as Document),
   })
   app.get(
     openApiPath,
-    { config: { right: 'see', weight: 8 }, schema: { summary: 'This description', tags: ['docs'] } },
-    async (_request, reply) =>
-      // the document is no answer with a schema of its own
-      reply.type('application/json').send(JSON.stringify(app.swagger())),
+    {
+      config: { right: 'see', weight: 8 },
+      schema: {
+        operationId: 'describeApi',
+        summary: 'This description',
+        tags: ['docs'],
+        response: { 200: z.looseObject({ openapi: z.string() }).describe('OpenAPI 3.1') },
+      },
+    },
+    async (request, reply) => sendJson(request, reply, JSON.stringify(app.swagger())),
   )
   await app.register(async (scope) => {
     scope.addHook('onRoute', (route) => {

@@ -12,6 +12,7 @@ export function airQualityRoutes(app: ApiServer, parts: ServerParts): void {
     {
       config: { right: 'see', weight: 4 },
       schema: {
+        operationId: 'getAirQualityIndex',
         summary: 'Hourly VN_AQI of every station, with its sub-indices',
         description:
           'Decision 1459/QĐ-TCMT: Nowcast of the last 12 hourly means for PM10 and PM2.5, the last hour for gases. As of the last full hour at or before `at` (default: now). A station without enough readings is left out.',

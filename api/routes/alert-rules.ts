@@ -24,15 +24,24 @@ export function alertRuleRoutes(app: ApiServer, { alerts, trail }: ServerParts):
   }
   app.get(
     '/api/v1/alert-rules',
-    { config: { right: 'see' }, schema: { summary: 'The rules', tags, response: { 200: alertRulesResponse } } },
+    {
+      config: { right: 'see', errors: ['UNREACHABLE'] },
+      schema: { operationId: 'listAlertRules', summary: 'The rules', tags, response: { 200: alertRulesResponse } },
+    },
     async () => alertRulesResponse.parse(await alerts.ask({ type: 'rules' })),
   )
   app.post(
     '/api/v1/alert-rules',
     {
-      config: { right: 'rules:edit' },
+      config: { right: 'rules:edit', errors: ['CONFLICT', 'STORE_REJECTED', 'UNREACHABLE'] },
       bodyLimit,
-      schema: { summary: 'Add a rule', tags, body: newAlertRuleBody, response: { 201: alertRuleSchema } },
+      schema: {
+        operationId: 'createAlertRule',
+        summary: 'Add a rule',
+        tags,
+        body: newAlertRuleBody,
+        response: { 201: alertRuleSchema },
+      },
     },
     async (request, reply) => {
       const { id, rule } = request.body
@@ -45,9 +54,10 @@ export function alertRuleRoutes(app: ApiServer, { alerts, trail }: ServerParts):
   app.put(
     '/api/v1/alert-rules/:id',
     {
-      config: { right: 'rules:edit' },
+      config: { right: 'rules:edit', errors: ['NOT_FOUND', 'CONFLICT', 'STORE_REJECTED', 'UNREACHABLE'] },
       bodyLimit,
       schema: {
+        operationId: 'updateAlertRule',
         summary: 'Change a rule',
         description: 'version is the one that was read; 409 when somebody else changed the rule since.',
         tags,
@@ -67,8 +77,14 @@ export function alertRuleRoutes(app: ApiServer, { alerts, trail }: ServerParts):
   app.delete(
     '/api/v1/alert-rules/:id',
     {
-      config: { right: 'rules:edit' },
-      schema: { summary: 'Take a rule away', tags, params, response: { 204: z.null() } },
+      config: { right: 'rules:edit', errors: ['NOT_FOUND', 'UNREACHABLE'] },
+      schema: {
+        operationId: 'deleteAlertRule',
+        summary: 'Take a rule away',
+        tags,
+        params,
+        response: { 204: z.null() },
+      },
     },
     async (request, reply) => {
       const { id } = request.params
@@ -80,9 +96,10 @@ export function alertRuleRoutes(app: ApiServer, { alerts, trail }: ServerParts):
   app.post(
     '/api/v1/alert-rules/dry-run',
     {
-      config: { right: 'rules:edit' },
+      config: { right: 'rules:edit', errors: ['CONFLICT', 'UNREACHABLE'] },
       bodyLimit,
       schema: {
+        operationId: 'dryRunAlertRule',
         summary: 'What a rule would have raised in the last days',
         tags,
         body: dryRunBody,

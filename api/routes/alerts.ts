@@ -66,6 +66,7 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
     {
       config: { right: 'see', weight: 8 },
       schema: {
+        operationId: 'listAlerts',
         summary: 'Alerts that are open, or were in a span of time',
         description:
           'Without from and to: what is open, by priority, newest first. With them: every alert that was open in the span, newest first. Lists are given as a,b or by repeating the parameter.',
@@ -88,8 +89,9 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/alerts/:id',
     {
-      config: { right: 'see' },
+      config: { right: 'see', errors: ['NOT_FOUND'] },
       schema: {
+        operationId: 'getAlert',
         summary: 'One alert and its life',
         tags,
         params: z.object({ id: alertIdSchema }),
@@ -105,9 +107,10 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
   app.post(
     '/api/v1/alerts/acknowledge',
     {
-      config: { right: 'alerts:handle' },
+      config: { right: 'alerts:handle', errors: ['UNREACHABLE'] },
       bodyLimit,
       schema: {
+        operationId: 'acknowledgeAlerts',
         summary: 'Acknowledge a selection with one comment',
         description: 'Answers once it is on disk; 503 when it is not known to be.',
         tags,
@@ -121,9 +124,10 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
   app.post(
     '/api/v1/alerts/shelve',
     {
-      config: { right: 'alerts:handle' },
+      config: { right: 'alerts:handle', errors: ['UNREACHABLE'] },
       bodyLimit,
       schema: {
+        operationId: 'shelveAlerts',
         summary: 'Put a selection aside for a time; it returns by itself',
         tags,
         body: shelveBody,
@@ -141,9 +145,10 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
   app.post(
     '/api/v1/alerts/unshelve',
     {
-      config: { right: 'alerts:handle' },
+      config: { right: 'alerts:handle', errors: ['UNREACHABLE'] },
       bodyLimit,
       schema: {
+        operationId: 'unshelveAlerts',
         summary: 'Take a selection back before its time',
         tags,
         body: unshelveBody,

@@ -27,13 +27,24 @@ export function cityRoutes(
   const pilot = JSON.stringify({ districts })
   app.get(
     '/api/v1/districts',
-    { config, schema: { summary: 'The pilot districts', tags, response: { 200: districtsResponse } } },
+    {
+      config,
+      schema: {
+        operationId: 'listDistricts',
+        summary: 'The pilot districts',
+        tags,
+        response: { 200: districtsResponse },
+      },
+    },
     async (request, reply) => sendJson(request, reply, pilot),
   )
   const drawn = JSON.stringify(map)
   app.get(
     '/api/v1/map',
-    { config, schema: { summary: 'Sketched roads and places', tags, response: { 200: mapResponse } } },
+    {
+      config,
+      schema: { operationId: 'getMap', summary: 'Sketched roads and places', tags, response: { 200: mapResponse } },
+    },
     // served as it is: nothing of ours looks inside
     async (request, reply) => sendJson(request, reply, drawn),
   )
@@ -43,6 +54,7 @@ export function cityRoutes(
       // the page asks whether to show its sign-in, and a refusal would be an error in the browser's console
       config: { right: 'open' },
       schema: {
+        operationId: 'getConfiguration',
         summary: 'Whether one is signed in, and if so the settings of this installation',
         tags,
         response: { 200: configResponse },

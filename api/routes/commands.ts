@@ -13,9 +13,10 @@ export function commandRoutes(app: ApiServer, { commands }: ServerParts): void {
   app.post(
     '/api/v1/commands',
     {
-      config,
+      config: { ...config, errors: ['NOT_A_LAMP', 'UNKNOWN_SENSOR', 'UNREACHABLE', 'BUSY'] },
       bodyLimit,
       schema: {
+        operationId: 'sendLampCommand',
         summary: 'Switch or dim lamps',
         description:
           'Answers as soon as the command is on its way. What each lamp answers, or that it does not within 10 s, comes as `command` on the live feed and in `GET /api/v1/commands`.',
@@ -31,6 +32,7 @@ export function commandRoutes(app: ApiServer, { commands }: ServerParts): void {
     {
       config,
       schema: {
+        operationId: 'listLampCommands',
         summary: 'The newest commands since the start, and how far they have come',
         tags,
         response: { 200: commandsResponse },

@@ -47,6 +47,7 @@ export function deviceRoutes(app: ApiServer, { store, sensors, refusals, clock }
     {
       config: { right: 'devices:diagnose', weight: 8 },
       schema: {
+        operationId: 'diagnoseDevices',
         summary: 'Why a device is not here',
         description:
           'What the brokers refused (sign-ins, topics with the right one beside them), what is refused of its messages, when a sensor was last seen, and what is wrong with its clock. A broker remembers the last refusals since its start, in bounds. Of a user name that is not known only the beginning is told.',

@@ -42,6 +42,7 @@ export function eventRoutes(app: ApiServer, parts: ServerParts): void {
     {
       config: { right: 'quarantine:see', weight: 8 },
       schema: {
+        operationId: 'listQuarantinedMessages',
         summary: 'Messages that did not validate',
         description: 'An answer with much payload ends early: `truncated` says that there is more.',
         tags,

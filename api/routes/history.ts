@@ -113,8 +113,9 @@ export function historyRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/sensors/:id/history',
     {
-      config: { right: 'see', weight: 4 },
+      config: { right: 'see', weight: 4, errors: ['UNKNOWN_SENSOR', 'UNKNOWN_VALUE', 'NOT_NUMERIC', 'EMPTY_SPAN'] },
       schema: {
+        operationId: 'getSensorHistory',
         summary: 'History of one value, raw or per time bucket',
         description:
           'Defaults: the last 24 hours, 5-minute means. window=raw gives every reading. Buckets are those of the zone’s clock and calendar and never reach outside from and to: one that the span cuts, or that is not over yet, is marked partial.',

@@ -19,15 +19,21 @@ export function keyRoutes(app: ApiServer, { keys, people, sessions, trail }: Rou
     '/api/v1/keys',
     {
       config,
-      schema: { summary: 'Keys of programs: one’s own, or all for an admin', tags, response: { 200: keysResponse } },
+      schema: {
+        operationId: 'listKeys',
+        summary: 'Keys of programs: one’s own, or all for an admin',
+        tags,
+        response: { 200: keysResponse },
+      },
     },
     async ({ person }) => ({ keys: keys.list(ownOnly(person)) }),
   )
   app.post(
     '/api/v1/keys',
     {
-      config,
+      config: { ...config, errors: ['CONFLICT'] },
       schema: {
+        operationId: 'createKey',
         summary: 'Make a key with some of one’s own rights; the token is shown once',
         tags,
         body: newKeyBody,
@@ -48,8 +54,9 @@ export function keyRoutes(app: ApiServer, { keys, people, sessions, trail }: Rou
   app.delete(
     '/api/v1/keys/:id',
     {
-      config,
+      config: { ...config, errors: ['NOT_FOUND'] },
       schema: {
+        operationId: 'revokeKey',
         summary: 'End a key',
         tags,
         params: z.object({ id: z.string().regex(/^[0-9a-f]{12}$/) }),

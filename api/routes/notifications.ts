@@ -10,8 +10,9 @@ export function notificationRoutes(app: ApiServer, { alerts, trail }: ServerPart
   app.get(
     '/api/v1/notifications',
     {
-      config: { right: 'rules:edit' },
+      config: { right: 'rules:edit', errors: ['UNREACHABLE'] },
       schema: {
+        operationId: 'listUndeliveredNotifications',
         summary: 'Webhooks and e-mails that could not be delivered',
         tags,
         querystring: z.object({ limit: z.coerce.number().int().min(1).max(1_000).default(100) }),
@@ -23,8 +24,9 @@ export function notificationRoutes(app: ApiServer, { alerts, trail }: ServerPart
   app.post(
     '/api/v1/notifications/:id/replay',
     {
-      config: { right: 'rules:edit' },
+      config: { right: 'rules:edit', errors: ['NOT_FOUND', 'UNREACHABLE'] },
       schema: {
+        operationId: 'redeliverNotification',
         summary: 'Try to deliver one again',
         tags,
         params: z.object({ id: z.string().min(1).max(64) }),

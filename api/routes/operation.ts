@@ -23,6 +23,7 @@ export function operationRoutes(app: ApiServer, { health, registry }: ServerPart
     {
       config: { right: 'open', ...others },
       schema: {
+        operationId: 'getLiveness',
         summary: 'Whether the process answers',
         tags,
         response: { 200: z.object({ live: z.literal(true) }) },
@@ -35,6 +36,7 @@ export function operationRoutes(app: ApiServer, { health, registry }: ServerPart
     {
       config: { right: 'open', ...others },
       schema: {
+        operationId: 'getReadiness',
         summary: 'Whether broker and store answer, and readings get into the store',
         tags,
         response: { 200: readiness, 503: readiness },
@@ -51,7 +53,13 @@ export function operationRoutes(app: ApiServer, { health, registry }: ServerPart
     '/metrics',
     {
       config: { right: 'loopback', ...others },
-      schema: { summary: 'Prometheus metrics', tags, response: { 200: z.string() }, produces: ['text/plain'] },
+      schema: {
+        operationId: 'getMetrics',
+        summary: 'Prometheus metrics',
+        tags,
+        response: { 200: z.string() },
+        produces: ['text/plain'],
+      },
     },
     async (_request, reply) =>
       reply

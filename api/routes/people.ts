@@ -37,14 +37,23 @@ export function peopleRoutes(app: ApiServer, { people, sessions, trail }: RouteP
     requireRightsOf(role, stillAllowed(request, sessions))
   app.get(
     '/api/v1/people',
-    { config, schema: { summary: 'Everybody who may sign in', tags, response: { 200: peopleResponse } } },
+    {
+      config,
+      schema: {
+        operationId: 'listPeople',
+        summary: 'Everybody who may sign in',
+        tags,
+        response: { 200: peopleResponse },
+      },
+    },
     async () => ({ people: people.list().map(listed) }),
   )
   app.post(
     '/api/v1/people',
     {
-      config,
+      config: { ...config, errors: ['CONFLICT'] },
       schema: {
+        operationId: 'createPerson',
         summary: 'Let somebody in: gives a one-time token with which they choose a password',
         tags,
         body: newPersonBody,
@@ -62,8 +71,9 @@ export function peopleRoutes(app: ApiServer, { people, sessions, trail }: RouteP
   app.patch(
     '/api/v1/people/:id',
     {
-      config,
+      config: { ...config, errors: ['NOT_FOUND', 'CONFLICT'] },
       schema: {
+        operationId: 'updatePerson',
         summary: 'Change somebody’s role, or keep them out; their sessions end',
         tags,
         params,
@@ -90,8 +100,9 @@ export function peopleRoutes(app: ApiServer, { people, sessions, trail }: RouteP
   app.post(
     '/api/v1/people/:id/invitation',
     {
-      config,
+      config: { ...config, errors: ['NOT_FOUND', 'CONFLICT'] },
       schema: {
+        operationId: 'createInvitation',
         summary: 'Give somebody a new one-time token; their password no longer counts, their sessions end',
         tags,
         params,
@@ -106,7 +117,16 @@ export function peopleRoutes(app: ApiServer, { people, sessions, trail }: RouteP
   )
   app.delete(
     '/api/v1/people/:id/sessions',
-    { config, schema: { summary: 'Sign somebody out everywhere', tags, params, response: { 204: z.null() } } },
+    {
+      config: { ...config, errors: ['NOT_FOUND'] },
+      schema: {
+        operationId: 'endSessionsOfPerson',
+        summary: 'Sign somebody out everywhere',
+        tags,
+        params,
+        response: { 204: z.null() },
+      },
+    },
     async (request, reply) => {
       const account = await people.change(request.params.id, {}, ({ role }) => mayChange(request, role))
       await trail.record({ ...askerOf(request), what: 'session.end-all', target: account.name })

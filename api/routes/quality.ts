@@ -99,8 +99,9 @@ export function qualityRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/sensors/:id/quality',
     {
-      config: { right: 'see', weight: 4 },
+      config: { right: 'see', weight: 4, errors: ['UNKNOWN_SENSOR', 'EMPTY_SPAN', 'SPAN_TOO_LONG'] },
       schema: {
+        operationId: 'getSensorQuality',
         summary: 'Data quality per hour: correct, complete, clean, live',
         description:
           'đúng, đủ, sạch, sống (1709/BKHCN-CĐSQG). At most 24 hours; default: the last 24, the present one included.',

@@ -75,8 +75,9 @@ export function replayRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/replay',
     {
-      config: { right: 'see', weight: 8 },
+      config: { right: 'see', weight: 8, errors: ['EMPTY_SPAN', 'SPAN_TOO_LONG', 'TOO_MANY_READINGS'] },
       schema: {
+        operationId: 'getReplay',
         summary: 'All readings of a stretch of time, and who came and went, for a replay',
         description:
           'At most 30 minutes, and 25,000 readings of a kind: an answer with more ends earlier than asked, at its own `to`. State is the newest reading of each sensor in the 24 hours before `from`, and who was offline then.',
@@ -97,8 +98,9 @@ export function replayRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/replay/coverage',
     {
-      config: { right: 'see', weight: 4 },
+      config: { right: 'see', weight: 4, errors: ['EMPTY_SPAN', 'SPAN_TOO_LONG'] },
       schema: {
+        operationId: 'getReplayCoverage',
         summary: 'How complete the readings of up to 24 hours are, per 5 minutes',
         description: 'Default: the last 24 hours.',
         tags,

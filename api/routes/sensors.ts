@@ -26,7 +26,13 @@ export function sensorRoutes(app: ApiServer, { sensors }: ServerParts): void {
     '/api/v1/sensors',
     {
       config,
-      schema: { summary: 'Sensors as GeoJSON', tags, querystring: sensorsQuery, response: { 200: sensorsResponse } },
+      schema: {
+        operationId: 'listSensors',
+        summary: 'Sensors as GeoJSON',
+        tags,
+        querystring: sensorsQuery,
+        response: { 200: sensorsResponse },
+      },
     },
     async ({ query }) => ({
       type: 'FeatureCollection' as const,
@@ -38,6 +44,7 @@ export function sensorRoutes(app: ApiServer, { sensors }: ServerParts): void {
     {
       config,
       schema: {
+        operationId: 'listLatestReadings',
         summary: 'Newest reading of each sensor, newest by value',
         description:
           'Each value is the newest of its name; `valueTimes` says when each was measured (`ts`) and arrived (`arrivedAt`) that is older than `ts` of the reading. Readings whose clock was more than 5 min ahead are never the newest.',

@@ -14,14 +14,18 @@ const open = { right: 'open' } as const
 export function sessionRoutes(app: ApiServer, { signIn, people, sessions, trail }: RouteParts): void {
   app.get(
     '/api/v1/session',
-    { config: own, schema: { summary: 'Who is signed in', tags, response: { 200: personSchema } } },
+    {
+      config: own,
+      schema: { operationId: 'getSession', summary: 'Who is signed in', tags, response: { 200: personSchema } },
+    },
     async ({ person }) => person,
   )
   app.post(
     '/api/v1/session',
     {
-      config: open,
+      config: { ...open, errors: ['UNAUTHENTICATED'] },
       schema: {
+        operationId: 'signIn',
         summary: 'Sign in with name and password, or with a token; sets the cookie',
         tags,
         body: signInBody,
@@ -33,8 +37,9 @@ export function sessionRoutes(app: ApiServer, { signIn, people, sessions, trail 
   app.post(
     '/api/v1/session/invitation',
     {
-      config: open,
+      config: { ...open, errors: ['UNAUTHENTICATED'] },
       schema: {
+        operationId: 'acceptInvitation',
         summary: 'Choose a password with a one-time token, and sign in',
         tags,
         body: acceptInvitationBody,
@@ -46,8 +51,9 @@ export function sessionRoutes(app: ApiServer, { signIn, people, sessions, trail 
   app.put(
     '/api/v1/session/password',
     {
-      config: own,
+      config: { ...own, errors: ['CONFLICT'] },
       schema: {
+        operationId: 'changePassword',
         summary: 'Change one’s own password; every other session ends',
         tags,
         body: changePasswordBody,
@@ -61,7 +67,7 @@ export function sessionRoutes(app: ApiServer, { signIn, people, sessions, trail 
   )
   app.delete(
     '/api/v1/session',
-    { config: own, schema: { summary: 'Sign out', tags, response: { 204: z.null() } } },
+    { config: own, schema: { operationId: 'signOut', summary: 'Sign out', tags, response: { 204: z.null() } } },
     async (request, reply) => {
       await signIn.end(request, reply)
       return reply.code(204).send(null)
@@ -69,7 +75,10 @@ export function sessionRoutes(app: ApiServer, { signIn, people, sessions, trail 
   )
   app.delete(
     '/api/v1/sessions',
-    { config: own, schema: { summary: 'Sign out everywhere', tags, response: { 204: z.null() } } },
+    {
+      config: own,
+      schema: { operationId: 'signOutEverywhere', summary: 'Sign out everywhere', tags, response: { 204: z.null() } },
+    },
     async (request, reply) => {
       const { account, name } = request.person
       if (account === undefined) throw new ApiProblem('FORBIDDEN', 'a key has no sessions')

@@ -22,6 +22,7 @@ export function trailRoutes(app: ApiServer, { store, trail }: ServerParts): void
     {
       config: { right: 'trail:read', weight: 2 },
       schema: {
+        operationId: 'listAuditTrail',
         summary: 'Who did what, when and from where',
         tags: ['people'],
         querystring: query,

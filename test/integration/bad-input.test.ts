@@ -19,7 +19,10 @@ const count = 2_000
 const seed = 20_261_125
 
 /** What went wrong with a request, or undefined. */
-async function faultOf(api: Api, { method, path, headers, body }: HostileRequest): Promise<string | undefined> {
+async function faultOf(
+  api: Api,
+  { method, path, headers, body, responses }: HostileRequest,
+): Promise<string | undefined> {
   const sent = request({
     ...{ host: '127.0.0.1', port: api.port, method, path },
     headers: { ...headers, authorization: `Bearer ${adminToken}`, ...(body ? { 'content-length': body.length } : {}) },
@@ -34,9 +37,10 @@ async function faultOf(api: Api, { method, path, headers, body }: HostileRequest
   if (method === 'HEAD') return undefined
   if (!answer.headers['content-type']?.startsWith('application/problem+json'))
     return `answered ${status} without a problem`
-  return problemSchema.safeParse(JSON.parse(content)).success
-    ? undefined
-    : `no problem document: ${content.slice(0, 300)}`
+  const { data: problem } = problemSchema.safeParse(JSON.parse(content))
+  if (!problem) return `no problem document: ${content.slice(0, 300)}`
+  if (!responses || responses[status]?.content?.['application/problem+json']?.examples?.[problem.code]) return undefined
+  return `answered ${status} ${problem.code}, which is not described`
 }
 
 /** Sends everything, a few at once; gives what went wrong. */

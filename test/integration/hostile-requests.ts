@@ -8,6 +8,8 @@ export interface HostileRequest {
   path: string
   headers: Record<string, string>
   body: Buffer | undefined
+  /** what the description says this is answered with; absent where the request may have become another */
+  responses: Operation['responses'] | undefined
 }
 
 interface Schema {
@@ -22,6 +24,7 @@ interface Schema {
 interface Operation {
   parameters?: { name: string; in: string; schema?: Schema }[]
   requestBody?: { content: Record<string, { schema: Schema }> }
+  responses: Record<string, { content?: Record<string, { examples?: Record<string, unknown> }> }>
 }
 
 /** What the generator reads of an OpenAPI document. */
@@ -143,14 +146,22 @@ export function* hostileRequests(api: ApiDescription, seed: number, count: numbe
     const query = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query' && chance(70))
     const extra = chance(10) ? [`${inUrl()}=${inUrl()}`] : []
     const pairs = [...query.map(({ name }) => `${chance(5) ? `${name}[]` : name}=${inUrl()}`), ...extra]
-    const filled = path.replaceAll(/\{\w+\}/g, () => (chance(40) ? one(['aq-1', 'first-admin', 'tay-ninh']) : inUrl()))
+    let isPlain = true
+    const filled = path.replaceAll(/\{\w+\}/g, () => {
+      if (chance(40)) return one(['aq-1', 'first-admin', 'tay-ninh'])
+      isPlain = false
+      return inUrl()
+    })
     const trick = chance(5) ? one(['/..%2f..%2fetc/passwd', '/%2e%2e/', '//', '/./', ';x=1', '%00']) : ''
     const body = bodyOf(operation)
+    const asked = chance(4) ? one(['PUT', 'PATCH', 'OPTIONS', 'DELETE', 'HEAD']) : method
+    if (asked !== method || trick !== '') isPlain = false
     yield {
-      method: (chance(4) ? one(['PUT', 'PATCH', 'OPTIONS', 'DELETE', 'HEAD']) : method).toUpperCase(),
+      method: asked.toUpperCase(),
       path: `${filled}${trick}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`,
       headers: body === undefined ? {} : { 'content-type': chance(85) ? 'application/json' : one(types) },
       body,
+      responses: isPlain ? operation.responses : undefined,
     }
   }
 }

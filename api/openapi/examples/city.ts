@@ -1,0 +1,52 @@
+import type { z } from 'zod'
+import type { districtsResponse } from '#telemetry/rest.ts'
+import type { OperationExamples } from './examples.ts'
+
+const districts = {
+  districts: [
+    {
+      id: 'tay-ninh',
+      name: { vi: 'Thành phố Tây Ninh (cũ)', en: 'Tây Ninh city (former)' },
+      centre: [106.0985, 11.3102],
+      outline: [
+        [106.088, 11.353],
+        [106.152, 11.331],
+        [106.102, 11.268],
+        [106.088, 11.353],
+      ],
+      wards: [{ id: 'tan-ninh', name: { vi: 'Phường Tân Ninh', en: 'Tân Ninh ward' }, centre: [106.1, 11.312] }],
+      formerUnits: ['Phường 1', 'Phường 2'],
+    },
+  ],
+} satisfies z.input<typeof districtsResponse>
+
+/** Of the routes about the city itself. */
+export const cityExamples: Readonly<Record<string, OperationExamples>> = {
+  listDistricts: { answer: districts },
+  getMap: {
+    answer: {
+      type: 'FeatureCollection',
+      features: [
+        {
+          type: 'Feature',
+          properties: { kind: 'road', id: 'ql22b', name: 'QL22B', name_en: 'National Road 22B', class: 'trunk' },
+          geometry: {
+            type: 'LineString',
+            coordinates: [
+              [106.15, 11.25],
+              [106.12, 11.29],
+            ],
+          },
+        },
+      ],
+    },
+  },
+  getConfiguration: {
+    answer: {
+      signedIn: true,
+      openId: false,
+      person: { name: 'An', role: 'viewer', rights: ['see'] },
+      timeZone: 'Asia/Ho_Chi_Minh',
+    },
+  },
+}

@@ -1,0 +1,52 @@
+import type { CoverageResponse, ReplayResponse } from '#telemetry/replay.ts'
+import type { OperationExamples } from './examples.ts'
+import { exampleAt, exampleLamp, exampleStation } from './shared.ts'
+
+const table = {
+  kind: 'air-quality' as const,
+  values: ['pm25', 'pm10'],
+  sensors: [{ id: exampleStation, district: 'tay-ninh' }],
+}
+
+const replay = {
+  from: exampleAt,
+  to: exampleAt + 600_000,
+  step: 60_000,
+  state: [{ ...table, rows: [[0, -10_000, 84.9, 119.8]] }],
+  readings: [
+    {
+      ...table,
+      rows: [
+        [0, 0, 85.3, 120.5],
+        [0, 60_000, 85.1],
+      ],
+    },
+  ],
+  offline: [],
+  presence: [[exampleLamp, exampleAt + 90_000, false]],
+} satisfies ReplayResponse
+
+const coverage = {
+  from: exampleAt,
+  to: exampleAt + 600_000,
+  window: 300_000,
+  shares: [1, 0.98],
+  backfills: [{ from: exampleAt - 86_400_000, to: exampleAt, step: 300_000 }],
+} satisfies CoverageResponse
+
+/** Of the routes about a stretch of the past. */
+export const pastExamples: Readonly<Record<string, OperationExamples>> = {
+  getReplay: {
+    parameters: {
+      from: '2026-01-31T08:00:00+07:00',
+      to: '2026-01-31T08:10:00+07:00',
+      step: 60_000,
+      state: 'true',
+    },
+    answer: replay,
+  },
+  getReplayCoverage: {
+    parameters: { from: '2026-01-31T08:00:00+07:00', to: '2026-01-31T08:10:00+07:00' },
+    answer: coverage,
+  },
+}

@@ -1,0 +1,79 @@
+import type { z } from 'zod'
+import type { HistoryResponse, sensorsResponse } from '#telemetry/rest.ts'
+import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
+import type { OperationExamples } from './examples.ts'
+import { exampleAt, exampleReading, exampleStation } from './shared.ts'
+
+const filter = { district: 'tay-ninh', kind: 'air-quality' }
+const sensors = {
+  type: 'FeatureCollection',
+  features: [
+    {
+      type: 'Feature',
+      id: exampleStation,
+      geometry: { type: 'Point', coordinates: [106.08667, 11.31024] },
+      properties: {
+        id: exampleStation,
+        district: 'tay-ninh',
+        kind: 'air-quality',
+        meta: {
+          name: { vi: 'Trạm không khí Phường Tân Ninh – 1', en: 'Air station Tân Ninh ward – 1' },
+          position: [106.08667, 11.31024],
+          ward: 'tan-ninh',
+          period: 10,
+        },
+        connection: 'online',
+        reading: exampleReading,
+        arrivedAt: exampleAt + 120,
+      },
+    },
+  ],
+} satisfies z.input<typeof sensorsResponse>
+
+const history = {
+  sensor: exampleStation,
+  value: 'pm25',
+  unit: 'µg/m³',
+  window: '1h',
+  fn: 'mean',
+  tz: 'Asia/Ho_Chi_Minh',
+  points: [
+    { ts: exampleAt, value: 81.2, end: exampleAt + 3_600_000 },
+    { ts: exampleAt + 3_600_000, value: 64.9, end: exampleAt + 5_400_000, partial: true },
+  ],
+  truncated: false,
+} satisfies HistoryResponse
+
+const airQuality = {
+  asOf: exampleAt,
+  stations: [{ sensor: exampleStation, index: 162, worst: 'pm25', subIndices: { pm25: 162, pm10: 90 } }],
+} satisfies VnAqiResponse
+
+/** Of the routes about what sensors are and measure. */
+export const sensorExamples: Readonly<Record<string, OperationExamples>> = {
+  listSensors: { parameters: filter, answer: sensors },
+  listLatestReadings: {
+    parameters: filter,
+    answer: {
+      readings: [
+        {
+          ...exampleReading,
+          valueTimes: { temperature: { ts: exampleAt - 60_000, arrivedAt: exampleAt - 59_900 } },
+        },
+      ],
+    },
+  },
+  getSensorHistory: {
+    parameters: {
+      id: exampleStation,
+      value: 'pm25',
+      from: '2026-01-31T08:00:00+07:00',
+      to: '2026-01-31T09:30:00+07:00',
+      window: '1h',
+      fn: 'mean',
+      tz: 'Asia/Ho_Chi_Minh',
+    },
+    answer: history,
+  },
+  getAirQualityIndex: { parameters: { at: '2026-01-31T08:00:00+07:00' }, answer: airQuality },
+}

@@ -1,0 +1,40 @@
+import type { Alert } from '#telemetry/alert.ts'
+import type { Reading } from '#telemetry/reading.ts'
+
+/** 2026-01-31T08:00:00+07:00, epoch ms */
+export const exampleAt = 1_769_821_200_000
+
+/** Sensors of the simulated city: the examples can be tried on a fresh platform. */
+export const exampleStation = 'tay-ninh-air-quality-001'
+export const exampleLamp = 'tay-ninh-lighting-001'
+
+/** Its reading at {@link exampleAt}. */
+export const exampleReading = {
+  district: 'tay-ninh',
+  sensor: exampleStation,
+  ts: exampleAt,
+  seq: 42,
+  kind: 'air-quality',
+  values: { pm25: 85.3, pm10: 120.5, temperature: 27.4, relativeHumidity: 0.71 },
+} satisfies Reading
+
+/** An alert that nobody has acknowledged. */
+export const exampleAlert = {
+  id: 'a1b2c3d4e5',
+  revision: 1,
+  rule: 'high-pm2-5',
+  name: { vi: 'PM2.5 cao', en: 'High PM2.5' },
+  cause: 'threshold',
+  priority: 2,
+  kind: 'air-quality',
+  sensors: [exampleStation],
+  district: 'tay-ninh',
+  ward: 'tan-ninh',
+  group: 'tan-ninh/threshold',
+  value: 85.3,
+  valueName: 'pm25',
+  limit: 75,
+  unit: 'µg/m³',
+  raisedAt: exampleAt,
+  occurrences: 1,
+} satisfies Alert
