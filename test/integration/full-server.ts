@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { linkAlerts } from '#api/alert-link/alert-link.ts'
@@ -14,14 +17,24 @@ import { adminToken, type TestStore, web } from './api-parts.ts'
 
 const provider = { clientId: 'nhip', clientSecret: 'unused', scope: 'openid', roleClaim: 'roles', roles: {} }
 
-/** The HTTP side of an api alone, with every option that adds routes. */
+/** The HTTP side of an api, with every option that adds routes. */
 export interface FullServer {
   server: ApiServer
   doors: Doors
+  ask(asking: Asking): Promise<{ status: number; body: string }>
   close(): Promise<void>
 }
 
-/** Builds every route there can be, without listening: `server.inject` asks them. */
+/** A request to every route, over a real connection: the guard looks at what the wire says. */
+export interface Asking {
+  method: string
+  url: string
+  headers?: Record<string, string>
+  /** sent as JSON */
+  payload?: unknown
+}
+
+/** Builds every route there can be, on a free port. */
 export async function buildFullServer(test: TestStore, brokerPort: number): Promise<FullServer> {
   const [registry, log, clock] = [new Registry(), pino({ level: 'silent' }), Date.now]
   const { store } = test
@@ -41,9 +54,19 @@ export async function buildFullServer(test: TestStore, brokerPort: number): Prom
     alerts: linkAlerts(mqtt, { metrics, log }),
     dashboardDir: test.folder,
   })
+  const { port } = new URL(await server.listen({ host: '127.0.0.1', port: 0 }))
   return {
     server,
     doors,
+    async ask({ method, url, headers = {}, payload }) {
+      const body = payload === undefined ? undefined : JSON.stringify(payload)
+      const told =
+        body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+      const sent = request({ host: '127.0.0.1', port, method, path: url, headers: { ...told, ...headers } })
+      sent.end(body)
+      const [answer] = (await once(sent, 'response')) as [IncomingMessage] // what this event gives
+      return { status: answer.statusCode ?? 0, body: await text(answer) }
+    },
     async close() {
       doors.close()
       await server.close()
