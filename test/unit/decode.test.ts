@@ -184,7 +184,6 @@ describe('what is wrong in a message does not take what is good', () => {
     ['two byte order marks', (json: string) => `\ufeff\ufeff${json}`],
     ['a byte order mark behind blanks', (json: string) => ` \r\n\ufeff${json}`],
     ['NULs in front', (json: string) => `\0\0${json}`],
-    ['what an earlier message left behind the NUL', (json: string) => `${json}\0,"pm10":44}\0\0`],
     ['the end of a file', (json: string) => `${json}\r\n\u001a`],
   ])('%s is skipped', (_what, around) => {
     const { readings, refusals } = decode(message(around(`{"ts":${arrivedAt},"pm25":1}`), air))
