@@ -1,37 +1,6 @@
-import type { Logger } from 'pino'
-import type { Registry } from 'prom-client'
-import type { TelemetryStore } from '#storage/store.ts'
-import type { District } from '#telemetry/district.ts'
-import type { NotifyOptions } from './config.ts'
-import type { LogLimits } from './life/alert-log.ts'
-import type { BookLimits } from './life/book.ts'
-import type { MqttAccess } from './link/link.ts'
 import { alertsMetrics } from './metrics.ts'
-import type { DeliveryLimits } from './notify/delivery-queue.ts'
-import type { GatherLimits } from './notify/notifier.ts'
+import type { AlertsOptions } from './options.ts'
 import { openSession, type Session } from './session.ts'
-
-export interface AlertsOptions {
-  store: TelemetryStore
-  mqtt: MqttAccess
-  /** names of districts and wards, for messages to people */
-  districts: readonly District[]
-  notify: NotifyOptions
-  registry: Registry
-  log: Logger
-  /** epoch ms */
-  clock?: () => number
-  /** most sensors watched */
-  maxSensors?: number
-  limits?: {
-    book?: Partial<BookLimits>
-    log?: Partial<LogLimits>
-    gather?: Partial<GatherLimits>
-    delivery?: Partial<DeliveryLimits>
-    /** ms between two notes of up to when alerts watched */
-    markMs?: number
-  }
-}
 
 export interface Alerts {
   /** Says goodbye, writes what waits for the store, disconnects; the store stays open. Idempotent. */

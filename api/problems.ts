@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { PlatformError, StoreUnavailableError } from '#telemetry/errors.ts'
 import type { Problem } from '#telemetry/rest.ts'
-import type { ApiServer } from './server.ts'
+import type { ApiServer } from './api-server.ts'
 
 /** Every code an error answer of the api may carry, with its HTTP status: the one mapping. */
 export const statusOfCode = {

@@ -2,10 +2,10 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
 import { stranger } from '#telemetry/people.ts'
 import { networkOf } from './addresses.ts'
+import type { ApiServer } from './api-server.ts'
 import { FailedNames } from './failed-names.ts'
 import type { ApiMetrics } from './metrics.ts'
 import { ApiProblem } from './problems.ts'
-import type { ApiServer } from './server.ts'
 
 /** ms over which everything here is counted */
 const windowMs = 60_000

@@ -1,5 +1,6 @@
 import helmet from '@fastify/helmet'
-import type { ApiServer, ServerParts } from './server.ts'
+import type { ApiServer } from './api-server.ts'
+import type { ServerParts } from './route-parts.ts'
 
 /** What the headers depend on. */
 type HeaderOptions = Pick<ServerParts, 'web' | 'tls'>

@@ -1,34 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Server } from 'node:http'
 import { Server as SecureServer } from 'node:tls'
 import cookie from '@fastify/cookie'
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyServerOptions,
-  LogController,
-} from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify'
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
-import type { Logger } from 'pino'
-import type { Registry } from 'prom-client'
-import type { TelemetryStore } from '#storage/store.ts'
-import type { District } from '#telemetry/district.ts'
 import { proxyTeller } from './addresses.ts'
-import type { AlertLink } from './alert-link/alert-link.ts'
-import type { Commands } from './commands.ts'
-import { type ConnectionLimits, ConnectionShares, connectionLimits } from './connection-shares.ts'
-import type { DeviceRefusals } from './device-refusals.ts'
+import type { ApiServer } from './api-server.ts'
+import { ConnectionShares, connectionLimits } from './connection-shares.ts'
 import { installGuard } from './guard.ts'
-import type { ApiMetrics } from './metrics.ts'
 import { installDocs } from './openapi/docs.ts'
-import type { Keys } from './people/keys.ts'
-import type { OpenId } from './people/openid.ts'
-import type { Passwords } from './people/passwords.ts'
-import type { People } from './people/people.ts'
-import type { PlatformHealth } from './platform-health.ts'
 import { ApiProblem, installProblems, sendProblem } from './problems.ts'
-import { type QuestionLimits, questionLimits } from './questions.ts'
-import { installRateLimits, type RateLimits } from './rate-limits.ts'
+import { questionLimits } from './questions.ts'
+import { installRateLimits } from './rate-limits.ts'
+import type { RouteParts, ServerParts } from './route-parts.ts'
 import { airQualityRoutes } from './routes/air-quality.ts'
 import { alertRuleRoutes } from './routes/alert-rules.ts'
 import { alertRoutes } from './routes/alerts.ts'
@@ -49,56 +33,9 @@ import { sensorRoutes } from './routes/sensors.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { trailRoutes } from './routes/trail.ts'
 import { installSecurityHeaders } from './security-headers.ts'
-import type { SensorRegistry } from './sensors.ts'
-import type { Sessions } from './sessions.ts'
 import { SignIn } from './sign-in.ts'
 import { installStrictness } from './strict.ts'
-import type { CertificateSource } from './tls.ts'
-import type { Trail } from './trail.ts'
-import type { WebOptions } from './web-options.ts'
 import { installWeighing } from './weighing.ts'
-
-/** Fastify with zod schemas. */
-export type ApiServer = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
-
-/** What the routes need. */
-export interface ServerParts {
-  store: TelemetryStore
-  sensors: SensorRegistry
-  /** whether the store's newest readings have been read: before that, an unknown sensor may still turn up */
-  isSeeded: () => boolean
-  health: PlatformHealth
-  people: People
-  keys: Keys
-  passwords: Passwords
-  sessions: Sessions
-  trail: Trail
-  commands: Commands
-  alerts: AlertLink
-  refusals: DeviceRefusals
-  districts: readonly District[]
-  map: unknown
-  web: WebOptions
-  /** absent: nobody signs in elsewhere */
-  openId: OpenId | undefined
-  /** absent: listens without TLS */
-  tls: CertificateSource | undefined
-  dashboardDir: string | undefined
-  /** bounds of what is answered at once, where they are not the usual ones */
-  questions?: Partial<QuestionLimits> | undefined
-  /** bounds of connections, where they are not the usual ones */
-  connections?: Partial<ConnectionLimits> | undefined
-  metrics: ApiMetrics
-  registry: Registry
-  log: Logger
-  clock: () => number
-}
-
-/** What the routes need besides, made with the server. */
-export interface RouteParts extends ServerParts {
-  signIn: SignIn
-  limits: RateLimits
-}
 
 /** largest body of a request, bytes */
 const bodyLimit = 65_536

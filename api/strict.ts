@@ -1,7 +1,7 @@
 import type { FastifyRequest, FastifySchemaCompiler } from 'fastify'
 import { z } from 'zod'
+import type { ApiServer } from './api-server.ts'
 import { ApiProblem } from './problems.ts'
-import type { ApiServer } from './server.ts'
 import { definitionOf, innermost, unknownKeys, wordsFor } from './unknown-keys.ts'
 
 declare module 'fastify' {

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import type { Asking } from '#storage/store.ts'
 import { stranger } from '#telemetry/people.ts'
+import type { ApiServer } from './api-server.ts'
 import type { ApiMetrics } from './metrics.ts'
 import { ApiProblem } from './problems.ts'
 import { type QuestionLimits, Questions } from './questions.ts'
-import type { ApiServer } from './server.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

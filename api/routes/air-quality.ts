@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { vnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
+import type { ApiServer } from '../api-server.ts'
 import { HourlyVnAqi } from '../hourly-vn-aqi.ts'
-import type { ApiServer, ServerParts } from '../server.ts'
+import type { ServerParts } from '../route-parts.ts'
 import { timeParameter } from '../times.ts'
 
 /** The hourly VN_AQI of every air-quality station. */

@@ -9,7 +9,8 @@ import {
 } from '#telemetry/alert-rest.ts'
 import { type AlertRule, alertRuleSchema } from '#telemetry/alert-rule.ts'
 import { idSchema } from '#telemetry/reading.ts'
-import type { ApiServer, ServerParts } from '../server.ts'
+import type { ApiServer } from '../api-server.ts'
+import type { ServerParts } from '../route-parts.ts'
 import { askerOf } from '../trail.ts'
 
 const tags = ['alert rules']

@@ -1,5 +1,6 @@
 import { commandRecordSchema, commandRequestSchema, commandsResponse } from '#telemetry/command.ts'
-import type { ApiServer, ServerParts } from '../server.ts'
+import type { ApiServer } from '../api-server.ts'
+import type { ServerParts } from '../route-parts.ts'
 import { askerOf } from '../trail.ts'
 
 const tags = ['commands']

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { eventPages } from '#storage/event-pages.ts'
 import type { Asking } from '#storage/store.ts'
 import { type Quarantined, quarantinedSchema, quarantineResponse } from '#telemetry/rest.ts'
-import type { ApiServer, ServerParts } from '../server.ts'
+import type { ApiServer } from '../api-server.ts'
+import type { ServerParts } from '../route-parts.ts'
 import { timeParameter } from '../times.ts'
 
 const eventsQuery = z.object({

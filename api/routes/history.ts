@@ -12,9 +12,10 @@ import {
 import type { SensorState } from '#telemetry/sensor.ts'
 import { timeZoneSchema } from '#telemetry/time-zone.ts'
 import { givenUnit, type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
+import type { ApiServer } from '../api-server.ts'
 import { type Bucket, bucketsIn } from '../history/buckets.ts'
 import { ApiProblem } from '../problems.ts'
-import type { ApiServer, ServerParts } from '../server.ts'
+import type { ServerParts } from '../route-parts.ts'
 import { timeParameter } from '../times.ts'
 
 /** points in one answer */

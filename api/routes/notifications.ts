@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { notificationsResponse } from '#telemetry/alert-rest.ts'
-import type { ApiServer, ServerParts } from '../server.ts'
+import type { ApiServer } from '../api-server.ts'
+import type { ServerParts } from '../route-parts.ts'
 import { askerOf } from '../trail.ts'
 
 const tags = ['alerts']

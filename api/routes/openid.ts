@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
+import type { ApiServer } from '../api-server.ts'
 import { isFromOtherSite } from '../other-sites.ts'
 import { ApiProblem } from '../problems.ts'
-import type { ApiServer, RouteParts } from '../server.ts'
+import type { RouteParts } from '../route-parts.ts'
 
 const cookieName = 'nhip_openid'
 const path = '/api/v1/session/openid'

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import { z } from 'zod'
+import type { ApiServer } from '../api-server.ts'
 import { isFromOtherSite } from '../other-sites.ts'
 import { ApiProblem } from '../problems.ts'
-import type { ApiServer, RouteParts } from '../server.ts'
+import type { RouteParts } from '../route-parts.ts'
 
 /** The dashboard, and the way in by `/?token=…`. */
 export async function pageRoutes(app: ApiServer, { dashboardDir, signIn, web }: RouteParts): Promise<void> {

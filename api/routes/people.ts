@@ -8,10 +8,11 @@ import {
   peopleResponse,
 } from '#telemetry/accounts.ts'
 import { type Person, type PersonRole, rightsOfRole } from '#telemetry/people.ts'
+import type { ApiServer } from '../api-server.ts'
 import { stillAllowed } from '../askers.ts'
 import { type Account, firstAdmin, listed } from '../people/account.ts'
 import { ApiProblem } from '../problems.ts'
-import type { ApiServer, RouteParts } from '../server.ts'
+import type { RouteParts } from '../route-parts.ts'
 import { askerOf } from '../trail.ts'
 
 const tags = ['people']

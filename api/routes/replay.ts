@@ -11,11 +11,12 @@ import {
   replayResponse,
 } from '#telemetry/replay.ts'
 import { defaultPeriod } from '#telemetry/sensor.ts'
+import type { ApiServer } from '../api-server.ts'
 import { backfillsIn } from '../backfills.ts'
 import { sendJson } from '../compressed.ts'
 import { ApiProblem } from '../problems.ts'
 import { replay } from '../replay.ts'
-import type { ApiServer, ServerParts } from '../server.ts'
+import type { ServerParts } from '../route-parts.ts'
 import { timeParameter } from '../times.ts'
 
 const dayMs = 86_400_000

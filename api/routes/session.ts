@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { acceptInvitationBody, changePasswordBody, signInBody } from '#telemetry/accounts.ts'
 import { personSchema } from '#telemetry/people.ts'
+import type { ApiServer } from '../api-server.ts'
 import { stillAllowed } from '../askers.ts'
 import { ApiProblem } from '../problems.ts'
-import type { ApiServer, RouteParts } from '../server.ts'
+import type { RouteParts } from '../route-parts.ts'
 import { askerOf } from '../trail.ts'
 
 const tags = ['session']

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { eventPages } from '#storage/event-pages.ts'
 import { ownerOf } from '#storage/event-subjects.ts'
 import { type TrailEntry, trailEntrySchema, trailResponse } from '#telemetry/trail.ts'
-import type { ApiServer, ServerParts } from '../server.ts'
+import type { ApiServer } from '../api-server.ts'
+import type { ServerParts } from '../route-parts.ts'
 import { timeParameter } from '../times.ts'
 
 /** newest entries of the span that one question looks through */

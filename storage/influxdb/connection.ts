@@ -5,22 +5,11 @@ import { ConfigError } from '#telemetry/errors.ts'
 import { type Series, seriesOf } from './answer.ts'
 import { type Transport, withDeadline } from './deadline-transport.ts'
 import { isDatabaseMissing, StatementError } from './errors.ts'
+import type { InfluxConnectionOptions } from './options.ts'
 import { databasePlace, findPlace, type Place, policyKeptMs } from './place.ts'
 import { probe } from './probe.ts'
 import { deleteQuery, type InfluxQuery, policiesQuery } from './queries.ts'
 import type { AskApi } from './v2/management-api.ts'
-
-/** Where InfluxDB is and whom to be there. With a token it is 2.x, without one 1.x. */
-export interface InfluxConnectionOptions {
-  url: string
-  token?: string
-  /** organisation of 2.x, by name or id */
-  org?: string
-  /** bucket of 2.x, by name or id; database of 1.x */
-  bucket: string
-  /** ms that a request may take; counting everything, and deleting, may take longer */
-  timeoutMs?: number
-}
 
 /** connections kept open at once */
 const maxSockets = 8

@@ -27,11 +27,12 @@ import type {
 import { uniteBatch } from '../united.ts'
 import { searchAlerts } from './alert-search.ts'
 import type { Series } from './answer.ts'
-import { InfluxConnection, type InfluxConnectionOptions, slowTimeoutMs } from './connection.ts'
+import { InfluxConnection, slowTimeoutMs } from './connection.ts'
 import { openFault, storeFault } from './errors.ts'
 import { identities } from './identities.ts'
 import { newestReadings, newestValues } from './latest.ts'
 import { bodiesOf, documentLine, eventLine, linesOf } from './line-protocol.ts'
+import type { InfluxConnectionOptions } from './options.ts'
 import { inPartsTaken } from './parts.ts'
 import {
   bucketsQuery,

@@ -1,4 +1,4 @@
-import type { InfluxConnectionOptions } from '../connection.ts'
+import type { InfluxConnectionOptions } from '../options.ts'
 
 /** Asks the management api of 2.x; rejects with what the client throws. The answer is JSON, not checked yet. */
 export interface AskApi {

@@ -1,0 +1,61 @@
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { TelemetryStore } from '#storage/store.ts'
+import type { District } from '#telemetry/district.ts'
+import type { AlertLink } from './alert-link/alert-link.ts'
+import type { Commands } from './commands.ts'
+import type { ConnectionLimits } from './connection-shares.ts'
+import type { DeviceRefusals } from './device-refusals.ts'
+import type { ApiMetrics } from './metrics.ts'
+import type { Keys } from './people/keys.ts'
+import type { OpenId } from './people/openid.ts'
+import type { Passwords } from './people/passwords.ts'
+import type { People } from './people/people.ts'
+import type { PlatformHealth } from './platform-health.ts'
+import type { QuestionLimits } from './questions.ts'
+import type { RateLimits } from './rate-limits.ts'
+import type { SensorRegistry } from './sensors.ts'
+import type { Sessions } from './sessions.ts'
+import type { SignIn } from './sign-in.ts'
+import type { CertificateSource } from './tls.ts'
+import type { Trail } from './trail.ts'
+import type { WebOptions } from './web-options.ts'
+
+/** What the routes need. */
+export interface ServerParts {
+  store: TelemetryStore
+  sensors: SensorRegistry
+  /** whether the store's newest readings have been read: before that, an unknown sensor may still turn up */
+  isSeeded: () => boolean
+  health: PlatformHealth
+  people: People
+  keys: Keys
+  passwords: Passwords
+  sessions: Sessions
+  trail: Trail
+  commands: Commands
+  alerts: AlertLink
+  refusals: DeviceRefusals
+  districts: readonly District[]
+  map: unknown
+  web: WebOptions
+  /** absent: nobody signs in elsewhere */
+  openId: OpenId | undefined
+  /** absent: listens without TLS */
+  tls: CertificateSource | undefined
+  dashboardDir: string | undefined
+  /** bounds of what is answered at once, where they are not the usual ones */
+  questions?: Partial<QuestionLimits> | undefined
+  /** bounds of connections, where they are not the usual ones */
+  connections?: Partial<ConnectionLimits> | undefined
+  metrics: ApiMetrics
+  registry: Registry
+  log: Logger
+  clock: () => number
+}
+
+/** What the routes need besides, made with the server. */
+export interface RouteParts extends ServerParts {
+  signIn: SignIn
+  limits: RateLimits
+}

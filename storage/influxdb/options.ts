@@ -1,0 +1,11 @@
+/** Where InfluxDB is and whom to be there. With a token it is 2.x, without one 1.x. */
+export interface InfluxConnectionOptions {
+  url: string
+  token?: string
+  /** organisation of 2.x, by name or id */
+  org?: string
+  /** bucket of 2.x, by name or id; database of 1.x */
+  bucket: string
+  /** ms that a request may take; counting everything, and deleting, may take longer */
+  timeoutMs?: number
+}
