@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { eventPages } from '#storage/event-pages.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
-import { type AlertEvent, alertEventSchema } from '#telemetry/alert.ts'
+import { type Alert, type AlertEvent, alertEventSchema, alertStates } from '#telemetry/alert.ts'
 import { StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { timestampSchema } from '#telemetry/reading.ts'
 import type { AlertsMetrics } from '../metrics.ts'
@@ -30,6 +30,12 @@ export const logLimits: LogLimits = {
 /** ms that the clock may have been set back since a checkpoint */
 const clockMs = 600_000
 
+/** ms before the last step of all in which closed alerts are looked up where there is no checkpoint: a new session starts where the last one ended */
+const closedMs = 86_400_000
+/** alerts of one answer of a search */
+const pageSize = 1_000
+const openStates = alertStates.filter((state) => state !== 'closed')
+
 /** Stands for "every alert open at `at` has an event from then on": nothing much older need be read to know them. */
 const checkpointSchema = z.object({ type: z.literal('checkpoint'), at: timestampSchema })
 
@@ -52,25 +58,53 @@ export class AlertLog {
     this.#metrics.waitingLimit.set(this.#limits.maxWaiting)
   }
 
-  /** The last step of every alert that may be open, oldest first. */
+  /**
+   * The last step of every alert that may be open, and of those closed lately, oldest first. A checkpoint tells from when on steps
+   * need be read; without one the store searches what is open, for a long history must not hold up a start.
+   */
   async load(): Promise<AlertEvent[]> {
+    const [last] = await this.#store.readEvents({ stream: 'alert', limit: 1 })
+    if (!last) return []
+    const [newest] = await this.#store.readEvents({ stream: 'alert', subject: 'checkpoint', limit: 1 })
+    const checkpoint = checkpointSchema.safeParse(newest?.body).data
+    const steps = await this.#stepsSince(checkpoint ? checkpoint.at - clockMs : last.ts - closedMs)
+    if (!checkpoint)
+      for (const step of await this.#search(last.ts)) if (!steps.has(step.alert.id)) steps.set(step.alert.id, step)
+    return [...steps.values()].sort((a, b) => a.at - b.at)
+  }
+
+  /** The last step of every alert that has one since then, by the alert's id. */
+  async #stepsSince(from: number): Promise<Map<string, AlertEvent>> {
     const newest = new Map<string, AlertEvent>()
-    let since = 0
     let foreign = 0
-    for await (const page of eventPages(this.#store, { stream: 'alert' })) {
-      for (const { ts, body } of page) {
-        const checkpoint = checkpointSchema.safeParse(body)
-        if (checkpoint.success) since = Math.max(since, checkpoint.data.at - clockMs)
-        if (checkpoint.success || ts < since) continue
+    for await (const page of eventPages(this.#store, { stream: 'alert', from })) {
+      for (const { body } of page) {
+        if (checkpointSchema.safeParse(body).success) continue
         const event = alertEventSchema.safeParse(body)
         if (!event.success) foreign += 1
         else if ((newest.get(event.data.alert.id)?.alert.revision ?? 0) < event.data.alert.revision)
           newest.set(event.data.alert.id, event.data)
       }
-      if ((page.at(-1)?.ts ?? 0) < since) break
     }
     if (foreign > 0) this.#log.warn({ foreign }, 'the store holds alert events of another shape: left out')
-    return [...newest.values()].sort((a, b) => a.at - b.at)
+    return newest
+  }
+
+  /** What is open of all alerts that there ever were, as steps that say so again. */
+  async #search(at: number): Promise<AlertEvent[]> {
+    const span = { from: 0, to: Number.MAX_SAFE_INTEGER, now: at, open: [], state: openStates }
+    const alerts: Alert[] = []
+    let complete = true
+    for (let total = 1; alerts.length < Math.min(total, this.#limits.maxWaiting); ) {
+      const found = await this.#store.searchAlerts({ ...span, limit: pageSize, offset: alerts.length })
+      alerts.push(...found.alerts)
+      total = found.total
+      complete = found.complete
+      if (found.alerts.length === 0) break
+    }
+    if (!complete)
+      this.#log.warn('the store holds more steps of alerts than one search looks at: the oldest are left out')
+    return alerts.map((alert) => ({ type: 'carried', at: Math.min(at, alert.raisedAt), alert }))
   }
 
   /** Whether every step that was to be kept is in the store. */
