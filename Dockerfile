@@ -3,7 +3,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm install --no-save --no-audit --no-fund
 COPY . .
-RUN npm run build && npm prune --omit=dev --no-save
+RUN npm run build && npm prune --omit=dev --no-save && node start/build.mjs
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production

@@ -17,7 +17,7 @@ import { openLiveHub } from './live-hub.ts'
 import { apiMetrics } from './metrics.ts'
 import { followMqtt } from './mqtt-feed.ts'
 import { openDoors } from './people/doors.ts'
-import { OpenId, type OpenIdOptions } from './people/openid.ts'
+import type { OpenIdOptions } from './people/openid.ts'
 import { PlatformHealth, watchStore } from './platform-health.ts'
 import type { QuestionLimits } from './questions.ts'
 import { type Seed, seedRegistry } from './seed.ts'
@@ -120,7 +120,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const trail = await openTrail({ store, folder: options.trailDir, metrics, log, clock })
   const doors = await openDoors({ store, log, clock, adminToken, loginToken })
   const { sessions } = doors
-  const openId = options.openId && new OpenId(options.openId, adminToken, clock)
+  const openId = options.openId && new (await import('./people/openid.ts')).OpenId(options.openId, adminToken, clock)
   const { tls } = options
   const alerts = linkAlerts(options.mqtt, { metrics, log })
   let seed: Seed | undefined

@@ -94,7 +94,7 @@ async function main(): Promise<number> {
     await access(duckdbPath(config.DATA_DIR)).catch(() => {
       throw new ConfigError(`DATA_DIR is "${config.DATA_DIR}": there is no store in it`)
     })
-  const log = openLog(config)
+  const log = await openLog(config)
   const store = await openStore(config, log)
   const bar = progressBar()
   try {

@@ -1,4 +1,4 @@
-// Entry of the broker's thread; loads TypeScript as launch.mjs does.
-const { register } = await import('tsx/esm/api')
-register()
-await import('./broker-worker.ts')
+// Entry of the broker's thread; loads it as launch.mjs does the rest.
+import { load } from './load.mjs'
+
+await load('broker-worker')

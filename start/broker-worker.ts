@@ -21,7 +21,7 @@ function fail(message: string): never {
 }
 
 async function start(): Promise<Started> {
-  const log = openLog(config).child({ room: 'broker' })
+  const log = (await openLog(config)).child({ room: 'broker' })
   const tls = await brokerTls(config, parts, log)
   const journal = await parts.add(openJournal(config, log))
   const broker = await parts.add(startBroker({ ...brokerOptions, ...tls, journal, registry, log }))

@@ -30,7 +30,7 @@ import { openTls } from './tls.ts'
 /** Everything in one process: what `npm start` runs. */
 async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string> {
   const config = parseConfig(platformSettings, process.env)
-  const log = openLog(config)
+  const log = await openLog(config)
   const notify = notifyOptions(config)
   tellMended(log, await openDataFolder(config.DATA_DIR))
   const passwords = await openSecrets(config)

@@ -98,7 +98,7 @@ export async function runService<Shape extends z.ZodRawShape>(
     collectDefaultMetrics({ register: registry })
     try {
       const mended = await openDataFolder(config.DATA_DIR)
-      const log = openLog(config).child({ service: name })
+      const log = (await openLog(config)).child({ service: name })
       tellMended(log, mended)
       const ready = await start({ config, parts, registry, faults, log })
       if (name !== 'api') await parts.add(startMonitor(registry, faults, config.METRICS_HOST, config.METRICS_PORT))

@@ -1,4 +1,4 @@
-import { createTransport } from 'nodemailer'
+import type { Transporter } from 'nodemailer'
 import { type Channel, DeliveryError } from './message.ts'
 
 /** Where e-mail goes out, and to whom. */
@@ -15,26 +15,32 @@ const timeoutMs = 15_000
 /** Sends messages over SMTP. The message's id is its Message-ID, so that one sent twice shows once in most mailboxes. */
 export function emailChannel({ url, from, to }: EmailOptions): Channel {
   const host = new URL(url).hostname
-  const transport = createTransport({
-    url,
-    connectionTimeout: timeoutMs,
-    greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  })
+  // loaded with the first message: most starts send none
+  const open = async () => {
+    const { createTransport } = await import('nodemailer')
+    return createTransport({
+      url,
+      connectionTimeout: timeoutMs,
+      greetingTimeout: timeoutMs,
+      socketTimeout: timeoutMs,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    })
+  }
+  let transport: Promise<Transporter> | undefined
   return {
     name: 'email',
     to,
     async deliver({ id, subject, text }) {
       try {
-        await transport.sendMail({ from, to, subject, text, messageId: `<${id}@${host}>` })
+        transport ??= open()
+        await (await transport).sendMail({ from, to, subject, text, messageId: `<${id}@${host}>` })
       } catch (error) {
         throw deliveryFault(error)
       }
     },
     close() {
-      transport.close()
+      void transport?.then((opened) => opened.close())
     },
   }
 }

@@ -1,0 +1,8 @@
+/** Names of what `npm run` starts. */
+export const services: readonly string[]
+
+/**
+ * The folder of the built services of a project (this one), after building them when the sources have changed. Rejects when that
+ * cannot be.
+ */
+export function built(where?: { project?: string; cache?: string }): Promise<string>

@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { built, services } from '#start/built.mjs'
+import { root } from '#start/prepare.mjs'
+
+const rooms = ['alerts', 'api', 'broker', 'city', 'ingest', 'journal', 'simulators', 'start', 'storage', 'telemetry']
+
+describe('the built services', () => {
+  let folder: string
+  let project: string
+  let cache: string
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nhip-built-'))
+    project = join(folder, 'project')
+    cache = join(folder, 'cache')
+    for (const name of [...rooms, 'package.json', 'package-lock.json', 'tsconfig.json'])
+      await cp(join(root, name), join(project, name), { recursive: true })
+    await symlink(join(root, 'node_modules'), join(project, 'node_modules'))
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  const shownBy = async (place: string) => {
+    const files = (await readdir(place)).filter((name) => name.endsWith('.js'))
+    return (await Promise.all(files.map((name) => readFile(join(place, name), 'utf8')))).join('\n')
+  }
+
+  it('are built once however many start at once, and anew when a source has changed', async () => {
+    const places = await Promise.all([built({ project, cache }), built({ project, cache }), built({ project, cache })])
+    expect(new Set(places).size).toBe(1)
+    expect(await readdir(cache)).toHaveLength(1)
+    const files = await readdir(places[0] ?? '')
+    expect(files).toEqual(expect.arrayContaining(services.map((name) => `${name}.js`)))
+    const source = join(project, 'start/stack.ts')
+    await writeFile(
+      source,
+      `${await readFile(source, 'utf8')}\nexport const mark = console.log('marked-by-a-change')\n`,
+    )
+    const changed = await built({ project, cache })
+    expect(changed).not.toBe(places[0])
+    expect(await shownBy(changed)).toContain('marked-by-a-change')
+    expect(await built({ project, cache })).toBe(changed)
+  })
+
+  it('run as the sources do where they cannot be built, and say so', async () => {
+    const script = (options: string) => `
+      process.argv[2] = 'list'
+      const { load } = await import(${JSON.stringify(join(root, 'start/load.mjs'))})
+      await load('credentials', ${options})`
+    const run = (options: string) =>
+      promisify(execFile)(process.execPath, ['--input-type=module', '-e', script(options)], {
+        env: { PATH: process.env.PATH, DATA_DIR: join(folder, 'data') },
+      }).catch((error: { stdout: string; stderr: string }) => error)
+    const [plain, fast] = await Promise.all([run(`{ cache: '/dev/null/nowhere' }`), run('{}')])
+    expect(plain.stderr).toContain('the services cannot be built (ENOTDIR')
+    expect(fast.stderr).not.toContain('cannot be built')
+    expect(plain.stdout).toBe(fast.stdout)
+  })
+})
