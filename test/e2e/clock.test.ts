@@ -6,9 +6,22 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type PlatformProcess, startPlatform } from '../platform-process.ts'
 import { findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
+import { keepDrawing } from './page-watch.ts'
 
 const soon = { timeout: 30_000, interval: 200 }
 const root = 'city/v1/tay-ninh/air-quality'
+
+/** Pixels of the map from its middle on, as an expression of the page's script. */
+const pixels = (x: number, width: number) => `(() => {
+  const map = document.querySelector('[data-testid=map] .maplibregl-canvas')
+  const pen = new OffscreenCanvas(${width}, 1).getContext('2d', { willReadFrequently: true })
+  pen.drawImage(map, map.width / 2 + ${x}, map.height / 2, ${width}, 1, 0, 0, ${width}, 1)
+  const { data } = pen.getImageData(0, 0, ${width}, 1)
+  return Array.from({ length: ${width} }, (_, at) => [...data.slice(4 * at, 4 * at + 3)])
+})()`
+/** whether the mark of a critical sensor is whole in the middle, and that of its neighbour is there */
+const redAcross = `${pixels(-4, 9)}.map(([red, green]) => red > 150 && green < 80)`
+const amberLeft = `${pixels(-70, 24)}.some(([red, green, blue]) => red > 200 && green > 100 && blue < 60)`
 
 describe.skipIf(!findChromium() && !process.env.CI)('values and clocks on the page', () => {
   let folder: string
@@ -78,6 +91,22 @@ describe.skipIf(!findChromium() && !process.env.CI)('values and clocks on the pa
     expect(await panel.locator('[data-freshness]').getAttribute('data-freshness')).toBe('waiting')
     expect(await panel.locator('[data-value=pm25]').count()).toBe(0)
     if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/ahead-${language}.png` })
+    await page.context().close()
+  })
+
+  it('the words beside one mark are never drawn over another', async () => {
+    // so near that the words would reach its neighbour, which stands in the middle
+    const meta = { name: { vi: 'Trạm hot', en: 'Station hot' }, position: [106.13, 11.3], period: 60 }
+    await client.publishAsync(`${root}/hot/meta`, JSON.stringify(meta), { qos: 1, retain: true })
+    await tell('hot', { ts: Date.now(), pm25: 300 })
+    await tell('ahead', { ts: Date.now() + 7 * 3_600_000, pm25: 300 })
+    page = await browser.open({ height: 1_000 })
+    await page.addInitScript(keepDrawing)
+    await page.goto(`${platform.url}/?token=${platform.adminToken}#map=12/11.3/106.13`)
+    await untilReady(page)
+    await vi.waitFor(async () => expect(await page.evaluate(amberLeft)).toBe(true), soon)
+    expect(await page.evaluate(redAcross)).toEqual(Array.from({ length: 9 }, () => true))
+    if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/words.png` })
     await page.context().close()
   })
 })

@@ -134,6 +134,8 @@ export function sensorLayerSpecs(look: Look): LayerSpecification[] {
       source: 'offline',
       layout: { ...always, 'icon-image': ['concat', 'offline-', ['get', 'kind'], `-${theme}`], 'icon-size': iconSize },
     },
+    causeLayer(look),
+    markRoomLayer(look),
     ...stationLayers(look),
     ...markLayers(look),
     {
@@ -191,8 +193,59 @@ function shapeLayer(theme: Theme, look: 'fresh' | 'stale'): LayerSpecification {
   }
 }
 
+const isSingle: ExpressionSpecification = ['!', ['has', 'point_count']]
+
+/** Words for what is wrong, beside the mark where there is room: under all marks, for within a layer texts are drawn over icons. */
+function causeLayer({ theme, texts, layers }: Look): LayerSpecification {
+  return {
+    id: 'mark-cause',
+    type: 'symbol',
+    source: 'marks',
+    minzoom: causesFrom,
+    filter: isSingle,
+    layout: {
+      'text-field': [
+        'case',
+        // a wrong clock is told whatever the layers are about
+        ['!=', ['coalesce', ['get', 'words'], ''], ''],
+        ['get', 'words'],
+        ['in', ['get', 'kind'], ['literal', [...layers]]],
+        causeName(texts),
+        '',
+      ],
+      'text-font': regular,
+      'text-size': 11,
+      'text-variable-anchor': ['left', 'right', 'top', 'bottom'],
+      'text-radial-offset': ['interpolate', ['linear'], ['zoom'], causesFrom, 1.2, 16, 1.6],
+      'text-justify': 'auto',
+      'symbol-sort-key': ['-', 0, ['get', 'level']],
+    },
+    paint: label(palettes[theme]),
+  }
+}
+
+/**
+ * Not seen: keeps words off the marks, and is smaller than they, so that their own words have room. The marks themselves take
+ * none, for then a station under its mark would go.
+ */
+function markRoomLayer({ theme }: Look): LayerSpecification {
+  return {
+    id: 'mark-room',
+    type: 'symbol',
+    source: 'marks',
+    minzoom: causesFrom,
+    layout: {
+      'icon-image': `mark-1-${theme}`,
+      'icon-size': ['interpolate', ['linear'], ['zoom'], 10, 0.6, 13, 0.8, 16, 1],
+      'icon-padding': 0,
+      'icon-allow-overlap': true,
+    },
+    paint: { 'icon-opacity': 0 },
+  }
+}
+
 /** Abnormal sensors, over the normal ones. Those that would hide one another are one mark: the worst, with its number. */
-function markLayers({ theme, texts, layers }: Look): LayerSpecification[] {
+function markLayers({ theme }: Look): LayerSpecification[] {
   const colours = palettes[theme]
   const size: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 10, 0.7, 13, 1, 16, 1.3]
   const worstOnTop: ExpressionSpecification = ['get', 'level']
@@ -202,28 +255,12 @@ function markLayers({ theme, texts, layers }: Look): LayerSpecification[] {
       id: 'mark',
       type: 'symbol',
       source: 'marks',
-      filter: ['!', ['has', 'point_count']],
+      filter: isSingle,
       layout: {
         ...shown,
         'icon-image': ['concat', 'mark-', ['get', 'icon'], `-${theme}`],
         'icon-size': size,
-        // what is wrong stands beside it where there is room
-        'text-field': [
-          'case',
-          // a wrong clock is told whatever the layers are about
-          ['!=', ['coalesce', ['get', 'words'], ''], ''],
-          ['get', 'words'],
-          ['in', ['get', 'kind'], ['literal', [...layers]]],
-          causeName(texts),
-          '',
-        ],
-        'text-font': regular,
-        'text-size': ['step', ['zoom'], 0, causesFrom, 11],
-        'text-anchor': 'left',
-        'text-offset': [1.2, 0],
-        'text-optional': true,
       },
-      paint: label(colours),
     },
     {
       id: 'mark-cluster',
