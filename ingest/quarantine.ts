@@ -125,7 +125,7 @@ export class Quarantine {
   }
 
   /** Undefined when there is no room for it. */
-  #entryOf({ topic, payload, code, reason, arrivedAt, count }: Refusal): Quarantined | undefined {
+  #entryOf({ topic, payload, code, reason, more, partial, arrivedAt, count }: Refusal): Quarantined | undefined {
     const { maxPerMinute, maxTopicPerMinute, maxTopicBytesPerMinute, maxPayloadBytes, cutPayloadBytes } = this.#limits
     const share = this.#shares.get(topic) ?? { entries: 0, bytes: 0 }
     if (this.#kept >= maxPerMinute || share.entries >= maxTopicPerMinute) return undefined
@@ -133,7 +133,11 @@ export class Quarantine {
     const text = Buffer.from(payload.subarray(0, most)).toString('utf8')
     this.#shares.set(topic, { entries: share.entries + 1, bytes: share.bytes + Math.min(payload.byteLength, most) })
     this.#kept += 1
-    return { ts: arrivedAt, topic, payload: text, payloadBytes: payload.byteLength, code, reason, count }
+    return {
+      ...{ ts: arrivedAt, topic, payload: text, payloadBytes: payload.byteLength, code, reason, count },
+      ...(more && { more: [...more] }),
+      ...(partial && { partial }),
+    }
   }
 
   async #trim(added: number, now: number): Promise<void> {

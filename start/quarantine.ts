@@ -78,8 +78,10 @@ async function main(): Promise<void> {
   )
   if (command === 'replay')
     return replay(entries, { url: config.MQTT_URL ?? `mqtt://127.0.0.1:${config.MQTT_PORT}`, password: token })
-  for (const { ts, topic, code, reason, count } of entries)
-    console.log(`${new Date(ts).toISOString()}  ${code}  ${topic}  ${reason}${count > 1 ? `  (${count} like it)` : ''}`)
+  for (const { ts, topic, code, reason, more = [], count } of entries) {
+    const why = [reason, ...more].join('; ')
+    console.log(`${new Date(ts).toISOString()}  ${code}  ${topic}  ${why}${count > 1 ? `  (${count} like it)` : ''}`)
+  }
   console.log(`${entries.length} entries`)
 }
 

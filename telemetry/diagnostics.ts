@@ -73,7 +73,12 @@ export const diagnosisResponse = z.object({
   refusals: z.array(brokerRefusalSchema),
   /** what was refused of readings, meta and status */
   messages: z.array(
-    z.object({ ts: timestampSchema, topic: z.string(), code: z.string(), reason: z.string(), count: z.number().int() }),
+    z.object({
+      ...{ ts: timestampSchema, topic: z.string(), code: z.string(), reason: z.string() },
+      /** what else is wrong with the same message */
+      more: z.array(z.string()).optional(),
+      count: z.number().int(),
+    }),
   ),
   /** those that the search finds; without one, those with a wrong clock */
   sensors: z.array(
@@ -84,7 +89,7 @@ export const diagnosisResponse = z.object({
       /** whether it has told its place and period */
       hasMeta: z.boolean(),
       connection: connectionSchema.optional(),
-      /** when its newest reading arrived, epoch ms, or was measured where that is not known; absent when there is none */
+      /** when its last reading arrived, also one of a wrong clock, epoch ms, or was measured where that is not known; absent when there is none */
       lastSeenAt: timestampSchema.optional(),
       clock: clockFaultSchema.optional(),
     }),

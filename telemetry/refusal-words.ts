@@ -13,6 +13,8 @@ const typeWords: Readonly<Record<string, string>> = {
   int: 'a whole number',
   string: 'a text',
   object: 'a JSON object',
+  array: 'an array',
+  tuple: 'an array',
 }
 
 /** What was sent, fit to be shown and stored. */
@@ -22,16 +24,24 @@ export function plainText(text: string): string {
 
 /** A wrong value as it was sent, bounded. */
 export function quoted(source: string): string {
-  return plainText(source.slice(0, maxShown))
+  return plainText(source.slice(0, maxShown)) + (source.length > maxShown ? '…' : '')
 }
+
+/** what a text or a list has so many of */
+const parts: Readonly<Record<string, string>> = { string: ' characters', array: ' items' }
+
+function least({ origin, minimum }: z.core.$ZodIssueTooSmall): string {
+  if (origin === 'string' && minimum === 1) return 'must not be empty'
+  return `must be at least ${minimum}${parts[origin] ?? ''}`
+}
+
+const most = ({ origin, maximum }: z.core.$ZodIssueTooBig) => `must be at most ${maximum}${parts[origin] ?? ''}`
 
 function mustBe(issue: z.core.$ZodIssue, source: string): string | undefined {
   if (issue.path[0] === 'ts' && (issue.code === 'too_small' || issue.code === 'too_big'))
     return 'must be milliseconds since 1970, from the year 2000 to 2100'
-  if (issue.code === 'too_small' && issue.origin === 'string') return 'must not be empty'
-  if (issue.code === 'too_big' && issue.origin === 'string') return `must be at most ${issue.maximum} characters`
-  if (issue.code === 'too_small') return `must be at least ${issue.minimum}`
-  if (issue.code === 'too_big') return `must be at most ${issue.maximum}`
+  if (issue.code === 'too_small') return least(issue)
+  if (issue.code === 'too_big') return most(issue)
   // a number that is too large for any computer is infinite once it is parsed
   if (issue.code === 'invalid_type' && /^-?\d/.test(source) && !Number.isFinite(Number(source)))
     return 'must be a finite number'
@@ -67,6 +77,7 @@ function wordForNothing(text: string): string | undefined {
 
 /** Why a text is no JSON. */
 export function jsonFaultWords(error: unknown, text: string): string {
+  if (text.trim() === '') return 'is empty'
   // what is no UTF-8 has become replacement characters
   if (text.startsWith('\u001f\ufffd')) return 'is compressed with gzip, must be plain JSON'
   if (text.startsWith('\ufffd\ufffd')) return 'is UTF-16, must be UTF-8'

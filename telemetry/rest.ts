@@ -79,6 +79,10 @@ export const quarantinedSchema = z.object({
   code: z.string(),
   /** what is wrong, in plain words */
   reason: z.string(),
+  /** what else is wrong with the same message */
+  more: z.array(z.string()).optional(),
+  /** whether its other values are good and stored */
+  partial: z.boolean().optional(),
   /** how many messages with this topic and reason this entry stands for */
   count: z.number().int().min(1),
 })

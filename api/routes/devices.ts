@@ -25,14 +25,18 @@ async function refusedMessages(
   for (const subject of [...topics].slice(0, messages.topics))
     for (const { body } of await store.readEvents({ stream: 'quarantine', subject, limit: messages.ofTopic }, asking)) {
       const { data } = quarantinedSchema.safeParse(body)
-      if (data) found.push({ ts: data.ts, topic: subject, code: data.code, reason: data.reason, count: data.count })
+      if (!data) continue
+      const { ts, code, reason, more, count } = data
+      found.push({ ts, topic: subject, code, reason, ...(more && { more }), count })
     }
   return { found: found.toSorted((a, b) => b.ts - a.ts), isMore: topics.size > messages.topics }
 }
 
 function sensorOf(state: SensorState): DiagnosisResponse['sensors'][number] {
   const { id, district, kind, meta, connection, clock, reading, arrivedAt } = state
-  const lastSeenAt = arrivedAt ?? reading?.ts
+  // what came with a time to come is no newest reading, and was seen all the same
+  const seen = [arrivedAt ?? reading?.ts, clock?.at].filter((at) => at !== undefined)
+  const lastSeenAt = seen.length > 0 ? Math.max(...seen) : undefined
   return {
     ...{ id, district, kind, hasMeta: meta !== undefined },
     ...(connection && { connection }),

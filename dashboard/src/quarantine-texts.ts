@@ -1,4 +1,5 @@
 import type { Language } from './i18n/messages.ts'
+import { jsonFaultInVietnamese } from './json-fault-words.ts'
 
 interface QuarantineTexts {
   explain: string
@@ -8,18 +9,25 @@ interface QuarantineTexts {
   reason: string
   message: string
   count: string
+  /** of a message of which only some values are wrong */
+  partial: string
+  /** a message without a byte */
+  empty: string
   /** each kind of fault in a few words; the reason itself names value and limit */
   codes: Readonly<Record<string, string>>
 }
 
 const vi: QuarantineTexts = {
-  explain: 'Bản tin không hợp lệ: giữ lại cùng lý do, không vào kho số liệu.',
+  explain:
+    'Bản tin, hoặc giá trị trong bản tin, không hợp lệ: giữ lại cùng lý do. Phần sai không vào kho số liệu; hãy sửa thiết bị theo lý do.',
   none: 'Không có bản tin nào bị cách ly.',
   failed: 'Không tải được danh sách; đang thử lại…',
   refusedAt: 'Bị từ chối lúc',
   reason: 'Lý do',
   message: 'Bản tin',
   count: 'Số lần',
+  partial: 'Các giá trị khác của bản tin đã được lưu.',
+  empty: '(bản tin rỗng)',
   codes: {
     TOPIC: 'Sai chủ đề',
     JSON: 'Không phải JSON',
@@ -35,13 +43,16 @@ const vi: QuarantineTexts = {
 }
 
 const en: QuarantineTexts = {
-  explain: 'Messages that did not validate: kept with the reason, not in the store.',
+  explain:
+    'Messages, or values of them, that did not validate: kept with the reason. What is wrong is not in the store; mend the device by the reason.',
   none: 'No message is in quarantine.',
   failed: 'The list could not be loaded; trying again…',
   refusedAt: 'Refused at',
   reason: 'Reason',
   message: 'Message',
   count: 'Count',
+  partial: 'Its other values are stored.',
+  empty: '(an empty message)',
   codes: {
     TOPIC: 'Wrong topic',
     JSON: 'Not JSON',
@@ -68,6 +79,14 @@ const sentences: readonly [said: RegExp, vi: string][] = [
   [/^holds no known value of a street lamp$/, 'không có giá trị nào mà đèn đường được gửi'],
   [/^refused, not kept: too many in this minute$/, 'bị từ chối, không giữ lại: quá nhiều trong phút này'],
   [/^is missing$/, 'thiếu'],
+  [/^is empty$/, 'bản tin rỗng'],
+  [
+    /^may hold no control characters and no marks that turn text around, show nothing or pile up$/,
+    'không được có ký tự điều khiển, ký tự không nhìn thấy, đảo chiều chữ hay chồng dấu',
+  ],
+  [/^is (.+), must be at least (\S+) characters$/, 'là $1, phải có ít nhất $2 ký tự'],
+  [/^is (.+), must be at least (\S+) items$/, 'là $1, phải có ít nhất $2 phần tử'],
+  [/^is (.+), must be at most (\S+) items$/, 'là $1, không được quá $2 phần tử'],
   [/^(\S+) is no JSON: leave the value out, or send null$/, '$1 không phải JSON: bỏ giá trị đó, hoặc gửi null'],
   [/^stored, but not shown live: (.+)$/, 'đã lưu, nhưng không hiển thị trực tiếp được: $1'],
   [/^is compressed with gzip, must be plain JSON$/, 'bị nén bằng gzip, phải là JSON thường'],
@@ -75,7 +94,7 @@ const sentences: readonly [said: RegExp, vi: string][] = [
   [/^cannot be decoded: (.+)$/, 'không giải mã được: $1'],
   [/^is (.+), must be a finite number$/, 'là $1, phải là số hữu hạn'],
   [/^is (\d+), but (.+) and (.+) add up to (\d+)$/, 'là $1, nhưng $2 và $3 cộng lại là $4'],
-  [/^(\S+) is more than 24 h ahead of its arrival$/, '$1 sớm hơn lúc nhận quá 24 giờ'],
+  [/^(\S+) is more than 24 h ahead of its arrival$/, '$1 muộn hơn lúc nhận hơn 24 giờ'],
   [/^(\S+) is longer ago than readings are kept \((.+)\)$/, '$1 đã quá thời hạn lưu trữ ($2)'],
   [
     /^is (.+), must be milliseconds since 1970, from the year 2000 to 2100$/,
@@ -103,10 +122,15 @@ const sentences: readonly [said: RegExp, vi: string][] = [
   [/^is (.+), must be a JSON object$/, 'là $1, phải là một đối tượng JSON'],
 ]
 
-/** The reason of a refusal in the language of the page; what the JSON parser or the store said stays as they said it. */
+function inVietnamese(said: string): string | undefined {
+  for (const [sentence, words] of sentences) if (sentence.test(said)) return said.replace(sentence, words)
+  return jsonFaultInVietnamese(said)
+}
+
+/** The reason of a refusal in the language of the page; what the store said stays as it said it. */
 export function reasonWords(language: Language, reason: string): string {
   if (language === 'en') return reason
   const [, name = '', said = reason] = /^([\w.]+: )?(.*)$/s.exec(reason) ?? []
-  for (const [sentence, words] of sentences) if (sentence.test(said)) return name + said.replace(sentence, words)
-  return reason
+  const words = inVietnamese(said)
+  return words === undefined ? reason : name + words
 }

@@ -97,4 +97,31 @@ describe.skipIf(!findChromium() && !process.env.CI)('the page about devices that
     }
     expect(browser.complaints).toEqual([])
   })
+
+  it('shows in quarantine all that is wrong with a message, what of it is stored, and what cannot be seen of it', async () => {
+    const client = await connect('walker', 'admin', platform.adminToken)
+    const publish = (text: string) => client.publishAsync(own('reading'), text, { qos: 1 })
+    await publish(`{"ts":${Date.now()},"averageVehicleSpeed":"fast","cars":-3,"occupancy":0.5}`)
+    await publish('{"ts":1,"note":"a\u202eb"}')
+    await publish('')
+    await client.endAsync()
+    const words = {
+      vi: [
+        ...['averageVehicleSpeed: là "fast", phải là số; cars: là -3, phải từ 0 trở lên'],
+        ...['Các giá trị khác của bản tin đã được lưu.', 'a\\u202eb', '(bản tin rỗng)'],
+      ],
+      en: [
+        ...['averageVehicleSpeed: is "fast", must be a number; cars: is -3, must be at least 0'],
+        ...['Its other values are stored.', 'a\\u202eb', '(an empty message)'],
+      ],
+    }
+    for (const language of ['vi', 'en'] as const) {
+      await open(language, '#view=quarantine')
+      const text = () => page.getByTestId('quarantine').textContent()
+      for (const one of words[language]) await vi.waitFor(async () => expect(await text()).toContain(one), soon)
+      if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/quarantine-${language}.png` })
+      await page.context().close()
+    }
+    expect(browser.complaints).toEqual([])
+  })
 })

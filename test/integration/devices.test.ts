@@ -108,7 +108,8 @@ describe('why a device is not here', () => {
   it('tells refused messages of its topics, when a sensor was last seen, and its wrong clock', async () => {
     const topic = 'city/v1/tay-ninh/air-quality/aq-1/meta'
     const reason = 'position: is 11.3, 106.1, must be longitude, then latitude'
-    const body = { ts: Date.now(), topic, code: 'PLACE', reason, payload: '{}', payloadBytes: 2, count: 1 }
+    const more = ['period: is "60", must be a number']
+    const body = { ts: Date.now(), topic, code: 'PLACE', reason, more, payload: '{}', payloadBytes: 2, count: 1 }
     await test.store.appendEvents([{ stream: 'quarantine', id: 'one', ts: body.ts, body }])
     const city = await City.connect(broker.mqttPort)
     const ahead = 7 * 3_600_000
@@ -124,8 +125,10 @@ describe('why a device is not here', () => {
     expect(one).toMatchObject({ id: 'aq-1', hasMeta: false })
     expect(Date.now() - (one?.lastSeenAt ?? 0)).toBeLessThan(60_000)
     const { messages, sensors } = await diagnosis()
-    expect(messages).toEqual([{ ts: body.ts, topic, code: 'PLACE', reason, count: 1 }])
+    expect(messages).toEqual([{ ts: body.ts, topic, code: 'PLACE', reason, more, count: 1 }])
     expect(sensors.map(({ id, clock }) => [id, clock?.offMs])).toEqual([['aq-2', ahead]])
+    // it has no newest reading, and was seen all the same
+    expect(Date.now() - (sensors[0]?.lastSeenAt ?? 0)).toBeLessThan(60_000)
     expect((await diagnosis('no such device')).messages).toEqual([])
   })
 

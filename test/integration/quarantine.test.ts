@@ -57,6 +57,12 @@ describe('the quarantine', () => {
     ])
   })
 
+  it('keeps what else is wrong with a message, and whether its other values are stored', async () => {
+    const more = ['cars: is -3, must be at least 0']
+    await keep(open(), [{ ...refusal(1), more, partial: true }])
+    expect(await kept()).toMatchObject([{ reason: 'pm25: too big', more, partial: true }])
+  })
+
   it('keeps the same refusal once', async () => {
     const quarantine = open()
     await keep(quarantine, [refusal(1)])

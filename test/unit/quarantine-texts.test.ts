@@ -1,10 +1,14 @@
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { decode, maxBatch } from '#ingest/decode.ts'
 import type { Refusal } from '#ingest/refusal.ts'
 import { TopicCache } from '#ingest/topic-cache.ts'
+import { decodeMeta } from '#telemetry/meta-message.ts'
+import { jsonFaultWords } from '#telemetry/refusal-words.ts'
 import type { notKeptCode } from '#telemetry/rest.ts'
 import { languages } from '../../dashboard/src/i18n/messages.ts'
 import { quarantineTexts, reasonWords } from '../../dashboard/src/quarantine-texts.ts'
+import { visibleText } from '../../dashboard/src/visible-text.ts'
 
 /** every code, by the compiler's word */
 const codes = {
@@ -39,7 +43,7 @@ it.each<[topic: string, item: unknown, en: string, vi: string]>([
     reading('traffic'),
     { ts: now + 172_800_000, intensity: 1 },
     'ts: 2026-11-28T00:00:00.000Z is more than 24 h ahead of its arrival',
-    'ts: 2026-11-28T00:00:00.000Z sớm hơn lúc nhận quá 24 giờ',
+    'ts: 2026-11-28T00:00:00.000Z muộn hơn lúc nhận hơn 24 giờ',
   ],
   [
     reading('traffic'),
@@ -107,4 +111,77 @@ it('what is too old is said in both languages, and what the store said stays as 
   const past = 'ts: 2016-01-01T00:00:00.000Z is longer ago than readings are kept (RETENTION_DAYS=3650)'
   expect(reasonWords('vi', past)).toBe('ts: 2016-01-01T00:00:00.000Z đã quá thời hạn lưu trữ (RETENTION_DAYS=3650)')
   expect(reasonWords('vi', 'InfluxDB refuses this: HTTP 400 partial write')).toContain('partial write')
+})
+
+/** what a device may write in place of what is asked for */
+const odd = fc.oneof(
+  fc.constantFrom<unknown>(
+    undefined,
+    null,
+    true,
+    '',
+    'x'.repeat(200),
+    'a\u202eb',
+    '60',
+    -1,
+    0,
+    1e9,
+    0.5,
+    [],
+    [1],
+    [1, 2, 3],
+  ),
+  fc.constantFrom<unknown>([0, 0], [11.3, 106.1], [106.1, 11.3], [105.8, 21], [400, 1], ['a', 'b'], {}, { vi: 'A' }),
+  fc.constantFrom<unknown>({ vi: '', en: 'A' }, { vi: 'A', en: 'B' }, { vi: 5, en: 'B' }, { vi: 'A\u0007', en: 'B' }),
+)
+const meta = fc.record(
+  { name: odd, position: odd, period: odd, ward: odd, model: odd, freeFlowSpeed: odd, nominalPower: odd },
+  { requiredKeys: [] },
+)
+
+it('whatever is wrong with a meta is said in both languages', () => {
+  fc.assert(
+    fc.property(fc.oneof(meta, odd), (given) => {
+      const found = decodeMeta(Buffer.from(JSON.stringify(given) ?? ''), 'tay-ninh', () => 0)
+      if (found.ok) return
+      expect(reasonWords('vi', found.fault.reason)).not.toBe(found.fault.reason)
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+it('a text of a meta that is too long is told in characters, and that only its beginning is quoted', () => {
+  const long = JSON.stringify({ name: { vi: 'T'.repeat(121), en: 'A' }, position: [106.1, 11.3], period: 60 })
+  const found = decodeMeta(Buffer.from(long), 'tay-ninh', () => 0)
+  const reason = found.ok ? '' : found.fault.reason
+  expect(reason).toMatch(/^name\.vi: is "T+…, must be at most 120 characters$/)
+  expect(reasonWords('vi', reason)).toMatch(/^name\.vi: là "T+…, không được quá 120 ký tự$/)
+})
+
+it('whatever is no JSON is said in both languages', () => {
+  const good = '{"ts":1795674032000,"pm25":-1.5e3,"list":["a\\n",true,null],"name":"Tr\\u1ea1m"}'
+  const place = fc.nat(good.length)
+  const broken = fc.oneof(
+    place.map((at) => good.slice(0, at)),
+    place.map((at) => good.slice(0, at) + good.slice(at + 1)),
+    fc
+      .tuple(place, fc.string({ minLength: 1, maxLength: 3 }))
+      .map(([at, put]) => good.slice(0, at) + put + good.slice(at)),
+    fc.string(),
+  )
+  fc.assert(
+    fc.property(broken, (text) => {
+      try {
+        JSON.parse(text)
+      } catch (error) {
+        const reason = jsonFaultWords(error, text)
+        expect(reasonWords('vi', reason)).not.toBe(reason)
+      }
+    }),
+    { numRuns: 5_000 },
+  )
+})
+
+it('what cannot be seen of a message is written out', () => {
+  expect(visibleText('Tr\u1ea1m \u202egnort\u2066\ufeff\u0000\n1')).toBe('Trạm \\u202egnort\\u2066\\ufeff\\u0000\n1')
 })
