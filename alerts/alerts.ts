@@ -1,3 +1,4 @@
+import { SteadyClock } from '#telemetry/steady-clock.ts'
 import { alertsMetrics } from './metrics.ts'
 import type { AlertsOptions } from './options.ts'
 import { openSession, type Session } from './session.ts'
@@ -44,9 +45,10 @@ export async function startAlerts(options: AlertsOptions): Promise<Alerts> {
 /** Tries until the store answers; undefined when it was stopped before. */
 async function open(options: AlertsOptions, signal: AbortSignal, tried: () => void): Promise<Session | undefined> {
   const metrics = alertsMetrics(options.registry)
+  const steady = new SteadyClock()
   for (let faults = 0; !signal.aborted; faults++) {
     try {
-      const session = await openSession({ ...options, metrics, clock: options.clock ?? Date.now })
+      const session = await openSession({ ...options, metrics, clock: options.clock ?? steady.now, steady })
       tried()
       return session
     } catch (error) {

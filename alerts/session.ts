@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { districtDistance } from '#city/district-distance.ts'
 import type { District } from '#telemetry/district.ts'
+import type { SteadyClock } from '#telemetry/steady-clock.ts'
 import { AlertLog, logLimits } from './life/alert-log.ts'
 import { AlertBook, bookLimits } from './life/book.ts'
 import { Desk } from './life/desk.ts'
@@ -30,6 +31,8 @@ export interface Session {
 interface SessionOptions extends AlertsOptions {
   metrics: AlertsMetrics
   clock: () => number
+  /** told when readings arrived */
+  steady: SteadyClock
 }
 
 /** ms between two looks at what time brings */
@@ -99,7 +102,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     answering: answering({ desk, rules, engine, notifier, store, position, clock }),
   })
   followBroker({
-    ...{ mqtt, engine, metrics, log, distance: districtDistance(options.districts) },
+    ...{ mqtt, engine, metrics, log, steady: options.steady, distance: districtDistance(options.districts) },
     onRequest: (payload) => clerk.take(payload),
     onSensors: async () => {
       await lookBack.look()

@@ -6,6 +6,7 @@ import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import type { HealthFaults } from '#telemetry/health-faults.ts'
+import { SteadyClock } from '#telemetry/steady-clock.ts'
 import { addressReader } from './addresses.ts'
 import { linkAlerts } from './alert-link/alert-link.ts'
 import type { ApiServer } from './api-server.ts'
@@ -110,13 +111,15 @@ function connectionsOf(app: ApiServer): Set<Socket> {
  * listen; nothing is left running then.
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { store, log, host, web, dashboardDir, adminToken, loginToken, clock = Date.now } = options
+  const { store, log, host, web, dashboardDir, adminToken, loginToken } = options
+  const steady = new SteadyClock()
+  const { clock = steady.now } = options
   const metrics = apiMetrics(options.registry)
   const sensors = new SensorRegistry({
     metrics,
     ...(options.maxSensors === undefined ? {} : { max: options.maxSensors }),
   })
-  const health = new PlatformHealth(clock, options.faults)
+  const health = new PlatformHealth(clock, options.faults, () => steady.offMs)
   const trail = await openTrail({ store, folder: options.trailDir, metrics, log, clock })
   const doors = await openDoors({ store, log, clock, adminToken, loginToken })
   const { sessions } = doors
@@ -182,7 +185,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     refusals: (text: string) => refusals.take(text),
   }
   const distance = districtDistance(districts)
-  const feed = followMqtt(options.mqtt, { registry: sensors, health, metrics, log, events, distance, clock })
+  const feed = followMqtt(options.mqtt, { registry: sensors, health, metrics, log, events, distance, clock, steady })
   commands.connect({ send: feed.send, tell: hub.command })
   alerts.follow(hub)
 

@@ -7,6 +7,7 @@ import { jsonOf } from '#telemetry/json.ts'
 import { type LiveReading, liveBatchSchema, type Status } from '#telemetry/live.ts'
 import { type DistanceToDistrict, decodeMeta } from '#telemetry/meta-message.ts'
 import { decodeStatus } from '#telemetry/status-message.ts'
+import { newestArrival, type SteadyClock } from '#telemetry/steady-clock.ts'
 import { channelFilter, liveFilter, parseSensorTopic, refusalsTopic } from '#telemetry/topics.ts'
 import { connectBroker, type MqttAccess } from './broker-connection.ts'
 import type { ApiMetrics } from './metrics.ts'
@@ -43,6 +44,8 @@ interface FeedParts {
   distance: DistanceToDistrict
   /** epoch ms */
   clock: () => number
+  /** told when readings arrived */
+  steady: SteadyClock
 }
 
 /** ms between two warnings about malformed messages */
@@ -76,6 +79,7 @@ function takeLive(parts: FeedParts, refuse: Refuse, topic: string, text: string)
     return
   }
   if (batch.dropped > 0) refuse('live', topic, batch.reason ?? '', batch.dropped)
+  parts.steady.heard(newestArrival(batch.value))
   const { newer, statuses } = parts.registry.takeBatch(batch.value)
   for (const status of statuses) parts.events.status(status)
   if (newer.length > 0) parts.events.readings(newer)

@@ -12,13 +12,18 @@ const pingTimeoutMs = 5_000
 export class PlatformHealth {
   readonly #clock: () => number
   readonly #faults: HealthFaults
+  readonly #clockOffMs: () => number
   readonly #listeners: (() => void)[] = []
   #broker = false
   #store = false
 
-  /** @param faults those of the other parts in this process */
-  constructor(clock: () => number, faults = new HealthFaults()) {
+  /**
+   * @param faults those of the other parts in this process
+   * @param clockOffMs ms by which the clock of the machine is ahead of `clock`, or behind it
+   */
+  constructor(clock: () => number, faults = new HealthFaults(), clockOffMs = () => 0) {
     this.#clock = clock
+    this.#clockOffMs = clockOffMs
     this.#faults = faults
   }
 
@@ -28,7 +33,8 @@ export class PlatformHealth {
   }
 
   get now(): Health {
-    return { now: this.#clock(), broker: this.#broker, store: this.#store }
+    const clockOffMs = Math.round(this.#clockOffMs())
+    return { now: this.#clock(), broker: this.#broker, store: this.#store, ...(clockOffMs !== 0 && { clockOffMs }) }
   }
 
   set broker(well: boolean) {

@@ -138,10 +138,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     throw error
   })
   opened.push(retained)
-  let warnedAt = 0
+  let warnedAt = Number.NEGATIVE_INFINITY
   const gate = journalGate(journal, metrics, stopping.signal, (error) => {
-    if (Date.now() - warnedAt < 5_000) return
-    warnedAt = Date.now()
+    if (performance.now() - warnedAt < 5_000) return
+    warnedAt = performance.now()
     log.warn({ err: error }, 'the journal takes nothing now: acknowledgements are withheld')
   })
   const authorization = {

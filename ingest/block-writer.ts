@@ -40,7 +40,7 @@ export class BlockWriter {
     const refusals = blocks.flatMap((block) => block.refusals).concat(refused, rejected)
     for (const block of blocks) countBlock(metrics, block)
     countRefusals(metrics, refusals)
-    const entries = this.#quarantine.select(refusals, Date.now())
+    const entries = this.#quarantine.select(refusals, this.#quarantine.clock.now())
     if (entries.length > 0) await keepEntries(entries, this.#quarantine, this.#options)
     stop()
   }

@@ -1,4 +1,5 @@
 import type { JournalBlock } from '#journal/journal.ts'
+import type { ArrivalCheck } from './arrival-check.ts'
 import { type Decoded, decode, nothingDecoded } from './decode.ts'
 import type { TopicCache } from './topic-cache.ts'
 
@@ -10,8 +11,12 @@ export interface DecodedBlock extends Decoded {
 }
 
 /** Decodes every record of a block. */
-export function decodeBlock({ position, records, damaged }: JournalBlock, topics: TopicCache): DecodedBlock {
+export function decodeBlock(
+  { position, records, damaged }: JournalBlock,
+  topics: TopicCache,
+  arrivals?: ArrivalCheck,
+): DecodedBlock {
   const decoded: DecodedBlock = { position, ...nothingDecoded(), ...(damaged ? { damaged } : {}) }
-  for (const record of records) decode(record, topics, decoded)
+  for (const record of records) decode(record, topics, decoded, arrivals)
   return decoded
 }

@@ -7,6 +7,7 @@ import { maxClockAheadMs, type Reading, timestampSchema } from '#telemetry/readi
 import { issueWords, jsonFaultWords, messageOf, plainText } from '#telemetry/refusal-words.ts'
 import type { SensorTopic } from '#telemetry/topics.ts'
 
+import { ArrivalCheck } from './arrival-check.ts'
 import { judgeValues, valuesSchemas } from './judge-values.ts'
 import { type Fault, oneFault, type Refusal, refusalOf } from './refusal.ts'
 import type { TopicCache } from './topic-cache.ts'
@@ -27,6 +28,11 @@ export const maxAheadMs = 24 * 3_600_000
 
 /** Most readings in one gateway's batch. */
 export const maxBatch = 1_000
+
+/** A record, and who tells when its readings arrived. */
+interface CheckedRecord extends JournalRecord {
+  arrivals: ArrivalCheck
+}
 
 const headSchema = z.object({ ts: timestampSchema, seq: z.number().int().min(0).optional() })
 
@@ -56,7 +62,7 @@ class Source {
 function decodeOne(
   item: unknown,
   of: SensorTopic,
-  record: JournalRecord,
+  record: CheckedRecord,
   into: Decoded,
   source: Source,
   at?: number,
@@ -74,7 +80,7 @@ function decodeFaulty(
   item: unknown,
   issues: readonly z.core.$ZodIssue[],
   of: SensorTopic,
-  record: JournalRecord,
+  record: CheckedRecord,
   into: Decoded,
   source: Source,
   at?: number,
@@ -106,18 +112,20 @@ function add(
   values: Reading['values'],
   known: number,
   { district, kind, sensor }: SensorTopic,
-  { arrivedAt, checkedAt = arrivedAt }: JournalRecord,
+  record: CheckedRecord,
   into: Decoded,
 ): Fault | undefined {
   // the schema saw a time
   const { ts } = item as { ts: number }
-  const aheadMs = ts - Math.max(arrivedAt, checkedAt)
-  if (aheadMs > maxAheadMs)
+  const arrivedAt = record.arrivals.arrivalOf(record, sensor, ts)
+  // no reading is refused for a clock of the platform's own
+  if (ts - Math.max(arrivedAt, record.arrivedAt, record.checkedAt ?? 0) > maxAheadMs)
     return { code: 'FUTURE', reason: `ts: ${new Date(ts).toISOString()} is more than 24 h ahead of its arrival` }
   into.unknownValues += Object.keys(item).length - known - ('seq' in item ? 2 : 1)
   // written out: spread together, these objects cost as much as all before
   const reading =
     seq === undefined ? { district, kind, sensor, ts, values } : { district, kind, sensor, ts, seq, values }
+  const aheadMs = ts - arrivedAt
   if (aheadMs > maxClockAheadMs) Object.assign(reading, { aheadMs: Math.ceil(aheadMs) })
   into.readings.push({ reading: reading as Reading, arrivedAt }) // kind and values come from the same row of schemas
   return undefined
@@ -132,6 +140,10 @@ const unforeseen = (error: unknown): Fault => ({
   code: 'FAULT',
   reason: plainText(`cannot be decoded: ${messageOf(error)}`),
 })
+
+function refuse(record: CheckedRecord, fault: Fault, payload = record.payload, count = 1): Refusal {
+  return refusalOf({ ...record, arrivedAt: record.arrivals.likelyArrivalOf(record) }, fault, payload, count)
+}
 
 function text(bytes: Uint8Array): string {
   const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -154,21 +166,27 @@ function parsedOrNothing(sent: string): unknown {
  * exception, and so is a fault of the platform's own: what a record holds may never take another's data. What comes of it
  * is added to `into`, which is answered.
  */
-export function decode(record: JournalRecord, topics: TopicCache, into = nothingDecoded()): Decoded {
+export function decode(
+  record: JournalRecord,
+  topics: TopicCache,
+  into = nothingDecoded(),
+  arrivals = new ArrivalCheck(),
+): Decoded {
   const { length } = into.readings
+  const checked = { ...record, arrivals }
   try {
-    decodeMessage(record, topics, into)
+    decodeMessage(checked, topics, into)
   } catch (error) {
     into.readings.length = length
-    into.refusals.push(refusalOf(record, unforeseen(error)))
+    into.refusals.push(refuse(checked, unforeseen(error)))
   }
   return into
 }
 
-function decodeMessage(record: JournalRecord, topics: TopicCache, into: Decoded): void {
+function decodeMessage(record: CheckedRecord, topics: TopicCache, into: Decoded): void {
   const of = topics.parse(record.topic)
   if (!of) {
-    into.refusals.push(refusalOf(record, wrongTopic))
+    into.refusals.push(refuse(record, wrongTopic))
     return
   }
   const whole = text(record.payload)
@@ -180,7 +198,7 @@ function decodeMessage(record: JournalRecord, topics: TopicCache, into: Decoded)
     sent = withoutNuls(whole)
     parsed = parsedOrNothing(sent === whole ? '' : sent)
     if (parsed === undefined) {
-      into.refusals.push(refusalOf(record, { code: 'JSON', reason: jsonFaultWords(error, whole) }))
+      into.refusals.push(refuse(record, { code: 'JSON', reason: jsonFaultWords(error, whole) }))
       return
     }
   }
@@ -189,7 +207,7 @@ function decodeMessage(record: JournalRecord, topics: TopicCache, into: Decoded)
     return
   }
   const fault = decodeOne(parsed, of, record, into, new Source(sent))
-  if (fault) into.refusals.push(refusalOf(record, fault))
+  if (fault) into.refusals.push(refuse(record, fault))
 }
 
 /** A gateway's batch: of what is wrong in it only that is refused, all of it as one. */
@@ -197,12 +215,12 @@ function decodeBatch(
   items: readonly unknown[],
   sent: string,
   of: SensorTopic,
-  record: JournalRecord,
+  record: CheckedRecord,
   into: Decoded,
 ): void {
   if (items.length > maxBatch) {
     const reason = `a batch of ${items.length} readings; at most ${maxBatch} are taken`
-    into.refusals.push(refusalOf(record, { code: 'SHAPE', reason }, record.payload, items.length))
+    into.refusals.push(refuse(record, { code: 'SHAPE', reason }, record.payload, items.length))
     return
   }
   const source = new Source(sent)
@@ -220,7 +238,7 @@ function decodeBatch(
   const [first, ...others] = wrong
   if (!first) return
   const fault = oneFault([first.fault, ...others.map((each) => each.fault)])
-  into.refusals.push(refusalOf(record, fault, payloadOf(wrong, source), wrong.length))
+  into.refusals.push(refuse(record, fault, payloadOf(wrong, source), wrong.length))
 }
 
 function payloadOf(wrong: readonly { at: number }[], source: Source): Uint8Array {

@@ -75,7 +75,7 @@ export class DeviceMessages {
       return
     }
     // several processes hear the same message: by the minute it is one entry
-    const arrivedAt = Math.floor(Date.now() / minuteMs) * minuteMs
+    const arrivedAt = Math.floor(this.#quarantine.clock.now() / minuteMs) * minuteMs
     this.#waiting.push({ ...fault, topic, payload, arrivedAt, count: 1, isRetained })
     metrics.devicesWaiting.set(this.#waiting.length)
     this.#writing ??= this.#write().finally(() => {
@@ -99,7 +99,7 @@ export class DeviceMessages {
       isKnown = await this.#isKnown(refused)
     }, this.#options)
     if (isKnown) return
-    const minute = Math.floor(Date.now() / minuteMs)
+    const minute = Math.floor(this.#quarantine.clock.now() / minuteMs)
     if (minute !== this.#minute) this.#kept = 0
     this.#minute = minute
     if (this.#kept >= this.#limits.maxPerMinute) {
@@ -107,14 +107,14 @@ export class DeviceMessages {
       return
     }
     this.#kept += 1
-    await keepEntries(this.#quarantine.select([refused], Date.now()), this.#quarantine, this.#options)
+    await keepEntries(this.#quarantine.select([refused], this.#quarantine.clock.now()), this.#quarantine, this.#options)
   }
 
   /** Whether the same message is in quarantine, since the last hour unless the broker had kept it. */
   async #isKnown({ topic, payload, code, isRetained }: Refused): Promise<boolean> {
     const { store } = this.#options
     const { maxAlike: limit, againMs } = this.#limits
-    const from = isRetained ? undefined : Date.now() - againMs
+    const from = isRetained ? undefined : this.#quarantine.clock.now() - againMs
     const alike = await store.readEvents({ stream: 'quarantine', subject: topic, limit, ...(from && { from }) })
     const text = Buffer.from(payload).toString('utf8')
     return alike.some(({ body }) => {

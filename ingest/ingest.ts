@@ -12,6 +12,9 @@ import {
 import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
+import { SteadyClock } from '#telemetry/steady-clock.ts'
+import { ArrivalCheck } from './arrival-check.ts'
+import { ClockDoubt } from './clock-doubt.ts'
 import { DamagedBlocks } from './damaged-blocks.ts'
 import { decodeBlock } from './decode-block.ts'
 import { DeviceMessages } from './device-messages.ts'
@@ -63,6 +66,7 @@ type FlowParts = Pick<IngestOptions, 'journal' | 'store' | 'log'> & {
   signal: AbortSignal
   keptMs: number
   topics: TopicCache
+  arrivals: ArrivalCheck
   live: LiveFeed
   tellWrites: (failing: boolean) => void
   progress: ProgressWatch
@@ -72,7 +76,7 @@ type FlowParts = Pick<IngestOptions, 'journal' | 'store' | 'log'> & {
 
 /** One process has the journal to itself: a block is decoded once, for the screens and for the store. */
 async function openOwnFlow(parts: FlowParts): Promise<Flow> {
-  const { journal, topics, live } = parts
+  const { journal, topics, arrivals, live } = parts
   const position = await journal.committed(storeConsumer)
   const reader = await journal.read(position)
   const writer = new StoreWriter({ ...parts, position })
@@ -82,7 +86,7 @@ async function openOwnFlow(parts: FlowParts): Promise<Flow> {
       live.addUndecoded(block.records)
       writer.skip(block.position, block.records.length)
     } else {
-      const decoded = decodeBlock(block, topics)
+      const decoded = decodeBlock(block, topics, arrivals)
       live.add(decoded.readings)
       writer.offer(decoded, block.records.length)
     }
@@ -128,7 +132,8 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   })
   const topics = new TopicCache()
   const liveFaults = new LiveFaults({ store, metrics, log, signal: aborter.signal })
-  const live = new LiveFeed(mqtt, topics, liveFaults)
+  const arrivals = new ArrivalCheck(new ClockDoubt({ metrics, log }).take)
+  const live = new LiveFeed(mqtt, topics, liveFaults, arrivals)
   const stuck = () => new ProgressWatch(faults.switchOf('INGEST_STUCK'))
   const [progress, reading] = [stuck(), stuck()]
   const parts = {
@@ -139,6 +144,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     live,
     signal: aborter.signal,
     topics,
+    arrivals,
     keptMs: Math.min(keptMs(options.retentionDays), store.keptMs()),
     tellWrites: faults.switchOf('STORE_WRITE'),
     progress,
@@ -178,7 +184,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     }
   }
   const following = follow()
-  const retention = new Retention({ store, metrics, log, days: options.retentionDays })
+  const retention = new Retention({ store, metrics, log, days: options.retentionDays, clock: new SteadyClock().now })
 
   const close = async () => {
     closed = true

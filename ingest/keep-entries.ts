@@ -6,7 +6,7 @@ import { type StoreOptions, untilStored } from './until-stored.ts'
 
 /** Keeps entries of the quarantine; a store that rejects them is one that takes nothing now. */
 function keepWhole(entries: readonly Quarantined[], quarantine: Quarantine): Promise<void> {
-  return quarantine.keep(entries, Date.now()).catch((error: unknown) => {
+  return quarantine.keep(entries, quarantine.clock.now()).catch((error: unknown) => {
     if (!(error instanceof StoreRejectedError)) throw error
     const words = `the store refuses what should go to quarantine: ${error.message}`
     throw new StoreUnavailableError(words, { cause: error })
@@ -23,7 +23,7 @@ export async function keepEntries(
   options: StoreOptions,
 ): Promise<void> {
   try {
-    await untilStored(() => quarantine.keep(entries, Date.now()), options)
+    await untilStored(() => quarantine.keep(entries, quarantine.clock.now()), options)
   } catch (error) {
     if (!(error instanceof StoreRejectedError)) throw error
     options.log.error({ err: error, entries: entries.length }, 'the store refuses what should go to quarantine')
@@ -35,7 +35,7 @@ async function keepEach(entries: readonly Quarantined[], quarantine: Quarantine,
   for (const entry of entries)
     await untilStored(
       () =>
-        quarantine.keep([entry], Date.now()).catch((error: unknown) => {
+        quarantine.keep([entry], quarantine.clock.now()).catch((error: unknown) => {
           if (!(error instanceof StoreRejectedError)) throw error
           return keepWhole([{ ...entry, payload: timesOnly(entry.payload) }], quarantine)
         }),

@@ -2,6 +2,7 @@ import type { MqttClient } from 'mqtt'
 import type { JournalRecord, JournalRecords } from '#journal/journal.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import { liveTopic } from '#telemetry/topics.ts'
+import { ArrivalCheck } from './arrival-check.ts'
 import { decode, nothingDecoded } from './decode.ts'
 import { gather } from './gather.ts'
 import type { LiveFaults } from './live-faults.ts'
@@ -26,6 +27,7 @@ const maxHeld = 20_000
 export class LiveFeed {
   readonly #mqtt: MqttClient
   readonly #topics: TopicCache
+  readonly #arrivals: ArrivalCheck
   readonly #faults: Pick<LiveFaults, 'failed' | 'refused'>
   #timer: NodeJS.Timeout
   readonly #held = new Map<string, readonly LiveReading[]>()
@@ -33,7 +35,13 @@ export class LiveFeed {
   readonly #undecoded = new Map<string, JournalRecord[]>()
 
   /** @param faults told of what could not be shown; the store has it all the same */
-  constructor(mqtt: MqttClient, topics: TopicCache, faults: Pick<LiveFaults, 'failed' | 'refused'>) {
+  constructor(
+    mqtt: MqttClient,
+    topics: TopicCache,
+    faults: Pick<LiveFaults, 'failed' | 'refused'>,
+    arrivals = new ArrivalCheck(),
+  ) {
+    this.#arrivals = arrivals
     this.#faults = faults
     this.#mqtt = mqtt
     this.#topics = topics
@@ -76,7 +84,7 @@ export class LiveFeed {
     const decoded = nothingDecoded()
     const records = [...this.#undecoded.values()].flat()
     this.#undecoded.clear()
-    for (const record of records) decode(record, this.#topics, decoded)
+    for (const record of records) decode(record, this.#topics, decoded, this.#arrivals)
     for (const refusal of decoded.refusals) if (refusal.code === 'FAULT') this.#faults.refused(refusal)
     this.add(decoded.readings)
   }

@@ -85,6 +85,11 @@ export function ingestMetrics(registry: Registry) {
       help: '1 once the journal held a block of a version that this release cannot read: nothing more is taken',
       registers,
     }),
+    clockOff: new Gauge({
+      name: 'nhip_ingest_broker_clock_off_seconds',
+      help: 'by how much the clock of a broker is ahead (negative: behind), where a second clock and the sensors say that it is wrong; 0 while it is right',
+      registers,
+    }),
     liveFaults: new Counter({
       name: 'nhip_ingest_live_faults_total',
       help: 'readings that could not be put on the live feed',

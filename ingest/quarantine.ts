@@ -3,6 +3,7 @@ import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { PlatformError, StoreRejectedError } from '#telemetry/errors.ts'
 import { messageOf, plainText } from '#telemetry/refusal-words.ts'
 import type { Quarantined } from '#telemetry/rest.ts'
+import { SteadyClock } from '#telemetry/steady-clock.ts'
 import type { IngestMetrics } from './metrics.ts'
 import { NotKept } from './not-kept.ts'
 import { trimBytes } from './quarantine-bytes.ts'
@@ -59,6 +60,8 @@ export class Quarantine {
   readonly #limits: QuarantineLimits
   readonly #shares = new Map<string, { entries: number; bytes: number }>()
   readonly #notKept: NotKept
+  /** what is too old goes by a clock that does not jump */
+  readonly clock = new SteadyClock()
   #minute = 0
   #kept = 0
   #untilTrim = 0

@@ -13,7 +13,7 @@ export interface RetentionOptions {
   /** days that readings and events are kept; 0: for ever */
   days: number
   /** epoch ms */
-  clock?: () => number
+  clock: () => number
   /** ms between two looks */
   everyMs?: number
 }
@@ -43,7 +43,7 @@ export class Retention {
   }
 
   async #trim(): Promise<void> {
-    const { store, metrics, log, days, clock = Date.now } = this.#options
+    const { store, metrics, log, days, clock } = this.#options
     const keptFrom = Math.floor((clock() - keptMs(days)) / dayMs) * dayMs
     if (this.#trimming || keptFrom <= this.#keptFrom) return
     this.#trimming = true

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { BlockTaker, JournalBlock } from '#journal/journal.ts'
+import type { ArrivalCheck } from './arrival-check.ts'
 import { BlockWriter, type BlockWriterOptions } from './block-writer.ts'
 import { decodeBlock } from './decode-block.ts'
 import type { ProgressWatch } from './progress-watch.ts'
@@ -16,6 +17,7 @@ const takeMs = 1_000
 export interface SharedWriterOptions extends BlockWriterOptions {
   taker: BlockTaker
   topics: TopicCache
+  arrivals?: ArrivalCheck
   /** told what waits and what got on */
   progress?: ProgressWatch
   versions: VersionWatch
@@ -84,8 +86,8 @@ export class SharedWriter {
   }
 
   async #write(blocks: readonly JournalBlock[]): Promise<void> {
-    const { topics, metrics } = this.#options
-    const decoded = blocks.map((block) => decodeBlock(block, topics))
+    const { topics, arrivals, metrics } = this.#options
+    const decoded = blocks.map((block) => decodeBlock(block, topics, arrivals))
     metrics.held.set(decoded.reduce((sum, { readings }) => sum + readings.length, 0))
     await this.#writer.write(decoded)
     metrics.held.set(0)

@@ -1,4 +1,5 @@
 import { type JournalReader, type JournalSource, storeConsumer } from '#journal/journal.ts'
+import type { ArrivalCheck } from './arrival-check.ts'
 import { maxBatch } from './batch-size.ts'
 import { BlockWriter, type BlockWriterOptions } from './block-writer.ts'
 import { CatchUpPace } from './catch-up-pace.ts'
@@ -17,6 +18,7 @@ const lingerMs = 200
 export interface StoreWriterOptions extends BlockWriterOptions {
   journal: JournalSource
   topics: TopicCache
+  arrivals?: ArrivalCheck
   versions: VersionWatch
   /** told what waits and what got on */
   progress?: ProgressWatch
@@ -170,7 +172,7 @@ export class StoreWriter {
   async #readOn(reader: JournalReader): Promise<{ blocks: DecodedBlock[]; records: number }> {
     const blocks = await reader.next({ maxRecords: this.#pace.stepRecords, waitMs: lingerMs })
     return {
-      blocks: blocks.map((block) => decodeBlock(block, this.#options.topics)),
+      blocks: blocks.map((block) => decodeBlock(block, this.#options.topics, this.#options.arrivals)),
       records: blocks.reduce((sum, block) => sum + block.records.length, 0),
     }
   }

@@ -58,11 +58,11 @@ export function recordCount(bytes: Uint8Array): number {
 }
 
 /**
- * The records of a block. Payloads are views of `bytes`, not copies.
+ * The records of a block, which came to the journal at `checkedAt` by another clock. Payloads are views of `bytes`, not copies.
  * @throws BlockVersionError when the version is another one; what begins with no version at all, and is not whole, is no block
  * @throws BlockDamagedError when the checksum does not fit, or the records do not fit into the block
  */
-export function decodeBlock(bytes: Uint8Array): JournalRecords {
+export function decodeBlock(bytes: Uint8Array, checkedAt?: number): JournalRecords {
   const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (block.length < headerBytes) throw new BlockDamagedError(`a block of ${block.length} bytes is too short`)
   const found = block.readUInt8(0)
@@ -70,7 +70,7 @@ export function decodeBlock(bytes: Uint8Array): JournalRecords {
   if (found !== version && (whole || (found > 0 && found <= maxVersion))) throw new BlockVersionError(found)
   if (!whole) throw new BlockDamagedError('a block fails its checksum')
   requireFitting(block)
-  return { length: recordCount(block), [Symbol.iterator]: () => recordsOf(block) }
+  return { length: recordCount(block), [Symbol.iterator]: () => recordsOf(block, checkedAt) }
 }
 
 /** A checksum that fits does not say that what it was made of is a block: records are given only of one that holds them all. */
@@ -83,7 +83,7 @@ function requireFitting(block: Buffer): void {
   if (at > block.length) throw new BlockDamagedError('a block ends before its last record does')
 }
 
-function* recordsOf(block: Buffer): Generator<JournalRecord, undefined> {
+function* recordsOf(block: Buffer, checkedAt: number | undefined): Generator<JournalRecord, undefined> {
   let at = headerBytes
   for (let left = recordCount(block); left > 0; left--) {
     const topicAt = at + recordHeaderBytes
@@ -93,6 +93,7 @@ function* recordsOf(block: Buffer): Generator<JournalRecord, undefined> {
       arrivedAt: block.readDoubleLE(at),
       topic: block.toString('utf8', topicAt, payloadAt),
       payload: block.subarray(payloadAt, end),
+      ...(checkedAt !== undefined && { checkedAt }),
     }
     at = end
   }

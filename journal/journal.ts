@@ -6,7 +6,7 @@ export interface JournalRecord {
   payload: Uint8Array
   /** when the broker took it, epoch ms */
   arrivedAt: number
-  /** when it came to the journal by another clock than the broker's, where there is one; epoch ms */
+  /** when it came to the journal by another clock than the broker's, which may be wrong: the one that differs most, where there are several; epoch ms */
   checkedAt?: number
 }
 

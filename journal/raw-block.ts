@@ -6,6 +6,8 @@ import type { JournalBlock, JournalReader } from './journal.ts'
 export interface RawBlock {
   position: number
   bytes: Uint8Array
+  /** when it came to the journal by another clock than the broker's, epoch ms */
+  checkedAt?: number | undefined
 }
 
 /** As a JournalReader, of blocks as they lie on disk. */
@@ -18,9 +20,9 @@ export interface RawReader {
  * Decodes a block; one that is damaged is logged, and has no records but its bytes.
  * @throws BlockVersionError when it is of another version
  */
-export function readBlock({ position, bytes }: RawBlock, log: Logger): JournalBlock {
+export function readBlock({ position, bytes, checkedAt }: RawBlock, log: Logger): JournalBlock {
   try {
-    return { position, records: decodeBlock(bytes) }
+    return { position, records: decodeBlock(bytes, checkedAt) }
   } catch (error) {
     if (!(error instanceof BlockDamagedError)) throw error
     log.error({ err: error, position }, 'a block of the journal is damaged')

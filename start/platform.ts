@@ -13,6 +13,7 @@ import { openStore } from '#storage/open-store.ts'
 import { parseConfig } from '#telemetry/config.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
 import { apiListener } from './api-listener.ts'
+import { watchClock } from './clock-watch.ts'
 import { openEntrance } from './entrance.ts'
 import { fillHistory } from './fill-history.ts'
 import { keptSooner } from './kept.ts'
@@ -44,6 +45,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
   const entrance = await parts.add(openEntrance(config, passwords, log))
   const registry = new PlatformRegistry(() => entrance.metrics())
   const faults = new HealthFaults()
+  await parts.add(Promise.resolve(watchClock({ registry, log })))
   const as = (username: 'ingest' | 'alerts' | 'api' | 'simulators') => ({
     url: entrance.url,
     username,

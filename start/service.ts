@@ -8,6 +8,7 @@ import type { Passwords, ServiceRole } from '#broker/identity/accounts.ts'
 import { parseConfig } from '#telemetry/config.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
+import { watchClock } from './clock-watch.ts'
 import { platformConfig } from './config.ts'
 import { openLog } from './log.ts'
 import { isLoopback } from './plaintext.ts'
@@ -100,6 +101,7 @@ export async function runService<Shape extends z.ZodRawShape>(
       const mended = await openDataFolder(config.DATA_DIR)
       const log = (await openLog(config)).child({ service: name })
       tellMended(log, mended)
+      await parts.add(Promise.resolve(watchClock({ registry, log })))
       const ready = await start({ config, parts, registry, faults, log })
       if (name !== 'api') await parts.add(startMonitor(registry, faults, config.METRICS_HOST, config.METRICS_PORT))
       console.error(`nhip ${name}: ${ready}`)

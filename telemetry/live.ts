@@ -57,7 +57,13 @@ export const statusSchema = z.object({
 export type Status = z.infer<typeof statusSchema>
 
 /** Server → client: whether the platform's own parts are well. */
-export const healthSchema = z.object({ now: timestampSchema, broker: z.boolean(), store: z.boolean() })
+export const healthSchema = z.object({
+  now: timestampSchema,
+  broker: z.boolean(),
+  store: z.boolean(),
+  /** ms by which the clock of the server's machine has jumped ahead or (negative) back, as far as nobody knows that it is right; absent when it has not */
+  clockOffMs: z.number().int().optional(),
+})
 export type Health = z.infer<typeof healthSchema>
 
 /**

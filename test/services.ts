@@ -15,6 +15,8 @@ export type ServiceName = (typeof serviceNames)[number]
 export interface Detours {
   influxUrl?: string
   natsPort?: number
+  /** further settings of this process alone */
+  env?: Readonly<Record<string, string>>
 }
 
 /** The services as processes of this machine, with the environment that stands in docker-compose.yml, a real influxd and a real nats-server. */
@@ -68,7 +70,7 @@ export async function openServices(): Promise<Services> {
         .replace('broker:1883', `127.0.0.1:${mqttPort}`)
       return [variable, places[variable] ?? text]
     })
-    return { ...Object.fromEntries(given), DATA_DIR: join(folder, name) }
+    return { ...Object.fromEntries(given), ...detours.env, DATA_DIR: join(folder, name) }
   }
   const processOf = (name: ServiceName): ServiceProcess => {
     const service = running.get(name)

@@ -36,6 +36,11 @@ export class SilenceJudge {
     return { type: 'clear', at }
   }
 
+  /** The clock was set: silence counts from `now` on (epoch ms), which may be before it was heard. */
+  restart(now: number): void {
+    this.#heardAt = now
+  }
+
   /** Time has passed: `now` is epoch ms, `patience` ms. */
   pass(now: number, patience: number): Transition | undefined {
     if (this.#active || now - this.#heardAt <= patience) return undefined

@@ -5,6 +5,7 @@ import { jsonOf } from '#telemetry/json.ts'
 import { liveBatchSchema } from '#telemetry/live.ts'
 import { type DistanceToDistrict, decodeMeta } from '#telemetry/meta-message.ts'
 import { decodeStatus } from '#telemetry/status-message.ts'
+import { newestArrival, type SteadyClock } from '#telemetry/steady-clock.ts'
 import { alertRequestTopic, channelFilter, liveFilter, parseSensorTopic, topicRoot } from '#telemetry/topics.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 import type { Engine } from '../watch/engine.ts'
@@ -41,6 +42,8 @@ interface LinkParts {
   engine: Engine
   /** how far a position lies from a district */
   distance: DistanceToDistrict
+  /** told when readings arrived */
+  steady: SteadyClock
   metrics: AlertsMetrics
   log: Logger
   /** takes the payload of a request */
@@ -127,7 +130,9 @@ function take(parts: LinkParts, gate: LiveGate, message: Message): void {
   else if (topic.startsWith(`${topicRoot}/live/`)) {
     const batch = parseItemwise(liveBatchSchema, jsonOf(payload.toString()))
     parts.metrics.malformed.inc({ channel: 'live' }, batch.ok ? batch.dropped : 1)
-    if (batch.ok) gate.take(batch.value)
+    if (!batch.ok) return
+    if (parts.steady.heard(newestArrival(batch.value))) parts.engine.clockMoved()
+    gate.take(batch.value)
   } else takeSensorMessage(parts, message)
 }
 

@@ -194,6 +194,20 @@ export class Engine {
     }
   }
 
+  /** The clock was set, ahead or back: silence counts from now on. */
+  clockMoved(): void {
+    const now = this.#clock()
+    if (this.#deafSince !== undefined) this.#deafSince = now
+    for (const watch of this.#watches.values()) {
+      watch.heardAt = now
+      for (const silence of watch.silences.values()) {
+        const { judge, rule } = silence
+        judge.restart(now)
+        if (!judge.active) this.#silent.set(silence, now + patienceMs(rule.condition, watch.meta) + 1)
+      }
+    }
+  }
+
   /** The feed is gone: nobody is silent only because nothing can be heard. */
   deafen(): void {
     if (this.#isListening) this.#deafSince = this.#clock()

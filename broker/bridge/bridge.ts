@@ -65,7 +65,7 @@ class MqttBridge {
   #onRoom: (() => void)[] = []
   #writing: Promise<void> | undefined
   #closing: Promise<void> | undefined
-  #warnedAt = 0
+  #warnedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: BridgeOptions) {
     this.#options = options
@@ -154,8 +154,8 @@ class MqttBridge {
   }
 
   #warn(error: unknown, message: string): void {
-    if (Date.now() - this.#warnedAt < warnEveryMs) return
-    this.#warnedAt = Date.now()
+    if (performance.now() - this.#warnedAt < warnEveryMs) return
+    this.#warnedAt = performance.now()
     this.#options.log.warn({ err: error }, message)
   }
 

@@ -22,7 +22,7 @@ interface Session {
   kept: boolean
   /** whether it is being ended for a newer one of its owner */
   ending: boolean
-  /** when it was left, epoch ms */
+  /** when it was left: ms of performance.now, which does not jump */
   leftAt: number
   queued: number
   bytes: number
@@ -75,7 +75,7 @@ export class Sessions {
       return cleared
     }
     const expiryMs = limits.SESSION_EXPIRY_S * 1_000
-    this.#sweeper = setInterval(() => void this.#expire(Date.now() - expiryMs), Math.min(60_000, expiryMs / 4))
+    this.#sweeper = setInterval(() => void this.#expire(performance.now() - expiryMs), Math.min(60_000, expiryMs / 4))
   }
 
   /** Gives a client its session or a new one; says why when it may not have it. */
@@ -149,7 +149,7 @@ export class Sessions {
     const session = this.#sessions.get(client.id)
     if (session?.conn !== client.conn) return // taken over
     this.#wentOff(session)
-    session.leftAt = Date.now()
+    session.leftAt = performance.now()
     if (client.clean) {
       this.#sessions.delete(client.id)
       this.#subscriptions.ended(client.id)

@@ -7,26 +7,36 @@ export interface BlockKey {
   bytes: number
   /** arrival time of its first record, epoch ms */
   arrivedAt: number
+  /** when it was written by a clock that does not jump, epoch ms; absent in blocks of releases that had none */
+  checkedAt?: number | undefined
 }
 
 /** Blocks sort by position behind this byte; everything else is kept in front of it. */
 const prefix = 0x62
 
-/** 1 byte of prefix and four big-endian numbers of 8 bytes: position, bytes before, bytes, arrival time. */
+/** bytes of a key with `checkedAt`, and of one without */
+const length = 41
+const shortLength = 33
+
+/** 1 byte of prefix and big-endian numbers of 8 bytes: position, bytes before, bytes, arrival time, checked time. Older releases read over the last. */
 export function encodeKey(key: BlockKey): Buffer {
-  const buffer = Buffer.allocUnsafe(33)
+  const buffer = Buffer.allocUnsafe(key.checkedAt === undefined ? shortLength : length)
   buffer.writeUInt8(prefix, 0)
   buffer.writeBigUInt64BE(BigInt(key.position), 1)
   buffer.writeBigUInt64BE(BigInt(key.bytesBefore), 9)
   buffer.writeBigUInt64BE(BigInt(key.bytes), 17)
   buffer.writeBigUInt64BE(BigInt(Math.max(0, Math.floor(key.arrivedAt))), 25)
+  if (key.checkedAt !== undefined) buffer.writeBigUInt64BE(BigInt(Math.max(0, Math.floor(key.checkedAt))), 33)
   return buffer
 }
 
 export function decodeKey(bytes: Uint8Array): BlockKey {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const number = (at: number) => Number(buffer.readBigUInt64BE(at))
-  return { position: number(1), bytesBefore: number(9), bytes: number(17), arrivedAt: number(25) }
+  return {
+    ...{ position: number(1), bytesBefore: number(9), bytes: number(17), arrivedAt: number(25) },
+    ...(buffer.length >= length && { checkedAt: number(33) }),
+  }
 }
 
 /** A key that sorts in front of every block from `position` on, and behind every earlier one. */

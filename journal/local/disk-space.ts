@@ -10,7 +10,7 @@ const goodForBytes = 8_388_608
 export class DiskSpace {
   readonly #path: string
   #low = false
-  #lookedAt = 0
+  #lookedAt = Number.NEGATIVE_INFINITY
   #written = Number.POSITIVE_INFINITY
 
   constructor(path: string) {
@@ -25,7 +25,7 @@ export class DiskSpace {
   /** Whether too little is free to write `bytes` more. Looks seldom, unless little was free the last time. */
   async look(bytes: number): Promise<boolean> {
     this.#written += bytes
-    const now = Date.now()
+    const now = performance.now()
     if (this.#low || this.#written > goodForBytes || now - this.#lookedAt > goodForMs) {
       const { bavail, bsize } = await statfs(this.#path)
       this.#low = bavail * bsize < neededBytes + goodForBytes

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino'
 import { JournalFullError, UnreachableError } from '#telemetry/errors.ts'
+import { SteadyClock } from '#telemetry/steady-clock.ts'
+import { beginClock } from '../begin-clock.ts'
 import { encodeBlock, recordCount } from '../block-codec.ts'
 import { EndSignal } from '../end-signal.ts'
 import { type Group, GroupCommit } from '../group-commit.ts'
@@ -23,6 +25,8 @@ const maxBlockBytes = 1_048_576
 const consumerPrefix = 'a:consumer:'
 const consumerKey = (name: string) => Buffer.from(consumerPrefix + name)
 const consumersEnd = Buffer.from('a:consumer;')
+/** the time of the newest commit: known when no block is left */
+const timeKey = Buffer.from('a:time')
 
 /**
  * Opens the journal in a folder of this machine, on LevelDB: one synced write a group. Torn last writes are dropped by
@@ -42,6 +46,8 @@ class LocalJournal implements Journal {
   readonly #committed = new Map<string, number>()
   readonly #disk: DiskSpace
   readonly #db: Database
+  /** begins with the newest time in the journal at least */
+  readonly #clock = new SteadyClock()
   #end = 0
   #endBytes = 0
   /** the oldest block that someone still needs; undefined when there is none */
@@ -72,6 +78,12 @@ class LocalJournal implements Journal {
       if (this.#committed.has(name)) this.#committed.set(name, position)
     }
     await this.#findEnds()
+    const committedAt = await this.#db.get(timeKey)
+    if (committedAt) this.#beginClock(Number(Buffer.from(committedAt).toString()))
+  }
+
+  #beginClock(newest: number): void {
+    beginClock(this.#clock, newest, this.#options.log)
   }
 
   /** Looks up the first block needed and the last one; takes as long for millions of blocks as for one. */
@@ -79,6 +91,7 @@ class LocalJournal implements Journal {
     const last = await this.#key({ reverse: true })
     this.#end = Math.max(this.#end, last?.position ?? 0)
     this.#endBytes = last ? last.bytesBefore + last.bytes : this.#endBytes
+    if (last) this.#beginClock(last.checkedAt ?? last.arrivedAt)
     this.#oldest = await this.#key({ from: this.#done() + 1 })
     this.#trimmed = ((await this.#key({}))?.position ?? this.#end + 1) - 1
   }
@@ -121,6 +134,7 @@ class LocalJournal implements Journal {
       bytesBefore: this.#endBytes,
       bytes: value.length,
       arrivedAt: records[0]?.arrivedAt ?? 0,
+      checkedAt: this.#clock.now(),
     }
     try {
       await this.#db.put(encodeKey(key), value, { sync: true })
@@ -162,7 +176,7 @@ class LocalJournal implements Journal {
     let closed = false
     const over = () => closed || this.#closing !== undefined
     const next = async ({ maxRecords, waitMs }: { maxRecords: number; waitMs: number }): Promise<RawBlock[]> => {
-      for (const deadline = Date.now() + waitMs; !over(); ) {
+      for (const deadline = performance.now() + waitMs; !over(); ) {
         if (at < this.#end) {
           const { blocks, last } = await this.#blocks(at, maxRecords).catch((error: unknown) => {
             // a close meanwhile ends the iterator
@@ -172,7 +186,7 @@ class LocalJournal implements Journal {
           at = last
           if (blocks.length > 0) return blocks
         }
-        const leftMs = deadline - Date.now()
+        const leftMs = deadline - performance.now()
         if (leftMs <= 0) break
         if (at >= this.#end && !over()) await this.#signal.wait(leftMs)
       }
@@ -194,8 +208,9 @@ class LocalJournal implements Journal {
     let held = 0
     let last = position
     for await (const [key, bytes] of this.#db.iterator({ gte: keyFrom(position + 1), lt: keyEnd })) {
-      last = decodeKey(key).position
-      blocks.push({ position: last, bytes })
+      const { position: at, checkedAt } = decodeKey(key)
+      last = at
+      blocks.push({ position: at, bytes, checkedAt })
       held += recordCount(bytes)
       if (held >= maxRecords) return { blocks, last }
     }
@@ -215,7 +230,10 @@ class LocalJournal implements Journal {
     if (position <= (this.#committed.get(consumer) ?? 0)) return
     this.#committed.set(consumer, position)
     // not synced: when it is forgotten, blocks are read again, and the store takes a reading twice as once
-    await this.#db.put(consumerKey(consumer), Buffer.from(String(position)))
+    await this.#db.batch([
+      { type: 'put', key: consumerKey(consumer), value: Buffer.from(String(position)) },
+      { type: 'put', key: timeKey, value: Buffer.from(String(this.#clock.now())) },
+    ])
     await this.#moveOldest()
     this.#startTrimming()
   }

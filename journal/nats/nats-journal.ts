@@ -3,11 +3,14 @@ import { type JetStreamClient, type JetStreamManager, jetstream } from '@nats-io
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Logger } from 'pino'
 import { ConfigError, JournalFullError, UnreachableError } from '#telemetry/errors.ts'
+import { SteadyClock } from '#telemetry/steady-clock.ts'
+import { beginClock } from '../begin-clock.ts'
 import { encodeBlock, recordBytes } from '../block-codec.ts'
 import { type Group, GroupCommit } from '../group-commit.ts'
 import type { Journal, JournalReader, JournalRecord, JournalShare, JournalStats } from '../journal.ts'
 import { decoding, type RawReader } from '../raw-block.ts'
 import { ArrivalLookup } from './arrival-lookup.ts'
+import { clockHeader, sentAt } from './block-clocks.ts'
 import { prepareStream } from './journal-stream.ts'
 import { followNats } from './nats-follower.ts'
 import { connectNats, journalFull, journalName, messageOf, natsFault, openJetStream, requestMs } from './nats-link.ts'
@@ -84,6 +87,8 @@ class NatsJournal implements Journal {
   readonly #reading = new Set<Restartable>()
   readonly #committed = new Map<string, number>()
   readonly #maxPayload: number
+  /** begins with the newest time in the stream at least */
+  readonly #clock = new SteadyClock()
   /** false from the loss of the connection until the stream is known to be in order again */
   #usable = false
   #closing: Promise<void> | undefined
@@ -120,6 +125,8 @@ class NatsJournal implements Journal {
     const { stream, consumers, log } = this.#options
     const limits = { stream, subject: this.#subject, maxBytes: this.#serverMaxBytes }
     const { state } = await prepareStream(this.#manager, limits)
+    const newest = state.messages > 0 ? await this.#manager.streams.getMessage(stream, { seq: state.last_seq }) : null
+    if (newest) beginClock(this.#clock, sentAt({ time: newest.time, headers: newest.header }), log)
     await this.#positions.open()
     for (const consumer of consumers) {
       const committed = await this.#positions.get(consumer)
@@ -184,7 +191,10 @@ class NatsJournal implements Journal {
     this.#requireUsable()
     try {
       // the stream keeps one of those that bear the same id, so a try whose answer was lost does no harm
-      const options = { msgID: randomUUID(), timeout: publishMs, retries: publishTries }
+      const options = {
+        ...{ msgID: randomUUID(), timeout: publishMs, retries: publishTries },
+        headers: clockHeader(this.#clock),
+      }
       await this.#jetstream.publish(this.#subject, encodeBlock(records, bytes), options)
     } catch (error) {
       throw natsFault(error)

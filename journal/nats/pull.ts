@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { recordCount } from '../block-codec.ts'
 import { EndSignal } from '../end-signal.ts'
 import type { RawBlock, RawReader } from '../raw-block.ts'
+import { checkedAt } from './block-clocks.ts'
 import { messageOf } from './nats-link.ts'
 
 /** blocks asked for at once; twice as many are held at most, so 16 MiB when all are full */
@@ -78,7 +79,7 @@ export class Pull implements RawReader {
     if (this.#closed) messages.stop()
     for await (const message of messages) {
       if (!this.#options.accept(message)) continue
-      this.#held.push({ position: message.seq, bytes: message.data })
+      this.#held.push({ position: message.seq, bytes: message.data, checkedAt: checkedAt(message) })
       this.#signal.wake()
     }
   }

@@ -13,6 +13,7 @@ import { brokerMetrics } from '#broker/metrics.ts'
 import { showShares } from '#broker/share-metrics.ts'
 import { ingestMetrics } from '#ingest/metrics.ts'
 import { simulatorsMetrics } from '#simulators/metrics.ts'
+import { watchClock } from '#start/clock-watch.ts'
 import { root } from '#start/prepare.mjs'
 
 const rulesSchema = z.object({
@@ -45,6 +46,7 @@ async function shown(): Promise<Map<string, string>> {
   collectDefaultMetrics({ register: registry })
   for (const define of [alertsMetrics, apiMetrics, bridgeMetrics, brokerMetrics, ingestMetrics]) define(registry)
   simulatorsMetrics(registry, () => ({ connected: 0, queued: 0, sensors: 0, dropped: 0 }))
+  void watchClock({ registry, log: pino({ level: 'silent' }) }).close()
   const stats = async () => ({ bytes: 0, maxBytes: 1, blocks: 0, oldestAt: undefined })
   watchJournal({ stats }, registry, pino({ level: 'silent' })).close()
   const none = () => 0

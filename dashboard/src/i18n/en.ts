@@ -38,6 +38,8 @@ export const en: Messages = {
     lost: (since) => `Connection lost at ${since}. What the screen shows is old; reconnecting…`,
     broker: 'The MQTT broker does not answer: no new readings can come in.',
     store: 'The store does not answer: live readings go on, history may have holes.',
+    clock: (off) =>
+      `The clock of the server is off by ${off}. Readings go on, by a clock that does not jump; set it right.`,
   },
   freshness: { fresh: 'fresh', stale: 'stale', offline: 'offline', waiting: 'no reading yet' },
   clockWrong: (off) => `Clock wrong by ${off}`,

@@ -19,7 +19,7 @@ export interface Messages {
   view: { label: string; more: string; forbidden: string; kiosk: string; leaveKiosk: string }
   sections: Record<Section, string>
   connection: { connecting: string; live: string; lost: string }
-  banner: { lost: (since: string) => string; broker: string; store: string }
+  banner: { lost: (since: string) => string; broker: string; store: string; clock: (off: string) => string }
   freshness: Record<Freshness, string>
   /** a sensor's clock; `off` as in `+7 h` */
   clockWrong: (off: string) => string

@@ -38,6 +38,8 @@ export const vi: Messages = {
     lost: (since) => `Mất kết nối từ ${since}. Số liệu trên màn hình là số liệu cũ; đang tự kết nối lại…`,
     broker: 'Máy chủ MQTT không trả lời: số liệu mới không vào được.',
     store: 'Kho dữ liệu không trả lời: số liệu trực tiếp vẫn chạy, lịch sử có thể thiếu.',
+    clock: (off) =>
+      `Đồng hồ máy chủ lệch ${off}. Số liệu vẫn vào, theo đồng hồ không bị chỉnh; hãy chỉnh lại cho đúng.`,
   },
   freshness: { fresh: 'mới', stale: 'cũ', offline: 'ngoại tuyến', waiting: 'chưa có số liệu' },
   clockWrong: (off) => `Đồng hồ sai ${off}`,
