@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { type EventAnswer, rightOfClientEvent, subscribeSchema } from '#telemetry/live.ts'
+import { type EventAnswer, rightOfClientEvent, type Subscription, subscribeSchema } from '#telemetry/live.ts'
 import type { Person } from '#telemetry/people.ts'
 import type { LiveClient, LiveSocket } from './live-client.ts'
 import type { ApiMetrics } from './metrics.ts'
@@ -41,6 +41,20 @@ function refuse(
   else socket.emit('refused', { event: event.slice(0, 100), error })
 }
 
+/** What a client wants with `subscribe`, and what is wrong with how it says so. */
+function subscriptionOf([given, ...further]: readonly unknown[]): {
+  wanted: Subscription | undefined
+  faults: readonly string[]
+} {
+  const { data, error } = subscribeSchema.safeParse(given)
+  const faults = unknownKeys(subscribeSchema, given).map((each) => wordsFor(each, 'key'))
+  if (error) faults.push(z.prettifyError(error))
+  // what comes last may be the function that takes the answer
+  const isMore = further.some((each, at) => typeof each !== 'function' || at < further.length - 1)
+  if (isMore) faults.push('one object is all that is asked with')
+  return { wanted: data, faults }
+}
+
 /** Takes the events of a client: checks its right to each, bounds how many it sends, answers those it cannot take. */
 export function takeEvents(socket: LiveSocket, client: LiveClient, parts: EventParts): void {
   let sent = 0
@@ -68,16 +82,12 @@ export function takeEvents(socket: LiveSocket, client: LiveClient, parts: EventP
   // bytes that are no event at all: the connection is closed after the answer
   socket.on('error', () => refuse(socket, '', [], { why: 'malformed', error: 'this is no event' }, parts))
   socket.on('subscribe', (...args: unknown[]) => {
-    const parsed = subscribeSchema.safeParse(args[0])
-    const unknown = unknownKeys(subscribeSchema, args[0])
-    if (!parsed.success || unknown.length > 0) {
-      const faults = unknown.map((each) => wordsFor(each, 'key'))
-      if (parsed.error) faults.push(z.prettifyError(parsed.error))
-      const error = faults.join('; ').slice(0, 500)
-      refuse(socket, 'subscribe', args, { why: 'malformed', error }, parts)
+    const { wanted, faults } = subscriptionOf(args)
+    if (!wanted || faults.length > 0) {
+      refuse(socket, 'subscribe', args, { why: 'malformed', error: faults.join('; ').slice(0, 500) }, parts)
       return
     }
-    client.subscribe(parsed.data)
+    client.subscribe(wanted)
     const answer = args.at(-1)
     if (typeof answer === 'function') answer({ ok: true } satisfies EventAnswer)
   })

@@ -219,6 +219,10 @@ describe('unknown parameters and keys', () => {
       ok: false,
       error: 'unknown key district; known are districts, kinds, sensors',
     })
+    expect(await socket.emitWithAck('subscribe', { districts: ['tay-ninh'] }, { kinds: ['traffic'] })).toEqual({
+      ok: false,
+      error: 'one object is all that is asked with',
+    })
     expect(await socket.emitWithAck('subscribe', { districts: ['tay-ninh'] })).toEqual({ ok: true })
     socket.disconnect()
   })

@@ -34,6 +34,7 @@ const history = {
   sensor: exampleStation,
   value: 'pm25',
   unit: 'µg/m³',
+  unitCode: 'ug/m3',
   window: '1h',
   fn: 'mean',
   tz: 'Asia/Ho_Chi_Minh',

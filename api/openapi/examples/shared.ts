@@ -35,6 +35,7 @@ export const exampleAlert = {
   valueName: 'pm25',
   limit: 75,
   unit: 'µg/m³',
+  unitCode: 'ug/m3',
   raisedAt: exampleAt,
   occurrences: 1,
 } satisfies Alert
