@@ -52,7 +52,8 @@ export function publishAuthorization(parts: Parts): NonNullable<AedesOptions['au
     if (isReadingTopic(topic)) {
       // a retained reading would reach every later subscriber as if it were new
       packet.retain = false
-      gate.keep(topic, payload).then(() => done(), done)
+      const user = client ? signedIn.sharedUserOf(client) : undefined
+      gate.keep({ topic, payload, ...(user !== undefined && { user }) }).then(() => done(), done)
       return
     }
     if (!packet.retain) return done()

@@ -152,6 +152,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const lanes: ReadingLaneOptions = {
     gate,
     rightsOf: (client) => signedIn.rightsOf(client),
+    sharedUserOf: (client) => signedIn.sharedUserOf(client),
     admits: (client, topic) =>
       isReadingTopic(topic) &&
       hasLevelsOfReading(topic) &&

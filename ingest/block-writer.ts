@@ -5,6 +5,7 @@ import type { DecodedBlock } from './decode-block.ts'
 import { keepEntries } from './keep-entries.ts'
 import { countBlock, countRefusals } from './metrics.ts'
 import { Quarantine } from './quarantine.ts'
+import type { QuarantineSize } from './quarantine-size.ts'
 import type { Refusal } from './refusal.ts'
 import { asPast } from './refused-reading.ts'
 import { type StoreBatchOptions, storeBatch } from './store-batch.ts'
@@ -14,6 +15,8 @@ export interface BlockWriterOptions extends Omit<StoreBatchOptions, 'size'> {
   keptMs: number
   /** where blocks go that nobody can read */
   damaged: DamagedBlocks
+  /** shared with others who put entries into the quarantine */
+  quarantineSize?: QuarantineSize
 }
 
 /** Brings decoded blocks to where they belong: readings to the store, what was refused to quarantine. */
@@ -27,7 +30,8 @@ export class BlockWriter {
     this.#keptMs = options.keptMs
     this.#damaged = options.damaged
     this.#options = { ...options, size: new BatchSize() }
-    this.#quarantine = new Quarantine(options)
+    const { store, metrics, quarantineSize: size } = options
+    this.#quarantine = new Quarantine({ store, metrics, ...(size && { size }) })
   }
 
   /** Tries until store and quarantine have all of it; rejects when the signal of the options is aborted before, or a damaged block cannot be put aside. */
@@ -43,6 +47,12 @@ export class BlockWriter {
     const entries = this.#quarantine.select(refusals, this.#quarantine.clock.now())
     if (entries.length > 0) await keepEntries(entries, this.#quarantine, this.#options)
     stop()
+  }
+
+  /** Tells what the quarantine had no room for in a minute that is over; at the end, all that is not told yet. */
+  async tellRest({ isEnd = false } = {}): Promise<void> {
+    const entries = isEnd ? this.#quarantine.rest() : this.#quarantine.select([], this.#quarantine.clock.now())
+    if (entries.length > 0) await keepEntries(entries, this.#quarantine, this.#options)
   }
 
   #separate(readings: readonly LiveReading[]): { kept: readonly LiveReading[]; refused: Refusal[] } {

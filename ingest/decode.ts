@@ -12,8 +12,13 @@ import { judgeValues, valuesSchemas } from './judge-values.ts'
 import { type Fault, oneFault, type Refusal, refusalOf } from './refusal.ts'
 import type { TopicCache } from './topic-cache.ts'
 
+/** A reading, and who published it where a credential speaks for many sensors: that is not for the screens. */
+export interface DecodedReading extends LiveReading {
+  user?: string
+}
+
 export interface Decoded {
-  readings: LiveReading[]
+  readings: DecodedReading[]
   refusals: Refusal[]
   /** values the platform does not know, dropped */
   unknownValues: number
@@ -127,7 +132,10 @@ function add(
     seq === undefined ? { district, kind, sensor, ts, values } : { district, kind, sensor, ts, seq, values }
   const aheadMs = ts - arrivedAt
   if (aheadMs > maxClockAheadMs) Object.assign(reading, { aheadMs: Math.ceil(aheadMs) })
-  into.readings.push({ reading: reading as Reading, arrivedAt }) // kind and values come from the same row of schemas
+  // kind and values come from the same row of schemas
+  const decoded: DecodedReading = { reading: reading as Reading, arrivedAt }
+  if (record.user !== undefined) decoded.user = record.user
+  into.readings.push(decoded)
   return undefined
 }
 

@@ -5,6 +5,7 @@ import { channelFilter } from '#telemetry/topics.ts'
 import { deviceFault } from './judge-device.ts'
 import { keepEntries } from './keep-entries.ts'
 import { Quarantine } from './quarantine.ts'
+import type { QuarantineSize } from './quarantine-size.ts'
 import type { Refusal } from './refusal.ts'
 import { type StoreOptions, untilStored } from './until-stored.ts'
 
@@ -33,6 +34,7 @@ export interface DeviceMessagesOptions extends StoreOptions {
   mqtt: MqttClient
   distance: DistanceToDistrict
   limits?: DeviceLimits
+  quarantineSize?: QuarantineSize
 }
 
 /**
@@ -51,8 +53,8 @@ export class DeviceMessages {
   constructor(options: DeviceMessagesOptions) {
     this.#options = options
     this.#limits = options.limits ?? deviceLimits
-    const { mqtt, log, store, metrics } = options
-    this.#quarantine = new Quarantine({ store, metrics })
+    const { mqtt, log, store, metrics, quarantineSize: size } = options
+    this.#quarantine = new Quarantine({ store, metrics, ...(size && { size }) })
     mqtt.on('message', (topic, payload, { retain }) => this.#take(topic, payload, retain))
     mqtt.subscribe([channelFilter('meta'), channelFilter('status')], { qos: 1 }, (error, granted) => {
       if (mqtt.disconnecting || (!error && granted?.every(({ qos }) => qos <= 2))) return

@@ -22,6 +22,8 @@ import { LiveFaults } from './live-faults.ts'
 import { LiveFeed } from './live-feed.ts'
 import { type IngestMetrics, ingestMetrics } from './metrics.ts'
 import { ProgressWatch } from './progress-watch.ts'
+import { quarantineLimits } from './quarantine.ts'
+import { QuarantineSize } from './quarantine-size.ts'
 import { keptMs, Retention } from './retention.ts'
 import { SharedWriter } from './shared-writer.ts'
 import { StoreWriter } from './store-writer.ts'
@@ -72,6 +74,7 @@ type FlowParts = Pick<IngestOptions, 'journal' | 'store' | 'log'> & {
   progress: ProgressWatch
   versions: VersionWatch
   damaged: DamagedBlocks
+  quarantineSize: QuarantineSize
 }
 
 /** One process has the journal to itself: a block is decoded once, for the screens and for the store. */
@@ -131,7 +134,8 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     if (!mqtt.disconnecting) log.warn({ err: error }, 'the live feed has no broker')
   })
   const topics = new TopicCache()
-  const liveFaults = new LiveFaults({ store, metrics, log, signal: aborter.signal })
+  const quarantineSize = new QuarantineSize({ store, metrics, bounds: quarantineLimits })
+  const liveFaults = new LiveFaults({ store, metrics, log, quarantineSize, signal: aborter.signal })
   const arrivals = new ArrivalCheck(new ClockDoubt({ metrics, log }).take)
   const live = new LiveFeed(mqtt, topics, liveFaults, arrivals)
   const stuck = () => new ProgressWatch(faults.switchOf('INGEST_STUCK'))
@@ -148,6 +152,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     keptMs: Math.min(keptMs(options.retentionDays), store.keptMs()),
     tellWrites: faults.switchOf('STORE_WRITE'),
     progress,
+    quarantineSize,
     versions: new VersionWatch({ tell: faults.switchOf('JOURNAL_VERSION'), metrics, log }),
     damaged: new DamagedBlocks({ folder: options.damagedDir, metrics, log }),
   }
@@ -156,6 +161,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     store,
     log,
     metrics,
+    quarantineSize,
     signal: aborter.signal,
     distance: districtDistance(options.districts),
   })

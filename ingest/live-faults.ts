@@ -2,6 +2,7 @@ import type { LiveReading } from '#telemetry/live.ts'
 import { messageOf, plainText } from '#telemetry/refusal-words.ts'
 import { keepEntries } from './keep-entries.ts'
 import { Quarantine, quarantineLimits } from './quarantine.ts'
+import type { QuarantineSize } from './quarantine-size.ts'
 import type { Refusal } from './refusal.ts'
 import { asRefusal } from './refused-reading.ts'
 import type { StoreOptions } from './until-stored.ts'
@@ -25,10 +26,10 @@ export class LiveFaults {
   #loggedAt = Number.NEGATIVE_INFINITY
   #unlogged = 0
 
-  constructor(options: StoreOptions) {
+  constructor(options: StoreOptions & { quarantineSize: QuarantineSize }) {
     this.#options = options
-    const { store, metrics } = options
-    this.#quarantine = new Quarantine({ store, metrics, limits: { ...quarantineLimits, maxPerMinute } })
+    const { store, metrics, quarantineSize: size } = options
+    this.#quarantine = new Quarantine({ store, metrics, size, limits: { ...quarantineLimits, maxPerMinute } })
   }
 
   /** Of something that is not about one reading there is nothing to put aside. */
@@ -76,7 +77,7 @@ export class LiveFaults {
     // what fails in one turn goes in one write
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#waiting.length > 0 && !signal.aborted) {
-      const entries = this.#quarantine.select(this.#waiting.splice(0), Date.now())
+      const entries = this.#quarantine.select(this.#waiting.splice(0), this.#quarantine.clock.now())
       await keepEntries(entries, this.#quarantine, this.#options).catch((error) => {
         if (!signal.aborted) log.error({ err: error }, 'what could not be shown live is not in quarantine')
       })

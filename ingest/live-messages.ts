@@ -13,8 +13,8 @@ export function liveMessages(readings: readonly LiveReading[], limit = maxBytes)
     parts = []
     bytes = 1
   }
-  for (const reading of readings) {
-    const part = JSON.stringify(reading)
+  for (const { reading, arrivedAt } of readings) {
+    const part = JSON.stringify({ reading, arrivedAt })
     const size = Buffer.byteLength(part) + 1
     if (bytes + size > limit) end()
     parts.push(part)

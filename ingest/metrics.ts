@@ -45,7 +45,12 @@ export function ingestMetrics(registry: Registry) {
     }),
     quarantineNotKept: new Counter({
       name: 'nhip_ingest_quarantine_not_kept_total',
-      help: 'refused messages beyond the bounds of the quarantine: counted, not kept',
+      help: 'refused messages, and readings of a batch, beyond the bounds of the quarantine: counted, not kept',
+      registers,
+    }),
+    quarantineBytes: new Gauge({
+      name: 'nhip_ingest_quarantine_bytes',
+      help: 'bytes of payload in quarantine (at most 67,108,864: then the oldest go); not a number until something was put there since the start',
       registers,
     }),
     devicesRefused: new Counter({

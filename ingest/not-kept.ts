@@ -1,51 +1,101 @@
 import { notKeptCode, type Quarantined } from '#telemetry/rest.ts'
+import { timesText } from '#telemetry/times-by-topic.ts'
 import type { Refusal } from './refusal.ts'
 
-interface Count {
+/** entries of one minute that tell at once what was not kept; what comes then is told after the minute */
+const maxToldAtOnce = 100
+/** measuring times of one minute that are remembered, and told by one entry */
+const maxTimes = 100_000
+const maxTimesOfEntry = 5_000
+
+/** What of one topic, or of all further topics together, is not told yet. */
+interface Untold {
+  /** arrival of the last, epoch ms */
   ts: number
   count: number
-  /** an entry of this minute has told some already */
-  isTold: boolean
+  times: Map<string, number[]>
 }
 
-/** Counts what the quarantine has no room for, by topic and minute, and tells it: at once when it begins, the rest after the minute. */
+/**
+ * Counts what the quarantine has no room for, by topic, with the measuring times of its readings, so that an audit can tell them
+ * from what is lost. It is told at once, before the journal goes on, unless that was done too often in this minute.
+ */
 export class NotKept {
   readonly #maxTopics: number
-  readonly #counts = new Map<string, Count>()
+  /** by topic, further ones together under none */
+  readonly #untold = new Map<string, Untold>()
+  readonly #topics = new Set<string>()
+  #told = 0
+  #times = 0
 
   constructor(maxTopics: number) {
     this.#maxTopics = maxTopics
   }
 
-  add({ topic, arrivedAt, count }: Refusal): void {
-    // of further topics together, under none
-    const name = this.#counts.has(topic) || this.#counts.size < this.#maxTopics ? topic : ''
-    const counted = this.#counts.get(name) ?? { ts: arrivedAt, count: 0, isTold: false }
-    this.#counts.set(name, { ...counted, ts: arrivedAt, count: counted.count + count })
+  /** Adds so many messages, or readings of a message, and their times. */
+  add({ topic, arrivedAt }: Refusal, count: number, times: readonly number[]): void {
+    if (this.#topics.size < this.#maxTopics) this.#topics.add(topic)
+    const name = this.#topics.has(topic) ? topic : ''
+    const untold = this.#untold.get(name) ?? { ts: arrivedAt, count: 0, times: new Map<string, number[]>() }
+    untold.ts = arrivedAt
+    untold.count += count
+    const taken = times.slice(0, Math.max(0, maxTimes - this.#times))
+    this.#times += taken.length
+    if (taken.length > 0) untold.times.set(topic, (untold.times.get(topic) ?? []).concat(taken))
+    this.#untold.set(name, untold)
   }
 
-  /** Of topics of which nothing is told this minute. */
-  untold(): Quarantined[] {
-    return this.#tell(({ isTold }) => !isTold)
+  /** What is to be told now: all of it, once there is no later. */
+  tell(isLast = false): Quarantined[] {
+    if (!isLast && this.#told >= maxToldAtOnce) return []
+    const entries = [...this.#untold].flatMap(([topic, untold]) => entriesOf(topic, untold))
+    this.#untold.clear()
+    this.#told += entries.length
+    return entries
   }
 
   /** What is left of the minute that is over. */
   newMinute(): Quarantined[] {
-    const rest = this.#tell(() => true)
-    this.#counts.clear()
+    const rest = this.tell(true)
+    this.#topics.clear()
+    this.#told = 0
+    this.#times = 0
     return rest
   }
+}
 
-  #tell(isAsked: (count: Count) => boolean): Quarantined[] {
-    const entries: Quarantined[] = []
-    for (const [topic, counted] of this.#counts) {
-      if (counted.count === 0 || !isAsked(counted)) continue
-      entries.push({
-        ...{ ts: counted.ts, topic, payload: '', payloadBytes: 0, code: notKeptCode },
-        ...{ reason: 'refused, not kept: too many in this minute', count: counted.count },
-      })
-      this.#counts.set(topic, { ts: counted.ts, count: 0, isTold: true })
+function entriesOf(topic: string, { ts, count, times }: Untold): Quarantined[] {
+  const [first = new Map<string, number[]>(), ...others] = inParts(times)
+  const listed = others.reduce((sum, part) => sum + sizeOf(part), 0)
+  // what was counted alone is with the first
+  return [
+    entryOf(topic, ts, Math.max(1, count - listed), first),
+    ...others.map((part) => entryOf(topic, ts, sizeOf(part), part)),
+  ]
+}
+
+function entryOf(topic: string, ts: number, count: number, times: ReadonlyMap<string, number[]>): Quarantined {
+  const payload = times.size > 0 ? timesText(times) : ''
+  const reason = 'refused, not kept: too many in this minute'
+  return { ts, topic, payload, payloadBytes: Buffer.byteLength(payload), code: notKeptCode, reason, count }
+}
+
+const sizeOf = (times: ReadonlyMap<string, readonly number[]>) =>
+  [...times.values()].reduce((sum, all) => sum + all.length, 0)
+
+function inParts(times: ReadonlyMap<string, readonly number[]>): Map<string, number[]>[] {
+  const parts: Map<string, number[]>[] = []
+  let room = 0
+  for (const [topic, all] of times)
+    for (let from = 0; from < all.length; ) {
+      if (room === 0) {
+        parts.push(new Map())
+        room = maxTimesOfEntry
+      }
+      const piece = all.slice(from, from + room)
+      parts.at(-1)?.set(topic, piece)
+      from += piece.length
+      room -= piece.length
     }
-    return entries
-  }
+  return parts
 }

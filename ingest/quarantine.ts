@@ -1,40 +1,42 @@
 import { createHash } from 'node:crypto'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { PlatformError, StoreRejectedError } from '#telemetry/errors.ts'
+import { measuredTimes } from '#telemetry/measured-times.ts'
 import { messageOf, plainText } from '#telemetry/refusal-words.ts'
-import type { Quarantined } from '#telemetry/rest.ts'
+import { notKeptCode, type Quarantined } from '#telemetry/rest.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
 import type { IngestMetrics } from './metrics.ts'
 import { NotKept } from './not-kept.ts'
-import { trimBytes } from './quarantine-bytes.ts'
+import { QuarantineShares } from './quarantine-shares.ts'
+import { type QuarantineBounds, QuarantineSize } from './quarantine-size.ts'
 import type { Refusal } from './refusal.ts'
 
 /** Bounds of the quarantine, so that a sensor gone mad does not fill the store. */
-export interface QuarantineLimits {
+export interface QuarantineLimits extends QuarantineBounds {
   /** bytes of a payload that are kept: as long as a packet may be */
   maxPayloadBytes: number
   /** bytes of payload of one topic a minute; beyond it the first `cutPayloadBytes` of each are kept */
   maxTopicBytesPerMinute: number
+  /** the same of one credential that speaks for many sensors */
+  maxUserBytesPerMinute: number
   cutPayloadBytes: number
   /** entries of one topic a minute: a share of `maxPerMinute`; further messages are counted, not kept */
   maxTopicPerMinute: number
+  /** entries a minute of one credential that speaks for many sensors: a share of `maxPerMinute` too */
+  maxUserPerMinute: number
   /** entries a minute; further messages are counted, not kept */
   maxPerMinute: number
   /** topics a minute whose messages that were not kept are told one by one; those of further topics are told together */
   maxTopicsTold: number
-  /** entries in all; beyond it the oldest go */
-  maxEntries: number
-  /** bytes of payload in all; beyond it the oldest go */
-  maxBytes: number
-  /** ms that an entry is kept */
-  maxAgeMs: number
 }
 
 export const quarantineLimits: QuarantineLimits = {
   maxPayloadBytes: 262_144,
   maxTopicBytesPerMinute: 524_288,
+  maxUserBytesPerMinute: 2_097_152,
   cutPayloadBytes: 4_096,
   maxTopicPerMinute: 60,
+  maxUserPerMinute: 150,
   maxPerMinute: 600,
   maxTopicsTold: 100,
   maxEntries: 10_000,
@@ -42,37 +44,31 @@ export const quarantineLimits: QuarantineLimits = {
   maxAgeMs: 30 * 86_400_000,
 }
 
-/** entries added between two looks at the bounds on number and age */
-const entriesPerTrim = 500
-/** share of the most bytes that is left, so that not each further entry is one too many */
-const trimTo = 0.9
-
 interface Parts {
   store: TelemetryStore
   metrics: IngestMetrics
   limits?: QuarantineLimits
+  /** shared with others who put entries there */
+  size?: QuarantineSize
 }
 
 /** Keeps what does not validate, with its reason. */
 export class Quarantine {
   readonly #store: TelemetryStore
   readonly #metrics: IngestMetrics
-  readonly #limits: QuarantineLimits
-  readonly #shares = new Map<string, { entries: number; bytes: number }>()
+  readonly #shares: QuarantineShares
   readonly #notKept: NotKept
   /** what is too old goes by a clock that does not jump */
   readonly clock = new SteadyClock()
+  readonly #size: QuarantineSize
   #minute = 0
-  #kept = 0
-  #untilTrim = 0
-  /** bytes of payload in the store; undefined until they were counted */
-  #bytes: number | undefined
 
-  constructor({ store, metrics, limits = quarantineLimits }: Parts) {
+  constructor({ store, metrics, limits = quarantineLimits, size }: Parts) {
     this.#store = store
     this.#metrics = metrics
-    this.#limits = limits
+    this.#shares = new QuarantineShares(limits)
     this.#notKept = new NotKept(limits.maxTopicsTold)
+    this.#size = size ?? new QuarantineSize({ store, metrics, bounds: limits })
   }
 
   /** Chooses what there is room for; the others are counted, and told by entries of their own. */
@@ -82,19 +78,19 @@ export class Quarantine {
     if (minute !== this.#minute) {
       entries.push(...this.#notKept.newMinute())
       this.#minute = minute
-      this.#kept = 0
-      this.#shares.clear()
+      this.#shares.newMinute()
     }
     for (const refusal of refusals) {
       const entry = this.#safely(refusal)
       if (entry) entries.push(entry)
-      else {
-        this.#notKept.add(refusal)
-        this.#metrics.quarantineNotKept.inc(refusal.count)
-      }
     }
-    entries.push(...this.#notKept.untold())
+    entries.push(...this.#notKept.tell())
     return entries
+  }
+
+  /** What was not kept and is not told yet. */
+  rest(): Quarantined[] {
+    return this.#notKept.tell(true)
   }
 
   /**
@@ -103,18 +99,13 @@ export class Quarantine {
    */
   async keep(entries: readonly Quarantined[], now: number): Promise<void> {
     if (entries.length === 0) return
-    await this.#append(entries)
-    if (this.#bytes !== undefined) for (const { payload } of entries) this.#bytes += payload.length
-    await this.#trim(entries.length, now)
-  }
-
-  async #append(entries: readonly Quarantined[]): Promise<void> {
     try {
       await this.#store.appendEvents(entries.map(toEvent))
     } catch (error) {
       if (error instanceof PlatformError) throw error
       throw new StoreRejectedError(`the platform fails at writing it: ${messageOf(error)}`, error)
     }
+    await this.#size.added(entries, now)
   }
 
   /** A payload that cannot even be read is left out. */
@@ -127,15 +118,20 @@ export class Quarantine {
     }
   }
 
-  /** Undefined when there is no room for it. */
-  #entryOf({ topic, payload, code, reason, more, partial, arrivedAt, count }: Refusal): Quarantined | undefined {
-    const { maxPerMinute, maxTopicPerMinute, maxTopicBytesPerMinute, maxPayloadBytes, cutPayloadBytes } = this.#limits
-    const share = this.#shares.get(topic) ?? { entries: 0, bytes: 0 }
-    if (this.#kept >= maxPerMinute || share.entries >= maxTopicPerMinute) return undefined
-    const most = share.bytes + payload.byteLength > maxTopicBytesPerMinute ? cutPayloadBytes : maxPayloadBytes
-    const text = Buffer.from(payload.subarray(0, most)).toString('utf8')
-    this.#shares.set(topic, { entries: share.entries + 1, bytes: share.bytes + Math.min(payload.byteLength, most) })
-    this.#kept += 1
+  /** Undefined when there is no room for it, which is then counted. */
+  #entryOf(refusal: Refusal): Quarantined | undefined {
+    const { topic, payload, code, reason, more, partial, arrivedAt, count } = refusal
+    const most = this.#shares.roomFor(refusal)
+    if (most === undefined) {
+      this.#doNotKeep(refusal, count, measuredTimes(textOf(payload)))
+      return undefined
+    }
+    const text = textOf(payload.subarray(0, most))
+    if (payload.byteLength > most) {
+      const cutOff = measuredTimes(textOf(payload)).slice(measuredTimes(text).length)
+      if (cutOff.length > 0) this.#doNotKeep(refusal, cutOff.length, cutOff)
+    }
+    this.#shares.take(refusal, Math.min(payload.byteLength, most))
     return {
       ...{ ts: arrivedAt, topic, payload: text, payloadBytes: payload.byteLength, code, reason, count },
       ...(more && { more: [...more] }),
@@ -143,25 +139,18 @@ export class Quarantine {
     }
   }
 
-  async #trim(added: number, now: number): Promise<void> {
-    this.#untilTrim -= added
-    const isHeavy = this.#bytes !== undefined && this.#bytes > this.#limits.maxBytes
-    if (this.#untilTrim > 0 && !isHeavy) return
-    this.#untilTrim = entriesPerTrim
-    const { maxEntries, maxAgeMs } = this.#limits
-    await this.#store.trimEvents('quarantine', now - maxAgeMs)
-    if (this.#bytes === undefined || isHeavy) this.#bytes = await trimBytes(this.#store, this.#limits.maxBytes * trimTo)
-    if ((await this.#store.countEvents('quarantine')) <= maxEntries) return
-    const newest = await this.#store.eventHeads({ stream: 'quarantine', limit: maxEntries })
-    const oldestKept = newest.at(-1)
-    if (oldestKept) await this.#store.trimEvents('quarantine', oldestKept.ts)
+  #doNotKeep(refusal: Refusal, count: number, times: readonly number[]): void {
+    this.#notKept.add(refusal, count, times)
+    this.#metrics.quarantineNotKept.inc(count)
   }
 }
 
+const textOf = (payload: Uint8Array) => Buffer.from(payload).toString('utf8')
+
 function toEvent(body: Quarantined): StoredEvent {
-  const { ts, topic, payload, code } = body
+  const { ts, topic, payload, code, count } = body
   const id = createHash('sha256')
-    .update(JSON.stringify([ts, topic, payload, code]))
+    .update(JSON.stringify([ts, topic, payload, code, ...(code === notKeptCode ? [count] : [])]))
     .digest('hex')
     .slice(0, 32)
   return { stream: 'quarantine', id, ts, body }

@@ -15,6 +15,8 @@ export interface Fault {
 export interface Refusal extends Fault {
   topic: string
   payload: Uint8Array
+  /** who published it, where a credential speaks for many sensors */
+  user?: string
   /** epoch ms */
   arrivedAt: number
   /** readings that it stands for */
@@ -40,5 +42,6 @@ export function oneFault(faults: readonly [Fault, ...Fault[]]): Fault {
 
 /** The refusal of a record, or of so many readings of it of which `payload` is the text. */
 export function refusalOf(record: JournalRecord, fault: Fault, payload = record.payload, count = 1): Refusal {
-  return { ...fault, topic: record.topic, payload, arrivedAt: record.arrivedAt, count }
+  const { topic, user, arrivedAt } = record
+  return { ...fault, topic, payload, arrivedAt, count, ...(user !== undefined && { user }) }
 }

@@ -1,11 +1,11 @@
-import type { LiveReading } from '#telemetry/live.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
+import type { DecodedReading } from './decode.ts'
 import type { Refusal } from './refusal.ts'
 
 /** A reading that decoded well and is refused all the same. */
-export function asRefusal(item: LiveReading, code: 'STORE' | 'PAST' | 'FAULT', reason: string): Refusal {
-  const { reading, arrivedAt } = item
+export function asRefusal(item: DecodedReading, code: 'STORE' | 'PAST' | 'FAULT', reason: string): Refusal {
+  const { reading, arrivedAt, user } = item
   return {
     code,
     reason,
@@ -13,6 +13,7 @@ export function asRefusal(item: LiveReading, code: 'STORE' | 'PAST' | 'FAULT', r
     payload: Buffer.from(textOf(reading)),
     arrivedAt,
     count: 1,
+    ...(user !== undefined && { user }),
   }
 }
 
@@ -26,7 +27,7 @@ function textOf({ ts, seq, values }: Reading): string {
 }
 
 /** A reading that was measured longer ago than it would be kept; `why` says by whom. */
-export function asPast(item: LiveReading, why: string): Refusal {
+export function asPast(item: DecodedReading, why: string): Refusal {
   const measured = new Date(item.reading.ts).toISOString()
   return asRefusal(item, 'PAST', `ts: ${measured} is longer ago than readings are kept (${why})`)
 }

@@ -44,7 +44,10 @@ export class SharedWriter {
     const { taker, signal, log } = this.#options
     while (!this.#closed) {
       const blocks = await this.#take()
-      if (blocks.length === 0) continue
+      if (blocks.length === 0) {
+        await this.#tellRest()
+        continue
+      }
       this.#options.progress?.waits()
       try {
         await this.#write(blocks)
@@ -58,6 +61,14 @@ export class SharedWriter {
       }
       if (blocks.length < manyBlocks && !this.#closed) await pause(lingerMs)
     }
+    await this.#tellRest({ isEnd: true })
+  }
+
+  async #tellRest(when?: { isEnd: boolean }): Promise<void> {
+    const { signal, log } = this.#options
+    await this.#writer.tellRest(when).catch((error) => {
+      if (!signal.aborted) log.error({ err: error }, 'what the quarantine had no room for is not told')
+    })
   }
 
   /** The next blocks; none, after a pause, when they cannot be had. */

@@ -117,7 +117,11 @@ export class StoreWriter {
         if (!this.#closed) await this.#pause(foreign ? foreignPauseMs : lingerMs)
       }
     }
-    await this.#writes.ended().catch((error) => {
+    const ended = async () => {
+      await this.#writes.ended()
+      await this.#writer.tellRest({ isEnd: true })
+    }
+    await ended().catch((error) => {
       if (!this.#options.signal.aborted)
         this.#options.log.error({ err: error }, 'what is not stored stays in the journal')
     })
@@ -144,6 +148,7 @@ export class StoreWriter {
       this.#queued -= block.readings.length
       blocks.push(block)
     }
+    if (blocks.length === 0) await this.#writer.tellRest()
     await this.#write(blocks)
   }
 

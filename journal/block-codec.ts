@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { PlatformError } from '#telemetry/errors.ts'
+import { decodeUsers, encodeUsers } from './block-users.ts'
 import type { JournalRecord, JournalRecords } from './journal.ts'
 
 /** version of the block format, its first byte */
@@ -27,14 +28,15 @@ export class BlockVersionError extends PlatformError {
   }
 }
 
-/** Bytes that this record takes in a block. Topics are at most 65,535 bytes long, as MQTT has it. */
+/** Bytes that this record takes in a block, but for who published it, which is a byte, and a name once. Topics are at most 65,535 bytes long, as MQTT has it. */
 export function recordBytes(record: JournalRecord): number {
   return recordHeaderBytes + Buffer.byteLength(record.topic) + record.payload.byteLength
 }
 
-/** Writes a group of records as one value: header, then records. `bytes` is the sum of their {@link recordBytes}. */
+/** Writes a group of records as one value: header, records, who published them. `bytes` is the sum of their {@link recordBytes}. */
 export function encodeBlock(records: readonly JournalRecord[], bytes: number): Buffer {
-  const block = Buffer.allocUnsafe(headerBytes + bytes)
+  const users = encodeUsers(records)
+  const block = Buffer.allocUnsafe(headerBytes + bytes + users.length)
   block.writeUInt8(version, 0)
   block.writeUInt32LE(records.length, 5)
   let at = headerBytes
@@ -47,6 +49,7 @@ export function encodeBlock(records: readonly JournalRecord[], bytes: number): B
     block.set(payload, at)
     at += payload.byteLength
   }
+  block.set(users, at)
   block.writeUInt32LE(crc32(block.subarray(5)), 1)
   return block
 }
@@ -69,32 +72,42 @@ export function decodeBlock(bytes: Uint8Array, checkedAt?: number): JournalRecor
   const whole = block.readUInt32LE(1) === crc32(block.subarray(5))
   if (found !== version && (whole || (found > 0 && found <= maxVersion))) throw new BlockVersionError(found)
   if (!whole) throw new BlockDamagedError('a block fails its checksum')
-  requireFitting(block)
-  return { length: recordCount(block), [Symbol.iterator]: () => recordsOf(block, checkedAt) }
+  const length = recordCount(block)
+  const userOf = decodeUsers(block, endOfRecords(block), length)
+  return { length, [Symbol.iterator]: () => recordsOf(block, userOf, checkedAt) }
 }
 
 /** A checksum that fits does not say that what it was made of is a block: records are given only of one that holds them all. */
-function requireFitting(block: Buffer): void {
+function endOfRecords(block: Buffer): number {
   let at = headerBytes
   for (let left = recordCount(block); left > 0; left--) {
     if (at + recordHeaderBytes > block.length) throw new BlockDamagedError('a block ends before its records do')
     at += recordHeaderBytes + block.readUInt16LE(at + 8) + block.readUInt32LE(at + 10)
   }
   if (at > block.length) throw new BlockDamagedError('a block ends before its last record does')
+  return at
 }
 
-function* recordsOf(block: Buffer, checkedAt: number | undefined): Generator<JournalRecord, undefined> {
+function* recordsOf(
+  block: Buffer,
+  userOf: (index: number) => string | undefined,
+  checkedAt: number | undefined,
+): Generator<JournalRecord, undefined> {
   let at = headerBytes
-  for (let left = recordCount(block); left > 0; left--) {
+  const count = recordCount(block)
+  for (let index = 0; index < count; index++) {
     const topicAt = at + recordHeaderBytes
     const payloadAt = topicAt + block.readUInt16LE(at + 8)
     const end = payloadAt + block.readUInt32LE(at + 10)
-    yield {
+    const record: JournalRecord = {
       arrivedAt: block.readDoubleLE(at),
       topic: block.toString('utf8', topicAt, payloadAt),
       payload: block.subarray(payloadAt, end),
       ...(checkedAt !== undefined && { checkedAt }),
     }
+    const user = userOf(index)
+    if (user !== undefined) record.user = user
+    yield record
     at = end
   }
 }

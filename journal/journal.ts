@@ -6,6 +6,8 @@ export interface JournalRecord {
   payload: Uint8Array
   /** when the broker took it, epoch ms */
   arrivedAt: number
+  /** who published it, where that is not the sensor itself but a credential that speaks for many */
+  user?: string
   /** when it came to the journal by another clock than the broker's, which may be wrong: the one that differs most, where there are several; epoch ms */
   checkedAt?: number
 }

@@ -57,7 +57,7 @@ const readings = (count: number) => (count === 1 ? '1 reading' : `${count} readi
 const keptFrom = (days: number) => (days === 0 ? 0 : Date.now() - days * 86_400_000)
 
 function print(report: AuditReport, { note, unknown }: WaitingReadings, days: number): void {
-  const { rows, total, missing, unreadable, notKept } = report
+  const { rows, total, missing, unreadable, unlisted } = report
   console.table(Object.fromEntries([...rows.map(({ kind, ...row }) => [kind, row]), ['total', total]]))
   for (const { kind, sensor, ts } of missing) console.log(`missing: ${kind} ${sensor} ${new Date(ts).toISOString()}`)
   if (missing.length < total.missing) console.log(`… and ${total.missing - missing.length} more are missing`)
@@ -66,8 +66,14 @@ function print(report: AuditReport, { note, unknown }: WaitingReadings, days: nu
     console.log(
       `${readings(total.refused)} refused after the acknowledgement, and in quarantine with the reason: npm run quarantine -- list`,
     )
-  if (notKept > 0)
-    console.log(`${readings(notKept)} refused, not kept: more than the quarantine takes in a minute; among the missing`)
+  if (total.notKept > 0)
+    console.log(
+      `${readings(total.notKept)} refused, not kept: more than the quarantine takes in a minute; not counted as missing`,
+    )
+  if (unlisted > 0 && total.missing > 0)
+    console.log(
+      `${unlisted === 1 ? '1 message' : `${unlisted} messages`} refused, not kept, whose times are not known: their readings are among the missing`,
+    )
   if (total.expired > 0)
     console.log(
       `${readings(total.expired)} measured longer ago than RETENTION_DAYS=${days} and not in the store any more: not counted as missing`,

@@ -1,11 +1,14 @@
 import { access } from 'node:fs/promises'
 import type { Logger } from 'pino'
-import { decodeBlock } from '#ingest/decode-block.ts'
+import { type DecodedBlock, decodeBlock } from '#ingest/decode-block.ts'
 import { TopicCache } from '#ingest/topic-cache.ts'
 import { storeConsumer } from '#journal/journal.ts'
 import { type JournalView, waitingBlocks } from '#journal/waiting-blocks.ts'
 import type { WaitingPage } from '#storage/audit/audit.ts'
+import type { Identity } from '#storage/audit/comparison.ts'
 import { InUseError } from '#telemetry/errors.ts'
+import { measuredTimes } from '#telemetry/measured-times.ts'
+import { parseSensorTopic } from '#telemetry/topics.ts'
 import type { PlatformConfig } from './config.ts'
 import { journalPath, openJournal } from './open-journal.ts'
 
@@ -38,9 +41,7 @@ export class WaitingReadings {
     const topics = new TopicCache()
     try {
       for await (const { blocks, done, total } of waitingBlocks(journal, storeConsumer, this.#log)) {
-        const readings = blocks
-          .flatMap((block) => decodeBlock(block, topics).readings)
-          .map(({ reading: { kind, sensor, ts } }) => ({ kind, sensor, ts }))
+        const readings = blocks.flatMap((block) => identities(decodeBlock(block, topics)))
         yield { readings, done, total }
       }
     } finally {
@@ -74,4 +75,16 @@ export class WaitingReadings {
       return undefined
     }
   }
+}
+
+/** Of all readings in a block, also of those that will be refused. */
+function identities({ readings, refusals }: DecodedBlock): Identity[] {
+  const good = readings.map(({ reading: { kind, sensor, ts } }) => ({ kind, sensor, ts }))
+  const refused = refusals.flatMap(({ topic, payload }) => {
+    const of = parseSensorTopic(topic)
+    if (!of) return []
+    const { kind, sensor } = of
+    return measuredTimes(Buffer.from(payload).toString('utf8')).map((ts) => ({ kind, sensor, ts }))
+  })
+  return [...good, ...refused]
 }

@@ -41,6 +41,12 @@ export class SignedIn {
     return this.#entries.get(conn)?.identity
   }
 
+  /** The user of a client that speaks for many sensors; undefined for a sensor itself. */
+  sharedUserOf({ conn }: Pick<ConnectedClient, 'conn'>): string | undefined {
+    const identity = this.#entries.get(conn)?.identity
+    return identity?.role === 'sensor' ? undefined : identity?.user
+  }
+
   /** Counts a client that was accepted until its connection closes. */
   accepted({ conn }: Pick<ConnectedClient, 'conn'>): void {
     const entry = this.#entries.get(conn)

@@ -17,7 +17,7 @@ export interface JournalGate {
   /** Keeps a reading together with all others of this turn of the event loop. */
   bring(record: JournalRecord, bringer: Bringer, tag: number): void
   /** Keeps one; resolves when it is on disk. */
-  keep(topic: string, payload: Uint8Array): Promise<void>
+  keep(reading: Pick<JournalRecord, 'topic' | 'payload' | 'user'>): Promise<void>
 }
 
 /** Readings that came in the same turn of the event loop: one append, one promise. */
@@ -116,9 +116,9 @@ export function journalGate(
   }
   return {
     bring,
-    keep: (topic, payload) =>
+    keep: (reading) =>
       new Promise((resolve, reject) =>
-        bring({ topic, payload, arrivedAt: Date.now() }, { kept: () => resolve(), settled() {}, failed: reject }, 0),
+        bring({ ...reading, arrivedAt: Date.now() }, { kept: () => resolve(), settled() {}, failed: reject }, 0),
       ),
   }
 }

@@ -12,6 +12,8 @@ export interface ReadingLaneOptions {
   rightsOf(client: ConnectedClient): unknown
   /** Whether this topic is one of readings, to which this client may publish. */
   admits(client: ConnectedClient, topic: string): boolean
+  /** The user of a client that speaks for many sensors. */
+  sharedUserOf(client: ConnectedClient): string | undefined
   /** Told of each reading once it is kept. */
   kept(record: JournalRecord, qos: 0 | 1): void
 }
@@ -37,6 +39,7 @@ export class ReadingLane implements Lane, Bringer {
   /** the topic admitted last: a sensor has no other */
   #topic = ''
   #topicBytes = nothing
+  #user: string | undefined
   /** the rights by which it was admitted */
   #rights: unknown
   /** readings that the journal does not have yet, and their bytes */
@@ -73,7 +76,12 @@ export class ReadingLane implements Lane, Bringer {
   take(bytes: Buffer, from: number, to: number): boolean {
     const payloadAt = this.#payloadAt(bytes, from, to)
     if (payloadAt === undefined) return false
-    const record = { topic: this.#topic, payload: bytes.subarray(payloadAt, to), arrivedAt: Date.now() }
+    const record: JournalRecord = {
+      topic: this.#topic,
+      payload: bytes.subarray(payloadAt, to),
+      arrivedAt: Date.now(),
+    }
+    if (this.#user !== undefined) record.user = this.#user
     this.#waiting += 1
     this.#waitingBytes += sizeOf(record)
     this.#client._keepaliveTimer?.refresh()
@@ -98,6 +106,7 @@ export class ReadingLane implements Lane, Bringer {
     const topic = bytes.toString('utf8', from, to)
     if (!this.#options.admits(this.#client, topic)) return false
     this.#rights = rights
+    this.#user = this.#options.sharedUserOf(this.#client)
     this.#topic = topic
     this.#topicBytes = Buffer.from(bytes.subarray(from, to))
     return true

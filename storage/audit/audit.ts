@@ -20,8 +20,8 @@ export interface AuditReport {
   missing: Identity[]
   /** lines of the ledgers that could not be read, such as a last one that a crash cut short */
   unreadable: number
-  /** messages that were refused and not kept: the quarantine had no room; readings of them are among the missing */
-  notKept: number
+  /** messages that were refused and not kept, of which not even the times are known; readings of them are among the missing */
+  unlisted: number
 }
 
 /** Readings that wait in the journal for the store. */
@@ -91,14 +91,15 @@ export async function audit({
         rows += page.length
         onProgress({ step: 'store', done: rows, total: Math.max(rows, acknowledged) })
       }
-    let notKept = 0
+    let unlisted = 0
     for await (const page of refusedReadings(store)) {
       await comparison.addRefused(page.readings)
-      notKept += page.notKept
+      await comparison.addNotKept(page.notKept)
+      unlisted += page.unlisted
     }
     const found = await comparison.rows(keptFrom)
     const missing = await comparison.missing(namedMissing, keptFrom)
-    return { rows: found, total: totalOf(found), missing, unreadable, notKept }
+    return { rows: found, total: totalOf(found), missing, unreadable, unlisted }
   } finally {
     await comparison.close()
   }
@@ -164,6 +165,7 @@ function totalOf(rows: readonly AuditRow[]): Omit<AuditRow, 'kind'> {
     duplicated: 0,
     late: 0,
     refused: 0,
+    notKept: 0,
     expired: 0,
   }
   for (const row of rows) for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += row[name] // its own keys

@@ -33,6 +33,8 @@ export interface AuditRow {
   late: number
   /** acknowledged, and in quarantine instead, with the reason */
   refused: number
+  /** acknowledged and refused, and not kept: the quarantine had no room */
+  notKept: number
   /** acknowledged, in none of these, and measured before the time from which on readings are kept */
   expired: number
 }
@@ -50,7 +52,8 @@ const lateMs = 60_000
 const identityTypes = [VARCHAR, VARCHAR, BIGINT]
 
 /** what is found nowhere; it is missing unless it is too old */
-const isNowhere = 'acked.ts IS NOT NULL AND held.n IS NULL AND kept.waits IS NULL AND turned.away IS NULL'
+const isNowhere =
+  'acked.ts IS NOT NULL AND held.n IS NULL AND kept.waits IS NULL AND turned.away IS NULL AND told.alone IS NULL'
 
 const rowsSql = `
   WITH acked AS (SELECT kind, sensor, ts, min(noted) AS noted FROM ledger WHERE event = 'acked' GROUP BY ALL),
@@ -58,19 +61,23 @@ const rowsSql = `
        kept AS (SELECT DISTINCT kind, sensor, ts, true AS waits FROM waiting ANTI JOIN stored USING (kind, sensor, ts)),
        turned AS (SELECT DISTINCT kind, sensor, ts, true AS away FROM refused ANTI JOIN stored USING (kind, sensor, ts)
                   ANTI JOIN waiting USING (kind, sensor, ts)),
+       told AS (SELECT DISTINCT kind, sensor, ts, true AS alone FROM overflowed ANTI JOIN stored USING (kind, sensor, ts)
+                ANTI JOIN waiting USING (kind, sensor, ts) ANTI JOIN refused USING (kind, sensor, ts)),
        sent AS (SELECT kind, count(DISTINCT (sensor, ts)) AS n FROM ledger GROUP BY kind)
   SELECT sent.kind, sent.n AS sent, count(acked.ts) AS acknowledged, count(held.n) AS stored,
          count(kept.waits) AS waiting, count(*) FILTER (${isNowhere} AND acked.ts >= $keptFrom) AS missing,
          (SELECT count(*) FROM held AS twice WHERE twice.kind = sent.kind AND twice.n > 1) AS duplicated,
          count(*) FILTER (acked.noted - acked.ts > ${lateMs}) AS late, count(turned.away) AS refused,
-         count(*) FILTER (${isNowhere} AND acked.ts < $keptFrom) AS expired
+         count(told.alone) AS notKept, count(*) FILTER (${isNowhere} AND acked.ts < $keptFrom) AS expired
   FROM sent LEFT JOIN acked USING (kind) LEFT JOIN held USING (kind, sensor, ts)
        LEFT JOIN kept USING (kind, sensor, ts) LEFT JOIN turned USING (kind, sensor, ts)
+       LEFT JOIN told USING (kind, sensor, ts)
   GROUP BY sent.kind, sent.n ORDER BY sent.kind`
 
 const missingSql = `
   SELECT DISTINCT kind, sensor, ts FROM ledger ANTI JOIN stored USING (kind, sensor, ts)
        ANTI JOIN waiting USING (kind, sensor, ts) ANTI JOIN refused USING (kind, sensor, ts)
+       ANTI JOIN overflowed USING (kind, sensor, ts)
   WHERE event = 'acked' AND ts >= $keptFrom ORDER BY ts LIMIT $limit`
 
 /** A database on disk for one audit, so that millions of readings fit into little memory. */
@@ -92,7 +99,7 @@ export class Comparison {
     const instance = await DuckDBInstance.create(join(folder, 'audit.duckdb'), { memory_limit: '256MB' })
     const connection = await instance.connect()
     await connection.run('CREATE TABLE ledger (event VARCHAR, kind VARCHAR, sensor VARCHAR, ts BIGINT, noted BIGINT)')
-    for (const table of ['stored', 'waiting', 'refused'])
+    for (const table of ['stored', 'waiting', 'refused', 'overflowed'])
       await connection.run(`CREATE TABLE ${table} (kind VARCHAR, sensor VARCHAR, ts BIGINT)`)
     return new Comparison(clear, instance, connection)
   }
@@ -120,7 +127,12 @@ export class Comparison {
     await this.#addIdentities('refused', readings)
   }
 
-  async #addIdentities(table: 'waiting' | 'refused', readings: readonly Identity[]): Promise<void> {
+  /** Of what was refused and is not in quarantine. */
+  async addNotKept(readings: readonly Identity[]): Promise<void> {
+    await this.#addIdentities('overflowed', readings)
+  }
+
+  async #addIdentities(table: 'waiting' | 'refused' | 'overflowed', readings: readonly Identity[]): Promise<void> {
     await this.#append(table, identityTypes, readings, ({ kind, sensor, ts }) => [kind, sensor, BigInt(ts)])
   }
 
@@ -152,8 +164,20 @@ export class Comparison {
     return reader.getRows().map(([kind, ...numbers]) => {
       const [sent = 0, acknowledged = 0, stored = 0, waiting = 0, missing = 0, duplicated = 0, late = 0, ...gone] =
         numbers.map(Number)
-      const [refused = 0, expired = 0] = gone
-      return { kind: kind as Kind, sent, acknowledged, stored, waiting, missing, duplicated, late, refused, expired } // written by addLedger
+      const [refused = 0, notKept = 0, expired = 0] = gone
+      return {
+        kind: kind as Kind,
+        sent,
+        acknowledged,
+        stored,
+        waiting,
+        missing,
+        duplicated,
+        late,
+        refused,
+        notKept,
+        expired,
+      } // written by addLedger
     })
   }
 

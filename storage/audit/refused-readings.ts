@@ -1,5 +1,6 @@
 import { measuredTimes } from '#telemetry/measured-times.ts'
-import { notKeptCode, quarantinedSchema } from '#telemetry/rest.ts'
+import { notKeptCode, type Quarantined, quarantinedSchema } from '#telemetry/rest.ts'
+import { timesByTopic } from '#telemetry/times-by-topic.ts'
 import { parseSensorTopic } from '#telemetry/topics.ts'
 import { eventPages } from '../event-pages.ts'
 import type { TelemetryStore } from '../store.ts'
@@ -7,30 +8,40 @@ import type { Identity } from './comparison.ts'
 
 /** A page of what was acknowledged and then refused. */
 interface RefusedPage {
-  /** those whose topic and time can be read */
+  /** in quarantine, those whose topic and time can be read */
   readings: Identity[]
-  /** how many messages are counted alone: there was no room for them */
-  notKept: number
+  /** told in quarantine alone, for there was no room for them */
+  notKept: Identity[]
+  /** how many messages there was no room for whose times are not known */
+  unlisted: number
 }
 
-/** Readings that were acknowledged and then refused: those in quarantine, and how many it had no room for, in pages. */
+/** Readings that were acknowledged and then refused: those in quarantine, and those it had no room for, in pages. */
 export async function* refusedReadings(store: Pick<TelemetryStore, 'readEvents'>): AsyncGenerator<RefusedPage> {
-  for await (const page of eventPages(store, { stream: 'quarantine' }))
-    yield {
-      readings: page.flatMap(({ body }) => identitiesIn(body)),
-      notKept: page.reduce((sum, { body }) => sum + notKeptIn(body), 0),
+  for await (const events of eventPages(store, { stream: 'quarantine' })) {
+    const page: RefusedPage = { readings: [], notKept: [], unlisted: 0 }
+    for (const { body } of events) {
+      const { data: entry } = quarantinedSchema.safeParse(body)
+      if (!entry) continue
+      if (entry.code !== notKeptCode) page.readings.push(...identities(entry.topic, measuredTimes(entry.payload)))
+      else addNotKept(entry, page)
     }
+    yield page
+  }
 }
 
-function notKeptIn(body: unknown): number {
-  const { data: entry } = quarantinedSchema.safeParse(body)
-  return entry?.code === notKeptCode ? entry.count : 0
+function addNotKept({ payload, count }: Quarantined, page: RefusedPage): void {
+  let listed = 0
+  for (const [topic, times] of timesByTopic(payload)) {
+    page.notKept.push(...identities(topic, times))
+    listed += times.length
+  }
+  page.unlisted += Math.max(0, count - listed)
 }
 
-function identitiesIn(body: unknown): Identity[] {
-  const { data: entry } = quarantinedSchema.safeParse(body)
-  const of = entry && parseSensorTopic(entry.topic)
-  if (!entry || of?.channel !== 'reading') return []
+function identities(topic: string, times: readonly number[]): Identity[] {
+  const of = parseSensorTopic(topic)
+  if (of?.channel !== 'reading') return []
   const { kind, sensor } = of
-  return measuredTimes(entry.payload).map((ts) => ({ kind, sensor, ts }))
+  return times.map((ts) => ({ kind, sensor, ts }))
 }

@@ -69,6 +69,7 @@ describe('the audit', () => {
       duplicated: 0,
       late: 1,
       refused: 0,
+      notKept: 0,
       expired: 0,
     })
     expect(report.rows).toMatchObject([{ kind: 'lighting', sent: 4 }])
@@ -157,6 +158,7 @@ describe('the audit', () => {
         duplicated: 0,
         late: 0,
         refused: 0,
+        notKept: 0,
         expired: 0,
       },
       {
@@ -169,6 +171,7 @@ describe('the audit', () => {
         duplicated: 0,
         late: 0,
         refused: 0,
+        notKept: 0,
         expired: 0,
       },
     ])

@@ -6,10 +6,13 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type IngestMetrics, ingestMetrics } from '#ingest/metrics.ts'
 import { Quarantine, type QuarantineLimits, quarantineLimits } from '#ingest/quarantine.ts'
+import { QuarantineSize } from '#ingest/quarantine-size.ts'
 import type { Refusal } from '#ingest/refusal.ts'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
+import { measuredTimes } from '#telemetry/measured-times.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
+import { timesByTopic } from '#telemetry/times-by-topic.ts'
 
 const now = Date.UTC(2026, 10, 20)
 const day = 86_400_000
@@ -119,6 +122,75 @@ describe('the quarantine', () => {
     expect(entries.filter(({ topic }) => topic.includes('/honest/'))).toHaveLength(2)
     const ofNoisy = entries.filter(({ topic }) => topic.includes('/noisy/'))
     expect(ofNoisy.reduce((sum, { count }) => sum + count, 0)).toBe(1_000)
+  })
+
+  it('gives a credential that speaks for many sensors its share, however many ids it uses, and leaves room for others', async () => {
+    const quarantine = open()
+    const of = (user: string, sensors: number) =>
+      Array.from({ length: sensors }, (_, n) => ({ ...refusal(n, `${user}-${n}`), user }))
+    await keep(quarantine, of('mad', 1_000))
+    await keep(quarantine, [...of('simulators', 3), ...Array.from({ length: 400 }, (_, n) => refusal(n, `own-${n}`))])
+    const entries = (await kept()).filter(({ code }) => code === 'VALUE')
+    const count = (name: string) => entries.filter(({ topic }) => topic.includes(`/${name}-`)).length
+    expect([count('mad'), count('simulators'), count('own')]).toEqual([quarantineLimits.maxUserPerMinute, 3, 400])
+  })
+
+  it('gives it a share of the bytes too', async () => {
+    const quarantine = open({ maxUserBytesPerMinute: 1_000, cutPayloadBytes: 10 })
+    const long = (n: number, user?: string) => ({
+      ...{ ...refusal(n, `s-${n}`), payload: Buffer.alloc(300, 'x') },
+      ...(user && { user }),
+    })
+    await keep(quarantine, [1, 2, 3, 4, 5].map((n) => long(n, 'mad')).concat(long(6)))
+    expect((await kept()).map(({ payload }) => payload.length)).toEqual([300, 10, 10, 300, 300, 300])
+  })
+
+  it('tells of what it does not keep the times of all readings, of each sensor, before it goes on, and the rest at the end', async () => {
+    const quarantine = open({ maxTopicPerMinute: 1, maxTopicsTold: 2 })
+    const told = new Map<string, number[]>()
+    const look = async () => {
+      told.clear()
+      for (const { code, payload } of await kept())
+        if (code === 'NOT_KEPT')
+          for (const [topic, times] of timesByTopic(payload)) told.set(topic, [...(told.get(topic) ?? []), ...times])
+    }
+    const at = (n: number, sensor: string): Refusal => ({
+      ...refusal(n, sensor),
+      payload: Buffer.from(`[{"ts":${now + n},"pm25":NaN},{"ts":${now + n + 1},"pm25":1}]`),
+    })
+    for (let n = 0; n < 8; n += 2)
+      await keep(
+        quarantine,
+        ['a', 'b', 'c'].map((sensor) => at(n, sensor)),
+      )
+    await look()
+    const topics = ['a', 'b', 'c'].map((sensor) => refusal(0, sensor).topic)
+    for (const topic of topics) expect(told.get(topic)?.toSorted()).toEqual([2, 3, 4, 5, 6, 7].map((n) => now + n))
+    for (let n = 8; n < 500; n += 2) await keep(quarantine, [at(n, 'a')])
+    await quarantine.keep(quarantine.rest(), now)
+    await look()
+    expect(told.get(topics[0] ?? '')).toHaveLength(498)
+    const entries = (await kept()).filter(({ code }) => code === 'NOT_KEPT')
+    expect(entries.length).toBeLessThan(120)
+  })
+
+  it('tells the times of what it cuts off', async () => {
+    const items = Array.from({ length: 100 }, (_, n) => `{"ts":${now + n},"pm25":99999}`)
+    const payload = Buffer.from(`[${items.join(',')}]`)
+    await keep(open({ maxTopicBytesPerMinute: 1_000, cutPayloadBytes: 100 }), [{ ...refusal(1), payload, count: 100 }])
+    const entries = await kept()
+    const whole = measuredTimes(entries.find(({ code }) => code === 'VALUE')?.payload ?? '')
+    const told = [...timesByTopic(entries.find(({ code }) => code === 'NOT_KEPT')?.payload ?? '').values()].flat()
+    expect([...whole, ...told]).toEqual(items.map((_, n) => now + n))
+    expect(await notKept()).toBe(told.length)
+  })
+
+  it('says how many bytes it holds, whoever puts entries there', async () => {
+    const size = new QuarantineSize({ store, metrics, bounds: quarantineLimits })
+    const both = [new Quarantine({ store, metrics, size }), new Quarantine({ store, metrics, size })]
+    for (const [n, quarantine] of both.entries())
+      await keep(quarantine, [{ ...refusal(n), payload: Buffer.alloc(100) }])
+    expect((await registry.getSingleMetric('nhip_ingest_quarantine_bytes')?.get())?.values[0]?.value).toBe(200)
   })
 
   it('keeps 300 readings and a stray NUL whole, so that they can be given again', async () => {

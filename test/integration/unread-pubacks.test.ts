@@ -35,7 +35,7 @@ it('takes no more from a client that does not read its PUBACKs, and the client i
   const lane = new ReadingLane(
     aedesClient(client),
     { wake() {} },
-    { gate, rightsOf: () => 'all', admits: () => true, kept() {} },
+    { gate, rightsOf: () => 'all', sharedUserOf: () => undefined, admits: () => true, kept() {} },
   )
   const packet = generate(publishPacket('city/v1/tay-ninh/traffic/deaf/reading', '{}', { qos: 1 }))
   await until('it to be full of what is not read', () => {

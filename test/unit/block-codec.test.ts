@@ -9,6 +9,9 @@ const record: fc.Arbitrary<JournalRecord> = fc.record({
   payload: fc.uint8Array({ maxLength: 200 }),
   arrivedAt: fc.double({ noNaN: true }),
 })
+const shared: fc.Arbitrary<JournalRecord> = fc
+  .tuple(record, fc.option(fc.string({ unit: 'grapheme', maxLength: 20 }), { nil: undefined }))
+  .map(([one, user]) => (user === undefined ? one : { ...one, user }))
 const records = fc.array(record, { maxLength: 12 })
 
 function encode(group: readonly JournalRecord[]): Buffer {
@@ -38,6 +41,32 @@ describe('a block', () => {
         expect(encode([...group, one]).length - encode(group).length).toBe(recordBytes(one))
       }),
     )
+  })
+
+  it('gives back who published each record, where that is said', () => {
+    fc.assert(
+      fc.property(fc.array(shared, { maxLength: 12 }), (group) => {
+        expect(plain(decodeBlock(encode(group)))).toEqual(plain(group))
+      }),
+    )
+  })
+
+  it('says who published its records behind them, where a release that does not know of it does not read', () => {
+    fc.assert(
+      fc.property(fc.array(shared, { minLength: 1, maxLength: 12 }), (group) => {
+        const bare = encode(group.map(({ user: _, ...one }) => one))
+        expect(encode(group).subarray(5, bare.length)).toEqual(bare.subarray(5))
+      }),
+    )
+  })
+
+  it('leaves out who published a record when there are too many names, or one is too long', () => {
+    const user = (n: number) => `user-${n}`
+    const many = Array.from({ length: 300 }, (_, n) => ({ topic: 't', payload: Buffer.from('x'), arrivedAt: n }))
+    const found = [...decodeBlock(encode(many.map((one, n) => ({ ...one, user: user(n) }))))]
+    expect(found.map((one) => one.user)).toEqual(many.map((_, n) => (n < 255 ? user(n) : undefined)))
+    const [long] = decodeBlock(encode([{ topic: 't', payload: Buffer.from('x'), arrivedAt: 0, user: 'u'.repeat(256) }]))
+    expect(long).not.toHaveProperty('user')
   })
 
   it('is read wherever it lies in a larger buffer', () => {
