@@ -3,6 +3,7 @@ import type { AlertEvent } from '#telemetry/alert.ts'
 import type { AlertRequest, CurrentAlerts } from '#telemetry/alert-requests.ts'
 import type { AlertRulesResponse, AlertsChanged, NotificationsResponse } from '#telemetry/alert-rest.ts'
 import type { AlertRule, AlertRuleDraft } from '#telemetry/alert-rule.ts'
+import type { ClockHours } from '#telemetry/clock-hours.ts'
 import { dryRun } from './dry-run/dry-run.ts'
 import { ConflictError } from './errors.ts'
 import type { Desk } from './life/desk.ts'
@@ -21,6 +22,8 @@ export interface RequestParts {
   position: () => { session: string; seq: number }
   /** epoch ms */
   clock: () => number
+  /** of the city's clock */
+  hours: ClockHours
 }
 
 /** Answers a request. @throws PlatformError, whose code and words go to who asked */
@@ -28,7 +31,7 @@ export type Answering = (request: AlertRequest) => Promise<unknown>
 
 /** Answers everything that an api may ask. What changes something is on disk when the answer goes out. */
 export function answering(parts: RequestParts): Answering {
-  const { desk, rules, engine, notifier, store, clock } = parts
+  const { desk, rules, engine, notifier, store, clock, hours } = parts
   const edited = async (change: Promise<AlertRule>): Promise<AlertRule> => {
     const rule = await change
     engine.setRules(rules.all())
@@ -40,7 +43,7 @@ export function answering(parts: RequestParts): Answering {
     isTrying = true
     const sensors = engine.watched(rule.scope)
     const ofKind = engine.watched({ kind: rule.scope.kind }).length
-    return dryRun({ store, rule, sensors, ofKind, days, now }).finally(() => {
+    return dryRun({ store, rule, sensors, ofKind, days, now, hours }).finally(() => {
       isTrying = false
     })
   }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { districtDistance } from '#city/district-distance.ts'
+import { ClockHours } from '#telemetry/clock-hours.ts'
 import type { District } from '#telemetry/district.ts'
 import type { SteadyClock } from '#telemetry/steady-clock.ts'
 import { AlertLog, logLimits } from './life/alert-log.ts'
@@ -75,7 +76,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const { maxSensors = defaultMaxSensors } = options
   const presence = new PresenceLog({ store, metrics, log, clock, maxSensors })
   const onPresence = (sensor: string, isOffline: boolean) => presence.take(sensor, isOffline)
-  const engine = new Engine({ desk, metrics, clock, maxSensors, onPresence })
+  const hours = new ClockHours(notify.timeZone)
+  const engine = new Engine({ desk, metrics, clock, maxSensors, hours, onPresence })
   const notifier = new Notifier({
     ...{ outbox, metrics, log, clock, routes: routesOf(notify) },
     writer: { language: notify.language, timeZone: notify.timeZone, names: namesOf(options.districts, engine) },
@@ -99,7 +101,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const clerk = new DeskClerk({
     ...{ mqtt, metrics, log },
     beforeAnswer: () => publisher.flush(),
-    answering: answering({ desk, rules, engine, notifier, store, position, clock }),
+    answering: answering({ desk, rules, engine, notifier, store, position, clock, hours }),
   })
   followBroker({
     ...{ mqtt, engine, metrics, log, steady: options.steady, distance: districtDistance(options.districts) },

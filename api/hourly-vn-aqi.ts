@@ -1,4 +1,6 @@
 import type { SensorMeans, TelemetryStore } from '#storage/store.ts'
+import { type ClockHour, ClockHours } from '#telemetry/clock-hours.ts'
+import { hourMs } from '#telemetry/quality.ts'
 import type { Backfill } from '#telemetry/replay.ts'
 import { defaultPeriod } from '#telemetry/sensor.ts'
 import { type Pollutant, pollutants } from '#telemetry/vn-aqi.ts'
@@ -7,8 +9,10 @@ import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import { backfillsIn } from './backfills.ts'
 import { questionLimits } from './questions.ts'
 import type { SensorRegistry } from './sensors.ts'
+import type { WebOptions } from './web-options.ts'
 
-const hourMs = 3_600_000
+/** ms of the means that make up an hour which does not begin with one of UTC */
+const partMs = hourMs / 4
 
 /** ms for which an answer is given again: gateways that were offline deliver late */
 const freshMs = 300_000
@@ -19,14 +23,15 @@ interface Parts {
   store: TelemetryStore
   sensors: SensorRegistry
   clock: () => number
+  web: Pick<WebOptions, 'timeZone'>
 }
 
 /** Readings that a sensor should have sent in an hour: by its period, or in a backfill by its step. */
-function expectedIn(from: number, periodMs: number, backfills: readonly Backfill[]): number {
+function expectedIn({ from, to }: ClockHour, periodMs: number, backfills: readonly Backfill[]): number {
   let expected = 0
-  let restMs = hourMs
+  let restMs = to - from
   for (const backfill of backfills) {
-    const overlap = Math.min(from + hourMs, backfill.to) - Math.max(from, backfill.from)
+    const overlap = Math.min(to, backfill.to) - Math.max(from, backfill.from)
     if (overlap <= 0) continue
     expected += overlap / backfill.step
     restMs -= overlap
@@ -34,27 +39,33 @@ function expectedIn(from: number, periodMs: number, backfills: readonly Backfill
   return expected + Math.max(0, restMs) / periodMs
 }
 
-/** The means of one parameter, newest hour first; undefined where an hour has too few readings. */
-function hoursOf(pollutant: Pollutant, rows: readonly SensorMeans[], expected: readonly number[], asOf: number) {
-  const hours = new Map(rows.map((row) => [row.ts, row.values[pollutant]]))
-  return Array.from({ length: nowcastHours }, (_, age) => {
-    const mean = hours.get(asOf - (age + 1) * hourMs)
-    return mean && isHourComplete(mean.count, 3_600 / (expected[age] ?? 0)) ? mean.mean : undefined
-  })
+/** The mean of one parameter over an hour, from means of parts of it; undefined when it has too few readings. */
+function meanIn({ from, to }: ClockHour, pollutant: Pollutant, rows: readonly SensorMeans[], expected: number) {
+  let count = 0
+  let sum = 0
+  for (const { ts, values } of rows) {
+    const part = ts >= from && ts < to ? values[pollutant] : undefined
+    if (!part) continue
+    count += part.count
+    sum += part.mean * part.count
+  }
+  return count > 0 && isHourComplete(count, 3_600 / expected) ? sum / count : undefined
 }
 
 /** Hourly VN_AQI of all stations, made once and given again for some minutes. */
 export class HourlyVnAqi {
   readonly #parts: Parts
+  readonly #hours: ClockHours
   readonly #answers = new Map<number, { madeAt: number; answer: Promise<VnAqiResponse> }>()
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#hours = new ClockHours(parts.web.timeZone)
   }
 
-  /** As of the last full hour at or before a time (epoch ms). Rejects as the store does. */
+  /** As of the end of the last full hour of the city's clock at or before a time (epoch ms). Rejects as the store does. */
   at(ts: number): Promise<VnAqiResponse> {
-    const asOf = ts - (ts % hourMs)
+    const asOf = this.#hours.of(ts).from
     const now = this.#parts.clock()
     const held = this.#answers.get(asOf)
     if (held && now - held.madeAt < freshMs) return held.answer
@@ -72,29 +83,32 @@ export class HourlyVnAqi {
 
   async #make(asOf: number): Promise<VnAqiResponse> {
     const { store, sensors } = this.#parts
-    const span = { from: asOf - nowcastHours * hourMs, to: asOf, window: hourMs }
+    const hours = this.#hours.before(asOf, nowcastHours)
+    const isPlain = hours.every(({ from, to }) => from % hourMs === 0 && to - from === hourMs)
+    const span = { from: hours.at(-1)?.from ?? asOf, to: asOf, window: isPlain ? hourMs : partMs }
     // several may wait for this answer: it does not end with one of them
     const asking = { signal: AbortSignal.timeout(questionLimits.longestMs) }
-    const [means, backfills] = await Promise.all([
+    const [found, backfills] = await Promise.all([
       store.means({ kind: 'air-quality', values: pollutants, ...span }, asking),
       backfillsIn(store, asking),
     ])
     const bySensor = new Map<string, SensorMeans[]>()
-    for (const row of means) {
+    for (const row of found) {
       const rows = bySensor.get(row.sensor)
       if (rows) rows.push(row)
       else bySensor.set(row.sensor, [row])
     }
     const stations = [...bySensor].flatMap(([sensor, rows]) => {
       const periodMs = 1_000 * (sensors.get(sensor)?.meta?.period ?? defaultPeriod)
-      const expected = Array.from({ length: nowcastHours }, (_, age) =>
-        expectedIn(asOf - (age + 1) * hourMs, periodMs, backfills),
+      const expected = hours.map((hour) => expectedIn(hour, periodMs, backfills))
+      const means = Object.fromEntries(
+        pollutants.map((pollutant) => [
+          pollutant,
+          hours.map((hour, age) => meanIn(hour, pollutant, rows, expected[age] ?? 0)),
+        ]),
       )
-      const hours = Object.fromEntries(
-        pollutants.map((pollutant) => [pollutant, hoursOf(pollutant, rows, expected, asOf)]),
-      )
-      const found = hourlyVnAqi(hours)
-      return found ? [{ sensor, ...found }] : []
+      const index = hourlyVnAqi(means)
+      return index ? [{ sensor, ...index }] : []
     })
     return { asOf, stations }
   }

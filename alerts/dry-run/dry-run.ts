@@ -2,6 +2,7 @@ import type { TelemetryStore } from '#storage/store.ts'
 import { maxSensorsOfAlert } from '#telemetry/alert.ts'
 import { type DryRunResponse, maxDryRunAlerts } from '#telemetry/alert-rest.ts'
 import type { AlertRuleDraft } from '#telemetry/alert-rule.ts'
+import type { ClockHours } from '#telemetry/clock-hours.ts'
 import type { SensorWatch } from '../watch/sensor-watch.ts'
 import { Trial } from './trial.ts'
 
@@ -22,15 +23,25 @@ export interface DryRunOptions {
   ofKind: number
   days: number
   now: number
+  /** of the city's clock */
+  hours: ClockHours
 }
 
 /** Tries a rule on the past and tells what it would have raised. */
-export async function dryRun({ store, rule, sensors, ofKind, days, now }: DryRunOptions): Promise<DryRunResponse> {
+export async function dryRun({
+  store,
+  rule,
+  sensors,
+  ofKind,
+  days,
+  now,
+  hours,
+}: DryRunOptions): Promise<DryRunResponse> {
   const { kind } = rule.scope
   const asked = { kind, from: now - days * dayMs, to: now }
   const counts = await store.counts({ ...asked, window: hourMs })
   const { from, step } = chooseSpan(counts, ofKind, asked.from)
-  const trial = new Trial(rule, sensors, from, spacingOf(counts, ofKind, step))
+  const trial = new Trial(rule, sensors, { from, hours, spacing: spacingOf(counts, ofKind, step) })
   const one = sensors.length === 1 ? sensors[0] : undefined
   const query = { ...asked, from, limit: 2 * maxReadings, ...(step && { step }), ...(one && { sensor: one.id }) }
   if (sensors.length > 0)

@@ -1,4 +1,5 @@
 import type { AlertRule, AlertRuleDraft } from '#telemetry/alert-rule.ts'
+import type { ClockHours } from '#telemetry/clock-hours.ts'
 import type { Reading, Value } from '#telemetry/reading.ts'
 import { ClockJudge } from '../judges/clock-judge.ts'
 import { judgeGroups } from '../judges/group-judge.ts'
@@ -35,7 +36,11 @@ export class Trial {
   readonly found: Found[] = []
   readings = 0
 
-  constructor(rule: AlertRuleDraft, sensors: readonly SensorWatch[], from: number, spacing: SpacingAt) {
+  constructor(
+    rule: AlertRuleDraft,
+    sensors: readonly SensorWatch[],
+    { from, hours, spacing }: { from: number; hours: ClockHours; spacing: SpacingAt },
+  ) {
     this.#rule = { ...rule, id: 'trial', version: 1, changedBy: 'trial', changedAt: from }
     this.#spacing = spacing
     this.#lastTick = from
@@ -45,7 +50,7 @@ export class Trial {
       watch.rules = new Set([this.#rule.id])
       watch.heardAt = Number.POSITIVE_INFINITY // not silent: it has not begun to speak
       this.#watches.set(sensor, watch)
-      if (isReadingCondition(rule.condition)) this.#judges.set(sensor, judgeOf(rule.condition))
+      if (isReadingCondition(rule.condition)) this.#judges.set(sensor, judgeOf(rule.condition, false, hours))
     }
   }
 

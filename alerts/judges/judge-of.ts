@@ -1,4 +1,5 @@
 import type { Condition } from '#telemetry/alert-rule.ts'
+import { ClockHours } from '#telemetry/clock-hours.ts'
 import type { Judge, Look } from './judge.ts'
 import { Latch } from './latch.ts'
 import { congestionLook, lampLook, thresholdLook } from './looks.ts'
@@ -12,7 +13,7 @@ export type ReadingCondition = Exclude<Condition, { type: 'silence' | 'group' | 
 export const isReadingCondition = (condition: Condition): condition is ReadingCondition =>
   condition.type !== 'silence' && condition.type !== 'group' && condition.type !== 'clock'
 
-function lookOf(condition: ReadingCondition): Look {
+function lookOf(condition: ReadingCondition, hours: ClockHours): Look {
   switch (condition.type) {
     case 'threshold':
       return thresholdLook(condition)
@@ -25,14 +26,17 @@ function lookOf(condition: ReadingCondition): Look {
     case 'lamp-burning':
       return lampLook('lampUnexpectedOn')
     case 'vn-aqi':
-      return vnAqiLook(condition)
+      return vnAqiLook(condition, hours)
     case 'congestion':
       return congestionLook(condition)
   }
 }
 
-/** The judge of a condition at one sensor; `active` when an alert of it is open. */
-export function judgeOf(condition: ReadingCondition, active = false): Judge {
+/** hours of the default zone: the same for all judges, which remember them together */
+const defaultHours = new ClockHours()
+
+/** The judge of a condition at one sensor; `active` when an alert of it is open; `hours` are those of the city's clock. */
+export function judgeOf(condition: ReadingCondition, active = false, hours = defaultHours): Judge {
   const forMs = 'forSeconds' in condition ? condition.forSeconds * 1_000 : 0
-  return new Latch(lookOf(condition), { forMs, active })
+  return new Latch(lookOf(condition, hours), { forMs, active })
 }

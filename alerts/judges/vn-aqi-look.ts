@@ -1,16 +1,17 @@
 import type { Condition } from '#telemetry/alert-rule.ts'
+import type { ClockHour, ClockHours } from '#telemetry/clock-hours.ts'
+import { hourMs } from '#telemetry/quality.ts'
 import { defaultPeriod } from '#telemetry/sensor.ts'
 import { aqiBands, type Pollutant, pollutants } from '#telemetry/vn-aqi.ts'
 import { type HoursOfStation, hourlyVnAqi, isHourComplete, nowcastHours } from '#telemetry/vn-aqi-periods.ts'
 import { type Look, valueIn } from './judge.ts'
 
-const hourMs = 3_600_000
 /** s: readings that come more often count once in each of these parts of an hour, so that thinned-out history counts as well */
 const partS = 300
 
-/** Sums of one hour, of each pollutant. */
+/** Sums of one hour, of each pollutant. `from`: its beginning, epoch ms. */
 interface Hour {
-  number: number
+  from: number
   sums: Map<Pollutant, { sum: number; readings: number; parts: Set<number> }>
 }
 
@@ -20,16 +21,20 @@ export function bandStart(band: Extract<Condition, { type: 'vn-aqi' }>['band']):
   return (aqiBands[at - 1]?.upTo ?? 0) + 1
 }
 
-/** The hourly VN_AQI of the hour that is over (Decision 1459/QĐ-TCMT), told by the first reading of the next one. */
-export function vnAqiLook({ band, hysteresis }: Extract<Condition, { type: 'vn-aqi' }>): Look {
+/** The hourly VN_AQI of the hour of the clock that is over (Decision 1459/QĐ-TCMT), told by the first reading of the next one. */
+export function vnAqiLook({ band, hysteresis }: Extract<Condition, { type: 'vn-aqi' }>, clockHours: ClockHours): Look {
   const limit = bandStart(band)
   let hours: Hour[] = [] // newest first
   return (reading, meta) => {
-    const number = Math.floor(reading.ts / hourMs)
-    const isNew = hours[0] !== undefined && hours[0].number < number
-    const value = isNew ? indexAfter(hours, number, meta?.period ?? defaultPeriod) : undefined
-    hours = hours.filter((hour) => hour.number >= number - nowcastHours)
-    if (hours[0]?.number !== number) hours.unshift({ number, sums: new Map() })
+    const { from } = clockHours.of(reading.ts)
+    const isNew = hours[0] !== undefined && hours[0].from < from
+    let value: number | undefined
+    if (isNew) {
+      const before = clockHours.before(from, nowcastHours)
+      value = indexAfter(hours, before, meta?.period ?? defaultPeriod)
+      hours = hours.filter((hour) => hour.from >= (before.at(-1)?.from ?? from))
+    }
+    if (hours[0]?.from !== from) hours.unshift({ from, sums: new Map() })
     add(hours[0], reading)
     if (value === undefined) return undefined
     if (value >= limit) return { is: 'beyond', finding: { value, limit, unit: '' } }
@@ -44,17 +49,18 @@ function add(hour: Hour | undefined, reading: Parameters<Look>[0]): void {
     const held = hour.sums.get(pollutant) ?? { sum: 0, readings: 0, parts: new Set() }
     held.sum += value
     held.readings += 1
-    held.parts.add(Math.floor((reading.ts % hourMs) / (partS * 1_000)))
+    held.parts.add(Math.floor((reading.ts - hour.from) / (partS * 1_000)))
     hour.sums.set(pollutant, held)
   }
 }
 
-function indexAfter(hours: readonly Hour[], number: number, periodS: number): number | undefined {
+function indexAfter(hours: readonly Hour[], before: readonly ClockHour[], periodS: number): number | undefined {
   const means: HoursOfStation = {}
   for (const pollutant of pollutants)
-    means[pollutant] = Array.from({ length: nowcastHours }, (_, age) => {
-      const held = hours.find((hour) => hour.number === number - 1 - age)?.sums.get(pollutant)
-      if (!held || !isHourComplete(held.parts.size, Math.max(periodS, partS))) return undefined
+    means[pollutant] = before.map(({ from, to }) => {
+      const held = hours.find((hour) => hour.from === from)?.sums.get(pollutant)
+      // an hour in which the clocks change may be shorter
+      if (!held || !isHourComplete(held.parts.size, (Math.max(periodS, partS) * hourMs) / (to - from))) return undefined
       return held.sum / held.readings
     })
   return hourlyVnAqi(means)?.index

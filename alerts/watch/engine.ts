@@ -1,6 +1,7 @@
 import type { Alert } from '#telemetry/alert.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
 import { aheadMsOf, effectiveTime, followClock } from '#telemetry/clock.ts'
+import type { ClockHours } from '#telemetry/clock-hours.ts'
 import { type ConnectionState, connectionOf, hearReading, hearStatus, recallReading } from '#telemetry/connection.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import { valuesOf } from '#telemetry/newest.ts'
@@ -31,6 +32,8 @@ interface EngineOptions {
   /** epoch ms */
   clock: () => number
   maxSensors?: number
+  /** of the city's clock */
+  hours?: ClockHours
   /** told when a sensor goes offline, or is there again */
   onPresence?: (sensor: string, isOffline: boolean) => void
 }
@@ -43,6 +46,7 @@ export class Engine {
   readonly #desk: Desk
   readonly #metrics: AlertsMetrics
   readonly #clock: () => number
+  readonly #hours: ClockHours | undefined
   readonly #max: number
   readonly #onPresence: (sensor: string, isOffline: boolean) => void
   readonly #watches = new Map<string, SensorWatch>()
@@ -56,6 +60,7 @@ export class Engine {
     this.#desk = options.desk
     this.#metrics = options.metrics
     this.#clock = options.clock
+    this.#hours = options.hours
     this.#max = options.maxSensors ?? defaultMaxSensors
     this.#onPresence = options.onPresence ?? (() => {})
     this.#metrics.maxSensors.set(this.#max)
@@ -333,7 +338,8 @@ export class Engine {
       const known = this.#desk.book.find(rule.id, [watch.id])
       const active = known !== undefined && known.clearedAt === undefined
       if (isReadingCondition(rule.condition)) {
-        if (!watch.judges.has(rule.id)) watch.judges.set(rule.id, { rule, judge: judgeOf(rule.condition, active) })
+        if (!watch.judges.has(rule.id))
+          watch.judges.set(rule.id, { rule, judge: judgeOf(rule.condition, active, this.#hours) })
       } else if (isRuleOf(rule, 'silence') && !watch.silences.has(rule.id)) {
         const judge = new SilenceJudge({ active, heardAt: watch.heardAt })
         const silence = { watch, rule, judge }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Asking, TelemetryStore } from '#storage/store.ts'
+import { ClockHours } from '#telemetry/clock-hours.ts'
 import { type HourQuality, hourMs, hourQuality, type QualityResponse, qualityResponse } from '#telemetry/quality.ts'
 import { idSchema, type Reading } from '#telemetry/reading.ts'
 import { type Backfill, backfillAt } from '#telemetry/replay.ts'
@@ -51,10 +52,11 @@ function hoursOf(
   { readings, refusals, backfills }: Found,
   from: number,
   to: number,
+  clockHours: ClockHours,
 ): HourQuality[] {
   const hours: HourQuality[] = []
-  for (let start = from; start < to; start += hourMs) {
-    const end = Math.min(start + hourMs, to)
+  for (let start = from, end = from; start < to; start = end) {
+    end = Math.min(clockHours.of(start).to, to)
     const backfill = backfillAt(backfills, start)
     const period = Math.max(meta?.period ?? defaultPeriod, (backfill?.step ?? 0) / 1_000)
     const refused = refusals.reduce((sum, { ts, count }) => (ts >= start && ts < end ? sum + count : sum), 0)
@@ -71,6 +73,7 @@ function hoursOf(
 
 async function answer(
   parts: ServerParts,
+  clockHours: ClockHours,
   id: string,
   query: z.infer<typeof qualityQuery>,
   asking: Asking,
@@ -78,7 +81,7 @@ async function answer(
   const sensor = findSensor(parts, id)
   const to = query.to ?? parts.clock()
   const given = query.from ?? to - longestMs + hourMs
-  const from = given - (given % hourMs)
+  const { from } = clockHours.of(given)
   if (given >= to) throw new ApiProblem('EMPTY_SPAN', 'from must be before to')
   if (to - from > longestMs) throw new ApiProblem('SPAN_TOO_LONG', 'from and to may be at most 24 hours apart')
   const { store } = parts
@@ -91,12 +94,13 @@ async function answer(
   const truncated = readings.length > maxReadings
   const last = readings.at(-1)?.ts ?? to
   // an hour that is not seen whole is left out
-  const end = truncated ? Math.max(from, last - (last % hourMs)) : to
-  return { sensor: id, hours: hoursOf(sensor, { readings, refusals, backfills }, from, end), truncated }
+  const end = truncated ? Math.max(from, clockHours.of(last).from) : to
+  return { sensor: id, hours: hoursOf(sensor, { readings, refusals, backfills }, from, end, clockHours), truncated }
 }
 
 /** How good one sensor's data are. */
 export function qualityRoutes(app: ApiServer, parts: ServerParts): void {
+  const clockHours = new ClockHours(parts.web.timeZone)
   app.get(
     '/api/v1/sensors/:id/quality',
     {
@@ -105,13 +109,13 @@ export function qualityRoutes(app: ApiServer, parts: ServerParts): void {
         operationId: 'getSensorQuality',
         summary: 'Data quality per hour: correct, complete, clean, live',
         description:
-          'đúng, đủ, sạch, sống (1709/BKHCN-CĐSQG). At most 24 hours; default: the last 24, the present one included.',
+          'đúng, đủ, sạch, sống (1709/BKHCN-CĐSQG). Hours of the city’s clock (`TIME_ZONE`). At most 24; default: the last 24, the present one included.',
         tags: ['sensors'],
         params: z.object({ id: idSchema }),
         querystring: qualityQuery,
         response: { 200: qualityResponse },
       },
     },
-    async ({ params, query, asking }) => answer(parts, params.id, query, asking),
+    async ({ params, query, asking }) => answer(parts, clockHours, params.id, query, asking),
   )
 }

@@ -1,8 +1,8 @@
+import { ClockHours } from '#telemetry/clock-hours.ts'
 import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import { fetchVnAqi } from './api-client.ts'
 import type { Page } from './page.svelte.ts'
 
-const hourMs = 3_600_000
 /** ms between two questions for the same hour: late readings may change it */
 const againMs = 300_000
 const retryMs = 10_000
@@ -15,7 +15,8 @@ export class Stations {
   /** Asks for the hour that is shown, and again from time to time; to be called in an effect, which ends it. */
   follow(pageOf: () => Page): void {
     const page = $derived(pageOf())
-    const asOf = $derived(page.scene.now - (page.scene.now % hourMs))
+    const hours = $derived(new ClockHours(page.timeZone))
+    const asOf = $derived(hours.of(page.scene.now).from)
     $effect(() => {
       if (!page.layers.includes('air-quality')) return
       const hour = asOf

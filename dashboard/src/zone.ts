@@ -1,3 +1,5 @@
+import { offsetReader } from '#telemetry/zone-offset.ts'
+
 /** The local time of one zone of the IANA database, daylight saving included. Moments are epoch ms. */
 export interface Zone {
   readonly name: string
@@ -17,30 +19,6 @@ export interface Zone {
 const hourMs = 3_600_000
 /** ms: no zone is further from UTC */
 const furthestMs = 15 * hourMs
-const minuteMs = 60_000
-/** offsets that are remembered, each of a minute: clocks change at whole ones, such as 00:01 */
-const maxKnown = 20_000
-
-/** Reads the offset of a zone, ms. Asking Intl is slow, so what it said is kept. */
-function offsetReader(name: string): (at: number) => number {
-  const shown = new Intl.DateTimeFormat('en-US', {
-    ...{ timeZone: name, hourCycle: 'h23' },
-    ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
-  })
-  const known = new Map<number, number>()
-  return (at) => {
-    const start = Math.floor(at / minuteMs) * minuteMs
-    const held = known.get(start)
-    if (held !== undefined) return held
-    const part: Record<string, number> = {}
-    for (const { type, value } of shown.formatToParts(start)) part[type] = Number(value)
-    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part
-    const offset = Date.UTC(year, month - 1, day, hour, minute, second) - start
-    if (known.size >= maxKnown) known.clear()
-    known.set(start, offset)
-    return offset
-  }
-}
 
 /** Local time in a zone. Throws a RangeError when there is no such zone. */
 export function zoneOf(name: string): Zone {

@@ -80,7 +80,7 @@ async function expectFound(view: ReturnType<typeof viewOf>, client: MqttClient) 
     .toBe(7)
 }
 
-describe.skipIf(!servicesInstalled())('a clock of our own that is wrong', { timeout: 180_000 }, () => {
+describe.skipIf(!servicesInstalled())('a clock of our own that is wrong', { timeout: 400_000 }, () => {
   let folder: string
   const closers: (() => Promise<unknown>)[] = []
   beforeEach(async () => {

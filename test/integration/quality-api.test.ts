@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
 import { qualityResponse } from '#telemetry/quality.ts'
 import { problemSchema } from '#telemetry/rest.ts'
+import { localHours } from '../local-hours.ts'
 import {
   airReading,
   get,
@@ -11,6 +12,7 @@ import {
   type TestBroker,
   type TestStore,
   untilReady,
+  web,
 } from './api-parts.ts'
 
 const start = Date.UTC(2026, 10, 20, 5)
@@ -74,6 +76,22 @@ describe('the quality of a sensor’s data', () => {
     const answer = await hours()
     expect(answer.hours).toHaveLength(24)
     expect(answer.hours.at(-1)?.to).toBe(now)
+  })
+
+  it('is told for the hours of the city’s clock', async () => {
+    const there = await startTestApi({
+      ...{ store: test.store, brokerPort: broker.port, clock: () => now },
+      web: { ...web, timeZone: 'Asia/Kathmandu' },
+    })
+    try {
+      await untilReady(there)
+      const answer = await get(there, '/api/v1/sensors/aq-1/quality')
+      const told = qualityResponse.parse(await answer.json()).hours.map(({ from, to }) => ({ from, to }))
+      const seen = localHours('Asia/Kathmandu', now - 30 * hour, now).slice(-24)
+      expect(told).toEqual(seen)
+    } finally {
+      await there.close()
+    }
   })
 
   it('expects of a backfill no more than its own step', async () => {

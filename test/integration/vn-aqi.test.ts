@@ -1,6 +1,12 @@
+import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
+import { HourlyVnAqi } from '#api/hourly-vn-aqi.ts'
+import { apiMetrics } from '#api/metrics.ts'
+import { SensorRegistry } from '#api/sensors.ts'
+import { hourlyVnAqi } from '#telemetry/vn-aqi-periods.ts'
 import { vnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
+import { localHours, oddZones } from '../local-hours.ts'
 import {
   airReading,
   get,
@@ -87,5 +93,30 @@ describe('the hourly VN_AQI of the api', () => {
     expect((await get(api, `/api/v1/air-quality?at=${noon - 5 * hour}`)).status).toBe(503)
     test.down = false
     expect((await at(`?at=${noon - 5 * hour}`)).stations).not.toEqual([])
+  })
+})
+
+describe('the hourly VN_AQI in a zone whose hours are not those of UTC', () => {
+  it.each(oddZones)('is made of the hours of the clock: %s', async (zone, around) => {
+    const test = await openTestStore()
+    try {
+      const first = around - 15 * hour
+      // another level each five minutes: what is put into another hour shows
+      const levelAt = (ts: number) => 20 + ((Math.floor(ts / 300_000) * 37) % 150)
+      const minutes = Array.from({ length: 15 * 60 }, (_, at) => first + at * 60_000)
+      await test.store.write(minutes.map((ts) => airReading('aq-1', ts, levelAt(ts))))
+      const sensors = new SensorRegistry({ metrics: apiMetrics(new Registry()) })
+      const hourly = new HourlyVnAqi({ store: test.store, sensors, clock: () => around, web: { timeZone: zone } })
+      const { asOf, stations } = await hourly.at(around)
+      const ended = localHours(zone, first - 2 * hour, around + 2 * hour).filter(({ to }) => to <= around)
+      expect(asOf).toBe(ended.at(-1)?.to)
+      const means = ended.slice(-12).map(({ from, to }) => {
+        const values = minutes.filter((ts) => ts >= from && ts < to).map(levelAt)
+        return values.reduce((sum, value) => sum + value, 0) / values.length
+      })
+      expect(stations).toMatchObject([{ sensor: 'aq-1', index: hourlyVnAqi({ pm25: means.reverse() })?.index }])
+    } finally {
+      await test.close()
+    }
   })
 })

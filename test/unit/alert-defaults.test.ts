@@ -8,6 +8,7 @@ import { dayMs } from '#simulators/behaviour/local-time.ts'
 import { placeSensors } from '#simulators/placement.ts'
 import type { SimulatedSensor } from '#simulators/sensor.ts'
 import { causes } from '#telemetry/alert-rule.ts'
+import { ClockHours } from '#telemetry/clock-hours.ts'
 import { readingSchema } from '#telemetry/reading.ts'
 
 const seed = 1
@@ -33,7 +34,11 @@ describe('the default rules', () => {
     })
     const trials = defaultRules().map(([id, rule]) => {
       const own = watches.filter((watch) => watch.isIn(rule.scope))
-      return { id, kind: rule.scope.kind, trial: new Trial(rule, own, monday, () => stepMs) }
+      return {
+        id,
+        kind: rule.scope.kind,
+        trial: new Trial(rule, own, { from: monday, hours: new ClockHours(), spacing: () => stepMs }),
+      }
     })
     for (let ts = monday; ts < monday + dayMs; ts += stepMs)
       for (const sensor of sensors) {
