@@ -63,6 +63,7 @@ export async function installDocs(app: ApiServer): Promise<void> {
           session: { type: 'apiKey', in: 'cookie', name: 'nhip_session' },
         },
       },
+      servers: [{ url: '/', description: 'this installation' }],
       security: [{ bearer: [] }, { session: [] }],
       tags,
     },
