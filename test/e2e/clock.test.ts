@@ -74,6 +74,10 @@ describe.skipIf(!findChromium() && !process.env.CI)('values and clocks on the pa
     await page.context().close()
   })
 
+  const hints = {
+    vi: ['Chưa có số liệu đúng giờ.', 'không xét ngưỡng', 'Hãy chỉnh giờ thiết bị'],
+    en: ['No reading with a right time yet.', 'break no limit', 'Set the device’s clock'],
+  }
   it.each([
     ['vi', 'Đồng hồ sai +7 giờ', 'Đồng hồ trạm không khí sai giờ'],
     ['en', 'Clock wrong by +7 h', 'Air station has a wrong clock'],
@@ -90,6 +94,8 @@ describe.skipIf(!findChromium() && !process.env.CI)('values and clocks on the pa
     await vi.waitFor(async () => expect(await panel.getByTestId('clock').textContent()).toContain(words), soon)
     expect(await panel.locator('[data-freshness]').getAttribute('data-freshness')).toBe('waiting')
     expect(await panel.locator('[data-value=pm25]').count()).toBe(0)
+    // what it means and what to do
+    for (const one of hints[language]) expect(await panel.textContent()).toContain(one)
     if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/ahead-${language}.png` })
     await page.context().close()
   })

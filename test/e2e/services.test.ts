@@ -64,6 +64,21 @@ describe.skipIf(!servicesInstalled() || !findChromium())(
       await untilAllFresh()
     })
 
+    it('do not say that there are no alerts while the one that knows them is away', async () => {
+      await services.kill('alerts')
+      await services.kill('api')
+      await services.start('api')
+      const rail = page.getByTestId('alert-rail')
+      const silent = 'Dịch vụ cảnh báo không trả lời'
+      await vi.waitFor(async () => {
+        expect(await page.getByTestId('connection').getAttribute('data-state')).toBe('live')
+        expect(await rail.textContent()).toContain(silent)
+      }, deadline)
+      expect(await page.getByTestId('no-alerts').count()).toBe(0)
+      await services.start('alerts')
+      await vi.waitFor(async () => expect(await rail.textContent()).not.toContain(silent), deadline)
+    })
+
     it('stop with exit code 0', async () => {
       for (const name of serviceNames.toReversed()) expect(await services.process(name).stop('SIGTERM')).toBe(0)
       // a server that goes away is no fault of the page

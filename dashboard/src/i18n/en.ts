@@ -43,6 +43,11 @@ export const en: Messages = {
   },
   freshness: { fresh: 'fresh', stale: 'stale', offline: 'offline', waiting: 'no reading yet' },
   clockWrong: (off) => `Clock wrong by ${off}`,
+  clockHint: {
+    ahead:
+      'Its readings still come and are stored by the device’s time, but are not shown as the newest and break no limit until its clock is right. Set the device’s clock; “ts” must be UTC, not local time.',
+    slow: 'Freshness and limits go by arrival. Set the device’s clock; “ts” must be UTC, not local time.',
+  },
   staleValue: 'stale',
   latency: 'Latency p95',
   clock: 'Local time of the districts',
@@ -120,7 +125,7 @@ export const en: Messages = {
     alert: (priority) => `active alert ${priority}`,
     counted: 'The header’s ▲ ◆ figures count the sensors so marked.',
     fresh: 'fresh',
-    stale: 'stale: silent for over three periods',
+    stale: 'stale (silent for over three periods), or no reading yet',
     offline: 'offline',
   },
   levels: { normal: 'Normal', warning: 'Warning', critical: 'Critical' },
@@ -156,6 +161,7 @@ export const en: Messages = {
     measured: 'Measured',
     values: 'Newest values',
     none: 'No reading yet.',
+    noneInTime: 'No reading with a right time yet.',
     loading: 'Loading…',
     retry: 'Try again',
     raw: 'Raw metadata',

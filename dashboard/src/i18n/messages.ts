@@ -23,6 +23,8 @@ export interface Messages {
   freshness: Record<Freshness, string>
   /** a sensor's clock; `off` as in `+7 h` */
   clockWrong: (off: string) => string
+  /** what a wrong clock means for what is shown, and what to do */
+  clockHint: { ahead: string; slow: string }
   /** of one value of a sensor that goes on */
   staleValue: string
   latency: string
@@ -132,6 +134,8 @@ export interface Messages {
     measured: string
     values: string
     none: string
+    /** readings came, all of a clock that is ahead */
+    noneInTime: string
     loading: string
     retry: string
     raw: string

@@ -43,6 +43,11 @@ export const vi: Messages = {
   },
   freshness: { fresh: 'mới', stale: 'cũ', offline: 'ngoại tuyến', waiting: 'chưa có số liệu' },
   clockWrong: (off) => `Đồng hồ sai ${off}`,
+  clockHint: {
+    ahead:
+      'Số đo vẫn đến và được lưu theo giờ của thiết bị, nhưng không hiện là mới nhất và không xét ngưỡng cho đến khi đồng hồ đúng. Hãy chỉnh giờ thiết bị; “ts” phải là giờ UTC, không phải giờ địa phương.',
+    slow: 'Độ mới và ngưỡng được xét theo lúc nhận. Hãy chỉnh giờ thiết bị; “ts” phải là giờ UTC, không phải giờ địa phương.',
+  },
   staleValue: 'đã cũ',
   latency: 'Trễ p95',
   clock: 'Giờ địa phương',
@@ -120,7 +125,7 @@ export const vi: Messages = {
     alert: (priority) => `cảnh báo ${priority} đang diễn ra`,
     counted: 'Số ▲ ◆ ở đầu trang là số cảm biến mang dấu ấy.',
     fresh: 'mới',
-    stale: 'cũ: im lặng quá ba chu kỳ',
+    stale: 'cũ (im lặng quá ba chu kỳ), hoặc chưa có số liệu',
     offline: 'ngoại tuyến',
   },
   levels: { normal: 'Bình thường', warning: 'Chú ý', critical: 'Nghiêm trọng' },
@@ -156,6 +161,7 @@ export const vi: Messages = {
     measured: 'Đo',
     values: 'Số liệu mới nhất',
     none: 'Chưa có số liệu.',
+    noneInTime: 'Chưa có số liệu đúng giờ.',
     loading: 'Đang tải…',
     retry: 'Thử lại',
     raw: 'Siêu dữ liệu gốc',
