@@ -17,7 +17,13 @@ export interface BrokerThreadData {
 }
 
 /** What the thread says once it has started, or could not. */
-export type Started = { ok: true; ports: Ports } | { ok: false; fault: string }
+export type Started = { ok: true; takesNothing: boolean; ports: Ports } | { ok: false; fault: string }
+
+/** What the thread tells the others. */
+export interface PlatformFunctions {
+  /** whether the journal takes no readings now */
+  journalTakesNothing(wrong: boolean): void
+}
 
 /** What the thread does for the others. */
 export interface BrokerFunctions extends JournalFunctions {
@@ -41,9 +47,14 @@ const youngGenerationMb = 96
 /**
  * Starts broker and journal in a thread of their own: a flood of readings does not slow down what is shown, and what is
  * stored does not slow down acknowledgements. An error that nobody handles there ends the process.
+ * `tellJournal` hears whether the journal takes no readings.
  * @throws ConfigError when a port is taken or the folder cannot be used
  */
-export async function startBrokerThread(workerData: BrokerThreadData, log: Logger): Promise<BrokerThread> {
+export async function startBrokerThread(
+  workerData: BrokerThreadData,
+  tellJournal: (takesNothing: boolean) => void,
+  log: Logger,
+): Promise<BrokerThread> {
   const worker = new Worker(new URL('./broker-worker.mjs', import.meta.url), {
     workerData,
     resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
@@ -56,8 +67,9 @@ export async function startBrokerThread(workerData: BrokerThreadData, log: Logge
   worker.on('error', (error) => {
     throw error
   })
-  const remote = createBirpc<BrokerFunctions>(
-    {},
+  tellJournal(started.takesNothing)
+  const remote = createBirpc<BrokerFunctions, PlatformFunctions>(
+    { journalTakesNothing: tellJournal },
     {
       post: (data) => worker.postMessage(data),
       on: (listener) => worker.on('message', listener),

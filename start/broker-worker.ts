@@ -2,10 +2,11 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { createBirpc } from 'birpc'
 import { Registry } from 'prom-client'
 import { startBroker } from '#broker/broker.ts'
+import { watchAppends } from '#journal/append-watch.ts'
 import { journalFunctions } from '#journal/thread/journal-functions.ts'
 import { PlatformError } from '#telemetry/errors.ts'
 import { brokerTls } from './broker-options.ts'
-import type { BrokerFunctions, BrokerThreadData, Started } from './broker-thread.ts'
+import type { BrokerFunctions, BrokerThreadData, PlatformFunctions, Started } from './broker-thread.ts'
 import { openLog } from './log.ts'
 import { openJournal } from './open-journal.ts'
 import { Stack } from './stack.ts'
@@ -24,18 +25,25 @@ async function start(): Promise<Started> {
   const log = (await openLog(config)).child({ room: 'broker' })
   const tls = await brokerTls(config, parts, log)
   const journal = await parts.add(openJournal(config, log))
-  const broker = await parts.add(startBroker({ ...brokerOptions, ...tls, journal, registry, log }))
+  let takesNothing = false
+  let told: ((wrong: boolean) => void) | undefined
+  const watched = watchAppends(journal, (wrong) => {
+    takesNothing = wrong
+    told?.(wrong)
+  })
+  const broker = await parts.add(startBroker({ ...brokerOptions, ...tls, journal: watched, registry, log }))
   const functions: BrokerFunctions = {
     ...journalFunctions(journal),
     metrics: () => registry.metrics(),
     close: () => parts.close(),
   }
-  createBirpc(functions, {
+  const platform = createBirpc<PlatformFunctions, BrokerFunctions>(functions, {
     post: (data) => port.postMessage(data),
     on: (listener) => port.on('message', listener),
   })
+  told = (wrong) => platform.journalTakesNothing.asEvent(wrong)
   const { mqttPort, wsPort, tls: secure } = broker
-  return { ok: true, ports: { mqttPort, wsPort, ...(secure && { tls: secure }) } }
+  return { ok: true, takesNothing, ports: { mqttPort, wsPort, ...(secure && { tls: secure }) } }
 }
 
 try {

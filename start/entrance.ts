@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import { startBridge } from '#broker/bridge/bridge.ts'
 import type { Passwords } from '#broker/identity/accounts.ts'
+import { watchAppends } from '#journal/append-watch.ts'
 import type { JournalSource } from '#journal/journal.ts'
 import { brokerOptions, otherPorts } from './broker-options.ts'
 import { startBrokerThread } from './broker-thread.ts'
@@ -21,20 +22,40 @@ export interface Entrance {
   close(): Promise<void>
 }
 
+/** Hears whether the journal takes no readings. */
+type TellJournal = (takesNothing: boolean) => void
+
 /** Opens the own broker; with MQTT_URL the bridge to an outside broker instead. */
-export function openEntrance(config: PlatformSettings, passwords: Passwords, log: Logger): Promise<Entrance> {
-  return config.MQTT_URL === undefined ? openBroker(config, passwords, log) : openBridge(config, config.MQTT_URL, log)
+export function openEntrance(
+  config: PlatformSettings,
+  passwords: Passwords,
+  tellJournal: TellJournal,
+  log: Logger,
+): Promise<Entrance> {
+  return config.MQTT_URL === undefined
+    ? openBroker(config, passwords, tellJournal, log)
+    : openBridge(config, config.MQTT_URL, tellJournal, log)
 }
 
-async function openBroker(config: PlatformSettings, passwords: Passwords, log: Logger): Promise<Entrance> {
+async function openBroker(
+  config: PlatformSettings,
+  passwords: Passwords,
+  tellJournal: TellJournal,
+  log: Logger,
+): Promise<Entrance> {
   const broker = brokerOptions(config, passwords, log)
-  const { ports, ...thread } = await startBrokerThread({ config, broker }, log)
+  const { ports, ...thread } = await startBrokerThread({ config, broker }, tellJournal, log)
   const own = broker.host === '0.0.0.0' || broker.host === '::' ? '127.0.0.1' : broker.host
   const url = `mqtt://${own.includes(':') ? `[${own}]` : own}:${ports.mqttPort}`
   return { ...thread, url, says: `MQTT on ${url}${otherPorts(ports)}` }
 }
 
-async function openBridge(config: PlatformSettings, url: string, log: Logger): Promise<Entrance> {
+async function openBridge(
+  config: PlatformSettings,
+  url: string,
+  tellJournal: TellJournal,
+  log: Logger,
+): Promise<Entrance> {
   const parts = new Stack()
   const registry = new Registry()
   const journal = await parts.add(openJournal(config, log))
@@ -44,7 +65,8 @@ async function openBridge(config: PlatformSettings, url: string, log: Logger): P
     password: config.BRIDGE_PASSWORD,
     clientId: config.BRIDGE_CLIENT_ID,
     shareGroup: config.BRIDGE_SHARE_GROUP,
-    ...{ journal, registry, log: log.child({ room: 'bridge' }) },
+    journal: watchAppends(journal, tellJournal),
+    ...{ registry, log: log.child({ room: 'bridge' }) },
   })
   await parts.add(Promise.resolve(bridge))
   const says = `MQTT of the outside broker on ${new URL(url).host}`

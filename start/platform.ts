@@ -42,9 +42,9 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
   const sensors = placeSensors(city, config.SENSORS, config.SEED)
   await fillHistory(store, sensors, { days: config.BACKFILL_DAYS, seed: config.SEED, now: Date.now(), signal })
 
-  const entrance = await parts.add(openEntrance(config, passwords, log))
-  const registry = new PlatformRegistry(() => entrance.metrics())
   const faults = new HealthFaults()
+  const entrance = await parts.add(openEntrance(config, passwords, faults.switchOf('JOURNAL_WRITE'), log))
+  const registry = new PlatformRegistry(() => entrance.metrics())
   await parts.add(Promise.resolve(watchClock({ registry, log })))
   const as = (username: 'ingest' | 'alerts' | 'api' | 'simulators') => ({
     url: entrance.url,

@@ -1,9 +1,9 @@
 /**
  * What may be wrong with a platform whose processes answer: `STORE_WRITE`, the store takes no readings or events now;
  * `INGEST_STUCK`, readings wait in the journal and none has got on for a minute; `JOURNAL_VERSION`, the journal holds blocks of a
- * version that this one cannot read.
+ * version that this one cannot read; `JOURNAL_WRITE`, the journal takes no readings, and they are not acknowledged.
  */
-export const healthFaultCodes = ['STORE_WRITE', 'INGEST_STUCK', 'JOURNAL_VERSION'] as const
+export const healthFaultCodes = ['STORE_WRITE', 'INGEST_STUCK', 'JOURNAL_VERSION', 'JOURNAL_WRITE'] as const
 export type HealthFaultCode = (typeof healthFaultCodes)[number]
 
 /** The faults that stand in one process: its parts tell of them, readiness says them. */

@@ -63,6 +63,11 @@ describe('nothing acknowledged is lost, and nothing is stored twice, when', { ti
     const line = (await answer.text()).split('\n').find((text) => text.startsWith(`${name} `))
     return Number(line?.slice(name.length) ?? 0)
   }
+  /** what `/health/ready` says is wrong */
+  const faults = async () => {
+    const answer = await fetch(`${platform?.url}/health/ready`)
+    return ((await answer.json()) as { faults: string[] }).faults
+  }
   const refusals = () => metric('nhip_broker_refused_total{what="journal"}')
   const retries = () => metric('nhip_ingest_store_retries_total')
 
@@ -84,10 +89,10 @@ describe('nothing acknowledged is lost, and nothing is stored twice, when', { ti
   })
 
   it.for([
-    { what: 'journal and store', elsewhere: undefined, fault: refusals },
-    { what: 'the journal alone', elsewhere: 'store', fault: refusals },
-    { what: 'the store alone', elsewhere: 'journal', fault: retries },
-  ])('the disk under $what is full for a while', async ({ elsewhere, fault }, { skip }) => {
+    { what: 'journal and store', elsewhere: undefined, fault: refusals, says: 'JOURNAL_WRITE' },
+    { what: 'the journal alone', elsewhere: 'store', fault: refusals, says: 'JOURNAL_WRITE' },
+    { what: 'the store alone', elsewhere: 'journal', fault: retries, says: 'STORE_WRITE' },
+  ])('the disk under $what is full for a while', async ({ elsewhere, fault, says }, { skip }) => {
     const disk = await mountSmallDisk(400_000_000)
     if (!disk) return skip('only root may mount the small disk that this needs')
     try {
@@ -104,9 +109,11 @@ describe('nothing acknowledged is lost, and nothing is stored twice, when', { ti
       await writeFile(filler, Buffer.alloc(bavail * bsize)).catch(() => {}) // ends when nothing is left
       const before = await fault()
       await expect.poll(fault, { timeout: 60_000 }).toBeGreaterThan(before + 1)
+      await expect.poll(faults, { timeout: 60_000 }).toContain(says)
       // what only the store cannot take is acknowledged all the same
       if (elsewhere === 'journal') await running.more(500)
       await rm(filler)
+      await expect.poll(faults, { timeout: 60_000 }).toEqual([])
       await prove(running, data)
     } finally {
       await platform?.stop('SIGKILL')
@@ -134,6 +141,7 @@ describe('nothing acknowledged is lost, and nothing is stored twice, when', { ti
       influx.fault = { kind: 'answer', status: 503 }
       await expect.poll(refusals, { timeout: 60_000 }).toBeGreaterThan(0)
       await platform?.says(/THE JOURNAL IS \d+ % FULL/)
+      await expect.poll(faults, { timeout: 60_000 }).toEqual(['STORE_WRITE', 'JOURNAL_WRITE'])
       influx.fault = { kind: 'none' }
       await running.more(500)
       await proveStored(running, influxd)
