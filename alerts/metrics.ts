@@ -37,6 +37,10 @@ export function alertsMetrics(registry: Registry) {
     presenceWaiting: gauge('nhip_alerts_presence_waiting', 'changes of connection that wait for the store'),
     presenceLimit: gauge('nhip_alerts_presence_limit', 'most sensors kept in mind as offline'),
     presenceRefused: counter('nhip_alerts_presence_refused_total', 'sensors too many to keep in mind as offline'),
+    periodsWaiting: gauge(
+      'nhip_alerts_periods_waiting',
+      'changes of how often sensors report that wait for the store, one a sensor',
+    ),
     storeFaults: counter('nhip_alerts_store_faults_total', 'writes that the store did not take'),
     judging: new Histogram({
       name: 'nhip_alerts_judging_seconds',

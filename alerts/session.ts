@@ -3,6 +3,7 @@ import { districtDistance } from '#city/district-distance.ts'
 import { ClockHours } from '#telemetry/clock-hours.ts'
 import type { District } from '#telemetry/district.ts'
 import type { SteadyClock } from '#telemetry/steady-clock.ts'
+import { valuesOfKind } from '#telemetry/values.ts'
 import { AlertLog, logLimits } from './life/alert-log.ts'
 import { AlertBook, bookLimits } from './life/book.ts'
 import { Desk } from './life/desk.ts'
@@ -15,6 +16,7 @@ import { Outbox } from './notify/outbox.ts'
 import { routesOf } from './notify/routes.ts'
 import type { Names } from './notify/templates.ts'
 import type { AlertsOptions } from './options.ts'
+import { PeriodLog } from './period-log.ts'
 import { PresenceLog } from './presence-log.ts'
 import { answering } from './requests.ts'
 import { RuleBook } from './rules/rule-book.ts'
@@ -59,6 +61,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   metrics.open.set(book.size)
   const outbox = new Outbox(store)
   const undelivered = await outbox.load(clock())
+  const periods = await PeriodLog.open({ store, metrics, log, clock })
 
   const session = newSession()
   const mqtt = connectLink(options.mqtt, session)
@@ -77,7 +80,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const presence = new PresenceLog({ store, metrics, log, clock, maxSensors })
   const onPresence = (sensor: string, isOffline: boolean) => presence.take(sensor, isOffline)
   const hours = new ClockHours(notify.timeZone)
-  const engine = new Engine({ desk, metrics, clock, maxSensors, hours, onPresence })
+  const engine = new Engine({
+    ...{ desk, metrics, clock, maxSensors, hours, onPresence },
+    onPeriod: ({ kind, sensor }, seconds) => {
+      if (seconds === undefined) periods.forget(sensor)
+      else if (valuesOfKind[kind].some(({ perPeriod }) => perPeriod)) periods.take(sensor, seconds)
+    },
+  })
   const notifier = new Notifier({
     ...{ outbox, metrics, log, clock, routes: routesOf(notify) },
     writer: { language: notify.language, timeZone: notify.timeZone, names: namesOf(options.districts, engine) },
@@ -85,7 +94,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     ...(limits.gather && { limits: limits.gather }),
     ...(limits.delivery && { delivery: limits.delivery }),
   })
-  const close = closer({ mqtt, publisher, notifier, kept, presence, session, log })
+  const close = closer({ mqtt, publisher, notifier, kept, presence, periods, session, log })
   notifier.resume(undelivered, book.all())
   engine.setRules(rules.all())
   const checkpoint = () =>
@@ -134,16 +143,17 @@ interface Closing {
   notifier: Notifier
   kept: AlertLog
   presence: PresenceLog
+  periods: PeriodLog
   session: string
   log: Logger
 }
 
 /** Upstream first: what was told is kept before the connection goes. */
-function closer({ mqtt, publisher, notifier, kept, presence, session, log }: Closing): () => Promise<void> {
+function closer({ mqtt, publisher, notifier, kept, presence, periods, session, log }: Closing): () => Promise<void> {
   return async () => {
     publisher.flush()
     await notifier.close()
-    await Promise.all([kept.close(), presence.close()])
+    await Promise.all([kept.close(), presence.close(), periods.close()])
     const { topic, payload } = goneMessage(session)
     if (mqtt.connected)
       await mqtt

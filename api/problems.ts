@@ -17,6 +17,7 @@ export const statusOfCode = {
   NOT_FOUND: 404,
   UNKNOWN_SENSOR: 404,
   CONFLICT: 409,
+  NO_PERIOD: 409,
   WRONG_HOST: 421,
   TOO_LARGE: 413,
   TOO_LONG: 414,

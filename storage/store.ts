@@ -73,7 +73,7 @@ export interface SensorMeans {
 
 /**
  * The streams of events a store keeps; `backfill` tells which spans were given to an empty store, and how densely, `presence`
- * who was offline when.
+ * who was offline when, `period` from when on a sensor's readings are of how many seconds.
  */
 export const eventStreams = [
   'alert',
@@ -84,6 +84,7 @@ export const eventStreams = [
   'backfill',
   'session-end',
   'presence',
+  'period',
 ] as const
 export type EventStream = (typeof eventStreams)[number]
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { districtSchema } from './district.ts'
 import { kindSchema } from './kinds.ts'
 import { idSchema, timestampSchema } from './reading.ts'
+import { reportingPeriodSchema } from './reporting-period.ts'
 import { positionSchema, sensorStateSchema } from './sensor.ts'
 
 /** Answer of `GET /api/v1/districts`. */
@@ -45,6 +46,8 @@ const historyPointSchema = z.object({
   partial: z.literal(true).optional(),
 })
 
+export type HistoryPoint = z.infer<typeof historyPointSchema>
+
 /** Answer of `GET /api/v1/sensors/{id}/history`: points in order of time. */
 export const historyResponse = z.object({
   sensor: idSchema,
@@ -55,6 +58,10 @@ export const historyResponse = z.object({
   unitCode: z.string().optional(),
   window: z.string(),
   fn: aggregateSchema.optional(),
+  /** counts are given as so many an hour, whatever the period they were counted in */
+  per: z.literal('hour').optional(),
+  /** of values that are counted anew in each period: how long that is, from when on. Buckets are cut where it changes. */
+  periods: z.array(reportingPeriodSchema).optional(),
   /** the zone whose days and hours the buckets are; absent when the readings are raw */
   tz: z.string().optional(),
   points: z.array(historyPointSchema),

@@ -8,6 +8,8 @@ export interface ValueInfo {
   /** unit as shown, the same in every language; empty when there is none. `share` values are 0–1 and shown in per cent */
   unit: Unit
   share?: true
+  /** counted anew in each of the sensor's periods: it means nothing without knowing how long that is */
+  perPeriod?: true
   /** digits after the decimal point on the screen */
   digits: number
   vi: string
@@ -21,6 +23,10 @@ const number = (name: string, unit: Unit, digits: number, vi: string, en: string
   digits,
   vi,
   en,
+})
+const vehicles = (name: string, vi: string, en: string): ValueInfo => ({
+  ...number(name, 'vehicles', 0, vi, en),
+  perPeriod: true,
 })
 const share = (name: string, vi: string, en: string): ValueInfo => ({
   name,
@@ -39,12 +45,12 @@ const battery = share('batteryLevel', 'Pin', 'Battery')
 export const valuesOfKind: Readonly<Record<Kind, readonly ValueInfo[]>> = {
   traffic: [
     number('averageVehicleSpeed', 'km/h', 1, 'Tốc độ trung bình', 'Average speed'),
-    number('intensity', 'vehicles', 0, 'Lưu lượng', 'Vehicles'),
+    vehicles('intensity', 'Lưu lượng', 'Vehicles'),
     share('occupancy', 'Độ chiếm dụng', 'Occupancy'),
-    number('motorbikes', 'vehicles', 0, 'Xe máy', 'Motorbikes'),
-    number('cars', 'vehicles', 0, 'Ô tô', 'Cars'),
-    number('buses', 'vehicles', 0, 'Xe buýt', 'Buses'),
-    number('trucks', 'vehicles', 0, 'Xe tải', 'Trucks'),
+    vehicles('motorbikes', 'Xe máy', 'Motorbikes'),
+    vehicles('cars', 'Ô tô', 'Cars'),
+    vehicles('buses', 'Xe buýt', 'Buses'),
+    vehicles('trucks', 'Xe tải', 'Trucks'),
     number('averageHeadwayTime', 's', 1, 'Giãn cách trung bình', 'Average headway'),
     battery,
   ],

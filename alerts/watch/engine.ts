@@ -36,6 +36,8 @@ interface EngineOptions {
   hours?: ClockHours
   /** told when a sensor goes offline, or is there again */
   onPresence?: (sensor: string, isOffline: boolean) => void
+  /** told what period (s) the meta of a sensor says; undefined: the sensor was taken away */
+  onPeriod?: (of: Identity, seconds: number | undefined) => void
 }
 
 /**
@@ -49,6 +51,7 @@ export class Engine {
   readonly #hours: ClockHours | undefined
   readonly #max: number
   readonly #onPresence: (sensor: string, isOffline: boolean) => void
+  readonly #onPeriod: NonNullable<EngineOptions['onPeriod']>
   readonly #watches = new Map<string, SensorWatch>()
   readonly #silent = new Deadlines<SilenceWatch>()
   readonly #groups: GroupWatch
@@ -63,6 +66,7 @@ export class Engine {
     this.#hours = options.hours
     this.#max = options.maxSensors ?? defaultMaxSensors
     this.#onPresence = options.onPresence ?? (() => {})
+    this.#onPeriod = options.onPeriod ?? (() => {})
     this.#metrics.maxSensors.set(this.#max)
     this.#groups = new GroupWatch({ desk: options.desk, clock: options.clock })
   }
@@ -158,6 +162,7 @@ export class Engine {
   /** What a sensor says of itself; undefined: it was taken away, and what it raised is over. */
   takeMeta(of: Identity, meta: SensorMeta | undefined): void {
     if (meta === undefined) {
+      this.#onPeriod(of, undefined)
       this.#forget(of.sensor)
       return
     }
@@ -167,6 +172,7 @@ export class Engine {
     watch.meta = meta
     this.#assign(watch)
     if (meta.period !== hadPeriod) this.#moveDeadlines(watch)
+    this.#onPeriod(of, meta.period)
   }
 
   /** What a sensor says of its connection; undefined: that is taken away. `isRetained`: the broker had kept it. */

@@ -13,7 +13,7 @@ declare module 'fastify' {
 
 /** For each code, words such as it comes with; a fault of ours comes without. */
 const details: Readonly<Record<ProblemCode, string | undefined>> = {
-  INVALID_REQUEST: 'querystring: unknown parameter format; known are value, from, to, window, fn, tz',
+  INVALID_REQUEST: 'querystring: unknown parameter format; known are value, from, to, window, fn, tz, per',
   UNKNOWN_VALUE: 'a sensor of kind air-quality has no value speed; it has pm25, pm10, no2, so2, o3, co',
   NOT_NUMERIC: 'powerState is a word: it has no aggregates, ask with window=raw and without fn',
   EMPTY_SPAN: 'from must be before to',
@@ -24,6 +24,7 @@ const details: Readonly<Record<ProblemCode, string | undefined>> = {
   NOT_FOUND: 'there is none of this id',
   UNKNOWN_SENSOR: 'no sensor tay-ninh-traffic-999 is known',
   CONFLICT: 'somebody changed it in the meantime, or there is one already',
+  NO_PERIOD: 'tay-ninh-traffic-001 has not said how often it reports (meta.period): ask without per=hour',
   WRONG_HOST: 'this is not a name of this server; PUBLIC_URL or ALLOWED_HOSTS may name it',
   TOO_LARGE: 'the body is too large',
   TOO_LONG: 'an address has at most 4096 characters',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { maxPeriodChanges, reportingPeriods } from '#storage/reporting-periods.ts'
 import type { Asking } from '#storage/store.ts'
 import { idSchema } from '#telemetry/reading.ts'
 import {
@@ -13,7 +14,8 @@ import type { SensorState } from '#telemetry/sensor.ts'
 import { timeZoneSchema } from '#telemetry/time-zone.ts'
 import { givenUnit, type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
 import type { ApiServer } from '../api-server.ts'
-import { type Bucket, bucketsIn } from '../history/buckets.ts'
+import { stretchesOf } from '../history/flow.ts'
+import { pointsIn } from '../history/points.ts'
 import { ApiProblem } from '../problems.ts'
 import type { ServerParts } from '../route-parts.ts'
 import { timeParameter } from '../times.ts'
@@ -24,6 +26,7 @@ export const maxPoints = 10_000
 const dayMs = 86_400_000
 /** what a count of readings is measured in */
 const readings = { type: 'number', unit: '' } as const
+const hourly = { type: 'number', unit: 'vehicles/h' } as const
 const windowNames = [...(Object.keys(clockWindows) as Window[]), ...calendarWindows] // Object.keys forgets the key type
 const historyQuery = z.object({
   value: z.string().min(1).max(64).describe('name of the value, such as pm25'),
@@ -37,8 +40,19 @@ const historyQuery = z.object({
   tz: timeZoneSchema
     .optional()
     .describe('time zone of the buckets (IANA), such as Asia/Ho_Chi_Minh; TIME_ZONE unless given'),
+  per: z
+    .literal('hour')
+    .optional()
+    .describe('hour: counts of vehicles as so many an hour, whatever the period of the sensor was'),
 })
 type Query = z.infer<typeof historyQuery>
+
+interface PeriodsAsked {
+  info: ValueInfo
+  isPerHour: boolean
+  from: number
+  to: number
+}
 
 /** A sensor of an address. Throws ApiProblem when it is not known. */
 export function findSensor({ sensors, isSeeded }: ServerParts, id: string): SensorState {
@@ -73,15 +87,27 @@ function windowOf({ window, fn, tz }: Query, { name, type }: ValueInfo): Window 
   return chosen
 }
 
-/** A bucket as the answer gives it: never outside the span, and marked when the span or the present cuts it. */
-function pointOf({ start, end, value }: Bucket, span: { from: number; to: number }, now: number) {
-  const partial = start < span.from || end > span.to || end > now
-  return {
-    ts: Math.max(start, span.from),
-    end: Math.min(end, span.to),
-    value,
-    ...(partial ? { partial: true as const } : {}),
-  }
+/** Whether counts are asked for as so many an hour. Throws ApiProblem where that makes no sense. */
+function isPerHourOf({ per, fn }: Query, { name, perPeriod }: ValueInfo): boolean {
+  if (per === undefined) return false
+  if (!perPeriod) throw new ApiProblem('INVALID_REQUEST', `querystring: per=hour is for counts, and ${name} is none`)
+  if (fn === 'count') throw new ApiProblem('INVALID_REQUEST', 'querystring: fn=count counts readings, not per hour')
+  return true
+}
+
+/** How long the periods were in which a value was counted; undefined when it is not counted. Throws ApiProblem. */
+async function periodsOf({ store }: ServerParts, { id, meta }: SensorState, query: PeriodsAsked, asking: Asking) {
+  const { info, isPerHour, ...span } = query
+  if (!info.perPeriod) return undefined
+  const periods = await reportingPeriods(store, { sensor: id, ...span, now: meta?.period }, asking)
+  if (!periods)
+    throw new ApiProblem(
+      'SPAN_TOO_LONG',
+      `the period of ${id} changed more than ${maxPeriodChanges} times: ask for a shorter span`,
+    )
+  if (isPerHour && periods.length === 0)
+    throw new ApiProblem('NO_PERIOD', `${id} has not said how often it reports (meta.period): ask without per=hour`)
+  return periods
 }
 
 async function answer(parts: ServerParts, id: string, query: Query, asking: Asking): Promise<HistoryResponse> {
@@ -89,21 +115,24 @@ async function answer(parts: ServerParts, id: string, query: Query, asking: Aski
   const sensor = findSensor(parts, id)
   const info = findValue(sensor, query.value)
   const window = windowOf(query, info)
+  const isPerHour = isPerHourOf(query, info)
   const { fn = 'mean', tz = web.timeZone } = query
   const now = parts.clock()
   const span = spanOf(query, now)
+  const isCount = window !== 'raw' && fn === 'count'
+  const periods = isCount ? undefined : await periodsOf(parts, sensor, { info, isPerHour, ...span }, asking)
   // one more than an answer holds tells whether there is more
   const asked = { kind: sensor.kind, sensor: id, value: info.name, ...span, limit: maxPoints + 1 }
-  const points =
-    window === 'raw'
-      ? await store.history(asked, asking)
-      : (await bucketsIn(store, { ...asked, window, fn, zone: tz }, asking)).map((each) => pointOf(each, span, now))
+  const stretches = stretchesOf(periods ?? [], span)
+  const points = await pointsIn(store, { ...asked, window, fn, zone: tz, stretches, isPerHour, now }, asking)
   return {
     sensor: id,
     value: info.name,
-    ...givenUnit(window !== 'raw' && fn === 'count' ? readings : info),
+    ...givenUnit(isCount ? readings : isPerHour ? hourly : info),
     window,
     ...(window === 'raw' ? {} : { fn, tz }),
+    ...(isPerHour ? { per: 'hour' as const } : {}),
+    ...(periods ? { periods } : {}),
     points: points.slice(0, maxPoints),
     truncated: points.length > maxPoints,
   }
@@ -114,12 +143,15 @@ export function historyRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/sensors/:id/history',
     {
-      config: { right: 'see', weight: 4, errors: ['UNKNOWN_SENSOR', 'UNKNOWN_VALUE', 'NOT_NUMERIC', 'EMPTY_SPAN'] },
+      config: {
+        ...{ right: 'see', weight: 4 },
+        errors: ['UNKNOWN_SENSOR', 'UNKNOWN_VALUE', 'NOT_NUMERIC', 'EMPTY_SPAN', 'SPAN_TOO_LONG', 'NO_PERIOD'],
+      },
       schema: {
         operationId: 'getSensorHistory',
         summary: 'History of one value, raw or per time bucket',
         description:
-          'Defaults: the last 24 hours, 5-minute means. window=raw gives every reading. Buckets are those of the zone’s clock and calendar and never reach outside from and to: one that the span cuts, or that is not over yet, is marked partial.',
+          'Defaults: the last 24 hours, 5-minute means. window=raw gives every reading. Buckets are those of the zone’s clock and calendar and never reach outside from and to: one that the span cuts, or that is not over yet, is marked partial. Counts of vehicles are of one period of the sensor each: periods says how long that was, buckets are cut where it changes, and per=hour gives vehicles per hour.',
         tags: ['sensors'],
         params: z.object({ id: idSchema }),
         querystring: historyQuery,

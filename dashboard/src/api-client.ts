@@ -147,15 +147,16 @@ export const fetchConfig = (): Promise<PageConfig> => get('/config', configSchem
 /** The newest messages that did not validate, and how many entries there are. Throws ApiError. */
 export const fetchQuarantine = (): Promise<QuarantineResponse> => get('/quarantine?limit=50', quarantineResponse)
 
-/** One numeric value with `from <= ts < to` (epoch ms), each reading or the means of buckets. Throws ApiError. */
+/** One numeric value with `from <= ts < to` (epoch ms), each reading or the means of buckets, counts as so many an hour if asked so. Throws ApiError. */
 export function fetchHistory(
   sensor: string,
   value: string,
   from: number,
   to: number,
-  window: Window | 'raw',
+  { window, isPerHour }: { window: Window | 'raw'; isPerHour: boolean },
 ): Promise<HistoryResponse> {
-  const query = new URLSearchParams({ value, from: String(from), to: String(to), window })
+  const span = { from: String(from), to: String(to) }
+  const query = new URLSearchParams({ value, ...span, window, ...(isPerHour && { per: 'hour' }) })
   return get(`/sensors/${encodeURIComponent(sensor)}/history?${query}`, historyResponse)
 }
 

@@ -102,6 +102,31 @@ describe.skipIf(!findChromium() && !process.env.CI)('the panel of a sensor', () 
     expect(await page.getByTestId('limits').textContent()).toMatch(/km\/h \(chậm\).*km\/h \(ùn tắc\)/)
   })
 
+  it.each([
+    ['vi', 'trong 5 s', 'Xe mỗi giờ, đếm trong 5 s', 'xe/giờ'],
+    ['en', 'in 5 s', 'Vehicles per hour, counted in 5 s', 'veh./h'],
+  ])(
+    'draws vehicles per hour and says in how many seconds they were counted: %s',
+    async (language, now, past, unit) => {
+      await open('#sensor=tay-ninh-traffic-001')
+      await page.locator(`[data-language=${language}]`).click()
+      await drawn()
+      expect(await page.locator('[data-value=intensity] [data-testid=in-period]').textContent()).toBe(now)
+      expect(await page.locator('[data-value=averageVehicleSpeed] [data-testid=in-period]').count()).toBe(0)
+      await page.locator('.choices select').selectOption('intensity')
+      await page.getByTestId('periods').waitFor()
+      expect(await page.getByTestId('periods').textContent()).toContain(past)
+      await drawn()
+      const box = await page.locator('[data-testid=chart] .u-over').boundingBox()
+      if (!box) throw new Error('the chart has no place')
+      await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+      await vi.waitFor(async () => expect(await page.locator('.readout').textContent()).toContain(unit), soon)
+      if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/flow-${language}.png` })
+      await page.locator('.choices select').selectOption('averageVehicleSpeed')
+      await page.getByTestId('periods').waitFor({ state: 'detached' })
+    },
+  )
+
   it('tells how good its data are, as the api does', async () => {
     await open('#sensor=tay-ninh-traffic-001')
     const quality = page.getByTestId('quality')

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Alerts } from '#alerts/alerts.ts'
 import type { Api } from '#api/api.ts'
 import { examplesOf } from '#api/openapi/examples/examples.ts'
-import { exampleAt, exampleLamp, exampleReading, exampleStation } from '#api/openapi/examples/shared.ts'
+import { exampleAt, exampleCounter, exampleLamp, exampleReading, exampleStation } from '#api/openapi/examples/shared.ts'
 import { statusOfCode } from '#api/problems.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { problemSchema, type QuarantineResponse } from '#telemetry/rest.ts'
@@ -11,6 +11,7 @@ import { City, dust, dustRule, send, startTestAlerts, untilAlerts, untilWatching
 import { type ApiDocument, addressOf, type Described, describedBy, faultsBySchema } from './api-description.ts'
 import { get, openTestStore, startTestApi, type TestStore, until, untilReady } from './api-parts.ts'
 import { testPassword } from './raw-mqtt.ts'
+import { counter } from './store-samples.ts'
 import { startTestBroker, type TestBroker } from './test-broker.ts'
 
 const hourMs = 3_600_000
@@ -47,16 +48,18 @@ describe('the OpenAPI document', () => {
   beforeAll(async () => {
     test = await openTestStore()
     broker = await startTestBroker()
-    // two days of a station, of which one ends at the hour of the examples
+    // two days of a station and a counter, of which one ends at the hour of the examples
     const hours = Array.from({ length: 24 }, (_, hour) => hour)
     const of = (ts: number): Reading => ({ ...exampleReading, ts })
     const now = Date.now()
     const times = hours.flatMap((hour) => [exampleAt - hour * hourMs + 60_000, now - hour * hourMs - 60_000])
-    await test.store.write([...new Set(times)].map(of))
+    const counted = (ts: number) => counter(exampleCounter, ts, 31)
+    await test.store.write([...new Set(times)].flatMap((ts) => [of(ts), counted(ts)]))
     const { entries } = examplesOf('listQuarantinedMessages').answer as QuarantineResponse
     await test.store.appendEvents(entries.map((body) => ({ stream: 'quarantine', id: 'q-1', ts: body.ts, body })))
     city = await City.connect(broker.mqttPort)
     await city.introduce({ kind: 'air-quality', district: 'tay-ninh', sensor: exampleStation }, { period: 3_600 })
+    await city.introduce({ kind: 'traffic', district: 'tay-ninh', sensor: exampleCounter }, { period: 60 })
     await city.introduce({ kind: 'lighting', district: 'tay-ninh', sensor: exampleLamp })
     alerts = await startTestAlerts(test.store, broker.mqttPort)
     const mqtt = { url: `mqtt://127.0.0.1:${broker.mqttPort}`, username: 'api', password: testPassword }
@@ -66,7 +69,7 @@ describe('the OpenAPI document', () => {
     await send(api, 'POST', '/api/v1/alert-rules', { rule: dustRule })
     await until('sensors to be known', async () => {
       const { features } = (await (await get(api, '/api/v1/sensors')).json()) as { features: unknown[] }
-      return features.length === 2
+      return features.length === 3
     })
     await city.measure([dust(150, exampleStation)])
     await untilAlerts(api, 'the alert', (found) => found.length > 0)

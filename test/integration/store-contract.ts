@@ -9,6 +9,7 @@ import { documentsContract } from './store-contract-documents.ts'
 import { eventsContract } from './store-contract-events.ts'
 import { historyContract } from './store-contract-history.ts'
 import { newestContract } from './store-contract-newest.ts'
+import { periodsContract } from './store-contract-periods.ts'
 import { presenceContract } from './store-contract-presence.ts'
 import { questionsContract } from './store-contract-questions.ts'
 import { readingsContract } from './store-contract-readings.ts'
@@ -163,6 +164,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     eventsContract(() => store)
     questionsContract(() => store)
     presenceContract(() => store)
+    periodsContract(() => store)
     documentsContract(() => store)
 
     it('trims readings and events measured before a time, and nothing else', async () => {

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { HistoryResponse, sensorsResponse } from '#telemetry/rest.ts'
 import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import type { OperationExamples } from './examples.ts'
-import { exampleAt, exampleReading, exampleStation } from './shared.ts'
+import { exampleAt, exampleCounter, exampleReading, exampleStation } from './shared.ts'
 
 const filter = { district: 'tay-ninh', kind: 'air-quality' }
 const sensors = {
@@ -31,16 +31,18 @@ const sensors = {
 } satisfies z.input<typeof sensorsResponse>
 
 const history = {
-  sensor: exampleStation,
-  value: 'pm25',
-  unit: 'µg/m³',
-  unitCode: 'ug/m3',
+  sensor: exampleCounter,
+  value: 'intensity',
+  unit: 'vehicles/h',
+  unitCode: '{vehicle}/h',
   window: '1h',
   fn: 'mean',
   tz: 'Asia/Ho_Chi_Minh',
+  per: 'hour',
+  periods: [{ from: exampleAt, seconds: 60 }],
   points: [
-    { ts: exampleAt, value: 81.2, end: exampleAt + 3_600_000 },
-    { ts: exampleAt + 3_600_000, value: 64.9, end: exampleAt + 5_400_000, partial: true },
+    { ts: exampleAt, value: 1_860, end: exampleAt + 3_600_000 },
+    { ts: exampleAt + 3_600_000, value: 1_424, end: exampleAt + 5_400_000, partial: true },
   ],
   truncated: false,
 } satisfies HistoryResponse
@@ -66,13 +68,14 @@ export const sensorExamples: Readonly<Record<string, OperationExamples>> = {
   },
   getSensorHistory: {
     parameters: {
-      id: exampleStation,
-      value: 'pm25',
+      id: exampleCounter,
+      value: 'intensity',
       from: '2026-01-31T08:00:00+07:00',
       to: '2026-01-31T09:30:00+07:00',
       window: '1h',
       fn: 'mean',
       tz: 'Asia/Ho_Chi_Minh',
+      per: 'hour',
     },
     answer: history,
   },

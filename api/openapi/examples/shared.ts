@@ -7,6 +7,7 @@ export const exampleAt = 1_769_821_200_000
 /** Sensors of the simulated city: the examples can be tried on a fresh platform. */
 export const exampleStation = 'tay-ninh-air-quality-001'
 export const exampleLamp = 'tay-ninh-lighting-001'
+export const exampleCounter = 'tay-ninh-traffic-001'
 
 /** Its reading at {@link exampleAt}. */
 export const exampleReading = {

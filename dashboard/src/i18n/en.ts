@@ -167,6 +167,7 @@ export const en: Messages = {
     raw: 'Raw metadata',
     gone: 'There is no such sensor.',
     congestion: 'Congestion index',
+    inPeriod: (seconds) => `in ${seconds} s`,
   },
   map: {
     label: 'Map of sensors',

@@ -141,6 +141,8 @@ export interface Messages {
     raw: string
     gone: string
     congestion: string
+    /** counted in so many seconds */
+    inPeriod: (seconds: string) => string
   }
   map: {
     label: string

@@ -167,6 +167,7 @@ export const vi: Messages = {
     raw: 'Siêu dữ liệu gốc',
     gone: 'Không có cảm biến này.',
     congestion: 'Chỉ số ùn tắc',
+    inPeriod: (seconds) => `trong ${seconds} s`,
   },
   map: {
     label: 'Bản đồ cảm biến',

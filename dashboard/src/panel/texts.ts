@@ -14,6 +14,11 @@ export interface PanelTexts {
   /** a bucket of which only a part is there, from and to */
   partial: string
   span: (from: string, to: string) => string
+  /** over how many seconds the vehicles that the line shows per hour were counted, such as `5 s` */
+  counted: (periods: string) => string
+  /** a period from a moment on, and one that nobody noted before a moment */
+  since: (period: string, moment: string) => string
+  assumedBefore: (moment: string) => string
   live: string
   empty: string
   failed: string
@@ -55,6 +60,9 @@ const vi: PanelTexts = {
   },
   partial: 'chưa trọn',
   span: (from, to) => `${from} đến ${to}`,
+  counted: (periods) => `Xe mỗi giờ, đếm trong ${periods}.`,
+  since: (period, moment) => `${period} từ ${moment}`,
+  assumedBefore: (moment) => `trước ${moment} là giả định`,
   live: 'trực tiếp',
   empty: 'Không có số liệu trong khoảng này.',
   failed: 'Không tải được lịch sử.',
@@ -107,6 +115,9 @@ const en: PanelTexts = {
   },
   partial: 'partial',
   span: (from, to) => `${from} to ${to}`,
+  counted: (periods) => `Vehicles per hour, counted in ${periods}.`,
+  since: (period, moment) => `${period} from ${moment}`,
+  assumedBefore: (moment) => `assumed before ${moment}`,
   live: 'live',
   empty: 'No readings in this time.',
   failed: 'The history could not be loaded.',

@@ -1,0 +1,61 @@
+import type { Asking, HistoryQuery, Point, TelemetryStore } from '#storage/store.ts'
+import type { Aggregate, HistoryPoint, Window } from '#telemetry/rest.ts'
+import { type Bucket, bucketsIn } from './buckets.ts'
+import { perHour, type Stretch } from './flow.ts'
+
+/** What a history is asked for. */
+export interface PointsAsked extends HistoryQuery {
+  window: Window | 'raw'
+  fn: Aggregate
+  /** the zone of the buckets, of the IANA database */
+  zone: string
+  /** buckets are cut between them; the whole span when there is nothing to tell apart */
+  stretches: readonly Stretch[]
+  /** counts are given as so many an hour; where the period is not known there is no such point */
+  isPerHour: boolean
+  /** epoch ms */
+  now: number
+}
+
+/** The points of a history in order, at most `limit`. */
+export async function pointsIn(
+  store: TelemetryStore,
+  { window, stretches, isPerHour, now, fn, zone, ...asked }: PointsAsked,
+  asking: Asking,
+): Promise<HistoryPoint[]> {
+  const scaled = (points: readonly HistoryPoint[], { seconds }: Stretch) =>
+    isPerHour ? flowOf(points, seconds) : points
+  if (window === 'raw') {
+    const points = await store.history(asked, asking)
+    return stretches.flatMap((stretch) => scaled(pointsWithin(points, stretch), stretch))
+  }
+  const found: HistoryPoint[] = []
+  for (const stretch of stretches) {
+    const limit = asked.limit - found.length
+    if (limit <= 0) break
+    const { from, to } = stretch
+    const buckets = await bucketsIn(store, { ...asked, from, to, limit, window, fn, zone }, asking)
+    const points = buckets.map((bucket) => pointOf(bucket, stretch, now))
+    found.push(...scaled(points, stretch))
+  }
+  return found
+}
+
+const pointsWithin = (points: readonly Point[], { from, to }: Stretch) =>
+  points.filter(({ ts }) => ts >= from && ts < to)
+
+function flowOf(points: readonly HistoryPoint[], seconds: number | undefined): HistoryPoint[] {
+  if (seconds === undefined) return []
+  return points.map((point) => ({ ...point, value: perHour(Number(point.value), seconds) }))
+}
+
+/** A bucket as the answer gives it: never outside the span, and marked when the span or the present cuts it. */
+function pointOf({ start, end, value }: Bucket, span: { from: number; to: number }, now: number): HistoryPoint {
+  const partial = start < span.from || end > span.to || end > now
+  return {
+    ts: Math.max(start, span.from),
+    end: Math.min(end, span.to),
+    value,
+    ...(partial ? { partial: true as const } : {}),
+  }
+}
