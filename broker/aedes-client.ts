@@ -13,6 +13,8 @@ export interface ConnectedClient {
   readonly closed: boolean
   /** whether it was accepted */
   readonly connected: boolean
+  /** of the next message that is sent with QoS 1 or 2; one that Aedes does not know has none */
+  _nextId?: number
   /** what closes it when it is silent for too long; each packet sets it back */
   readonly _keepaliveTimer: NodeJS.Timeout | null
   /** Calls back when the connection takes bytes again; ends the connection when it does not in time. */
@@ -36,6 +38,11 @@ export interface AedesClient extends Client {
   _keepaliveTimer: NodeJS.Timeout | null
   /** what closes it when no CONNECT comes */
   _connectTimer: NodeJS.Timeout | null
+  subscriptions: Record<string, { qos: number } | undefined>
+  /** number of the newest message delivered, by the broker that it came from */
+  duplicates: Record<string, number | undefined>
+  /** of the next message that is sent with QoS 1 or 2 */
+  _nextId: number
   deliver0: Deliver
   deliverQoS: Deliver
   /** what was read of its CONNECT tells how the rest is read */
@@ -46,6 +53,33 @@ export interface AedesClient extends Client {
 /** The client with what its types leave out; that it is there is held by the broker's tests. */
 export function aedesClient(client: Client): AedesClient {
   return client as AedesClient
+}
+
+/**
+ * Delivers with the QoS that all filters of the client that match allow together (Aedes goes by the filter it comes upon first), and without
+ * the mark of a repetition that the publisher gave it (MQTT-3.3.1-3).
+ * @param qosOf the highest QoS granted for a topic
+ */
+export function deliverAsGranted(client: Client, qosOf: (topic: string) => 0 | 1 | 2 | undefined): void {
+  const own = aedesClient(client)
+  const { deliver0, deliverQoS } = own
+  const asGranted =
+    (otherwise: Deliver): Deliver =>
+    (packet, done) => {
+      const { brokerId, brokerCounter = 0 } = packet
+      // it came by another filter already; Aedes would take another message out of the session's queue in its place
+      if (brokerId && (own.duplicates[brokerId] ?? 0) >= brokerCounter) return void setImmediate(done)
+      packet.dup = false
+      const granted = qosOf(packet.topic)
+      if (granted === undefined) return otherwise(packet, done)
+      packet.qos = Math.min(packet.qos, granted) as 0 | 1 | 2 // of two of them
+      // Aedes lowers it to that of the filter that is the topic itself
+      const same = own.subscriptions[packet.topic]
+      if (same && same.qos < packet.qos) same.qos = packet.qos
+      return packet.qos === 0 ? deliver0(packet, done) : deliverQoS(packet, done)
+    }
+  own.deliver0 = asGranted(deliver0)
+  own.deliverQoS = asGranted(deliverQoS)
 }
 
 /**

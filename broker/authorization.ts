@@ -82,7 +82,7 @@ export function subscribeAuthorization(parts: Parts): NonNullable<AedesOptions['
     const { topic } = subscription
     const identity = signedIn.identityOf(client)
     const allowed = identity && signedIn.rightsOf(client)?.maySubscribe(topic) && !topicFault(topic, limits)
-    const full = allowed ? subscriptions.grant(client, topic, identity) : undefined
+    const full = allowed ? subscriptions.grant(client, subscription, identity) : undefined
     if (allowed && !full) {
       if (familyOfFilter(topic) === 'diagnostics') refusals.tellAgain()
       return done(null, subscription)

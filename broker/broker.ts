@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Journal } from '#journal/journal.ts'
 import { isReadingTopic } from '#telemetry/topics.ts'
-import { aedesClient, checkPackets, letPublishersGoOn } from './aedes-client.ts'
+import { aedesClient, checkPackets, deliverAsGranted, letPublishersGoOn } from './aedes-client.ts'
 import { publishAuthorization, subscribeAuthorization } from './authorization.ts'
 import { plainConnect } from './connect-packet.ts'
 import { forbiddenTopics } from './diagnostics/forbidden-topics.ts'
@@ -106,6 +106,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       return true
     },
     prepare(client) {
+      deliverAsGranted(client, (topic) => subscriptions.qosOf(client, topic))
       letPublishersGoOn(client)
       checkPackets(client, packetFault, ({ id }, fault) => {
         metrics.refused.inc({ what: 'protocol' })

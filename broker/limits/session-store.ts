@@ -6,6 +6,16 @@ export interface WaitingPacket {
   cmd: string
   messageId?: number
   payload?: Buffer | string
+  qos?: 0 | 1 | 2
+  retain?: boolean
+  dup?: boolean
+}
+
+/** A session that has asked for a message. */
+export interface Asking {
+  clientId: string
+  /** that it was granted */
+  qos: 0 | 1 | 2
 }
 
 /** What is used of Aedes' memory of sessions and retained messages (aedes-persistence 11); a client is its id. */
@@ -17,7 +27,7 @@ export interface SessionStore {
   createRetainedStreamCombi(filters: string[]): Readable
   cleanSubscriptions(client: { id: string }): Promise<unknown>
   cleanIncoming(client: { id: string }): Promise<unknown>
-  outgoingEnqueueCombi(sessions: { clientId: string }[], packet: WaitingPacket): Promise<void>
+  outgoingEnqueueCombi(sessions: Asking[], packet: WaitingPacket): Promise<void>
   outgoingUpdate(client: { id: string }, packet: WaitingPacket): Promise<unknown>
   outgoingClearMessageId(client: { id: string }, packet: WaitingPacket): Promise<WaitingPacket | undefined>
   outgoingStream(client: { id: string }): Readable

@@ -1,10 +1,10 @@
-import type { Duplex } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
 import type { ConnectedClient } from '../aedes-client.ts'
 import type { BrokerMetrics } from '../metrics.ts'
 import type { ConnectFault } from './connect-fault.ts'
 import type { BrokerLimits } from './limits.ts'
 import { isService } from './rates.ts'
-import type { SessionStore, WaitingPacket } from './session-store.ts'
+import type { Asking, SessionStore, WaitingPacket } from './session-store.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import { UserShare } from './user-share.ts'
 
@@ -13,7 +13,8 @@ interface Session {
   owner: string
   /** whether its owner has a share of sessions, which the platform's own parts have not */
   hasShare: boolean
-  /** of the client that has it or had it last */
+  /** that has it or had it last */
+  client: ConnectedClient
   conn: Duplex
   /** whether nobody had this client id when it was claimed */
   fresh: boolean
@@ -36,6 +37,14 @@ interface Session {
 
 const sizeOf = (packet: WaitingPacket) => packet.payload?.length ?? 0
 
+/** Marks what was sent before, which has a message id, as sent again (MQTT-3.3.1-1). */
+async function* markSent(packets: AsyncIterable<WaitingPacket>) {
+  for await (const packet of packets) {
+    if (packet.cmd === 'publish' && packet.messageId !== undefined) packet.dup = true
+    yield packet
+  }
+}
+
 /**
  * Bounds what Aedes keeps for clients that are away, which it does not do itself, in its own store: number, age and queue of sessions, and
  * messages on their way. Only who left a session may come back to it. What does not fit into a queue is dropped and
@@ -54,6 +63,7 @@ export class Sessions {
     this.#metrics = metrics
     const add = store.addSubscriptions.bind(store)
     const enqueue = store.outgoingEnqueueCombi.bind(store)
+    const outgoing = store.outgoingStream.bind(store)
     const update = store.outgoingUpdate.bind(store)
     const clear = store.outgoingClearMessageId.bind(store)
     this.#store = store
@@ -64,7 +74,17 @@ export class Sessions {
         client,
         asked.filter(({ topic }) => subscriptions.has(client, topic)),
       )
-    store.outgoingEnqueueCombi = (found, packet) => enqueue(this.#withRoom(found, packet), packet)
+    store.outgoingEnqueueCombi = async (found, packet) => {
+      const { qos = 0 } = packet
+      const sessions = this.#withRoom(found, packet)
+      // at once, so that messages keep their order
+      const queued = ([1, 2] as const).map((granted) => {
+        const some = sessions.filter((session) => Math.min(session.qos, qos) === granted)
+        return some.length > 0 ? enqueue(some, { ...packet, qos: granted, retain: false, dup: false }) : undefined
+      })
+      await Promise.all(queued)
+    }
+    store.outgoingStream = (client) => Readable.from(markSent(outgoing(client)))
     store.outgoingUpdate = async (client, packet) => {
       if (packet.cmd === 'publish') await this.#turn(client.id, packet)
       return update(client, packet)
@@ -92,9 +112,11 @@ export class Sessions {
       return { what: 'sessions', returnCode: 3, message: 'too many sessions of this user (MAX_SESSIONS_PER_USER)' }
     const { queued = 0, bytes = 0, sizes = new Map() } = known ?? {}
     if (known) this.#wentOff(known)
+    // Aedes would begin anywhere, also with an id that a message still has which is sent again
+    if (known?.kept && known.client._nextId !== undefined) client._nextId = known.client._nextId
     const inflight = new Set<number>()
     this.#sessions.set(client.id, {
-      ...{ owner, hasShare, conn: client.conn, fresh: !known, online: true, kept: !client.clean },
+      ...{ owner, hasShare, client, conn: client.conn, fresh: !known, online: true, kept: !client.clean },
       ...{ ending: false, leftAt: 0, queued, bytes, sizes, inflight, waiting: [] },
     })
     if (client.clean) this.#subscriptions.ended(client.id)
@@ -164,10 +186,12 @@ export class Sessions {
     for (const go of session.waiting.splice(0)) go()
   }
 
-  /** Each session once, also when several of its subscriptions match: Aedes would queue a copy for each, and deliver one. */
-  #withRoom(found: { clientId: string }[], packet: WaitingPacket): { clientId: string }[] {
+  /** Each session once, with its highest QoS, also when several of its subscriptions match: Aedes would queue a copy for each, and deliver one. */
+  #withRoom(found: Asking[], packet: WaitingPacket): Asking[] {
     if (found.length === 0) return found
-    const once = new Map(found.map((session) => [session.clientId, session]))
+    const once = new Map<string, Asking>()
+    for (const asking of found)
+      if (asking.qos > (once.get(asking.clientId)?.qos ?? -1)) once.set(asking.clientId, asking)
     return [...once.values()].filter(({ clientId }) => this.#hasRoom(clientId, packet))
   }
 

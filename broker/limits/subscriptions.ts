@@ -1,5 +1,6 @@
 import type { Client } from 'aedes'
 import { channelFilter } from '#telemetry/topics.ts'
+import { matches } from './filter-match.ts'
 import type { BrokerLimits } from './limits.ts'
 import { isOwnPart } from './rates.ts'
 import { UserShare } from './user-share.ts'
@@ -25,12 +26,20 @@ export interface Subscriber {
   role: string
 }
 
+type QoS = 0 | 1 | 2
+
+interface Asked {
+  topic: string
+  qos: QoS
+}
+
 /** The bound that leaves no room for a filter. */
 export type SubscriptionFault = 'MAX_SUBSCRIPTIONS' | 'MAX_SUBSCRIPTIONS_PER_USER' | 'MAX_SUBSCRIPTIONS_IN_ALL'
 
 interface Granted {
   user: string
-  filters: Set<string>
+  /** with the QoS that was granted */
+  filters: Map<string, QoS>
   /** those of them that may match readings */
   hearing: Set<string>
 }
@@ -52,9 +61,13 @@ export class Subscriptions {
   }
 
   /** Notes a granted filter; says which bound leaves no room for it. */
-  grant(client: Client, filter: string, { user, role }: Subscriber): SubscriptionFault | undefined {
-    const granted = this.#granted.get(keyOf(client)) ?? { user, filters: new Set(), hearing: new Set() }
-    if (granted.filters.has(filter) || client.closed) return undefined
+  grant(client: Client, { topic: filter, qos }: Asked, { user, role }: Subscriber): SubscriptionFault | undefined {
+    const granted = this.#granted.get(keyOf(client)) ?? { user, filters: new Map(), hearing: new Set() }
+    if (client.closed) return undefined
+    if (granted.filters.has(filter)) {
+      granted.filters.set(filter, qos)
+      return undefined
+    }
     const { MAX_SUBSCRIPTIONS, MAX_SUBSCRIPTIONS_PER_USER, MAX_SUBSCRIPTIONS_IN_ALL } = this.#limits
     const isOwn = isOwnPart(role)
     if (granted.filters.size >= MAX_SUBSCRIPTIONS) return 'MAX_SUBSCRIPTIONS'
@@ -63,7 +76,7 @@ export class Subscriptions {
       return 'MAX_SUBSCRIPTIONS_PER_USER'
     this.#all += 1
     this.#keep(client, granted)
-    granted.filters.add(filter)
+    granted.filters.set(filter, qos)
     if (mayHearReadings(filter) && granted.hearing.add(filter).size === 1) this.#hearers += 1
     return undefined
   }
@@ -78,6 +91,14 @@ export class Subscriptions {
 
   has(client: Client, filter: string): boolean {
     return this.#granted.get(keyOf(client))?.filters.has(filter) ?? false
+  }
+
+  /** The highest QoS that was granted to a client for this topic (MQTT-3.3.5-1); undefined when no filter of its matches. */
+  qosOf(client: Client, topic: string): QoS | undefined {
+    let most: QoS | undefined
+    for (const [filter, qos] of this.#granted.get(keyOf(client))?.filters ?? [])
+      if ((most === undefined || qos > most) && matches(filter, topic)) most = qos
+    return most
   }
 
   /** The client has unsubscribed. */
