@@ -11,6 +11,8 @@ import { eventFactsQuery, eventsAtQuery, eventsQuery, type InfluxQuery } from '.
 export const maxSteps = 250_000
 /** steps of one page: a page is told apart in some 20 ms, in which nothing else runs */
 const pageSize = 2_000
+/** InfluxDB keeps a week in one shard, unless told otherwise */
+const weekMs = 7 * 86_400_000
 /** events asked for at once by where they lie */
 const maxStatements = 200
 
@@ -26,8 +28,7 @@ type Ask = (query: InfluxQuery) => Promise<Series[]>
 export async function searchAlerts(search: AlertSearch, ask: Ask): Promise<AlertsFound> {
   const tally = new AlertTally(search)
   let looked = 0
-  const readEvents = (query: EventsQuery) => factsOf(query, ask)
-  for await (const page of eventPages({ readEvents }, { stream: 'alert', from: search.from, pageSize })) {
+  for await (const page of pagesBack(search, ask)) {
     for (const { id, ts, body } of page) if (body !== undefined) tally.take(body as StepFacts, { id, ts }) // made by factsOf
     looked += page.length
     if (looked >= maxSteps) break
@@ -40,6 +41,24 @@ export async function searchAlerts(search: AlertSearch, ask: Ask): Promise<Alert
     ...{ total, handlers, complete: looked < maxSteps },
     alerts: page.flatMap(({ id, place }) => (place ? steps.get(place.id) : open.get(id)) ?? []),
     handledBy: Object.fromEntries(page.flatMap(({ id, handlers: names }) => (names.length > 0 ? [[id, names]] : []))),
+  }
+}
+
+/** Every step since `from`, the newest first, week by week: one question about a long time opens all its shards for each page. */
+async function* pagesBack({ from, now }: AlertSearch, ask: Ask): AsyncGenerator<StoredEvent[]> {
+  const readEvents = (query: EventsQuery) => factsOf(query, ask)
+  let [end, spanMs] = [Number.POSITIVE_INFINITY, weekMs]
+  while (end > from) {
+    const start = Math.max(from, Math.min(end, now) - spanMs)
+    const span = { stream: 'alert', from: start, ...(Number.isFinite(end) && { to: end }), pageSize } as const
+    let found = 0
+    for await (const page of eventPages({ readEvents }, span)) {
+      found += page.length
+      yield page
+    }
+    // where there is little, longer steps: there may be nothing for decades
+    if (found < pageSize) spanMs *= 2
+    end = start
   }
 }
 
