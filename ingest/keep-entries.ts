@@ -15,7 +15,8 @@ function keepWhole(entries: readonly Quarantined[], quarantine: Quarantine): Pro
 
 /**
  * Tries until the store has all of these entries: what is in none of the two places would be lost when the journal goes on. What
- * it rejects is kept with the times of its readings alone; when it rejects that too, it is asked again until somebody has mended it.
+ * it rejects for its age is kept with the time of now, for anything else with the times of its readings alone; when it rejects that
+ * too, it is asked again until somebody has mended it.
  */
 export async function keepEntries(
   entries: readonly Quarantined[],
@@ -32,13 +33,29 @@ export async function keepEntries(
 }
 
 async function keepEach(entries: readonly Quarantined[], quarantine: Quarantine, options: StoreOptions): Promise<void> {
-  for (const entry of entries)
-    await untilStored(
-      () =>
-        quarantine.keep([entry], quarantine.clock.now()).catch((error: unknown) => {
-          if (!(error instanceof StoreRejectedError)) throw error
-          return keepWhole([{ ...entry, payload: timesOnly(entry.payload) }], quarantine)
-        }),
-      options,
-    )
+  for (const entry of entries) await untilStored(() => keepOne(entry, quarantine), options)
+}
+
+async function keepOne(entry: Quarantined, quarantine: Quarantine): Promise<void> {
+  const rejection = await rejectionOf(entry, quarantine)
+  if (!rejection) return
+  // a message that waited in the journal for longer than the store keeps anything is kept from now on
+  const renewed = rejection.past ? fromNow(entry, quarantine.clock.now()) : entry
+  if (rejection.past && !(await rejectionOf(renewed, quarantine))) return
+  await keepWhole([{ ...renewed, payload: timesOnly(entry.payload) }], quarantine)
+}
+
+async function rejectionOf(entry: Quarantined, quarantine: Quarantine): Promise<StoreRejectedError | undefined> {
+  try {
+    await quarantine.keep([entry], quarantine.clock.now())
+    return undefined
+  } catch (error) {
+    if (error instanceof StoreRejectedError) return error
+    throw error
+  }
+}
+
+function fromNow(entry: Quarantined, now: number): Quarantined {
+  const arrived = new Date(entry.ts).toISOString()
+  return { ...entry, ts: now, more: [...(entry.more ?? []), `arrived ${arrived}, longer ago than the store keeps`] }
 }

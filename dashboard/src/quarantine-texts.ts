@@ -88,6 +88,7 @@ const sentences: readonly [said: RegExp, vi: string][] = [
   [/^is (.+), must be at least (\S+) items$/, 'là $1, phải có ít nhất $2 phần tử'],
   [/^is (.+), must be at most (\S+) items$/, 'là $1, không được quá $2 phần tử'],
   [/^(\S+) is no JSON: leave the value out, or send null$/, '$1 không phải JSON: bỏ giá trị đó, hoặc gửi null'],
+  [/^arrived (\S+), longer ago than the store keeps$/, 'nhận lúc $1, đã quá thời hạn của kho số liệu'],
   [/^stored, but not shown live: (.+)$/, 'đã lưu, nhưng không hiển thị trực tiếp được: $1'],
   [/^is compressed with gzip, must be plain JSON$/, 'bị nén bằng gzip, phải là JSON thường'],
   [/^is UTF-16, must be UTF-8$/, 'là UTF-16, phải là UTF-8'],

@@ -110,6 +110,8 @@ it.each<[topic: string, item: unknown, en: string, vi: string]>([
 it('what is too old is said in both languages, and what the store said stays as it is', () => {
   const past = 'ts: 2016-01-01T00:00:00.000Z is longer ago than readings are kept (RETENTION_DAYS=3650)'
   expect(reasonWords('vi', past)).toBe('ts: 2016-01-01T00:00:00.000Z đã quá thời hạn lưu trữ (RETENTION_DAYS=3650)')
+  const waited = 'arrived 2016-01-01T00:00:00.000Z, longer ago than the store keeps'
+  expect(reasonWords('vi', waited)).toBe('nhận lúc 2016-01-01T00:00:00.000Z, đã quá thời hạn của kho số liệu')
   expect(reasonWords('vi', 'InfluxDB refuses this: HTTP 400 partial write')).toContain('partial write')
 })
 
