@@ -1,6 +1,11 @@
 import { type BrokerRefusal, refusalBatchSchema } from '#telemetry/diagnostics.ts'
 import type { ApiMetrics } from './metrics.ts'
 
+/** ms after which a broker that says nothing more is no longer counted; each says something about once a minute */
+const silentMs = 150_000
+/** brokers and bridges remembered */
+const maxTellers = 1_000
+
 /** refusals remembered, of all brokers together; each remembers fewer */
 const maxRemembered = 10_000
 
@@ -10,6 +15,8 @@ export class DeviceRefusals {
   readonly #max: number
   /** the oldest first */
   readonly #refusals = new Map<string, BrokerRefusal>()
+  /** who tells, and until when it counts (ms of performance.now); the longest silent first */
+  readonly #tellers = new Map<string, { until: number; outside: string | undefined }>()
 
   constructor(options: { metrics: Pick<ApiMetrics, 'malformed' | 'deviceRefusals'>; max?: number }) {
     this.#metrics = options.metrics
@@ -23,6 +30,10 @@ export class DeviceRefusals {
       this.#metrics.malformed.inc({ channel: 'diagnostics' })
       return
     }
+    this.#tellers.delete(batch.broker)
+    this.#tellers.set(batch.broker, { until: performance.now() + silentMs, outside: batch.outside })
+    const [silent] = this.#tellers.keys()
+    if (silent !== undefined && this.#tellers.size > maxTellers) this.#tellers.delete(silent)
     for (const refusal of batch.refusals) {
       const { code, user, address, topic } = refusal
       const key = JSON.stringify([batch.broker, code, user, address, topic])
@@ -34,6 +45,14 @@ export class DeviceRefusals {
       this.#refusals.delete(key)
     }
     this.#metrics.deviceRefusals.set(this.#refusals.size)
+  }
+
+  /** How many brokers tell what they refuse, and of which outside brokers nobody does. */
+  get tellers(): { brokers: number; outside: string[] } {
+    const now = performance.now()
+    const telling = [...this.#tellers.values()].filter(({ until }) => until > now)
+    const outside = telling.map(({ outside }) => outside).filter((host) => host !== undefined)
+    return { brokers: telling.length - outside.length, outside: [...new Set(outside)].sort() }
   }
 
   /** Those in which a text occurs, newest first. */

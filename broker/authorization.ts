@@ -3,7 +3,6 @@ import type { Logger } from 'pino'
 import { isReadingTopic } from '#telemetry/topics.ts'
 import type { ForbiddenTopics } from './diagnostics/forbidden-topics.ts'
 import { plain, shown } from './diagnostics/refusal-words.ts'
-import type { Refusals } from './diagnostics/refusals.ts'
 import type { SignedIn } from './identity/signed-in.ts'
 import { familyOfFilter } from './identity/topic-families.ts'
 import type { BrokerLimits } from './limits/limits.ts'
@@ -20,7 +19,8 @@ interface Parts {
   retained: RetainedMessages
   gate: Pick<JournalGate, 'keep'>
   forbidden: ForbiddenTopics
-  refusals: Pick<Refusals, 'tellAgain'>
+  /** somebody new is about to listen to what is refused */
+  listened: () => void
   /** asked for with the first message that is not retained */
   store(): SessionStore
   limits: BrokerLimits
@@ -77,14 +77,14 @@ export function publishAuthorization(parts: Parts): NonNullable<AedesOptions['au
 
 /** Decides what clients may subscribe to; what they may not is answered 0x80. */
 export function subscribeAuthorization(parts: Parts): NonNullable<AedesOptions['authorizeSubscribe']> {
-  const { signedIn, subscriptions, forbidden, refusals, limits, metrics } = parts
+  const { signedIn, subscriptions, forbidden, listened, limits, metrics } = parts
   return (client, subscription, done) => {
     const { topic } = subscription
     const identity = signedIn.identityOf(client)
     const allowed = identity && signedIn.rightsOf(client)?.maySubscribe(topic) && !topicFault(topic, limits)
     const full = allowed ? subscriptions.grant(client, subscription, identity) : undefined
     if (allowed && !full) {
-      if (familyOfFilter(topic) === 'diagnostics') refusals.tellAgain()
+      if (familyOfFilter(topic) === 'diagnostics') listened()
       return done(null, subscription)
     }
     forbidden.subscribe(client, topic, full)

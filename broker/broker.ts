@@ -9,6 +9,7 @@ import { publishAuthorization, subscribeAuthorization } from './authorization.ts
 import { plainConnect } from './connect-packet.ts'
 import { forbiddenTopics } from './diagnostics/forbidden-topics.ts'
 import { refusalPublisher } from './diagnostics/publish-refusals.ts'
+import { joinRefusals } from './diagnostics/refusal-exchange.ts'
 import { Refusals } from './diagnostics/refusals.ts'
 import { FreshClient } from './fresh-client.ts'
 import { type DoorFiles, openDoor } from './identity/door.ts'
@@ -42,7 +43,7 @@ export interface BrokerOptions extends DoorFiles {
   maxPacketBytes: number
   /** the defaults of config.ts where absent */
   limits?: Partial<BrokerLimits>
-  journal: Pick<Journal, 'append' | 'stats'>
+  journal: Pick<Journal, 'append' | 'stats' | 'broadcast'>
   /** folder of the retained messages */
   retainedPath: string
   registry: Registry
@@ -83,7 +84,19 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     if (what) metrics.refused.inc({ what })
     log.debug({ client, what, err: error }, 'a connection failed')
   }
-  const refusals = new Refusals({ metrics, tell: refusalPublisher(() => broker, log) })
+  const publishRefusals = refusalPublisher(() => broker, log)
+  const refusals = new Refusals({
+    metrics,
+    tell(batch) {
+      publishRefusals(batch)
+      exchange.tell(batch)
+    },
+  })
+  const exchange = joinRefusals(journal.broadcast, {
+    own: refusals.broker,
+    take: publishRefusals,
+    asked: () => refusals.tellAgain(),
+  })
   const reception = openReception(() => broker, {
     ...{ limits, maxPacketBytes, metrics, log },
     refused: (code, address) => refusals.add({ code, address, isKnown: false }),
@@ -130,7 +143,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   })
   const { signedIn } = door
   const forbidden = forbiddenTopics({ refusals, signedIn, reception, log })
-  const opened: { close(): Promise<unknown> }[] = [{ close: async () => refusals.close() }, door]
+  const opened: { close(): Promise<unknown> }[] = [
+    { close: async () => refusals.close() },
+    { close: async () => exchange.close() },
+    door,
+  ]
   const closeAll = async () => {
     for (let part = opened.pop(); part; part = opened.pop()) await part.close()
   }
@@ -147,6 +164,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   })
   const authorization = {
     ...{ signedIn, subscriptions, retained, gate, forbidden, refusals, limits, metrics, log },
+    listened: () => {
+      refusals.tellAgain()
+      exchange.ask()
+    },
     store: () => store,
   }
 

@@ -71,6 +71,13 @@ export interface JournalShare {
   follow(): Promise<JournalReader>
 }
 
+/** Tells all processes that have the journal open something now; who is away does not hear it, and nothing of it is kept. */
+export interface JournalBroadcast {
+  tell(text: string): void
+  /** Calls back with what is told, by this process too, until the function that it answers is called. */
+  hear(listener: (text: string) => void): () => void
+}
+
 /** The side of a journal that ingest reads. */
 export interface JournalSource {
   /** A reader that begins behind `position`; 0 begins at the oldest block held. */
@@ -98,6 +105,8 @@ export interface Journal extends JournalSource {
   readRaw(position: number): Promise<RawReader>
   /** Position of the newest block, 0 when there never was one. */
   end(): Promise<number>
+  /** Where several processes can have it open. */
+  readonly broadcast?: JournalBroadcast
   /** Finishes what was appended, then closes. Idempotent. */
   close(): Promise<void>
 }

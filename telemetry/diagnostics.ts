@@ -53,10 +53,15 @@ export const brokerRefusalSchema = z.object({
 })
 export type BrokerRefusal = z.infer<typeof brokerRefusalSchema>
 
-/** What a broker publishes on `city/v1/diagnostics/refusals`, at most once a second: those that are new or have come again. */
+/**
+ * What a broker publishes on `city/v1/diagnostics/refusals`, at most once a second: those that are new or have come again; none,
+ * about once a minute, to say that it is there. It passes on what other brokers and bridges with the same journal tell.
+ */
 export const refusalBatchSchema = z.object({
   /** of the process */
   broker: z.string().max(64),
+  /** host of the outside broker that a bridge brings readings of: what that one refuses nobody tells */
+  outside: z.string().max(261).optional(),
   refusals: z.array(brokerRefusalSchema).max(500),
 })
 export type RefusalBatch = z.infer<typeof refusalBatchSchema>
@@ -70,6 +75,10 @@ export const diagnosisQuery = z.object({
 /** Answer of `GET /api/v1/devices/diagnosis`: what is known of devices that are not, or not rightly, here; each list newest first. */
 export const diagnosisResponse = z.object({
   now: timestampSchema,
+  /** brokers whose refusals these are */
+  brokers: z.number().int(),
+  /** hosts of outside brokers whose readings a bridge brings: what they refuse is in their own logs */
+  outside: z.array(z.string()),
   refusals: z.array(brokerRefusalSchema),
   /** what was refused of readings, meta and status */
   messages: z.array(

@@ -55,7 +55,7 @@ export function deviceRoutes(app: ApiServer, { store, sensors, refusals, clock }
         operationId: 'diagnoseDevices',
         summary: 'Why a device is not here',
         description:
-          'What the brokers refused (sign-ins, topics with the right one beside them), what is refused of its messages, when a sensor was last seen, and what is wrong with its clock. A broker remembers the last refusals since its start, in bounds. Of a user name that is not known only the beginning is told.',
+          'What the brokers refused (sign-ins, topics with the right one beside them), what is refused of its messages, when a sensor was last seen, and what is wrong with its clock. A broker remembers the last refusals since its start, in bounds; brokers that share a journal on NATS tell them all, and `outside` names the outside brokers of which nothing is known. Of a user name that is not known only the beginning is told.',
         tags: ['sensors'],
         querystring: diagnosisQuery,
         response: { 200: diagnosisResponse },
@@ -72,6 +72,7 @@ export function deviceRoutes(app: ApiServer, { store, sensors, refusals, clock }
         .toSorted((a, b) => (b.lastSeenAt ?? 0) - (a.lastSeenAt ?? 0))
       return {
         now: clock(),
+        ...refusals.tellers,
         refusals: refused.slice(0, maxListed),
         messages: found.slice(0, maxListed),
         sensors: known.slice(0, maxListed),

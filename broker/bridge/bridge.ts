@@ -6,6 +6,7 @@ import type { Journal } from '#journal/journal.ts'
 import { PlatformError } from '#telemetry/errors.ts'
 import { watchJournal } from '../journal-watch.ts'
 import { pubacks } from '../pubacks.ts'
+import { announceBridge } from './announce.ts'
 import { type HeldMessage, HeldMessages } from './held-messages.ts'
 import { type BridgeMetrics, bridgeMetrics } from './metrics.ts'
 import { OutsideBroker } from './outside-broker.ts'
@@ -19,7 +20,7 @@ export interface BridgeOptions {
   clientId: string
   /** `$share/{group}/…`, where the outside broker has shared subscriptions */
   shareGroup?: string | undefined
-  journal: Pick<Journal, 'append' | 'stats'>
+  journal: Pick<Journal, 'append' | 'stats' | 'broadcast'>
   registry: Registry
   log: Logger
   /** messages that may wait for the journal; beyond it no more is read from the outside broker */
@@ -60,6 +61,7 @@ class MqttBridge {
   readonly #held: HeldMessages
   readonly #broker: OutsideBroker
   readonly #watch: { close(): void }
+  readonly #announced: { close(): void }
   readonly #stopping = new AbortController()
   /** who waits for room: MQTT.js that reads on, or the next connection */
   #onRoom: (() => void)[] = []
@@ -73,6 +75,7 @@ class MqttBridge {
     const { maxHeldMessages = defaultMaxHeldMessages, maxHeldBytes = defaultMaxHeldBytes } = options
     this.#held = new HeldMessages({ maxMessages: maxHeldMessages, maxBytes: maxHeldBytes }, this.#metrics)
     this.#watch = watchJournal(options.journal, options.registry, options.log)
+    this.#announced = announceBridge(options.journal.broadcast, new URL(options.url).host)
     this.#broker = new OutsideBroker({
       ...options,
       metrics: this.#metrics,
@@ -166,6 +169,7 @@ class MqttBridge {
 
   async #close(): Promise<void> {
     this.#watch.close()
+    this.#announced.close()
     await Promise.race([this.#writing, pause(closeMs, undefined, { ref: false })])
     // what is not acknowledged comes again
     this.#stopping.abort()

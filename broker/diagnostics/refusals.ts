@@ -18,6 +18,8 @@ const refusalLimits: RefusalLimits = { maxEntries: 2_000, maxOfOne: 50, maxBatch
 
 /** ms between two batches */
 const tellEveryMs = 1_000
+/** ms after which it says that it is there, when nothing was refused */
+export const announceEveryMs = 60_000
 /** ms after which a subscription that was granted is in place */
 const subscribedMs = 200
 
@@ -40,7 +42,8 @@ interface Entry {
 
 /** Remembers what the broker refused, each sort of it once with a count, in bounds; tells what is new at most once a second. */
 export class Refusals {
-  readonly #broker = randomUUID()
+  /** names this process */
+  readonly broker = randomUUID()
   readonly #metrics: Pick<BrokerMetrics, 'refusalsKept' | 'refusalsForgotten'>
   readonly #limits: RefusalLimits
   readonly #tell: (batch: RefusalBatch) => void
@@ -50,6 +53,7 @@ export class Refusals {
   readonly #untold = new Set<string>()
   readonly #timer: NodeJS.Timeout
   #again: NodeJS.Timeout | undefined
+  #announceAt = 0
 
   constructor(options: {
     metrics: Pick<BrokerMetrics, 'refusalsKept' | 'refusalsForgotten'>
@@ -90,6 +94,7 @@ export class Refusals {
   tellAgain(): void {
     this.#again ??= setTimeout(() => {
       this.#again = undefined
+      this.#announceAt = 0
       for (const key of this.#entries.keys()) this.#untold.add(key)
     }, subscribedMs).unref()
   }
@@ -124,7 +129,9 @@ export class Refusals {
       const entry = this.#entries.get(key)
       if (entry) refusals.push(entry.refusal)
     }
-    if (refusals.length > 0) this.#tell({ broker: this.#broker, refusals })
+    if (refusals.length === 0 && performance.now() < this.#announceAt) return
+    this.#announceAt = performance.now() + announceEveryMs
+    this.#tell({ broker: this.broker, refusals })
   }
 }
 

@@ -10,6 +10,8 @@ interface DeviceTexts {
   more: string
   last: string
   count: string
+  /** whose refusals are shown: of how many brokers, and of which outside brokers none */
+  brokers: (count: number, outside: readonly string[]) => string
   refusals: { title: string; none: string; why: string; who: string; from: string; topic: string }
   /** a user name of which only the beginning is shown, and one that is missing */
   unknownUser: (shown: string) => string
@@ -44,6 +46,13 @@ const vi: DeviceTexts = {
   more: 'Còn nhiều hơn: hãy tìm hẹp hơn.',
   last: 'Lần cuối',
   count: 'Số lần',
+  brokers: (count, outside) => {
+    if (count === 0 && outside.length === 0)
+      return 'Không có máy chủ MQTT nào báo những gì nó từ chối: của máy chủ bên ngoài, hãy xem nhật ký của chính nó.'
+    const own = `Những gì ${count} máy chủ MQTT của hệ thống từ chối.`
+    if (outside.length === 0) return own
+    return `${own} Máy chủ bên ngoài ${outside.join(', ')} từ chối gì thì hãy xem nhật ký của chính nó.`
+  },
   refusals: {
     title: 'Bị máy chủ MQTT từ chối',
     none: 'Không có gì bị từ chối.',
@@ -94,6 +103,14 @@ const en: DeviceTexts = {
   more: 'There is more: search more narrowly.',
   last: 'Last time',
   count: 'Count',
+  brokers: (count, outside) => {
+    if (count === 0 && outside.length === 0)
+      return 'No broker tells what it refuses: what an outside broker refuses is in its own log.'
+    const own = `What ${count} ${count === 1 ? 'broker' : 'brokers'} of the platform refused.`
+    return outside.length === 0
+      ? own
+      : `${own} What the outside broker ${outside.join(', ')} refuses is in its own log.`
+  },
   refusals: {
     title: 'Refused by the MQTT broker',
     none: 'Nothing was refused.',

@@ -7,11 +7,12 @@ import { SteadyClock } from '#telemetry/steady-clock.ts'
 import { beginClock } from '../begin-clock.ts'
 import { encodeBlock, recordBytes } from '../block-codec.ts'
 import { type Group, GroupCommit } from '../group-commit.ts'
-import type { Journal, JournalReader, JournalRecord, JournalShare, JournalStats } from '../journal.ts'
+import type { Journal, JournalBroadcast, JournalReader, JournalRecord, JournalShare, JournalStats } from '../journal.ts'
 import { decoding, type RawReader } from '../raw-block.ts'
 import { ArrivalLookup } from './arrival-lookup.ts'
 import { clockHeader, sentAt } from './block-clocks.ts'
 import { prepareStream } from './journal-stream.ts'
+import { natsBroadcast } from './nats-broadcast.ts'
 import { followNats } from './nats-follower.ts'
 import { connectNats, journalFull, journalName, messageOf, natsFault, openJetStream, requestMs } from './nats-link.ts'
 import { NatsReader, type StreamPlace } from './nats-reader.ts'
@@ -97,6 +98,7 @@ class NatsJournal implements Journal {
     this.#options = options
     this.#subject = options.stream.replaceAll('-', '.')
     this.#connection = connection
+    this.broadcast = natsBroadcast(connection, `${this.#subject}-broadcast`, options.log)
     this.#manager = manager
     this.#jetstream = jetstream(connection, { timeout: requestMs })
     this.#maxPayload = connection.info?.max_payload ?? 2 * maxBlockBytes
@@ -243,6 +245,8 @@ class NatsJournal implements Journal {
     this.#reading.delete(opened)
     return opened.close()
   }
+
+  readonly broadcast: JournalBroadcast
 
   readonly share: JournalShare = {
     take: async (consumer) => {

@@ -25,6 +25,8 @@ const quarantine = {
 
 const diagnosis = {
   now: exampleAt + 600_000,
+  brokers: 1,
+  outside: [],
   refusals: [
     {
       code: 'publish',
