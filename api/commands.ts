@@ -8,6 +8,7 @@ import {
   isOver,
   maxOrderMs,
 } from '#telemetry/command.ts'
+import { kindOf } from '#telemetry/kinds.ts'
 import { type SensorTopic, sensorTopic } from '#telemetry/topics.ts'
 import type { ApiMetrics } from './metrics.ts'
 import type { PlatformHealth } from './platform-health.ts'
@@ -136,7 +137,7 @@ export class Commands {
     const unknown = sensors.filter((id) => !registry.get(id))
     if (unknown.length > 0) throw new ApiProblem('UNKNOWN_SENSOR', `there is no sensor ${inWords(unknown)}`)
     const states = sensors.flatMap((id) => registry.get(id) ?? [])
-    const others = states.filter(({ kind }) => kind !== 'lighting').map(({ id }) => id)
+    const others = states.filter(({ kind }) => !kindOf(kind).takesCommands).map(({ id }) => id)
     if (others.length > 0) throw new ApiProblem('NOT_A_LAMP', `only lamps take commands, not ${inWords(others)}`)
     const until = order.action === 'automatic' ? undefined : order.until
     const now = clock()

@@ -1,5 +1,6 @@
 import type { SensorMeans, TelemetryStore } from '#storage/store.ts'
 import { type ClockHour, ClockHours } from '#telemetry/clock-hours.ts'
+import { airQuality } from '#telemetry/kinds/air-quality/kind.ts'
 import { hourMs } from '#telemetry/quality.ts'
 import type { Backfill } from '#telemetry/replay.ts'
 import { defaultPeriod } from '#telemetry/sensor.ts'
@@ -89,7 +90,7 @@ export class HourlyVnAqi {
     // several may wait for this answer: it does not end with one of them
     const asking = { signal: AbortSignal.timeout(questionLimits.longestMs) }
     const [found, backfills] = await Promise.all([
-      store.means({ kind: 'air-quality', values: pollutants, ...span }, asking),
+      store.means({ kind: airQuality.id, values: pollutants, ...span }, asking),
       backfillsIn(store, asking),
     ])
     const bySensor = new Map<string, SensorMeans[]>()

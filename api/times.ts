@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { timestampSchema } from '#telemetry/reading.ts'
+import { timestampSchema } from '#telemetry/reading-parts.ts'
 
 const rfc3339 = z.iso.datetime({ offset: true })
 

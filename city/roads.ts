@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { idSchema } from '#telemetry/reading.ts'
-import { positionSchema } from '#telemetry/sensor.ts'
+import { positionSchema } from '#telemetry/position.ts'
+import { idSchema } from '#telemetry/reading-parts.ts'
 
 const names = z.object({ vi: z.string().min(1), en: z.string().min(1) })
 

@@ -1,6 +1,6 @@
 import type { LiveReading } from '#telemetry/live.ts'
-import { valuesOf } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
+import { valuesOf } from '#telemetry/reading.ts'
 
 /**
  * Adds a reading to those of its sensor that wait for the next batch. Readings of one time are united, the value that came last

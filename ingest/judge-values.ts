@@ -1,10 +1,7 @@
 import type { z } from 'zod'
-import { airQualityValues } from '#telemetry/air-quality.ts'
-import type { Kind } from '#telemetry/kinds.ts'
-import { lightingValues } from '#telemetry/lighting.ts'
+import { byKind, type Kind, kindModules } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { issueWords } from '#telemetry/refusal-words.ts'
-import { trafficValues } from '#telemetry/traffic.ts'
 
 /** What is good of a reading's values, and what is wrong with the others. */
 export interface JudgedValues {
@@ -19,16 +16,8 @@ export interface JudgedValues {
 }
 
 /** What a reading of each kind may hold. */
-export const valuesSchemas = {
-  traffic: trafficValues,
-  lighting: lightingValues,
-  'air-quality': airQualityValues,
-} as const
-const names: Readonly<Record<Kind, readonly string[]>> = {
-  traffic: Object.keys(trafficValues.shape),
-  lighting: Object.keys(lightingValues.shape),
-  'air-quality': Object.keys(airQualityValues.shape),
-}
+export const valuesSchemas = byKind<z.ZodType<Reading['values']>>((kind) => kindModules[kind].schema)
+const names = byKind((kind) => Object.keys(kindModules[kind].values))
 
 /** Judges the values of a message that is an object. One bad value does not spoil the others. */
 export function judgeValues(kind: Kind, item: object, sourceOf: (member: string) => string | undefined): JudgedValues {

@@ -1,6 +1,6 @@
 import { type Acknowledgement, commandSchema, type LampOrder, levelOf } from '#telemetry/command.ts'
 import { jsonOf } from '#telemetry/json.ts'
-import type { LightingValues } from '#telemetry/lighting.ts'
+import type { LightingValues } from '#telemetry/kinds/lighting/kind.ts'
 import { lightingAt } from './behaviour/lighting.ts'
 import { hourMs } from './behaviour/local-time.ts'
 import { round } from './behaviour/noise.ts'

@@ -1,5 +1,5 @@
+import type { LightingValues } from '#telemetry/kinds/lighting/kind.ts'
 import type { Kind } from '#telemetry/kinds.ts'
-import type { LightingValues } from '#telemetry/lighting.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
 
 /** A sensor of the simulated city: what it says of itself, and what the simulation knows of its place. */

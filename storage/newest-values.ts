@@ -1,5 +1,6 @@
 import type { Kind } from '#telemetry/kinds.ts'
-import type { NewestReading, Reading, Value } from '#telemetry/reading.ts'
+import type { NewestReading, Reading } from '#telemetry/reading.ts'
+import type { Value } from '#telemetry/reading-parts.ts'
 import { valuesOfKind } from '#telemetry/values.ts'
 import { valueLookBackMs } from './store.ts'
 

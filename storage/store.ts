@@ -1,5 +1,6 @@
 import type { Kind } from '#telemetry/kinds.ts'
-import type { NewestReading, Reading, Value } from '#telemetry/reading.ts'
+import type { NewestReading, Reading } from '#telemetry/reading.ts'
+import type { Value } from '#telemetry/reading-parts.ts'
 import type { Aggregate } from '#telemetry/rest.ts'
 import type { AlertSearch, AlertsFound } from './alert-search.ts'
 

@@ -1,4 +1,5 @@
-import type { Reading, Value } from '#telemetry/reading.ts'
+import type { Reading } from '#telemetry/reading.ts'
+import type { Value } from '#telemetry/reading-parts.ts'
 
 /** Readings of which none has the sensor and time of another, and how many of those before contradicted an earlier one. */
 export interface United {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { personRoleSchema, rightSchema } from './people.ts'
 import { hasHidden } from './plain-text.ts'
-import { timestampSchema } from './reading.ts'
+import { timestampSchema } from './reading-parts.ts'
 
 /** A name to sign in with: letters of any script, digits, inner blanks and a few signs. Upper and lower case are one. */
 export const personNameSchema = z

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { alertEventSchema, alertIdSchema, alertSchema, commentSchema } from './alert.ts'
 import { alertRuleDraftSchema } from './alert-rule.ts'
-import { idSchema, timestampSchema } from './reading.ts'
+import { idSchema, timestampSchema } from './reading-parts.ts'
 
 /** What an api and alerts say to one another over MQTT. */
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { alertEventSchema, alertIdSchema, alertSchema, commentSchema } from './alert.ts'
 import { alertRuleDraftSchema, alertRuleSchema } from './alert-rule.ts'
 import { deadNotificationSchema } from './notification.ts'
-import { idSchema, timestampSchema } from './reading.ts'
+import { idSchema, timestampSchema } from './reading-parts.ts'
 
 /**
  * Answer of `GET /api/v1/alerts`: what is open now, by priority and then newest first; with `from` and `to` every alert that was

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { causeSchema, prioritySchema } from './alert-rule.ts'
+import { causeSchema } from './alert-condition.ts'
+import { prioritySchema } from './alert-rule.ts'
 import { kindSchema } from './kinds.ts'
 import { plainText } from './plain-text.ts'
-import { idSchema, timestampSchema } from './reading.ts'
+import { idSchema, timestampSchema } from './reading-parts.ts'
 
 const person = z.string().min(1).max(120)
 

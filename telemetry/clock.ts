@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { maxClockAheadMs, type Reading, timestampSchema } from './reading.ts'
+import { maxClockAheadMs, type Reading } from './reading.ts'
+import { timestampSchema } from './reading-parts.ts'
 
 /** What is wrong with a sensor's clock: `offMs` by which it is ahead (positive) or slow (negative), as of `at` (epoch ms). */
 export const clockFaultSchema = z.object({ offMs: z.number().int(), at: timestampSchema })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { plainText } from './plain-text.ts'
-import { idSchema, timestampSchema } from './reading.ts'
+import { idSchema, timestampSchema } from './reading-parts.ts'
 
 const until = { until: timestampSchema.optional().describe('epoch ms at which the lamp goes back to its schedule') }
 

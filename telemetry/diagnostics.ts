@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { clockFaultSchema } from './clock.ts'
 import { kindSchema } from './kinds.ts'
-import { idSchema, timestampSchema } from './reading.ts'
+import { idSchema, timestampSchema } from './reading-parts.ts'
 import { connectionSchema } from './sensor.ts'
 
 /** Why the broker refused something that a device tried. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { idSchema } from './reading.ts'
-import { positionSchema } from './sensor.ts'
+import { positionSchema } from './position.ts'
+import { idSchema } from './reading-parts.ts'
 
 const names = z.object({ vi: z.string().min(1), en: z.string().min(1) })
 const ring = z.array(positionSchema).min(4)

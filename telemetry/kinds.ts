@@ -1,8 +1,54 @@
 import { z } from 'zod'
+import { airQuality } from './kinds/air-quality/kind.ts'
+import type { KindDefinition, KindFinding, ValueDefinition, ValueLimit } from './kinds/define-kind.ts'
+import { lighting } from './kinds/lighting/kind.ts'
+import { traffic } from './kinds/traffic/kind.ts'
+import type { Value, Values } from './reading-parts.ts'
 
-/** The kinds of sensor the platform knows, in the order they are listed everywhere. */
-export const kinds = ['traffic', 'lighting', 'air-quality'] as const
+/** The kinds of sensor the platform knows, in the order they are listed everywhere: a further one is a line here. */
+const list = [traffic, lighting, airQuality] as const
 
-export const kindSchema = z.enum(kinds)
+type Module = (typeof list)[number]
+export type Kind = Module['id']
 
-export type Kind = z.infer<typeof kindSchema>
+/** Every kind by its id, with the types of its own values. */
+export type KindModules = { [One in Module as One['id']]: One }
+export const kindModules = Object.fromEntries(list.map((one) => [one.id, one])) as KindModules // the ids are its own
+
+export const kinds: readonly Kind[] = list.map(({ id }) => id)
+export const kindSchema = z.enum(list.map(({ id }) => id))
+
+/** Makes something for each kind. */
+export function byKind<Made>(make: (kind: Kind) => Made): Readonly<Record<Kind, Made>> {
+  return Object.fromEntries(kinds.map((kind) => [kind, make(kind)])) as Record<Kind, Made> // one for each
+}
+
+/** What can be wrong with a sensor of any kind by its values. */
+export type KindCause = Module['causes'][number]
+
+type Metas<One> = One extends { meta: infer Meta } ? (meta: Meta) => void : never
+type AllMeta = Metas<Module> extends (meta: infer Meta) => void ? Meta : never
+
+/** What sensors of some kind say of themselves beside what all do; each optional. */
+export const metaOfKinds = Object.assign({}, ...list.map(({ meta }) => meta)) as AllMeta & z.ZodRawShape // all of them together
+
+type Meta = Readonly<Record<string, unknown>>
+
+/** A kind as it is to who treats all of them alike. */
+export interface GeneralKind
+  extends Pick<
+    KindDefinition<Kind, never, never, KindCause>,
+    'id' | 'names' | 'conditions' | 'rules' | 'takesCommands' | 'causes'
+  > {
+  values: Readonly<Record<string, ValueDefinition<z.ZodType<Value>>>>
+  schema: z.ZodObject<Record<string, z.ZodType<Value | undefined>>>
+  finding(values: Values, meta: Meta | undefined, ts: number): KindFinding<KindCause> | undefined
+  limits(name: string, meta: Meta | undefined, ts: number): readonly ValueLimit[]
+  isPlausible(values: Values, meta: Meta | undefined): boolean
+}
+
+/** A kind, to whom the values and meta of its own sensors are given. */
+export function kindOf(kind: Kind): GeneralKind {
+  const one: unknown = kindModules[kind]
+  return one as GeneralKind // a reading of a kind holds that kind's values
+}

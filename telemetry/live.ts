@@ -4,7 +4,8 @@ import { clockFaultSchema } from './clock.ts'
 import type { CommandRecord } from './command.ts'
 import { kindSchema } from './kinds.ts'
 import type { Right } from './people.ts'
-import { idSchema, readingSchema, timestampSchema } from './reading.ts'
+import { readingSchema } from './reading.ts'
+import { idSchema, timestampSchema } from './reading-parts.ts'
 import { connectionSchema, newestShape, sensorMetaSchema, sensorStateSchema } from './sensor.ts'
 
 /** A reading on its way to the screens, with the time it arrived at the broker (epoch ms). */

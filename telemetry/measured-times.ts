@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { messageText } from './message-text.ts'
-import { timestampSchema } from './reading.ts'
+import { timestampSchema } from './reading-parts.ts'
 
 /** All that is needed of a refused reading: its other values are what may be wrong with it. */
 const timed = z.object({ ts: timestampSchema })

@@ -2,8 +2,9 @@ import type { z } from 'zod'
 import { type DeviceFault, type DeviceMessage, maxDeviceMessageBytes, textOf } from './device-fault.ts'
 import { itemSources, memberSource } from './json-source.ts'
 import { messageText } from './message-text.ts'
+import { positionSchema } from './position.ts'
 import { issueWords, jsonFaultWords, quoted } from './refusal-words.ts'
-import { positionSchema, type SensorMeta, sensorMetaSchema } from './sensor.ts'
+import { type SensorMeta, sensorMetaSchema } from './sensor.ts'
 
 /** Longitude and latitude, degrees. */
 export type Position = SensorMeta['position']

@@ -1,5 +1,6 @@
 import { type ClockState, effectiveTime } from './clock.ts'
-import type { NewestReading, Reading, Value } from './reading.ts'
+import { type NewestReading, type Reading, valuesOf } from './reading.ts'
+import type { Value } from './reading-parts.ts'
 
 /** When a value was measured, and when it arrived where that is known, epoch ms. */
 export interface ValueTime {
@@ -82,10 +83,4 @@ export function partsOf({ valueTimes = {}, ...reading }: NewestReading): Reading
     parts.set(ts, { ...parts.get(ts), [name]: value })
   }
   return [...parts].sort(([a], [b]) => a - b).map(([ts, values]) => ({ ...reading, ts, values }) as Reading) // values of the same kind
-}
-
-/** A reading's values by name. */
-export function valuesOf(reading: Reading): Readonly<Record<string, Value | undefined>> {
-  // a reading holds no values but those of its kind, each a number or a word
-  return reading.values as Readonly<Record<string, Value | undefined>>
 }

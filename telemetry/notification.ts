@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { alertIdSchema } from './alert.ts'
-import { timestampSchema } from './reading.ts'
+import { timestampSchema } from './reading-parts.ts'
 
 /** Ways out of the platform. */
 export const notificationChannels = ['webhook', 'email'] as const

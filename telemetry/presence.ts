@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { idSchema, timestampSchema } from './reading.ts'
+import { idSchema, timestampSchema } from './reading-parts.ts'
 
 /** A sensor has come or gone: its id, when (epoch ms), and whether it is offline since. */
 export const presenceChangeSchema = z.tuple([idSchema, timestampSchema, z.boolean()])

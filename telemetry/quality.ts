@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { idSchema, type Reading, timestampSchema } from './reading.ts'
+import { kindOf } from './kinds.ts'
+import type { Reading } from './reading.ts'
+import { idSchema, timestampSchema } from './reading-parts.ts'
 import type { SensorMeta } from './sensor.ts'
 
 const share = z.number().min(0).max(1)
@@ -16,7 +18,7 @@ export const hourQualitySchema = z.object({
   correct: share.optional(),
   /** đủ: readings / readings that the sensor's period promises */
   complete: share,
-  /** sạch: plausible readings / readings, by {@link isPlausible} */
+  /** sạch: plausible readings / readings, by its kind */
   clean: share.optional(),
   /** sống: the part of the hour in which the newest reading was not older than three periods */
   live: share,
@@ -36,32 +38,6 @@ export type QualityResponse = z.infer<typeof qualityResponse>
 
 /** ms */
 export const hourMs = 3_600_000
-/** km/h that no vehicle on these roads drives on average. Own choice, as the two below. */
-const topSpeed = 150
-/** measured power / nominal power beyond which the meter is wrong and not the lamp */
-const topPower = 1.5
-/** PM2.5 is a part of PM10: beyond this ratio one of the two is measured wrongly */
-const topFineShare = 1.1
-
-/** Whether a valid reading can be true: its values agree with one another and with what the sensor says of itself. */
-export function isPlausible(reading: Reading, meta?: Pick<SensorMeta, 'nominalPower'>): boolean {
-  switch (reading.kind) {
-    case 'traffic': {
-      const { intensity, averageVehicleSpeed: speed } = reading.values
-      // a speed of nobody cannot be; who did not tell how many passed may tell how fast
-      return speed === undefined || (intensity !== 0 && speed <= topSpeed)
-    }
-    case 'lighting': {
-      const { activePower = 0 } = reading.values
-      return meta?.nominalPower === undefined || activePower <= topPower * meta.nominalPower
-    }
-    case 'air-quality': {
-      const { pm25, pm10 } = reading.values
-      return pm25 === undefined || pm10 === undefined || pm25 <= topFineShare * pm10
-    }
-  }
-}
-
 /** What an hour's quality is reckoned from. */
 export interface HourInput {
   from: number
@@ -74,7 +50,7 @@ export interface HourInput {
   before?: number | undefined
   /** messages of this sensor that did not validate in this hour */
   refused: number
-  meta?: Pick<SensorMeta, 'nominalPower'> | undefined
+  meta?: Partial<SensorMeta> | undefined
 }
 
 /** ms of a span in which the newest reading was not older than three periods. */
@@ -100,7 +76,9 @@ export function hourQuality(input: HourInput): HourQuality {
   const parts = {
     ...(found + refused > 0 ? { correct: rounded(found / (found + refused)) } : {}),
     complete: rounded(found / expected),
-    ...(found > 0 ? { clean: rounded(readings.filter((reading) => isPlausible(reading, meta)).length / found) } : {}),
+    ...(found > 0
+      ? { clean: rounded(readings.filter(({ kind, values }) => kindOf(kind).isPlausible(values, meta)).length / found) }
+      : {}),
     live: rounded(freshMs(input) / (to - from)),
   }
   return { from, to, ...parts, score: Math.min(...Object.values(parts)) }

@@ -1,15 +1,6 @@
 import { z } from 'zod'
-import { airQualityValues } from './air-quality.ts'
-import { lightingValues } from './lighting.ts'
-import { trafficValues } from './traffic.ts'
-
-/** Lower-case letters, digits and hyphens: safe in a topic, a URL, a tag and a file name. */
-export const idSchema = z
-  .string()
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, 'must be 1 to 64 lower-case letters, digits or inner hyphens')
-
-/** epoch milliseconds, UTC; from 2000-01-01 to 2100-01-01 */
-export const timestampSchema = z.number().int().min(946_684_800_000).max(4_102_444_800_000)
+import { type Kind, type KindModules, kindModules, kinds } from './kinds.ts'
+import { idSchema, timestampSchema, type Values } from './reading-parts.ts'
 
 /** ms that a reading may be measured ahead of its arrival; further ahead the sensor's clock is wrong */
 export const maxClockAheadMs = 5 * 60_000
@@ -26,14 +17,24 @@ const identity = {
   aheadMs: z.number().int().positive().optional(),
 }
 
-/** One measurement of one sensor, validated. Identified by (sensor, ts). */
-export const readingSchema = z.discriminatedUnion('kind', [
-  z.object({ ...identity, kind: z.literal('traffic'), values: trafficValues }),
-  z.object({ ...identity, kind: z.literal('lighting'), values: lightingValues }),
-  z.object({ ...identity, kind: z.literal('air-quality'), values: airQualityValues }),
-])
+type Identity = z.infer<z.ZodObject<typeof identity>>
+type ReadingOf<Id extends Kind> = Identity & { kind: Id; values: z.infer<KindModules[Id]['schema']> }
 
-export type Reading = z.infer<typeof readingSchema>
+/** One measurement of one sensor, validated. Identified by (sensor, ts). */
+export type Reading = { [Id in Kind]: ReadingOf<Id> }[Kind]
+
+/** The schema of readings whose values pass, for each kind, the schema chosen. */
+function readingsOf(choose: (kind: Kind) => z.ZodType): z.ZodType<Reading> {
+  const [first, ...others] = kinds.map((kind) => z.object({ ...identity, kind: z.literal(kind), values: choose(kind) }))
+  if (!first) throw new RangeError('there is no kind')
+  const schema: unknown = z.discriminatedUnion('kind', [first, ...others])
+  return schema as z.ZodType<Reading> // one member a kind, as the type says
+}
+
+export const readingSchema = readingsOf((kind) => kindModules[kind].schema)
+
+/** The newest of every value as one reading: of values of several times, what is checked between values of one does not hold. */
+export const newestReadingSchema = readingsOf((kind) => kindModules[kind].looseSchema)
 
 /**
  * The newest of every value of a sensor, as one reading with the time of the newest. `valueTimes` holds the time of measuring
@@ -41,5 +42,5 @@ export type Reading = z.infer<typeof readingSchema>
  */
 export type NewestReading = Reading & { valueTimes?: Readonly<Record<string, number>> }
 
-/** A value of a reading: a number, or one of a few words (`powerState`, `fault`). */
-export type Value = number | string
+/** A reading's values by name: none but those of its kind. */
+export const valuesOf = ({ values }: Reading): Values => values

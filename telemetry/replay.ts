@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { type Kind, kindSchema } from './kinds.ts'
 import { presenceChangeSchema } from './presence.ts'
-import { idSchema, type Reading, timestampSchema, type Value } from './reading.ts'
+import type { Reading } from './reading.ts'
+import { idSchema, timestampSchema, type Value } from './reading-parts.ts'
 import { valuesOfKind } from './values.ts'
 
 /** Longest span of one answer, ms. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { idSchema, timestampSchema } from './reading.ts'
+import { idSchema, timestampSchema } from './reading-parts.ts'
 import { sensorMetaSchema } from './sensor.ts'
 
 const seconds = sensorMetaSchema.shape.period

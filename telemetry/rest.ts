@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { districtSchema } from './district.ts'
 import { kindSchema } from './kinds.ts'
-import { idSchema, timestampSchema } from './reading.ts'
+import { positionSchema } from './position.ts'
+import { idSchema, timestampSchema } from './reading-parts.ts'
 import { reportingPeriodSchema } from './reporting-period.ts'
-import { positionSchema, sensorStateSchema } from './sensor.ts'
+import { sensorStateSchema } from './sensor.ts'
 
 /** Answer of `GET /api/v1/districts`. */
 export const districtsResponse = z.object({ districts: z.array(districtSchema) })

@@ -1,48 +1,18 @@
 import { z } from 'zod'
-import { airQualityValues } from './air-quality.ts'
 import { clockFaultSchema } from './clock.ts'
-import { kindSchema } from './kinds.ts'
-import { lightingValues } from './lighting.ts'
-import { type Newest, type ValueTime, valuesOf } from './newest.ts'
-import { plainLine } from './plain-text.ts'
-import { idSchema, type Reading, readingSchema, timestampSchema } from './reading.ts'
-import { trafficValues } from './traffic.ts'
-
-/** Longitude and latitude, degrees, WGS 84. */
-export const positionSchema = z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)])
-
-const name = plainLine.min(1).max(120)
+import { commonMeta } from './kinds/define-kind.ts'
+import { kindSchema, metaOfKinds } from './kinds.ts'
+import type { Newest, ValueTime } from './newest.ts'
+import { newestReadingSchema, type Reading, valuesOf } from './reading.ts'
+import { idSchema, timestampSchema } from './reading-parts.ts'
 
 /** What a sensor says of itself once, retained under its `meta` topic. */
-export const sensorMetaSchema = z.object({
-  name: z.object({ vi: name, en: name }),
-  position: positionSchema,
-  /** id of the ward it stands in */
-  ward: idSchema.optional(),
-  /** id of the road it watches */
-  road: idSchema.optional(),
-  model: plainLine.max(120).optional(),
-  /** seconds between two readings; a sensor is stale after three of them */
-  period: z.number().min(0.1).max(86_400),
-  /** km/h, traffic only: speed of free flow at this place */
-  freeFlowSpeed: z.number().min(1).max(200).optional(),
-  /** W, lighting only: nominal power at full light */
-  nominalPower: z.number().min(1).max(2_000).optional(),
-})
+export const sensorMetaSchema = z.object({ ...commonMeta, ...metaOfKinds })
 export type SensorMeta = z.infer<typeof sensorMetaSchema>
 
 /** Payload of a sensor's retained `status` topic, as plain text; `offline` is its last will. */
 export const connectionSchema = z.enum(['online', 'offline'])
 export type Connection = z.infer<typeof connectionSchema>
-
-const [traffic, lighting, airQuality] = readingSchema.options
-
-/** The newest of every value as one reading: of values of several times, what is checked between values of one does not hold. */
-const newestReadingSchema: z.ZodType<Reading> = z.discriminatedUnion('kind', [
-  z.object({ ...traffic.shape, values: z.object(trafficValues.shape).partial() }),
-  z.object({ ...lighting.shape, values: z.object(lightingValues.shape).partial() }),
-  z.object({ ...airQuality.shape, values: z.object(airQualityValues.shape).partial() }),
-]) as unknown as z.ZodType<Reading> // made of readings, so what a reading must hold is there
 
 /** What is held of a sensor's values. */
 export const newestShape = {

@@ -1,5 +1,5 @@
 import { type Kind, kindSchema } from './kinds.ts'
-import { idSchema } from './reading.ts'
+import { idSchema } from './reading-parts.ts'
 
 /** First levels of every topic of the platform. */
 export const topicRoot = 'city/v1'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { timestampSchema } from './reading.ts'
+import { timestampSchema } from './reading-parts.ts'
 
 /** One line of the audit trail: who did what, to what, from where, when. */
 export const trailEntrySchema = z.object({

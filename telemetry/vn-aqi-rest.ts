@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { idSchema, timestampSchema } from './reading.ts'
+import { idSchema, timestampSchema } from './reading-parts.ts'
 import { pollutants } from './vn-aqi.ts'
 
 const index = z.number().int().min(0).max(500)

@@ -1,6 +1,7 @@
 import type { AlertRule, AlertRuleDraft } from '#telemetry/alert-rule.ts'
 import type { ClockHours } from '#telemetry/clock-hours.ts'
-import type { Reading, Value } from '#telemetry/reading.ts'
+import type { Reading } from '#telemetry/reading.ts'
+import type { Value } from '#telemetry/reading-parts.ts'
 import { ClockJudge } from '../judges/clock-judge.ts'
 import { judgeGroups } from '../judges/group-judge.ts'
 import type { Judge, Transition } from '../judges/judge.ts'

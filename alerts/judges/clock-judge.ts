@@ -1,4 +1,4 @@
-import type { Condition } from '#telemetry/alert-rule.ts'
+import type { Condition } from '#telemetry/alert-condition.ts'
 import type { ClockFault } from '#telemetry/clock.ts'
 import type { Transition } from './judge.ts'
 

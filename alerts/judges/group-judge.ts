@@ -1,4 +1,4 @@
-import type { Condition } from '#telemetry/alert-rule.ts'
+import type { Condition } from '#telemetry/alert-condition.ts'
 import { type Failing, neighbourhoods } from './neighbours.ts'
 
 /** A group of neighbours that fail together. */

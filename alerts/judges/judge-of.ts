@@ -1,4 +1,4 @@
-import type { Condition } from '#telemetry/alert-rule.ts'
+import type { Condition } from '#telemetry/alert-condition.ts'
 import { ClockHours } from '#telemetry/clock-hours.ts'
 import type { Judge, Look } from './judge.ts'
 import { Latch } from './latch.ts'

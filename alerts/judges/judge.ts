@@ -1,4 +1,5 @@
-import type { Reading, Value } from '#telemetry/reading.ts'
+import type { Reading } from '#telemetry/reading.ts'
+import type { Value } from '#telemetry/reading-parts.ts'
 import { defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
 import type { Unit } from '#telemetry/units.ts'
 

@@ -1,7 +1,7 @@
-import type { Condition } from '#telemetry/alert-rule.ts'
-import { congestionIndex } from '#telemetry/congestion.ts'
+import type { Condition } from '#telemetry/alert-condition.ts'
+import { isBurning, judgeLamp, type LampFinding } from '#telemetry/kinds/lighting/lamp.ts'
+import { congestionIndex } from '#telemetry/kinds/traffic/congestion.ts'
 import type { Kind } from '#telemetry/kinds.ts'
-import { isBurning, judgeLamp, type LampFinding } from '#telemetry/lamp.ts'
 import type { Unit } from '#telemetry/units.ts'
 import { givenUnit, valueInfo } from '#telemetry/values.ts'
 import { type Finding, type Look, type Verdict, valueIn } from './judge.ts'
@@ -34,7 +34,7 @@ export function thresholdLook({ value: valueName, above, below, hysteresis }: Of
 /** Free-flow speed over measured speed. */
 export function congestionLook({ index: limit, hysteresis }: Of<'congestion'>): Look {
   return (reading, meta) => {
-    const index = congestionIndex(reading, meta)
+    const index = congestionIndex(reading.values, meta)
     if (index === undefined) return undefined
     // a standstill is an index without end, which JSON cannot say
     const value = Math.min(100, Math.round(index * 100) / 100)

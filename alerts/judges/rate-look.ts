@@ -1,4 +1,4 @@
-import type { Condition } from '#telemetry/alert-rule.ts'
+import type { Condition } from '#telemetry/alert-condition.ts'
 import { type Look, valueIn } from './judge.ts'
 import { unitOf } from './looks.ts'
 

@@ -1,5 +1,5 @@
-import type { Condition } from '#telemetry/alert-rule.ts'
-import type { Value } from '#telemetry/reading.ts'
+import type { Condition } from '#telemetry/alert-condition.ts'
+import type { Value } from '#telemetry/reading-parts.ts'
 import { type Look, valueIn } from './judge.ts'
 import { unitOf } from './looks.ts'
 

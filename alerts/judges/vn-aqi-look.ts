@@ -1,4 +1,4 @@
-import type { Condition } from '#telemetry/alert-rule.ts'
+import type { Condition } from '#telemetry/alert-condition.ts'
 import type { ClockHour, ClockHours } from '#telemetry/clock-hours.ts'
 import { hourMs } from '#telemetry/quality.ts'
 import { defaultPeriod } from '#telemetry/sensor.ts'

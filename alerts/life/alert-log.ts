@@ -4,7 +4,7 @@ import { eventPages } from '#storage/event-pages.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { type Alert, type AlertEvent, alertEventSchema, alertStates } from '#telemetry/alert.ts'
 import { StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
-import { timestampSchema } from '#telemetry/reading.ts'
+import { timestampSchema } from '#telemetry/reading-parts.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 import { Pause } from '../pause.ts'
 

@@ -4,7 +4,7 @@ import type { TelemetryStore } from '#storage/store.ts'
 import { alertSchema } from '#telemetry/alert.ts'
 import type { NotificationsResponse } from '#telemetry/alert-rest.ts'
 import { type DeadNotification, notificationChannelSchema } from '#telemetry/notification.ts'
-import { timestampSchema } from '#telemetry/reading.ts'
+import { timestampSchema } from '#telemetry/reading-parts.ts'
 import type { Message } from './message.ts'
 
 /** ms that messages are remembered: a month */

@@ -1,5 +1,5 @@
 import type { Alert } from '#telemetry/alert.ts'
-import type { Cause } from '#telemetry/alert-rule.ts'
+import type { Cause } from '#telemetry/alert-condition.ts'
 import { clockOffWords } from '#telemetry/clock-words.ts'
 import { unitText } from '#telemetry/units.ts'
 import { valueInfo } from '#telemetry/values.ts'

@@ -1,4 +1,5 @@
-import type { AlertRule, Condition, Failure, Scope } from '#telemetry/alert-rule.ts'
+import type { Condition, Failure } from '#telemetry/alert-condition.ts'
+import type { AlertRule, Scope } from '#telemetry/alert-rule.ts'
 import type { ClockState } from '#telemetry/clock.ts'
 import { type ConnectionState, connectionOf } from '#telemetry/connection.ts'
 import type { Kind } from '#telemetry/kinds.ts'

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { TelemetryStore } from '#storage/store.ts'
-import { timestampSchema } from '#telemetry/reading.ts'
+import { timestampSchema } from '#telemetry/reading-parts.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 
 const markSchema = z.object({ until: timestampSchema })

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { accountSourceSchema, type ListedPerson } from '#telemetry/accounts.ts'
 import { personRoleSchema } from '#telemetry/people.ts'
-import { timestampSchema } from '#telemetry/reading.ts'
+import { timestampSchema } from '#telemetry/reading-parts.ts'
 
 /** A person as the store keeps them. */
 export const accountSchema = z.object({

@@ -8,7 +8,7 @@ import {
   newAlertRuleBody,
 } from '#telemetry/alert-rest.ts'
 import { type AlertRule, alertRuleSchema } from '#telemetry/alert-rule.ts'
-import { idSchema } from '#telemetry/reading.ts'
+import { idSchema } from '#telemetry/reading-parts.ts'
 import type { ApiServer } from '../api-server.ts'
 import type { ServerParts } from '../route-parts.ts'
 import { askerOf } from '../trail.ts'

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { alertIdSchema, alertStateSchema } from '#telemetry/alert.ts'
+import { causeSchema } from '#telemetry/alert-condition.ts'
 import type { AlertRequest } from '#telemetry/alert-requests.ts'
 import {
   acknowledgeBody,
@@ -11,9 +12,9 @@ import {
   shelveBody,
   unshelveBody,
 } from '#telemetry/alert-rest.ts'
-import { causeSchema, prioritySchema } from '#telemetry/alert-rule.ts'
+import { prioritySchema } from '#telemetry/alert-rule.ts'
 import { kindSchema } from '#telemetry/kinds.ts'
-import { idSchema } from '#telemetry/reading.ts'
+import { idSchema } from '#telemetry/reading-parts.ts'
 import { lifeOf } from '../alert-link/history.ts'
 import { listed } from '../alert-link/listing.ts'
 import type { ApiServer } from '../api-server.ts'

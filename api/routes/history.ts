@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { maxPeriodChanges, reportingPeriods } from '#storage/reporting-periods.ts'
 import type { Asking } from '#storage/store.ts'
-import { idSchema } from '#telemetry/reading.ts'
+import { idSchema } from '#telemetry/reading-parts.ts'
 import {
   aggregateSchema,
   calendarWindows,

@@ -1,5 +1,5 @@
 import { withoutHidden } from '#telemetry/plain-text.ts'
-import { idSchema } from '#telemetry/reading.ts'
+import { idSchema } from '#telemetry/reading-parts.ts'
 
 /** most characters of a client id or address, and of a topic, that are shown */
 export const shown = { id: 64, topic: 256 } as const

@@ -1,5 +1,5 @@
 import { type Kind, kinds } from '#telemetry/kinds.ts'
-import { timestampSchema } from '#telemetry/reading.ts'
+import { timestampSchema } from '#telemetry/reading-parts.ts'
 import { type Filters, noFilters, states } from './filters.ts'
 import { type Section, sectionOf } from './sections.ts'
 

@@ -1,4 +1,4 @@
-import type { Value } from '#telemetry/reading.ts'
+import type { Value } from '#telemetry/reading-parts.ts'
 import { unitText } from '#telemetry/units.ts'
 import type { ValueInfo } from '#telemetry/values.ts'
 import type { Language, Messages } from './i18n/messages.ts'

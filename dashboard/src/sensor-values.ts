@@ -1,6 +1,7 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import { timeOfValue } from '#telemetry/newest.ts'
-import type { Reading, Value } from '#telemetry/reading.ts'
+import type { Reading } from '#telemetry/reading.ts'
+import type { Value } from '#telemetry/reading-parts.ts'
 import { type SensorState, valueStaleAt } from '#telemetry/sensor.ts'
 import { type ValueInfo, valuesOfKind } from '#telemetry/values.ts'
 

@@ -1,4 +1,4 @@
-import type { AirQualityValues } from '#telemetry/air-quality.ts'
+import type { AirQualityValues } from '#telemetry/kinds/air-quality/kind.ts'
 import type { SimulatedSensor } from '../sensor.ts'
 import { demandAt } from './demand.ts'
 import { dayMs, hourMs, localHour, overDay } from './local-time.ts'

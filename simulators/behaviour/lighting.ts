@@ -1,5 +1,5 @@
 import { getTimes } from 'suncalc'
-import type { LightingValues } from '#telemetry/lighting.ts'
+import type { LightingValues } from '#telemetry/kinds/lighting/kind.ts'
 import type { SimulatedSensor } from '../sensor.ts'
 import { dayMs, hourMs, lastNoon } from './local-time.ts'
 import { keyOf, round, uniform, wander } from './noise.ts'

@@ -1,4 +1,4 @@
-import type { TrafficValues } from '#telemetry/traffic.ts'
+import type { TrafficValues } from '#telemetry/kinds/traffic/kind.ts'
 import type { SimulatedSensor } from '../sensor.ts'
 import { demandAt } from './demand.ts'
 import { hourMs } from './local-time.ts'

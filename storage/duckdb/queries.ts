@@ -1,6 +1,7 @@
 import type { Kind } from '#telemetry/kinds.ts'
-import type { Reading, Value } from '#telemetry/reading.ts'
+import type { Reading } from '#telemetry/reading.ts'
 import { readingSchema } from '#telemetry/reading.ts'
+import type { Value } from '#telemetry/reading-parts.ts'
 import type { Aggregate } from '#telemetry/rest.ts'
 import { valueInfo, valuesOfKind } from '#telemetry/values.ts'
 import type { ReadingsQuery } from '../store.ts'

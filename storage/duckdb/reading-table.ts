@@ -1,6 +1,7 @@
 import { type DuckDBConnection, DuckDBDataChunk, type DuckDBType, type DuckDBValue } from '@duckdb/node-api'
 import type { Kind } from '#telemetry/kinds.ts'
-import type { Reading, Value } from '#telemetry/reading.ts'
+import type { Reading } from '#telemetry/reading.ts'
+import type { Value } from '#telemetry/reading-parts.ts'
 import { uniteBatch } from '../united.ts'
 import { appendMissingSql, differencesSql, uniteSql } from './merge-sql.ts'
 import { NewestTimes } from './newest-times.ts'

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { StoreRejectedError } from '#telemetry/errors.ts'
-import type { Reading, Value } from '#telemetry/reading.ts'
+import type { Reading } from '#telemetry/reading.ts'
+import type { Value } from '#telemetry/reading-parts.ts'
 import { valuesOfKind } from '#telemetry/values.ts'
 import { stepFactsOf } from '../alert-search.ts'
 import { amountOf, subjectOf } from '../event-subjects.ts'

@@ -7,6 +7,7 @@ import {
   alertState,
   mergeAlerts,
 } from '#telemetry/alert.ts'
+import { causes, conditionSchema, type Failure, failures } from '#telemetry/alert-condition.ts'
 import {
   type AlertResponse,
   type AlertRulesResponse,
@@ -34,10 +35,6 @@ import {
   type AlertRuleDraft,
   alertRuleDraftSchema,
   alertRuleSchema,
-  causes,
-  conditionSchema,
-  type Failure,
-  failures,
   maxRules,
   type Priority,
   type Scope,

@@ -7,7 +7,7 @@ import { valuesAt } from '#simulators/behaviour/behaviour.ts'
 import { dayMs } from '#simulators/behaviour/local-time.ts'
 import { placeSensors } from '#simulators/placement.ts'
 import type { SimulatedSensor } from '#simulators/sensor.ts'
-import { causes } from '#telemetry/alert-rule.ts'
+import { causes } from '#telemetry/alert-condition.ts'
 import { ClockHours } from '#telemetry/clock-hours.ts'
 import { readingSchema } from '#telemetry/reading.ts'
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Alert, AlertEvent } from '#telemetry/alert.ts'
-import { type Cause, causes, type Priority } from '#telemetry/alert-rule.ts'
+import { type Cause, causes } from '#telemetry/alert-condition.ts'
+import type { Priority } from '#telemetry/alert-rule.ts'
 import { floodRows, levelsOf, rowsOf, sortAlerts } from '../../dashboard/src/alert-desk/alert-order.ts'
 import { Announcer, announceEveryMs, namedAtOnce } from '../../dashboard/src/alert-desk/announcer.ts'
 import { barMs, barsOf } from '../../dashboard/src/alert-desk/dry-run-bars.ts'

@@ -1,4 +1,5 @@
-import type { AlertRule, Condition } from '#telemetry/alert-rule.ts'
+import type { Condition } from '#telemetry/alert-condition.ts'
+import type { AlertRule } from '#telemetry/alert-rule.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'

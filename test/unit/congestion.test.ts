@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { congestionIndex, congestionOf } from '#telemetry/congestion.ts'
+import { congestionIndex, congestionOf } from '#telemetry/kinds/traffic/congestion.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
 
@@ -11,17 +11,17 @@ const passed = (averageVehicleSpeed?: number): Reading => ({
 
 describe('congestion', () => {
   it('has an index of free-flow speed over measured speed', () => {
-    expect(congestionIndex(passed(20), meta)).toBe(2.5)
-    expect(congestionIndex(passed(0), meta)).toBe(Number.POSITIVE_INFINITY)
+    expect(congestionIndex(passed(20).values, meta)).toBe(2.5)
+    expect(congestionIndex(passed(0).values, meta)).toBe(Number.POSITIVE_INFINITY)
   })
 
   it('has none when nothing passed, or the free-flow speed is not known, or nobody counts vehicles', () => {
     const { freeFlowSpeed: _, ...unknown } = meta
-    expect(congestionIndex(passed(), meta)).toBeUndefined()
-    expect(congestionIndex(passed(20), unknown)).toBeUndefined()
+    expect(congestionIndex(passed().values, meta)).toBeUndefined()
+    expect(congestionIndex(passed(20).values, unknown)).toBeUndefined()
     expect(congestionIndex(undefined, meta)).toBeUndefined()
     const air: Reading = { district: 'a', sensor: 'b', ts: 1, kind: 'air-quality', values: { pm25: 5 } }
-    expect(congestionIndex(air, meta)).toBeUndefined()
+    expect(congestionIndex(air.values, meta)).toBeUndefined()
   })
 
   it.each([

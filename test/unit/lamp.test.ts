@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { judgeLamp, powerShare, sunAltitude } from '#telemetry/lamp.ts'
-import type { LightingValues } from '#telemetry/lighting.ts'
+import type { LightingValues } from '#telemetry/kinds/lighting/kind.ts'
+import { judgeLamp, powerShare, sunAltitude } from '#telemetry/kinds/lighting/lamp.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
 
 const position: [number, number] = [106.13, 11.3]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { limitsOf } from '#telemetry/limits.ts'
+import { type Kind, kindOf } from '#telemetry/kinds.ts'
 import type { SensorMeta, SensorState } from '#telemetry/sensor.ts'
 import { bucketMsOf, rangeOf } from '../../dashboard/src/chart/ranges.ts'
 import { withLimits } from '../../dashboard/src/chart/series.ts'
@@ -9,7 +9,10 @@ const at = Date.UTC(2026, 10, 25)
 const meta: SensorMeta = { name: { vi: 'x', en: 'x' }, position: [106.1, 11.3], period: 60 }
 
 describe('the limits of a value', () => {
-  const values = (...asked: Parameters<typeof limitsOf>) => limitsOf(...asked).map(({ value }) => value)
+  const values = (kind: Kind, name: string, of: SensorMeta | undefined, ts: number) =>
+    kindOf(kind)
+      .limits(name, of, ts)
+      .map(({ value }) => value)
 
   it('of traffic are the speeds from which it is slow and jammed, where free flow is known', () => {
     expect(values('traffic', 'averageVehicleSpeed', { ...meta, freeFlowSpeed: 50 }, at)).toEqual([40, 25])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type HourInput, hourMs, hourQuality, isPlausible } from '#telemetry/quality.ts'
+import { kindOf } from '#telemetry/kinds.ts'
+import { type HourInput, hourMs, hourQuality } from '#telemetry/quality.ts'
 import type { Reading } from '#telemetry/reading.ts'
 
 const from = Date.UTC(2026, 10, 20, 5)
@@ -59,6 +60,8 @@ describe('the quality of an hour', () => {
     expect(hour({ refused: 60 }).score).toBe(0.5)
   })
 })
+
+const isPlausible = ({ kind, values }: Reading) => kindOf(kind).isPlausible(values, undefined)
 
 describe('a reading', () => {
   it('of a road is plausible when something drove at a speed that can be driven', () => {

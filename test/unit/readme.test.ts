@@ -11,11 +11,11 @@ import { simulatorsConfig } from '#simulators/config.ts'
 import { commandConfig, platformConfig } from '#start/config.ts'
 import { root } from '#start/prepare.mjs'
 import { storageConfig } from '#storage/config.ts'
-import { airQualityValues } from '#telemetry/air-quality.ts'
+import { airQuality } from '#telemetry/kinds/air-quality/kind.ts'
+import { lighting } from '#telemetry/kinds/lighting/kind.ts'
+import { traffic } from '#telemetry/kinds/traffic/kind.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
-import { lightingValues } from '#telemetry/lighting.ts'
 import { channels } from '#telemetry/topics.ts'
-import { trafficValues } from '#telemetry/traffic.ts'
 import { givenUnit, valuesOfKind } from '#telemetry/values.ts'
 
 const readme = await readFile(join(root, 'README.md'), 'utf8')
@@ -61,9 +61,9 @@ function settingsTable(): string {
 
 function valuesTable(): string {
   const schemas: Record<Kind, z.ZodType> = {
-    traffic: trafficValues,
-    lighting: lightingValues,
-    'air-quality': airQualityValues,
+    traffic: traffic.schema,
+    lighting: lighting.schema,
+    'air-quality': airQuality.schema,
   }
   const rows = kinds.flatMap((kind) => {
     const properties = propertiesOf(schemas[kind])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type AlertRuleDraft, alertRuleDraftSchema, causes } from '#telemetry/alert-rule.ts'
+import { causes } from '#telemetry/alert-condition.ts'
+import { type AlertRuleDraft, alertRuleDraftSchema } from '#telemetry/alert-rule.ts'
 import { fieldsOfCause } from '../../dashboard/src/alert-desk/rule-fields.ts'
 import { draftOf, formOf, initialFields, newForm, type RuleForm } from '../../dashboard/src/alert-desk/rule-form.ts'
 import { ruleTexts } from '../../dashboard/src/alert-desk/rule-texts.ts'

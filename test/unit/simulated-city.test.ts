@@ -11,13 +11,13 @@ import { trafficAt } from '#simulators/behaviour/traffic.ts'
 import { placeSensors, sharesOf } from '#simulators/placement.ts'
 import { SendQueue } from '#simulators/send-queue.ts'
 import type { SimulatedSensor } from '#simulators/sensor.ts'
-import { airQualityValues } from '#telemetry/air-quality.ts'
-import { lightingValues } from '#telemetry/lighting.ts'
-import { idSchema } from '#telemetry/reading.ts'
+import { airQuality } from '#telemetry/kinds/air-quality/kind.ts'
+import { lighting } from '#telemetry/kinds/lighting/kind.ts'
+import { traffic } from '#telemetry/kinds/traffic/kind.ts'
+import { idSchema } from '#telemetry/reading-parts.ts'
 import { sensorMetaSchema } from '#telemetry/sensor.ts'
-import { trafficValues } from '#telemetry/traffic.ts'
 
-const schemas = { traffic: trafficValues, lighting: lightingValues, 'air-quality': airQualityValues } as const
+const schemas = { traffic: traffic.schema, lighting: lighting.schema, 'air-quality': airQuality.schema } as const
 const seed = 1
 /** Monday 12 January 2026, 00:00 in Tây Ninh */
 const monday = Date.UTC(2026, 0, 11, 17)

@@ -1,4 +1,4 @@
-import { alertBands, type Cause, failures } from '#telemetry/alert-rule.ts'
+import { alertBands, type Cause, failures } from '#telemetry/alert-condition.ts'
 
 /** How a field of a condition is filled in. `size` is a number in the unit of the value chosen; `number` has the unit named. */
 export interface RuleField {

@@ -1,8 +1,8 @@
+import type { Cause } from '#telemetry/alert-condition.ts'
 import {
   type AlertRule,
   type AlertRuleDraft,
   alertRuleDraftSchema,
-  type Cause,
   kindOfCause,
   type Priority,
 } from '#telemetry/alert-rule.ts'

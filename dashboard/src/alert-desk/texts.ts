@@ -1,5 +1,6 @@
 import type { AlertState } from '#telemetry/alert.ts'
-import type { Cause, Priority } from '#telemetry/alert-rule.ts'
+import type { Cause } from '#telemetry/alert-condition.ts'
+import type { Priority } from '#telemetry/alert-rule.ts'
 import type { Language } from '../i18n/messages.ts'
 
 /** Texts of the alerts beside the map. Counts, times and ages come formatted. */

@@ -1,6 +1,6 @@
 import type { Feature, LineString } from 'geojson'
 import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl'
-import { congestionIndex, congestionOf } from '#telemetry/congestion.ts'
+import { congestionIndex, congestionOf } from '#telemetry/kinds/traffic/congestion.ts'
 import type { SchematicMap } from '../api-client.ts'
 import type { Scene } from '../scene.ts'
 import { collection } from './features.ts'
@@ -80,7 +80,7 @@ function congestionOn(piece: RoadPiece | undefined, { registry }: Scene): string
   for (const id of piece?.counters ?? []) {
     const sensor = registry.get(id)
     if (!sensor || registry.standing(id).freshness !== 'fresh') continue
-    const index = congestionIndex(sensor.reading, sensor.meta)
+    const index = congestionIndex(sensor.reading?.values, sensor.meta)
     if (index === undefined) continue
     sum += index
     count += 1

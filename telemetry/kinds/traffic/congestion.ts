@@ -1,5 +1,4 @@
-import type { Reading } from './reading.ts'
-import type { SensorMeta } from './sensor.ts'
+import type { Values } from '../../reading-parts.ts'
 
 /** Congestion index from which traffic is slow, and above which it is jammed (the ratio and limits of TomTom and HERE). */
 export const congestionLimits = { slow: 1.25, jammed: 2 } as const
@@ -8,10 +7,12 @@ export const congestionLimits = { slow: 1.25, jammed: 2 } as const
 export type Congestion = 'free' | 'slow' | 'jammed'
 
 /** Free-flow speed / measured speed; Infinity at a standstill; undefined when either speed is not known. */
-export function congestionIndex(reading: Reading | undefined, meta: SensorMeta | undefined): number | undefined {
-  if (reading?.kind !== 'traffic' || meta?.freeFlowSpeed === undefined) return undefined
-  const speed = reading.values.averageVehicleSpeed
-  return speed === undefined ? undefined : meta.freeFlowSpeed / speed
+export function congestionIndex(
+  values: Values | undefined,
+  meta: Readonly<{ freeFlowSpeed?: number | undefined; [other: string]: unknown }> | undefined,
+): number | undefined {
+  const speed = values?.averageVehicleSpeed
+  return typeof speed !== 'number' || meta?.freeFlowSpeed === undefined ? undefined : meta.freeFlowSpeed / speed
 }
 
 /** Below 1.25 free, from there slow, over 2 jammed. */

@@ -1,6 +1,18 @@
 import { getPosition } from 'suncalc'
-import type { LightingValues } from './lighting.ts'
-import type { SensorMeta } from './sensor.ts'
+import type { LonLat } from '../../position.ts'
+
+/** What of a lamp's values is judged. */
+export interface LampValues {
+  activePower?: number | undefined
+  powerState?: string | undefined
+  illuminanceLevel?: number | undefined
+}
+
+/** What of a lamp's meta it is judged by. */
+export interface LampMeta {
+  position: LonLat
+  nominalPower?: number | undefined
+}
 
 /**
  * What is wrong with a lamp by what it measures, whatever it says of itself. Names of TALQ 2.7 (LampMonitor): dark at night
@@ -22,18 +34,18 @@ export const darkShare = 0.05
 export const powerLimits = { low: 0.8, high: 1.2 } as const
 
 /** Altitude of the sun over the horizon, degrees, at a place (longitude, latitude) and time (epoch ms). */
-export function sunAltitude([lon, lat]: SensorMeta['position'], ts: number): number {
+export function sunAltitude([lon, lat]: LonLat, ts: number): number {
   return getPosition(new Date(ts), lat, lon).altitude
 }
 
 /** Measured power as a share of what nominal power and dimming level ask for; undefined when one is not known, or nothing is asked for. */
-export function powerShare(values: LightingValues, meta: SensorMeta | undefined): number | undefined {
+export function powerShare(values: LampValues, meta: LampMeta | undefined): number | undefined {
   const asked = (meta?.nominalPower ?? 0) * (values.illuminanceLevel ?? 0)
   return asked > 0 && values.activePower !== undefined ? values.activePower / asked : undefined
 }
 
 /** Judges a lamp's values, measured at `ts` (epoch ms); undefined when nothing is wrong or its place is not known. */
-export function judgeLamp(values: LightingValues, meta: SensorMeta | undefined, ts: number): LampFinding | undefined {
+export function judgeLamp(values: LampValues, meta: LampMeta | undefined, ts: number): LampFinding | undefined {
   if (!meta || (values.activePower === undefined && values.powerState === undefined)) return undefined
   const sun = sunAltitude(meta.position, ts)
   if (!isBurning(values, meta)) return sun < sunLimits.night ? 'lampFailure' : undefined
@@ -45,6 +57,9 @@ export function judgeLamp(values: LightingValues, meta: SensorMeta | undefined, 
 }
 
 /** Whether a lamp gives light: by its power where that is measured, for a dead lamp may still call itself on. */
-export function isBurning({ activePower, powerState }: LightingValues, { nominalPower = 0 }: SensorMeta): boolean {
+export function isBurning(
+  { activePower, powerState }: LampValues,
+  { nominalPower = 0 }: Pick<LampMeta, 'nominalPower'>,
+): boolean {
   return activePower === undefined ? powerState !== 'off' : activePower > darkShare * nominalPower
 }

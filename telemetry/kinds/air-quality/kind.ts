@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { battery, defineKind, number, share, type ValueLimit } from '../define-kind.ts'
+
+/** µg/m³; the upper bound is far beyond the last VN_AQI breakpoint of any pollutant but CO */
+const concentration = z.number().min(0).max(10_000)
+
+/** PM2.5 is a part of PM10: beyond this ratio one of the two is measured wrongly. Own choice. */
+const topFineShare = 1.1
+
+/** µg/m³ above which PM2.5 is worth a mark; 50 and 150 are breakpoints of VN_AQI (Decision 1459/QĐ-TCMT). */
+export const pm25Limits = { warning: 50, critical: 150 } as const
+
+/** Day from which QCVN 05:2023/BTNMT allows 45 instead of 50 µg/m³ of PM2.5 as the mean of 24 h. */
+const pm25From = Date.UTC(2025, 11, 31, 17)
+
+const qcvn = (value: number, hours: 1 | 24): ValueLimit => ({
+  value,
+  vi: `QCVN 05:2023, ${hours} giờ`,
+  en: `QCVN 05:2023, ${hours} h`,
+})
+
+/** VN_AQI breakpoints (Decision 1459/QĐ-TCMT) at which PM2.5 becomes “kém” and “rất xấu”. */
+const vnAqi: readonly ValueLimit[] = [
+  { value: pm25Limits.warning, vi: 'VN_AQI 100', en: 'VN_AQI 100' },
+  { value: pm25Limits.critical, vi: 'VN_AQI 200', en: 'VN_AQI 200' },
+]
+
+/** An air-quality station (FIWARE Smart Data Models, AirQualityObserved). */
+export const airQuality = defineKind({
+  id: 'air-quality',
+  names: { vi: 'Chất lượng không khí', en: 'Air quality' },
+  called: 'an air-quality station',
+  values: {
+    pm25: number('µg/m³', 1, concentration, 'PM2.5', 'PM2.5'),
+    pm10: number('µg/m³', 1, concentration, 'PM10', 'PM10'),
+    no2: number('µg/m³', 1, concentration, 'NO₂', 'NO₂'),
+    so2: number('µg/m³', 1, concentration, 'SO₂', 'SO₂'),
+    o3: number('µg/m³', 1, concentration, 'O₃', 'O₃'),
+    co: number('µg/m³', 0, z.number().min(0).max(1_000_000), 'CO', 'CO'),
+    temperature: number('°C', 1, z.number().min(-40).max(85), 'Nhiệt độ', 'Temperature'),
+    relativeHumidity: share('Độ ẩm', 'Relative humidity'),
+    noiseLAeq: number('dB(A)', 1, z.number().min(0).max(200), 'Tiếng ồn', 'Noise'),
+    batteryLevel: battery,
+  },
+  meta: {},
+  causes: ['pm25'],
+  finding({ pm25 }) {
+    if (pm25 === undefined || pm25 <= pm25Limits.warning) return undefined
+    return { level: pm25 > pm25Limits.critical ? 2 : 1, cause: 'pm25' }
+  },
+  limits(name, _meta, ts) {
+    switch (name) {
+      case 'pm25':
+        return [qcvn(ts >= pm25From ? 45 : 50, 24), ...(ts >= pm25From ? vnAqi : vnAqi.slice(1))]
+      case 'pm10':
+        return [qcvn(100, 24)]
+      case 'no2':
+      case 'o3':
+        return [qcvn(200, 1)]
+      case 'so2':
+        return [qcvn(350, 1)]
+      case 'co':
+        return [qcvn(30_000, 1)]
+      default:
+        return []
+    }
+  },
+  isPlausible: ({ pm25, pm10 }) => pm25 === undefined || pm10 === undefined || pm25 <= topFineShare * pm10,
+  conditions: ['vn-aqi'],
+  // VN_AQI by Decision 1459/QĐ-TCMT
+  rules: {
+    'air-very-unhealthy': {
+      name: { vi: 'Không khí rất xấu', en: 'Air very unhealthy' },
+      priority: 1,
+      condition: { type: 'vn-aqi', band: 'very-unhealthy' },
+    },
+    'air-unhealthy': {
+      name: { vi: 'Không khí xấu', en: 'Air unhealthy' },
+      priority: 2,
+      condition: { type: 'vn-aqi', band: 'unhealthy' },
+    },
+    'pm25-very-high': {
+      name: { vi: 'Bụi PM2.5 rất cao', en: 'PM2.5 very high' },
+      priority: 2,
+      condition: { type: 'threshold', value: 'pm25', above: 150, hysteresis: 20, forSeconds: 600 },
+    },
+    'pm25-rising': {
+      name: { vi: 'Bụi PM2.5 tăng nhanh', en: 'PM2.5 rising fast' },
+      priority: 3,
+      condition: { type: 'rate', value: 'pm25', direction: 'up', change: 60, withinSeconds: 1_800 },
+    },
+    'air-station-silent': {
+      name: { vi: 'Trạm không khí mất tín hiệu', en: 'Air station silent' },
+      priority: 2,
+      condition: { type: 'silence', periods: 3, minSeconds: 60 },
+    },
+    'pm25-stuck': {
+      name: { vi: 'Trạm không khí báo PM2.5 không đổi', en: 'Air station reports one PM2.5' },
+      priority: 3,
+      condition: { type: 'stuck', value: 'pm25', forSeconds: 7_200 },
+    },
+    'air-station-clock': {
+      name: { vi: 'Đồng hồ trạm không khí sai giờ', en: 'Air station has a wrong clock' },
+      priority: 2,
+      condition: { type: 'clock' },
+    },
+  },
+})
+
+export type AirQualityValues = z.infer<typeof airQuality.schema>

@@ -1,0 +1,159 @@
+import { z } from 'zod'
+import { plainLine } from '../plain-text.ts'
+import { positionSchema } from '../position.ts'
+import { idSchema } from '../reading-parts.ts'
+import type { Unit } from '../units.ts'
+import type { DefaultRule } from './default-rule.ts'
+
+/** A text in the languages of the platform. */
+export interface Words {
+  vi: string
+  en: string
+}
+
+/** How a value is called, measured and written. */
+export interface ValueWords extends Words {
+  type: 'number' | 'word'
+  /** unit as shown, the same in every language; empty when there is none. `share` values are 0–1 and shown in per cent */
+  unit: Unit
+  share?: true
+  /** counted anew in each of the sensor's periods: it means nothing without knowing how long that is */
+  perPeriod?: true
+  /** digits after the decimal point on the screen */
+  digits: number
+}
+
+/** One value of a kind, said once: what it may hold, and {@link ValueWords}. */
+export interface ValueDefinition<Schema extends z.ZodType> extends ValueWords {
+  schema: Schema
+}
+
+/** A number: its unit, the digits shown, what it may hold, its name. */
+export const number = <Schema extends z.ZodType<number>>(
+  unit: Unit,
+  digits: number,
+  schema: Schema,
+  vi: string,
+  en: string,
+): ValueDefinition<Schema> => ({ type: 'number', unit, digits, schema, vi, en })
+
+const zeroToOne = z.number().min(0).max(1)
+
+/** A number from 0 to 1, shown in per cent. */
+export const share = (vi: string, en: string): ValueDefinition<typeof zeroToOne> => ({
+  ...{ type: 'number', unit: '%', share: true, digits: 0 },
+  ...{ schema: zeroToOne, vi, en },
+})
+
+/** One of a few words. */
+export const word = <const Options extends readonly [string, ...string[]]>(
+  options: Options,
+  vi: string,
+  en: string,
+) => ({
+  ...({ type: 'word', unit: '', digits: 0 } as const),
+  ...{ schema: z.enum(options), vi, en },
+})
+
+/** What every battery-powered sensor tells. */
+export const battery = share('Pin', 'Battery')
+
+const name = plainLine.min(1).max(120)
+
+/** What sensors of every kind say of themselves once. */
+export const commonMeta = {
+  name: z.object({ vi: name, en: name }),
+  position: positionSchema,
+  /** id of the ward it stands in */
+  ward: idSchema.optional(),
+  /** id of the road it watches */
+  road: idSchema.optional(),
+  model: plainLine.max(120).optional(),
+  /** seconds between two readings; a sensor is stale after three of them */
+  period: z.number().min(0.1).max(86_400),
+}
+
+/** A line that a value is judged by. */
+export interface ValueLimit extends Words {
+  /** in the value's own unit */
+  value: number
+}
+
+/** What is not normal about a sensor: 1 a warning (▲), 2 critical (◆). */
+export interface KindFinding<Cause extends string = string> {
+  level: 1 | 2
+  cause: Cause
+}
+
+type ValueSchemas<Values> = {
+  [Name in keyof Values]: Values[Name] extends { schema: infer Schema extends z.ZodType }
+    ? z.ZodOptional<Schema>
+    : never
+}
+type ValuesOf<Values> = z.infer<z.ZodObject<ValueSchemas<Values>>>
+type MetaOf<Meta extends z.ZodRawShape> = z.infer<z.ZodObject<typeof commonMeta & Meta>>
+
+/** All that is particular to one kind of sensor. */
+export interface KindDefinition<
+  Id extends string,
+  Values extends Record<string, ValueDefinition<z.ZodType>>,
+  Meta extends z.ZodRawShape,
+  Cause extends string,
+> {
+  /** as in topics, tables and addresses */
+  id: Id
+  names: Words
+  /** what one such sensor is called in English, with its article: for refusals */
+  called: string
+  /** every value in the order it is shown; the first is the kind's leading value. A reading holds at least one */
+  values: Values
+  /** contradictions between values of one reading */
+  check?(values: ValuesOf<Values>, context: z.RefinementCtx): void
+  /** what such a sensor says of itself beside {@link commonMeta}; each optional */
+  meta: Meta
+  /** what can be wrong by its values, in the order it is listed */
+  causes: readonly Cause[]
+  /** what is wrong by the newest values, measured at `ts` (epoch ms); undefined when nothing is */
+  finding(values: ValuesOf<Values>, meta: MetaOf<Meta> | undefined, ts: number): KindFinding<Cause> | undefined
+  /** lines that a value is judged by at `ts` (epoch ms): what its chart draws */
+  limits(name: string, meta: MetaOf<Meta> | undefined, ts: number): readonly ValueLimit[]
+  /** whether a valid reading can be true: its values agree with one another and with what the sensor says of itself */
+  isPlausible(values: ValuesOf<Values>, meta: Partial<MetaOf<Meta>> | undefined): boolean
+  /** conditions of rules that are about this kind alone */
+  conditions: readonly string[]
+  /** the rules of a new installation, by id */
+  rules: Readonly<Record<string, DefaultRule>>
+  /** whether such sensors take commands */
+  takesCommands?: true
+}
+
+/** A kind, with what follows from its definition. */
+export type DefinedKind<
+  Id extends string,
+  Values extends Record<string, ValueDefinition<z.ZodType>>,
+  Meta extends z.ZodRawShape,
+  Cause extends string,
+> = KindDefinition<Id, Values, Meta, Cause> & {
+  /** what a reading's values may be */
+  schema: z.ZodObject<ValueSchemas<Values>>
+  /** the same without what is checked between values of one reading: of values of several times it does not hold */
+  looseSchema: z.ZodObject<ValueSchemas<Values>>
+}
+
+/** Makes a kind of its definition. */
+export function defineKind<
+  const Id extends string,
+  Values extends Record<string, ValueDefinition<z.ZodType>>,
+  Meta extends z.ZodRawShape,
+  const Cause extends string,
+>(definition: KindDefinition<Id, Values, Meta, Cause>): DefinedKind<Id, Values, Meta, Cause> {
+  const { values, called, check } = definition
+  const shape = Object.fromEntries(Object.entries(values).map(([name, { schema }]) => [name, schema.optional()]))
+  const looseSchema = z.object(shape as ValueSchemas<Values>) // the same names, each with its own schema
+  const schema = looseSchema.superRefine((held, context) => {
+    if (!Object.values(held).some((value) => value !== undefined))
+      context.addIssue({ code: 'custom', message: `holds no known value of ${called}` })
+    check?.(held as ValuesOf<Values>, context)
+  })
+  return { ...definition, schema, looseSchema }
+}
