@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { PlatformError, StoreUnavailableError } from '#telemetry/errors.ts'
+import { withoutHidden } from '#telemetry/plain-text.ts'
 import type { Problem } from '#telemetry/rest.ts'
 import type { ApiServer } from './api-server.ts'
 
@@ -63,7 +64,8 @@ export function problemOf(code: ProblemCode, detail: string | undefined, path: s
     type: `urn:nhip:problem:${code.toLowerCase().replaceAll('_', '-')}`,
     title: STATUS_CODES[status] ?? 'Error',
     status,
-    ...(detail === undefined ? {} : { detail }),
+    // it may quote what was sent
+    ...(detail === undefined ? {} : { detail: withoutHidden(detail) }),
     instance: path,
     code,
     requestId,

@@ -212,6 +212,27 @@ describe('unknown parameters and keys', () => {
     )
   })
 
+  it.each([
+    ['__proto__=1', '__proto__'],
+    ['constructor=1', 'constructor'],
+    ['toString', 'toString'],
+    ['from%5B%5D=1', 'from[]'],
+    ['FROM=1', 'FROM'],
+    ['a%E2%80%AEb%00=1', 'a\ufffdb\ufffd'],
+    ['=1', '""'],
+  ])('are refused whatever they are called: %s', async (query, name) => {
+    const { status, detail } = await ask('GET', `/api/v1/replay/coverage?${query}`)
+    expect([status, JSON.parse(detail).detail]).toEqual([
+      400,
+      `querystring: unknown parameter ${name}; known are from, to`,
+    ])
+  })
+
+  it('that are quoted for their value show nothing hidden', async () => {
+    const { status, detail } = await ask('GET', '/api/v1/alerts?state=a%E2%80%AEb%00')
+    expect([status, /[\u202e\0]|\\u0000/.test(detail)]).toEqual([400, false])
+  })
+
   it('of an event of the live feed are refused too', async () => {
     const socket = io(`${api.url}/live`, { auth: { token: adminToken }, transports: ['websocket'], forceNew: true })
     await until('the connection', () => socket.connected)
