@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { StoreUnavailableError } from '#telemetry/errors.ts'
+import { AbortListeners } from './abort-listeners.ts'
 
 /** questions that wait for a connection; more are refused */
 const maxWaiting = 1_000
@@ -21,6 +22,7 @@ export class Readers {
   readonly #idle: DuckDBConnection[] = []
   readonly #waiting: Waiting[] = []
   readonly #running = new Set<Promise<unknown>>()
+  readonly #aborts = new AbortListeners()
   readonly #stops = new Set<(reason: unknown) => void>()
   #open = 0
   #closed = false
@@ -63,14 +65,14 @@ export class Readers {
     })
     this.#running.add(running)
     this.#stops.add(stop)
-    signal?.addEventListener('abort', onAbort, { once: true })
+    const heard = this.#aborts.add(signal, onAbort)
     if (signal?.aborted) onAbort()
     return {
       connection,
       endedBy: () => reason,
       release: () => {
         clearInterval(timer)
-        signal?.removeEventListener('abort', onAbort)
+        heard()
         this.#stops.delete(stop)
         this.#running.delete(running)
         this.#give(connection)
@@ -110,12 +112,15 @@ export class Readers {
       }
       const waiting: Waiting = {
         give: (connection) => {
-          signal?.removeEventListener('abort', onAbort)
+          heard()
           resolve(connection)
         },
-        refuse: reject,
+        refuse: (reason) => {
+          heard()
+          reject(reason)
+        },
       }
-      signal?.addEventListener('abort', onAbort, { once: true })
+      const heard = this.#aborts.add(signal, onAbort)
       this.#waiting.push(waiting)
     })
   }
