@@ -1,5 +1,5 @@
 import { sensorTopic } from '#telemetry/topics.ts'
-import { valuesAt } from './behaviour/behaviour.ts'
+import { valuesAt } from './kinds/kinds.ts'
 import type { SimulatedSensor } from './sensor.ts'
 
 /** A reading message as the journal would hold it. */

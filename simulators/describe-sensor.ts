@@ -2,6 +2,7 @@ import type { Road } from '#city/roads.ts'
 import type { District } from '#telemetry/district.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
+import { simulatedKinds } from './kinds/kinds.ts'
 import type { SimulatedSensor } from './sensor.ts'
 
 /** Where a sensor stands. */
@@ -24,58 +25,36 @@ export interface SensorPlan {
   random: () => number
 }
 
-/** s between two readings: short, so that the map moves */
-const periods: Readonly<Record<Kind, number>> = { traffic: 5, lighting: 10, 'air-quality': 10 }
-
-const words: Readonly<Record<Kind, { vi: string; en: string }>> = {
-  traffic: { vi: 'Đếm xe', en: 'Traffic counter' },
-  lighting: { vi: 'Đèn', en: 'Lamp' },
-  'air-quality': { vi: 'Trạm không khí', en: 'Air station' },
-}
-
-/** km/h at free flow, W at full light and share of the busiest road's traffic, by class of road */
-const roadClasses = {
-  trunk: { freeFlowSpeed: 58, nominalPower: 150, busyness: 0.8 },
-  primary: { freeFlowSpeed: 48, nominalPower: 120, busyness: 0.85 },
-  secondary: { freeFlowSpeed: 45, nominalPower: 80, busyness: 0.5 },
-} as const
-
-/** One lamp in 66 has a fault: the 38th, the 104th … of its district. */
-const faultEvery = 66
-const faultAt = 38
-const faults = ['lamp', 'driver', 'supply'] as const
+/** Share of the busiest road's traffic, by class of road. */
+const busynessOf = { trunk: 0.8, primary: 0.85, secondary: 0.5 } as const
 
 /** Makes the sensor that stands at a place. */
 export function describeSensor(plan: SensorPlan): SimulatedSensor {
   const { kind, district, number, random } = plan
-  const road = roadClasses[plan.place.road?.class ?? 'secondary']
-  const busyness = Number((road.busyness + (random() - 0.5) * 0.3).toFixed(2))
+  const road = plan.place.road?.class ?? 'secondary'
+  const { ratingOf, faultOf } = simulatedKinds[kind]
+  const busyness = Number((busynessOf[road] + (random() - 0.5) * 0.3).toFixed(2))
   const sensor: SimulatedSensor = {
     id: `${district.id}-${kind}-${String(number).padStart(3, '0')}`,
     district: district.id,
     kind,
-    meta: { ...metaOf(plan), ...ratingOf(kind, road, random) },
+    meta: { ...metaOf(plan), ...ratingOf?.(road, random) },
     busyness,
   }
-  const fault =
-    kind === 'lighting' && number % faultEvery === faultAt ? faults[Math.floor(random() * faults.length)] : undefined
+  const fault = faultOf?.(number, random)
   return fault ? { ...sensor, fault } : sensor
 }
 
 function metaOf({ kind, place, onItsPlace }: SensorPlan): SensorMeta {
   const { ward, road, position } = place
   const at = (road ?? ward).name
+  const { called, period } = simulatedKinds[kind]
   return {
-    name: { vi: `${words[kind].vi} ${at.vi} – ${onItsPlace}`, en: `${words[kind].en} ${at.en} – ${onItsPlace}` },
+    name: { vi: `${called.vi} ${at.vi} – ${onItsPlace}`, en: `${called.en} ${at.en} – ${onItsPlace}` },
     position,
     ward: ward.id,
     ...(road && { road: road.id }),
     model: 'Nhịp sim T1',
-    period: periods[kind],
+    period,
   }
-}
-
-function ratingOf(kind: Kind, road: (typeof roadClasses)['trunk' | 'primary' | 'secondary'], random: () => number) {
-  if (kind === 'traffic') return { freeFlowSpeed: road.freeFlowSpeed + Math.round((random() - 0.5) * 6) }
-  return kind === 'lighting' ? { nominalPower: road.nominalPower } : {}
 }

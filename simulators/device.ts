@@ -2,8 +2,8 @@ import { connect, type MqttClient } from 'mqtt'
 import type { Reading } from '#telemetry/reading.ts'
 import type { Connection } from '#telemetry/sensor.ts'
 import { type Channel, sensorTopic } from '#telemetry/topics.ts'
-import { valuesAt } from './behaviour/behaviour.ts'
-import { Lamp } from './lamp.ts'
+import { simulatedKinds, valuesAt } from './kinds/kinds.ts'
+import type { Controller } from './kinds/simulated-kind.ts'
 import { SendQueue } from './send-queue.ts'
 import type { SimulatedSensor } from './sensor.ts'
 
@@ -46,7 +46,7 @@ const farewellMs = 1_000
 export class Device {
   readonly #options: DeviceOptions
   readonly #queue: SendQueue
-  readonly #lamp: Lamp | undefined
+  readonly #controller: Controller | undefined
   #client: MqttClient | undefined
   #online = false
   #failures = 0
@@ -60,7 +60,7 @@ export class Device {
   constructor(options: DeviceOptions) {
     this.#options = options
     this.#queue = new SendQueue(options.queueLimit ?? defaultQueueLimit)
-    if (options.sensor.kind === 'lighting') this.#lamp = new Lamp(options.sensor, options.seed)
+    this.#controller = simulatedKinds[options.sensor.kind].control?.(options.sensor, options.seed)
     this.#connecting = setTimeout(() => this.#connect(), options.delayMs ?? 0)
   }
 
@@ -118,7 +118,7 @@ export class Device {
     this.#failures = 0
     this.#retain(client, 'meta', JSON.stringify(this.#options.sensor.meta))
     this.#retain(client, 'status', 'online' satisfies Connection)
-    if (this.#lamp && !this.#options.deaf)
+    if (this.#controller && !this.#options.deaf)
       client.subscribe(this.#topic('cmd'), { qos: 1 }, (error) => error && this.#options.onError?.(error))
     if (this.#measuring) this.#send()
     else {
@@ -151,13 +151,13 @@ export class Device {
 
   #valuesAt(ts: number): Reading['values'] {
     const { sensor, seed } = this.#options
-    return this.#lamp?.valuesAt(ts) ?? valuesAt(sensor, ts, seed)
+    return this.#controller?.valuesAt(ts) ?? valuesAt(sensor, ts, seed)
   }
 
   /** Does what a command says, tells at once how things are now, and answers. */
   #obey(client: MqttClient, payload: string): void {
     if (client !== this.#client || this.#closing) return
-    const answer = this.#lamp?.obey(payload, this.#options.clock())
+    const answer = this.#controller?.obey(payload, this.#options.clock())
     if (!answer) return
     if (answer.ok) this.#measure()
     client.publish(this.#topic('ack'), JSON.stringify(answer), { qos: 1 }, (error) => {

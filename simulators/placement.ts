@@ -4,8 +4,9 @@ import type { City } from '#city/city.ts'
 import { contains, distance, offset, type Position } from '#city/geometry.ts'
 import type { Road } from '#city/roads.ts'
 import type { District } from '#telemetry/district.ts'
-import { type Kind, kinds } from '#telemetry/kinds.ts'
+import { byKind, type Kind, kinds } from '#telemetry/kinds.ts'
 import { describeSensor, type Place } from './describe-sensor.ts'
+import { simulatedKinds } from './kinds/kinds.ts'
 import { type RoadPoint, roadPoints } from './road-points.ts'
 import type { SimulatedSensor } from './sensor.ts'
 
@@ -18,11 +19,14 @@ const stationRadius = 2_500
 /** Tries at a random point before the ward's centre itself is taken. */
 const stationTries = 50
 
-/** How many sensors of each kind there are: 30 % traffic, 50 % lighting, the rest air-quality. */
-export function sharesOf(count: number): Record<Kind, number> {
-  const traffic = Math.round(count * 0.3)
-  const lighting = Math.round(count * 0.5)
-  return { traffic, lighting, 'air-quality': count - traffic - lighting }
+/** How many sensors of each kind there are: as their shares say, one kind has the rest. */
+export function sharesOf(count: number): Readonly<Record<Kind, number>> {
+  const fixed = byKind((kind) => {
+    const { share } = simulatedKinds[kind]
+    return share === 'rest' ? undefined : Math.round(count * share)
+  })
+  const rest = kinds.reduce((left, kind) => left - (fixed[kind] ?? 0), count)
+  return byKind((kind) => fixed[kind] ?? rest)
 }
 
 /** Places `count` sensors in the city's districts. The same city, count and seed give the same sensors, in the same order. */
@@ -36,10 +40,11 @@ export function placeSensors(city: City, count: number, seed: number): Simulated
     city.districts.flatMap((district, at) => {
       const part = partOf(shares[kind], city.districts.length, at)
       const along = points.get(district.id) ?? []
+      const { stands } = simulatedKinds[kind]
       const places =
-        kind === 'air-quality' || along.length === 0
+        stands === 'in-wards' || along.length === 0
           ? inWards(district, part, random)
-          : alongRoads(along, district, part, kind === 'lighting' ? 9 : 4, random)
+          : alongRoads(along, district, part, stands.besideRoads, random)
       return places.map((place, index) =>
         describeSensor({ kind, district, place, number: index + 1, onItsPlace: next(named, kind, place), random }),
       )

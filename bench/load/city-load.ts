@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { generate } from 'mqtt-packet'
-import { valuesAt } from '#simulators/behaviour/behaviour.ts'
+import { valuesAt } from '#simulators/kinds/kinds.ts'
 import type { SimulatedSensor } from '#simulators/sensor.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { type Channel, sensorTopic } from '#telemetry/topics.ts'
