@@ -11,6 +11,8 @@ import type { PersonRole } from '#telemetry/people.ts'
 import { trailResponse } from '#telemetry/trail.ts'
 import { ApiError, get, send } from './api-client.ts'
 import type { AdminMessages } from './i18n/admin-messages.ts'
+import type { Language } from './i18n/messages.ts'
+import { problemWords } from './problem-words.ts'
 
 const nothing = z.undefined()
 const at = (id: string) => encodeURIComponent(id)
@@ -46,8 +48,7 @@ export const signOutEverywhere = () => send('DELETE', '/sessions', undefined, no
 export const changePassword = (current: string, password: string) =>
   send('PUT', '/session/password', { current, password }, nothing)
 
-/** What to tell of an error; the platform's own words are English. */
-export function faultText(error: unknown, texts: AdminMessages): string {
-  const detail = error instanceof ApiError ? error.problem?.detail : undefined
-  return detail === undefined ? texts.failed : texts.refused(detail)
+/** What to tell of an error. */
+export function faultText(error: unknown, texts: AdminMessages, language: Language): string {
+  return error instanceof ApiError && error.problem ? texts.refused(problemWords(language, error)) : texts.failed
 }

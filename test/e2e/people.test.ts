@@ -39,6 +39,19 @@ describe.skipIf(!findChromium() && !process.env.CI)('the pages of people, keys a
     await person.keyboard.press('Enter')
   }
 
+  it('say in the language of the page what is wrong with a name', async () => {
+    await admin.goto(`${platform.url}/?lang=vi#view=people`)
+    const page = admin.getByTestId('people')
+    for (const [name, words] of [
+      ['Lan!', 'chỉ gồm 1 đến 64 chữ cái'],
+      ['Admin', 'trông giống một tên đã có'],
+    ] as const) {
+      await page.getByLabel('Tên').fill(name)
+      await page.getByRole('button', { name: 'Thêm' }).click()
+      await page.getByRole('alert').getByText(words).waitFor()
+    }
+  })
+
   it('let an admin add somebody, who chooses a password by the link that is shown once', async () => {
     await openPage(admin, 'people')
     const page = admin.getByTestId('people')
@@ -126,7 +139,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('the pages of people, keys a
     await page.getByRole('button', { name: 'Show' }).click()
     await rows.first().waitFor({ state: 'detached' })
     // refusals are what was tried here; nothing else went wrong
-    const others = browser.complaints.splice(0).filter((text) => !/401|websocket|WebSocket/.test(text))
+    const others = browser.complaints.splice(0).filter((text) => !/400|401|409|websocket|WebSocket/.test(text))
     expect(others).toEqual([])
   })
 })

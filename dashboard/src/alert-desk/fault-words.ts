@@ -1,12 +1,15 @@
 import { ApiError } from '../api-client.ts'
+import type { Language } from '../i18n/messages.ts'
+import { problemWords } from '../problem-words.ts'
 
 /** What to say of a request that failed, in plain words; the details go to the console. */
 export function wordsOfFault(
   error: unknown,
+  language: Language,
   words: { unreachable: string; forbidden: string; other: (detail: string) => string },
 ): string {
   console.warn(error)
   if (!(error instanceof ApiError) || error.status === 0 || error.status >= 500) return words.unreachable
-  if (error.status === 401 || error.status === 403) return words.forbidden
-  return words.other(error.problem?.detail ?? error.message)
+  if (error.status === 403) return words.forbidden
+  return words.other(problemWords(language, error))
 }

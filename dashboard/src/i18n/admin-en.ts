@@ -36,7 +36,7 @@ export const adminEn: AdminMessages = {
     copied: 'Copied',
     close: 'Done',
     self: 'you',
-    taken: 'That name is taken.',
+    taken: 'That name is taken, or looks like one that is.',
     sureInvite: (name) => `${name} will need the new link: the password no longer counts.`,
     sureDisable: (name) => `${name} will be signed out and can no longer sign in.`,
     yes: 'Go on',

@@ -43,7 +43,7 @@ export const adminVi: AdminMessages = {
     copied: 'Đã sao chép',
     close: 'Xong',
     self: 'bạn',
-    taken: 'Tên này đã có người dùng.',
+    taken: 'Tên này đã có người dùng, hoặc trông giống một tên đã có.',
     sureInvite: (name) => `${name} sẽ cần đường dẫn mới: mật khẩu cũ không còn hiệu lực.`,
     sureDisable: (name) => `${name} sẽ bị đăng xuất và không đăng nhập được nữa.`,
     yes: 'Tiếp tục',

@@ -1,0 +1,47 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { type ProblemCode, statusOfCode } from '#api/problems.ts'
+import { personNameSchema } from '#telemetry/accounts.ts'
+import { plainText } from '#telemetry/plain-text.ts'
+import { ApiError } from '../../dashboard/src/api-client.ts'
+import { languages } from '../../dashboard/src/i18n/messages.ts'
+import { problemWords } from '../../dashboard/src/problem-words.ts'
+
+const refused = (code: ProblemCode, detail: string) => {
+  const problem = { type: 'urn:x', title: 'x', status: statusOfCode[code], detail, instance: '/', code, requestId: 'r' }
+  return new ApiError('/people answered', problem.status, { problem })
+}
+
+it('what a busy, starting or closed platform answers is said in both languages, with what to do', () => {
+  const met = [
+    'UNAUTHENTICATED',
+    'FORBIDDEN',
+    'NOT_FOUND',
+    'TOO_LARGE',
+    'TOO_MANY_REQUESTS',
+    'TOO_MANY_QUESTIONS',
+  ] as const
+  const later = ['TOO_SLOW', 'STORE_UNAVAILABLE', 'STARTING', 'BUSY', 'INTERNAL'] as const
+  for (const code of [...met, ...later]) {
+    const [vi, en] = languages.map((language) => problemWords(language, refused(code, 'as the server says')))
+    for (const words of [vi, en]) expect(words, code).not.toContain('as the server says')
+    expect(vi).not.toBe(en)
+  }
+})
+
+it.each([
+  ['name', personNameSchema],
+  ['comment', plainText],
+] as const)('whatever is wrong with a %s that somebody typed is said in Vietnamese', (field, schema) => {
+  const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 80 }), fc.string({ maxLength: 80 }))
+  fc.assert(
+    fc.property(text, (typed) => {
+      const { error } = schema.safeParse(typed)
+      if (!error) return
+      const detail = error.issues.map(({ message }) => `${field}: ${message}`).join('; ')
+      expect(problemWords('en', refused('INVALID_REQUEST', detail))).toBe(detail)
+      expect(problemWords('vi', refused('INVALID_REQUEST', detail))).not.toMatch(/must|may/)
+    }),
+    { numRuns: 2_000 },
+  )
+})
