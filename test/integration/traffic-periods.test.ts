@@ -1,15 +1,40 @@
+import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Alerts } from '#alerts/alerts.ts'
+import { alertsMetrics } from '#alerts/metrics.ts'
+import { PeriodLog } from '#alerts/period-log.ts'
 import type { Api } from '#api/api.ts'
 import { historyResponse } from '#telemetry/rest.ts'
 import { City, startTestAlerts, untilWatching } from './alerts-parts.ts'
 import { get, openTestStore, startTestApi, type TestStore, until } from './api-parts.ts'
+import { silent } from './journal-parts.ts'
 import { testPassword } from './raw-mqtt.ts'
 import { counter } from './store-samples.ts'
 import { startTestBroker, type TestBroker } from './test-broker.ts'
 
 const of = { kind: 'traffic', district: 'tay-ninh', sensor: 'count-1' } as const
 const minute = 60_000
+
+describe('the notes of periods', () => {
+  it('wait while the store is away, and keep the moment of the change', async () => {
+    const test = await openTestStore()
+    const metrics = alertsMetrics(new Registry())
+    const now = Date.UTC(2026, 10, 20)
+    const log = await PeriodLog.open({ store: test.store, metrics, log: silent, clock: () => now })
+    test.down = true
+    log.take('count-1', 60)
+    await until('a write to fail', async () => (await metrics.storeFaults.get()).values[0]?.value)
+    expect((await metrics.periodsWaiting.get()).values[0]?.value).toBe(1)
+    test.down = false
+    await until('the note', async () => (await test.store.countEvents('period')) === 1)
+    await log.close()
+    expect(await test.store.readEvents({ stream: 'period', limit: 2 })).toMatchObject([
+      { ts: now, body: { sensor: 'count-1', seconds: 60 } },
+    ])
+    expect((await metrics.periodsWaiting.get()).values[0]?.value).toBe(0)
+    await test.close()
+  })
+})
 
 describe('counts of vehicles', () => {
   let test: TestStore
