@@ -10,7 +10,6 @@ import type { BlockTaker, Journal, JournalBlock, JournalReader, JournalRecord } 
 import { openLocalJournal } from '#journal/local/local-journal.ts'
 import { openNatsJournal } from '#journal/nats/nats-journal.ts'
 import { audit } from '#storage/audit/audit.ts'
-import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
 import { ledgerLine } from '#telemetry/ledger.ts'
@@ -19,6 +18,7 @@ import { type Quarantined, quarantinedSchema } from '#telemetry/rest.ts'
 import { startTestBroker, type TestBroker } from './api-parts.ts'
 import { silent, until } from './journal-parts.ts'
 import { type NatsServer, natsInstalled, startNatsServer } from './real/nats-server.ts'
+import { type StoreServer, storeKinds } from './store-kinds.ts'
 
 /** Where a record makes the platform fail. */
 const places = ['decode', 'store', 'quarantine', 'live'] as const
@@ -202,113 +202,125 @@ class Run {
   }
 }
 
-describe.each(['on this machine', 'on NATS'])('whatever fails at single records, with a journal %s', (where) => {
-  const isNats = where === 'on NATS'
-  let server: NatsServer | undefined
-  let broker: TestBroker
-  let folder: string
-  let runs = 0
-  beforeAll(async () => {
-    if (isNats && natsInstalled()) server = await startNatsServer()
-    broker = await startTestBroker()
-  })
-  afterAll(async () => {
-    await broker.close()
-    await server?.close()
-  })
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'nhip-faults-'))
-  })
-  afterEach(async () => {
-    vi.restoreAllMocks()
-    await rm(folder, { recursive: true })
-  })
+const journals = ['on this machine', 'on NATS']
 
-  const openJournal = (name: string) => {
-    const options = { consumers: ['store'], log: silent, maxBytes: 50_000_000 }
-    return server
-      ? openNatsJournal({ ...options, url: server.url, stream: `nhip-${name}` })
-      : openLocalJournal({ ...options, path: join(folder, name) })
-  }
-
-  async function check(all: readonly Fate[]): Promise<void> {
-    const name = `run-${++runs}`
-    const own = await openDuckdbStore({ path: join(folder, `${name}.duckdb`), log: silent })
-    const opened = await openJournal(name)
-    const run = new Run(own, opened)
-    const shown: string[] = []
-    const screen = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`)
-    screen.on('message', (_topic, message) => shown.push(message.toString()))
-    await screen.subscribeAsync('city/v1/live/#')
-    // the real client, which fails at what holds certain readings
-    const { publish } = MqttClient.prototype
-    vi.spyOn(MqttClient.prototype, 'publish').mockImplementation(function (this: MqttClient, ...args: unknown[]) {
-      const [topic, message] = args
-      const isLive = String(topic).startsWith('city/v1/live/')
-      if (isLive && run.sent.some(({ place, ts }) => place === 'live' && String(message).includes(`"ts":${ts}`)))
-        throw new RangeError('live: too deep')
-      return Reflect.apply(publish, this, args)
+describe.each(journals.flatMap((where) => storeKinds.map((kind) => ({ where, kind, name: kind.name }))))(
+  'whatever fails at single records, with a journal $where and the store $name',
+  ({ where, kind }) => {
+    const isNats = where === 'on NATS'
+    const isThere = kind.isThere() && (!isNats || natsInstalled() || process.env.CI !== undefined)
+    let stores: StoreServer | undefined
+    let server: NatsServer | undefined
+    let broker: TestBroker | undefined
+    let folder: string
+    let runs = 0
+    beforeAll(async () => {
+      if (!isThere) return
+      if (isNats) server = await startNatsServer()
+      stores = await kind.start()
+      broker = await startTestBroker()
     })
-    const registry = new Registry()
-    const faults = new HealthFaults()
-    const ingest = await startIngest({
-      ...{ journal: run.journal(), store: run.store(), registry, faults, log: silent, districts: [] },
-      ...{ retentionDays: 0, damagedDir: join(folder, 'damaged') },
-      mqtt: { url: `mqtt://127.0.0.1:${broker.port}`, username: 'ingest', password: 'unused' },
+    afterAll(async () => {
+      await broker?.close()
+      await server?.close()
+      await stores?.close()
     })
-    try {
-      await run.append(all)
-      // goes on for everybody after all that
-      await run.append([{ places: [undefined, undefined, undefined], tearsAt: undefined }])
-      const told = run.sent.filter(run.isTold)
-      const good = run.sent.filter(({ place }) => place === undefined || place === 'live')
-      await until('all to be handed on', async () => (await opened.committed('store')) === (await opened.end()))
-      const tells = (entries: readonly Quarantined[], { ts }: Sent) =>
-        entries.filter(({ payload }) => payload.includes(String(ts)))
-      await until('the entries', async () => {
-        const entries = await run.quarantined()
-        return told.every((each) => tells(entries, each).length > 0)
-      })
-      expect((await run.stored()).toSorted()).toEqual(good.map(({ sensor, ts }) => `${sensor} ${ts}`).toSorted())
-      const entries = await run.quarantined()
-      for (const each of run.sent) {
-        const found = tells(entries, each)
-        if (each.place === undefined) expect(found).toEqual([])
-        else expect(found.length).toBeLessThanOrEqual(1)
-        for (const { reason } of found) expect(reason).toMatch(each.place === 'quarantine' ? /^pm25: / : /too deep/)
-      }
-      expect(run.unsettled).toEqual([])
-      const last = run.sent.slice(-3)
-      await until('the live feed', () => last.every(({ ts }) => shown.some((text) => text.includes(`"ts":${ts}`))))
-      expect(faults.now).toEqual([])
-      const ledger = join(folder, `${name}.tsv`)
-      const lines = run.sent.map(({ sensor, ts }) =>
-        ledgerLine({ event: 'acked', kind: 'air-quality', sensor, ts, at: Date.now() }),
-      )
-      await writeFile(ledger, `${lines.join('\n')}\n`)
-      const { total } = await audit({ ledgers: [ledger], store: own })
-      expect(total).toMatchObject({ missing: 0, duplicated: 0, stored: good.length })
-      expect(total.refused).toBe(run.sent.length - good.length)
-    } finally {
-      await ingest.close()
-      await screen.endAsync()
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'nhip-faults-'))
+    })
+    afterEach(async () => {
       vi.restoreAllMocks()
-      await opened.close()
-      await own.close()
-    }
-  }
+      await rm(folder, { recursive: true })
+    })
 
-  it.skipIf(isNats && !natsInstalled() && !process.env.CI)(
-    'each of them alone is put aside with its reason, all others are stored once and shown, and nothing is committed before',
-    async () => {
-      const everything: Fate = { places: [undefined, ...places, undefined], tearsAt: 2 }
-      const untorn = { ...everything, tearsAt: undefined }
-      await fc.assert(fc.asyncProperty(fates, check), {
-        numRuns: 6,
-        endOnFailure: true,
-        examples: [[[everything, untorn]]],
+    const openJournal = (name: string) => {
+      const options = { consumers: ['store'], log: silent, maxBytes: 50_000_000 }
+      return server
+        ? openNatsJournal({ ...options, url: server.url, stream: `nhip-${name}` })
+        : openLocalJournal({ ...options, path: join(folder, name) })
+    }
+
+    async function check(all: readonly Fate[]): Promise<void> {
+      const name = `run-${++runs}`
+      const port = broker?.port
+      if (!stores) throw new Error('there is no store')
+      const own = await stores.open(folder, name)
+      const opened = await openJournal(name)
+      const run = new Run(own, opened)
+      const shown: string[] = []
+      const screen = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`)
+      screen.on('message', (_topic, message) => shown.push(message.toString()))
+      await screen.subscribeAsync('city/v1/live/#')
+      // the real client, which fails at what holds certain readings
+      const { publish } = MqttClient.prototype
+      vi.spyOn(MqttClient.prototype, 'publish').mockImplementation(function (this: MqttClient, ...args: unknown[]) {
+        const [topic, message] = args
+        const isLive = String(topic).startsWith('city/v1/live/')
+        if (isLive && run.sent.some(({ place, ts }) => place === 'live' && String(message).includes(`"ts":${ts}`)))
+          throw new RangeError('live: too deep')
+        return Reflect.apply(publish, this, args)
       })
-    },
-    120_000,
-  )
-})
+      const registry = new Registry()
+      const faults = new HealthFaults()
+      const ingest = await startIngest({
+        ...{ journal: run.journal(), store: run.store(), registry, faults, log: silent, districts: [] },
+        ...{ retentionDays: 0, damagedDir: join(folder, 'damaged') },
+        mqtt: { url: `mqtt://127.0.0.1:${port}`, username: 'ingest', password: 'unused' },
+      })
+      try {
+        await run.append(all)
+        // goes on for everybody after all that
+        await run.append([{ places: [undefined, undefined, undefined], tearsAt: undefined }])
+        const told = run.sent.filter(run.isTold)
+        const good = run.sent.filter(({ place }) => place === undefined || place === 'live')
+        await until('all to be handed on', async () => (await opened.committed('store')) === (await opened.end()))
+        const tells = (entries: readonly Quarantined[], { ts }: Sent) =>
+          entries.filter(({ payload }) => payload.includes(String(ts)))
+        await until('the entries', async () => {
+          const entries = await run.quarantined()
+          return told.every((each) => tells(entries, each).length > 0)
+        })
+        expect((await run.stored()).toSorted()).toEqual(good.map(({ sensor, ts }) => `${sensor} ${ts}`).toSorted())
+        const entries = await run.quarantined()
+        for (const each of run.sent) {
+          const found = tells(entries, each)
+          if (each.place === undefined) expect(found).toEqual([])
+          else expect(found.length).toBeLessThanOrEqual(1)
+          for (const { reason } of found) expect(reason).toMatch(each.place === 'quarantine' ? /^pm25: / : /too deep/)
+        }
+        expect(run.unsettled).toEqual([])
+        const last = run.sent.slice(-3)
+        await until('the live feed', () => last.every(({ ts }) => shown.some((text) => text.includes(`"ts":${ts}`))))
+        expect(faults.now).toEqual([])
+        const ledger = join(folder, `${name}.tsv`)
+        const lines = run.sent.map(({ sensor, ts }) =>
+          ledgerLine({ event: 'acked', kind: 'air-quality', sensor, ts, at: Date.now() }),
+        )
+        await writeFile(ledger, `${lines.join('\n')}\n`)
+        const { total } = await audit({ ledgers: [ledger], store: own })
+        expect(total).toMatchObject({ missing: 0, duplicated: 0, stored: good.length })
+        expect(total.refused).toBe(run.sent.length - good.length)
+      } finally {
+        await ingest.close()
+        await screen.endAsync()
+        vi.restoreAllMocks()
+        await opened.close()
+        await own.close()
+      }
+    }
+
+    it.skipIf(!isThere)(
+      'each of them alone is put aside with its reason, all others are stored once and shown, and nothing is committed before',
+      async () => {
+        const everything: Fate = { places: [undefined, ...places, undefined], tearsAt: 2 }
+        const untorn = { ...everything, tearsAt: undefined }
+        await fc.assert(fc.asyncProperty(fates, check), {
+          numRuns: 5,
+          endOnFailure: true,
+          examples: [[[everything, untorn]]],
+        })
+      },
+      120_000,
+    )
+  },
+)
