@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
-import { Aedes, type AuthenticateError } from 'aedes'
+import { Aedes, type AuthenticateError, type Client } from 'aedes'
+import type { Packet } from 'mqtt-packet'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Journal } from '#journal/journal.ts'
@@ -17,8 +18,9 @@ import { watchJournal } from './journal-watch.ts'
 import { type ConnectRequest, heldKeepalive } from './limits/connect-fault.ts'
 import { hideDollarTopics } from './limits/dollar-topics.ts'
 import { endReason } from './limits/end-reason.ts'
+import { boundIncoming } from './limits/incoming.ts'
 import { type BrokerLimits, defaultLimits } from './limits/limits.ts'
-import { packetFault } from './limits/packet-fault.ts'
+import { packetFault, weightOf } from './limits/packet-fault.ts'
 import { headerLength } from './limits/packet-length.ts'
 import { openReception } from './limits/reception.ts'
 import { sessionStoreOf } from './limits/session-store.ts'
@@ -121,7 +123,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     prepare(client) {
       deliverAsGranted(client, (topic) => subscriptions.qosOf(client, topic))
       letPublishersGoOn(client)
-      checkPackets(client, packetFault, ({ id }, fault) => {
+      checkPackets(client, faultOf(client), ({ id }, fault) => {
         metrics.refused.inc({ what: 'protocol' })
         log.warn({ client: id }, `refused: a packet that breaks the protocol: ${fault}`)
       })
@@ -129,6 +131,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     listen: (connection) => void (fresh.get(connection)?.becomeKnown() ?? reception.handle(connection)),
     failed: (connection, error) => end(connection, error, fresh.get(connection)?.id),
   })
+  const faultOf = (client: Client) => (packet: Packet) => {
+    const weight = weightOf(packet)
+    if (weight > 1) reception.charge(client, weight - 1)
+    return packetFault(packet)
+  }
   const subscriptions = new Subscriptions(limits)
   const userConnections = new UserConnections(limits)
   const stopping = new AbortController()
@@ -225,6 +232,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   })
   const store = sessionStoreOf(broker)
   hideDollarTopics(store)
+  boundIncoming(store, limits)
   const sessions = new Sessions(store, subscriptions, limits, metrics)
   // Aedes' own count goes wrong when a client id is taken over while the older client is being closed
   broker.on('clientReady', (client) => signedIn.accepted(client))

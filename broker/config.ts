@@ -55,13 +55,17 @@ export const brokerConfig = z.object({
     'bytes that wait in memory for one client to read; beyond it QoS 0 is dropped and QoS 1 and 2 close it',
   ),
   MESSAGES_PER_SECOND: count(1, 1_000_000, 100).describe(
-    'packets a second of one sensor, on average over 2 s; more are read later',
+    'packets a second of all connections of one sensor, on average over 2 s, each filter of a SUBSCRIBE among them; more are read later',
   ),
   BYTES_PER_SECOND: count(1_024, 1_073_741_824, 262_144).describe(
-    'bytes a second of one sensor, on average over 2 s; more are read later',
+    'bytes a second of all connections of one sensor, on average over 2 s; more are read later',
   ),
-  SERVICE_MESSAGES_PER_SECOND: count(1, 1_000_000, 50_000).describe('the same of a service or of admin'),
-  SERVICE_BYTES_PER_SECOND: count(1_024, 1_073_741_824, 33_554_432).describe('the same of a service or of admin'),
+  SERVICE_MESSAGES_PER_SECOND: count(1, 1_000_000, 50_000).describe(
+    'the same of one connection of a service or of admin',
+  ),
+  SERVICE_BYTES_PER_SECOND: count(1_024, 1_073_741_824, 33_554_432).describe(
+    'the same of one connection of a service or of admin',
+  ),
   MAX_TOPIC_LENGTH: count(16, 65_535, 256).describe('longest topic or filter, characters'),
   MAX_TOPIC_LEVELS: count(6, 100, 10).describe('most levels of a topic or filter'),
   MAX_SUBSCRIPTIONS: count(1, 10_000, 100).describe('most subscriptions of one client; more are answered 0x80'),

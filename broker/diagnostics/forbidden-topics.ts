@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { aedesClient } from '../aedes-client.ts'
 import type { SignedIn } from '../identity/signed-in.ts'
 import type { BrokerReception } from '../limits/reception.ts'
+import { TokenBucket } from '../limits/token-bucket.ts'
 import { nearestTopic } from './nearest-topic.ts'
 import { plain, shown } from './refusal-words.ts'
 import type { Refusals } from './refusals.ts'
@@ -24,10 +25,14 @@ interface Parts {
 
 /** ms between two logged filters: who is refused them stays connected and may ask for many */
 const logFiltersEveryMs = 1_000
+/** refused filters of a client that are remembered, a second and at once: a packet may have very many */
+const notedPerSecond = 5
+const notedAtOnce = 50
 
 /** Makes what tells them, in the log and for the page about devices, with client id, user name and the right topic. */
 export function forbiddenTopics({ refusals, signedIn, reception, log }: Parts): ForbiddenTopics {
   let loggedAt = Number.NEGATIVE_INFINITY
+  const budgets = new WeakMap<Client, TokenBucket>()
   const note = (client: Client, code: 'publish' | 'topic' | 'subscribe', asked: string) => {
     const identity = signedIn.identityOf(client)
     const { address } = reception.peerOf(aedesClient(client))
@@ -43,9 +48,13 @@ export function forbiddenTopics({ refusals, signedIn, reception, log }: Parts): 
       log.warn(told, fault ? `refused: ${fault}` : 'refused: no right to publish there')
     },
     subscribe(client, filter, full) {
+      const now = performance.now()
+      const budget = budgets.get(client) ?? new TokenBucket(notedPerSecond, notedAtOnce, now)
+      budgets.set(client, budget)
+      if (!budget.tryTake(now)) return
       const told = note(client, 'subscribe', filter)
-      if (performance.now() - loggedAt < logFiltersEveryMs) return
-      loggedAt = performance.now()
+      if (now - loggedAt < logFiltersEveryMs) return
+      loggedAt = now
       log.warn(told, full ? `refused: a filter too many (${full})` : 'refused: no right to subscribe there')
     },
   }

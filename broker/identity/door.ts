@@ -6,8 +6,8 @@ import { plain, shown, shownUser } from '../diagnostics/refusal-words.ts'
 import type { Refusals } from '../diagnostics/refusals.ts'
 import { type ConnectFault, type ConnectRequest, connectFault } from '../limits/connect-fault.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
-import { ratesOf } from '../limits/rates.ts'
 import type { BrokerReception, LaneOf } from '../limits/reception.ts'
+import { UserRates } from '../limits/user-rates.ts'
 import type { BrokerMetrics } from '../metrics.ts'
 import type { Passwords } from './accounts.ts'
 import { Credentials } from './credentials.ts'
@@ -105,6 +105,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   const signedIn = new SignedIn(credentials, lastSeen, metrics)
   signedIn.credentialsChanged()
   const refuse = refuser(options)
+  const rates = new UserRates(limits)
 
   /** Why somebody may not have what it asks for; undefined when it is in. */
   const faultOf = (
@@ -130,7 +131,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
         identity !== undefined || credentials.get(username) !== undefined || Object.hasOwn(passwords, username)
       done(refuse({ fault, client, packet, isKnown, identity }), false)
     } else if (answer.ok) {
-      reception.release(client, ratesOf(answer.identity.role, limits), laneOf)
+      reception.release(client, rates.of(answer.identity.user, answer.identity.role), laneOf)
       done(null, true)
     }
   }

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { headerLength, packetLength } from './packet-length.ts'
-import type { Rates } from './rates.ts'
-import { TokenBucket } from './token-bucket.ts'
+import type { TokenBucket } from './token-bucket.ts'
+import type { Allowance } from './user-rates.ts'
 
 /** What the intakes of all connections share. */
 export interface IntakeOptions {
@@ -49,8 +49,6 @@ export interface Lane {
 const turnBytes = 16_384
 /** most bytes of a CONNECT, will included */
 const maxConnectBytes = 65_536
-/** s of a rate that may come at once */
-const burstS = 2
 /** a chunk shorter than this in which no packet ends is a crumb; after so many in a row the connection rests */
 const crumbBytes = 1_024
 const maxCrumbs = 2
@@ -159,16 +157,21 @@ export class Intake implements Waking {
     this.#offer(connect)
   }
 
-  /** Lets bytes of this client through, on average at most at these rates, as soon as Aedes asks for them; the lane is asked first. */
-  release(client: Draining, rates: Rates, lane: Lane): void {
+  /** Lets bytes of this client through, on average at most as it is allowed, as soon as Aedes asks for them; the lane is asked first. */
+  release(client: Draining, { messages, bytes, packetBytes }: Allowance, lane: Lane): void {
     this.#stage = 'released'
     this.#lane = lane
     this.#client = client
-    this.#maxPacketBytes = Math.max(this.#maxPacketBytes, rates.packetBytes)
-    const now = performance.now()
-    this.#messages = new TokenBucket(rates.messages, rates.messages * burstS, now)
-    this.#bytes = new TokenBucket(rates.bytes, rates.bytes * burstS, now)
+    this.#maxPacketBytes = Math.max(this.#maxPacketBytes, packetBytes)
+    this.#messages = messages
+    this.#bytes = bytes
+    this.#pace(0, 0) // what connections before it owe
     if (this.#backlog.length > 0) this.#rest() // after CONNACK
+  }
+
+  /** Counts a packet as so many more. */
+  charge(packets: number): void {
+    this.#pace(packets, 0)
   }
 
   wake(): void {

@@ -1,9 +1,19 @@
 import type { Packet } from 'mqtt-packet'
 import { isFilter, isText } from './topic-fault.ts'
 
+/** most filters of one packet, each of which costs as much as a message */
+const maxFilters = 1_000
+
+/** How many messages' worth of work a packet is. */
+export function weightOf(packet: Packet): number {
+  if (packet.cmd === 'subscribe') return packet.subscriptions.length
+  return packet.cmd === 'unsubscribe' ? packet.unsubscriptions.length : 1
+}
+
 /** What the filters of a SUBSCRIBE or UNSUBSCRIBE break. */
 function filtersFault(filters: readonly string[]): string | undefined {
   if (filters.length === 0) return 'it names no topic filter (MQTT-3.8.3-3, MQTT-3.10.3-2)'
+  if (filters.length > maxFilters) return `more than ${maxFilters} topic filters`
   if (filters.some((filter) => filter === '')) return 'a topic filter is empty (MQTT-4.7.3-1)'
   if (!filters.every(isText)) return 'a topic filter is not UTF-8, or has U+0000 (MQTT-1.5.3-1, -2)'
   return filters.every(isFilter) ? undefined : 'a wildcard is where it may not be (MQTT-4.7.1-2, -3)'

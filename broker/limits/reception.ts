@@ -8,7 +8,7 @@ import type { BrokerMetrics } from '../metrics.ts'
 import { Admission, type AdmissionFault } from './admission.ts'
 import { Intake, type IntakeOptions, type Lane, type Waking } from './intake.ts'
 import type { BrokerLimits } from './limits.ts'
-import type { Rates } from './rates.ts'
+import type { Allowance } from './user-rates.ts'
 
 export interface ReceptionOptions {
   limits: BrokerLimits
@@ -34,8 +34,10 @@ export type LaneOf = (client: ConnectedClient, intake: Waking) => Lane
 export interface BrokerReception extends Reception {
   /** The other end of this client's connection. */
   peerOf(client: ConnectedClient): Peer
-  /** Reads on behind the CONNECT, at most at these rates; the lane may take packets. */
-  release(client: ConnectedClient, rates: Rates, laneOf: LaneOf): void
+  /** Reads on behind the CONNECT, at most as allowed; the lane may take packets. */
+  release(client: ConnectedClient, allowance: Allowance, laneOf: LaneOf): void
+  /** Counts a packet of this client as so many more, for the work that it makes. */
+  charge(client: { conn: Duplex }, packets: number): void
   /** Gives a connection to Aedes. */
   handle(connection: Duplex): Client
   /** Gives Aedes a CONNECT that was shown to `welcome`. */
@@ -128,9 +130,10 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
       return client
     },
     handOver: (connection, connect) => intakes.get(connection)?.handOver(connect),
-    release(client, rates, laneOf) {
+    release(client, allowance, laneOf) {
       const intake = intakes.get(client.conn)
-      intake?.release(client, rates, laneOf(client, intake))
+      intake?.release(client, allowance, laneOf(client, intake))
     },
+    charge: (client, packets) => intakes.get(client.conn)?.charge(packets),
   }
 }

@@ -26,6 +26,9 @@ export interface SessionStore {
   /** The retained messages that these filters match. */
   createRetainedStreamCombi(filters: string[]): Readable
   cleanSubscriptions(client: { id: string }): Promise<unknown>
+  /** Keeps a QoS 2 message until its PUBREL. */
+  incomingStorePacket(client: { id: string }, packet: WaitingPacket): Promise<void>
+  incomingDelPacket(client: { id: string }, packet: WaitingPacket): Promise<void>
   cleanIncoming(client: { id: string }): Promise<unknown>
   outgoingEnqueueCombi(sessions: Asking[], packet: WaitingPacket): Promise<void>
   outgoingUpdate(client: { id: string }, packet: WaitingPacket): Promise<unknown>

@@ -68,12 +68,8 @@ export class Sessions {
     const clear = store.outgoingClearMessageId.bind(store)
     this.#store = store
     this.#subscriptions = subscriptions
-    // Aedes would keep the refused filters of a SUBSCRIBE beside the granted ones, and queue for them
-    store.addSubscriptions = (client, asked) =>
-      add(
-        client,
-        asked.filter(({ topic }) => subscriptions.has(client, topic)),
-      )
+    // Aedes would keep the refused filters of a SUBSCRIBE beside the granted ones, and give all of them for each that is granted
+    store.addSubscriptions = (client) => add(client, subscriptions.takeFresh(client))
     store.outgoingEnqueueCombi = async (found, packet) => {
       const { qos = 0 } = packet
       const sessions = this.#withRoom(found, packet)

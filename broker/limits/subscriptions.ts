@@ -1,4 +1,4 @@
-import type { Client } from 'aedes'
+import type { Client, Subscription } from 'aedes'
 import { channelFilter } from '#telemetry/topics.ts'
 import { matches } from './filter-match.ts'
 import type { BrokerLimits } from './limits.ts'
@@ -28,11 +28,6 @@ export interface Subscriber {
 
 type QoS = 0 | 1 | 2
 
-interface Asked {
-  topic: string
-  qos: QoS
-}
-
 /** The bound that leaves no room for a filter. */
 export type SubscriptionFault = 'MAX_SUBSCRIPTIONS' | 'MAX_SUBSCRIPTIONS_PER_USER' | 'MAX_SUBSCRIPTIONS_IN_ALL'
 
@@ -52,6 +47,8 @@ export class Subscriptions {
   readonly #limits: Pick<BrokerLimits, SubscriptionFault>
   readonly #granted = new Map<Client | string, Granted>()
   readonly #share = new UserShare()
+  /** of clients with a session to keep, what their session has not been told of yet */
+  readonly #fresh = new WeakMap<Client, Subscription[]>()
   #all = 0
   /** clients and sessions with a filter that may match readings */
   #hearers = 0
@@ -61,11 +58,13 @@ export class Subscriptions {
   }
 
   /** Notes a granted filter; says which bound leaves no room for it. */
-  grant(client: Client, { topic: filter, qos }: Asked, { user, role }: Subscriber): SubscriptionFault | undefined {
+  grant(client: Client, asked: Subscription, { user, role }: Subscriber): SubscriptionFault | undefined {
+    const { topic: filter, qos } = asked
     const granted = this.#granted.get(keyOf(client)) ?? { user, filters: new Map(), hearing: new Set() }
     if (client.closed) return undefined
     if (granted.filters.has(filter)) {
       granted.filters.set(filter, qos)
+      this.#remember(client, asked)
       return undefined
     }
     const { MAX_SUBSCRIPTIONS, MAX_SUBSCRIPTIONS_PER_USER, MAX_SUBSCRIPTIONS_IN_ALL } = this.#limits
@@ -76,6 +75,7 @@ export class Subscriptions {
       return 'MAX_SUBSCRIPTIONS_PER_USER'
     this.#all += 1
     this.#keep(client, granted)
+    this.#remember(client, asked)
     granted.filters.set(filter, qos)
     if (mayHearReadings(filter) && granted.hearing.add(filter).size === 1) this.#hearers += 1
     return undefined
@@ -89,8 +89,18 @@ export class Subscriptions {
     if (client.clean) client.conn.once('close', () => this.#end(key))
   }
 
-  has(client: Client, filter: string): boolean {
-    return this.#granted.get(keyOf(client))?.filters.has(filter) ?? false
+  #remember(client: Client, asked: Subscription): void {
+    if (client.clean) return
+    const fresh = this.#fresh.get(client)
+    if (fresh) fresh.push(asked)
+    else this.#fresh.set(client, [asked])
+  }
+
+  /** What was granted to a client since this was asked. */
+  takeFresh(client: Client): Subscription[] {
+    const fresh = this.#fresh.get(client) ?? []
+    this.#fresh.delete(client)
+    return fresh
   }
 
   /** The highest QoS that was granted to a client for this topic (MQTT-3.3.5-1); undefined when no filter of its matches. */

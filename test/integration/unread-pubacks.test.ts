@@ -7,8 +7,8 @@ import { expect, it } from 'vitest'
 import { aedesClient, letPublishersGoOn } from '#broker/aedes-client.ts'
 import type { Lane } from '#broker/limits/intake.ts'
 import { defaultLimits } from '#broker/limits/limits.ts'
-import { ratesOf } from '#broker/limits/rates.ts'
 import { openReception } from '#broker/limits/reception.ts'
+import { UserRates } from '#broker/limits/user-rates.ts'
 import { brokerMetrics } from '#broker/metrics.ts'
 import { journalGate } from '#broker/readings/journal-gate.ts'
 import { ReadingLane } from '#broker/readings/reading-lane.ts'
@@ -62,7 +62,7 @@ async function deafClient(drainTimeout: number) {
       done(null, true)
     },
     authenticate(client, _username, _password, done) {
-      reception.release(aedesClient(client), ratesOf('admin', defaultLimits), () => noLane)
+      reception.release(aedesClient(client), new UserRates(defaultLimits).of('admin', 'admin'), () => noLane)
       done(null, true)
     },
     authorizePublish(_client, _packet, done) {
