@@ -1,17 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectAsync, type MqttClient } from 'mqtt'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { z } from 'zod'
-import { root } from '#start/prepare.mjs'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import { alertsResponse } from '#telemetry/alert-rest.ts'
 import { quarantineResponse, sensorsResponse } from '#telemetry/rest.ts'
 import { type Influxd, startInfluxd } from '../integration/real/influxd.ts'
 import { freePort, type NatsServer, startNatsServer } from '../integration/real/nats-server.ts'
+import { openMachineClock } from '../machine-clock.ts'
 import { type PlatformProcess, startPlatform } from '../platform-process.ts'
 import { openServices, type Services, servicesInstalled } from '../services.ts'
 import { type Burst, expectNothingLost, startBurst } from './burst.ts'
@@ -20,14 +20,6 @@ const log = pino({ level: 'silent' })
 const hour = 3_600_000
 const day = 24 * hour
 const soon = { timeout: 30_000, interval: 200 }
-
-/** A machine whose clock the tests set. */
-async function machineClock(folder: string) {
-  const file = join(folder, 'clock-offset')
-  const set = (offMs: number) => writeFile(file, String(offMs))
-  await set(0)
-  return { set, env: { CLOCK_OFFSET_FILE: file, NODE_OPTIONS: `--import ${join(root, 'test/set-clock.mjs')}` } }
-}
 
 /** What people see of a running platform. */
 function viewOf(at: () => { url: string; adminToken: string }) {
@@ -110,7 +102,7 @@ describe.skipIf(!servicesInstalled())('a clock of our own that is wrong', { time
     if (journal === 'nats') nats = await startNatsServer()
     if (store === 'influxdb') influxd = await startInfluxd()
     closers.push(async () => Promise.all([nats?.close(), influxd?.close()]))
-    const clock = await machineClock(folder)
+    const clock = await openMachineClock(folder)
     const data = join(folder, 'data')
     const env = {
       ...{ DATA_DIR: data, SENSORS: '0', JOURNAL: journal, STORE: store, ...clock.env },
@@ -182,7 +174,7 @@ describe.skipIf(!servicesInstalled())('a clock of our own that is wrong', { time
   })
 
   it('is told by the time of JetStream where the broker alone is wrong from its first start', async () => {
-    const clock = await machineClock(folder)
+    const clock = await openMachineClock(folder)
     await clock.set(-day)
     const services: Services = await openServices()
     closers.push(() => services.close())
