@@ -9,6 +9,11 @@ export function bearerOf(request: FastifyRequest): string | undefined {
   return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
 }
 
+/** Whether a request brings a bearer token, be it one that could be none. */
+export function bringsBearer(request: FastifyRequest): boolean {
+  return /^bearer(\s|$)/i.test(request.headers.authorization ?? '')
+}
+
 /** Who sends this request, by its bearer token or else its cookie. */
 export async function askerOf(request: FastifyRequest, sessions: Sessions): Promise<Asker> {
   const bearer = bearerOf(request)

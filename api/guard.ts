@@ -1,7 +1,7 @@
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import { type Right, stranger } from '#telemetry/people.ts'
 import type { ApiServer } from './api-server.ts'
-import { askerOf, bearerOf } from './askers.ts'
+import { askerOf, bearerOf, bringsBearer } from './askers.ts'
 import { isForged, isFromOtherSite } from './other-sites.ts'
 import { ownHosts } from './own-host.ts'
 import { ApiProblem } from './problems.ts'
@@ -87,7 +87,7 @@ export function installGuard(app: ApiServer, { sessions, limits, web, trail, clo
     if (request.person === stranger && isFromOtherSite(request.raw, web.publicUrl))
       await limits.countOfOtherSite(request)
     else await limits.countRequest(request)
-    if (request.person === stranger && bearerOf(request) !== undefined) refusedTokens.refused(request.ip, 'bearer')
+    if (request.person === stranger && bringsBearer(request)) refusedTokens.refused(request.ip, 'bearer')
     const { right } = request.routeOptions.config
     if (isForged(request.raw, bearerOf(request) !== undefined, web.publicUrl))
       throw new ApiProblem('FORBIDDEN', 'this comes from a page of another site')

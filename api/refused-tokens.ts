@@ -1,3 +1,4 @@
+import { networkOf } from './addresses.ts'
 import type { Trail } from './trail.ts'
 
 /** ms in which the refused tokens of one address are one entry of the trail */
@@ -7,7 +8,7 @@ const gatherMs = 60_000
 const maxAddresses = 10_000
 
 /**
- * Tells the trail of tokens that were refused, never the token: each address's first at once, and what comes in the minute after
+ * Tells the trail of tokens that were refused, never the token: the first of each address (IPv6: each /64) at once, and what comes in the minute after
  * it as a number in the next entry, so that a program with an old token does not fill the trail.
  */
 export class RefusedTokens {
@@ -22,7 +23,7 @@ export class RefusedTokens {
 
   /** `way` is where the token came: `bearer` or `live feed`. */
   refused(from: string, way: string): void {
-    const key = `${way} ${from}`
+    const key = `${way} ${networkOf(from)}`
     const now = this.#clock()
     const seen = this.#seen.get(key)
     if (seen && now - seen.at < gatherMs) {

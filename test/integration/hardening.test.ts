@@ -301,6 +301,27 @@ describe('a refused sign-in', () => {
     expect(await ours()).toMatchObject([{ who: '', detail: { way: 'bearer' } }])
   })
 
+  it.each([
+    ['of two words', '192.0.2.100', 'Bearer wrong wrong'],
+    ['of several', '192.0.2.101', 'Bearer wrong,Bearer wrong'],
+    ['that is empty', '192.0.2.102', 'Bearer '],
+    ['in lower case', '192.0.2.103', 'bearer wrong'],
+    ['in the form of a key', '192.0.2.104', `Bearer nhip_0123456789ab_${'a'.repeat(43)}`],
+  ])('with a bearer token %s is in the trail', async (_what, from, authorization) => {
+    await get(api, '/api/v1/sensors', { headers: { authorization, 'x-forwarded-for': from } })
+    await until('the entry', async () => (await trailOf('session.refuse')).some((entry) => entry.from === from))
+  })
+
+  it('with bearer tokens from all of an IPv6 network is in the trail once a minute', async () => {
+    for (const host of ['1', '2', '3:4', 'ffff:0:1'])
+      await get(api, '/api/v1/sensors', {
+        headers: { authorization: 'Bearer wrong', 'x-forwarded-for': `2001:db8:1:2::${host}` },
+      })
+    const ours = async () => (await trailOf('session.refuse')).filter(({ from }) => from.startsWith('2001:db8:1:2:'))
+    await until('the entry', async () => (await ours()).length > 0)
+    expect(await ours()).toHaveLength(1)
+  })
+
   it('on the live feed is in the trail', async () => {
     const socket = io(`${api.url}/live`, { auth: { token: 'wrong' }, transports: ['websocket'], reconnection: false })
     await until('the entry', async () =>
