@@ -20,3 +20,13 @@ export function decodeBlock(
   for (const record of records) decode(record, topics, decoded, arrivals)
   return decoded
 }
+
+/** bytes of a refused message that weigh as much as a reading */
+const bytesOfReading = 256
+
+/** How much memory a block takes once it is decoded, in readings: what is refused of it is held with its payload. */
+export function weightOf({ readings, refusals, damaged }: DecodedBlock): number {
+  let bytes = damaged?.byteLength ?? 0
+  for (const { payload } of refusals) bytes += payload.byteLength
+  return readings.length + refusals.length + Math.ceil(bytes / bytesOfReading)
+}

@@ -101,7 +101,11 @@ export function ingestMetrics(registry: Registry) {
       registers,
     }),
     retries: new Counter({ name: 'nhip_ingest_store_retries_total', help: 'writes tried again', registers }),
-    held: new Gauge({ name: 'nhip_ingest_held_readings', help: 'readings held for the store (bounded)', registers }),
+    held: new Gauge({
+      name: 'nhip_ingest_held_readings',
+      help: 'readings, and refused messages by their size, held for the store (bounded)',
+      registers,
+    }),
     behind: new Gauge({
       name: 'nhip_ingest_behind',
       help: '1 while the store writer reads the journal again from its own position',

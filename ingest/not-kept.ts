@@ -32,17 +32,24 @@ export class NotKept {
     this.#maxTopics = maxTopics
   }
 
-  /** Adds so many messages, or readings of a message, and their times. */
-  add({ topic, arrivedAt }: Refusal, count: number, times: readonly number[]): void {
+  /** Adds so many messages, or readings of a message, and their times, which are asked for while there is room for them. */
+  add({ topic, arrivedAt }: Refusal, count: number, timesOf: () => readonly number[]): void {
     if (this.#topics.size < this.#maxTopics) this.#topics.add(topic)
     const name = this.#topics.has(topic) ? topic : ''
     const untold = this.#untold.get(name) ?? { ts: arrivedAt, count: 0, times: new Map<string, number[]>() }
     untold.ts = arrivedAt
     untold.count += count
-    const taken = times.slice(0, Math.max(0, maxTimes - this.#times))
-    this.#times += taken.length
-    if (taken.length > 0) untold.times.set(topic, (untold.times.get(topic) ?? []).concat(taken))
     this.#untold.set(name, untold)
+    const room = maxTimes - this.#times
+    if (room > 0) this.#list(untold, topic, timesOf().slice(0, room))
+  }
+
+  #list({ times }: Untold, topic: string, more: readonly number[]): void {
+    if (more.length === 0) return
+    this.#times += more.length
+    const known = times.get(topic)
+    if (known) for (const ts of more) known.push(ts)
+    else times.set(topic, [...more])
   }
 
   /** What is to be told now: all of it, once there is no later. */

@@ -6,29 +6,34 @@ interface Share {
   bytes: number
 }
 
-/** What of the quarantine's minute is taken: by all, by each sensor, and by each credential that speaks for many. */
+/** minutes of arrival whose shares are remembered: blocks that several processes take do not come quite in order */
+const maxMinutes = 5
+
+interface Minute {
+  kept: number
+  topics: Map<string, Share>
+  users: Map<string, Share>
+}
+
+/**
+ * What of the quarantine's room is taken of each minute of arrival: by all, by each sensor, and by each credential that speaks for
+ * many. Not of the minute now: what waited in the journal for hours has as much room as if it had been taken at once.
+ */
 export class QuarantineShares {
   readonly #limits: QuarantineLimits
-  #kept = 0
-  readonly #topics = new Map<string, Share>()
-  readonly #users = new Map<string, Share>()
+  readonly #minutes = new Map<number, Minute>()
 
   constructor(limits: QuarantineLimits) {
     this.#limits = limits
   }
 
-  newMinute(): void {
-    this.#kept = 0
-    this.#topics.clear()
-    this.#users.clear()
-  }
-
   /** How many bytes of its payload there is room for; undefined when there is none for an entry. Takes nothing yet. */
-  roomFor({ topic, user, payload }: Refusal): number | undefined {
+  roomFor({ topic, user, payload, arrivedAt }: Refusal): number | undefined {
     const limits = this.#limits
-    const ofTopic = shareOf(this.#topics, topic)
-    const ofUser = shareOf(this.#users, user)
-    if (this.#kept >= limits.maxPerMinute || ofTopic.entries >= limits.maxTopicPerMinute) return undefined
+    const { kept, topics, users } = this.#minuteOf(arrivedAt)
+    const ofTopic = shareOf(topics, topic)
+    const ofUser = shareOf(users, user)
+    if (kept >= limits.maxPerMinute || ofTopic.entries >= limits.maxTopicPerMinute) return undefined
     if (ofUser.entries >= limits.maxUserPerMinute) return undefined
     const isHeavy =
       ofTopic.bytes + payload.byteLength > limits.maxTopicBytesPerMinute ||
@@ -36,10 +41,22 @@ export class QuarantineShares {
     return isHeavy ? limits.cutPayloadBytes : limits.maxPayloadBytes
   }
 
-  take({ topic, user }: Refusal, bytes: number): void {
-    this.#kept += 1
-    add(this.#topics, topic, bytes)
-    add(this.#users, user, bytes)
+  take({ topic, user, arrivedAt }: Refusal, bytes: number): void {
+    const minute = this.#minuteOf(arrivedAt)
+    minute.kept += 1
+    add(minute.topics, topic, bytes)
+    add(minute.users, user, bytes)
+  }
+
+  #minuteOf(arrivedAt: number): Minute {
+    const at = Math.floor(arrivedAt / 60_000)
+    const known = this.#minutes.get(at)
+    if (known) return known
+    const minute = { kept: 0, topics: new Map(), users: new Map() }
+    this.#minutes.set(at, minute)
+    const [first = at] = this.#minutes.keys()
+    if (this.#minutes.size > maxMinutes) this.#minutes.delete(first)
+    return minute
   }
 }
 

@@ -20,7 +20,7 @@ export interface QuarantineLimits extends QuarantineBounds {
   /** the same of one credential that speaks for many sensors */
   maxUserBytesPerMinute: number
   cutPayloadBytes: number
-  /** entries of one topic a minute: a share of `maxPerMinute`; further messages are counted, not kept */
+  /** entries of one topic and a minute of arrival: a share of `maxPerMinute`; further messages are counted, not kept */
   maxTopicPerMinute: number
   /** entries a minute of one credential that speaks for many sensors: a share of `maxPerMinute` too */
   maxUserPerMinute: number
@@ -78,7 +78,6 @@ export class Quarantine {
     if (minute !== this.#minute) {
       entries.push(...this.#notKept.newMinute())
       this.#minute = minute
-      this.#shares.newMinute()
     }
     for (const refusal of refusals) {
       const entry = this.#safely(refusal)
@@ -123,13 +122,13 @@ export class Quarantine {
     const { topic, payload, code, reason, more, partial, arrivedAt, count } = refusal
     const most = this.#shares.roomFor(refusal)
     if (most === undefined) {
-      this.#doNotKeep(refusal, count, measuredTimes(textOf(payload)))
+      this.#doNotKeep(refusal, count, () => measuredTimes(textOf(payload)))
       return undefined
     }
     const text = textOf(payload.subarray(0, most))
     if (payload.byteLength > most) {
       const cutOff = measuredTimes(textOf(payload)).slice(measuredTimes(text).length)
-      if (cutOff.length > 0) this.#doNotKeep(refusal, cutOff.length, cutOff)
+      if (cutOff.length > 0) this.#doNotKeep(refusal, cutOff.length, () => cutOff)
     }
     this.#shares.take(refusal, Math.min(payload.byteLength, most))
     return {
@@ -139,8 +138,8 @@ export class Quarantine {
     }
   }
 
-  #doNotKeep(refusal: Refusal, count: number, times: readonly number[]): void {
-    this.#notKept.add(refusal, count, times)
+  #doNotKeep(refusal: Refusal, count: number, timesOf: () => readonly number[]): void {
+    this.#notKept.add(refusal, count, timesOf)
     this.#metrics.quarantineNotKept.inc(count)
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { BlockTaker, JournalBlock } from '#journal/journal.ts'
 import type { ArrivalCheck } from './arrival-check.ts'
 import { BlockWriter, type BlockWriterOptions } from './block-writer.ts'
-import { decodeBlock } from './decode-block.ts'
+import { decodeBlock, weightOf } from './decode-block.ts'
 import type { ProgressWatch } from './progress-watch.ts'
 import type { TopicCache } from './topic-cache.ts'
 import { foreignPauseMs, type VersionWatch } from './version-watch.ts'
@@ -99,7 +99,7 @@ export class SharedWriter {
   async #write(blocks: readonly JournalBlock[]): Promise<void> {
     const { topics, arrivals, metrics } = this.#options
     const decoded = blocks.map((block) => decodeBlock(block, topics, arrivals))
-    metrics.held.set(decoded.reduce((sum, { readings }) => sum + readings.length, 0))
+    metrics.held.set(decoded.reduce((sum, block) => sum + weightOf(block), 0))
     await this.#writer.write(decoded)
     metrics.held.set(0)
   }

@@ -3,14 +3,14 @@ import type { ArrivalCheck } from './arrival-check.ts'
 import { maxBatch } from './batch-size.ts'
 import { BlockWriter, type BlockWriterOptions } from './block-writer.ts'
 import { CatchUpPace } from './catch-up-pace.ts'
-import { type DecodedBlock, decodeBlock } from './decode-block.ts'
+import { type DecodedBlock, decodeBlock, weightOf } from './decode-block.ts'
 import { OrderedWrites } from './ordered-writes.ts'
 import type { ProgressWatch } from './progress-watch.ts'
 import { mayMeet, type SensorSpans, spansOf } from './sensor-spans.ts'
 import type { TopicCache } from './topic-cache.ts'
 import { foreignPauseMs, type VersionWatch } from './version-watch.ts'
 
-/** readings held in memory before the writer lets go of them and reads the journal itself */
+/** readings, and refused messages by their weight, held in memory before the writer lets go of them and reads the journal itself */
 const maxHeld = 60_000
 /** ms that a small batch waits for more */
 const lingerMs = 200
@@ -39,7 +39,7 @@ export class StoreWriter {
   readonly #underWay = new Set<SensorSpans>()
   readonly #pace = new CatchUpPace()
   #queue: DecodedBlock[] = []
-  /** readings in the queue, and in writes under way */
+  /** weight of the queue, and of writes under way, in readings */
   #queued = 0
   #writing = 0
   #behind = false
@@ -83,7 +83,7 @@ export class StoreWriter {
   offer(block: DecodedBlock, records: number): void {
     this.skip(block.position, records)
     this.#queue.push(block)
-    this.#queued += block.readings.length
+    this.#queued += weightOf(block)
     if (this.#queued > maxHeld) this.#letGo()
     this.#showHeld()
     if (this.#queued >= maxBatch) this.#wake()
@@ -141,11 +141,12 @@ export class StoreWriter {
   async #writeHeld(): Promise<void> {
     if (this.#queued < maxBatch && !this.#closed) await this.#pause()
     const blocks: DecodedBlock[] = []
-    for (let readings = 0; readings < maxBatch; ) {
+    for (let taken = 0; taken < maxBatch; ) {
       const block = this.#queue.shift()
       if (!block) break
-      readings += block.readings.length
-      this.#queued -= block.readings.length
+      const weight = weightOf(block)
+      taken += weight
+      this.#queued -= weight
       blocks.push(block)
     }
     if (blocks.length === 0) await this.#writer.tellRest()
@@ -186,17 +187,17 @@ export class StoreWriter {
   async #write(blocks: readonly DecodedBlock[]): Promise<void> {
     const last = blocks.at(-1)
     if (!last) return
-    const readings = blocks.reduce((sum, block) => sum + block.readings.length, 0)
+    const weight = blocks.reduce((sum, block) => sum + weightOf(block), 0)
     const spans = spansOf(blocks)
     // of two values for one sensor and time the later one counts: it must not be overtaken, by another try of the earlier one either
     if ([...this.#underWay].some((earlier) => mayMeet(spans, earlier))) await this.#writes.ended()
-    this.#writing += readings
+    this.#writing += weight
     this.#showHeld()
     const write = () => {
       this.#underWay.add(spans)
       return this.#writer.write(blocks).finally(() => {
         this.#underWay.delete(spans)
-        this.#writing -= readings
+        this.#writing -= weight
         this.#showHeld()
       })
     }

@@ -42,7 +42,7 @@ export interface JournalStats {
 export interface JournalReader {
   /**
    * The next blocks, at least one unless `waitMs` pass without any (then an empty array). Stops adding blocks
-   * once `maxRecords` are held. Resolves at once when the reader or the journal is closed.
+   * once `maxRecords`, or some megabytes, are held. Resolves at once when the reader or the journal is closed.
    */
   next(options: { maxRecords: number; waitMs: number }): Promise<JournalBlock[]>
   close(): Promise<void>

@@ -5,6 +5,9 @@ import { timestampSchema } from './reading-parts.ts'
 /** All that is needed of a refused reading: its other values are what may be wrong with it. */
 const timed = z.object({ ts: timestampSchema })
 
+/** most times that are looked for in one message: ten times what a batch may hold */
+const maxTimes = 10_000
+
 /** A time in what is no JSON: the member as devices write it, its number whole. */
 const member = /"ts"\s*:\s*(\d{1,15})(?![\d.eE])(?=.)/gs
 
@@ -18,13 +21,22 @@ export function measuredTimes(payload: string): number[] {
   try {
     message = JSON.parse(text)
   } catch {
-    return [...text.matchAll(member)].map(([, digits]) => Number(digits)).filter(isTime)
+    return timesIn(text)
   }
-  const items: unknown[] = Array.isArray(message) ? message : [message]
+  const items: unknown[] = Array.isArray(message) ? message.slice(0, maxTimes) : [message]
   return items.flatMap((item) => {
     const { data } = timed.safeParse(item)
     return data ? [data.ts] : []
   })
+}
+
+function timesIn(text: string): number[] {
+  const times: number[] = []
+  for (const [, digits] of text.matchAll(member)) {
+    if (times.length >= maxTimes) break
+    if (isTime(Number(digits))) times.push(Number(digits))
+  }
+  return times
 }
 
 const isTime = (ts: number) => timestampSchema.safeParse(ts).success

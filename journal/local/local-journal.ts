@@ -22,6 +22,8 @@ export interface LocalJournalOptions {
 
 /** bytes of one block at most, so that a group is written in milliseconds */
 const maxBlockBytes = 1_048_576
+/** bytes of blocks read at once, but for one that is larger: a journal full of large messages must not fill the memory */
+const maxReadBytes = 16_777_216
 const consumerPrefix = 'a:consumer:'
 const consumerKey = (name: string) => Buffer.from(consumerPrefix + name)
 const consumersEnd = Buffer.from('a:consumer;')
@@ -206,13 +208,15 @@ class LocalJournal implements Journal {
     const blocks: RawBlock[] = []
     const end = this.#end
     let held = 0
+    let heldBytes = 0
     let last = position
     for await (const [key, bytes] of this.#db.iterator({ gte: keyFrom(position + 1), lt: keyEnd })) {
       const { position: at, checkedAt } = decodeKey(key)
       last = at
       blocks.push({ position: at, bytes, checkedAt })
       held += recordCount(bytes)
-      if (held >= maxRecords) return { blocks, last }
+      heldBytes += bytes.byteLength
+      if (held >= maxRecords || heldBytes >= maxReadBytes) return { blocks, last }
     }
     // positions up to the end that were trimmed are done with too
     return { blocks, last: Math.max(last, end) }

@@ -77,6 +77,21 @@ describe('the journal on this machine', () => {
     return { writer, acknowledged }
   }
 
+  it('gives large messages a few at a time, however many records are asked for: a journal full of them fits into no memory', async () => {
+    const journal = await open()
+    const large = (n: number) => numbered(n, 1_000_000)
+    for (let n = 0; n < 60; n++) await journal.append([large(n)])
+    const reader = await journal.read(0)
+    const found: number[] = []
+    while (found.length < 60) {
+      const blocks = await reader.next({ maxRecords: 10_000, waitMs: 5_000 })
+      expect(blocks.length).toBeLessThan(20)
+      found.push(...numbersOf(blocks))
+    }
+    expect(found).toEqual(Array.from({ length: 60 }, (_, n) => n))
+    await reader.close()
+  })
+
   it('loses nothing acknowledged when its process is killed in the middle of a burst, again and again', async () => {
     const promised: number[] = []
     for (const round of [0, 1, 2]) {

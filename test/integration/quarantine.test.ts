@@ -88,15 +88,23 @@ describe('the quarantine', () => {
     expect(await notKept()).toBe(90)
   })
 
-  it('keeps so many a minute and counts the others, and has room again a minute later', async () => {
+  it('keeps so many a minute of arrival and counts the others: what waited for hours has as much room as what came now', async () => {
     const quarantine = open({ maxPerMinute: 5 })
-    const sensors = (minute: number) => Array.from({ length: 8 }, (_, i) => refusal(minute, `s-${i}`, now + minute))
+    const sensors = (minute: number) =>
+      Array.from({ length: 8 }, (_, i) => refusal(minute, `s-${i}`, now + minute * 60_000))
     await keep(quarantine, sensors(1))
     const whole = async () => (await kept()).filter(({ code }) => code === 'VALUE')
     expect(await whole()).toHaveLength(5)
     expect(await notKept()).toBe(3)
-    await keep(quarantine, sensors(2), now + 60_000)
+    await keep(quarantine, sensors(2))
     expect(await whole()).toHaveLength(10)
+    await keep(
+      quarantine,
+      [3, 4, 5, 6, 7, 8].flatMap((minute) => sensors(minute)),
+    )
+    expect(await whole()).toHaveLength(40)
+    await keep(quarantine, sensors(7))
+    expect(await whole()).toHaveLength(40)
   })
 
   it('is bounded in number and age: the oldest go', async () => {

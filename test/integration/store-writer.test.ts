@@ -82,6 +82,26 @@ describe('the store writer', () => {
   const under = (count: number) => expect.poll(() => held.length, { timeout: 10_000 }).toBe(count)
   const corrections = async () => (await metrics.corrected.get()).values[0]?.value
 
+  it('lets go of refused messages too when they are too many, or too large, and stores all that is in between', async () => {
+    await offer('aq-1', 1)
+    await under(1)
+    const refused = Buffer.alloc(200_000, 'x')
+    for (let n = 0; n < 300 && !writer.behind; n++) {
+      const topic = 'city/v1/tay-ninh/air-quality/aq-2/reading'
+      const records = [{ topic, payload: refused, arrivedAt: start + n }]
+      await journal.append(records)
+      writer.offer(decodeBlock({ position: await journal.end(), records }, topics), 1)
+    }
+    expect(writer.behind).toBe(true)
+    await append('aq-3', 3)
+    writer.skip(await journal.end(), 1)
+    held[0]?.goOn()
+    await under(2)
+    held[1]?.goOn()
+    await expect.poll(async () => journal.committed('store')).toBe(await journal.end())
+    expect(await store.history(pm25Of('aq-3'))).toEqual([{ ts: start, value: 3 }])
+  })
+
   it('reads a block again that was not handed on, and commits nothing beyond it before', async () => {
     await offer('aq-1', 1)
     await under(1)
