@@ -9,8 +9,10 @@ import { aedesClient, checkPackets, deliverAsGranted, letPublishersGoOn } from '
 import { publishAuthorization, subscribeAuthorization } from './authorization.ts'
 import { plainConnect } from './connect-packet.ts'
 import { forbiddenTopics } from './diagnostics/forbidden-topics.ts'
+import { LogShares } from './diagnostics/log-shares.ts'
 import { refusalPublisher } from './diagnostics/publish-refusals.ts'
 import { joinRefusals } from './diagnostics/refusal-exchange.ts'
+import { plain, shown } from './diagnostics/refusal-words.ts'
 import { Refusals } from './diagnostics/refusals.ts'
 import { FreshClient } from './fresh-client.ts'
 import { type DoorFiles, openDoor } from './identity/door.ts'
@@ -87,6 +89,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     log.debug({ client, what, err: error }, 'a connection failed')
   }
   const publishRefusals = refusalPublisher(() => broker, log)
+  const said = new LogShares(log)
   const refusals = new Refusals({
     metrics,
     tell(batch) {
@@ -123,9 +126,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     prepare(client) {
       deliverAsGranted(client, (topic) => subscriptions.qosOf(client, topic))
       letPublishersGoOn(client)
-      checkPackets(client, faultOf(client), ({ id }, fault) => {
+      checkPackets(client, faultOf(client), ({ id, conn }, fault) => {
         metrics.refused.inc({ what: 'protocol' })
-        log.warn({ client: id }, `refused: a packet that breaks the protocol: ${fault}`)
+        const { user = '' } = signedIn.identityOf({ conn }) ?? {}
+        const told = { client: plain(id, shown.id), username: user }
+        said.warn(user, told, `refused: a packet that breaks the protocol: ${fault}`)
       })
     },
     listen: (connection) => void (fresh.get(connection)?.becomeKnown() ?? reception.handle(connection)),
@@ -141,7 +146,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const stopping = new AbortController()
   const door = await openDoor({
     ...options,
-    ...{ limits, metrics, reception, refusals },
+    ...{ limits, metrics, reception, refusals, said },
     claim: (client, user, role) =>
       userConnections.claim(client.conn, user, role, sessions.isConnected(client.id, user)) ??
       sessions.claim(client, user, role),
@@ -149,7 +154,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     laneOf: (client, intake) => new ReadingLane(client, intake, lanes),
   })
   const { signedIn } = door
-  const forbidden = forbiddenTopics({ refusals, signedIn, reception, log })
+  const forbidden = forbiddenTopics({ refusals, signedIn, reception, log, said })
   const opened: { close(): Promise<unknown> }[] = [
     { close: async () => refusals.close() },
     { close: async () => exchange.close() },

@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, TLSSocket, type TlsOptions, type Server as TlsServer } from 'node:tls'
-import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws'
+import { createWebSocketStream, WebSocketServer } from 'ws'
 import { ConfigError } from '#telemetry/errors.ts'
 import { SilentEnd } from './limits/admission.ts'
 import { ownPacketBytes } from './limits/rates.ts'
+import { boundFrames } from './websocket-frames.ts'
 
 /** Where a listener ended up, and how to end it. */
 export interface Listener {
@@ -140,30 +141,6 @@ export async function listenMqtt(reception: Reception, options: ListenOptions): 
 /** What MQTT is called within a WebSocket: since 3.1.1, and by clients of 3.1 and older libraries. */
 const subprotocols = ['mqtt', 'mqttv3.1']
 
-/** ms in which the other end may answer that the WebSocket is closed */
-const closeMs = 1_000
-/** close code of a kind of data that is not taken (RFC 6455, section 7.4.1) */
-const unsupportedData = 1_003
-
-/** Closes a WebSocket at its first frame of text, which is not MQTT (MQTT-6.0.0-1), and gives its stream nothing more. */
-function refuseText(socket: WebSocket, refused: () => void): void {
-  const [push] = socket.listeners('message')
-  socket.removeAllListeners('message')
-  let isRefused = false
-  socket.on('message', (data, isBinary) => {
-    if (isRefused) return
-    if (isBinary) {
-      push?.call(socket, data, isBinary)
-      return
-    }
-    isRefused = true
-    refused()
-    socket.close(unsupportedData, 'MQTT is binary')
-    const late = setTimeout(() => socket.terminate(), closeMs)
-    socket.once('close', () => clearTimeout(late))
-  })
-}
-
 /** MQTT over WebSocket (subprotocol `mqtt` or `mqttv3.1`), or over WebSocket with TLS. */
 export async function listenWebSocket(
   reception: Reception,
@@ -180,6 +157,8 @@ export async function listenWebSocket(
   const endAll = counted(http, reception)
   const sockets = new WebSocketServer({
     server: http,
+    autoPong: false, // boundFrames answers
+    maxFragments: 1_024,
     skipUTF8Validation: true, // text is refused whatever it says
     // a part of the platform may send more than others; whose frame it is, is not known yet, and a packet is looked at behind it
     maxPayload: Math.max(maxPacketBytes, ownPacketBytes) + 5,
@@ -190,7 +169,7 @@ export async function listenWebSocket(
     const peer = peerOf(request.socket, reception)
     if (!peer) return socket.terminate()
     const connection = createWebSocketStream(socket)
-    refuseText(socket, () => reception.failed('protocol', peer.address, 'a WebSocket frame of text (MQTT-6.0.0-1)'))
+    boundFrames(socket, (why) => reception.failed('protocol', peer.address, why))
     // it stays open for writing when the other end is gone and all that came from there is read
     connection.once('end', () => connection.destroy())
     reception.accept(connection, peer, request.socket)

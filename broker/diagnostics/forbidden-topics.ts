@@ -4,6 +4,7 @@ import { aedesClient } from '../aedes-client.ts'
 import type { SignedIn } from '../identity/signed-in.ts'
 import type { BrokerReception } from '../limits/reception.ts'
 import { TokenBucket } from '../limits/token-bucket.ts'
+import type { LogShares } from './log-shares.ts'
 import { nearestTopic } from './nearest-topic.ts'
 import { plain, shown } from './refusal-words.ts'
 import type { Refusals } from './refusals.ts'
@@ -21,6 +22,8 @@ interface Parts {
   signedIn: SignedIn
   reception: BrokerReception
   log: Logger
+  /** logs what clients do wrong */
+  said: Pick<LogShares, 'warn'>
 }
 
 /** ms between two logged filters: who is refused them stays connected and may ask for many */
@@ -30,7 +33,7 @@ const notedPerSecond = 5
 const notedAtOnce = 50
 
 /** Makes what tells them, in the log and for the page about devices, with client id, user name and the right topic. */
-export function forbiddenTopics({ refusals, signedIn, reception, log }: Parts): ForbiddenTopics {
+export function forbiddenTopics({ refusals, signedIn, reception, log, said }: Parts): ForbiddenTopics {
   let loggedAt = Number.NEGATIVE_INFINITY
   const budgets = new WeakMap<Client, TokenBucket>()
   const note = (client: Client, code: 'publish' | 'topic' | 'subscribe', asked: string) => {
@@ -45,7 +48,7 @@ export function forbiddenTopics({ refusals, signedIn, reception, log }: Parts): 
   return {
     publish(client, topic, fault) {
       const told = note(client, fault ? 'topic' : 'publish', topic)
-      log.warn(told, fault ? `refused: ${fault}` : 'refused: no right to publish there')
+      said.warn(told.username ?? '', told, fault ? `refused: ${fault}` : 'refused: no right to publish there')
     },
     subscribe(client, filter, full) {
       const now = performance.now()

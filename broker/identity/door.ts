@@ -1,6 +1,7 @@
 import type { AuthenticateError } from 'aedes'
 import type { Logger } from 'pino'
 import type { ConnectedClient } from '../aedes-client.ts'
+import type { LogShares } from '../diagnostics/log-shares.ts'
 import { nearestTopic } from '../diagnostics/nearest-topic.ts'
 import { plain, shown, shownUser } from '../diagnostics/refusal-words.ts'
 import type { Refusals } from '../diagnostics/refusals.ts'
@@ -30,6 +31,8 @@ export interface DoorOptions extends DoorFiles {
   limits: BrokerLimits
   metrics: BrokerMetrics
   log: Logger
+  /** logs what clients do wrong */
+  said: Pick<LogShares, 'warn'>
   reception: BrokerReception
   /** remembers who was refused what */
   refusals: Pick<Refusals, 'add'>
@@ -66,7 +69,7 @@ interface RefusedConnect {
   identity: Identity | undefined
 }
 
-function refuser({ metrics, log, reception, refusals }: DoorOptions) {
+function refuser({ metrics, said, reception, refusals }: DoorOptions) {
   let loggedAt = Number.NEGATIVE_INFINITY
   return ({ fault, client, packet, isKnown, identity }: RefusedConnect): AuthenticateError => {
     const { what, returnCode, message } = fault
@@ -80,7 +83,8 @@ function refuser({ metrics, log, reception, refusals }: DoorOptions) {
     if (what !== 'blocked' || now - loggedAt > logBlockedEveryMs) {
       if (what === 'blocked') loggedAt = now
       const username = shownUser(user, isKnown)
-      log.warn({ client: plain(client.id, shown.id), username, address, topic }, `refused: ${message}`)
+      const told = { client: plain(client.id, shown.id), username, address, topic }
+      said.warn(isKnown ? username : address, told, `refused: ${message}`)
     }
     return Object.assign(new Error(message), { returnCode })
   }

@@ -15,7 +15,7 @@ export interface IntakeOptions {
   /** Makes Aedes listen to the connection, with {@link Intake.stepBetween}. */
   listen(connection: Duplex): void
   /** Called once when the connection is ended for what it sent: a packet too long, one before CONNECT, or a CONNECT of a version that there is not. */
-  refused(what: 'packet-size' | 'protocol' | 'version', length: number): void
+  refused(what: 'packet-size' | 'protocol' | 'version', length: number, connection: Duplex): void
   /** Called each time reading waits for the client's rate, ms. */
   delayed(waitMs: number): void
 }
@@ -366,13 +366,13 @@ export class Intake implements Waking {
   }
 
   #refuseVersion(length: number): void {
-    this.#options.refused('version', length)
+    this.#options.refused('version', length, this.#connection)
     this.#aedesWaits = false // it gets nothing
     this.#connection.end(unknownVersion, () => this.#connection.destroy())
   }
 
   #end(what: 'packet-size' | 'protocol', length: number): void {
-    this.#options.refused(what, length)
+    this.#options.refused(what, length, this.#connection)
     this.#connection.destroy()
   }
 }

@@ -98,12 +98,10 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
       const socket = sockets.get(connection)
       if (socket) admission.connected(socket)
     },
-    refused(what, length) {
+    refused(what, length, connection) {
       metrics.refused.inc({ what })
-      log.warn(
-        { what, length },
-        'refused: a packet too large (MAX_PACKET_BYTES), before CONNECT, or of an unknown version',
-      )
+      const why = `a packet of ${length} bytes is too large (MAX_PACKET_BYTES), before CONNECT, or of an unknown version`
+      warn(what, peers.get(connection)?.address ?? '', why)
     },
     delayed: (waitMs) => metrics.delayed.inc(waitMs / 1_000),
   }

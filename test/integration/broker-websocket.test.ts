@@ -75,6 +75,34 @@ describe('MQTT packets over WebSocket', () => {
   })
 })
 
+describe('frames that hold nothing', () => {
+  it.each<[string, (socket: WebSocket) => void]>([
+    ['pings', (socket) => socket.ping('x')],
+    ['pongs', (socket) => socket.pong('x')],
+    ['empty frames', (socket) => socket.send(Buffer.alloc(0))],
+  ])('end the connection when they are very many: %s, also of who reads nothing', async (_what, send) => {
+    for (const isReading of [true, false]) {
+      const { socket } = await open()
+      socket.send(generate(connectPacket('')))
+      await once(socket, 'message')
+      if (!isReading) socket.pause()
+      for (let count = 0; count < 300; count++) send(socket)
+      await until('its end', async () => (await broker.metric('nhip_broker_connections')) === 0)
+    }
+  })
+
+  it('are answered when they are pings, and some are no harm', async () => {
+    const { socket, received } = await open()
+    const pongs: string[] = []
+    socket.on('pong', (data) => pongs.push(data.toString()))
+    for (let count = 0; count < 50; count++) socket.ping(`${count}`)
+    await until('the answers', () => pongs.length === 50)
+    expect(pongs).toEqual(Array.from({ length: 50 }, (_, count) => `${count}`))
+    socket.send(whole)
+    await until('the message', () => texts(received).length === 1)
+  })
+})
+
 describe('a WebSocket frame of text closes with code 1003', () => {
   it.each<[string, (socket: WebSocket) => void]>([
     ['in place of a CONNECT', (socket) => socket.send(whole.toString('latin1'))],

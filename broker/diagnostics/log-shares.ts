@@ -1,0 +1,52 @@
+import type { Logger } from 'pino'
+import { TokenBucket } from '../limits/token-bucket.ts'
+
+/** Lines a second, and at once. */
+interface Rate {
+  perSecond: number
+  atOnce: number
+}
+
+/** Of one user or address, and of all together. */
+const logRates: { one: Rate; all: Rate } = { one: { perSecond: 2, atOnce: 50 }, all: { perSecond: 50, atOnce: 500 } }
+
+/** ms between two looks for users to forget */
+const sweepMs = 10_000
+
+/**
+ * Logs what clients do wrong, at most so much of each and of all: who does it as fast as it can must not fill the disk, nor push
+ * what others do wrong out of the log.
+ */
+export class LogShares {
+  readonly #log: Logger
+  readonly #all = bucketOf(logRates.all)
+  readonly #shares = new Map<string, TokenBucket>()
+  #sweptAt = 0
+  /** lines left out since the last one */
+  #unsaid = 0
+
+  constructor(log: Logger) {
+    this.#log = log
+  }
+
+  /** @param whose the user it is about, or its address where that is not known */
+  warn(whose: string, told: object, message: string): void {
+    const now = performance.now()
+    if (now - this.#sweptAt > sweepMs) this.#sweep(now)
+    const share = this.#shares.get(whose) ?? bucketOf(logRates.one)
+    this.#shares.set(whose, share)
+    if (!share.tryTake(now) || !this.#all.tryTake(now)) {
+      this.#unsaid += 1
+      return
+    }
+    this.#log.warn(this.#unsaid > 0 ? { ...told, unsaid: this.#unsaid } : told, message)
+    this.#unsaid = 0
+  }
+
+  #sweep(now: number): void {
+    this.#sweptAt = now
+    for (const [whose, share] of this.#shares) if (share.isFull(now)) this.#shares.delete(whose)
+  }
+}
+
+const bucketOf = ({ perSecond, atOnce }: Rate) => new TokenBucket(perSecond, atOnce, performance.now())
