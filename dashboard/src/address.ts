@@ -1,6 +1,7 @@
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import { timestampSchema } from '#telemetry/reading-parts.ts'
 import { type Filters, noFilters, states } from './filters.ts'
+import { defaultLayers } from './kinds/kinds.ts'
 import { type Section, sectionOf } from './sections.ts'
 
 /** What the page keeps in the address's fragment, so that a link or a reload shows the same. */
@@ -21,9 +22,6 @@ export interface Place {
   /** shown on a wall: larger, without what asks for a hand */
   kiosk?: true
 }
-
-/** Layers that are on unless somebody says otherwise: air quality has colours of its own, which are for who asks for them. */
-export const defaultLayers: readonly Kind[] = ['traffic', 'lighting']
 
 const maxQuery = 100
 /** what a parameter of a wide page begins with */

@@ -1,14 +1,15 @@
 import type { District } from '#telemetry/district.ts'
-import { type Kind, kinds } from '#telemetry/kinds.ts'
+import { type Kind, kindOf, kinds } from '#telemetry/kinds.ts'
 import { type Person, type Right, stranger } from '#telemetry/people.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 import { defaultTimeZone } from '#telemetry/time-zone.ts'
-import { defaultLayers, formatPlace, type Place, parsePlace } from './address.ts'
+import { formatPlace, type Place, parsePlace } from './address.ts'
 import { AlertBook } from './alert-desk/alert-book.svelte.ts'
 import { type Filters, noFilters, passesPlace, passesState } from './filters.ts'
 import { createFormat } from './format.ts'
 import { loadMessages } from './i18n/load.ts'
 import { type Language, languages, type Messages } from './i18n/messages.ts'
+import { defaultLayers } from './kinds/kinds.ts'
 import { LiveState } from './live-state.svelte.ts'
 import type { Replay } from './replay/replay.svelte.ts'
 import type { Scene } from './scene.ts'
@@ -229,6 +230,9 @@ export class Page {
   nameOf(sensor: SensorState): string {
     return sensor.meta?.name[this.language] ?? sensor.id
   }
+
+  /** what sensors of a kind are called together */
+  kindName = (kind: Kind): string => kindOf(kind).names[this.language]
 
   districtName(id: string): string {
     return this.districts.find((district) => district.id === id)?.name[this.language] ?? id

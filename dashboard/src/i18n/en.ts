@@ -52,7 +52,6 @@ export const en: Messages = {
   latency: 'Latency p95',
   clock: 'Local time of the districts',
   refused: (count) => `${count} malformed messages ignored`,
-  kinds: { traffic: 'Traffic', lighting: 'Lighting', 'air-quality': 'Air quality' },
   filter: {
     kinds: 'Kind',
     districts: 'District',

@@ -1,4 +1,3 @@
-import type { Kind } from '#telemetry/kinds.ts'
 import type { Freshness } from '#telemetry/sensor.ts'
 import type { State } from '../filters.ts'
 import type { Section } from '../sections.ts'
@@ -31,7 +30,6 @@ export interface Messages {
   /** what the clock shows */
   clock: string
   refused: (count: string) => string
-  kinds: Record<Kind, string>
   filter: {
     kinds: string
     districts: string

@@ -52,7 +52,6 @@ export const vi: Messages = {
   latency: 'Trễ p95',
   clock: 'Giờ địa phương',
   refused: (count) => `${count} gói tin sai dạng, đã bỏ qua`,
-  kinds: { traffic: 'Giao thông', lighting: 'Chiếu sáng', 'air-quality': 'Chất lượng không khí' },
   filter: {
     kinds: 'Loại',
     districts: 'Khu vực',

@@ -1,6 +1,7 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import type { AqiBand } from '#telemetry/vn-aqi.ts'
 import type { Glyph } from '../glyphs.ts'
+import { shownKinds } from '../kinds/kinds.ts'
 import type { Palette } from './palette.ts'
 
 const ratio = 2
@@ -8,20 +9,19 @@ const ratio = 2
 /** How a sensor looks when nothing is wrong with its values. */
 export type Look = 'fresh' | 'stale' | 'offline'
 
-/** Radius of each kind's shape, px. */
-const radius: Readonly<Record<Kind, number>> = { traffic: 3.4, lighting: 3, 'air-quality': 5.2 }
-
-/** Draws a kind's shape: traffic a disc, lighting a square, air quality a hexagon; hollow when stale, crossed when offline. */
+/** Draws a kind's shape; hollow when stale, crossed when offline. */
 export function drawSensor(kind: Kind, look: Look, palette: Palette): ImageData {
   return draw(20, (pen) => {
-    const size = radius[kind] + (look === 'fresh' ? 0 : 1)
-    outline(pen, kind, size)
+    const { path, radius, onMap } = shownKinds[kind].shape
+    const size = onMap + (look === 'fresh' ? 0 : 1)
+    const outline = new Path2D()
+    outline.addPath(new Path2D(path), new DOMMatrix().scale(size / radius))
     pen.lineWidth = 1.4
     pen.fillStyle = look === 'fresh' ? palette.sensor : palette.halo
     pen.strokeStyle = look === 'fresh' ? palette.halo : palette.sensor
     if (look === 'fresh') pen.lineWidth = 0.8
-    pen.fill()
-    pen.stroke()
+    pen.fill(outline)
+    pen.stroke(outline)
     if (look !== 'offline') return
     pen.beginPath()
     pen.moveTo(-size - 2.5, size + 2.5)
@@ -70,13 +70,6 @@ export function drawStation(rgb: AqiBand['rgb'], palette: Palette): ImageData {
 export const iconPixelRatio = ratio
 
 type Pen = OffscreenCanvasRenderingContext2D
-
-function outline(pen: Pen, kind: Kind, size: number): void {
-  pen.beginPath()
-  if (kind === 'traffic') pen.arc(0, 0, size, 0, 2 * Math.PI)
-  else if (kind === 'lighting') pen.rect(-size, -size, 2 * size, 2 * size)
-  else polygon(pen, 6, size, 0, 0)
-}
 
 function polygon(pen: Pen, corners: number, size: number, turn: number, dy: number): void {
   for (let corner = 0; corner < corners; corner++) {

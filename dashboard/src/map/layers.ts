@@ -1,7 +1,8 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
-import type { Kind } from '#telemetry/kinds.ts'
+import { type Kind, kinds } from '#telemetry/kinds.ts'
 import { fontFamily } from '../fonts.ts'
 import type { Language, Messages } from '../i18n/messages.ts'
+import { shownKinds } from '../kinds/kinds.ts'
 import type { Theme } from '../page.svelte.ts'
 import { type Palette, palettes } from './palette.ts'
 
@@ -155,6 +156,14 @@ export function sensorLayerSpecs(look: Look): LayerSpecification[] {
 /** `fresh`, `stale` (waiting too) or `hidden`; offline ones have a source of their own. */
 const sensorLook: ExpressionSpecification = ['coalesce', ['feature-state', 'look'], ['get', 'look']]
 
+/** How many times as large as others a sensor's dot is. */
+const dotOfKind: ExpressionSpecification = [
+  'match',
+  ['get', 'kind'],
+  ...kinds.flatMap((kind) => [kind, shownKinds[kind].dot]),
+  1,
+] as unknown as ExpressionSpecification // pairs of kind and size
+
 /** Sensors from afar: dots, full when fresh and hollow when stale. Circles cost a sixth of what icons do where there is no graphics card. */
 function dotLayer(theme: Theme): LayerSpecification {
   const colours = palettes[theme]
@@ -162,7 +171,7 @@ function dotLayer(theme: Theme): LayerSpecification {
     'match',
     sensorLook,
     'fresh',
-    ['match', ['get', 'kind'], 'air-quality', fresh * 1.5, fresh],
+    ['*', fresh, dotOfKind],
     'stale',
     fresh + 0.8,
     0,

@@ -1,0 +1,23 @@
+import { pm25Limits } from '#telemetry/kinds/air-quality/kind.ts'
+import { aqiBands } from '#telemetry/vn-aqi.ts'
+import type { ShownKind } from './shown-kind.ts'
+
+export const shownAirQuality: ShownKind = {
+  shape: { path: 'M6.5 0L3.25 5.6H-3.25L-6.5 0L-3.25-5.6H3.25Z', radius: 6.5, onMap: 5.2 },
+  dot: 1.5,
+  // its colours are for who asks for them
+  layerOn: false,
+  meanings({ t, format }) {
+    const pm25 = (limit: number) => t.legend.pm25(`${format.number(limit)}\u00a0µg/m³`)
+    return { warning: [pm25(pm25Limits.warning)], critical: [pm25(pm25Limits.critical)] }
+  },
+  legend: ({ t, language, kindName }) => ({
+    title: `${kindName('air-quality')}: ${t.layers.aqi}`,
+    ofLayer: true,
+    testId: 'aqi-legend',
+    lines: aqiBands.map(({ rgb, upTo, ...name }, place) => ({
+      rgb,
+      text: `${place === 0 ? 0 : (aqiBands[place - 1]?.upTo ?? 0) + 1}–${upTo}: ${name[language]}`,
+    })),
+  }),
+}
