@@ -146,6 +146,16 @@ describe('a clock', () => {
   const every = (count: number, stepMs: number, lateMs: number): [number, number][] =>
     Array.from({ length: count }, (_, at) => [start + at * stepMs - lateMs, start + at * stepMs])
 
+  const standing = (count: number, stepMs: number): [number, number][] =>
+    Array.from({ length: count }, (_, at) => [start, start + at * stepMs])
+  const split = (ts: number): [number, number][] => [0, 900, 2_500].map((ms) => [ts, start + ms])
+  /** right, 7 h ahead, right, and so on, one each 2 s */
+  const turns = (count: number): [number, number][] =>
+    every(count, 2_000, 0).map(([ts, at], index) => [index % 2 ? ts + 420 * minute : ts, at])
+  const later = (index: number, afterMs: number): [number, number][] => [
+    [start + index * 2_000 + afterMs, start + index * 2_000 + afterMs],
+  ]
+
   it.each([
     ['7 h ahead, by one reading', [[start + 420 * minute, start]] as [number, number][], 420 * minute],
     ['just right', every(5, 2_000, 0), undefined],
@@ -182,6 +192,37 @@ describe('a clock', () => {
         [ts, at],
         [ts - 60 * minute, at],
       ]),
+      undefined,
+    ],
+    ['standing still for 10 min', standing(11, minute), -10 * minute],
+    ['standing still for 4 min', standing(5, minute), undefined],
+    ['a time that comes in three messages after a while', split(start - 60 * minute), undefined],
+    [
+      'the same late reading sent again and again by a gateway, with others between',
+      every(10, minute, 60 * minute).map(([ts, at], index): [number, number] => [
+        index % 2 ? ts - index * 7 * minute : start - 60 * minute,
+        at,
+      ]),
+      undefined,
+    ],
+    [
+      'ahead, then late: that says nothing',
+      [
+        [start + 420 * minute, start],
+        [start - 420 * minute, start + 1_000],
+      ] as [number, number][],
+      420 * minute,
+    ],
+    ['right and 7 h ahead by turns', turns(6), 420 * minute],
+    ['7 h ahead and back by turns, the last one right', turns(7), 420 * minute],
+    ['by turns, then right for 10 min', [...turns(7), ...later(7, 11 * minute)], undefined],
+    ['by turns, then right for 9 min', [...turns(7), ...later(7, 9 * minute)], 420 * minute],
+    [
+      'ahead once, right, and ahead an hour later, then right',
+      [...turns(3), [start + 480 * minute, start + 60 * minute], [start + 61 * minute, start + 61 * minute]] as [
+        number,
+        number,
+      ][],
       undefined,
     ],
   ])('%s', (_what, given, offMs) => {
