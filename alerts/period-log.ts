@@ -1,5 +1,4 @@
 import type { Logger } from 'pino'
-import { eventPages } from '#storage/event-pages.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { StoreRejectedError } from '#telemetry/errors.ts'
 import { type PeriodEvent, periodEventSchema } from '#telemetry/reporting-period.ts'
@@ -9,6 +8,8 @@ import type { AlertsMetrics } from './metrics.ts'
 const writeEveryMs = 1_000
 /** ms in which at most two notes are made of one sensor: one that changes its mind for ever costs no more */
 const restMs = 60_000
+/** notes in one write, which others wait for; all of a city's sensors may come at once */
+const maxInWrite = 1_000
 /** newest notes read at a start; of a sensor that is not among them its period is noted once more, which changes nothing */
 const maxRead = 20_000
 
@@ -71,19 +72,20 @@ export class PeriodLog {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.#writing
-    await this.#write(Number.POSITIVE_INFINITY)
+    await this.#write(Number.POSITIVE_INFINITY, this.#waiting.size)
   }
 
   #look(): void {
-    this.#writing ??= this.#write(this.#options.clock() - restMs).finally(() => {
+    this.#writing ??= this.#write(this.#options.clock() - restMs, maxInWrite).finally(() => {
       this.#writing = undefined
     })
   }
 
   /** Writes the changes of sensors of which no more than one was noted after `restedSince` (epoch ms). */
-  async #write(restedSince: number): Promise<void> {
+  async #write(restedSince: number, most: number): Promise<void> {
     const { store, metrics, log } = this.#options
-    const due = [...this.#waiting].filter(([sensor]) => (this.#noted.get(sensor)?.beforeAt ?? 0) <= restedSince)
+    const rested = [...this.#waiting].filter(([sensor]) => (this.#noted.get(sensor)?.beforeAt ?? 0) <= restedSince)
+    const due = rested.slice(0, most)
     if (due.length === 0) return
     try {
       await store.appendEvents(due.map(([sensor, { seconds, at }]) => this.#event(sensor, seconds, at)))
@@ -111,14 +113,10 @@ export class PeriodLog {
 /** The newest note of each sensor. */
 async function readNoted(store: TelemetryStore): Promise<Map<string, Noted>> {
   const noted = new Map<string, Noted>()
-  let read = 0
-  for await (const page of eventPages(store, { stream: 'period' })) {
-    for (const { ts, body } of page) {
-      const { data } = periodEventSchema.safeParse(body)
-      if (data && !noted.has(data.sensor)) noted.set(data.sensor, { seconds: data.seconds, at: ts })
-    }
-    read += page.length
-    if (read >= maxRead) break
+  // at once and not in pages: all of a city may have been noted in the same ms
+  for (const { ts, body } of await store.readEvents({ stream: 'period', limit: maxRead })) {
+    const { data } = periodEventSchema.safeParse(body)
+    if (data && !noted.has(data.sensor)) noted.set(data.sensor, { seconds: data.seconds, at: ts })
   }
   return noted
 }

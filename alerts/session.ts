@@ -3,7 +3,7 @@ import { districtDistance } from '#city/district-distance.ts'
 import { ClockHours } from '#telemetry/clock-hours.ts'
 import type { District } from '#telemetry/district.ts'
 import type { SteadyClock } from '#telemetry/steady-clock.ts'
-import { valuesOfKind } from '#telemetry/values.ts'
+import { countsPerPeriod } from '#telemetry/values.ts'
 import { AlertLog, logLimits } from './life/alert-log.ts'
 import { AlertBook, bookLimits } from './life/book.ts'
 import { Desk } from './life/desk.ts'
@@ -84,7 +84,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     ...{ desk, metrics, clock, maxSensors, hours, onPresence },
     onPeriod: ({ kind, sensor }, seconds) => {
       if (seconds === undefined) periods.forget(sensor)
-      else if (valuesOfKind[kind].some(({ perPeriod }) => perPeriod)) periods.take(sensor, seconds)
+      else if (countsPerPeriod(kind)) periods.take(sensor, seconds)
     },
   })
   const notifier = new Notifier({

@@ -3,8 +3,10 @@ import { decode } from '#ingest/decode.ts'
 import { TopicCache } from '#ingest/topic-cache.ts'
 import { backfill } from '#simulators/backfill.ts'
 import type { SimulatedSensor } from '#simulators/sensor.ts'
-import type { TelemetryStore } from '#storage/store.ts'
+import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import type { Backfill } from '#telemetry/replay.ts'
+import type { PeriodEvent } from '#telemetry/reporting-period.ts'
+import { countsPerPeriod } from '#telemetry/values.ts'
 
 const dayMs = 86_400_000
 const stepMs = 300_000
@@ -50,7 +52,17 @@ export async function fillHistory(
   await write()
   // a replay knows by this that the sensors of then spoke more seldom
   const event: Backfill = { from, to, step: stepMs }
-  await store.appendEvents([{ stream: 'backfill', id: `${from}-${to}`, ts: to, body: event }])
+  await store.appendEvents([
+    { stream: 'backfill', id: `${from}-${to}`, ts: to, body: event },
+    ...sensors.flatMap((sensor) => periodFrom(sensor, from)),
+  ])
   bar.stop()
   return written
+}
+
+/** What its counts were of all the while: however seldom it spoke, as many seconds as it says now. */
+function periodFrom({ id, kind, meta }: SimulatedSensor, from: number): StoredEvent[] {
+  if (!countsPerPeriod(kind)) return []
+  const body: PeriodEvent = { sensor: id, seconds: meta.period }
+  return [{ stream: 'period', id: `${id}@${from}`, ts: from, body }]
 }

@@ -18,6 +18,11 @@ export function valueInfo(kind: Kind, name: string): ValueInfo | undefined {
   return valuesOfKind[kind].find((info) => info.name === name)
 }
 
+/** Whether sensors of a kind count something anew in each of their periods. */
+export function countsPerPeriod(kind: Kind): boolean {
+  return valuesOfKind[kind].some(({ perPeriod }) => perPeriod)
+}
+
 /** In what a value is given to programs: the unit as shown and its UCUM code; a word has none. */
 export interface GivenUnit {
   unit: Unit

@@ -103,13 +103,14 @@ describe.skipIf(!findChromium() && !process.env.CI)('the panel of a sensor', () 
   })
 
   it.each([
-    ['vi', 'trong 5 s', 'Xe mỗi giờ, đếm trong 5 s', 'xe/giờ'],
-    ['en', 'in 5 s', 'Vehicles per hour, counted in 5 s', 'veh./h'],
+    ['vi', 'trong 5 s', 'Xe mỗi giờ, đếm trong 5 s.', 'xe/giờ'],
+    ['en', 'in 5 s', 'Vehicles per hour, counted in 5 s.', 'veh./h'],
   ])(
     'draws vehicles per hour and says in how many seconds they were counted: %s',
     async (language, now, past, unit) => {
       await open('#sensor=tay-ninh-traffic-001')
       await page.locator(`[data-language=${language}]`).click()
+      await page.locator(`[data-language=${language}][aria-pressed=true]`).waitFor()
       await drawn()
       expect(await page.locator('[data-value=intensity] [data-testid=in-period]').textContent()).toBe(now)
       expect(await page.locator('[data-value=averageVehicleSpeed] [data-testid=in-period]').count()).toBe(0)

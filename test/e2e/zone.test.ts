@@ -58,6 +58,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('a page of a city in another
     ['vi', 'chưa trọn', 'đến'],
   ])('draws days from local midnight, and marks one that is not over: %s', async (language, partial, to) => {
     await page.locator(`[data-language=${language}]`).click()
+    await page.locator(`[data-language=${language}][aria-pressed=true]`).waitFor()
     await page.locator('button[data-range="24h"]').click()
     // the first five minutes of the span and the last ones
     await page.locator('[data-testid=chart][data-stage=drawn][data-range="24h"]:not([data-partial="0"])').waitFor()
