@@ -78,7 +78,8 @@ const vi: DeviceTexts = {
   },
   connections: { online: 'đang kết nối', offline: 'ngoại tuyến' },
   codes: {
-    credentials: 'Sai tên đăng nhập hoặc mật khẩu',
+    credentials:
+      'Sai tên đăng nhập hoặc mật khẩu: tên là mã cảm biến; cấp mật khẩu mới bằng “npm run credentials -- rotate”, thiết bị mới bằng “-- add”',
     blocked: 'Đăng nhập sai quá nhiều lần: tạm thời bị từ chối, thử lại sau một phút',
     'sign-ins': 'Quá nhiều lượt đăng nhập cùng lúc: sẽ vào được khi thử lại',
     'client-id': 'Mã máy khách (client id) đang thuộc thiết bị khác, quá dài, hoặc trống mà muốn giữ phiên',
@@ -136,7 +137,8 @@ const en: DeviceTexts = {
   },
   connections: { online: 'online', offline: 'offline' },
   codes: {
-    credentials: 'Wrong user name or password',
+    credentials:
+      'Wrong user name or password: the name is the sensor’s id; “npm run credentials -- rotate” gives a new password, “-- add” lets a new device in',
     blocked: 'Too many failed sign-ins: refused for now, try again in a minute',
     'sign-ins': 'Too many sign-ins at once: it gets in when it tries again',
     'client-id': 'The client id belongs to another device, is too long, or is empty with a session to keep',
