@@ -25,6 +25,7 @@ import { type BrokerLimits, defaultLimits } from './limits/limits.ts'
 import { packetFault, weightOf } from './limits/packet-fault.ts'
 import { headerLength } from './limits/packet-length.ts'
 import { openReception } from './limits/reception.ts'
+import { lookUpRetained } from './limits/retained-lookup.ts'
 import { sessionStoreOf } from './limits/session-store.ts'
 import { Sessions } from './limits/sessions.ts'
 import { hasLevelsOfReading, Subscriptions } from './limits/subscriptions.ts'
@@ -237,6 +238,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   })
   const store = sessionStoreOf(broker)
   hideDollarTopics(store)
+  lookUpRetained(store)
   boundIncoming(store, limits)
   const sessions = new Sessions(store, subscriptions, limits, metrics)
   // Aedes' own count goes wrong when a client id is taken over while the older client is being closed

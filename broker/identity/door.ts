@@ -58,6 +58,12 @@ export interface Door {
 /** ms between two logged refusals of clients that are refused unchecked: it must stay cheap */
 const logBlockedEveryMs = 1_000
 
+const tooFast: ConnectFault = {
+  what: 'connections',
+  returnCode: 3,
+  message: 'its connections and wills are beyond its rate (MESSAGES_PER_SECOND, BYTES_PER_SECOND)',
+}
+
 /** Who was refused what. */
 interface RefusedConnect {
   fault: ConnectFault
@@ -124,6 +130,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     const rights = signedIn.note(client, identity, credential)
     if (packet.will && !rights.mayPublish(packet.will.topic))
       return { what: 'will', returnCode: 5, message: 'the will: no right to publish there' }
+    if (!rates.takeConnect(identity.user, identity.role, packet.will?.payload.length ?? 0)) return tooFast
     return claim(client, identity.user, identity.role)
   }
   const settle = (answer: SignInAnswer, client: ConnectedClient, packet: ConnectRequest, done: Done): void => {

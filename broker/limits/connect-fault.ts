@@ -15,7 +15,7 @@ export interface ConnectRequest {
   clean?: boolean
   /** s; 0 and what is longer than KEEPALIVE_MAX_S count as that */
   keepalive?: number
-  will?: { topic: string } | undefined
+  will?: { topic: string; payload: Buffer | string } | undefined
   username?: string | undefined
   password?: Buffer | undefined
 }

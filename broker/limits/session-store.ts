@@ -18,6 +18,12 @@ export interface Asking {
   qos: 0 | 1 | 2
 }
 
+/** A retained message. */
+export interface RetainedPacket {
+  topic: string
+  payload: Buffer
+}
+
 /** What is used of Aedes' memory of sessions and retained messages (aedes-persistence 11); a client is its id. */
 export interface SessionStore {
   addSubscriptions(client: Client, subscriptions: Subscription[]): Promise<void>
@@ -35,7 +41,7 @@ export interface SessionStore {
   outgoingClearMessageId(client: { id: string }, packet: WaitingPacket): Promise<WaitingPacket | undefined>
   outgoingStream(client: { id: string }): Readable
   /** An empty payload forgets the topic. */
-  storeRetained(packet: { topic: string; payload: Buffer }): Promise<void>
+  storeRetained(packet: RetainedPacket): Promise<void>
 }
 
 /** The memory of sessions of a broker that was given none of its own. */

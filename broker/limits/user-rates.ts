@@ -12,6 +12,8 @@ export interface Allowance {
 
 /** s of a rate that may come at once */
 const burstS = 2
+/** ms of its rate that a device may owe and still connect */
+const mostOwedMs = 10_000
 /** ms between two looks for users to forget */
 const sweepMs = 10_000
 
@@ -41,6 +43,20 @@ export class UserRates {
     }
     if (!isService(role)) this.#devices.set(user, allowance)
     return allowance
+  }
+
+  /**
+   * Counts a CONNECT with its will, which its client need not even send as a message; false when its device owes so much already that it
+   * should come later. Services are not counted, for each of their connections has rates of its own.
+   */
+  takeConnect(user: string, role: string, willBytes: number): boolean {
+    if (isService(role)) return true
+    const { messages, bytes } = this.of(user, role)
+    const now = performance.now()
+    if (Math.max(messages.take(0, now), bytes.take(0, now)) > mostOwedMs) return false
+    messages.take(1, now)
+    bytes.take(willBytes, now)
+    return true
   }
 
   /** Forgets who owes nothing: its next connection gets the same anew. */

@@ -4,7 +4,7 @@ import { changeCredentials } from '#broker/identity/credentials-file.ts'
 import { hashSecret } from '#broker/identity/secret.ts'
 import type { BrokerLimits } from '#broker/limits/limits.ts'
 import { until } from './journal-parts.ts'
-import { connected, publishPacket, type RawClient, subscribePacket, testPassword } from './raw-mqtt.ts'
+import { connected, connectPacket, publishPacket, RawClient, subscribePacket, testPassword } from './raw-mqtt.ts'
 import { startTestBroker, type TestBroker } from './test-broker.ts'
 
 // What somebody can try who has the credential of one sensor.
@@ -126,6 +126,24 @@ it('many connections of one sensor have its rate together, also when they come a
   honest.send(publishPacket(own('honest', 'reading'), '{}', { qos: 1 }))
   await honest.next('puback')
   expect(performance.now() - honestBegan).toBeLessThan(1_000)
+})
+
+it('wills count as messages: a device that connects and vanishes again and again is told to come later, another gets in', async () => {
+  await start({ BYTES_PER_SECOND: 1_024 })
+  const will = { topic: own('greedy', 'reading'), payload: Buffer.alloc(5_000), qos: 1 as const, retain: false }
+  const answers: number[] = []
+  for (let count = 0; count < 8; count++) {
+    const client = new RawClient(broker.mqttPort).send(connectPacket(`g${count}`, { username: 'greedy', will }))
+    clients.push(client)
+    answers.push((await client.next('connack')).returnCode ?? -1)
+    client.destroy()
+  }
+  expect(answers.slice(0, 3)).toEqual([0, 0, 0])
+  expect(answers.slice(4)).toEqual([3, 3, 3, 3])
+  expect(broker.log).toContain('beyond its rate (MESSAGES_PER_SECOND, BYTES_PER_SECOND)')
+  const honest = await enter('honest')
+  honest.send(publishPacket(own('honest', 'reading'), '{}', { qos: 1 }))
+  await honest.next('puback')
 })
 
 it('filters and topics of 65,535 bytes or thousands of levels are refused, and hold nobody up', async () => {

@@ -87,8 +87,8 @@ describe('a CONNECT', () => {
     [{ clientId: '\uFFFD' }, 2],
     [{ keepalive: 0 }, undefined],
     [{ keepalive: 65_535 }, undefined],
-    [{ will: { topic: 'a/+' } }, 5],
-    [{ will: { topic: '' } }, 5],
+    [{ will: { topic: 'a/+', payload: '' } }, 5],
+    [{ will: { topic: '', payload: '' } }, 5],
   ])('with %j gets return code %s', (change, code) => {
     expect(connectFault({ ...packet, ...change }, defaultLimits)?.returnCode).toBe(code)
   })
