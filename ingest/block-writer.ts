@@ -1,4 +1,5 @@
 import type { LiveReading } from '#telemetry/live.ts'
+import type { Quarantined } from '#telemetry/rest.ts'
 import { BatchSize } from './batch-size.ts'
 import type { DamagedBlocks } from './damaged-blocks.ts'
 import type { DecodedBlock } from './decode-block.ts'
@@ -24,6 +25,8 @@ export class BlockWriter {
   readonly #options: StoreBatchOptions
   readonly #quarantine: Quarantine
   readonly #keptMs: number
+  /** writes of entries under way */
+  #keeping = 0
   readonly #damaged: DamagedBlocks
 
   constructor(options: BlockWriterOptions) {
@@ -44,15 +47,26 @@ export class BlockWriter {
     const refusals = blocks.flatMap((block) => block.refusals).concat(refused, rejected)
     for (const block of blocks) countBlock(metrics, block)
     countRefusals(metrics, refusals)
-    const entries = this.#quarantine.select(refusals, this.#quarantine.clock.now())
-    if (entries.length > 0) await keepEntries(entries, this.#quarantine, this.#options)
+    await this.#keep(this.#quarantine.select(refusals, this.#quarantine.clock.now()))
     stop()
   }
 
-  /** Tells what the quarantine had no room for in a minute that is over; at the end, all that is not told yet. */
+  /** Whether the store knows of all that was written and refused, also of what the quarantine had no room for. */
+  get isTold(): boolean {
+    return this.#quarantine.isTold && this.#keeping === 0
+  }
+
+  /** Tells what the quarantine had no room for, when it is time; at the end, all that is not told yet. */
   async tellRest({ isEnd = false } = {}): Promise<void> {
     const entries = isEnd ? this.#quarantine.rest() : this.#quarantine.select([], this.#quarantine.clock.now())
-    if (entries.length > 0) await keepEntries(entries, this.#quarantine, this.#options)
+    await this.#keep(entries)
+  }
+
+  async #keep(entries: readonly Quarantined[]): Promise<void> {
+    if (entries.length === 0) return
+    this.#keeping += 1
+    await keepEntries(entries, this.#quarantine, this.#options)
+    this.#keeping -= 1
   }
 
   #separate(readings: readonly LiveReading[]): { kept: readonly LiveReading[]; refused: Refusal[] } {

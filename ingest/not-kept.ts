@@ -2,8 +2,8 @@ import { notKeptCode, type Quarantined } from '#telemetry/rest.ts'
 import { timesText } from '#telemetry/times-by-topic.ts'
 import type { Refusal } from './refusal.ts'
 
-/** entries of one minute that tell at once what was not kept; what comes then is told after the minute */
-const maxToldAtOnce = 100
+/** ms between two times that it is told what was not kept: each makes entries, which must not take the room of others */
+const tellEveryMs = 5_000
 /** measuring times of one minute that are remembered, and told by one entry */
 const maxTimes = 100_000
 const maxTimesOfEntry = 5_000
@@ -18,24 +18,35 @@ interface Untold {
 
 /**
  * Counts what the quarantine has no room for, by topic, with the measuring times of its readings, so that an audit can tell them
- * from what is lost. It is told at once, before the journal goes on, unless that was done too often in this minute.
+ * from what is lost. It is told at once, then every 5 s; a topic has one entry of its own a minute, what comes then is told together.
+ * Until all is told, the journal does not go on.
  */
 export class NotKept {
   readonly #maxTopics: number
+  readonly #now: () => number
   /** by topic, further ones together under none */
   readonly #untold = new Map<string, Untold>()
+  /** topics that are told, or will be, by an entry of their own in this minute */
   readonly #topics = new Set<string>()
-  #told = 0
+  readonly #told = new Set<string>()
+  #toldAt = Number.NEGATIVE_INFINITY
   #times = 0
 
-  constructor(maxTopics: number) {
+  /** @param now ms, from anywhere */
+  constructor(maxTopics: number, now: () => number = () => performance.now()) {
     this.#maxTopics = maxTopics
+    this.#now = now
+  }
+
+  /** Whether there is nothing that is not told yet. */
+  get isTold(): boolean {
+    return this.#untold.size === 0
   }
 
   /** Adds so many messages, or readings of a message, and their times, which are asked for while there is room for them. */
   add({ topic, arrivedAt }: Refusal, count: number, timesOf: () => readonly number[]): void {
     if (this.#topics.size < this.#maxTopics) this.#topics.add(topic)
-    const name = this.#topics.has(topic) ? topic : ''
+    const name = this.#topics.has(topic) && !this.#told.has(topic) ? topic : ''
     const untold = this.#untold.get(name) ?? { ts: arrivedAt, count: 0, times: new Map<string, number[]>() }
     untold.ts = arrivedAt
     untold.count += count
@@ -54,10 +65,11 @@ export class NotKept {
 
   /** What is to be told now: all of it, once there is no later. */
   tell(isLast = false): Quarantined[] {
-    if (!isLast && this.#told >= maxToldAtOnce) return []
+    if (this.isTold || (!isLast && this.#now() - this.#toldAt < tellEveryMs)) return []
+    this.#toldAt = this.#now()
     const entries = [...this.#untold].flatMap(([topic, untold]) => entriesOf(topic, untold))
+    for (const topic of this.#untold.keys()) this.#told.add(topic)
     this.#untold.clear()
-    this.#told += entries.length
     return entries
   }
 
@@ -65,7 +77,7 @@ export class NotKept {
   newMinute(): Quarantined[] {
     const rest = this.tell(true)
     this.#topics.clear()
-    this.#told = 0
+    this.#told.clear()
     this.#times = 0
     return rest
   }

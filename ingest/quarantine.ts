@@ -87,6 +87,11 @@ export class Quarantine {
     return entries
   }
 
+  /** Whether all that was not kept is told, in entries that were selected. */
+  get isTold(): boolean {
+    return this.#notKept.isTold
+  }
+
   /** What was not kept and is not told yet. */
   rest(): Quarantined[] {
     return this.#notKept.tell(true)

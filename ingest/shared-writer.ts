@@ -30,6 +30,8 @@ export interface SharedWriterOptions extends BlockWriterOptions {
 export class SharedWriter {
   readonly #options: SharedWriterOptions
   readonly #writer: BlockWriter
+  /** blocks, without their records, that are stored and not done */
+  readonly #written: JournalBlock[] = []
   #wake: () => void = () => {}
   #closed = false
   readonly #done: Promise<void>
@@ -45,13 +47,14 @@ export class SharedWriter {
     while (!this.#closed) {
       const blocks = await this.#take()
       if (blocks.length === 0) {
-        await this.#tellRest()
+        await this.#finish()
         continue
       }
       this.#options.progress?.waits()
       try {
         await this.#write(blocks)
-        await taker.done(blocks)
+        this.#written.push(...blocks.map(({ position }) => ({ position, records: [] })))
+        await this.#finishTold()
         this.#options.progress?.moved(true)
       } catch (error) {
         taker.release(blocks)
@@ -61,14 +64,23 @@ export class SharedWriter {
       }
       if (blocks.length < manyBlocks && !this.#closed) await pause(lingerMs)
     }
-    await this.#tellRest({ isEnd: true })
+    await this.#finish({ isEnd: true })
   }
 
-  async #tellRest(when?: { isEnd: boolean }): Promise<void> {
+  async #finish(when?: { isEnd: boolean }): Promise<void> {
     const { signal, log } = this.#options
-    await this.#writer.tellRest(when).catch((error) => {
+    try {
+      await this.#writer.tellRest(when)
+      await this.#finishTold()
+    } catch (error) {
       if (!signal.aborted) log.error({ err: error }, 'what the quarantine had no room for is not told')
-    })
+    }
+  }
+
+  /** Says that what is written is done, once it is told what of it the quarantine had no room for. */
+  async #finishTold(): Promise<void> {
+    if (!this.#writer.isTold) return
+    await this.#options.taker.done(this.#written.splice(0))
   }
 
   /** The next blocks; none, after a pause, when they cannot be had. */

@@ -47,6 +47,7 @@ export class StoreWriter {
   #offered: number
   #begun: number
   #stored: number
+  #committed: number
   #wake: () => void = () => {}
   #closed = false
   readonly #done: Promise<void>
@@ -57,6 +58,7 @@ export class StoreWriter {
     this.#offered = options.position
     this.#begun = options.position
     this.#stored = options.position
+    this.#committed = options.position
     this.#done = this.#run()
   }
 
@@ -120,6 +122,7 @@ export class StoreWriter {
     const ended = async () => {
       await this.#writes.ended()
       await this.#writer.tellRest({ isEnd: true })
+      await this.#commit()
     }
     await ended().catch((error) => {
       if (!this.#options.signal.aborted)
@@ -149,8 +152,9 @@ export class StoreWriter {
       this.#queued -= weight
       blocks.push(block)
     }
-    if (blocks.length === 0) await this.#writer.tellRest()
-    await this.#write(blocks)
+    if (blocks.length > 0) return this.#write(blocks)
+    await this.#writer.tellRest()
+    await this.#commit()
   }
 
   async #catchUp(): Promise<void> {
@@ -203,10 +207,18 @@ export class StoreWriter {
     }
     await this.#writes.begin(write, async () => {
       this.#stored = last.position
-      await this.#options.journal.commit(storeConsumer, last.position)
+      await this.#commit()
       this.#options.progress?.moved(this.#stored >= this.#offered)
     })
     this.#begun = last.position
+  }
+
+  /** Commits what is stored, once it is told what of it the quarantine had no room for. */
+  async #commit(): Promise<void> {
+    if (!this.#writer.isTold || this.#committed >= this.#stored) return
+    const position = this.#stored
+    await this.#options.journal.commit(storeConsumer, position)
+    this.#committed = Math.max(this.#committed, position)
   }
 
   /** Writes what is held, unless the signal of the options is aborted first; what is not written stays in the journal. */

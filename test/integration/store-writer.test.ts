@@ -6,6 +6,7 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { decodeBlock } from '#ingest/decode-block.ts'
 import { ingestMetrics } from '#ingest/metrics.ts'
+import { quarantineLimits } from '#ingest/quarantine.ts'
 import { StoreWriter } from '#ingest/store-writer.ts'
 import { TopicCache } from '#ingest/topic-cache.ts'
 import type { Journal } from '#journal/journal.ts'
@@ -14,6 +15,7 @@ import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { StoreUnavailableError } from '#telemetry/errors.ts'
 import type { Reading } from '#telemetry/reading.ts'
+import { quarantinedSchema } from '#telemetry/rest.ts'
 import { forUnreadable } from './ingest-parts.ts'
 import { pm25Of, start } from './store-samples.ts'
 
@@ -101,6 +103,37 @@ describe('the store writer', () => {
     await expect.poll(async () => journal.committed('store')).toBe(await journal.end())
     expect(await store.history(pm25Of('aq-3'))).toEqual([{ ts: start, value: 3 }])
   })
+
+  it('commits nothing of which it is not told yet what the quarantine had no room for', async () => {
+    const kinds = async () => (await store.readEvents({ stream: 'quarantine', limit: 1_000 })).map(({ body }) => body)
+    const told = async () => {
+      const entries = (await kinds()).map((body) => quarantinedSchema.parse(body))
+      return entries.filter(({ code }) => code === 'NOT_KEPT').reduce((sum, { count }) => sum + count, 0)
+    }
+    const topic = 'city/v1/tay-ninh/air-quality/aq-1/reading'
+    const refuse = async (count: number) => {
+      const records = Array.from({ length: count }, (_, n) => ({
+        ...{ topic, arrivedAt: start },
+        payload: Buffer.from(`{"ts":${start + sent + n},"pm25":-1}`),
+      }))
+      sent += count
+      await journal.append(records)
+      writer.offer(decodeBlock({ position: await journal.end(), records }, topics), 1)
+    }
+    let sent = 0
+    const limit = quarantineLimits.maxTopicPerMinute
+    await refuse(limit + 1)
+    await expect.poll(() => journal.committed('store')).toBe(1)
+    expect(await told()).toBe(1)
+    for (let n = 0; n < 3; n++) await refuse(1)
+    await expect.poll(() => journal.committed('store'), { timeout: 20_000 }).toBe(await journal.end())
+    expect(await told()).toBe(4)
+    // at the end at once
+    await refuse(1)
+    await writer.close()
+    expect(await journal.committed('store')).toBe(await journal.end())
+    expect(await told()).toBe(5)
+  }, 30_000)
 
   it('reads a block again that was not handed on, and commits nothing beyond it before', async () => {
     await offer('aq-1', 1)
