@@ -4,6 +4,7 @@ import { TopicCache } from '#ingest/topic-cache.ts'
 import { backfill } from '#simulators/backfill.ts'
 import type { SimulatedSensor } from '#simulators/sensor.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
+import { kinds } from '#telemetry/kinds.ts'
 import type { Backfill } from '#telemetry/replay.ts'
 import type { PeriodEvent } from '#telemetry/reporting-period.ts'
 import { countsPerPeriod } from '#telemetry/values.ts'
@@ -14,13 +15,20 @@ const batchSize = 20_000
 /** ms within which a store that keeps readings for a while only would refuse the oldest before they are all written */
 const marginMs = 3_600_000
 
+/** Whether there is no reading at all. Where some are of the last day that is told at once, however much else there is. */
+async function isEmpty(store: TelemetryStore, now: number): Promise<boolean> {
+  for (const kind of kinds)
+    if ((await store.counts({ kind, from: now - dayMs, to: now, window: dayMs })).length > 0) return false
+  return (await store.latest()).length === 0
+}
+
 /** Gives an empty store a history of the simulated city, one reading each 5 minutes, through the same validation and store as live readings. Shows progress on a terminal. */
 export async function fillHistory(
   store: TelemetryStore,
   sensors: readonly SimulatedSensor[],
   options: { days: number; seed: number; now: number; signal: AbortSignal },
 ): Promise<number> {
-  if (options.days === 0 || sensors.length === 0 || (await store.latest()).length > 0) return 0
+  if (options.days === 0 || sensors.length === 0 || !(await isEmpty(store, options.now))) return 0
   const to = Math.floor(options.now / stepMs) * stepMs
   const keptFrom = Math.ceil((options.now - store.keptMs() + marginMs) / stepMs) * stepMs
   const from = Math.max(to - options.days * dayMs, keptFrom)

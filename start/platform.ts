@@ -60,16 +60,16 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
       log: log.child({ room: 'ingest' }),
     }),
   )
-  await parts.add(
-    startAlerts({
-      store,
-      mqtt: as('alerts'),
-      districts: city.districts,
-      notify,
-      registry,
-      log: log.child({ room: 'alerts' }),
-    }),
-  )
+  // alerts reads its past while the api starts
+  const alerts = startAlerts({
+    store,
+    mqtt: as('alerts'),
+    districts: city.districts,
+    notify,
+    registry,
+    log: log.child({ room: 'alerts' }),
+  })
+  await parts.add(Promise.resolve({ close: async () => (await alerts).close() }))
   const tls = await openTls(config, log)
   if (tls) await parts.add(Promise.resolve(tls))
   const loginToken = newSecret()
@@ -105,6 +105,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
         log: log.child({ room: 'simulators' }),
       }),
     )
+  await alerts
   console.error(`${entrance.says}; ${config.SENSORS} simulated sensors. Ctrl-C stops all.`)
   return `${api.url}/?token=${loginToken}`
 }

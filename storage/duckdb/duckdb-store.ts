@@ -39,7 +39,7 @@ import {
   latestSql,
   meansSql,
   newestSql,
-  newestValueSql,
+  newestValuesSql,
   readingOf,
   readingsSql,
 } from './queries.ts'
@@ -80,6 +80,9 @@ interface Database {
 export async function openDuckdbStore(options: DuckdbStoreOptions): Promise<TelemetryStore> {
   const store = new DuckdbStore(options)
   await store.open()
+  store
+    .fillSubjects()
+    .catch((error) => options.log.warn({ err: error }, 'events of an older release are not prepared yet'))
   return store
 }
 
@@ -98,7 +101,6 @@ async function openDatabase(path: string): Promise<Database> {
   try {
     for (const statement of createStatements) await writer.run(statement)
     await checkLayout(writer, path)
-    await writer.run(fillSubjects)
     for (const statement of stageStatements) await writer.run(statement)
     const connect = () => instance.connect()
     return {
@@ -130,6 +132,7 @@ class DuckdbStore implements TelemetryStore {
   #opening: Promise<Database> | undefined
   readonly #tables = new Map<Kind, ReadingTable>()
   #writing: Promise<void> = Promise.resolve()
+  #filled: Promise<void> | undefined
   /** set once nothing new is begun */
   #closing: Promise<void> | undefined
   #closed = false
@@ -168,6 +171,20 @@ class DuckdbStore implements TelemetryStore {
     })
     this.#writing = turn.catch(() => {}) // told to the caller of this turn, not to the next
     return turn
+  }
+
+  /**
+   * Gives events of an older release what they are asked by. It takes a second where there are many, and a start does not wait for
+   * it: who asks by that does, and tries again what failed.
+   */
+  fillSubjects(): Promise<void> {
+    this.#filled ??= this.#change(async (connection) => {
+      await connection.run(fillSubjects)
+    }).catch((error) => {
+      this.#filled = undefined
+      throw error
+    })
+    return this.#filled
   }
 
   /** Lets go of the file, which stays locked until the last connection is closed. A connection must not be closed under a running query: that ends the process. */
@@ -246,13 +263,14 @@ class DuckdbStore implements TelemetryStore {
   }
 
   async #newestValues({ kind, values, from, to }: ValuesQuery, asking?: Asking): Promise<FoundValue[]> {
-    const found: FoundValue[] = []
-    for (const name of values) {
-      const rows = await this.#rows(newestValueSql(kind, name), { from: BigInt(from), to: BigInt(to) }, asking)
-      for (const { sensor, ts, value } of rows)
-        found.push({ sensor: String(sensor), name, ts: Number(ts), value: value as Value }) // a DOUBLE or VARCHAR that is not null
-    }
-    return found
+    const rows = await this.#rows(newestValuesSql(kind, values), { from: BigInt(from), to: BigInt(to) }, asking)
+    return rows.flatMap((row) =>
+      values.flatMap((name) => {
+        const value = row[name]
+        if (value === null) return []
+        return { sensor: String(row.sensor), name, ts: Number(row[`ts_${name}`]), value: value as Value } // a DOUBLE or VARCHAR column
+      }),
+    )
   }
 
   async history({ kind, sensor, value, from, to, limit }: HistoryQuery, asking?: Asking): Promise<Point[]> {
@@ -342,11 +360,13 @@ class DuckdbStore implements TelemetryStore {
   }
 
   async readEvents(query: EventsQuery, asking?: Asking): Promise<StoredEvent[]> {
+    if (query.subject !== undefined) await this.fillSubjects()
     const { sql, values } = eventsQuestion(query)
     return (await this.#rows(sql, values, asking)).map((row) => eventOf(query, row))
   }
 
   async eventHeads(query: EventsQuery, asking?: Asking): Promise<EventHead[]> {
+    await this.fillSubjects()
     const { sql, values } = headsQuestion(query)
     return (await this.#rows(sql, values, asking)).map(headOf)
   }

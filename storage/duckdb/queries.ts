@@ -55,11 +55,14 @@ export function newestSql(kind: Kind): string {
     SELECT row.* FROM ${tableOf(kind)} AS row JOIN newest USING (sensor, ts) WHERE ${these}`
 }
 
-/** Columns `sensor`, `ts` and `value`: the newest of one value of every sensor in a span. Parameters `from`, `to`. */
-export function newestValueSql(kind: Kind, value: string): string {
-  const name = checkedColumn(kind, value)
-  return `SELECT sensor, max(ts) AS ts, arg_max(${name}, ts) AS value FROM ${tableOf(kind)}
-    WHERE ts >= $from AND ts < $to AND ${name} IS NOT NULL AND ${clockRight} GROUP BY sensor`
+/** Column `sensor`, and of each value its newest and `ts_…`, the time of that; none of a value that a sensor did not send in the span. Parameters `from`, `to`. */
+export function newestValuesSql(kind: Kind, values: readonly string[]): string {
+  const columns = values.map((value) => {
+    const name = checkedColumn(kind, value)
+    return `arg_max(${name}, ts) AS ${name}, max(ts) FILTER (${name} IS NOT NULL) AS ${column(`ts_${value}`)}`
+  })
+  return `SELECT sensor, ${columns.join(', ')} FROM ${tableOf(kind)}
+    WHERE ts >= $from AND ts < $to AND ${clockRight} GROUP BY sensor`
 }
 
 /**
