@@ -6,3 +6,6 @@ export const services: readonly string[]
  * cannot be.
  */
 export function built(where?: { project?: string; cache?: string }): Promise<string>
+
+/** Names the state of a project's sources: a change of any of them is another. */
+export function stateOf(project: string): string

@@ -20,14 +20,21 @@ export const services = [
   'credentials',
 ]
 const entries = [...services, 'broker-worker']
-const rooms = ['alerts', 'api', 'broker', 'city', 'ingest', 'journal', 'simulators', 'start', 'storage', 'telemetry']
 /** where what was built is kept, a folder for each state of the sources */
 const keptIn = join(root, 'node_modules/.cache/nhip')
 /** ms after which what no start has used any more is removed */
 const unusedMs = 86_400_000
 
+/** The rooms as package.json names them for imports; tests are no part of what runs. */
+function roomsOf(folder) {
+  const { imports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  return Object.keys(imports)
+    .map((name) => name.slice(1, -2))
+    .filter((room) => room !== 'test')
+}
+
 /** Every source with what it holds: a change of any of them is another state, and so is another place, for files are found from there. */
-function stateOf(folder) {
+export function stateOf(folder) {
   const hash = createHash('sha256').update(folder)
   for (const name of ['package.json', 'package-lock.json']) hash.update(readFileSync(join(folder, name)))
   const take = (path) => {
@@ -37,7 +44,7 @@ function stateOf(folder) {
       else if (/\.(ts|mjs|cjs|json)$/.test(entry.name)) hash.update(inner).update('\0').update(readFileSync(inner))
     }
   }
-  for (const room of rooms) take(join(folder, room))
+  for (const room of roomsOf(folder)) take(join(folder, room))
   return hash.digest('hex').slice(0, 24)
 }
 

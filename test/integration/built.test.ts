@@ -4,10 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { built, services } from '#start/built.mjs'
+import { z } from 'zod'
+import { built, services, stateOf } from '#start/built.mjs'
 import { root } from '#start/prepare.mjs'
 
-const rooms = ['alerts', 'api', 'broker', 'city', 'ingest', 'journal', 'simulators', 'start', 'storage', 'telemetry']
+const packageSchema = z.object({ imports: z.record(z.string(), z.string()) })
+const { imports } = packageSchema.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')))
+const rooms = Object.keys(imports)
+  .map((name) => name.slice(1, -2))
+  .filter((room) => room !== 'test')
 
 describe('the built services', () => {
   let folder: string
@@ -43,6 +48,11 @@ describe('the built services', () => {
     expect(changed).not.toBe(places[0])
     expect(await shownBy(changed)).toContain('marked-by-a-change')
     expect(await built({ project, cache })).toBe(changed)
+    for (const room of rooms) {
+      const before = stateOf(project)
+      await writeFile(join(project, room, 'further.ts'), '// nothing yet')
+      expect(stateOf(project), room).not.toBe(before)
+    }
   })
 
   it('run as the sources do where they cannot be built, and say so', async () => {
