@@ -48,7 +48,7 @@ const markMs = 30_000
 
 /** Reads rules, alerts and messages from the store, then watches. @throws StoreUnavailableError, and then nothing is left running */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { store, metrics, log, clock, limits = {}, notify } = options
+  const { store, metrics, log, clock, steady, limits = {}, notify } = options
   const rules = new RuleBook({ store, log })
   await rules.load(clock())
   const kept = new AlertLog({ store, metrics, log, limits: { ...logLimits, ...limits.log } })
@@ -58,6 +58,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   book.take(steps)
   const mark = new WatchMark({ store, metrics, log })
   const watchedUntil = await mark.load()
+  steady.notBefore(watchedUntil ?? 0)
   metrics.open.set(book.size)
   const outbox = new Outbox(store)
   const undelivered = await outbox.load(clock())
@@ -113,7 +114,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     answering: answering({ desk, rules, engine, notifier, store, position, clock, hours }),
   })
   followBroker({
-    ...{ mqtt, engine, metrics, log, steady: options.steady, distance: districtDistance(options.districts) },
+    ...{ mqtt, engine, metrics, log, steady, distance: districtDistance(options.districts) },
     onRequest: (payload) => clerk.take(payload),
     onSensors: async () => {
       await lookBack.look()

@@ -175,7 +175,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     web,
   })
   const stopWatching = watchStore(store, health)
-  seed = await seedRegistry({ store, registry: sensors, log, clock }, () => hub.resync())
+  seed = await seedRegistry({ store, registry: sensors, log, clock, steady }, () => hub.resync())
   health.onChange(() => {
     if (health.now.broker) seed?.soon()
   })

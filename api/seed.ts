@@ -3,7 +3,8 @@ import { offlineSince } from '#storage/presence.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import type { Arrived } from '#telemetry/newest.ts'
-import type { NewestReading } from '#telemetry/reading.ts'
+import { maxClockAheadMs, type NewestReading } from '#telemetry/reading.ts'
+import type { SteadyClock } from '#telemetry/steady-clock.ts'
 import type { SensorRegistry } from './sensors.ts'
 
 /** ms startApi waits for the store's first answer before it listens without it */
@@ -33,6 +34,15 @@ function arrivedOf({ valueTimes, ...reading }: NewestReading): Arrived {
   }
 }
 
+/** sensors that have measured by a time, which it is then at least: ingest found nothing wrong with their clocks */
+const neededSensors = 3
+
+/** The time that it is at least, as the newest readings say; 0 when they are of too few sensors. */
+function leastTime(readings: readonly Arrived[]): number {
+  const times = readings.flatMap(({ reading }) => (reading.aheadMs === undefined ? [reading.ts] : []))
+  return (times.sort((a, b) => b - a)[neededSensors - 1] ?? 0) - maxClockAheadMs
+}
+
 /** The newest readings of sensors whose clocks are ahead, as far as they lie in the future. */
 async function readAhead(store: TelemetryStore, now: number): Promise<Arrived[]> {
   const newest = new Map<string, Arrived>()
@@ -55,10 +65,17 @@ export interface Seed {
 
 /** Fills the registry from the store, and again and again what the live feed did not bring. Resolves after the first answer or its deadline; calls `onFound` when a later answer brought something new. */
 export async function seedRegistry(
-  options: { store: TelemetryStore; registry: SensorRegistry; log: Logger; clock: () => number },
+  options: {
+    store: TelemetryStore
+    registry: SensorRegistry
+    log: Logger
+    clock: () => number
+    /** told what time it is at least */
+    steady: SteadyClock
+  },
   onFound: () => void,
 ): Promise<Seed> {
-  const { store, registry, log, clock } = options
+  const { store, registry, log, clock, steady } = options
   const stopping = new AbortController()
   let done = false
   let listening = false
@@ -68,6 +85,7 @@ export async function seedRegistry(
 
   const fill = async (): Promise<void> => {
     const readings = (await store.latest()).map(arrivedOf)
+    steady.notBefore(leastTime(readings))
     const ahead = await readAhead(store, clock())
     if (stopping.signal.aborted) return
     const now = clock()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type MachineClock, openMachineClock } from '../machine-clock.ts'
 import { type PlatformProcess, startPlatform } from '../platform-process.ts'
 import { findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
 import { keepDrawing } from './page-watch.ts'
@@ -25,6 +26,7 @@ const amberLeft = `${pixels(-70, 24)}.some(([red, green, blue]) => red > 200 && 
 
 describe.skipIf(!findChromium() && !process.env.CI)('values and clocks on the page', () => {
   let folder: string
+  let clock: MachineClock
   let platform: PlatformProcess
   let browser: TestBrowser
   let page: Page
@@ -42,7 +44,8 @@ describe.skipIf(!findChromium() && !process.env.CI)('values and clocks on the pa
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'nhip-clock-'))
     browser = await startBrowser()
-    platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '0', BACKFILL_DAYS: '0' })
+    clock = await openMachineClock(folder)
+    platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '0', BACKFILL_DAYS: '0', ...clock.env })
     client = await mqtt.connectAsync(`mqtt://127.0.0.1:${platform.mqttPort}`, {
       ...{ protocolVersion: 4, username: 'admin', password: platform.adminToken },
     })
@@ -115,4 +118,33 @@ describe.skipIf(!findChromium() && !process.env.CI)('values and clocks on the pa
     if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/words.png` })
     await page.context().close()
   })
+
+  it.each([
+    ['vi', 'Đồng hồ máy chủ lệch −24 giờ'],
+    ['en', 'The clock of the server is off by −24 h'],
+  ] as const)(
+    'a clock of the server that jumped is told in a banner, until it is right: %s',
+    async (language, words) => {
+      await open('', language)
+      await clock.set(-24 * 3_600_000)
+      const banner = page.getByTestId('banner')
+      await vi.waitFor(async () => expect(await banner.textContent()).toContain(words), soon)
+      // what is shown stays as old as it is
+      await tell('split', { ts: Date.now(), pm25: 20 })
+      await vi.waitFor(async () => {
+        const answer = await fetch(`${platform.url}/api/v1/sensors`, {
+          headers: { authorization: `Bearer ${platform.adminToken}` },
+        })
+        expect(JSON.stringify(await answer.json())).toContain('"pm25":20')
+      }, soon)
+      expect(await banner.textContent()).toContain(words)
+      if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/server-clock-${language}.png` })
+      await clock.set(0)
+      await vi.waitFor(async () => {
+        await tell('split', { ts: Date.now(), pm25: 20 })
+        expect(await banner.count()).toBe(0)
+      }, soon)
+      await page.context().close()
+    },
+  )
 })
