@@ -2,6 +2,7 @@ import type { Value } from '#telemetry/reading-parts.ts'
 import { unitText } from '#telemetry/units.ts'
 import type { ValueInfo } from '#telemetry/values.ts'
 import type { Language, Messages } from './i18n/messages.ts'
+import { offsetText, zoneOf } from './zone.ts'
 
 /** Writes numbers, values, times and ages in one language; times are local to a zone. */
 export interface Format {
@@ -10,7 +11,7 @@ export interface Format {
   value(info: ValueInfo, value: Value): string
   /** hours, minutes, seconds of an epoch ms */
   time(at: number): string
-  /** date and time of an epoch ms */
+  /** date and time of an epoch ms, with the offset from UTC where the clocks show it twice */
   dateTime(at: number): string
   /** how long ago, from a length in ms; never in the future */
   age(ms: number): string
@@ -28,6 +29,7 @@ const ageUnits = [
 /** Makes the writer for one language and one zone of the IANA database. */
 export function createFormat(language: Language, messages: Pick<Messages, 'words'>, timeZone: string): Format {
   const locale = language === 'vi' ? 'vi-VN' : 'en-GB'
+  const zone = zoneOf(timeZone)
   const numbers = new Map<number, Intl.NumberFormat>()
   const clock = new Intl.DateTimeFormat(locale, { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit' })
   const full = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'short', timeStyle: 'medium' })
@@ -47,6 +49,10 @@ export function createFormat(language: Language, messages: Pick<Messages, 'words
     const text = number(info.share ? held * 100 : held, info.digits)
     return info.unit === '' ? text : `${text} ${unit(info)}`
   }
+  const dateTime = (at: number): string => {
+    const text = full.format(at)
+    return zone.isShownTwice(at) ? `${text} (${offsetText(zone.offsetAt(at))})` : text
+  }
   const age = (ms: number): string => {
     const length = Math.max(0, ms)
     for (const [name, size] of ageUnits) if (length >= size) return relative.format(-Math.floor(length / size), name)
@@ -58,7 +64,7 @@ export function createFormat(language: Language, messages: Pick<Messages, 'words
     unit,
     age,
     time: (at) => clock.format(at),
-    dateTime: (at) => full.format(at),
+    dateTime,
     latency: (ms) => (ms < 995 ? `${number(Math.round(ms / 10) * 10)} ms` : `${number(ms / 1_000, 1)} s`),
   }
 }

@@ -5,6 +5,8 @@ export interface Zone {
   readonly name: string
   /** ms that local time is ahead of UTC at a moment */
   offsetAt(at: number): number
+  /** Whether the clocks show this minute twice, now or at another moment: they are set back near it. */
+  isShownTwice(at: number): boolean
   /** A moment as a `datetime-local` field has it, to the minute. */
   fieldOf(at: number): string
   /**
@@ -17,8 +19,16 @@ export interface Zone {
 }
 
 const hourMs = 3_600_000
+/** ms: clocks are set back by less */
+const longestSetBackMs = 3 * hourMs
 /** ms: no zone is further from UTC */
 const furthestMs = 15 * hourMs
+
+/** How far ahead of UTC, as `UTC+05:45`. */
+export function offsetText(offsetMs: number): string {
+  const size = new Date(Math.abs(offsetMs)).toISOString().slice(11, 16)
+  return `UTC${offsetMs < 0 ? '-' : '+'}${size}`
+}
 
 /** Local time in a zone. Throws a RangeError when there is no such zone. */
 export function zoneOf(name: string): Zone {
@@ -26,6 +36,11 @@ export function zoneOf(name: string): Zone {
   return {
     name,
     offsetAt,
+    isShownTwice(at) {
+      const offset = offsetAt(at)
+      const others = [offsetAt(at - longestSetBackMs), offsetAt(at + longestSetBackMs)]
+      return others.some((other) => other !== offset && offsetAt(at + offset - other) === other)
+    },
     fieldOf: (at) => new Date(at + offsetAt(at)).toISOString().slice(0, 16),
     momentOf(field) {
       const local = Date.parse(`${field}Z`)

@@ -44,6 +44,18 @@ describe('numbers, values and times', () => {
     expect(format.dateTime(moment)).toContain(day)
   })
 
+  it('say which one is meant where the clocks show a time twice', () => {
+    const format = createFormat('en', en, 'Europe/Berlin')
+    const first = Date.UTC(2026, 9, 25, 0, 30)
+    const hourMs = 3_600_000
+    expect([first - hourMs, first, first + hourMs, first + 2 * hourMs].map(format.dateTime)).toEqual([
+      '25/10/2026, 01:30:00',
+      '25/10/2026, 02:30:00 (UTC+02:00)',
+      '25/10/2026, 02:30:00 (UTC+01:00)',
+      '25/10/2026, 03:30:00',
+    ])
+  })
+
   it('carry their unit, shares in per cent, words translated', () => {
     const speed = valueInfo('traffic', 'averageVehicleSpeed')
     const count = valueInfo('traffic', 'intensity')

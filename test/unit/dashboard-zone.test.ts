@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { describe, expect, it } from 'vitest'
-import { zoneOf } from '../../dashboard/src/zone.ts'
+import { offsetText, zoneOf } from '../../dashboard/src/zone.ts'
 import { changesIn2025, zones } from '../local-calendar.ts'
 
 const runs = { numRuns: 12 }
@@ -36,6 +36,19 @@ describe.each(zones)('local time in %s', (name) => {
         // of a time shown twice the first
         const first = Temporal.PlainDateTime.from(field).toZonedDateTime(name, { disambiguation: 'compatible' })
         expect(zone.momentOf(field)).toBe(first.epochMilliseconds)
+      }),
+      runs,
+    )
+  })
+
+  it('knows which minutes its clocks show twice', () => {
+    fc.assert(
+      fc.property(nearChanges(name), (at) => {
+        const shown = zoned(at, name).toPlainDateTime()
+        const [first, last] = (['earlier', 'later'] as const).map(
+          (disambiguation) => shown.toZonedDateTime(name, { disambiguation }).epochMilliseconds,
+        )
+        expect(zone.isShownTwice(at)).toBe(first !== last)
       }),
       runs,
     )
@@ -85,6 +98,15 @@ describe.each(zones)('local time in %s', (name) => {
       runs,
     )
   })
+})
+
+it('an offset is written as hours and minutes', () => {
+  expect([0, 20_700_000, -12_600_000, 37_800_000].map(offsetText)).toEqual([
+    'UTC+00:00',
+    'UTC+05:45',
+    'UTC-03:30',
+    'UTC+10:30',
+  ])
 })
 
 describe('a day', () => {
