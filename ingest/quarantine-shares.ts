@@ -1,4 +1,4 @@
-import type { QuarantineLimits } from './quarantine.ts'
+import type { QuarantineLimits } from './quarantine-limits.ts'
 import type { Refusal } from './refusal.ts'
 
 interface Share {

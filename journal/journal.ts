@@ -1,5 +1,3 @@
-import type { RawReader } from './raw-block.ts'
-
 /** One message as it came in; the journal does not look inside. */
 export interface JournalRecord {
   topic: string
@@ -113,3 +111,17 @@ export interface Journal extends JournalSource {
 
 /** The one consumer of the platform: ingest's store writer. */
 export const storeConsumer = 'store'
+
+/** A block as it lies on disk. */
+export interface RawBlock {
+  position: number
+  bytes: Uint8Array
+  /** when it came to the journal by another clock than the broker's, epoch ms */
+  checkedAt?: number | undefined
+}
+
+/** As a JournalReader, of blocks as they lie on disk. */
+export interface RawReader {
+  next(options: { maxRecords: number; waitMs: number }): Promise<RawBlock[]>
+  close(): Promise<void>
+}

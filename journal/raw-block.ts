@@ -1,20 +1,6 @@
 import type { Logger } from 'pino'
 import { BlockDamagedError, decodeBlock } from './block-codec.ts'
-import type { JournalBlock, JournalReader } from './journal.ts'
-
-/** A block as it lies on disk. */
-export interface RawBlock {
-  position: number
-  bytes: Uint8Array
-  /** when it came to the journal by another clock than the broker's, epoch ms */
-  checkedAt?: number | undefined
-}
-
-/** As a JournalReader, of blocks as they lie on disk. */
-export interface RawReader {
-  next(options: { maxRecords: number; waitMs: number }): Promise<RawBlock[]>
-  close(): Promise<void>
-}
+import type { JournalBlock, JournalReader, RawBlock, RawReader } from './journal.ts'
 
 /**
  * Decodes a block; one that is damaged is logged, and has no records but its bytes.

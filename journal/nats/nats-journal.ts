@@ -7,8 +7,16 @@ import { SteadyClock } from '#telemetry/steady-clock.ts'
 import { beginClock } from '../begin-clock.ts'
 import { encodeBlock, recordBytes } from '../block-codec.ts'
 import { type Group, GroupCommit } from '../group-commit.ts'
-import type { Journal, JournalBroadcast, JournalReader, JournalRecord, JournalShare, JournalStats } from '../journal.ts'
-import { decoding, type RawReader } from '../raw-block.ts'
+import type {
+  Journal,
+  JournalBroadcast,
+  JournalReader,
+  JournalRecord,
+  JournalShare,
+  JournalStats,
+  RawReader,
+} from '../journal.ts'
+import { decoding } from '../raw-block.ts'
 import { ArrivalLookup } from './arrival-lookup.ts'
 import { clockHeader, sentAt } from './block-clocks.ts'
 import { prepareStream } from './journal-stream.ts'

@@ -1,6 +1,6 @@
 import type { Consumer, JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import type { Logger } from 'pino'
-import type { RawBlock, RawReader } from '../raw-block.ts'
+import type { RawBlock, RawReader } from '../journal.ts'
 import { fetchMs, Pull } from './pull.ts'
 
 /** Where a stream is read. */

@@ -9,8 +9,8 @@ import {
   type JsMsg,
 } from '@nats-io/jetstream'
 import { BlockVersionError } from '../block-codec.ts'
-import type { BlockTaker, JournalBlock } from '../journal.ts'
-import { type RawBlock, readBlock } from '../raw-block.ts'
+import type { BlockTaker, JournalBlock, RawBlock } from '../journal.ts'
+import { readBlock } from '../raw-block.ts'
 import { messageOf } from './nats-link.ts'
 import type { StreamPlace } from './nats-reader.ts'
 import { Pull } from './pull.ts'

@@ -2,7 +2,7 @@ import type { Consumer, JsMsg } from '@nats-io/jetstream'
 import type { Logger } from 'pino'
 import { recordCount } from '../block-codec.ts'
 import { EndSignal } from '../end-signal.ts'
-import type { RawBlock, RawReader } from '../raw-block.ts'
+import type { RawBlock, RawReader } from '../journal.ts'
 import { checkedAt } from './block-clocks.ts'
 import { messageOf } from './nats-link.ts'
 

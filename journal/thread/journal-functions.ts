@@ -1,5 +1,4 @@
-import type { Journal, JournalStats } from '../journal.ts'
-import type { RawBlock, RawReader } from '../raw-block.ts'
+import type { Journal, JournalStats, RawBlock, RawReader } from '../journal.ts'
 
 /** What a thread that owns a journal does for another one that reads it; arguments and answers can be cloned. */
 export interface JournalFunctions {

@@ -8,7 +8,7 @@ import type {
   NotificationsResponse,
   shelveBody,
 } from '#telemetry/alert-rest.ts'
-import type { OperationExamples } from './examples.ts'
+import type { OperationExamples } from './operation-examples.ts'
 import { exampleAlert, exampleAt, exampleStation } from './shared.ts'
 
 const comment = 'burning of straw nearby'

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { districtsResponse } from '#telemetry/rest.ts'
-import type { OperationExamples } from './examples.ts'
+import type { OperationExamples } from './operation-examples.ts'
 
 const districts = {
   districts: [

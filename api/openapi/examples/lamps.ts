@@ -1,5 +1,5 @@
 import type { CommandRecord, CommandRequest } from '#telemetry/command.ts'
-import type { OperationExamples } from './examples.ts'
+import type { OperationExamples } from './operation-examples.ts'
 import { exampleAt, exampleLamp } from './shared.ts'
 
 const request = {

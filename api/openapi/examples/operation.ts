@@ -1,4 +1,4 @@
-import type { OperationExamples } from './examples.ts'
+import type { OperationExamples } from './operation-examples.ts'
 import { exampleAt } from './shared.ts'
 
 /** Of the routes for those who run the platform, and of the description itself. */

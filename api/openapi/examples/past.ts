@@ -1,5 +1,5 @@
 import type { CoverageResponse, ReplayResponse } from '#telemetry/replay.ts'
-import type { OperationExamples } from './examples.ts'
+import type { OperationExamples } from './operation-examples.ts'
 import { exampleAt, exampleLamp, exampleStation } from './shared.ts'
 
 const table = {

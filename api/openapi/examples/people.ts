@@ -1,7 +1,7 @@
 import type { ListedKey, ListedPerson, NewKey, SignInBody } from '#telemetry/accounts.ts'
 import type { Person } from '#telemetry/people.ts'
 import type { TrailResponse } from '#telemetry/trail.ts'
-import type { OperationExamples } from './examples.ts'
+import type { OperationExamples } from './operation-examples.ts'
 import { exampleAlert, exampleAt } from './shared.ts'
 
 const id = '3184a65bf5b82a79cc'

@@ -1,7 +1,7 @@
 import type { DiagnosisResponse } from '#telemetry/diagnostics.ts'
 import type { QualityResponse } from '#telemetry/quality.ts'
 import type { QuarantineResponse } from '#telemetry/rest.ts'
-import type { OperationExamples } from './examples.ts'
+import type { OperationExamples } from './operation-examples.ts'
 import { exampleAt, exampleStation } from './shared.ts'
 
 const topic = `city/v1/tay-ninh/air-quality/${exampleStation}/reading`

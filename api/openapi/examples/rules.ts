@@ -1,6 +1,6 @@
 import type { DryRunResponse } from '#telemetry/alert-rest.ts'
 import type { AlertRule, AlertRuleDraft } from '#telemetry/alert-rule.ts'
-import type { OperationExamples } from './examples.ts'
+import type { OperationExamples } from './operation-examples.ts'
 import { exampleAt, exampleStation } from './shared.ts'
 
 const rule = {

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { HistoryResponse, sensorsResponse } from '#telemetry/rest.ts'
 import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
-import type { OperationExamples } from './examples.ts'
+import type { OperationExamples } from './operation-examples.ts'
 import { exampleAt, exampleCounter, exampleReading, exampleStation } from './shared.ts'
 
 const filter = { district: 'tay-ninh', kind: 'air-quality' }

@@ -1,0 +1,34 @@
+import type { QuarantineBounds } from './quarantine-size.ts'
+
+/** Bounds of the quarantine, so that a sensor gone mad does not fill the store. */
+export interface QuarantineLimits extends QuarantineBounds {
+  /** bytes of a payload that are kept: as long as a packet may be */
+  maxPayloadBytes: number
+  /** bytes of payload of one topic a minute; beyond it the first `cutPayloadBytes` of each are kept */
+  maxTopicBytesPerMinute: number
+  /** the same of one credential that speaks for many sensors */
+  maxUserBytesPerMinute: number
+  cutPayloadBytes: number
+  /** entries of one topic and a minute of arrival: a share of `maxPerMinute`; further messages are counted, not kept */
+  maxTopicPerMinute: number
+  /** entries a minute of one credential that speaks for many sensors: a share of `maxPerMinute` too */
+  maxUserPerMinute: number
+  /** entries a minute; further messages are counted, not kept */
+  maxPerMinute: number
+  /** topics a minute whose messages that were not kept are told one by one; those of further topics are told together */
+  maxTopicsTold: number
+}
+
+export const quarantineLimits: QuarantineLimits = {
+  maxPayloadBytes: 262_144,
+  maxTopicBytesPerMinute: 524_288,
+  maxUserBytesPerMinute: 2_097_152,
+  cutPayloadBytes: 4_096,
+  maxTopicPerMinute: 60,
+  maxUserPerMinute: 150,
+  maxPerMinute: 600,
+  maxTopicsTold: 100,
+  maxEntries: 10_000,
+  maxBytes: 67_108_864,
+  maxAgeMs: 30 * 86_400_000,
+}
