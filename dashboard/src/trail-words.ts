@@ -25,6 +25,12 @@ function wordsOf(value: unknown, tongue: Tongue): string {
   return words[String(value)] ?? String(value)
 }
 
+/** What an entry of the audit trail is about: an id or a name as it is, so many lamps in the words of the page. */
+export function targetWords(target: string, { trail }: Pick<AdminMessages, 'trail'>): string {
+  const [, lamps] = /^(\d+) lamps$/.exec(target) ?? []
+  return lamps === undefined ? target : trail.lamps(lamps)
+}
+
 /** What else an entry of the audit trail keeps, in one line: names, words and times as the page writes them, without what is empty. */
 export function detailWords(detail: object, tongue: Tongue): string {
   return Object.entries(detail)

@@ -91,6 +91,16 @@ describe.skipIf(!findChromium() && !process.env.CI)('the pages of people, keys a
     await person.getByTestId('sign-in').waitFor()
     await signIn('not the password')
     await person.getByRole('alert').waitFor()
+    // as in another tab: this one goes on too, once somebody looks at it
+    const body = JSON.stringify(JSON.stringify({ name: 'Chị Lan', password }))
+    await person.evaluate(
+      `fetch('/api/v1/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: ${body} })`,
+    )
+    await person.evaluate(`dispatchEvent(new Event('focus'))`)
+    await person.getByTestId('menu').waitFor()
+    await openPage(person, 'account')
+    await person.getByRole('button', { name: 'Sign out', exact: true }).click()
+    await person.getByTestId('sign-in').waitFor()
     await signIn(password)
     await person.getByTestId('menu').waitFor()
   })

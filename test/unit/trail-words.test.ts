@@ -5,7 +5,7 @@ import { adminEn } from '../../dashboard/src/i18n/admin-en.ts'
 import { adminVi } from '../../dashboard/src/i18n/admin-vi.ts'
 import { en } from '../../dashboard/src/i18n/en.ts'
 import { vi } from '../../dashboard/src/i18n/vi.ts'
-import { detailWords } from '../../dashboard/src/trail-words.ts'
+import { detailWords, targetWords } from '../../dashboard/src/trail-words.ts'
 
 const english = (detail: object) =>
   detailWords(detail, { texts: adminEn, format: createFormat('en', en, defaultTimeZone) })
@@ -29,4 +29,10 @@ it('what somebody typed stays as it is', () => {
 it('what is empty is left out of it', () => {
   const detail = { acknowledged: 0, timedOut: [], refused: {}, comment: '', disabled: false }
   expect(english(detail)).toBe('acknowledged: 0; disabled: no')
+})
+
+it('so many lamps are told in the words of the page; an id or a name stays as it is', () => {
+  expect(targetWords('31 lamps', adminVi)).toBe('31 đèn')
+  expect(targetWords('31 lamps', adminEn)).toBe('31 lamps')
+  for (const name of ['tay-ninh-lighting-001', 'lamps', 'Trần Thị Lan']) expect(targetWords(name, adminVi)).toBe(name)
 })

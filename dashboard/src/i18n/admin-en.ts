@@ -73,6 +73,7 @@ export const adminEn: AdminMessages = {
     none: 'Nothing was done in this span.',
     more: 'There is more: narrow the span.',
     nobody: 'not signed in',
+    lamps: (count) => `${count} lamps`,
     whats: {
       'session.begin': 'signed in',
       'session.refuse': 'sign-in refused',

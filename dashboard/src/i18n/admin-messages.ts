@@ -64,6 +64,8 @@ export interface AdminMessages {
     none: string
     more: string
     nobody: string
+    /** what a command to more than one lamp is about */
+    lamps: (count: string) => string
     whats: Record<string, string>
     /** names of what an entry keeps beside; another one stays as it is kept */
     names: Record<string, string>

@@ -80,6 +80,7 @@ export const adminVi: AdminMessages = {
     none: 'Không có thao tác nào trong khoảng này.',
     more: 'Còn nữa: hãy thu hẹp khoảng thời gian.',
     nobody: 'chưa đăng nhập',
+    lamps: (count) => `${count} đèn`,
     whats: {
       'session.begin': 'đăng nhập',
       'session.refuse': 'đăng nhập bị từ chối',
