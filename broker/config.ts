@@ -33,7 +33,7 @@ export const brokerConfig = z.object({
     'most connections of one address (IPv6: one /64) at once; a new one then takes the place of its oldest without a CONNECT',
   ),
   CONNECTS_PER_SECOND: count(1, 100_000, 500).describe(
-    'new connections a second of one address, on average over 10 s; more are closed',
+    'new connections a second of one address, on average over 10 s; more take the place of those that have sent nothing for 1 s, or are closed',
   ),
   CONNECT_TIMEOUT_S: count(1, 300, 10).describe(
     'time from opening a connection to its whole CONNECT, handshakes of TLS and WebSocket included, s',

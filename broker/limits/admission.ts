@@ -18,6 +18,11 @@ export type AdmissionFault =
 /** With which a silent connection is ended, so that nobody takes it for a fault of a handshake. */
 export class SilentEnd extends Error {}
 
+/** ms without a byte after which a connection has made no work: before, its CONNECT may not be read yet */
+const idleMs = 1_000
+/** silent connections of an address that are looked at for one without a byte */
+const mostLooked = 20
+
 /** most bytes of CONNECTs that have come in part, of one address and in all */
 const maxConnectBytes = { address: 8_388_608, all: 67_108_864 }
 
@@ -84,12 +89,27 @@ export class Admission {
   }
 
   #fault(caller: Caller, now: number): AdmissionFault | undefined {
-    if (!caller.connects.tryTake(now)) return 'connect-rate'
+    if (!caller.connects.tryTake(now) && !this.#replaceIdle(caller, now)) return 'connect-rate'
     const { MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS } = this.#limits
     if (caller.connections >= MAX_CONNECTIONS_PER_ADDRESS)
       return this.#end(caller.silent, 'displaced') ? undefined : 'address'
     if (this.#all < MAX_CONNECTIONS) return undefined
     return this.#end(this.#callers.mostSilent?.silent, 'displaced') ? undefined : 'connections'
+  }
+
+  /**
+   * Over the rate of new connections, which is there for the work that they make, one takes the place of an older one of its address that has
+   * not sent a byte: that one made none.
+   */
+  #replaceIdle(caller: Caller, now: number): boolean {
+    let looked = 0
+    for (const opened of caller.silent) {
+      if (now - opened.at < idleMs) return false
+      if (opened.socket.bytesRead === 0) return this.#end([opened], 'displaced')
+      looked += 1
+      if (looked >= mostLooked) return false
+    }
+    return false
   }
 
   /** Ends the first of these; false when there is none. */

@@ -72,7 +72,7 @@ describe('connections', () => {
 
   it('that follow one another too fast are closed', async () => {
     await start({ CONNECTS_PER_SECOND: 1 })
-    for (let count = 0; count < 12; count++) raw()
+    for (let count = 0; count < 12; count++) raw().send(connectPacket(`${count}`))
     await until('some to be refused', async () => (await refused('connect-rate')) > 0)
     await until('ten to be let in', async () => (await broker.metric('nhip_broker_connections')) >= 10)
   })

@@ -158,6 +158,32 @@ describe('the time until a CONNECT', () => {
   })
 })
 
+it.each(ways)(
+  'silent connections over %s, opened faster than CONNECTS_PER_SECOND, leave honest devices of their address a way in',
+  async (way) => {
+    await start({ CONNECTS_PER_SECOND: 5 })
+    const began = performance.now()
+    await flood(50, way)
+    await until('them to be idle', () => performance.now() - began > 1_100)
+    const more = await flood(20, way)
+    for (const each of ways) await enter(each)
+    expect(await refused('connect-rate')).toBe(0)
+    expect(await refused('displaced')).toBeGreaterThan(0)
+    expect(more.filter((socket) => socket.destroyed)).toEqual([])
+  },
+)
+
+it('those who send something are held to CONNECTS_PER_SECOND, whatever waits silently', async () => {
+  await start({ CONNECTS_PER_SECOND: 2 })
+  const began = performance.now()
+  await flood(10, 'mqtt')
+  await until('them to be idle', () => performance.now() - began > 1_100)
+  const speaking = Array.from({ length: 60 }, () => new RawClient(broker.mqttPort).send(connectPacket('')))
+  for (const client of speaking) sockets.add(client)
+  await until('the others to be refused', async () => (await refused('connect-rate')) >= 60 - 10 - 2 * 20)
+  expect(await refused('displaced')).toBe(10)
+})
+
 it('bytes of CONNECTs that do not end are bounded for each address', async () => {
   await start({ CONNECT_TIMEOUT_S: 60 })
   const will = { topic: 'test/will', payload: Buffer.alloc(60_000), qos: 0 as const, retain: false }
