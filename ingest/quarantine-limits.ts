@@ -2,12 +2,14 @@ import type { QuarantineBounds } from './quarantine-size.ts'
 
 /** Bounds of the quarantine, so that a sensor gone mad does not fill the store. */
 export interface QuarantineLimits extends QuarantineBounds {
-  /** bytes of a payload that are kept: as long as a packet may be */
+  /** bytes of a payload that are kept: as long as a packet may be, whatever MAX_PACKET_BYTES says */
   maxPayloadBytes: number
-  /** bytes of payload of one topic a minute; beyond it the first `cutPayloadBytes` of each are kept */
+  /** bytes of payload of one topic a minute; beyond it, but for its first, the first `cutPayloadBytes` of each are kept */
   maxTopicBytesPerMinute: number
   /** the same of one credential that speaks for many sensors */
   maxUserBytesPerMinute: number
+  /** the same of all */
+  maxBytesPerMinute: number
   cutPayloadBytes: number
   /** entries of one topic and a minute of arrival: a share of `maxPerMinute`; further messages are counted, not kept */
   maxTopicPerMinute: number
@@ -20,9 +22,10 @@ export interface QuarantineLimits extends QuarantineBounds {
 }
 
 export const quarantineLimits: QuarantineLimits = {
-  maxPayloadBytes: 262_144,
+  maxPayloadBytes: 16_777_216,
   maxTopicBytesPerMinute: 524_288,
   maxUserBytesPerMinute: 2_097_152,
+  maxBytesPerMinute: 33_554_432,
   cutPayloadBytes: 4_096,
   maxTopicPerMinute: 60,
   maxUserPerMinute: 150,

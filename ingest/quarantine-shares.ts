@@ -10,7 +10,7 @@ interface Share {
 const maxMinutes = 5
 
 interface Minute {
-  kept: number
+  all: Share
   topics: Map<string, Share>
   users: Map<string, Share>
 }
@@ -30,20 +30,22 @@ export class QuarantineShares {
   /** How many bytes of its payload there is room for; undefined when there is none for an entry. Takes nothing yet. */
   roomFor({ topic, user, payload, arrivedAt }: Refusal): number | undefined {
     const limits = this.#limits
-    const { kept, topics, users } = this.#minuteOf(arrivedAt)
+    const { all, topics, users } = this.#minuteOf(arrivedAt)
     const ofTopic = shareOf(topics, topic)
     const ofUser = shareOf(users, user)
-    if (kept >= limits.maxPerMinute || ofTopic.entries >= limits.maxTopicPerMinute) return undefined
+    if (all.entries >= limits.maxPerMinute || ofTopic.entries >= limits.maxTopicPerMinute) return undefined
     if (ofUser.entries >= limits.maxUserPerMinute) return undefined
+    const isBeyond = ({ bytes }: Share, most: number) => bytes > 0 && bytes + payload.byteLength > most
     const isHeavy =
-      ofTopic.bytes + payload.byteLength > limits.maxTopicBytesPerMinute ||
-      ofUser.bytes + payload.byteLength > limits.maxUserBytesPerMinute
+      isBeyond(ofTopic, limits.maxTopicBytesPerMinute) ||
+      isBeyond(ofUser, limits.maxUserBytesPerMinute) ||
+      isBeyond(all, limits.maxBytesPerMinute)
     return isHeavy ? limits.cutPayloadBytes : limits.maxPayloadBytes
   }
 
   take({ topic, user, arrivedAt }: Refusal, bytes: number): void {
     const minute = this.#minuteOf(arrivedAt)
-    minute.kept += 1
+    minute.all = { entries: minute.all.entries + 1, bytes: minute.all.bytes + bytes }
     add(minute.topics, topic, bytes)
     add(minute.users, user, bytes)
   }
@@ -52,7 +54,7 @@ export class QuarantineShares {
     const at = Math.floor(arrivedAt / 60_000)
     const known = this.#minutes.get(at)
     if (known) return known
-    const minute = { kept: 0, topics: new Map(), users: new Map() }
+    const minute = { all: { entries: 0, bytes: 0 }, topics: new Map(), users: new Map() }
     this.#minutes.set(at, minute)
     const [first = at] = this.#minutes.keys()
     if (this.#minutes.size > maxMinutes) this.#minutes.delete(first)

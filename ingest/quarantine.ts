@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
-import { PlatformError, StoreRejectedError } from '#telemetry/errors.ts'
+import { PlatformError, StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { measuredTimes } from '#telemetry/measured-times.ts'
 import { messageOf, plainText } from '#telemetry/refusal-words.ts'
 import { notKeptCode, type Quarantined } from '#telemetry/rest.ts'
@@ -67,13 +67,15 @@ export class Quarantine {
 
   /**
    * Durable when it resolves; an entry kept twice is one.
-   * @throws StoreRejectedError also when the store itself fails over these entries
+   * @throws StoreRejectedError also when the store itself fails over these entries, or they are larger than it takes at once
    */
   async keep(entries: readonly Quarantined[], now: number): Promise<void> {
     if (entries.length === 0) return
     try {
       await this.#store.appendEvents(entries.map(toEvent))
     } catch (error) {
+      const tooLarge = error instanceof StoreUnavailableError && error.tooLarge
+      if (tooLarge) throw new StoreRejectedError(error.message, error)
       if (error instanceof PlatformError) throw error
       throw new StoreRejectedError(`the platform fails at writing it: ${messageOf(error)}`, error)
     }

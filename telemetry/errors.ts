@@ -32,9 +32,12 @@ export class UnreachableError extends PlatformError {
 export class StoreUnavailableError extends PlatformError {
   /** ms to wait before the next try, when the store said so */
   readonly retryAfterMs: number | undefined
-  constructor(message: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
+  /** whether what was asked for is larger than is taken at once: less of it may pass */
+  readonly tooLarge: boolean
+  constructor(message: string, options: { cause?: unknown; retryAfterMs?: number; tooLarge?: boolean } = {}) {
     super('STORE_UNAVAILABLE', message, { retryable: true, cause: options.cause })
     this.retryAfterMs = options.retryAfterMs
+    this.tooLarge = options.tooLarge ?? false
   }
 }
 

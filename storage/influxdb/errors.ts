@@ -94,6 +94,7 @@ export function storeFault(error: unknown, url: string): StoreRejectedError | St
       : ''
   return new StoreUnavailableError(`InfluxDB at ${url} takes nothing now (${words})${advice}`, {
     cause: error,
+    tooLarge: isTooLarge(error),
     ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
   })
 }

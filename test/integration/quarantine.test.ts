@@ -193,9 +193,16 @@ describe('the quarantine', () => {
   it('tells the times of what it cuts off', async () => {
     const items = Array.from({ length: 100 }, (_, n) => `{"ts":${now + n},"pm25":99999}`)
     const payload = Buffer.from(`[${items.join(',')}]`)
-    await keep(open({ maxTopicBytesPerMinute: 1_000, cutPayloadBytes: 100 }), [{ ...refusal(1), payload, count: 100 }])
+    const first = { ...refusal(0), payload: Buffer.alloc(2_000, 'x') }
+    await keep(open({ maxTopicBytesPerMinute: 1_000, cutPayloadBytes: 100 }), [
+      first,
+      { ...refusal(1), payload, count: 100 },
+    ])
     const entries = await kept()
-    const whole = measuredTimes(entries.find(({ code }) => code === 'VALUE')?.payload ?? '')
+    // the first of a minute is kept whole, however long it is
+    expect(entries.find(({ payloadBytes }) => payloadBytes === 2_000)?.payload).toHaveLength(2_000)
+    const cut = entries.find(({ code, payloadBytes }) => code === 'VALUE' && payloadBytes === payload.byteLength)
+    const whole = measuredTimes(cut?.payload ?? '')
     const told = [...timesByTopic(entries.find(({ code }) => code === 'NOT_KEPT')?.payload ?? '').values()].flat()
     expect([...whole, ...told]).toEqual(items.map((_, n) => now + n))
     expect(await notKept()).toBe(told.length)

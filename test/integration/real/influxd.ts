@@ -39,7 +39,7 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-function configuration(dir: string, port: number, rpcPort: number): string {
+function configuration(dir: string, port: number, rpcPort: number, maxBodyBytes: number): string {
   return `reporting-disabled = true
 bind-address = "127.0.0.1:${rpcPort}"
 [meta]
@@ -53,6 +53,7 @@ bind-address = "127.0.0.1:${rpcPort}"
 [http]
   bind-address = "127.0.0.1:${port}"
   log-enabled = false
+  max-body-size = ${maxBodyBytes}
 [continuous_queries]
   enabled = false
 [logging]
@@ -96,11 +97,13 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
  * Starts Debian's influxd on loopback, in a folder of its own; resolves when it answers.
  * @throws Error that says what to install when influxd is not on PATH
  */
-export async function startInfluxd(options: { port?: number; dir?: string } = {}): Promise<Influxd> {
+export async function startInfluxd(
+  options: { port?: number; dir?: string; maxBodyBytes?: number } = {},
+): Promise<Influxd> {
   const port = options.port ?? (await freePort())
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'nhip-influxd-')))
   const file = join(dir, 'influxdb.conf')
-  await writeFile(file, configuration(dir, port, await freePort()))
+  await writeFile(file, configuration(dir, port, await freePort(), options.maxBodyBytes ?? 25_000_000))
   const child = spawn('influxd', ['run', '-config', file], { stdio: ['ignore', 'ignore', 'pipe'] })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
