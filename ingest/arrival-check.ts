@@ -55,10 +55,10 @@ class Disagreement {
  */
 export class ArrivalCheck {
   readonly #disagreements = new Map<number, Disagreement>()
-  readonly #told: (offMs: number) => void
+  readonly #told: (offMs: number, at: number) => void
 
-  /** @param told called with how far (ms) the clock of the broker is ahead (negative: behind), as each reading shows */
-  constructor(told: (offMs: number) => void = () => {}) {
+  /** @param told called with how far (ms) the clock of the broker is ahead (negative: behind), as each reading shows, and when that arrived (epoch ms) */
+  constructor(told: (offMs: number, at: number) => void = () => {}) {
     this.#told = told
   }
 
@@ -66,14 +66,14 @@ export class ArrivalCheck {
   arrivalOf({ arrivedAt, checkedAt = arrivedAt }: JournalRecord, sensor: string, ts: number): number {
     const offMs = checkedAt - arrivedAt
     if (Math.abs(offMs) <= sameMs) {
-      this.#told(0)
+      this.#told(0, arrivedAt)
       return arrivedAt
     }
     const disagreement = this.#of(offMs)
     disagreement.hear(sensor, ts - arrivedAt)
     const { moveMs } = disagreement
     const at = moveMs === undefined ? likely(arrivedAt, checkedAt, ts) : arrivedAt + moveMs
-    this.#told(arrivedAt - at)
+    this.#told(arrivedAt - at, at)
     return Math.round(at)
   }
 

@@ -136,7 +136,12 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const topics = new TopicCache()
   const quarantineSize = new QuarantineSize({ store, metrics, bounds: quarantineLimits })
   const liveFaults = new LiveFaults({ store, metrics, log, quarantineSize, signal: aborter.signal })
-  const arrivals = new ArrivalCheck(new ClockDoubt({ metrics, log }).take)
+  const steady = new SteadyClock()
+  const doubt = new ClockDoubt({ metrics, log })
+  const arrivals = new ArrivalCheck((offMs, at) => {
+    doubt.take(offMs)
+    steady.heard(at)
+  })
   const live = new LiveFeed(mqtt, topics, liveFaults, arrivals)
   const stuck = () => new ProgressWatch(faults.switchOf('INGEST_STUCK'))
   const [progress, reading] = [stuck(), stuck()]
@@ -190,7 +195,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     }
   }
   const following = follow()
-  const retention = new Retention({ store, metrics, log, days: options.retentionDays, clock: new SteadyClock().now })
+  const retention = new Retention({ store, metrics, log, days: options.retentionDays, clock: steady.now })
 
   const close = async () => {
     closed = true

@@ -6,6 +6,9 @@ const dayMs = 86_400_000
 /** ms between two looks at whether a day has passed, or the store takes what it refused before */
 const everyMs = 3_600_000
 
+/** a newest reading so old (ms) makes doubtful whether the clock of this machine is right, and for so long (ms) removal waits then */
+const doubt = { ageMs: 7 * dayMs, waitMs: dayMs } as const
+
 export interface RetentionOptions {
   store: TelemetryStore
   metrics: IngestMetrics
@@ -16,6 +19,8 @@ export interface RetentionOptions {
   clock: () => number
   /** ms between two looks */
   everyMs?: number
+  /** ms that removal waits when the newest reading is old */
+  waitMs?: number
 }
 
 /** ms that readings and events are kept. */
@@ -25,7 +30,8 @@ export function keptMs(days: number): number {
 
 /**
  * Removes from the store what is older than it is to be kept, once a day: whole days (UTC), so that what was measured so many
- * days ago is still there. Nobody waits for it; what the store does not remove now it is asked for again later.
+ * days ago is still there. A machine may have started with a clock that is years ahead: where the newest reading is old, it
+ * waits for a day, in which that is found out or a reading arrives. Nobody waits for it; what the store does not remove now it is asked for again later.
  */
 export class Retention {
   readonly #options: RetentionOptions
@@ -33,6 +39,10 @@ export class Retention {
   #keptFrom = 0
   #trimming = false
   #closed = false
+  /** whether the time is not in doubt */
+  #isSure = false
+  readonly #startedAt = performance.now()
+  #hasWarned = false
 
   /** Begins at once, unless everything is kept for ever. */
   constructor(options: RetentionOptions) {
@@ -44,10 +54,12 @@ export class Retention {
 
   async #trim(): Promise<void> {
     const { store, metrics, log, days, clock } = this.#options
-    const keptFrom = Math.floor((clock() - keptMs(days)) / dayMs) * dayMs
+    const now = clock()
+    const keptFrom = Math.floor((now - keptMs(days)) / dayMs) * dayMs
     if (this.#trimming || keptFrom <= this.#keptFrom) return
     this.#trimming = true
     try {
+      if (!(await this.#isTime(now))) return
       await store.trim(keptFrom)
       this.#keptFrom = keptFrom
       metrics.keptFrom.set(keptFrom / 1_000)
@@ -59,6 +71,22 @@ export class Retention {
     } finally {
       this.#trimming = false
     }
+  }
+
+  /** Whether it can be so late. */
+  async #isTime(now: number): Promise<boolean> {
+    const { store, log, waitMs = doubt.waitMs } = this.#options
+    if (this.#isSure) return true
+    const newest = (await store.latest()).reduce((most, { ts }) => Math.max(most, ts), 0)
+    const ageMs = now - newest
+    this.#isSure = newest === 0 || ageMs <= doubt.ageMs || performance.now() - this.#startedAt >= waitMs
+    if (!this.#isSure && !this.#hasWarned)
+      log.warn(
+        { newest: new Date(newest).toISOString() },
+        `the newest reading is ${Math.round(ageMs / dayMs)} days old: what is older than RETENTION_DAYS is removed in a day, or with the next reading; see that the clock of this machine is right`,
+      )
+    this.#hasWarned = true
+    return this.#isSure
   }
 
   /** Begins nothing more. What the store is removing ends with the store. */

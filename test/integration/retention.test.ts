@@ -3,12 +3,13 @@ import { Registry } from 'prom-client'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BlockWriter } from '#ingest/block-writer.ts'
 import { ingestMetrics } from '#ingest/metrics.ts'
-import { keptMs, Retention } from '#ingest/retention.ts'
+import { keptMs, Retention, type RetentionOptions } from '#ingest/retention.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
 import { airReading, openTestStore, type TestStore, until } from './api-parts.ts'
 import { forUnreadable } from './ingest-parts.ts'
+import { listeningLog } from './journal-parts.ts'
 import { type Influxd, influxdInstalled, startInfluxd } from './real/influxd.ts'
 
 const day = 86_400_000
@@ -38,8 +39,8 @@ describe('retention', () => {
     running?.close()
     await test.close()
   })
-  const start = (store: TelemetryStore, days: number, clock = () => now) => {
-    running = new Retention({ store, metrics: ingestMetrics(registry), log, days, clock, everyMs: 20 })
+  const start = (store: TelemetryStore, days: number, clock = () => now, given: Partial<RetentionOptions> = {}) => {
+    running = new Retention({ store, metrics: ingestMetrics(registry), log, days, clock, everyMs: 20, ...given })
   }
   const metric = async (name: string) => (await registry.getSingleMetric(name)?.get())?.values[0]?.value
 
@@ -60,6 +61,23 @@ describe('retention', () => {
     await untilLeft(test.store, [0, 31, 32])
     at += day
     await untilLeft(test.store, [0, 31])
+  })
+
+  it('waits when the clock may be years ahead, until that is set right or a reading says that it is not', async () => {
+    await fill(test.store)
+    const { log: told, lines } = listeningLog()
+    let at = now + 3_650 * day
+    start(test.store, 31, () => at, { log: told })
+    await until('the doubt', () => lines.some((line) => line.includes('3650 days old')))
+    at = now
+    await untilLeft(test.store, [0, 31])
+    expect(lines.filter((line) => line.includes('days old'))).toHaveLength(1)
+  })
+
+  it('removes what is old although nothing comes in any more, after a while', async () => {
+    await fill(test.store)
+    start(test.store, 31, () => now + 100 * day, { waitMs: 300 })
+    await untilLeft(test.store, [])
   })
 
   it('tries again when the store is away, and counts it', async () => {
