@@ -77,9 +77,9 @@ function connectionGate({ web, addressOf, metrics }: HubParts): (request: Incomi
   const connects = new RateWindow(maxConnects)
   const isOwnHost = ownHosts(web.publicUrl, web.allowedHosts)
   return (request) => {
-    const { origin, host } = request.headers
+    const { origin } = request.headers
     // a page of another origin must not use the session's cookie, nor use up what this address may try; who is no browser sends no Origin
-    if (!isOwnHost(request) || (origin !== undefined && !isOwnOrigin(origin, host, web.publicUrl))) return false
+    if (!isOwnHost(request) || (origin !== undefined && !isOwnOrigin(origin, request, web.publicUrl))) return false
     if (!connects.take(addressOf(request))) {
       metrics.rateLimited.inc({ what: 'live connection' })
       return false
