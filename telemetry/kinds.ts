@@ -38,7 +38,7 @@ type Meta = Readonly<Record<string, unknown>>
 export interface GeneralKind
   extends Pick<
     KindDefinition<Kind, never, never, KindCause>,
-    'id' | 'names' | 'conditions' | 'rules' | 'takesCommands' | 'causes'
+    'id' | 'names' | 'called' | 'conditions' | 'rules' | 'takesCommands' | 'causes'
   > {
   values: Readonly<Record<string, ValueDefinition<z.ZodType<Value>>>>
   schema: z.ZodObject<Record<string, z.ZodType<Value | undefined>>>

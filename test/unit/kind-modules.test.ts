@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { root } from '#start/prepare.mjs'
+import { kindOf, kinds } from '#telemetry/kinds.ts'
+
+/** A kind that is whole, and the same with one part less. */
+const whole = {
+  id: `id: 'tide'`,
+  names: `names: { vi: 'Triều', en: 'Tide' }`,
+  called: `called: 'a tide gauge'`,
+  values: `values: { level: number('W', 2, z.number(), 'Mực nước', 'Level') }`,
+  meta: 'meta: {}',
+  causes: 'causes: []',
+  finding: 'finding: () => undefined',
+  limits: 'limits: () => []',
+  isPlausible: 'isPlausible: () => true',
+  conditions: 'conditions: []',
+  rules: 'rules: {}',
+}
+const definition = (parts: Record<string, string>) => `defineKind({ ${Object.values(parts).join(', ')} })`
+const without = (part: string) => Object.fromEntries(Object.entries(whole).filter(([name]) => name !== part))
+
+describe('a kind that lacks a part', () => {
+  let folder: string
+  let found: string
+  const parts = Object.keys(whole)
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(root, 'test', 'planted-kinds-'))
+    const lines = [
+      `import { z } from 'zod'`,
+      `import type { SimulatedKind } from '#simulators/kinds/simulated-kind.ts'`,
+      `import type { Kind } from '#telemetry/kinds.ts'`,
+      `import { defineKind, number } from '#telemetry/kinds/define-kind.ts'`,
+      `import type { ShownKind } from '../../dashboard/src/kinds/shown-kind.ts'`,
+      `type More = Kind | 'tide'`,
+      `export const whole = ${definition(whole)}`,
+      ...parts.map((part, at) => `export const planted${at} = ${definition(without(part))} // ${part}`),
+      `export const simulated: Record<More, SimulatedKind> = {} as Record<Kind, SimulatedKind> // simulated`,
+      `export const shown: Record<More, ShownKind> = {} as Record<Kind, ShownKind> // shown`,
+    ]
+    await writeFile(join(folder, 'planted.ts'), `${lines.join('\n')}\n`)
+    await writeFile(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ extends: '../../tsconfig.json', include: ['planted.ts'], files: ['planted.ts'] }),
+    )
+    const { stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['--noEmit', '-p', folder], {
+      cwd: root,
+      encoding: 'utf8',
+    })
+    const faulty = [...stdout.matchAll(/planted\.ts\((\d+),/g)].map(([, line]) => lines[Number(line) - 1] ?? '')
+    found = faulty.join('\n')
+  }, 60_000)
+  afterAll(() => rm(folder, { recursive: true }))
+
+  it.each(parts)('is refused by the compiler: %s', (part) => expect(found).toContain(`// ${part}`))
+
+  it('is refused where it is simulated and shown, and nothing else is', () => {
+    expect(found).toContain('// simulated')
+    expect(found).toContain('// shown')
+    expect(found).not.toContain('const whole')
+  })
+})
+
+describe('every kind', () => {
+  it.each(kinds)('%s refuses a reading without a value of its own, in its own words', (kind) => {
+    const { schema, called, values } = kindOf(kind)
+    const refused = schema.safeParse({ nothing: 1 })
+    expect(refused.error?.issues.map(({ message }) => message)).toEqual([`holds no known value of ${called}`])
+    expect(Object.keys(schema.shape)).toEqual(Object.keys(values))
+  })
+})
