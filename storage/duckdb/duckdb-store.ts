@@ -29,6 +29,7 @@ import {
   type TelemetryStore,
   type Written,
 } from '../store.ts'
+import { fillAlertColumns, filledAtOnce } from './alert-columns.ts'
 import { alertsFound, alertsQuestion } from './alert-search.ts'
 import { openFault, storeFault } from './errors.ts'
 import { appendEvents, eventOf, eventsQuestion, fillSubjects, headOf, headsQuestion } from './events.ts'
@@ -81,7 +82,7 @@ export async function openDuckdbStore(options: DuckdbStoreOptions): Promise<Tele
   const store = new DuckdbStore(options)
   await store.open()
   store
-    .fillSubjects()
+    .fillColumns()
     .catch((error) => options.log.warn({ err: error }, 'events of an older release are not prepared yet'))
   return store
 }
@@ -177,14 +178,22 @@ class DuckdbStore implements TelemetryStore {
    * Gives events of an older release what they are asked by. It takes a second where there are many, and a start does not wait for
    * it: who asks by that does, and tries again what failed.
    */
-  fillSubjects(): Promise<void> {
-    this.#filled ??= this.#change(async (connection) => {
-      await connection.run(fillSubjects)
-    }).catch((error) => {
+  fillColumns(): Promise<void> {
+    this.#filled ??= this.#fill().catch((error) => {
       this.#filled = undefined
       throw error
     })
     return this.#filled
+  }
+
+  async #fill(): Promise<void> {
+    await this.#change(async (connection) => {
+      await connection.run(fillSubjects)
+    })
+    for (let changed = filledAtOnce; changed === filledAtOnce && !this.#closing; )
+      await this.#change(async (connection) => {
+        changed = (await connection.run(fillAlertColumns)).rowsChanged
+      })
   }
 
   /** Lets go of the file, which stays locked until the last connection is closed. A connection must not be closed under a running query: that ends the process. */
@@ -360,18 +369,19 @@ class DuckdbStore implements TelemetryStore {
   }
 
   async readEvents(query: EventsQuery, asking?: Asking): Promise<StoredEvent[]> {
-    if (query.subject !== undefined) await this.fillSubjects()
+    if (query.subject !== undefined) await this.fillColumns()
     const { sql, values } = eventsQuestion(query)
     return (await this.#rows(sql, values, asking)).map((row) => eventOf(query, row))
   }
 
   async eventHeads(query: EventsQuery, asking?: Asking): Promise<EventHead[]> {
-    await this.fillSubjects()
+    await this.fillColumns()
     const { sql, values } = headsQuestion(query)
     return (await this.#rows(sql, values, asking)).map(headOf)
   }
 
   async searchAlerts(search: AlertSearch, asking?: Asking): Promise<AlertsFound> {
+    await this.fillColumns()
     const { sql, values } = alertsQuestion(search)
     const [row] = await this.#rows(sql, values, asking)
     return alertsFound(search, row)

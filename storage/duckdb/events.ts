@@ -1,19 +1,23 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { amountOf, subjectOf, subjectPlaces } from '../event-subjects.ts'
 import type { EventHead, EventsQuery, StoredEvent } from '../store.ts'
+import { alertColumns, eventCellsOf } from './alert-columns.ts'
+
+const types = {
+  ...{ stream: 'VARCHAR', id: 'VARCHAR', ts: 'BIGINT', body: 'VARCHAR', subject: 'VARCHAR', amount: 'INTEGER' },
+  ...Object.fromEntries(alertColumns.map(([name, type]) => [name, type])),
+}
+const columns = Object.keys(types).map((name) => `"${name}"`)
+const append = `INSERT OR IGNORE INTO events (${columns.join(', ')})
+  SELECT ${columns.map((name) => `row.${name}`).join(', ')} FROM (SELECT unnest(from_json($rows, '${JSON.stringify([types])}')) AS row)`
 
 /** Appends events in one statement; those whose (stream, id) is there already stay as they are. To be called within a transaction. */
 export async function appendEvents(connection: DuckDBConnection, events: readonly StoredEvent[]): Promise<void> {
   const rows = events.map((event) => ({
     ...{ stream: event.stream, id: event.id, ts: event.ts, body: JSON.stringify(event.body) },
-    ...{ subject: subjectOf(event), amount: amountOf(event) },
+    ...{ subject: subjectOf(event), amount: amountOf(event), ...eventCellsOf(event) },
   }))
-  await connection.run(
-    `INSERT OR IGNORE INTO events (stream, id, ts, body, subject, amount)
-     SELECT row.stream, row.id, row.ts, row.body, row.subject, row.amount
-     FROM (SELECT unnest(from_json($rows, '[{"stream":"VARCHAR","id":"VARCHAR","ts":"BIGINT","body":"VARCHAR","subject":"VARCHAR","amount":"INTEGER"}]')) AS row)`,
-    { rows: JSON.stringify(rows) },
-  )
+  await connection.run(append, { rows: JSON.stringify(rows) })
 }
 
 const path = (place: readonly string[]) => `'$.${place.join('.')}'`

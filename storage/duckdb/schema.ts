@@ -1,6 +1,7 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import { valuesOfKind } from '#telemetry/values.ts'
+import { alertColumns } from './alert-columns.ts'
 
 /** Version of the layout below, kept in the table `layout`. */
 export const layoutVersion = 1
@@ -38,6 +39,7 @@ export const createStatements: readonly string[] = [
   // filled by fillSubjects; a column of its own is read alone, so that 200,000 rows are searched in 2 ms without an index
   'ALTER TABLE events ADD COLUMN IF NOT EXISTS subject VARCHAR',
   'ALTER TABLE events ADD COLUMN IF NOT EXISTS amount INTEGER',
+  ...alertColumns.map(([name, type]) => `ALTER TABLE events ADD COLUMN IF NOT EXISTS ${column(name)} ${type}`),
   'CREATE TABLE IF NOT EXISTS documents (collection VARCHAR, id VARCHAR, body VARCHAR NOT NULL, PRIMARY KEY (collection, id))',
   ...kinds.flatMap((kind) => [
     `CREATE TABLE IF NOT EXISTS ${tableOf(kind)} (${[...identity, ...furtherColumns(kind)].join(', ')})`,

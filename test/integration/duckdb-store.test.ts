@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { alertColumns } from '#storage/duckdb/alert-columns.ts'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
-import type { TelemetryStore } from '#storage/store.ts'
+import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { counter, lamp, start } from './store-samples.ts'
 
 describe('a DuckDB file', () => {
@@ -95,5 +96,43 @@ describe('a DuckDB file', () => {
         { id: 'old', ts: start, subject: 'a', amount: stream === 'quarantine' ? 3 : 1 },
       ])
     expect(await opened.eventHeads({ stream: 'presence', subject: '', limit: 9 })).toHaveLength(1)
+  })
+
+  it('that was written before alerts had columns is searched as any other, what is no step left out', async () => {
+    const before = await open()
+    const step = (id: string, revision: number): StoredEvent => ({
+      ...{ stream: 'alert', id: `${id}-${revision}`, ts: start + revision },
+      body: {
+        ...{ type: 'acknowledged', at: start + revision, by: 'An' },
+        alert: {
+          ...{ id, revision, rule: 'pm25-high', name: { vi: 'Bụi', en: 'Dust' }, cause: 'threshold', priority: 2 },
+          ...{ kind: 'air-quality', sensors: ['aq-1', 'aq-2'], district: 'tay-ninh', group: 'x', unit: '' },
+          ...{ raisedAt: start, occurrences: 1, acknowledged: { by: 'Hoa', at: start, comment: '' } },
+        },
+      },
+    })
+    const others = [{ type: 'checkpoint', at: start }, 'a word', { alert: { id: 'a', revision: 9 } }]
+    await before.appendEvents([
+      ...[step('a', 1), step('a', 2), step('b', 1)],
+      ...others.map((body, i): StoredEvent => ({ stream: 'alert', id: `odd-${i}`, ts: start, body })),
+    ])
+    await before.close()
+    const instance = await DuckDBInstance.create(path)
+    const connection = await instance.connect()
+    for (const [name] of alertColumns) await connection.run(`ALTER TABLE events DROP COLUMN "${name}"`)
+    // more than are filled in one transaction
+    await connection.run(
+      `INSERT INTO events (stream, id, ts, body) SELECT 'alert', 'm' || i, ${start}, replace(body, '"id":"b"', '"id":"b' || i || '"')
+       FROM range(25000) many(i), (SELECT body FROM events WHERE id = 'b-1')`,
+    )
+    connection.closeSync()
+    instance.closeSync()
+    const opened = await open()
+    await opened.appendEvents([step('a', 3)])
+    const search = { from: 0, to: start + 9, now: start + 9, open: [], limit: 1, offset: 0 }
+    const found = await opened.searchAlerts({ ...search, state: ['acknowledged'], sensor: ['aq-2'], priority: [2] })
+    expect(found).toMatchObject({ total: 25_002, handlers: ['An', 'Hoa'] })
+    expect(found.alerts[0]).toMatchObject({ id: 'a', revision: 3 })
+    expect(await opened.searchAlerts({ ...search, priority: [1] })).toMatchObject({ total: 0 })
   })
 })
