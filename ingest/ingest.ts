@@ -138,9 +138,11 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const liveFaults = new LiveFaults({ store, metrics, log, quarantineSize, signal: aborter.signal })
   const steady = new SteadyClock()
   const doubt = new ClockDoubt({ metrics, log })
+  let heardAt = 0
   const arrivals = new ArrivalCheck((offMs, at) => {
     doubt.take(offMs)
-    steady.heard(at)
+    if (at !== heardAt) steady.heard(at) // once a ms is often enough
+    heardAt = at
   })
   const live = new LiveFeed(mqtt, topics, liveFaults, arrivals)
   const stuck = () => new ProgressWatch(faults.switchOf('INGEST_STUCK'))

@@ -123,8 +123,8 @@ describe('a meta', () => {
     [
       { ...meta, model: 'x'.repeat(121) },
       'VALUE',
-      `model: is "${'x'.repeat(39)}, must be at most 120 characters`,
-      `model: là "${'x'.repeat(39)}, không được quá 120 ký tự`,
+      `model: is "${'x'.repeat(39)}…, must be at most 120 characters`,
+      `model: là "${'x'.repeat(39)}…, không được quá 120 ký tự`,
     ],
     [
       { ...meta, position: ['106.1', 11.3] },
