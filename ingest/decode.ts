@@ -20,6 +20,8 @@ export interface DecodedReading extends LiveReading {
 
 export interface Decoded {
   readings: DecodedReading[]
+  /** refused, for their time is too far ahead; they tell the screens what is wrong with the sensor's clock, and nothing else */
+  tooFarAhead?: DecodedReading[]
   refusals: Refusal[]
   /** values the platform does not know, dropped */
   unknownValues: number
@@ -125,8 +127,12 @@ function add(
   const { ts } = item as { ts: number }
   const arrivedAt = record.arrivals.arrivalOf(record, sensor, ts)
   // no reading is refused for a clock of the platform's own
-  if (ts - Math.max(arrivedAt, record.arrivedAt, record.checkedAt ?? 0) > maxAheadMs)
+  if (ts - Math.max(arrivedAt, record.arrivedAt, record.checkedAt ?? 0) > maxAheadMs) {
+    const reading = { district, kind, sensor, ts, values, aheadMs: Math.ceil(ts - arrivedAt) } as Reading // as below
+    into.tooFarAhead ??= []
+    into.tooFarAhead.push({ reading, arrivedAt })
     return { code: 'FUTURE', reason: `ts: ${new Date(ts).toISOString()} is more than 24 h ahead of its arrival` }
+  }
   into.unknownValues += Object.keys(item).length - known - ('seq' in item ? 2 : 1)
   // written out: spread together, these objects cost as much as all before
   const reading =

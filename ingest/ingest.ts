@@ -91,6 +91,7 @@ async function openOwnFlow(parts: FlowParts): Promise<Flow> {
     } else {
       const decoded = decodeBlock(block, topics, arrivals)
       live.add(decoded.readings)
+      live.add(decoded.tooFarAhead ?? [])
       writer.offer(decoded, block.records.length)
     }
   }

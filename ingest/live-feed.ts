@@ -87,6 +87,7 @@ export class LiveFeed {
     for (const record of records) decode(record, this.#topics, decoded, this.#arrivals)
     for (const refusal of decoded.refusals) if (refusal.code === 'FAULT') this.#faults.refused(refusal)
     this.add(decoded.readings)
+    this.add(decoded.tooFarAhead ?? [])
   }
 
   /** Goes on whatever happens: what cannot be shown must not end the process. */

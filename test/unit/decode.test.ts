@@ -75,6 +75,12 @@ describe('decoding a message of the journal', () => {
     expect(reading?.aheadMs).toBe(aheadMs)
   })
 
+  it('tells of a clock that is too far ahead without storing anything', () => {
+    const decoded = decode(message({ ts: arrivedAt + 72 * 3_600_000, intensity: 1 }))
+    expect(decoded.readings).toEqual([])
+    expect(decoded.tooFarAhead).toMatchObject([{ arrivedAt, reading: { aheadMs: 72 * 3_600_000 } }])
+  })
+
   it('refuses a topic that names no known kind', () => {
     expect(decode(message({ ts: arrivedAt }, 'city/v1/tay-ninh/water/x/reading')).refusals).toMatchObject([
       { code: 'TOPIC' },
