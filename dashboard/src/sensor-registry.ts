@@ -145,14 +145,11 @@ export class SensorRegistry {
     this.#tell(state.id, isNew)
   }
 
-  takeStatus(status: Status): void {
-    const { id, district, kind, connection, meta, clock } = status
+  /** Takes what a sensor is now said to be, as a whole: what is absent has been taken back. */
+  takeStatus({ id, district, kind, connection, meta, clock }: Status): void {
     const held = this.get(id)
-    const next: SensorState = { ...held, id, district, kind, clock }
-    if (connection) next.connection = connection
-    if (meta) next.meta = meta
-    this.#take(next)
-    this.#tell(id, meta !== undefined || !held)
+    this.#take({ ...held, id, district, kind, connection, meta, clock })
+    this.#tell(id, !held || JSON.stringify(held.meta) !== JSON.stringify(meta))
   }
 
   #take(state: SensorState): void {

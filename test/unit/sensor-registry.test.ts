@@ -58,7 +58,10 @@ describe('the registry', () => {
             registry.takeReading({ reading: station(what.id, now - what.lag, what.pm25), arrivedAt: now })
           else if ('period' in what)
             registry.takeStatus({ id: what.id, district: 'd', kind: 'air-quality', meta: meta(what.period) })
-          else registry.takeStatus({ id: what.id, district: 'd', kind: 'air-quality', connection: what.connection })
+          else {
+            const known = registry.get(what.id)?.meta
+            registry.takeStatus({ district: 'd', kind: 'air-quality', meta: known, ...what })
+          }
         }
         const expected: Counts = { fresh: 0, stale: 0, offline: 0, waiting: 0, warning: 0, critical: 0 }
         for (const sensor of registry.all()) {
@@ -72,6 +75,24 @@ describe('the registry', () => {
         expect(registry.counts(now)).toEqual(expected)
       }),
     )
+  })
+
+  it('takes back what a status no longer says', () => {
+    const registry = new SensorRegistry()
+    const told: [string, boolean][] = []
+    registry.takeReading({ reading: station('a', start, 5), arrivedAt: start })
+    registry.listen({ reset: () => {}, changed: (id, moved) => told.push([id, moved]) })
+    const of = { id: 'a', district: 'd', kind: 'air-quality' } as const
+    registry.takeStatus({ ...of, meta: meta(60), connection: 'offline' })
+    registry.takeStatus({ ...of, meta: meta(60) })
+    registry.takeStatus(of)
+    expect(registry.get('a')).toMatchObject({ connection: undefined, meta: undefined, reading: { ts: start } })
+    // only where it stands is a matter of the map's
+    expect(told).toEqual([
+      ['a', true],
+      ['a', false],
+      ['a', true],
+    ])
   })
 
   it('tells of a sensor that becomes stale, at its own deadline and once', () => {

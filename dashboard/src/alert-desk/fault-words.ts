@@ -6,10 +6,17 @@ import { problemWords } from '../problem-words.ts'
 export function wordsOfFault(
   error: unknown,
   language: Language,
-  words: { unreachable: string; forbidden: string; other: (detail: string) => string },
+  words: {
+    unreachable: string
+    unknown: (detail: string) => string
+    forbidden: string
+    other: (detail: string) => string
+  },
 ): string {
   console.warn(error)
-  if (!(error instanceof ApiError) || error.status === 0 || error.status >= 500) return words.unreachable
+  if (!(error instanceof ApiError) || error.status === 0) return words.unreachable
+  // it may have happened all the same
+  if (error.status >= 500) return words.unknown(problemWords(language, error))
   if (error.status === 403) return words.forbidden
   return words.other(problemWords(language, error))
 }

@@ -38,7 +38,13 @@ export interface AlertTexts {
   rules: string
   sound: { on: string; off: string }
   announced: (names: string, more: number) => string
-  failed: { unreachable: string; forbidden: string; other: (detail: string) => string }
+  failed: {
+    unreachable: string
+    /** the server had a fault: it may have been recorded all the same */
+    unknown: (detail: string) => string
+    forbidden: string
+    other: (detail: string) => string
+  }
   unchanged: string
   limit: (limit: string) => string
 }
@@ -95,7 +101,8 @@ const vi: AlertTexts = {
   sound: { on: 'Bật âm báo', off: 'Tắt âm báo' },
   announced: (names, more) => `Cảnh báo nghiêm trọng mới: ${names}${more > 0 ? ` và ${more} cảnh báo khác` : ''}`,
   failed: {
-    unreachable: 'Máy chủ không trả lời, chưa ghi được. Hãy thử lại.',
+    unreachable: 'Máy chủ không trả lời: chưa rõ đã ghi hay chưa. Hãy xem lại danh sách rồi thử lại.',
+    unknown: (detail) => `Chưa rõ đã ghi hay chưa: ${detail}. Hãy xem lại danh sách.`,
     forbidden: 'Tài khoản này không có quyền xử lý cảnh báo.',
     other: (detail) => `Không ghi được: ${detail}`,
   },
@@ -155,7 +162,9 @@ const en: AlertTexts = {
   sound: { on: 'Switch the sound on', off: 'Switch the sound off' },
   announced: (names, more) => `New critical alerts: ${names}${more > 0 ? ` and ${more} more` : ''}`,
   failed: {
-    unreachable: 'The server did not answer; nothing was recorded. Try again.',
+    unreachable:
+      'The server did not answer: it is not known whether this was recorded. Look at the list, then try again.',
+    unknown: (detail) => `Not known whether it was recorded: ${detail}. Look at the list.`,
     forbidden: 'This account may not handle alerts.',
     other: (detail) => `Not recorded: ${detail}`,
   },

@@ -243,8 +243,8 @@ export class Replay implements Scene {
     else this.#offline.delete(id)
     const sensor = this.registry.get(id)
     if (!sensor) return
-    const { district, kind } = sensor
-    this.registry.takeStatus({ id, district, kind, connection: isOffline ? 'offline' : 'online' })
+    const { district, kind, meta } = sensor
+    this.registry.takeStatus({ id, district, kind, meta, connection: isOffline ? 'offline' : 'online' })
   }
 
   /** At the edge of a backfill the sensors' periods change. */
