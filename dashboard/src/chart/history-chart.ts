@@ -1,5 +1,6 @@
 import 'uplot/dist/uPlot.min.css'
 import uPlot from 'uplot'
+import { placeLabels } from './limit-labels.ts'
 import { drawPartial, type PartialBucket } from './partial-buckets.ts'
 import { type ChartPoint, isolated, joinSeries, withLimits } from './series.ts'
 
@@ -58,18 +59,20 @@ function drawLimits(plot: uPlot, limits: readonly ChartLimit[], look: ChartLook)
   ctx.lineWidth = ratio
   ctx.font = `${11 * ratio}px ${look.font}`
   ctx.textAlign = 'left'
-  for (const { value, label } of limits) {
-    const y = plot.valToPos(value, 'y', true)
-    if (y < bbox.top || y > bbox.top + bbox.height) continue
+  ctx.textBaseline = 'top'
+  const lines = limits
+    .map(({ value, label }) => ({ label, y: plot.valToPos(value, 'y', true), width: ctx.measureText(label).width }))
+    .filter(({ y }) => y >= bbox.top && y <= bbox.top + bbox.height)
+  const room = { left: bbox.left + 4 * ratio, top: bbox.top, height: 12 * ratio, gap: 2 * ratio }
+  const places = placeLabels(lines, room)
+  for (const [at, { label, y }] of lines.entries()) {
     ctx.setLineDash([5 * ratio, 4 * ratio])
     ctx.beginPath()
     ctx.moveTo(bbox.left, y)
     ctx.lineTo(bbox.left + bbox.width, y)
     ctx.stroke()
-    // above its line, or below where there is no room
-    const up = y - 14 * ratio > bbox.top
-    ctx.textBaseline = up ? 'bottom' : 'top'
-    ctx.fillText(label, bbox.left + 4 * ratio, y + (up ? -2 : 2) * ratio)
+    const place = places[at]
+    if (place) ctx.fillText(label, place.x, place.top)
   }
   ctx.restore()
 }
