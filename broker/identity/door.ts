@@ -142,7 +142,8 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
         identity !== undefined || credentials.get(username) !== undefined || Object.hasOwn(passwords, username)
       done(refuse({ fault, client, packet, isKnown, identity }), false)
     } else if (answer.ok) {
-      reception.release(client, rates.of(answer.identity.user, answer.identity.role), laneOf)
+      const { user, role } = answer.identity
+      reception.release(client, rates.of(client.conn, user, role), laneOf)
       done(null, true)
     }
   }

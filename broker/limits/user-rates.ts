@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { BrokerLimits } from './limits.ts'
 import { isService, ratesOf } from './rates.ts'
 import { TokenBucket } from './token-bucket.ts'
@@ -8,6 +9,13 @@ export interface Allowance {
   bytes: TokenBucket
   /** bytes of a packet that it may send even where MAX_PACKET_BYTES is less */
   packetBytes: number
+}
+
+/** What all connections of a device have together. */
+interface Held {
+  allowance: Allowance
+  /** those that are open: as long as there is one it is not forgotten, or the next would get another */
+  connections: number
 }
 
 /** s of a rate that may come at once */
@@ -23,26 +31,28 @@ const sweepMs = 10_000
  */
 export class UserRates {
   readonly #limits: BrokerLimits
-  readonly #devices = new Map<string, Allowance>()
-  #sweptAt = 0
+  readonly #now: () => number
+  readonly #devices = new Map<string, Held>()
+  #sweptAt: number
 
-  constructor(limits: BrokerLimits) {
+  /** @param now ms of a clock that never goes back */
+  constructor(limits: BrokerLimits, now: () => number = () => performance.now()) {
     this.#limits = limits
+    this.#now = now
+    this.#sweptAt = now()
   }
 
-  of(user: string, role: string): Allowance {
-    const now = performance.now()
-    if (now - this.#sweptAt > sweepMs) this.#sweep(now)
-    const known = isService(role) ? undefined : this.#devices.get(user)
-    if (known) return known
-    const { messages, bytes, packetBytes } = ratesOf(role, this.#limits)
-    const allowance = {
-      messages: new TokenBucket(messages, messages * burstS, now),
-      bytes: new TokenBucket(bytes, bytes * burstS, now),
-      packetBytes,
+  /** What this connection may bring, from now until it closes. */
+  of(connection: Duplex, user: string, role: string): Allowance {
+    if (isService(role)) return this.#anew(role)
+    const held = this.#heldBy(user, role)
+    if (!connection.closed) {
+      held.connections += 1
+      connection.once('close', () => {
+        held.connections -= 1
+      })
     }
-    if (!isService(role)) this.#devices.set(user, allowance)
-    return allowance
+    return held.allowance
   }
 
   /**
@@ -51,18 +61,43 @@ export class UserRates {
    */
   takeConnect(user: string, role: string, willBytes: number): boolean {
     if (isService(role)) return true
-    const { messages, bytes } = this.of(user, role)
-    const now = performance.now()
+    const { messages, bytes } = this.#heldBy(user, role).allowance
+    const now = this.#now()
     if (Math.max(messages.take(0, now), bytes.take(0, now)) > mostOwedMs) return false
     messages.take(1, now)
     bytes.take(willBytes, now)
     return true
   }
 
-  /** Forgets who owes nothing: its next connection gets the same anew. */
+  #heldBy(user: string, role: string): Held {
+    const now = this.#now()
+    if (now - this.#sweptAt > sweepMs) this.#sweep(now)
+    const known = this.#devices.get(user)
+    if (known) return known
+    const held = { allowance: this.#anew(role), connections: 0 }
+    this.#devices.set(user, held)
+    return held
+  }
+
+  #anew(role: string): Allowance {
+    const now = this.#now()
+    const { messages, bytes, packetBytes } = ratesOf(role, this.#limits)
+    return {
+      messages: new TokenBucket(messages, messages * burstS, now),
+      bytes: new TokenBucket(bytes, bytes * burstS, now),
+      packetBytes,
+    }
+  }
+
+  /** Forgets who has no connection and owes nothing: its next one gets the same anew. */
   #sweep(now: number): void {
     this.#sweptAt = now
-    for (const [user, { messages, bytes }] of this.#devices)
-      if (messages.isFull(now) && bytes.isFull(now)) this.#devices.delete(user)
+    for (const [user, { allowance, connections }] of this.#devices)
+      if (connections === 0 && allowance.messages.isFull(now) && allowance.bytes.isFull(now)) this.#devices.delete(user)
+  }
+
+  /** Devices that are remembered. */
+  get size(): number {
+    return this.#devices.size
   }
 }

@@ -62,7 +62,7 @@ async function deafClient(drainTimeout: number) {
       done(null, true)
     },
     authenticate(client, _username, _password, done) {
-      reception.release(aedesClient(client), new UserRates(defaultLimits).of('admin', 'admin'), () => noLane)
+      reception.release(aedesClient(client), new UserRates(defaultLimits).of(near, 'admin', 'admin'), () => noLane)
       done(null, true)
     },
     authorizePublish(_client, _packet, done) {
