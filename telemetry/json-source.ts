@@ -1,7 +1,7 @@
 /**
  * Where things stand in the text of a JSON message, so that a refusal quotes what was sent: what `JSON.parse` makes of it has
- * lost that (1e400 is infinite, 2^53+1 is rounded). Nothing here recurs, however deep the message is nested. Only for texts
- * that `JSON.parse` took.
+ * lost that (1e400 is infinite, 2^53+1 is rounded). Nothing here recurs, however deep the message is nested, and each text is
+ * gone through once, whatever it holds. Only for texts that `JSON.parse` took, but for {@link withoutStrings}.
  */
 
 const space = /[ \t\r\n]/
@@ -18,6 +18,17 @@ function stringEnd(text: string, at: number): number {
   let end = at + 1
   while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1
   return end + 1
+}
+
+/** Any text with each of its strings empty; one that nobody closes goes to the end. */
+export function withoutStrings(text: string): string {
+  let bare = ''
+  let from = 0
+  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', from)) {
+    bare += `${text.slice(from, at)}""`
+    from = stringEnd(text, at)
+  }
+  return bare + text.slice(from)
 }
 
 /** Index behind the value that begins at `at`. */

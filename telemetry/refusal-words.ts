@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { withoutStrings } from './json-source.ts'
 import { withoutHidden } from './plain-text.ts'
 
 /** characters of a wrong value that are repeated */
@@ -63,14 +64,15 @@ export function issueWords(issue: z.core.$ZodIssue, sourceOf: (member: string) =
   return name === '' ? said : `${name}: ${said}`
 }
 
-const strings = /"(?:[^"\\]|\\.)*"/g
+/** characters of a message that are looked through for a word that stands for no number */
+const maxLooked = 1_048_576
 /** what stands where a value does, and is no text */
 const bareValues = /[:[,]\s*([^\s"{}[\],:]+)/g
 /** how languages and their libraries print that there is no number */
 const noNumber = /^[+-]?(?:nan(?:\(\w*\))?|inf(?:inity)?|1\.#\w+|none|undefined|nil|n\/a|null)$/i
 
 function wordForNothing(text: string): string | undefined {
-  for (const [, word = ''] of text.replace(strings, '""').matchAll(bareValues))
+  for (const [, word = ''] of withoutStrings(text.slice(0, maxLooked)).matchAll(bareValues))
     if (word !== 'null' && noNumber.test(word)) return word
   return undefined
 }
@@ -82,7 +84,7 @@ export function jsonFaultWords(error: unknown, text: string): string {
   if (text.startsWith('\u001f\ufffd')) return 'is compressed with gzip, must be plain JSON'
   if (text.startsWith('\ufffd\ufffd')) return 'is UTF-16, must be UTF-8'
   const word = wordForNothing(text)
-  if (word) return `${word} is no JSON: leave the value out, or send null`
+  if (word) return `${quoted(word)} is no JSON: leave the value out, or send null`
   return plainText(messageOf(error))
 }
 
