@@ -4,12 +4,12 @@ import { clockFaultSchema } from './clock.ts'
 import type { CommandRecord } from './command.ts'
 import { kindSchema } from './kinds.ts'
 import type { Right } from './people.ts'
-import { readingSchema } from './reading.ts'
+import { unitedReadingSchema } from './reading.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 import { connectionSchema, newestShape, sensorMetaSchema, sensorStateSchema } from './sensor.ts'
 
-/** A reading on its way to the screens, with the time it arrived at the broker (epoch ms). */
-export const liveReadingSchema = z.object({ reading: readingSchema, arrivedAt: timestampSchema })
+/** A reading on its way to the screens, perhaps united of several messages, with the time it arrived at the broker (epoch ms). */
+export const liveReadingSchema = z.object({ reading: unitedReadingSchema, arrivedAt: timestampSchema })
 export type LiveReading = z.infer<typeof liveReadingSchema>
 
 /** What ingest publishes on `city/v1/live/{district}`, at most every 100 ms. */

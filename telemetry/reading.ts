@@ -31,7 +31,14 @@ function readingsOf(choose: (kind: Kind) => z.ZodType): z.ZodType<Reading> {
   return schema as z.ZodType<Reading> // one member a kind, as the type says
 }
 
+/** A reading as its sensor sent it, in one message. */
 export const readingSchema = readingsOf((kind) => kindModules[kind].schema)
+
+/**
+ * A reading that may be united of several messages of one time, a correction among them, or of one step of time: what is checked
+ * between the values of one message does not hold. So is all that comes from a store or the live feed.
+ */
+export const unitedReadingSchema = readingsOf((kind) => kindModules[kind].unitedSchema)
 
 /** The newest of every value as one reading: of values of several times, what is checked between values of one does not hold. */
 export const newestReadingSchema = readingsOf((kind) => kindModules[kind].looseSchema)

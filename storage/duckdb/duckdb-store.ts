@@ -29,6 +29,7 @@ import {
   type TelemetryStore,
   type Written,
 } from '../store.ts'
+import { StoredReadings } from '../stored-readings.ts'
 import { fillAlertColumns, filledAtOnce } from './alert-columns.ts'
 import { alertsFound, alertsQuestion } from './alert-search.ts'
 import { openFault, storeFault } from './errors.ts'
@@ -41,8 +42,8 @@ import {
   meansSql,
   newestSql,
   newestValuesSql,
-  readingOf,
   readingsSql,
+  unpackedRow,
 } from './queries.ts'
 import { Readers } from './readers.ts'
 import { type Appended, ReadingTable } from './reading-table.ts'
@@ -132,6 +133,7 @@ class DuckdbStore implements TelemetryStore {
   readonly #options: DuckdbStoreOptions
   #opening: Promise<Database> | undefined
   readonly #tables = new Map<Kind, ReadingTable>()
+  readonly #stored: StoredReadings
   #writing: Promise<void> = Promise.resolve()
   #filled: Promise<void> | undefined
   /** set once nothing new is begun */
@@ -140,6 +142,7 @@ class DuckdbStore implements TelemetryStore {
 
   constructor(options: DuckdbStoreOptions) {
     this.#options = options
+    this.#stored = new StoredReadings(options.log)
   }
 
   async open(): Promise<Database> {
@@ -267,7 +270,7 @@ class DuckdbStore implements TelemetryStore {
 
   /** Newest rows of a kind as readings with the newest of each value. */
   #complete(kind: Kind, rows: readonly Record<string, DuckDBValue>[], asking?: Asking): Promise<NewestReading[]> {
-    const readings = rows.map((row) => readingOf(kind, row))
+    const readings = rows.flatMap((row) => this.#stored.readingOf(unpackedRow(kind, row)) ?? [])
     return withOlderValues(kind, readings, (query) => this.#newestValues(query, asking))
   }
 
@@ -275,9 +278,9 @@ class DuckdbStore implements TelemetryStore {
     const rows = await this.#rows(newestValuesSql(kind, values), { from: BigInt(from), to: BigInt(to) }, asking)
     return rows.flatMap((row) =>
       values.flatMap((name) => {
-        const value = row[name]
-        if (value === null) return []
-        return { sensor: String(row.sensor), name, ts: Number(row[`ts_${name}`]), value: value as Value } // a DOUBLE or VARCHAR column
+        if (row[name] === null) return []
+        const value = this.#stored.valueOf(kind, name, row[name], row.sensor)
+        return value === undefined ? [] : { sensor: String(row.sensor), name, ts: Number(row[`ts_${name}`]), value }
       }),
     )
   }
@@ -320,7 +323,10 @@ class DuckdbStore implements TelemetryStore {
     }
     const pages = this.#pages(readingsSql(query), values, asking)
     for await (const { names, rows } of pages)
-      yield rows.map((row) => readingOf(kind, Object.fromEntries(names.map((name, at) => [name, row[at]]))))
+      yield rows.flatMap((row) => {
+        const held = Object.fromEntries(names.map((name, at) => [name, row[at]]))
+        return this.#stored.readingOf(unpackedRow(kind, held)) ?? []
+      })
   }
 
   async counts({ kind, from, to, window }: CountsQuery, asking?: Asking): Promise<{ ts: number; count: number }[]> {

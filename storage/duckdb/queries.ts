@@ -1,7 +1,4 @@
 import type { Kind } from '#telemetry/kinds.ts'
-import type { Reading } from '#telemetry/reading.ts'
-import { readingSchema } from '#telemetry/reading.ts'
-import type { Value } from '#telemetry/reading-parts.ts'
 import type { Aggregate } from '#telemetry/rest.ts'
 import { valueInfo, valuesOfKind } from '#telemetry/values.ts'
 import type { ReadingsQuery } from '../store.ts'
@@ -101,11 +98,11 @@ export function meansSql(kind: Kind, values: readonly string[]): string {
     WHERE ts >= $from AND ts < $to GROUP BY sensor, bucket`
 }
 
-/** Makes a reading of a row of {@link latestSql}, {@link newestSql} or {@link readingsSql}. */
-export function readingOf(kind: Kind, row: Readonly<Record<string, unknown>>): Reading {
+/** A row of {@link latestSql}, {@link newestSql} or {@link readingsSql} in the shape of a reading. */
+export function unpackedRow(kind: Kind, row: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { district, sensor, ts, seq, aheadMs, ...values } = row
-  const held = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as Record<string, Value> // DOUBLE and VARCHAR columns
-  return readingSchema.parse({
+  const held = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
+  return {
     kind,
     district,
     sensor,
@@ -113,5 +110,5 @@ export function readingOf(kind: Kind, row: Readonly<Record<string, unknown>>): R
     ...(seq === null ? {} : { seq: Number(seq) }),
     ...(aheadMs === null ? {} : { aheadMs: Number(aheadMs) }),
     values: held,
-  })
+  }
 }

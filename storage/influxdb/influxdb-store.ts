@@ -24,6 +24,7 @@ import type {
   TelemetryStore,
   Written,
 } from '../store.ts'
+import { StoredReadings } from '../stored-readings.ts'
 import { uniteBatch } from '../united.ts'
 import { searchAlerts } from './alert-search.ts'
 import type { Series } from './answer.ts'
@@ -92,7 +93,7 @@ function totalOf(series: readonly Series[]): number {
 class InfluxdbStore implements TelemetryStore {
   readonly #connection: InfluxConnection
   readonly #url: string
-  readonly #log: Logger
+  readonly #stored: StoredReadings
   readonly #underWay = new Set<Promise<unknown>>()
   readonly #recent = new RecentReadings()
   #closed = false
@@ -100,7 +101,7 @@ class InfluxdbStore implements TelemetryStore {
   constructor(connection: InfluxConnection, url: string, log: Logger) {
     this.#connection = connection
     this.#url = url
-    this.#log = log
+    this.#stored = new StoredReadings(log)
   }
 
   keptMs(): number {
@@ -137,11 +138,10 @@ class InfluxdbStore implements TelemetryStore {
     return this.#with(async (connection) => {
       const all: NewestReading[] = []
       for (const kind of kinds) {
-        const { readings, foreign } = await newestReadings(connection, kind, Date.now())
-        if (foreign > 0) this.#log.warn({ kind, foreign }, 'InfluxDB holds points that are no readings: left out')
+        const readings = await newestReadings(connection, kind, { now: Date.now(), stored: this.#stored })
         all.push(
           ...(await withOlderValues(kind, readings, (query) =>
-            newestValues((asked) => connection.query(asked), query),
+            newestValues((asked) => connection.query(asked), query, this.#stored),
           )),
         )
       }
@@ -168,15 +168,16 @@ class InfluxdbStore implements TelemetryStore {
   ): Promise<NewestReading[]> {
     const newest = new Map<string, Reading>()
     // a sensor that moved to another district has a series in each
-    for (const reading of readingsOf(kind, await this.#ask(newestInSpanQuery(kind, from, to), asking)))
+    const found = await this.#ask(newestInSpanQuery(kind, from, to), asking)
+    for (const reading of readingsOf(kind, found, this.#stored))
       if (reading.ts > (newest.get(reading.sensor)?.ts ?? 0)) newest.set(reading.sensor, reading)
     return withOlderValues(kind, [...newest.values()], (query) =>
-      newestValues((asked) => this.#ask(asked, asking), query),
+      newestValues((asked) => this.#ask(asked, asking), query, this.#stored),
     )
   }
 
   async *readings(query: ReadingsQuery, asking?: Asking) {
-    for await (const page of readings(query, (asked) => this.#ask(asked, asking))) {
+    for await (const page of readings(query, (asked) => this.#ask(asked, asking), this.#stored)) {
       yield page
       asking?.signal.throwIfAborted()
     }

@@ -6,6 +6,8 @@ interface Page<Row> {
   rows: Row[]
   /** as many points as were asked for: there may be more */
   full: boolean
+  /** the time of the last point, when that may be none of the rows, epoch ms */
+  last?: number
 }
 
 /** Pages through points in order of time from `from` (epoch ms) on. The last millisecond of a full page may go on: it is left to the next page. */
@@ -15,12 +17,11 @@ export async function* pagesByTime<Row extends { ts: number }>(
 ): AsyncGenerator<Row[]> {
   let start = from
   for (let size = pageSize; ; ) {
-    const { rows, full } = await fetch(start, size)
+    const { rows, full, last = rows.at(-1)?.ts ?? start } = await fetch(start, size)
     if (!full) {
       if (rows.length > 0) yield rows
       return
     }
-    const last = rows.at(-1)?.ts ?? start
     if (last > start) {
       yield rows.filter(({ ts }) => ts < last)
       start = last

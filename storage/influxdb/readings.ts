@@ -1,6 +1,7 @@
 import type { Kind } from '#telemetry/kinds.ts'
-import { type Reading, readingSchema } from '#telemetry/reading.ts'
+import type { Reading } from '#telemetry/reading.ts'
 import type { ReadingsQuery } from '../store.ts'
+import type { StoredReadings } from '../stored-readings.ts'
 import { unite } from '../united.ts'
 import type { Series } from './answer.ts'
 import { pagesByTime } from './pages.ts'
@@ -11,7 +12,7 @@ import { noSeq, parseSeqField } from './schema.ts'
 const pageSize = 10_000
 
 /** The points of an answer as readings; what is no reading of ours is left out: others may write to this bucket too. */
-export function readingsOf(kind: Kind, series: readonly Series[]): Reading[] {
+export function readingsOf(kind: Kind, series: readonly Series[], stored: StoredReadings): Reading[] {
   return series.flatMap(({ tags, columns, values: rows }) =>
     rows.flatMap((row) => {
       const held = Object.fromEntries(
@@ -20,7 +21,7 @@ export function readingsOf(kind: Kind, series: readonly Series[]): Reading[] {
       const { time, seq: field, aheadMs, sensor, district, ...values } = { ...held, ...tags }
       const { ahead, ...counted } = parseSeqField(Number(field ?? noSeq))
       const clock = ahead ? { aheadMs } : {}
-      return readingSchema.safeParse({ kind, district, sensor, ts: time, ...counted, ...clock, values }).data ?? []
+      return stored.readingOf({ kind, district, sensor, ts: time, ...counted, ...clock, values }) ?? []
     }),
   )
 }
@@ -49,12 +50,14 @@ async function* thinned(pages: AsyncIterable<Reading[]>, step: number): AsyncGen
 export async function* readings(
   { kind, sensor, from, to, step, limit }: ReadingsQuery,
   query: (query: InfluxQuery) => Promise<Series[]>,
+  stored: StoredReadings,
 ): AsyncGenerator<Reading[]> {
   const pages = pagesByTime({ from, pageSize }, async (start, size) => {
     const span = { kind, from: start, to, limit: size, ...(sensor === undefined ? {} : { sensor }) }
     const series = await query(readingsQuery(span))
     const points = series.reduce((sum, { values }) => sum + values.length, 0)
-    return { rows: readingsOf(kind, series), full: points >= size }
+    const last = Math.max(...series.map(({ values }) => Number(values.at(-1)?.[0])))
+    return { rows: readingsOf(kind, series, stored), full: points >= size, last }
   })
   let left = limit
   for await (const page of step === undefined ? pages : thinned(pages, step)) {

@@ -136,7 +136,9 @@ export type DefinedKind<
 > = KindDefinition<Id, Values, Meta, Cause> & {
   /** what a reading's values may be */
   schema: z.ZodObject<ValueSchemas<Values>>
-  /** the same without what is checked between values of one reading: of values of several times it does not hold */
+  /** the same without what is checked between values of one reading: of values of several messages or times it does not hold */
+  unitedSchema: z.ZodObject<ValueSchemas<Values>>
+  /** the values, each by itself; there may be none */
   looseSchema: z.ZodObject<ValueSchemas<Values>>
 }
 
@@ -150,10 +152,10 @@ export function defineKind<
   const { values, called, check } = definition
   const shape = Object.fromEntries(Object.entries(values).map(([name, { schema }]) => [name, schema.optional()]))
   const looseSchema = z.object(shape as ValueSchemas<Values>) // the same names, each with its own schema
-  const schema = looseSchema.superRefine((held, context) => {
+  const unitedSchema = looseSchema.superRefine((held, context) => {
     if (!Object.values(held).some((value) => value !== undefined))
       context.addIssue({ code: 'custom', message: `holds no known value of ${called}` })
-    check?.(held as ValuesOf<Values>, context)
   })
-  return { ...definition, schema, looseSchema }
+  const schema = unitedSchema.superRefine((held, context) => check?.(held as ValuesOf<Values>, context))
+  return { ...definition, schema, unitedSchema, looseSchema }
 }

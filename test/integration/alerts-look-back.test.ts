@@ -93,6 +93,19 @@ describe.each(places)('what nobody watched, on %s,', (_name, isInstalled, open) 
     expect(history.alerts.map(({ id }) => id)).toEqual([alert?.id])
   })
 
+  it('is found beside readings that contradict themselves since they were corrected', async () => {
+    await marked()
+    await stop()
+    const [before, high] = [30, 20].map((seconds) => Date.now() - seconds * 1_000)
+    const counted = { kind: 'traffic', district: 'tay-ninh', sensor: 'counter-1', ts: before ?? 0 } as const
+    const values = { intensity: 10, motorbikes: 5, cars: 5, buses: 0, trucks: 0 }
+    await place.store.write([{ ...counted, values }, dust(20, 'station-1', before), dust(180, 'station-1', high)])
+    await place.store.write([{ ...counted, values: { intensity: 12 } }])
+    await start()
+    const [alert] = await untilAlerts(api, 'the alert', ({ length }) => length === 1)
+    expect(alert).toMatchObject({ value: 180, raisedAt: high })
+  })
+
   it('because the broker was away is raised and cleared when it is back', async () => {
     const { mqttPort } = broker
     await city.measure([dust(20)])

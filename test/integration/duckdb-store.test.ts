@@ -21,8 +21,8 @@ describe('a DuckDB file', () => {
     await store?.close()
     await rm(folder, { recursive: true })
   })
-  const open = async () => {
-    store = await openDuckdbStore({ path, log: pino({ level: 'silent' }) })
+  const open = async (log = pino({ level: 'silent' })) => {
+    store = await openDuckdbStore({ path, log })
     return store
   }
 
@@ -60,6 +60,41 @@ describe('a DuckDB file', () => {
     expect(await opened.write([ahead, more])).toEqual({ corrected: 1 })
     expect(await opened.latest()).toEqual([more])
     expect(await opened.count()).toBe(2)
+  })
+
+  it('leaves rows out of every answer that are no readings, and tells so once', async () => {
+    await (await open()).close()
+    const instance = await DuckDBInstance.create(path)
+    const connection = await instance.connect()
+    // too many, of nobody, without a value, and of a word there is none
+    await connection.run(`INSERT INTO traffic (district, sensor, ts, intensity) VALUES
+      ('tay-ninh', 'tr-2', ${start}, 1e9), ('tay-ninh', '?!', ${start}, 1), ('tay-ninh', 'tr-3', ${start}, NULL)`)
+    await connection.run(`INSERT INTO lighting (district, sensor, ts, "powerState", "activePower") VALUES
+      ('hoa-thanh', 'lamp-1', ${start}, 'perhaps', NULL), ('hoa-thanh', 'lamp-1', ${start + 1}, NULL, 5)`)
+    connection.closeSync()
+    instance.closeSync()
+    const lines: string[] = []
+    const opened = await open(pino({ level: 'warn' }, { write: (line: string) => lines.push(line) }))
+    await opened.write([counter('tr-1', start, 8)])
+    const span = { kind: 'traffic', from: start, to: start + 9 } as const
+    for (const step of [{}, { step: 60_000 }]) {
+      const readings: unknown[] = []
+      for await (const page of opened.readings({ ...span, ...step, limit: 9 })) readings.push(...page)
+      expect(readings).toEqual([counter('tr-1', start, 8)])
+    }
+    expect(await opened.newest(span)).toEqual([counter('tr-1', start, 8)])
+    const dark = {
+      district: 'hoa-thanh',
+      sensor: 'lamp-1',
+      ts: start + 1,
+      kind: 'lighting',
+      values: { activePower: 5 },
+    }
+    expect((await opened.latest()).toSorted((a, b) => (a.kind < b.kind ? -1 : 1))).toEqual([
+      dark,
+      counter('tr-1', start, 8),
+    ])
+    expect(lines.filter((line) => line.includes('no reading'))).toHaveLength(1)
   })
 
   it('takes a batch again that it did not take as a whole', async () => {

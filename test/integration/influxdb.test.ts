@@ -120,7 +120,10 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('the InfluxDB store on a
       '/write?db=foreign',
       'air-quality,sensor=aq-2 pm25=4\nair-quality,district=tay-ninh,sensor=AQ\\ 3 pm25=4',
     )
-    expect(await store.latest()).toEqual([air('aq-1', start, 1)])
+    const readings: unknown[] = []
+    for await (const page of store.readings({ kind: 'air-quality', from: 0, to: Date.now() + 1e9, limit: 9 }))
+      readings.push(...page)
+    expect([await store.latest(), readings]).toEqual([[air('aq-1', start, 1)], [air('aq-1', start, 1)]])
   })
 
   it('finds the newest of more sensors than one query asks for', async () => {

@@ -21,6 +21,9 @@ const now = start + 3 * 3_600_000
 const minute = 60_000
 const authorization = { authorization: `Bearer ${adminToken}` }
 
+const counted = { district: 'tay-ninh', sensor: 'counter-1', kind: 'traffic' } as const
+const whole = { intensity: 10, motorbikes: 5, cars: 5, buses: 0, trucks: 0 }
+
 describe('the api’s replay', () => {
   let test: TestStore
   let broker: TestBroker
@@ -50,6 +53,9 @@ describe('the api’s replay', () => {
       ...Array.from({ length: 120 }, (_, i) => airReading('aq-1', start + i * 10_000, i)),
       lamp(start + 5 * minute, 'on'),
     ])
+    // each message is valid, what is stored contradicts itself
+    await test.store.write([{ ...counted, ts: start - 30 * 3_600_000, values: whole }])
+    await test.store.write([{ ...counted, ts: start - 30 * 3_600_000, values: { intensity: 12 } }])
     await test.store.appendEvents([
       { stream: 'backfill', id: 'b', ts: start, body: { from: start - minute, to: start, step: 300_000 } },
     ])
@@ -86,6 +92,15 @@ describe('the api’s replay', () => {
     expect(readings).toHaveLength(61)
     expect(readings.filter(({ kind }) => kind === 'lighting')).toEqual([lamp(start + 5 * minute, 'on')])
     expect(readings.map(({ ts }) => ts)).toEqual(readings.map(({ ts }) => ts).toSorted((a, b) => a - b))
+  })
+
+  it('gives a reading that contradicts itself since it was corrected as it is stored, as a start and thinned too', async () => {
+    const corrected = { ...counted, ts: start - 30 * 3_600_000, values: { ...whole, intensity: 12 } }
+    const [from, to] = [corrected.ts - minute, corrected.ts + minute]
+    expect(unpackReadings(await ask({ from, to }))).toEqual([corrected])
+    expect(unpackReadings(await ask({ from, to, step: minute }))).toEqual([corrected])
+    const after = await ask({ from: to, to: to + minute })
+    expect((after.state ?? []).flatMap((table) => [...unpackTable(table, after.from)])).toEqual([corrected])
   })
 
   it('tells who was offline at its start, and who came and went from then on', async () => {

@@ -5,6 +5,7 @@ import { StoreUnavailableError } from '#telemetry/errors.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { alertsContract } from './store-contract-alerts.ts'
 import { calendarContract } from './store-contract-calendar.ts'
+import { correctedContract } from './store-contract-corrected.ts'
 import { documentsContract } from './store-contract-documents.ts'
 import { eventsContract } from './store-contract-events.ts'
 import { historyContract } from './store-contract-history.ts'
@@ -160,6 +161,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         return store
       },
     )
+    correctedContract(() => store)
     alertsContract(() => store)
     eventsContract(() => store)
     questionsContract(() => store)
