@@ -113,7 +113,18 @@ export interface EventsQuery {
   to?: number
   /** what they are about, as `event-subjects.ts` finds it in a body */
   subject?: string
+  /** text that occurs in what they are about, whatever its case */
+  subjectPart?: string
   limit: number
+}
+
+/** Which events to count: those about a subject with `from <= ts < to`, in time buckets of `window` aligned to the epoch (ms). */
+export interface AmountsQuery {
+  stream: EventStream
+  subject: string
+  from: number
+  to: number
+  window: number
 }
 
 /** An event without its body. */
@@ -186,6 +197,8 @@ export interface TelemetryStore {
   readEvents(query: EventsQuery, asking?: Asking): Promise<StoredEvent[]>
   /** Newest first; their bodies are not even read. */
   eventHeads(query: EventsQuery, asking?: Asking): Promise<EventHead[]>
+  /** How many alike the events about a subject stand for in each time bucket, in order; empty buckets are left out. */
+  eventAmounts(query: AmountsQuery, asking?: Asking): Promise<{ ts: number; amount: number }[]>
   /** Searches alerts in their steps: those with `ts >= from`. */
   searchAlerts(search: AlertSearch, asking?: Asking): Promise<AlertsFound>
   countEvents(stream: EventStream, asking?: Asking): Promise<number>

@@ -7,7 +7,7 @@ import type { ServerParts } from '../route-parts.ts'
 
 /** most of each list in an answer */
 const maxListed = 100
-/** newest messages in quarantine whose topics are looked through, most topics that are told, and entries of each */
+/** newest messages in quarantine, of those that are searched for, whose topics are told; most topics, and entries of each */
 const messages = { looked: 2_000, topics: 20, ofTopic: 5 } as const
 
 type Message = DiagnosisResponse['messages'][number]
@@ -18,9 +18,9 @@ async function refusedMessages(
   search: string,
   asking: Asking,
 ): Promise<{ found: Message[]; isMore: boolean }> {
-  const heads = await store.eventHeads({ stream: 'quarantine', limit: messages.looked }, asking)
-  const wanted = search.toLowerCase()
-  const topics = new Set(heads.map(({ subject }) => subject).filter((topic) => topic.toLowerCase().includes(wanted)))
+  const about = search === '' ? {} : { subjectPart: search }
+  const heads = await store.eventHeads({ stream: 'quarantine', ...about, limit: messages.looked + 1 }, asking)
+  const topics = new Set(heads.slice(0, messages.looked).map(({ subject }) => subject))
   const found: Message[] = []
   for (const subject of [...topics].slice(0, messages.topics))
     for (const { body } of await store.readEvents({ stream: 'quarantine', subject, limit: messages.ofTopic }, asking)) {
@@ -29,7 +29,10 @@ async function refusedMessages(
       const { ts, code, reason, more, count } = data
       found.push({ ts, topic: subject, code, reason, ...(more && { more }), count })
     }
-  return { found: found.toSorted((a, b) => b.ts - a.ts), isMore: topics.size > messages.topics }
+  return {
+    found: found.toSorted((a, b) => b.ts - a.ts),
+    isMore: topics.size > messages.topics || heads.length > messages.looked,
+  }
 }
 
 function sensorOf(state: SensorState): DiagnosisResponse['sensors'][number] {

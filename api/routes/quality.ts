@@ -16,8 +16,8 @@ import { findSensor } from './history.ts'
 
 /** most readings looked at in one answer */
 const maxReadings = 50_000
-/** most messages in quarantine looked at */
-const maxRefusals = 10_000
+/** ms: refused messages are counted in these, of which every hour of a clock is made up */
+const countedMs = hourMs / 4
 const longestMs = 24 * hourMs
 
 const qualityQuery = z.object({ from: timeParameter.optional(), to: timeParameter.optional() })
@@ -35,16 +35,15 @@ async function readingsOf(store: TelemetryStore, { id, kind }: SensorState, span
   return found
 }
 
-/** When messages of one sensor did not validate, and how many. */
+/** How many messages of one sensor did not validate in each quarter of an hour, however many there are. */
 async function refusalsOf(store: TelemetryStore, { id, kind, district }: SensorState, span: Span, asking: Asking) {
   const subject = sensorTopic({ district, kind, sensor: id, channel: 'reading' })
-  const heads = await store.eventHeads({ stream: 'quarantine', subject, ...span, limit: maxRefusals }, asking)
-  return heads.map(({ ts, amount }) => ({ ts, count: amount }))
+  return store.eventAmounts({ stream: 'quarantine', subject, ...span, window: countedMs }, asking)
 }
 
 interface Found {
   readings: readonly Reading[]
-  refusals: readonly { ts: number; count: number }[]
+  refusals: readonly { ts: number; amount: number }[]
   backfills: readonly Backfill[]
 }
 
@@ -60,7 +59,7 @@ function hoursOf(
     end = Math.min(clockHours.of(start).to, to)
     const backfill = backfillAt(backfills, start)
     const period = Math.max(meta?.period ?? defaultPeriod, (backfill?.step ?? 0) / 1_000)
-    const refused = refusals.reduce((sum, { ts, count }) => (ts >= start && ts < end ? sum + count : sum), 0)
+    const refused = refusals.reduce((sum, { ts, amount }) => (ts >= start && ts < end ? sum + amount : sum), 0)
     hours.push(
       hourQuality({
         ...{ from: start, to: end, period, refused, meta },

@@ -10,6 +10,7 @@ import { phaseOf } from '../bucket-phase.ts'
 import { type FoundValue, type ValuesQuery, withOlderValues } from '../newest-values.ts'
 import { meansOf } from '../sensor-means.ts'
 import {
+  type AmountsQuery,
   type Asking,
   type BucketQuery,
   type CountsQuery,
@@ -33,7 +34,15 @@ import { StoredReadings } from '../stored-readings.ts'
 import { fillAlertColumns, filledAtOnce } from './alert-columns.ts'
 import { alertsFound, alertsQuestion } from './alert-search.ts'
 import { openFault, storeFault } from './errors.ts'
-import { appendEvents, eventOf, eventsQuestion, fillSubjects, headOf, headsQuestion } from './events.ts'
+import {
+  amountsQuestion,
+  appendEvents,
+  eventOf,
+  eventsQuestion,
+  fillSubjects,
+  headOf,
+  headsQuestion,
+} from './events.ts'
 import {
   bucketsSql,
   countsSql,
@@ -375,7 +384,7 @@ class DuckdbStore implements TelemetryStore {
   }
 
   async readEvents(query: EventsQuery, asking?: Asking): Promise<StoredEvent[]> {
-    if (query.subject !== undefined) await this.fillColumns()
+    if (query.subject !== undefined || query.subjectPart !== undefined) await this.fillColumns()
     const { sql, values } = eventsQuestion(query)
     return (await this.#rows(sql, values, asking)).map((row) => eventOf(query, row))
   }
@@ -384,6 +393,13 @@ class DuckdbStore implements TelemetryStore {
     await this.fillColumns()
     const { sql, values } = headsQuestion(query)
     return (await this.#rows(sql, values, asking)).map(headOf)
+  }
+
+  async eventAmounts(query: AmountsQuery, asking?: Asking): Promise<{ ts: number; amount: number }[]> {
+    await this.fillColumns()
+    const { sql, values } = amountsQuestion(query)
+    const rows = await this.#rows(sql, values, asking)
+    return rows.map(({ bucket, amount }) => ({ ts: Number(bucket), amount: Number(amount) }))
   }
 
   async searchAlerts(search: AlertSearch, asking?: Asking): Promise<AlertsFound> {

@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { amountOf, subjectOf, subjectPlaces } from '../event-subjects.ts'
-import type { EventHead, EventsQuery, StoredEvent } from '../store.ts'
+import type { AmountsQuery, EventHead, EventsQuery, StoredEvent } from '../store.ts'
 import { alertColumns, eventCellsOf } from './alert-columns.ts'
 
 const types = {
@@ -49,13 +49,17 @@ interface Question {
   values: Record<string, DuckDBValue>
 }
 
-function question(columns: string, { stream, from = 0, to, subject, limit }: EventsQuery): Question {
-  const about = subject === undefined ? '' : 'AND subject = $subject'
+function question(columns: string, { stream, from = 0, to, subject, subjectPart, limit }: EventsQuery): Question {
+  const about = [
+    ...(subject === undefined ? [] : ['AND subject = $subject']),
+    ...(subjectPart === undefined ? [] : ['AND contains(lower(subject), lower($subjectPart))']),
+  ].join(' ')
   return {
     sql: `SELECT ${columns} FROM events WHERE stream = $stream AND ts >= $from AND ts < $to ${about} ORDER BY ts DESC, id DESC LIMIT $limit`,
     values: {
       ...{ stream, limit, from: BigInt(from), to: BigInt(to ?? Number.MAX_SAFE_INTEGER) },
       ...(subject === undefined ? {} : { subject }),
+      ...(subjectPart === undefined ? {} : { subjectPart }),
     },
   }
 }
@@ -66,6 +70,15 @@ export function eventsQuestion(query: EventsQuery): Question {
 
 export function headsQuestion(query: EventsQuery): Question {
   return question('id, ts, subject, amount', query)
+}
+
+/** Columns `bucket` and `amount`. */
+export function amountsQuestion({ stream, subject, from, to, window }: AmountsQuery): Question {
+  return {
+    sql: `SELECT ts - ts % $window::BIGINT AS bucket, sum(amount) AS amount FROM events
+      WHERE stream = $stream AND subject = $subject AND ts >= $from AND ts < $to GROUP BY bucket ORDER BY bucket`,
+    values: { stream, subject, from: BigInt(from), to: BigInt(to), window: BigInt(window) },
+  }
 }
 
 /** A row of {@link eventsQuestion}. */

@@ -7,6 +7,7 @@ import type { AlertSearch, AlertsFound } from '../alert-search.ts'
 import { withOlderValues } from '../newest-values.ts'
 import { meansOf } from '../sensor-means.ts'
 import type {
+  AmountsQuery,
   Asking,
   BucketQuery,
   CountsQuery,
@@ -36,6 +37,7 @@ import { bodiesOf, documentLine, eventLine, linesOf } from './line-protocol.ts'
 import type { InfluxConnectionOptions } from './options.ts'
 import { inPartsTaken } from './parts.ts'
 import {
+  amountsQuery,
   bucketsQuery,
   countEventsQuery,
   countQuery,
@@ -232,6 +234,11 @@ class InfluxdbStore implements TelemetryStore {
       const [ts, id, subject, amount] = headRow.parse(row)
       return { id, ts, subject: subject ?? '', amount: amount ?? 1 }
     })
+  }
+
+  async eventAmounts(query: AmountsQuery, asking?: Asking): Promise<{ ts: number; amount: number }[]> {
+    const points = pointsOf(await this.#ask(amountsQuery(query), asking))
+    return points.map(({ ts, value }) => ({ ts, amount: Number(value) }))
   }
 
   async searchAlerts(search: AlertSearch, asking?: Asking): Promise<AlertsFound> {

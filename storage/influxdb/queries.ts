@@ -4,6 +4,7 @@ import { type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
 import { phaseOf } from '../bucket-phase.ts'
 import type { ValuesQuery } from '../newest-values.ts'
 import type {
+  AmountsQuery,
   BucketQuery,
   CountsQuery,
   DocumentCollection,
@@ -181,8 +182,24 @@ export function countQuery(kinds: readonly Kind[]): InfluxQuery {
   return { text: `SELECT count("seq") FROM ${kinds.map((kind) => `"${kind}"`).join(', ')}` }
 }
 
-function eventColumns(columns: string, { stream, from = 0, to = lastMs, subject, limit }: EventsQuery): InfluxQuery {
-  const about = subject === undefined ? '' : 'AND "subject" = $subject'
+/** A regular expression that finds a text whatever its case: each sign but plain letters and digits stands there as its code. */
+function findsText(text: string): string {
+  // `u` takes a pair of surrogates for one sign; half a pair is none that a subject could hold
+  const signs = text.replace(/[^a-z\d]/giu, (sign) => {
+    const code = sign.codePointAt(0) ?? 0
+    return `\\x{${(code >= 0xd800 && code <= 0xdfff ? 0xfffd : code).toString(16)}}`
+  })
+  return `/(?i)${signs}/`
+}
+
+function eventColumns(
+  columns: string,
+  { stream, from = 0, to = lastMs, subject, subjectPart, limit }: EventsQuery,
+): InfluxQuery {
+  const about = [
+    ...(subject === undefined ? [] : ['AND "subject" = $subject']),
+    ...(subjectPart === undefined ? [] : [`AND "subject" =~ ${findsText(subjectPart)}`]),
+  ].join(' ')
   return {
     text: `SELECT ${columns} FROM "${eventMeasurement(stream)}" WHERE time >= $from AND time < $to ${about}
       ORDER BY time DESC LIMIT ${wholeNumber('limit', limit)}`,
@@ -198,6 +215,15 @@ export function eventsQuery(query: EventsQuery): InfluxQuery {
 /** Columns `time`, `id`, `subject` and `amount`, the newest first. */
 export function eventHeadsQuery(query: EventsQuery): InfluxQuery {
   return eventColumns('"id", "subject", "amount"', query)
+}
+
+/** Columns `time` (the bucket's start) and `amount`, the earliest first. */
+export function amountsQuery({ stream, subject, from, to, window }: AmountsQuery): InfluxQuery {
+  return {
+    text: `SELECT sum("amount") AS "amount" FROM "${eventMeasurement(stream)}" WHERE time >= $from AND time < $to AND "subject" = $subject
+      GROUP BY time(${wholeNumber('window', window)}ms) fill(none) ORDER BY time ASC`,
+    params: { from: timeText(from), to: timeText(to), subject },
+  }
 }
 
 /** Columns `time`, `id` and `facts`, the newest first; an event of an earlier release has no facts. */

@@ -132,6 +132,25 @@ describe('why a device is not here', () => {
     expect((await diagnosis('no such device')).messages).toEqual([])
   })
 
+  it('finds a refused message behind however many newer ones of others, and says when there are more', async () => {
+    const now = Date.now()
+    const refused = (id: string, ts: number, topic: string) => {
+      const body = { ts, topic, payload: '{', payloadBytes: 1, code: 'NOT_JSON', reason: 'is not JSON', count: 1 }
+      return { stream: 'quarantine' as const, id, ts, body }
+    }
+    const topic = 'city/v1/tay-ninh/air-quality/AQ-9/reading'
+    await test.store.appendEvents([
+      refused('wanted', now - 20 * 60_000, topic),
+      ...Array.from({ length: 2_250 }, (_, i) => refused(`flood-${i}`, now - i * 400, own('reading'))),
+    ])
+    const found = await diagnosis('aq-9')
+    expect(found.messages.map((message) => message.topic)).toEqual([topic])
+    expect(found.truncated).toBe(false)
+    // the older ones of so many are not looked through
+    expect((await diagnosis('counter-1')).truncated).toBe(true)
+    expect((await diagnosis()).truncated).toBe(true)
+  })
+
   it('is published by the broker alone, and heard by nobody but api and admin', async () => {
     for (const username of ['ingest', 'alerts', 'simulators', 'counter-1']) {
       const client = await connect(username, username === 'counter-1' ? secret : testPassword)

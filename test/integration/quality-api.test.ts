@@ -11,6 +11,7 @@ import {
   startTestBroker,
   type TestBroker,
   type TestStore,
+  until,
   untilReady,
   web,
 } from './api-parts.ts'
@@ -92,6 +93,23 @@ describe('the quality of a sensor’s data', () => {
     } finally {
       await there.close()
     }
+  })
+
+  it('counts refused messages of every hour, however many came after them', async () => {
+    const topic = 'city/v1/tay-ninh/air-quality/aq-3/reading'
+    await test.store.write([airReading('aq-3', start - 20 * hour, 5)])
+    await test.store.appendEvents([
+      refused('early', topic, start - 20 * hour, 7),
+      ...Array.from({ length: 12_000 }, (_, i) => refused(`flood-${i}`, topic, start - hour + i * 100, 1)),
+    ])
+    await untilReady(api)
+    const answer = await until('aq-3', async () => {
+      const found = await get(api, '/api/v1/sensors/aq-3/quality')
+      return found.status === 200 && qualityResponse.parse(await found.json())
+    })
+    expect(answer.hours.find(({ from }) => from === start - 20 * hour)?.correct).toBe(0.125)
+    expect(answer.hours.find(({ from }) => from === start - hour)).toMatchObject({ correct: 0, score: 0 })
+    expect(answer.truncated).toBe(false)
   })
 
   it('expects of a backfill no more than its own step', async () => {

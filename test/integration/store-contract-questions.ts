@@ -45,6 +45,40 @@ export function questionsContract(opened: () => TelemetryStore): void {
       expect(await opened().eventHeads({ stream: 'quarantine', subject: 't/1', limit: 10 })).toHaveLength(1)
     })
 
+    it('for what occurs in a subject find it whatever its case, and nothing else', async () => {
+      const topics = ['city/v1/Tay-Ninh/air/AQ-1', 'city/v1/x/aq-11', "o'brien/(a.b)+$", 'Trạm/Đo', 'axb', 'a\\b\nc']
+      await opened().appendEvents(topics.map((topic, i) => refusal(i, topic)))
+      const found = async (subjectPart: string, limit = 10) =>
+        (await opened().eventHeads({ stream: 'quarantine', subjectPart, limit })).map(({ subject }) => subject)
+      expect(await found('aq-1')).toEqual([topics[1], topics[0]])
+      expect(await found('AQ-1', 1)).toEqual([topics[1]])
+      expect(await found('/air/')).toEqual([topics[0]])
+      expect(await found("O'BRIEN/(A.B)+$")).toEqual([topics[2]])
+      expect(await found('a.b')).toEqual([topics[2]])
+      expect(await found('trạm/đ')).toEqual([topics[3]])
+      expect(await found('a\\b\nc')).toEqual([topics[5]])
+      for (const odd of ['nowhere', '.*', '/ OR 1=1 --', '%', '_', '$from', '\ud800'])
+        expect(await found(odd), odd).toEqual([])
+      const [event] = await opened().readEvents({ stream: 'quarantine', subjectPart: 'axb', limit: 10 })
+      expect(event?.id).toBe('q-4')
+    })
+
+    it('for how many alike there are count them per time bucket', async () => {
+      const at = (ts: number, topic: string, count: number) => ({ ...refusal(ts, topic, count), ts: hour + ts })
+      const hour = Math.ceil(start / 3_600_000) * 3_600_000
+      await opened().appendEvents([
+        ...[at(-1, 't/1', 64), at(0, 't/1', 1), at(999, 't/1', 2), at(1_000, 't/1', 4), at(3_000, 't/1', 8)],
+        ...[at(4_000, 't/1', 16), at(2, 't/2', 32)],
+      ])
+      const query = { stream: 'quarantine', subject: 't/1', from: hour, to: hour + 4_000, window: 1_000 } as const
+      expect(await opened().eventAmounts(query)).toEqual([
+        { ts: hour, amount: 3 },
+        { ts: hour + 1_000, amount: 4 },
+        { ts: hour + 3_000, amount: 8 },
+      ])
+      expect(await opened().eventAmounts({ ...query, subject: 'nobody' })).toEqual([])
+    })
+
     it('end with the reason of their asker, before they are asked and while they are, and others go on', async () => {
       await opened().write(Array.from({ length: 5_000 }, (_, i) => air(`aq-${i % 50}`, start + i, i % 200)))
       const gone = new Error('the asker is gone')
