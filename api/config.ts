@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { addressSchema, portSchema } from '#telemetry/config.ts'
+import { addressSchema } from '#telemetry/config.ts'
 import { timeZoneSetting } from '#telemetry/time-zone.ts'
+import { webSettings } from '#telemetry/web-settings.ts'
 import { addressReader } from './addresses.ts'
 import { openIdConfig } from './people/openid-options.ts'
 
@@ -13,17 +14,10 @@ function isProxyList(text: string): boolean {
   }
 }
 
-/** Whether an address names nothing below its host. */
-function isBare(address: string): boolean {
-  if (!URL.canParse(address)) return true // said already
-  const { pathname, search, hash, username } = new URL(address)
-  return pathname === '/' && search === '' && hash === '' && username === ''
-}
-
 /** Settings of the api. */
 export const apiConfig = z.object({
   HOST: z.string().default('127.0.0.1').describe('address of every listener'),
-  HTTP_PORT: portSchema.default(8080).describe('port of REST, live feed and dashboard; 0 takes a free one'),
+  ...webSettings,
   MAP_STYLE_URL: addressSchema('http', 'https').optional().describe('a MapLibre style instead of the sketched map'),
   MAP_ORIGINS: z
     .string()
@@ -31,23 +25,7 @@ export const apiConfig = z.object({
     .pipe(z.array(addressSchema('http', 'https').transform((url) => new URL(url).origin)))
     .optional()
     .describe('further origins from which that style draws tiles, fonts and pictures, separated by blanks'),
-  PUBLIC_URL: addressSchema('http', 'https')
-    .refine(
-      isBare,
-      'must be scheme, host and port alone, as https://nhip.example: a path before the dashboard is not served',
-    )
-    .optional()
-    .describe(
-      'address under which browsers reach the api, when a proxy stands in front of it; https makes cookies Secure',
-    ),
   TIME_ZONE: timeZoneSetting,
-  ALLOWED_HOSTS: z
-    .string()
-    .transform((text) => text.split(/[ ,]+/).filter((part) => part !== ''))
-    .optional()
-    .describe(
-      "further names under which the api may be asked for, separated by commas; IP addresses, localhost, this machine's name and that of PUBLIC_URL always may",
-    ),
   TRUST_PROXY: z
     .string()
     .refine(isProxyList, 'must be addresses or networks, separated by commas')

@@ -33,6 +33,7 @@ import { topicFault } from './limits/topic-fault.ts'
 import { UserConnections } from './limits/user-connections.ts'
 import { type Listener, listenMqtt, listenWebSocket, type TlsSource } from './listeners.ts'
 import { brokerMetrics } from './metrics.ts'
+import type { PageOptions } from './own-pages.ts'
 import { journalGate } from './readings/journal-gate.ts'
 import { ReadingLane, type ReadingLaneOptions } from './readings/reading-lane.ts'
 import { RetainedMessages } from './retained.ts'
@@ -43,6 +44,8 @@ export interface BrokerOptions extends DoorFiles {
   /** 0 takes a free one */
   mqttPort: number
   wsPort: number
+  /** pages that may open MQTT over WebSocket; those of the listener's own origin where absent */
+  pages?: PageOptions
   /** the listeners with TLS; none without it */
   tls?: { source: TlsSource; host: string; mqttPort: number; wsPort: number } | undefined
   maxPacketBytes: number
@@ -275,12 +278,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     return listener.port
   }
   const { host, tls } = options
+  const pages = options.pages ?? { publicUrl: undefined, allowedHosts: [], dashboardPort: 0 }
   const common = { maxPacketBytes, connectTimeoutMs: limits.CONNECT_TIMEOUT_S * 1_000 }
   const mqtt = (port: number, variable: string, secure?: typeof tls) =>
     listening(listenMqtt(reception, { ...common, host: secure?.host ?? host, port, variable, tls: secure?.source }))
   const webSocket = (port: number, variable: string, secure?: typeof tls) =>
     listening(
-      listenWebSocket(reception, { ...common, host: secure?.host ?? host, port, variable, tls: secure?.source }),
+      listenWebSocket(reception, { ...common, pages, host: secure?.host ?? host, port, variable, tls: secure?.source }),
     )
   const ports = {
     mqttPort: await mqtt(options.mqttPort, 'MQTT_PORT'),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { portSchema } from '#telemetry/config.ts'
+import { webSettings } from '#telemetry/web-settings.ts'
 
 const count = (least: number, most: number, normal: number) =>
   z.coerce.number().int().min(least).max(most).default(normal)
@@ -13,6 +14,7 @@ export const brokerConfig = z.object({
   MQTT_WSS_PORT: portSchema
     .default(8084)
     .describe('port of MQTT over WebSocket with TLS, with TLS_CERT; 0 takes a free one'),
+  ...webSettings,
   MAX_PACKET_BYTES: z.coerce
     .number()
     .int()
@@ -39,7 +41,7 @@ export const brokerConfig = z.object({
     'time from opening a connection to its whole CONNECT, handshakes of TLS and WebSocket included, s',
   ),
   FAILED_SIGN_INS_PER_ADDRESS: count(1, 1_000_000, 100).describe(
-    'failed sign-ins a minute of one address; more are refused unchecked',
+    'failed sign-ins a minute of one address; more are refused unchecked, but for the platform’s own services',
   ),
   FAILED_SIGN_INS_PER_ID: count(1, 1_000_000, 10).describe(
     'failed sign-ins a minute at one id; then addresses that failed at it are refused unchecked, no other',

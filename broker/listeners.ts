@@ -6,8 +6,10 @@ import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, TLSSocket, type TlsOptions, type Server as TlsServer } from 'node:tls'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { ConfigError } from '#telemetry/errors.ts'
+import { plain, shown } from './diagnostics/refusal-words.ts'
 import { SilentEnd } from './limits/admission.ts'
 import { ownPacketBytes } from './limits/rates.ts'
+import { ownPages, type PageOptions } from './own-pages.ts'
 import { boundFrames } from './websocket-frames.ts'
 
 /** Where a listener ended up, and how to end it. */
@@ -29,8 +31,8 @@ export interface Reception {
   admit(socket: Socket): boolean
   /** Takes a connection that is ready to speak MQTT, over `socket` if that was admitted. */
   accept(connection: Duplex, peer: Peer, socket?: Socket): void
-  /** Is told of a connection that ends for its TLS handshake, a certificate that TLS_CA did not sign, or frames that are not MQTT's. */
-  failed(what: 'tls' | 'certificate' | 'protocol', address: string, why: string): void
+  /** Is told of a connection that ends for its TLS handshake, a certificate that TLS_CA did not sign, a page of another site, or frames that are not MQTT's. */
+  failed(what: 'tls' | 'certificate' | 'origin' | 'protocol', address: string, why: string): void
 }
 
 /** Certificate and key, the authority of clients' certificates if they are asked for, and what follows them when files change. */
@@ -141,12 +143,13 @@ export async function listenMqtt(reception: Reception, options: ListenOptions): 
 /** What MQTT is called within a WebSocket: since 3.1.1, and by clients of 3.1 and older libraries. */
 const subprotocols = ['mqtt', 'mqttv3.1']
 
-/** MQTT over WebSocket (subprotocol `mqtt` or `mqttv3.1`), or over WebSocket with TLS. */
+/** MQTT over WebSocket (subprotocol `mqtt` or `mqttv3.1`), or over WebSocket with TLS. Pages of other sites are answered 403. */
 export async function listenWebSocket(
   reception: Reception,
-  options: ListenOptions & { maxPacketBytes: number },
+  options: ListenOptions & { maxPacketBytes: number; pages: PageOptions },
 ): Promise<Listener> {
   const { maxPacketBytes, connectTimeoutMs, tls } = options
+  const isOurs = ownPages(options.pages)
   const timeouts: ServerOptions = { headersTimeout: 2 * connectTimeoutMs, requestTimeout: 2 * connectTimeoutMs }
   const http = tls
     ? createHttpsServer({ ...timeouts, ...secureOptions(tls.current), handshakeTimeout: 2 * connectTimeoutMs })
@@ -162,6 +165,14 @@ export async function listenWebSocket(
     skipUTF8Validation: true, // text is refused whatever it says
     // a part of the platform may send more than others; whose frame it is, is not known yet, and a packet is looked at behind it
     maxPayload: Math.max(maxPacketBytes, ownPacketBytes) + 5,
+    verifyClient({ req: request }, answer) {
+      if (isOurs(request)) return answer(true)
+      const { headers, socket } = request
+      const [origin, host] = [headers.origin, headers.host].map((text = '') => plain(text, shown.topic))
+      const why = `a page of ${origin} that asks for ${host} is of another site (PUBLIC_URL and ALLOWED_HOSTS name ours)`
+      reception.failed('origin', socket.remoteAddress ?? '', why)
+      answer(false, 403, 'a page of another site')
+    },
     handleProtocols: (offered) => subprotocols.find((name) => offered.has(name)) ?? false,
   })
   sockets.on('error', () => {}) // the HTTP server's own error handler reports it

@@ -27,6 +27,7 @@ export function brokerOptions(
     wsPort: config.MQTT_WS_PORT,
     maxPacketBytes: config.MAX_PACKET_BYTES,
     limits: config,
+    pages: { publicUrl: config.PUBLIC_URL, allowedHosts: config.ALLOWED_HOSTS ?? [], dashboardPort: config.HTTP_PORT },
     passwords,
     ...identityFiles(config),
     retainedPath: join(config.DATA_DIR, 'retained'),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { addressSchema, portSchema } from '#telemetry/config.ts'
+import { webSettings } from '#telemetry/web-settings.ts'
 
 /** Settings that every process of the platform has. */
 export const platformConfig = z.object({
@@ -54,6 +55,7 @@ export const platformConfig = z.object({
     .string()
     .default('127.0.0.1')
     .describe('address of a service’s own /metrics and health, which ask for no key: only networks that may read them'),
+  ALLOWED_HOSTS: webSettings.ALLOWED_HOSTS,
   METRICS_PORT: portSchema.default(0).describe('port of a service’s own /metrics and /health/live; 0 takes a free one'),
 })
 export type PlatformConfig = z.infer<typeof platformConfig>

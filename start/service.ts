@@ -3,15 +3,14 @@ import Fastify from 'fastify'
 import type { Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { z } from 'zod'
-import { ownHosts } from '#api/own-host.ts'
 import type { Passwords, ServiceRole } from '#broker/identity/accounts.ts'
 import { parseConfig } from '#telemetry/config.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
+import { ownHosts } from '#telemetry/own-host.ts'
 import { watchClock } from './clock-watch.ts'
 import { platformConfig } from './config.ts'
 import { openLog } from './log.ts'
-import { isLoopback } from './plaintext.ts'
 import { run } from './run.ts'
 import { openDataFolder, readSecrets, tellMended } from './secrets.ts'
 import { Stack } from './stack.ts'
@@ -57,16 +56,17 @@ export function requireShared(config: { JOURNAL?: string; STORE?: string }): voi
 }
 
 /**
- * `/health/live`, `/health/ready` and `/metrics` of a service that has no HTTP of its own, open to who reaches `host`. On this machine
- * alone it answers under its own names only: a page of another site must not read it through a name that leads here.
+ * `/health/live`, `/health/ready` and `/metrics` of a service that has no HTTP of its own, open to who reaches `METRICS_HOST`. It answers under
+ * its own names only, names of one label among them: a page of another site must not read it through a name that leads here.
  */
-async function startMonitor(registry: Registry, faults: HealthFaults, host: string, port: number) {
+async function startMonitor(registry: Registry, faults: HealthFaults, config: z.infer<typeof platformConfig>) {
+  const { METRICS_HOST: host, METRICS_PORT: port, ALLOWED_HOSTS: others = [] } = config
   const server = Fastify()
-  const isOwnHost = ownHosts(undefined)
-  if (isLoopback(host))
-    server.addHook('onRequest', async (request, reply) => {
-      if (!isOwnHost(request.raw)) await reply.code(421).send({ error: 'this is not a name of this machine' })
-    })
+  const isOwnHost = ownHosts(undefined, others, true)
+  server.addHook('onRequest', async (request, reply) => {
+    if (isOwnHost(request.raw)) return
+    await reply.code(421).send({ error: 'this is not a name of this service; ALLOWED_HOSTS may name it' })
+  })
   server.get('/health/live', async () => ({ status: 'live' }))
   server.get('/health/ready', async (_request, reply) => {
     const { now } = faults
@@ -103,7 +103,7 @@ export async function runService<Shape extends z.ZodRawShape>(
       tellMended(log, mended)
       await parts.add(Promise.resolve(watchClock({ registry, log })))
       const ready = await start({ config, parts, registry, faults, log })
-      if (name !== 'api') await parts.add(startMonitor(registry, faults, config.METRICS_HOST, config.METRICS_PORT))
+      if (name !== 'api') await parts.add(startMonitor(registry, faults, config))
       console.error(`nhip ${name}: ${ready}`)
     } catch (error) {
       await parts.close().catch(() => {}) // the fault at the start is the one to tell

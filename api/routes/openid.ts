@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
+import { isFromOtherSite } from '#telemetry/other-sites.ts'
 import type { ApiServer } from '../api-server.ts'
-import { isFromOtherSite } from '../other-sites.ts'
 import { ApiProblem } from '../problems.ts'
 import type { RouteParts } from '../route-parts.ts'
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import { z } from 'zod'
+import { isFromOtherSite } from '#telemetry/other-sites.ts'
 import type { ApiServer } from '../api-server.ts'
-import { isFromOtherSite } from '../other-sites.ts'
 import { ApiProblem } from '../problems.ts'
 import type { RouteParts } from '../route-parts.ts'
 

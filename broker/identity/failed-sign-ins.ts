@@ -18,7 +18,7 @@ const mostAddresses = 20_000
 const sweepMs = 5_000
 
 /**
- * Rates failed sign-ins per address and per id. Beyond its rate an address is refused unchecked. Beyond the rate of an id,
+ * Rates failed sign-ins per address and per id. Beyond its rate an address is refused unchecked, services with the right secret aside. Beyond the rate of an id,
  * over all addresses, those addresses are refused that have failed at it lately: who guesses at an id never locks out the
  * device itself, which is somewhere else and has the right secret.
  */

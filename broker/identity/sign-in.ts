@@ -33,7 +33,7 @@ function identityOf(user: string, credential: Credential): Identity {
 
 /**
  * Lets clients in: sensors and people with a credential of their own, services with theirs, and sensors without a password
- * by their certificate. A sensor whose secret was found right before comes back at once, even when its address is blocked.
+ * by their certificate. Services with the right secret come in, and a sensor whose secret was found right before comes back, even when their address is blocked.
  */
 export class SignIn {
   readonly #accounts: Accounts
@@ -54,15 +54,15 @@ export class SignIn {
     if (password === undefined && peer.certificate !== undefined) return this.#byCertificate(username, peer.certificate)
     const credential = this.#credentials.get(username)
     if (credential && password && this.#verifier.knows(credential, password)) return this.#in(username, credential)
+    // before the address is looked at: those of one machine share it with whoever else fails there
+    const role = this.#accounts.check(username, password)
+    if (role) return { ok: true, identity: { user: username, role } }
     const address = callerOf(peer.address)
-    const known = credential || this.#accounts.has(username) ? username : undefined
+    const isService = this.#accounts.has(username)
+    const known = credential || isService ? username : undefined
     const blocked = this.#blocked(known, address)
     if (blocked) return { ok: false, fault: blocked }
-    if (this.#accounts.has(username)) {
-      const role = this.#accounts.check(username, password)
-      return role ? { ok: true, identity: { user: username, role } } : this.#failure(known, address)
-    }
-    if (password === undefined) return this.#failure(known, address)
+    if (isService || password === undefined) return this.#failure(known, address)
     const right = this.#verifier.checkNow(credential, password)
     if (credential && right === undefined) return this.#bySecret(username, credential, password, address)
     return credential && right ? this.#in(username, credential) : this.#failure(known, address)

@@ -110,7 +110,7 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
     peerOf: (client) => peers.get(client.conn) ?? { address: '' },
     failed(what, address, why) {
       metrics.refused.inc({ what })
-      if (what !== 'protocol') options.refused('tls', address)
+      if (what === 'tls' || what === 'certificate') options.refused('tls', address)
       warn(what, address, why)
     },
     accept(connection, peer, socket) {

@@ -75,6 +75,46 @@ describe('MQTT packets over WebSocket', () => {
   })
 })
 
+describe('a WebSocket', () => {
+  /** The status with which the upgrade is answered. */
+  const statusOf = (headers: Record<string, string>) =>
+    new Promise<number>((resolve, reject) => {
+      const socket = new WebSocket(`ws://127.0.0.1:${broker.wsPort}`, 'mqtt', { headers })
+      sockets.push(socket)
+      socket.on('upgrade', ({ statusCode = 0 }) => resolve(statusCode))
+      socket.on('unexpected-response', (_request, { statusCode = 0 }) => {
+        resolve(statusCode)
+        socket.terminate()
+      })
+      socket.on('error', reject)
+    })
+
+  it.each<[origin: string, host: string]>([
+    ['http://other.example', '127.0.0.1'],
+    ['null', '127.0.0.1'],
+    ['http://localhost:3000', 'localhost'],
+    // a name that leads here
+    ['http://rebound.example', 'rebound.example'],
+  ])('of a page of %s that asks for %s is refused', async (origin, host) => {
+    const before = await broker.metric('nhip_broker_refused_total', { what: 'origin' })
+    expect(await statusOf({ origin, host })).toBe(403)
+    expect(await broker.metric('nhip_broker_refused_total', { what: 'origin' })).toBe(before + 1)
+  })
+
+  it('of a page of another site is told of in the log', () => {
+    expect(broker.log).toContain('a page of http://other.example that asks for 127.0.0.1 is of another site')
+  })
+
+  it('of a program, which names no page, is opened whatever name it asks for', async () => {
+    expect(await statusOf({ host: 'mqtt.city.example' })).toBe(101)
+  })
+
+  it('of a page that this listener could have sent is opened', async () => {
+    const host = `localhost:${broker.wsPort}`
+    expect(await statusOf({ origin: `http://${host}`, host })).toBe(101)
+  })
+})
+
 describe('frames that hold nothing', () => {
   it.each<[string, (socket: WebSocket) => void]>([
     ['pings', (socket) => socket.ping('x')],

@@ -6,11 +6,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '#start/prepare.mjs'
+import { readCompose } from '../compose.ts'
 import { type ServiceProcess, startService } from '../platform-process.ts'
 import { freePort } from './real/nats-server.ts'
 
 /** another address of this machine than the usual one */
 const host = '127.0.0.2'
+
+/** The answer to who asks for a path under a name. */
+const statusAs = (name: string, at: { host: string; port: number; path: string }) =>
+  new Promise((resolve, reject) => {
+    get({ ...at, headers: { host: name } }, (answer) => resolve(answer.resume().statusCode)).on('error', reject)
+  })
 
 /** Exit code of a container's health check with these variables. */
 async function healthCheck(env: Record<string, string>): Promise<unknown> {
@@ -46,19 +53,42 @@ describe.skipIf(process.platform !== 'linux')('METRICS_HOST', () => {
   })
 
   it.each(['/metrics', '/health/live', '/health/ready'])('gives %s under names of this machine alone', async (path) => {
-    const statusAs = (name: string) =>
-      new Promise((resolve, reject) => {
-        get({ host, port, path, headers: { host: name } }, (answer) => resolve(answer.resume().statusCode)).on(
-          'error',
-          reject,
-        )
-      })
-    expect(await statusAs('rebound.example')).toBe(421)
-    expect(await statusAs('localhost:1')).toBe(200)
+    expect(await statusAs('rebound.example', { host, port, path })).toBe(421)
+    expect(await statusAs('localhost:1', { host, port, path })).toBe(200)
   })
 
   it('is where the health check of a container asks', async () => {
     expect(await healthCheck({ METRICS_HOST: host, METRICS_PORT: String(port) })).toBe(0)
     expect(await healthCheck({ METRICS_PORT: String(port) })).toBe(1)
+  })
+})
+
+describe('METRICS_HOST 0.0.0.0', () => {
+  let folder: string
+  let service: ServiceProcess
+  let port: number
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nhip-metrics-'))
+    port = await freePort()
+    service = startService('simulators', {
+      ...{ DATA_DIR: folder, LOG_LEVEL: 'silent', SENSORS: '0', MQTT_URL: 'mqtt://127.0.0.1:1' },
+      ...{ SIMULATORS_PASSWORD: 'sample-for-a-test', METRICS_HOST: '0.0.0.0', METRICS_PORT: String(port) },
+      ALLOWED_HOSTS: 'metrics.example',
+    })
+    await service.says(/^nhip simulators: /m)
+  })
+  afterAll(async () => {
+    await service.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('answers by the names of services in its composition, addresses and ALLOWED_HOSTS, and no other', async () => {
+    const services = Object.keys((await readCompose()).services).map((name) => `${name}:9100`)
+    const ours = [...services, '10.0.0.5:9100', '[fd00::5]:9100', 'localhost', 'metrics.example']
+    const at = { host: '127.0.0.1', port, path: '/metrics' }
+    for (const name of ours) expect(await statusAs(name, at), name).toBe(200)
+    for (const name of ['rebound.example', 'broker.example:9100', 'broker.metrics.example', '10.0.0.5.example'])
+      expect(await statusAs(name, at), name).toBe(421)
   })
 })

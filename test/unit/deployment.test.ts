@@ -36,7 +36,13 @@ const everyone = Object.keys(own)
 const withoutHttp = everyone.filter((name) => name !== 'api')
 /** who reads what all processes may be given */
 const readers: Record<string, readonly string[]> = {
-  ...{ DATA_DIR: everyone, LOG_LEVEL: everyone, METRICS_HOST: withoutHttp, METRICS_PORT: withoutHttp },
+  ...{
+    DATA_DIR: everyone,
+    LOG_LEVEL: everyone,
+    METRICS_HOST: withoutHttp,
+    METRICS_PORT: withoutHttp,
+    ALLOWED_HOSTS: everyone,
+  },
   ...{ HOST: ['broker', 'api'], ALLOW_PLAINTEXT: ['broker', 'api'] },
   ...{ TLS_CERT: ['broker', 'api'], TLS_KEY: ['broker', 'api'], TLS_CA: ['broker', 'api'] },
   ...{ JOURNAL: ['broker', 'ingest'], NATS_URL: ['broker', 'ingest'], JOURNAL_MAX_BYTES: ['broker', 'ingest'] },

@@ -1,6 +1,6 @@
 import { TLSSocket } from 'node:tls'
 import { describe, expect, it } from 'vitest'
-import { isForged, isOwnOrigin } from '#api/other-sites.ts'
+import { isForged, isOwnOrigin } from '#telemetry/other-sites.ts'
 
 const secure = 'https://city.example'
 
