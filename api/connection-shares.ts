@@ -24,6 +24,9 @@ interface ConnectionParts {
 
 interface Connection {
   socket: Socket
+  /** its ends, by which what is above it finds it: a later one may have the same before this one is known to be closed */
+  name: string
+  isCounted: boolean
   holder: Holder
   /** requests that are being answered */
   requests: number
@@ -50,8 +53,9 @@ const nameOf = ({ remoteAddress, remotePort, localAddress }: Socket) => `${remot
  */
 export class ConnectionShares {
   readonly #parts: ConnectionParts
-  readonly #connections = new Map<string, Connection>()
+  readonly #byName = new Map<string, Connection>()
   readonly #holders = new Map<string, Holder>()
+  #all = 0
   #loggedAt = Number.NEGATIVE_INFINITY
   /** ended or refused since the last log line */
   #unsaid = 0
@@ -66,42 +70,45 @@ export class ConnectionShares {
     server.on('connection', (socket) => this.#open(socket))
     server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#ask(request.socket, response))
     server.on('upgrade', ({ socket }: IncomingMessage) => {
-      const connection = this.#connections.get(nameOf(socket))
+      const connection = this.#byName.get(nameOf(socket))
       connection?.holder.idle.delete(connection)
     })
   }
 
   #open(socket: Socket): void {
-    const holder = this.#holderOf(socket.remoteAddress ?? '')
+    if (socket.remoteAddress === undefined) {
+      socket.destroy() // it was reset before it was taken
+      return
+    }
+    const holder = this.#holderOf(socket.remoteAddress)
     const { all, perAddress } = this.#parts.limits
     if (!holder.isProxy && holder.connections >= perAddress) {
       if (!this.#makeRoom(holder, 'address')) {
         this.#refuse(socket, holder, 'address')
         return
       }
-    } else if (this.#connections.size >= all && !this.#makeRoom(this.#idlest(), 'all')) {
+    } else if (this.#all >= all && !this.#makeRoom(this.#idlest(), 'all')) {
       this.#refuse(socket, holder, 'all')
       return
     }
-    const name = nameOf(socket)
-    const connection = { socket, holder, requests: 0 }
-    this.#connections.set(name, connection)
+    const connection = { socket, name: nameOf(socket), isCounted: true, holder, requests: 0 }
+    this.#byName.set(connection.name, connection)
     this.#holders.set(holder.name, holder)
     holder.connections += 1
+    this.#all += 1
     holder.idle.add(connection)
     this.#show()
-    socket.once('close', () => this.#forget(name, connection))
+    socket.once('close', () => this.#forget(connection))
   }
 
   #ask(socket: Socket, response: ServerResponse): void {
-    const connection = this.#connections.get(nameOf(socket))
+    const connection = this.#byName.get(nameOf(socket))
     if (!connection) return
     connection.requests += 1
     connection.holder.idle.delete(connection)
     response.once('close', () => {
       connection.requests -= 1
-      if (connection.requests === 0 && this.#connections.get(nameOf(socket)) === connection)
-        connection.holder.idle.add(connection)
+      if (connection.requests === 0 && connection.isCounted) connection.holder.idle.add(connection)
     })
   }
 
@@ -121,7 +128,7 @@ export class ConnectionShares {
   #makeRoom(holder: Holder | undefined, why: 'address' | 'all'): boolean {
     const [oldest] = holder?.idle ?? []
     if (!holder || !oldest) return false
-    this.#forget(nameOf(oldest.socket), oldest)
+    this.#forget(oldest)
     oldest.socket.destroy()
     this.#tell(holder, why, 'the longest idle one was ended')
     return true
@@ -132,10 +139,12 @@ export class ConnectionShares {
     this.#tell(holder, why, 'none was idle, the new one was refused')
   }
 
-  #forget(name: string, connection: Connection): void {
-    if (this.#connections.get(name) !== connection) return
-    this.#connections.delete(name)
-    const { holder } = connection
+  #forget(connection: Connection): void {
+    if (!connection.isCounted) return
+    connection.isCounted = false
+    const { name, holder } = connection
+    if (this.#byName.get(name) === connection) this.#byName.delete(name)
+    this.#all -= 1
     holder.idle.delete(connection)
     holder.connections -= 1
     if (holder.connections === 0) this.#holders.delete(holder.name)
@@ -143,7 +152,7 @@ export class ConnectionShares {
   }
 
   #show(): void {
-    this.#parts.metrics.connections.set(this.#connections.size)
+    this.#parts.metrics.connections.set(this.#all)
   }
 
   #tell({ name, connections }: Holder, why: 'address' | 'all', what: string): void {

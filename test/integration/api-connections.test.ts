@@ -1,11 +1,16 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { connect, type Socket } from 'node:net'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { connect as connectSecurely } from 'node:tls'
 import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import { io } from 'socket.io-client'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Api, ApiOptions } from '#api/api.ts'
+import { ConnectionShares } from '#api/connection-shares.ts'
+import { apiMetrics } from '#api/metrics.ts'
 import {
   adminToken,
   airReading,
@@ -28,6 +33,55 @@ interface Silent {
   socket: Socket
   ended: boolean
 }
+
+/** Opens connections to a port and resets each at once, in a process of its own. */
+const resetting = `
+const { connect } = require('node:net')
+const [port, count] = process.argv.slice(1).map(Number)
+for (let i = 0; i < count; i += 1) {
+  const socket = connect(port, '127.0.0.1', () => socket.resetAndDestroy())
+  socket.on('error', () => {})
+}`
+
+describe('connections that are reset before they are taken', () => {
+  it('are counted no longer than they live, and take nobody’s place', async () => {
+    const metrics = apiMetrics(new Registry())
+    const shares = new ConnectionShares({
+      ...{ limits: { all: 20, perAddress: 10 }, isProxy: () => false },
+      ...{ metrics, log: pino({ level: 'silent' }) },
+    })
+    const server = createServer((_request, response) => response.end('answer'))
+    shares.follow(server)
+    let taken = 0
+    const unknown: Socket[] = []
+    server.on('connection', (socket) => {
+      taken += 1
+      if (socket.remoteAddress === undefined) unknown.push(socket)
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo // it listens on TCP
+    const openNow = async () => (await metrics.connections.get()).values[0]?.value
+    try {
+      const idle = connect(port, '127.0.0.1')
+      await until('one that stays', async () => (await openNow()) === 1)
+      for (let round = 1; round <= 3; round += 1) {
+        // nothing is taken while this waits
+        spawnSync(process.execPath, ['-e', resetting, String(port), '30'])
+        await until('them to be taken', () => taken === 1 + 30 * round)
+        await until('them to be gone', async () => (await openNow()) === 1)
+      }
+      expect(unknown.length).toBeGreaterThan(0)
+      expect(unknown.every(({ destroyed }) => destroyed)).toBe(true)
+      expect(idle.destroyed).toBe(false)
+      expect((await metrics.connectionsEnded.get()).values).toEqual([])
+      idle.destroy()
+      await until('none', async () => (await openNow()) === 0)
+    } finally {
+      server.close()
+    }
+  })
+})
 
 describe('connections to the api', () => {
   let broker: TestBroker
