@@ -8,7 +8,7 @@ import { type QuestionLimits, Questions } from './questions.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** what a question weighs (1 to 8, see questions.ts); 1 for a GET of the api that says nothing, 0: not weighed */
+    /** what a question weighs (1 to 8, see questions.ts); 1 for a GET or HEAD of the api that says nothing, 0: not weighed */
     weight?: number
   }
   interface FastifyRequest {
@@ -26,7 +26,8 @@ function nameOf({ person, ip }: FastifyRequest): string {
 }
 
 function weightOf({ method, routeOptions: { config, url = '' } }: FastifyRequest): number {
-  const isQuestion = method === 'GET' && (url.startsWith('/api/') || url === '/metrics')
+  // a HEAD makes the work of its GET
+  const isQuestion = (method === 'GET' || method === 'HEAD') && (url.startsWith('/api/') || url === '/metrics')
   return config.weight ?? (isQuestion ? 1 : 0)
 }
 

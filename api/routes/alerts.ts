@@ -91,7 +91,7 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/alerts/:id',
     {
-      config: { right: 'see', errors: ['NOT_FOUND'] },
+      config: { right: 'see', weight: 4, errors: ['NOT_FOUND'] },
       schema: {
         operationId: 'getAlert',
         summary: 'One alert and its life',
