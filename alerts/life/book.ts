@@ -105,6 +105,7 @@ export class AlertBook {
       const { occurrences } = known
       return [
         step('again', known, now, {
+          ...(known.cause !== 'group' && placeOfSubject(subject, known.cause)), // a sensor may have been moved
           ...told(finding),
           clearedAt: undefined,
           raisedAt: at,
@@ -208,9 +209,15 @@ export class AlertBook {
 
 const placeOf = (rule: string, sensor: string) => `${rule} ${sensor}`
 
+/** Where an alert is, as it is told. */
+function placeOfSubject({ kind, district, ward }: Subject, cause: Alert['cause']) {
+  return { kind, district, ward, group: `${ward ?? district}/${cause}` }
+}
+
 function newAlert({ rule, subject, at, finding, now }: Raise): Alert {
-  const { kind, district, ward, sensors } = subject
+  const { sensors } = subject
   const cause = rule.condition.type
+  const { ward, ...place } = placeOfSubject(subject, cause)
   return {
     id: `${now.toString(36)}${randomUUID().replaceAll('-', '').slice(0, 16)}`,
     revision: 1,
@@ -218,11 +225,9 @@ function newAlert({ rule, subject, at, finding, now }: Raise): Alert {
     name: rule.name,
     cause,
     priority: rule.priority,
-    kind,
     sensors: sensors.slice(0, maxSensorsOfAlert),
-    district,
+    ...place,
     ...(ward === undefined ? {} : { ward }),
-    group: `${ward ?? district}/${cause}`,
     ...told(finding),
     raisedAt: at,
     occurrences: 1,

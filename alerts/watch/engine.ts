@@ -1,30 +1,25 @@
-import type { Alert } from '#telemetry/alert.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
 import { aheadMsOf, effectiveTime, followClock } from '#telemetry/clock.ts'
 import type { ClockHours } from '#telemetry/clock-hours.ts'
-import { type ConnectionState, connectionOf, hearReading, hearStatus, recallReading } from '#telemetry/connection.ts'
+import { hearReading, recallReading } from '#telemetry/connection.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { valuesOf } from '#telemetry/reading.ts'
 import { type Connection, defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
-import type { SensorTopic } from '#telemetry/topics.ts'
-import { ClockJudge } from '../judges/clock-judge.ts'
 import type { Judge, Transition } from '../judges/judge.ts'
-import { isReadingCondition, judgeOf } from '../judges/judge-of.ts'
-import { patienceMs, SilenceJudge } from '../judges/silence.ts'
+import { patienceMs } from '../judges/silence.ts'
 import type { Desk } from '../life/desk.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 import { Deadlines } from './deadlines.ts'
 import { GroupWatch } from './group-watch.ts'
-import { isRuleOf, SensorWatch, type SilenceWatch } from './sensor-watch.ts'
+import type { SensorWatch, SilenceWatch } from './sensor-watch.ts'
+import { type Identity, SensorWatches } from './sensor-watches.ts'
 
 /** Sensors watched unless told otherwise; about 3 kB each under the default rules. */
 export const defaultMaxSensors = 20_000
 
 /** ms after which what was found in the past says nothing of how things are now, unless three periods are longer */
 const lateMs = 60_000
-
-type Identity = Pick<SensorTopic, 'sensor' | 'district' | 'kind'>
 
 interface EngineOptions {
   desk: Desk
@@ -48,14 +43,9 @@ export class Engine {
   readonly #desk: Desk
   readonly #metrics: AlertsMetrics
   readonly #clock: () => number
-  readonly #hours: ClockHours | undefined
-  readonly #max: number
-  readonly #onPresence: (sensor: string, isOffline: boolean) => void
-  readonly #onPeriod: NonNullable<EngineOptions['onPeriod']>
-  readonly #watches = new Map<string, SensorWatch>()
+  readonly #watches: SensorWatches
   readonly #silent = new Deadlines<SilenceWatch>()
   readonly #groups: GroupWatch
-  #rules = new Map<string, AlertRule>()
   #isListening = false
   #deafSince: number | undefined
 
@@ -63,11 +53,7 @@ export class Engine {
     this.#desk = options.desk
     this.#metrics = options.metrics
     this.#clock = options.clock
-    this.#hours = options.hours
-    this.#max = options.maxSensors ?? defaultMaxSensors
-    this.#onPresence = options.onPresence ?? (() => {})
-    this.#onPeriod = options.onPeriod ?? (() => {})
-    this.#metrics.maxSensors.set(this.#max)
+    this.#watches = new SensorWatches({ maxSensors: defaultMaxSensors, ...options, silent: this.#silent })
     this.#groups = new GroupWatch({ desk: options.desk, clock: options.clock })
   }
 
@@ -91,19 +77,10 @@ export class Engine {
 
   /** Replaces the rules. A rule that changed judges anew; what it no longer watches is cleared. */
   setRules(rules: readonly AlertRule[]): void {
-    this.#rules = new Map(rules.filter(({ enabled }) => enabled).map((rule) => [rule.id, rule]))
-    this.#metrics.rules.set(this.#rules.size)
-    for (const watch of this.#watches.values()) this.#assign(watch)
-    this.#groups.setRules([...this.#rules.values()])
-    this.clearUnwatched()
-  }
-
-  /** Clears the alerts whose rule is gone, off, or about something else now. */
-  clearUnwatched(): void {
-    const now = this.#clock()
-    for (const alert of this.#desk.book.all())
-      if (alert.clearedAt === undefined && !this.#isWatched(alert))
-        this.#desk.take((book) => book.planClear(alert.id, now, now))
+    const enabled = rules.filter((rule) => rule.enabled)
+    this.#watches.setRules(enabled)
+    this.#groups.setRules(enabled)
+    this.#watches.clearUnwatched()
   }
 
   /** Readings as they come, or the newest that the store has. */
@@ -117,7 +94,7 @@ export class Engine {
   /** Readings of the past: they are judged, but nothing is raised or cleared until {@link settle}. */
   remember(readings: readonly Reading[]): void {
     for (const reading of readings) {
-      const watch = this.#watchOf(reading)
+      const watch = this.#watches.ofPastReading(reading)
       if (!watch || reading.ts <= (watch.newest?.ts ?? 0) || aheadMsOf(reading, this.#clock()) > 0) continue
       watch.note(reading)
       for (const one of watch.judges.values()) one.remembered = one.judge.take(reading, watch.meta) ?? one.remembered
@@ -131,7 +108,7 @@ export class Engine {
   review(readings: readonly Reading[], known: (rule: string, sensor: string) => number): void {
     this.#metrics.reviewed.inc(readings.length)
     for (const reading of readings) {
-      const watch = this.#watchOf(reading)
+      const watch = this.#watches.ofReading(reading)
       if (!watch || reading.ts <= (watch.newest?.ts ?? 0) || aheadMsOf(reading, this.#clock()) > 0) continue
       watch.note(reading)
       for (const one of watch.judges.values()) {
@@ -143,8 +120,12 @@ export class Engine {
     }
   }
 
-  /** Raises and clears what the past comes to, at sensors that still report; at the others everything stays as it was. */
+  /**
+   * Raises and clears what the past comes to, at sensors that still report; at the others everything stays as it was, but for
+   * those that were moved or left the scope of a rule meanwhile.
+   */
   settle(): void {
+    this.#watches.clearUnwatched()
     const now = this.#clock()
     for (const watch of this.#watches.values())
       for (const one of watch.judges.values()) {
@@ -161,25 +142,12 @@ export class Engine {
 
   /** What a sensor says of itself; undefined: it was taken away, and what it raised is over. */
   takeMeta(of: Identity, meta: SensorMeta | undefined): void {
-    if (meta === undefined) {
-      this.#onPeriod(of, undefined)
-      this.#forget(of.sensor)
-      return
-    }
-    const watch = this.#watchOf(of)
-    if (!watch) return
-    const hadPeriod = watch.meta?.period
-    watch.meta = meta
-    this.#assign(watch)
-    if (meta.period !== hadPeriod) this.#moveDeadlines(watch)
-    this.#onPeriod(of, meta.period)
+    this.#watches.takeMeta(of, meta)
   }
 
   /** What a sensor says of its connection; undefined: that is taken away. `isRetained`: the broker had kept it. */
   takeConnection(of: Identity, said: Connection | undefined, isRetained: boolean): void {
-    const watch = this.#watchOf(of)
-    if (!watch) return
-    this.#connect(watch, said && hearStatus(watch.connection, { said, at: this.#clock(), isRetained }))
+    this.#watches.takeConnection(of, said && { said, at: this.#clock(), isRetained })
   }
 
   /** Judges what was said before anybody listened by who was noted to be offline since when (epoch ms), and by the newest readings. */
@@ -190,7 +158,7 @@ export class Engine {
       if (!connection) continue
       const staleAt = (newest?.ts ?? 0) + 3_000 * (watch.meta?.period ?? defaultPeriod)
       const past = { offlineSince: offlineSince.get(id), newestAt: newest?.ts, staleAt, now }
-      this.#connect(watch, recallReading(connection, past))
+      this.#watches.connect(watch, recallReading(connection, past))
     }
   }
 
@@ -231,20 +199,13 @@ export class Engine {
     this.#desk.take((book) => book.planTime(now))
     if (!this.#isListening) return
     for (let due = this.#silent.takeDue(now); due; due = this.#silent.takeDue(now)) this.#checkSilence(due)
-    this.#groups.look(this.#watches)
-  }
-
-  #connect(watch: SensorWatch, connection: ConnectionState | undefined): void {
-    const wasOffline = connectionOf(watch.connection) === 'offline'
-    watch.connection = connection
-    const isOffline = connectionOf(connection) === 'offline'
-    if (isOffline !== wasOffline) this.#onPresence(watch.id, isOffline)
+    this.#groups.look(this.#watches.bySensor)
   }
 
   #takeReading({ reading, arrivedAt }: LiveReading): void {
-    const watch = this.#watchOf(reading)
+    const watch = this.#watches.ofReading(reading, arrivedAt)
     if (!watch) return
-    if (watch.connection) this.#connect(watch, hearReading(watch.connection, arrivedAt))
+    if (watch.connection) this.#watches.connect(watch, hearReading(watch.connection, arrivedAt))
     const now = this.#clock()
     this.#hear(watch, Math.min(arrivedAt, now), now)
     const wasSlow = watch.clock.slowMs !== undefined
@@ -263,13 +224,6 @@ export class Engine {
       return
     }
     this.#judge(watch, at === reading.ts ? reading : { ...reading, ts: at })
-  }
-
-  /** The sensor's period is another one: so is how long it may be silent. */
-  #moveDeadlines(watch: SensorWatch): void {
-    for (const silence of watch.silences.values())
-      if (!silence.judge.active)
-        this.#silent.set(silence, silence.judge.heardAt + patienceMs(silence.rule.condition, watch.meta) + 1)
   }
 
   #judge(watch: SensorWatch, reading: Reading): void {
@@ -331,64 +285,6 @@ export class Engine {
       }
       return events
     })
-  }
-
-  /** Gives a sensor the judges of the rules that watch it; those of unchanged rules go on. */
-  #assign(watch: SensorWatch): void {
-    const rules = [...this.#rules.values()].filter(({ scope }) => watch.isIn(scope))
-    watch.rules = new Set(rules.map(({ id }) => id))
-    const kept = new Set(rules.map(({ id, version }) => `${id}@${version}`))
-    for (const judges of [watch.judges, watch.silences, watch.clocks])
-      for (const [id, { rule }] of judges) if (!kept.has(`${id}@${rule.version}`)) judges.delete(id)
-    for (const rule of rules) {
-      const known = this.#desk.book.find(rule.id, [watch.id])
-      const active = known !== undefined && known.clearedAt === undefined
-      if (isReadingCondition(rule.condition)) {
-        if (!watch.judges.has(rule.id))
-          watch.judges.set(rule.id, { rule, judge: judgeOf(rule.condition, active, this.#hours) })
-      } else if (isRuleOf(rule, 'silence') && !watch.silences.has(rule.id)) {
-        const judge = new SilenceJudge({ active, heardAt: watch.heardAt })
-        const silence = { watch, rule, judge }
-        watch.silences.set(rule.id, silence)
-        if (!active) this.#silent.set(silence, watch.heardAt + patienceMs(rule.condition, watch.meta))
-      } else if (isRuleOf(rule, 'clock') && !watch.clocks.has(rule.id))
-        watch.clocks.set(rule.id, { rule, judge: new ClockJudge(rule.condition, active) })
-    }
-  }
-
-  #isWatched({ rule: id, cause, sensors }: Alert): boolean {
-    const rule = this.#rules.get(id)
-    if (!rule || rule.condition.type !== cause) return false
-    // a sensor that is not known yet may still turn up
-    return sensors.some((sensor) => this.#watches.get(sensor)?.isIn(rule.scope) ?? true)
-  }
-
-  #forget(sensor: string): void {
-    const watch = this.#watches.get(sensor)
-    if (!watch) return
-    const now = this.#clock()
-    this.#connect(watch, undefined)
-    this.#watches.delete(sensor)
-    watch.silences.clear() // its deadlines are still queued
-    this.#metrics.sensors.set(this.#watches.size)
-    for (const { id, sensors, clearedAt } of this.#desk.book.all())
-      if (clearedAt === undefined && sensors.length === 1 && sensors[0] === sensor)
-        this.#desk.take((book) => book.planClear(id, now, now))
-  }
-
-  /** The watch of a sensor; of one that was moved, a new one. */
-  #watchOf(of: Identity): SensorWatch | undefined {
-    const known = this.#watches.get(of.sensor)
-    if (known && known.district === of.district && known.kind === of.kind) return known
-    if (!known && this.#watches.size >= this.#max) {
-      this.#metrics.sensorsRefused.inc()
-      return undefined
-    }
-    const watch = new SensorWatch(of, this.#clock())
-    this.#watches.set(watch.id, watch)
-    this.#metrics.sensors.set(this.#watches.size)
-    this.#assign(watch)
-    return watch
   }
 }
 

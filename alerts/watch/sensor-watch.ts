@@ -6,6 +6,7 @@ import type { Kind } from '#telemetry/kinds.ts'
 import { unite } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
+import type { SensorTopic } from '#telemetry/topics.ts'
 import type { ClockJudge } from '../judges/clock-judge.ts'
 import type { Judge, Transition } from '../judges/judge.ts'
 import { judgeOf } from '../judges/judge-of.ts'
@@ -40,6 +41,15 @@ export interface ClockWatch {
   judge: ClockJudge
 }
 
+/** Where a sensor is. */
+type Place = Pick<SensorTopic, 'district' | 'kind'>
+
+/** What a sensor has said of itself at a place. */
+export interface SaidThere extends Place {
+  meta?: SensorMeta | undefined
+  connection?: ConnectionState | undefined
+}
+
 /** One sensor with the judges of every rule that watches it. */
 export class SensorWatch {
   readonly id: string
@@ -63,6 +73,7 @@ export class SensorWatch {
   /** per rule about groups: since when it fails, epoch ms */
   readonly failingSince = new Map<string, number>()
   readonly #dark: Judge
+  #elsewhere: SaidThere | undefined
 
   constructor({ sensor, district, kind }: { sensor: string; district: string; kind: Kind }, now: number) {
     this.id = sensor
@@ -72,12 +83,33 @@ export class SensorWatch {
     this.#dark = judgeOf({ type: 'lamp-dark', forSeconds: 0 })
   }
 
-  /** Whether a rule of this scope watches it. A ward is known once the sensor has told its meta. */
-  isIn({ kind, districts, wards, sensors }: Scope): boolean {
+  /** Whether this is where it is watched. */
+  isAt({ district, kind }: Place): boolean {
+    return this.district === district && this.kind === kind
+  }
+
+  /** The other place at which it has said something of itself last, such as a former one; nothing of it counts here. */
+  get elsewhere(): SaidThere | undefined {
+    return this.#elsewhere
+  }
+
+  /** What it has said of itself at another place, if that was the last one. */
+  saidAt({ district, kind }: Place): SaidThere | undefined {
+    return this.#elsewhere?.district === district && this.#elsewhere.kind === kind ? this.#elsewhere : undefined
+  }
+
+  /** Keeps what it says of itself at another place, for when it comes to be watched there. */
+  noteElsewhere(place: Place, said: Omit<SaidThere, keyof Place>): void {
+    const { district, kind } = place
+    this.#elsewhere = { ...this.saidAt(place), district, kind, ...said }
+  }
+
+  /** Whether a rule of this scope watches it. Its ward is known once it has told its meta. */
+  isIn({ kind, districts, wards, sensors }: Scope, ward = this.meta?.ward): boolean {
     return (
       this.kind === kind &&
       (districts?.includes(this.district) ?? true) &&
-      (wards === undefined || (this.meta?.ward !== undefined && wards.includes(this.meta.ward))) &&
+      (wards === undefined || (ward !== undefined && wards.includes(ward))) &&
       (sensors?.includes(this.id) ?? true)
     )
   }
