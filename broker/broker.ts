@@ -24,6 +24,7 @@ import { boundIncoming } from './limits/incoming.ts'
 import { type BrokerLimits, defaultLimits } from './limits/limits.ts'
 import { packetFault, weightOf } from './limits/packet-fault.ts'
 import { headerLength } from './limits/packet-length.ts'
+import { packetLimit } from './limits/packet-limit.ts'
 import { openReception } from './limits/reception.ts'
 import { lookUpRetained } from './limits/retained-lookup.ts'
 import { sessionStoreOf } from './limits/session-store.ts'
@@ -34,6 +35,7 @@ import { UserConnections } from './limits/user-connections.ts'
 import { type Listener, listenMqtt, listenWebSocket, type TlsSource } from './listeners.ts'
 import { brokerMetrics } from './metrics.ts'
 import type { PageOptions } from './own-pages.ts'
+import { gateReports } from './readings/gate-reports.ts'
 import { journalGate } from './readings/journal-gate.ts'
 import { ReadingLane, type ReadingLaneOptions } from './readings/reading-lane.ts'
 import { RetainedMessages } from './retained.ts'
@@ -51,7 +53,7 @@ export interface BrokerOptions extends DoorFiles {
   maxPacketBytes: number
   /** the defaults of config.ts where absent */
   limits?: Partial<BrokerLimits>
-  journal: Pick<Journal, 'append' | 'stats' | 'broadcast'>
+  journal: Pick<Journal, 'append' | 'stats' | 'broadcast' | 'maxMessageBytes'>
   /** folder of the retained messages */
   retainedPath: string
   registry: Registry
@@ -77,7 +79,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { journal, log } = options
   const metrics = brokerMetrics(options.registry)
   const limits = { ...defaultLimits, ...options.limits }
-  const { maxPacketBytes } = options
+  const maxPacketBytes = packetLimit(options.maxPacketBytes, journal.maxMessageBytes, log)
   const fresh = new WeakMap<Duplex, FreshClient>()
   /** CONNECTs that Aedes has read, until their clients are let in */
   const asked = new WeakMap<Duplex, ConnectRequest>()
@@ -172,12 +174,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     throw error
   })
   opened.push(retained)
-  let warnedAt = Number.NEGATIVE_INFINITY
-  const gate = journalGate(journal, metrics, stopping.signal, (error) => {
-    if (performance.now() - warnedAt < 5_000) return
-    warnedAt = performance.now()
-    log.warn({ err: error }, 'the journal takes nothing now: acknowledgements are withheld')
-  })
+  const gate = journalGate(journal, metrics, stopping.signal, gateReports(log, said))
   const authorization = {
     ...{ signedIn, subscriptions, retained, gate, forbidden, refusals, limits, metrics, log },
     listened: () => {

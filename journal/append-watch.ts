@@ -2,7 +2,7 @@ import { PlatformError } from '#telemetry/errors.ts'
 import type { Journal } from './journal.ts'
 
 /** What the broker, and the bridge, need of a journal. */
-type Entry = Pick<Journal, 'append' | 'stats'>
+type Entry = Pick<Journal, 'append' | 'stats' | 'broadcast' | 'maxMessageBytes'>
 
 /** ms that an append may take before it is said that the journal takes nothing */
 const lateMs = 10_000
@@ -31,7 +31,10 @@ export function watchAppends(journal: Entry, tell: (wrong: boolean) => void): En
     set('late', false)
     set('append', isWrong)
   }
+  const { broadcast, maxMessageBytes } = journal
   return {
+    ...(broadcast && { broadcast }),
+    ...(maxMessageBytes !== undefined && { maxMessageBytes }),
     async append(records) {
       if (pending === 0) timer = setTimeout(() => set('late', true), lateMs).unref()
       pending += 1

@@ -9,8 +9,8 @@ const version = 1
 const maxVersion = 63
 /** version (1), CRC-32 of all that follows it (4), number of records (4) */
 const headerBytes = 9
-/** arrival time (8), length of the topic (2), length of the payload (4) */
-const recordHeaderBytes = 14
+/** bytes of a record before its topic: arrival time (8), length of the topic (2), length of the payload (4) */
+export const recordHeaderBytes = 14
 
 /** A block is torn or damaged: nobody can read it. */
 export class BlockDamagedError extends Error {

@@ -99,6 +99,8 @@ export interface Journal extends JournalSource {
    * Rejects with JournalFullError when there is no room: nothing of this call is then kept.
    */
   append(records: readonly JournalRecord[]): Promise<void>
+  /** bytes of a topic and its payload together that a record may have; absent where there is no bound */
+  readonly maxMessageBytes?: number
   /** As `read`, of blocks that are not decoded: for a reader in another thread. */
   readRaw(position: number): Promise<RawReader>
   /** Position of the newest block, 0 when there never was one. */

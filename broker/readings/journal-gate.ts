@@ -29,19 +29,44 @@ interface Handful {
   began: number
 }
 
+/** What the gate tells of a journal that does not take readings. */
+export interface GateReports {
+  /** It takes nothing now: acknowledgements are withheld. */
+  withheld(error: unknown): void
+  /** It will never take this one. */
+  refused(record: JournalRecord, error: unknown): void
+}
+
+const apart = ({ records, bringers, tags, began }: Handful): Handful[] =>
+  records.map((record, at) => ({
+    records: [record],
+    bringers: bringers.slice(at, at + 1),
+    tags: tags.slice(at, at + 1),
+    began,
+  }))
+
+const together = (handfuls: readonly Handful[]): Handful | undefined =>
+  handfuls[0] && {
+    records: handfuls.flatMap(({ records }) => records),
+    bringers: handfuls.flatMap(({ bringers }) => bringers),
+    tags: handfuls.flatMap(({ tags }) => tags),
+    began: handfuls[0].began,
+  }
+
 const firstDelayMs = 50
 const maxDelayMs = 250
 
 /**
  * Holds messages until the journal has them. While the journal is full or away they wait here and their PUBACKs with
  * them, so the sensors keep their readings, and what comes later waits behind them: order is kept. They fail once `signal`
- * is aborted, or with a fault that trying again does not mend.
+ * is aborted, or with a fault that trying again does not mend: then each is offered apart, and only who brought what is at fault
+ * hears of it.
  */
 export function journalGate(
   journal: Pick<Journal, 'append'>,
   metrics: BrokerMetrics,
   signal: AbortSignal,
-  warn: (e: unknown) => void,
+  reports: GateReports,
 ): JournalGate {
   let open: Handful | undefined
   /** what the journal did not take, the oldest first */
@@ -58,28 +83,39 @@ export function journalGate(
     }
     for (const bringer of new Set(bringers)) bringer.settled()
   }
-  const fail = ({ bringers }: Handful, error: unknown) => {
+  const fail = ({ records, bringers }: Handful, error: unknown) => {
+    if (!signal.aborted) {
+      metrics.refused.inc({ what: 'journal-never' }, records.length)
+      for (const record of records) reports.refused(record, error)
+    }
     for (const bringer of new Set(bringers)) bringer.failed(error)
   }
-  /** Whether the journal takes it; when it never will, that is told to who brought it. */
-  const offer = async (handful: Handful): Promise<'kept' | 'failed' | 'refused'> => {
+  /** Offers it to the journal, and gives what is to be offered again. What the journal will never take is told to who brought it. */
+  const offer = async (handful: Handful): Promise<Handful | undefined> => {
     try {
       await journal.append(handful.records)
     } catch (error) {
       if (!signal.aborted && error instanceof PlatformError && error.retryable) {
         metrics.refused.inc({ what: 'journal' }, handful.records.length)
-        warn(error)
-        return 'refused'
+        reports.withheld(error)
+        return handful
       }
+      if (!signal.aborted && handful.records.length > 1) return offerApart(handful)
       fail(handful, error)
-      return 'failed'
+      return undefined
     }
     release(handful)
-    return 'kept'
+    return undefined
+  }
+  /** All in this same turn: the journal keeps the order in which it is asked, and nothing comes in between. */
+  const offerApart = async (handful: Handful): Promise<Handful | undefined> => {
+    const again = await Promise.all(apart(handful).map(offer))
+    return together(again.filter((each) => each !== undefined))
   }
   const offerOrWait = async (handful: Handful) => {
-    if ((await offer(handful)) !== 'refused') return
-    waiting.push(handful)
+    const again = await offer(handful)
+    if (!again) return
+    waiting.push(again)
     if (!retrying) void retry()
   }
   /** Only the oldest tries; once it is taken there is room again, and the others follow at once. */
@@ -89,8 +125,12 @@ export function journalGate(
     for (let [oldest] = waiting; oldest; [oldest] = waiting) {
       await pause(delayMs)
       delayMs = Math.min(delayMs * 2, maxDelayMs)
-      if ((await offer(oldest)) === 'refused') continue
+      const again = await offer(oldest)
       const [, ...others] = waiting
+      if (again) {
+        waiting = [again, ...others]
+        continue
+      }
       waiting = []
       delayMs = firstDelayMs
       await Promise.all(others.map(offerOrWait))

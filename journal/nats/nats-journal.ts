@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import { ConfigError, JournalFullError, UnreachableError } from '#telemetry/errors.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
 import { beginClock } from '../begin-clock.ts'
-import { encodeBlock, recordBytes } from '../block-codec.ts'
+import { encodeBlock, recordBytes, recordHeaderBytes } from '../block-codec.ts'
 import { type Group, GroupCommit } from '../group-commit.ts'
 import type {
   Journal,
@@ -41,8 +41,10 @@ export interface NatsJournalOptions {
 
 /** bytes of one block at most; the server's default max_payload is twice that */
 const maxBlockBytes = 524_288
-/** bytes of a message that are not the block: its headers */
+/** bytes of a message that are not its records: headers, the block's own, who published */
 const messageOverhead = 1_024
+/** least max_payload of a server that can be used: what the smallest MAX_PACKET_BYTES allows must fit */
+const leastMaxPayload = 4_096
 /** bytes that may wait for the server */
 const maxPendingBytes = 67_108_864
 /** ms that one try of a publication may take, and how many tries there are */
@@ -61,7 +63,7 @@ const prepareAgainMs = 500
  * `jetstream { sync_interval: always }` syncs before acknowledging; a cluster with three replicas survives the loss of
  * one machine either way.
  * @throws UnreachableError when no server answers
- * @throws ConfigError when the server refuses the user, has no JetStream, or cannot set `maxBytes` aside
+ * @throws ConfigError when the server refuses the user, has no JetStream, takes only tiny messages, or cannot set `maxBytes` aside
  */
 export async function openNatsJournal(options: NatsJournalOptions): Promise<Journal> {
   const connection = await connectNats(options.url, options.log)
@@ -120,6 +122,10 @@ class NatsJournal implements Journal {
     return Math.min(maxBlockBytes, Math.floor(this.#maxPayload / 2))
   }
 
+  get maxMessageBytes(): number {
+    return this.#maxPayload - messageOverhead - recordHeaderBytes
+  }
+
   /** What the server refuses to go beyond: the newest committed block stays until a newer one is committed, and takes nobody's room. */
   get #serverMaxBytes(): number {
     return this.#options.maxBytes + this.#maxPayload
@@ -127,6 +133,10 @@ class NatsJournal implements Journal {
 
   /** Makes the stream and the bucket, or puts them in order; looks after them again whenever the connection was lost. */
   async open(): Promise<void> {
+    if (this.#maxPayload < leastMaxPayload)
+      throw new ConfigError(
+        `NATS_URL: the server's max_payload is ${this.#maxPayload}; at least ${leastMaxPayload} is needed`,
+      )
     await this.#prepare()
     this.#followConnection().catch((error) => this.#options.log.error({ err: error }, 'NATS is not followed any more'))
   }

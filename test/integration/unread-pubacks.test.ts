@@ -31,7 +31,10 @@ it('takes no more from a client that does not read its PUBACKs, and the client i
   far.write(generate(connectPacket('deaf')))
   await once(aedes, 'clientReady')
   const metrics = brokerMetrics(new Registry())
-  const gate = journalGate({ append: async () => {} }, metrics, new AbortController().signal, () => {})
+  const gate = journalGate({ append: async () => {} }, metrics, new AbortController().signal, {
+    withheld() {},
+    refused() {},
+  })
   const lane = new ReadingLane(
     aedesClient(client),
     { wake() {} },

@@ -82,4 +82,10 @@ describe('the watch over what the journal takes', () => {
     expect(await watched.stats()).toBe(stats)
     expect(told).toEqual([true, false])
   })
+
+  it('leaves what else a broker needs of the journal as it is', () => {
+    const broadcast = { tell() {}, hear: () => () => {} }
+    const whole = watchAppends({ ...journal, broadcast, maxMessageBytes: 5 }, () => {})
+    expect(whole).toMatchObject({ broadcast, maxMessageBytes: 5 })
+  })
 })
