@@ -19,11 +19,8 @@ const backoff = { firstMs: 500, longestMs: 15_000 }
  */
 const againMs = [1_000, 3_000, 10_000, 60_000]
 
-/**
- * Readings of clocks that are ahead: they lie in the future, to which only they belong, or less than an error of a clock ago.
- * `reachMs`: a reading may be so far ahead at most; `max`: of a kind, the earliest. They are not thinned: thinned ones leave these out.
- */
-const aheadReadings = { reachMs: 25 * 3_600_000, max: 50_000 } as const
+/** ms that a reading of a clock that is ahead may lie in the future at most */
+const aheadReachMs = 25 * 3_600_000
 
 /** A reading of the store with the times of its values. */
 function arrivedOf({ valueTimes, ...reading }: NewestReading): Arrived {
@@ -45,13 +42,10 @@ function leastTime(readings: readonly Arrived[]): number {
 
 /** The newest readings of sensors whose clocks are ahead, as far as they lie in the future. */
 async function readAhead(store: TelemetryStore, now: number): Promise<Arrived[]> {
-  const newest = new Map<string, Arrived>()
-  for (const kind of kinds) {
-    const span = { kind, from: now, to: now + aheadReadings.reachMs }
-    for await (const page of store.readings({ ...span, limit: aheadReadings.max }))
-      for (const reading of page) if (reading.aheadMs !== undefined) newest.set(reading.sensor, { reading })
-  }
-  return [...newest.values()]
+  const newest: Arrived[] = []
+  for (const kind of kinds)
+    for (const reading of await store.newestAhead({ kind, from: now, to: now + aheadReachMs })) newest.push({ reading })
+  return newest
 }
 
 /** The newest readings of the store on their way into the registry. */
@@ -81,12 +75,25 @@ export async function seedRegistry(
   let listening = false
   let faults = 0
   let answers = 0
+  /** Whether a clock may be ahead that nobody here was told of: those that are known, and those of the live feed, are followed. */
+  let askAhead = true
   let timer: NodeJS.Timeout | undefined
 
+  const newAhead = async (): Promise<Arrived[]> => {
+    if (!askAhead) return []
+    // set again meanwhile, it is asked again
+    askAhead = false
+    try {
+      return await readAhead(store, clock())
+    } catch (error) {
+      askAhead = true
+      throw error
+    }
+  }
   const fill = async (): Promise<void> => {
     const readings = (await store.latest()).map(arrivedOf)
     steady.notBefore(leastTime(readings))
-    const ahead = await readAhead(store, clock())
+    const ahead = await newAhead()
     if (stopping.signal.aborted) return
     const now = clock()
     let returned = false
@@ -129,6 +136,7 @@ export async function seedRegistry(
     },
     soon() {
       answers = 0
+      askAhead = true
       clearTimeout(timer)
       if (!stopping.signal.aborted) timer = setTimeout(attempt, againMs[0])
     },

@@ -183,6 +183,8 @@ export interface TelemetryStore {
   readings(query: ReadingsQuery, asking?: Asking): AsyncIterable<readonly Reading[]>
   /** The same as {@link latest} of every sensor of a kind that has a reading with `from <= ts < to`, as it was just before `to`. */
   newest(span: { kind: Kind; from: number; to: number }, asking?: Asking): Promise<NewestReading[]>
+  /** Of each sensor of a kind that has readings of a clock that was ahead (`aheadMs`) with `from <= ts < to`, the newest of these. */
+  newestAhead(span: { kind: Kind; from: number; to: number }): Promise<Reading[]>
   /** Readings of all sensors of a kind per time bucket, in order; empty buckets are left out. */
   counts(query: CountsQuery, asking?: Asking): Promise<{ ts: number; count: number }[]>
   /** Means of several values of every sensor of a kind, in no order; buckets without any reading are left out. */

@@ -323,6 +323,11 @@ class DuckdbStore implements TelemetryStore {
     return this.#complete(kind, rows, asking)
   }
 
+  async newestAhead({ kind, from, to }: { kind: Kind; from: number; to: number }): Promise<Reading[]> {
+    const rows = await this.#rows(newestSql(kind, 'ahead'), { from: BigInt(from), to: BigInt(to) })
+    return rows.flatMap((row) => this.#stored.readingOf(unpackedRow(kind, row)) ?? [])
+  }
+
   async *readings(query: ReadingsQuery, asking?: Asking) {
     const { kind, sensor, from, to, step, limit } = query
     const values = {

@@ -38,6 +38,7 @@ export function bucketsSql(kind: Kind, value: string, fn: Aggregate): string {
 
 // readings of a clock that was ahead are never the newest
 const clockRight = '"aheadMs" IS NULL'
+const clockAhead = '"aheadMs" IS NOT NULL'
 
 /** The newest row of every sensor: first its time from few columns only, then the rows of those times. */
 export function latestSql(kind: Kind): string {
@@ -45,10 +46,11 @@ export function latestSql(kind: Kind): string {
     SELECT row.* FROM ${tableOf(kind)} AS row JOIN newest USING (sensor, ts)`
 }
 
-/** Parameters `from`, `to`. The newest row of every sensor in a span. */
-export function newestSql(kind: Kind): string {
+/** Parameters `from`, `to`. The newest row of every sensor in a span, of clocks that were right, or of those that were ahead. */
+export function newestSql(kind: Kind, clocks: 'right' | 'ahead' = 'right'): string {
   const these = 'ts >= $from AND ts < $to'
-  return `WITH newest AS (SELECT sensor, max(ts) AS ts FROM ${tableOf(kind)} WHERE ${these} AND ${clockRight} GROUP BY sensor)
+  const wanted = clocks === 'right' ? clockRight : clockAhead
+  return `WITH newest AS (SELECT sensor, max(ts) AS ts FROM ${tableOf(kind)} WHERE ${these} AND ${wanted} GROUP BY sensor)
     SELECT row.* FROM ${tableOf(kind)} AS row JOIN newest USING (sensor, ts) WHERE ${these}`
 }
 

@@ -84,6 +84,14 @@ function pointsOf(series: readonly Series[]): Point[] {
   return series.flatMap(({ values }) => values.map((row) => pointRow.parse(row))).map(([ts, value]) => ({ ts, value }))
 }
 
+/** The newest of each sensor: one that moved to another district has a series in each. */
+function newestOfEach(readings: readonly Reading[]): Reading[] {
+  const newest = new Map<string, Reading>()
+  for (const reading of readings)
+    if (reading.ts > (newest.get(reading.sensor)?.ts ?? 0)) newest.set(reading.sensor, reading)
+  return [...newest.values()]
+}
+
 function totalOf(series: readonly Series[]): number {
   return series.reduce((total, { values }) => total + Number(values[0]?.[1] ?? 0), 0)
 }
@@ -164,18 +172,16 @@ class InfluxdbStore implements TelemetryStore {
     return pointsOf(await this.#ask(bucketsQuery(query), asking))
   }
 
-  async newest(
-    { kind, from, to }: { kind: Kind; from: number; to: number },
-    asking?: Asking,
-  ): Promise<NewestReading[]> {
-    const newest = new Map<string, Reading>()
-    // a sensor that moved to another district has a series in each
-    const found = await this.#ask(newestInSpanQuery(kind, from, to), asking)
-    for (const reading of readingsOf(kind, found, this.#stored))
-      if (reading.ts > (newest.get(reading.sensor)?.ts ?? 0)) newest.set(reading.sensor, reading)
-    return withOlderValues(kind, [...newest.values()], (query) =>
+  async newest(span: { kind: Kind; from: number; to: number }, asking?: Asking): Promise<NewestReading[]> {
+    const { kind } = span
+    const newest = newestOfEach(readingsOf(kind, await this.#ask(newestInSpanQuery(span), asking), this.#stored))
+    return withOlderValues(kind, newest, (query) =>
       newestValues((asked) => this.#ask(asked, asking), query, this.#stored),
     )
+  }
+
+  async newestAhead(span: { kind: Kind; from: number; to: number }): Promise<Reading[]> {
+    return newestOfEach(readingsOf(span.kind, await this.#ask(newestInSpanQuery(span, 'ahead')), this.#stored))
   }
 
   async *readings(query: ReadingsQuery, asking?: Asking) {

@@ -62,6 +62,7 @@ function fieldsOf(kind: Kind): string {
 
 // readings of a clock that was ahead are never the newest
 const clockRight = `"seq" >= ${noSeq}`
+const clockAhead = `"seq" < ${noSeq}`
 
 const span = '"sensor" = $sensor AND time >= $from AND time < $to'
 
@@ -135,10 +136,14 @@ export function newestValuesQuery({ kind, values, from, to }: ValuesQuery): Infl
   return { text: statements.join('; '), params: { from: timeText(from), to: timeText(to) } }
 }
 
-/** A series per sensor and district with its newest point in a span. */
-export function newestInSpanQuery(kind: Kind, from: number, to: number): InfluxQuery {
+/** A series per sensor and district with its newest point in a span, of clocks that were right, or of those that were ahead. */
+export function newestInSpanQuery(
+  { kind, from, to }: { kind: Kind; from: number; to: number },
+  clocks: 'right' | 'ahead' = 'right',
+): InfluxQuery {
+  const wanted = clocks === 'right' ? clockRight : clockAhead
   return {
-    text: `SELECT ${fieldsOf(kind)} FROM "${kind}" WHERE time >= $from AND time < $to AND ${clockRight} GROUP BY "sensor", "district" ORDER BY time DESC LIMIT 1`,
+    text: `SELECT ${fieldsOf(kind)} FROM "${kind}" WHERE time >= $from AND time < $to AND ${wanted} GROUP BY "sensor", "district" ORDER BY time DESC LIMIT 1`,
     params: { from: timeText(from), to: timeText(to) },
   }
 }

@@ -88,10 +88,15 @@ export function newestContract(opened: () => TelemetryStore): void {
       expect(await opened().latest()).toEqual([right])
       const span = { kind: 'air-quality', from: start, to: start + day } as const
       expect(await opened().newest(span)).toEqual([right])
+      const earlier = { ...airOf('aq-1', start + 30 * minute, { pm25: 170 }), seq: 3, aheadMs: 3_599_000 }
+      await opened().write([earlier])
+      expect(inOrder(await opened().newestAhead(span))).toEqual([ahead, only])
+      expect(await opened().newestAhead({ ...span, to: ahead.ts })).toEqual([earlier])
+      expect(await opened().newestAhead({ ...span, kind: 'traffic' })).toEqual([])
       const found: Reading[] = []
       for await (const page of opened().readings({ ...span, limit: 9 })) found.push(...page)
-      expect(found).toEqual([right, ahead, only])
-      expect(await opened().count()).toBe(3)
+      expect(found).toEqual([right, earlier, ahead, only])
+      expect(await opened().count()).toBe(4)
       // its first reading after its clock was set right is older than those
       const next = airOf('aq-1', start + minute, { pm25: 5 })
       await opened().write([next])
