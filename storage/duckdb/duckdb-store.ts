@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
 import type { Logger } from 'pino'
-import { ConfigError, PlatformError, StoreUnavailableError } from '#telemetry/errors.ts'
+import { ConfigError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { NewestReading, Reading } from '#telemetry/reading.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
@@ -33,7 +33,7 @@ import {
 import { StoredReadings } from '../stored-readings.ts'
 import { fillAlertColumns, filledAtOnce } from './alert-columns.ts'
 import { alertsFound, alertsQuestion } from './alert-search.ts'
-import { openFault, storeFault } from './errors.ts'
+import { batchFault, isFatal, openFault, storeFault } from './errors.ts'
 import {
   amountsQuestion,
   appendEvents,
@@ -167,6 +167,7 @@ class DuckdbStore implements TelemetryStore {
   #change<T>(
     change: (connection: DuckDBConnection) => Promise<T>,
     done: (result: T) => void = () => {},
+    faultOf: (error: unknown) => unknown = storeFault,
   ): Promise<void> {
     if (this.#closing) return Promise.reject(new StoreUnavailableError('the store is closed'))
     const turn = this.#writing.then(async () => {
@@ -175,11 +176,11 @@ class DuckdbStore implements TelemetryStore {
         done(await inTransaction(writer, change))
       } catch (error) {
         this.#tables.clear() // whether they hold what was to be appended is not certain
-        if (/fatal|invalidated|IO Error/i.test(String(error))) {
+        if (isFatal(error)) {
           this.#options.log.error({ err: error }, 'the store failed and is opened anew')
           await this.#release()
         }
-        throw error instanceof PlatformError ? error : storeFault(error)
+        throw faultOf(error)
       }
     })
     this.#writing = turn.catch(() => {}) // told to the caller of this turn, not to the next
@@ -230,14 +231,14 @@ class DuckdbStore implements TelemetryStore {
       const ask = async (reader: DuckDBConnection) => (await reader.runAndReadAll(sql, values)).getRowObjects()
       return await (asking ? people : platform).use(ask, signal)
     } catch (error) {
+      if (!asking && error === signal.reason)
+        throw new StoreUnavailableError(`DuckDB did not answer within ${longestMs / 1_000} s`, { cause: error })
       throw this.#faultOf(error, asking)
     }
   }
 
   #faultOf(error: unknown, asking: Asking | undefined): unknown {
-    return error instanceof PlatformError || (asking?.signal.aborted && error === asking.signal.reason)
-      ? error
-      : storeFault(error)
+    return asking?.signal.aborted && error === asking.signal.reason ? error : storeFault(error)
   }
 
   keptMs(): number {
@@ -255,6 +256,7 @@ class DuckdbStore implements TelemetryStore {
           corrected += each.corrected
         }
       },
+      batchFault,
     )
     return { corrected }
   }

@@ -30,7 +30,7 @@ interface Limits {
   signal?: AbortSignal
 }
 
-/** One InfluxDB, 1.x or 2.x. Its methods reject with what the client throws, or with StatementError. */
+/** One InfluxDB, 1.x or 2.x. Its methods reject with HttpError, TransportError or StatementError. */
 export class InfluxConnection {
   readonly #options: InfluxConnectionOptions
   readonly #agent: HttpAgent

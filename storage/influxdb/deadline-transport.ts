@@ -1,4 +1,5 @@
-import { type ClientOptions, InfluxDB, RequestTimedOutError } from '@influxdata/influxdb-client'
+import { type ClientOptions, HttpError, InfluxDB, RequestTimedOutError } from '@influxdata/influxdb-client'
+import { TransportError } from './errors.ts'
 
 /** The HTTP layer of the InfluxDB client. */
 export type Transport = InfluxDB['transport']
@@ -7,7 +8,8 @@ type Request = Parameters<Transport['request']>
 
 /**
  * The client's transport with a deadline for the whole exchange. The client's own timeout counts silence only and leaves
- * the connection open, so that a server that hangs would use up the agent's connections one by one.
+ * the connection open, so that a server that hangs would use up the agent's connections one by one. A request rejects with
+ * HttpError when it was answered with one, with TransportError for anything else.
  */
 export function withDeadline(options: ClientOptions, timeoutMs: number): Transport {
   const { transport } = new InfluxDB({ ...options, timeout: 0 })
@@ -31,7 +33,8 @@ export function withDeadline(options: ClientOptions, timeoutMs: number): Transpo
       try {
         return await transport.request(path, body, { ...options, signal }, started)
       } catch (error) {
-        throw error instanceof Error ? inTime(error, signal) : error
+        const fault = error instanceof Error ? inTime(error, signal) : error
+        throw fault instanceof HttpError ? fault : new TransportError(fault)
       }
     },
     iterate: transport.iterate.bind(transport),

@@ -11,6 +11,13 @@ const faultBody = z.union([z.object({ error: z.string() }), z.object({ code: z.s
 /** A statement that InfluxDB answered with a fault inside an answer that is otherwise well. */
 export class StatementError extends Error {}
 
+/** A request that got no answer, or one that nobody can read: how it ended on the way is its cause. */
+export class TransportError extends Error {
+  constructor(cause: unknown) {
+    super(faultWords(cause), { cause })
+  }
+}
+
 /** What InfluxDB says in its own form; undefined when it is not InfluxDB who speaks, but a proxy with a page or JSON of its own. */
 function ownWords(error: HttpError): string | undefined {
   const { data } = faultBody.safeParse(error.json)
@@ -75,8 +82,16 @@ export function isTooLarge(error: unknown): boolean {
   return error instanceof HttpError && (error.statusCode === 413 || /batch is too large/.test(ownWords(error) ?? ''))
 }
 
+/** Whether InfluxDB or the way to it failed, and not our own code. */
+export function isOfInfluxdb(error: unknown): error is HttpError | StatementError | TransportError {
+  return error instanceof HttpError || error instanceof StatementError || error instanceof TransportError
+}
+
 /** What a failed request means to the caller of the store. `url` is InfluxDB's. */
-export function storeFault(error: unknown, url: string): StoreRejectedError | StoreUnavailableError {
+export function storeFault(
+  error: HttpError | StatementError | TransportError,
+  url: string,
+): StoreRejectedError | StoreUnavailableError {
   const words = faultWords(error)
   if (error instanceof StatementError)
     return new StoreUnavailableError(`InfluxDB at ${url} cannot answer: ${words}`, { cause: error })

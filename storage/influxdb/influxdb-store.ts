@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { ConfigError, PlatformError, StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
+import { ConfigError, StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { NewestReading, Reading } from '#telemetry/reading.ts'
 import type { AlertSearch, AlertsFound } from '../alert-search.ts'
@@ -30,7 +30,7 @@ import { uniteBatch } from '../united.ts'
 import { searchAlerts } from './alert-search.ts'
 import type { Series } from './answer.ts'
 import { InfluxConnection, slowTimeoutMs } from './connection.ts'
-import { openFault, storeFault } from './errors.ts'
+import { isOfInfluxdb, openFault, storeFault } from './errors.ts'
 import { identities } from './identities.ts'
 import { newestReadings, newestValues } from './latest.ts'
 import { bodiesOf, documentLine, eventLine, linesOf } from './line-protocol.ts'
@@ -118,7 +118,7 @@ class InfluxdbStore implements TelemetryStore {
     return this.#connection.keptMs
   }
 
-  /** Does something with InfluxDB; its faults come out as the store's. what is a RangeError or ours already passes. */
+  /** Does something with InfluxDB, whose faults come out as the store's; those of our own code stay what they are. */
   async #with<T>(task: (connection: InfluxConnection) => Promise<T>, asking?: Asking): Promise<T> {
     asking?.signal.throwIfAborted()
     if (this.#closed) throw new StoreUnavailableError('the store is closed')
@@ -128,7 +128,7 @@ class InfluxdbStore implements TelemetryStore {
       return await running
     } catch (error) {
       asking?.signal.throwIfAborted()
-      throw error instanceof RangeError || error instanceof PlatformError ? error : storeFault(error, this.#url)
+      throw isOfInfluxdb(error) ? storeFault(error, this.#url) : error
     } finally {
       this.#underWay.delete(running)
     }

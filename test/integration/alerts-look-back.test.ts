@@ -3,7 +3,17 @@ import type { Alerts } from '#alerts/alerts.ts'
 import type { Api } from '#api/api.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
-import { City, dust, list, onlyDust, send, startTestAlerts, untilAlerts, untilWatching } from './alerts-parts.ts'
+import {
+  City,
+  dust,
+  dustRule,
+  list,
+  onlyDust,
+  send,
+  startTestAlerts,
+  untilAlerts,
+  untilWatching,
+} from './alerts-parts.ts'
 import { openTestStore, startTestApi, type TestStore, until } from './api-parts.ts'
 import { silent } from './journal-parts.ts'
 import { testPassword } from './raw-mqtt.ts'
@@ -93,17 +103,23 @@ describe.each(places)('what nobody watched, on %s,', (_name, isInstalled, open) 
     expect(history.alerts.map(({ id }) => id)).toEqual([alert?.id])
   })
 
-  it('is found beside readings that contradict themselves since they were corrected', async () => {
+  it('is raised by a correction that contradicts the other values of its time', async () => {
+    const counted = { kind: 'traffic', district: 'tay-ninh', sensor: 'counter-1' } as const
+    await city.introduce(counted)
+    const condition = { type: 'threshold', value: 'intensity', above: 11, hysteresis: 0, forSeconds: 0 } as const
+    await send(api, 'POST', '/api/v1/alert-rules', {
+      id: 'crowd',
+      rule: { ...dustRule, scope: { kind: 'traffic' }, condition },
+    })
     await marked()
     await stop()
-    const [before, high] = [30, 20].map((seconds) => Date.now() - seconds * 1_000)
-    const counted = { kind: 'traffic', district: 'tay-ninh', sensor: 'counter-1', ts: before ?? 0 } as const
+    const ts = Date.now() - 20_000
     const values = { intensity: 10, motorbikes: 5, cars: 5, buses: 0, trucks: 0 }
-    await place.store.write([{ ...counted, values }, dust(20, 'station-1', before), dust(180, 'station-1', high)])
-    await place.store.write([{ ...counted, values: { intensity: 12 } }])
+    await place.store.write([{ ...counted, ts, values }])
+    await place.store.write([{ ...counted, ts, values: { intensity: 12 } }])
     await start()
     const [alert] = await untilAlerts(api, 'the alert', ({ length }) => length === 1)
-    expect(alert).toMatchObject({ value: 180, raisedAt: high })
+    expect(alert).toMatchObject({ rule: 'crowd', value: 12, raisedAt: ts })
   })
 
   it('because the broker was away is raised and cleared when it is back', async () => {

@@ -8,6 +8,7 @@ import { calendarContract } from './store-contract-calendar.ts'
 import { correctedContract } from './store-contract-corrected.ts'
 import { documentsContract } from './store-contract-documents.ts'
 import { eventsContract } from './store-contract-events.ts'
+import { faultsContract } from './store-contract-faults.ts'
 import { historyContract } from './store-contract-history.ts'
 import { newestContract } from './store-contract-newest.ts'
 import { periodsContract } from './store-contract-periods.ts'
@@ -162,6 +163,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       },
     )
     correctedContract(() => store)
+    faultsContract(() => store)
     alertsContract(() => store)
     eventsContract(() => store)
     questionsContract(() => store)
