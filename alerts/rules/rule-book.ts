@@ -33,6 +33,8 @@ export class RuleBook {
   readonly #rules = new Map<string, AlertRule>()
   /** last version of what was taken away, so that one made again under its id counts on */
   readonly #removed = new Map<string, number>()
+  /** of what is in the store of each rule, the newest time, epoch ms */
+  readonly #keptAt = new Map<string, number>()
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: { store: TelemetryStore; log: Logger }) {
@@ -46,9 +48,10 @@ export class RuleBook {
     let foreign = 0
     const versions = new Map<string, number>()
     for await (const page of eventPages(this.#store, { stream: 'alert-rule' }))
-      for (const { body } of page) {
+      for (const { ts, body } of page) {
         isEmpty = false
         const { data } = z.union([alertRuleSchema, removedSchema]).safeParse(body)
+        if (data) this.#keptAt.set(data.id, Math.max(ts, this.#keptAt.get(data.id) ?? 0))
         if (!data) foreign += 1
         else if ((versions.get(data.id) ?? 0) < data.version) {
           versions.set(data.id, data.version)
@@ -102,11 +105,18 @@ export class RuleBook {
     })
   }
 
-  /** Keeps the rules once more with today's date, for a store that forgets what is old. */
+  /**
+   * Keeps rules once more with today's date where the store itself forgets what is old, such as an InfluxDB bucket with a retention
+   * of its own; each in time, and no sooner. Any other store keeps rules for ever as they are.
+   */
   async carry(now: number): Promise<void> {
+    const freshMs = this.#store.keptMs() / 2
+    const due = this.all().filter(({ id }) => now - (this.#keptAt.get(id) ?? 0) > freshMs)
+    if (due.length === 0) return
     await this.#store.appendEvents(
-      this.all().map((rule) => ({ ...storedRule(rule), id: `${rule.id}@${rule.version}-${now}`, ts: now })),
+      due.map((rule) => ({ ...storedRule(rule), id: `${rule.id}@${rule.version}-${now}`, ts: now })),
     )
+    for (const { id } of due) this.#keptAt.set(id, now)
   }
 
   #check(id: string, version: number): void {
@@ -137,6 +147,7 @@ export class RuleBook {
   }
 
   #take(rule: AlertRule | Removed): void {
+    this.#keptAt.set(rule.id, Math.max(rule.changedAt, this.#keptAt.get(rule.id) ?? 0))
     if ('removed' in rule) {
       this.#rules.delete(rule.id)
       this.#removed.set(rule.id, rule.version)
