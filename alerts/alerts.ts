@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { HealthFaults } from '#telemetry/health-faults.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
 import { alertsMetrics } from './metrics.ts'
 import type { AlertsOptions } from './options.ts'
 import { openSession, type Session } from './session.ts'
+import { WatchingCheck } from './watching-check.ts'
 
 export interface Alerts {
   /** Says goodbye, writes what waits for the store, disconnects; the store stays open. Idempotent. */
@@ -15,7 +18,7 @@ const firstTryMs = 500
 
 /**
  * Starts watching the live feed. The state of former sessions is read from the store first; while that does not answer,
- * alerts keeps trying and watches nothing, which the apis can tell. Resolves after the first try, or when a long past makes it last.
+ * alerts keeps trying and watches nothing, which the apis can tell and `faults` are told. Resolves after the first try, or when a long past makes it last.
  */
 export async function startAlerts(options: AlertsOptions): Promise<Alerts> {
   const stopping = new AbortController()
@@ -23,7 +26,12 @@ export async function startAlerts(options: AlertsOptions): Promise<Alerts> {
   const firstTry = new Promise<void>((resolve) => {
     tried = resolve
   })
-  const opening = open(options, stopping.signal, tried)
+  const { faults = new HealthFaults() } = options
+  let session: Session | undefined
+  const check = new WatchingCheck(() => session?.isWatching ?? false, faults.switchOf('ALERTS_NOT_WATCHING'))
+  const opening = open({ ...options, faults }, stopping.signal, tried).then((opened) => {
+    session = opened
+  })
   let patience: NodeJS.Timeout | undefined
   await Promise.race([
     firstTry,
@@ -36,37 +44,32 @@ export async function startAlerts(options: AlertsOptions): Promise<Alerts> {
   return {
     close() {
       stopping.abort()
-      closing ??= opening.then((session) => session?.close())
+      check.close()
+      closing ??= opening.then(() => session?.close())
       return closing
     },
   }
 }
 
 /** Tries until the store answers; undefined when it was stopped before. */
-async function open(options: AlertsOptions, signal: AbortSignal, tried: () => void): Promise<Session | undefined> {
+async function open(
+  options: AlertsOptions & { faults: HealthFaults },
+  signal: AbortSignal,
+  tried: () => void,
+): Promise<Session | undefined> {
   const metrics = alertsMetrics(options.registry)
   const steady = new SteadyClock()
-  for (let faults = 0; !signal.aborted; faults++) {
+  for (let failed = 0; !signal.aborted; failed++) {
     try {
       const session = await openSession({ ...options, metrics, clock: options.clock ?? steady.now, steady })
       tried()
       return session
     } catch (error) {
-      const waitMs = Math.min(retry.firstMs * 2 ** faults, retry.longestMs) * (0.5 + Math.random())
+      const waitMs = Math.min(retry.firstMs * 2 ** failed, retry.longestMs) * (0.5 + Math.random())
       options.log.warn({ err: error, waitMs }, 'alerts cannot read the store: nothing is watched; trying again')
       tried()
-      await pause(waitMs, signal)
+      await sleep(waitMs, undefined, { signal }).catch(() => {}) // it is stopping: that ends the loop
     }
   }
   return undefined
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }

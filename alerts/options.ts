@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
+import type { HealthFaults } from '#telemetry/health-faults.ts'
 import type { NotifyOptions } from './config.ts'
 import type { LogLimits } from './life/alert-log.ts'
 import type { BookLimits } from './life/book.ts'
@@ -17,6 +18,8 @@ export interface AlertsOptions {
   districts: readonly District[]
   notify: NotifyOptions
   registry: Registry
+  /** told of what is wrong, for readiness */
+  faults?: HealthFaults
   log: Logger
   /** epoch ms */
   clock?: () => number

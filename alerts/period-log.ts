@@ -19,6 +19,8 @@ interface PeriodLogOptions {
   log: Logger
   /** epoch ms */
   clock: () => number
+  /** told whether the store takes what it is given */
+  tellWrites?: (failing: boolean) => void
 }
 
 /** A period, s, and since when, epoch ms. */
@@ -83,14 +85,19 @@ export class PeriodLog {
 
   /** Writes the changes of sensors of which no more than one was noted after `restedSince` (epoch ms). */
   async #write(restedSince: number, most: number): Promise<void> {
-    const { store, metrics, log } = this.#options
+    const { store, metrics, log, tellWrites } = this.#options
     const rested = [...this.#waiting].filter(([sensor]) => (this.#noted.get(sensor)?.beforeAt ?? 0) <= restedSince)
     const due = rested.slice(0, most)
-    if (due.length === 0) return
+    if (due.length === 0) {
+      tellWrites?.(false)
+      return
+    }
     try {
       await store.appendEvents(due.map(([sensor, { seconds, at }]) => this.#event(sensor, seconds, at)))
+      tellWrites?.(false)
     } catch (error) {
       metrics.storeFaults.inc()
+      tellWrites?.(!(error instanceof StoreRejectedError))
       log.warn({ err: error, changes: due.length }, 'the store does not take how often sensors report')
       if (!(error instanceof StoreRejectedError)) return
     }

@@ -22,6 +22,8 @@ interface PresenceLogOptions {
   clock: () => number
   /** most sensors kept in mind */
   maxSensors: number
+  /** told whether the store takes what it is given */
+  tellWrites?: (failing: boolean) => void
 }
 
 /**
@@ -83,19 +85,24 @@ export class PresenceLog {
   }
 
   async #write(): Promise<void> {
-    const { store, metrics, log, clock } = this.#options
+    const { store, metrics, log, clock, tellWrites } = this.#options
     const now = clock()
     const isDue = now - this.#checkpointAt >= checkpointMs
     const changes = [...this.#waiting.values()]
     const events = [...changeEvents(changes), ...(isDue ? checkpointEvents([...this.#offline], now) : [])]
-    if (events.length === 0) return
+    if (events.length === 0) {
+      tellWrites?.(false)
+      return
+    }
     this.#waiting.clear()
     this.#restUntil = changes.length > flap.changes ? performance.now() + flap.restMs - writeEveryMs : 0
     try {
       await store.appendEvents(events)
       if (isDue) this.#checkpointAt = now
+      tellWrites?.(false)
     } catch (error) {
       metrics.storeFaults.inc()
+      tellWrites?.(!(error instanceof StoreRejectedError))
       log.warn({ err: error, changes: changes.length }, 'the store does not take who came and went')
       this.#restUntil = performance.now() + flap.restMs
       if (!(error instanceof StoreRejectedError)) this.#holdNewest(changes)

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { districtDistance } from '#city/district-distance.ts'
 import { ClockHours } from '#telemetry/clock-hours.ts'
 import type { District } from '#telemetry/district.ts'
+import type { HealthFaults } from '#telemetry/health-faults.ts'
 import type { SteadyClock } from '#telemetry/steady-clock.ts'
 import { countsPerPeriod } from '#telemetry/values.ts'
 import { AlertLog, logLimits } from './life/alert-log.ts'
@@ -27,11 +28,14 @@ import { WatchMark } from './watch/watch-mark.ts'
 
 /** One session of watching, from the state in the store until it is closed. */
 export interface Session {
+  /** Whether it hears the live feed. */
+  readonly isWatching: boolean
   /** Writes what waits for the store, says goodbye, disconnects. */
   close(): Promise<void>
 }
 
 interface SessionOptions extends AlertsOptions {
+  faults: HealthFaults
   metrics: AlertsMetrics
   clock: () => number
   /** told when readings arrived */
@@ -49,9 +53,13 @@ const markMs = 30_000
 /** Reads rules, alerts and messages from the store, then watches. @throws StoreUnavailableError, and then nothing is left running */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { store, metrics, log, clock, steady, limits = {}, notify } = options
+  const tellWrites = () => options.faults.switchOf('STORE_WRITE')
   const rules = new RuleBook({ store, log })
   await rules.load(clock())
-  const kept = new AlertLog({ store, metrics, log, limits: { ...logLimits, ...limits.log } })
+  const kept = new AlertLog({
+    ...{ store, metrics, log, tellWrites: tellWrites() },
+    limits: { ...logLimits, ...limits.log },
+  })
   const book = new AlertBook({ ...bookLimits, ...limits.book })
   metrics.openLimit.set(limits.book?.maxOpen ?? bookLimits.maxOpen)
   const steps = await kept.load()
@@ -62,7 +70,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   metrics.open.set(book.size)
   const outbox = new Outbox(store)
   const undelivered = await outbox.load(clock())
-  const periods = await PeriodLog.open({ store, metrics, log, clock })
+  const periods = await PeriodLog.open({ store, metrics, log, clock, tellWrites: tellWrites() })
 
   const session = newSession()
   const mqtt = connectLink(options.mqtt, session)
@@ -78,7 +86,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     },
   })
   const { maxSensors = defaultMaxSensors } = options
-  const presence = new PresenceLog({ store, metrics, log, clock, maxSensors })
+  const presence = new PresenceLog({ store, metrics, log, clock, maxSensors, tellWrites: tellWrites() })
   const onPresence = (sensor: string, isOffline: boolean) => presence.take(sensor, isOffline)
   const hours = new ClockHours(notify.timeZone)
   const engine = new Engine({
@@ -127,6 +135,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const marking = setInterval(keepMark, limits.markMs ?? markMs)
   void checkpoint()
   return {
+    get isWatching() {
+      return engine.isListening
+    },
     async close() {
       clearInterval(ticking)
       clearInterval(checking)

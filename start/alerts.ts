@@ -5,12 +5,16 @@ import { storageConfig } from '#storage/config.ts'
 import { openStore } from '#storage/open-store.ts'
 import { requireShared, runService, secretOf } from './service.ts'
 
-await runService('alerts', alertsConfig.extend(storageConfig.shape), async ({ config, parts, registry, log }) => {
-  requireShared({ STORE: config.STORE })
-  const { districts } = await loadCity()
-  const notify = notifyOptions(config)
-  const mqtt = { url: config.MQTT_URL, username: 'alerts', password: await secretOf(config, 'alerts') }
-  const store = await parts.add(openStore(config, log))
-  await parts.add(startAlerts({ store, mqtt, districts, notify, registry, log }))
-  return `watching ${config.MQTT_URL}`
-})
+await runService(
+  'alerts',
+  alertsConfig.extend(storageConfig.shape),
+  async ({ config, parts, registry, faults, log }) => {
+    requireShared({ STORE: config.STORE })
+    const { districts } = await loadCity()
+    const notify = notifyOptions(config)
+    const mqtt = { url: config.MQTT_URL, username: 'alerts', password: await secretOf(config, 'alerts') }
+    const store = await parts.add(openStore(config, log))
+    await parts.add(startAlerts({ store, mqtt, districts, notify, registry, faults, log }))
+    return `watching ${config.MQTT_URL}`
+  },
+)

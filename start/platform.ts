@@ -67,6 +67,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
     districts: city.districts,
     notify,
     registry,
+    faults,
     log: log.child({ room: 'alerts' }),
   })
   await parts.add(Promise.resolve({ close: async () => (await alerts).close() }))

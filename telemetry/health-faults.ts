@@ -1,9 +1,16 @@
 /**
  * What may be wrong with a platform whose processes answer: `STORE_WRITE`, the store takes no readings or events now;
  * `INGEST_STUCK`, readings wait in the journal and none has got on for a minute; `JOURNAL_VERSION`, the journal holds blocks of a
- * version that this one cannot read; `JOURNAL_WRITE`, the journal takes no readings, and they are not acknowledged.
+ * version that this one cannot read; `JOURNAL_WRITE`, the journal takes no readings, and they are not acknowledged;
+ * `ALERTS_NOT_WATCHING`, alerts has for some seconds not been able to read the store at its start, or to listen to the broker.
  */
-export const healthFaultCodes = ['STORE_WRITE', 'INGEST_STUCK', 'JOURNAL_VERSION', 'JOURNAL_WRITE'] as const
+export const healthFaultCodes = [
+  'STORE_WRITE',
+  'INGEST_STUCK',
+  'JOURNAL_VERSION',
+  'JOURNAL_WRITE',
+  'ALERTS_NOT_WATCHING',
+] as const
 export type HealthFaultCode = (typeof healthFaultCodes)[number]
 
 /** The faults that stand in one process: its parts tell of them, readiness says them. */

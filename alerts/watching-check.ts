@@ -1,0 +1,31 @@
+/** ms without watching after which that is a fault: a broker that is started anew is back sooner */
+const patienceMs = 10_000
+const lookMs = 1_000
+
+/** Notices that nothing is watched: alerts has not begun yet, or cannot hear anything. */
+export class WatchingCheck {
+  readonly #isWatching: () => boolean
+  readonly #tell: (wrong: boolean) => void
+  readonly #timer: NodeJS.Timeout
+  #watchedAt = performance.now()
+
+  /** @param tell told at each look whether nothing has been watched for too long */
+  constructor(isWatching: () => boolean, tell: (wrong: boolean) => void) {
+    this.#isWatching = isWatching
+    this.#tell = tell
+    this.#timer = setInterval(() => this.#look(), lookMs)
+    this.#timer.unref()
+  }
+
+  #look(): void {
+    const now = performance.now()
+    if (this.#isWatching()) this.#watchedAt = now
+    this.#tell(now - this.#watchedAt >= patienceMs)
+  }
+
+  /** Looks no more; nothing is wrong with what was ended. */
+  close(): void {
+    clearInterval(this.#timer)
+    this.#tell(false)
+  }
+}
