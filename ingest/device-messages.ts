@@ -1,12 +1,15 @@
 import type { MqttClient } from 'mqtt'
 import type { DistanceToDistrict } from '#telemetry/meta-message.ts'
+import { messageOf, plainText } from '#telemetry/refusal-words.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
+import type { SteadyClock } from '#telemetry/steady-clock.ts'
 import { channelFilter } from '#telemetry/topics.ts'
 import { deviceFault } from './judge-device.ts'
-import { keepEntries } from './keep-entries.ts'
 import { Quarantine } from './quarantine.ts'
 import type { QuarantineSize } from './quarantine-size.ts'
-import type { Refusal } from './refusal.ts'
+import type { Fault, Refusal } from './refusal.ts'
+import { RefusalKeeper } from './refusal-keeper.ts'
+import { RestTeller } from './rest-teller.ts'
 import { type StoreOptions, untilStored } from './until-stored.ts'
 
 /** Bounds of what is refused of devices' meta and status. */
@@ -44,8 +47,10 @@ export interface DeviceMessagesOptions extends StoreOptions {
 export class DeviceMessages {
   readonly #options: DeviceMessagesOptions
   readonly #limits: DeviceLimits
-  readonly #quarantine: Quarantine
+  readonly #refusals: RefusalKeeper
+  readonly #clock: SteadyClock
   #waiting: Refused[] = []
+  readonly #rest: RestTeller
   #writing: Promise<void> | undefined
   #minute = 0
   #kept = 0
@@ -54,7 +59,10 @@ export class DeviceMessages {
     this.#options = options
     this.#limits = options.limits ?? deviceLimits
     const { mqtt, log, store, metrics, quarantineSize: size } = options
-    this.#quarantine = new Quarantine({ store, metrics, ...(size && { size }) })
+    const quarantine = new Quarantine({ store, metrics, ...(size && { size }) })
+    this.#clock = quarantine.clock
+    this.#refusals = new RefusalKeeper(quarantine, options)
+    this.#rest = new RestTeller(this.#refusals, options)
     mqtt.on('message', (topic, payload, { retain }) => this.#take(topic, payload, retain))
     mqtt.subscribe([channelFilter('meta'), channelFilter('status')], { qos: 1 }, (error, granted) => {
       if (mqtt.disconnecting || (!error && granted?.every(({ qos }) => qos <= 2))) return
@@ -62,13 +70,14 @@ export class DeviceMessages {
     })
   }
 
-  /** Waits for what is being written, which ends with the signal of the options. */
+  /** Waits for what is being written, which ends with the signal of the options; tells what the quarantine had no room for. */
   async close(): Promise<void> {
     await this.#writing
+    await this.#rest.close()
   }
 
   #take(topic: string, payload: Buffer, isRetained: boolean): void {
-    const fault = deviceFault(topic, payload, this.#options.distance)
+    const fault = this.#faultOf(topic, payload)
     if (!fault) return
     const { metrics } = this.#options
     metrics.devicesRefused.inc({ code: fault.code })
@@ -77,12 +86,21 @@ export class DeviceMessages {
       return
     }
     // several processes hear the same message: by the minute it is one entry
-    const arrivedAt = Math.floor(this.#quarantine.clock.now() / minuteMs) * minuteMs
+    const arrivedAt = Math.floor(this.#clock.now() / minuteMs) * minuteMs
     this.#waiting.push({ ...fault, topic, payload, arrivedAt, count: 1, isRetained })
     metrics.devicesWaiting.set(this.#waiting.length)
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined
     })
+  }
+
+  /** What nobody foresaw is a fault of that message: it may be retained, and would end each start. */
+  #faultOf(topic: string, payload: Buffer): Fault | undefined {
+    try {
+      return deviceFault(topic, payload, this.#options.distance)
+    } catch (error) {
+      return { code: 'FAULT', reason: plainText(`cannot be decoded: ${messageOf(error)}`) }
+    }
   }
 
   async #write(): Promise<void> {
@@ -101,7 +119,7 @@ export class DeviceMessages {
       isKnown = await this.#isKnown(refused)
     }, this.#options)
     if (isKnown) return
-    const minute = Math.floor(this.#quarantine.clock.now() / minuteMs)
+    const minute = Math.floor(this.#clock.now() / minuteMs)
     if (minute !== this.#minute) this.#kept = 0
     this.#minute = minute
     if (this.#kept >= this.#limits.maxPerMinute) {
@@ -109,14 +127,14 @@ export class DeviceMessages {
       return
     }
     this.#kept += 1
-    await keepEntries(this.#quarantine.select([refused], this.#quarantine.clock.now()), this.#quarantine, this.#options)
+    await this.#refusals.keep([refused])
   }
 
   /** Whether the same message is in quarantine, since the last hour unless the broker had kept it. */
   async #isKnown({ topic, payload, code, isRetained }: Refused): Promise<boolean> {
     const { store } = this.#options
     const { maxAlike: limit, againMs } = this.#limits
-    const from = isRetained ? undefined : this.#quarantine.clock.now() - againMs
+    const from = isRetained ? undefined : this.#clock.now() - againMs
     const alike = await store.readEvents({ stream: 'quarantine', subject: topic, limit, ...(from && { from }) })
     const text = Buffer.from(payload).toString('utf8')
     return alike.some(({ body }) => {

@@ -135,7 +135,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     if (!mqtt.disconnecting) log.warn({ err: error }, 'the live feed has no broker')
   })
   const topics = new TopicCache()
-  const quarantineSize = new QuarantineSize({ store, metrics, bounds: quarantineLimits })
+  const quarantineSize = new QuarantineSize({ store, metrics, log, bounds: quarantineLimits })
   const liveFaults = new LiveFaults({ store, metrics, log, quarantineSize, signal: aborter.signal })
   const steady = new SteadyClock()
   const doubt = new ClockDoubt({ metrics, log })
@@ -157,7 +157,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     signal: aborter.signal,
     topics,
     arrivals,
-    keptMs: Math.min(keptMs(options.retentionDays), store.keptMs()),
+    keptMs: keptMs(options.retentionDays),
     tellWrites: faults.switchOf('STORE_WRITE'),
     progress,
     quarantineSize,
@@ -178,6 +178,9 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     progress.close()
     reading.close()
     live.close()
+    aborter.abort()
+    await Promise.all([devices.close(), liveFaults.close()])
+    await quarantineSize.close()
     await mqtt.endAsync(true)
     throw error
   })
@@ -209,6 +212,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     live.close()
     await Promise.all([writer.close(), devices.close(), liveFaults.close()])
     clearTimeout(timer)
+    await quarantineSize.close()
     progress.close()
     reading.close()
     await mqtt.endAsync()

@@ -1,11 +1,12 @@
 import type { LiveReading } from '#telemetry/live.ts'
 import { messageOf, plainText } from '#telemetry/refusal-words.ts'
-import { keepEntries } from './keep-entries.ts'
 import { Quarantine } from './quarantine.ts'
 import { quarantineLimits } from './quarantine-limits.ts'
 import type { QuarantineSize } from './quarantine-size.ts'
 import type { Refusal } from './refusal.ts'
+import { RefusalKeeper } from './refusal-keeper.ts'
 import { asRefusal } from './refused-reading.ts'
+import { RestTeller } from './rest-teller.ts'
 import type { StoreOptions } from './until-stored.ts'
 
 /** faults that wait for the store; further ones are counted, not kept */
@@ -21,8 +22,9 @@ const logEveryMs = 60_000
  */
 export class LiveFaults {
   readonly #options: StoreOptions
-  readonly #quarantine: Quarantine
+  readonly #refusals: RefusalKeeper
   #waiting: Refusal[] = []
+  readonly #rest: RestTeller
   #writing: Promise<void> | undefined
   #loggedAt = Number.NEGATIVE_INFINITY
   #unlogged = 0
@@ -30,7 +32,9 @@ export class LiveFaults {
   constructor(options: StoreOptions & { quarantineSize: QuarantineSize }) {
     this.#options = options
     const { store, metrics, quarantineSize: size } = options
-    this.#quarantine = new Quarantine({ store, metrics, size, limits: { ...quarantineLimits, maxPerMinute } })
+    const quarantine = new Quarantine({ store, metrics, size, limits: { ...quarantineLimits, maxPerMinute } })
+    this.#refusals = new RefusalKeeper(quarantine, options)
+    this.#rest = new RestTeller(this.#refusals, options)
   }
 
   /** Of something that is not about one reading there is nothing to put aside. */
@@ -49,9 +53,10 @@ export class LiveFaults {
     this.#put(refusal)
   }
 
-  /** Waits for what is being written, which ends with the signal of the options. */
+  /** Waits for what is being written, which ends with the signal of the options; tells what the quarantine had no room for. */
   async close(): Promise<void> {
     await this.#writing
+    await this.#rest.close()
   }
 
   #log(error: unknown): void {
@@ -78,8 +83,7 @@ export class LiveFaults {
     // what fails in one turn goes in one write
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#waiting.length > 0 && !signal.aborted) {
-      const entries = this.#quarantine.select(this.#waiting.splice(0), this.#quarantine.clock.now())
-      await keepEntries(entries, this.#quarantine, this.#options).catch((error) => {
+      await this.#refusals.keep(this.#waiting.splice(0)).catch((error: unknown) => {
         if (!signal.aborted) log.error({ err: error }, 'what could not be shown live is not in quarantine')
       })
     }

@@ -79,7 +79,7 @@ export class Quarantine {
       if (error instanceof PlatformError) throw error
       throw new StoreRejectedError(`the platform fails at writing it: ${messageOf(error)}`, error)
     }
-    await this.#size.added(entries, now)
+    this.#size.added(entries, now)
   }
 
   /** A payload that cannot even be read is left out. */

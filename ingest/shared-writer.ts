@@ -79,7 +79,7 @@ export class SharedWriter {
 
   /** Says that what is written is done, once it is told what of it the quarantine had no room for. */
   async #finishTold(): Promise<void> {
-    if (!this.#writer.isTold) return
+    if (!this.#writer.isTold()) return
     await this.#options.taker.done(this.#written.splice(0))
   }
 

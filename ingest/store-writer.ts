@@ -48,6 +48,8 @@ export class StoreWriter {
   #begun: number
   #stored: number
   #committed: number
+  /** what is stored and not committed, oldest first, by the number of its write: what was refused of it is told within seconds */
+  readonly #uncommitted: { position: number; write: number }[] = []
   #wake: () => void = () => {}
   #closed = false
   readonly #done: Promise<void>
@@ -197,28 +199,34 @@ export class StoreWriter {
     if ([...this.#underWay].some((earlier) => mayMeet(spans, earlier))) await this.#writes.ended()
     this.#writing += weight
     this.#showHeld()
-    const write = () => {
+    let number = 0
+    const write = async () => {
       this.#underWay.add(spans)
-      return this.#writer.write(blocks).finally(() => {
+      try {
+        number = await this.#writer.write(blocks)
+      } finally {
         this.#underWay.delete(spans)
         this.#writing -= weight
         this.#showHeld()
-      })
+      }
     }
     await this.#writes.begin(write, async () => {
       this.#stored = last.position
+      this.#uncommitted.push({ position: last.position, write: number })
       await this.#commit()
       this.#options.progress?.moved(this.#stored >= this.#offered)
     })
     this.#begun = last.position
   }
 
-  /** Commits what is stored, once it is told what of it the quarantine had no room for. */
+  /** Commits what is stored, as far as it is told what of it the quarantine had no room for. */
   async #commit(): Promise<void> {
-    if (!this.#writer.isTold || this.#committed >= this.#stored) return
-    const position = this.#stored
+    const firstUntold = this.#uncommitted.findIndex(({ write }) => !this.#writer.isTold(write))
+    const { position } = (firstUntold < 0 ? this.#uncommitted.at(-1) : this.#uncommitted[firstUntold - 1]) ?? {}
+    if (position === undefined) return
     await this.#options.journal.commit(storeConsumer, position)
     this.#committed = Math.max(this.#committed, position)
+    while ((this.#uncommitted[0]?.position ?? Number.POSITIVE_INFINITY) <= this.#committed) this.#uncommitted.shift()
   }
 
   /** Writes what is held, unless the signal of the options is aborted first; what is not written stays in the journal. */

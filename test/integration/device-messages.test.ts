@@ -19,18 +19,21 @@ describe('what is wrong with a meta or status', () => {
   let broker: TestBroker
   let device: MqttClient
   let registry: Registry
+  let districts: Awaited<ReturnType<typeof loadCity>>['districts']
   const running: { client: MqttClient; stopping: AbortController; devices: DeviceMessages }[] = []
   const connect = (username: string) =>
     mqtt.connectAsync(`mqtt://127.0.0.1:${broker.mqttPort}`, { protocolVersion: 4, username, password: testPassword })
   /** One process of ingest: connects as `ingest`, with the rights of that. */
-  const start = async (limits?: DeviceMessagesOptions['limits']) => {
+  const start = async (
+    limits?: DeviceMessagesOptions['limits'],
+    distance: DeviceMessagesOptions['distance'] = districtDistance(districts),
+  ) => {
     const client = await connect('ingest')
     const stopping = new AbortController()
     registry = new Registry()
-    const { districts } = await loadCity()
     const devices = new DeviceMessages({
       ...{ mqtt: client, store: test.store, log: silent, metrics: ingestMetrics(registry), signal: stopping.signal },
-      distance: districtDistance(districts),
+      distance,
       ...(limits && { limits }),
     })
     running.push({ client, stopping, devices })
@@ -51,6 +54,7 @@ describe('what is wrong with a meta or status', () => {
     (await registry.getSingleMetric(name)?.get())?.values.reduce((sum, { value }) => sum + value, 0)
 
   beforeEach(async () => {
+    districts = (await loadCity()).districts
     test = await openTestStore()
     broker = await startTestBroker()
     device = await connect('admin')
@@ -99,6 +103,28 @@ describe('what is wrong with a meta or status', () => {
     for (const number of [1, 2, 3, 4]) await say(topic(`lamp-${number}`), '{}')
     await until('none to be kept', async () => (await counted('nhip_ingest_devices_not_kept_total')) === 4)
     expect(await kept()).toEqual([])
+  })
+
+  it('that is beyond a share of the quarantine is told, also when nothing more is refused', async () => {
+    await start()
+    for (let n = 0; n < 65; n++) await say(topic('lamp-1'), JSON.stringify({ ...meta, period: `${n}` }))
+    const sum = async () => (await kept()).reduce((all, { count }) => all + count, 0)
+    await expect.poll(sum, { timeout: 30_000 }).toBe(65)
+    expect((await kept()).some(({ code }) => code === 'NOT_KEPT')).toBe(true)
+  }, 60_000)
+
+  it('and nobody foresaw is a fault of that message alone', async () => {
+    await start(undefined, () => {
+      throw new Error('no such place')
+    })
+    await say(topic('lamp-1'), JSON.stringify(meta))
+    await say(topic('lamp-2'), '{"period":"60"}')
+    await until('both', async () => (await kept()).length === 2)
+    expect((await kept()).find(({ topic: of }) => of === topic('lamp-1'))).toMatchObject({
+      code: 'FAULT',
+      reason: 'cannot be decoded: no such place',
+      payload: JSON.stringify(meta),
+    })
   })
 
   it('waits for a store that is away', async () => {

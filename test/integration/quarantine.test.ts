@@ -11,6 +11,7 @@ import { QuarantineSize } from '#ingest/quarantine-size.ts'
 import type { Refusal } from '#ingest/refusal.ts'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
+import { StoreUnavailableError } from '#telemetry/errors.ts'
 import { measuredTimes } from '#telemetry/measured-times.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
 import { timesByTopic } from '#telemetry/times-by-topic.ts'
@@ -48,6 +49,7 @@ describe('the quarantine', () => {
     const events = await store.readEvents({ stream: 'quarantine', limit: 10_000 })
     return events.map(({ body }) => quarantinedSchema.parse(body))
   }
+  const bytes = async () => (await registry.getSingleMetric('nhip_ingest_quarantine_bytes')?.get())?.values[0]?.value
   const notKept = async () =>
     (await registry.getSingleMetric('nhip_ingest_quarantine_not_kept_total')?.get())?.values[0]?.value
 
@@ -114,12 +116,11 @@ describe('the quarantine', () => {
       old.map(({ arrivedAt, topic }) => ({ stream: 'quarantine', id: 'old', ts: arrivedAt, body: { topic } })),
     )
     await keep(open({ maxEntries: 20 }), [refusal(1)])
-    expect(await kept()).toHaveLength(1)
+    await expect.poll(async () => (await kept()).length).toBe(1)
     const many = Array.from({ length: 50 }, (_, number) => refusal(number, `s-${number}`))
     await keep(open({ maxEntries: 20 }), many)
-    const entries = await kept()
-    expect(entries).toHaveLength(20)
-    expect(entries[0]?.ts).toBe(now + 49)
+    await expect.poll(async () => (await kept()).length).toBe(20)
+    expect((await kept())[0]?.ts).toBe(now + 49)
   })
 
   it('keeps what an honest sensor sends beside one that sends 1,000 wrong readings at once', async () => {
@@ -211,9 +212,10 @@ describe('the quarantine', () => {
   it('says how many bytes it holds, whoever puts entries there', async () => {
     const size = new QuarantineSize({ store, metrics, bounds: quarantineLimits })
     const both = [new Quarantine({ store, metrics, size }), new Quarantine({ store, metrics, size })]
-    for (const [n, quarantine] of both.entries())
-      await keep(quarantine, [{ ...refusal(n), payload: Buffer.alloc(100) }])
-    expect((await registry.getSingleMetric('nhip_ingest_quarantine_bytes')?.get())?.values[0]?.value).toBe(200)
+    for (const [n, quarantine] of both.entries()) {
+      await keep(quarantine, [{ ...refusal(n), payload: Buffer.from('đ'.repeat(50)) }])
+      await expect.poll(bytes).toBe(100 * (n + 1))
+    }
   })
 
   it('keeps 300 readings and a stray NUL whole, so that they can be given again', async () => {
@@ -228,7 +230,40 @@ describe('the quarantine', () => {
   it('is bounded in bytes: the oldest go', async () => {
     const quarantine = open({ maxBytes: 1_000 })
     const long = (n: number) => ({ ...refusal(n, `s-${n}`), payload: Buffer.alloc(300, 'x') })
-    for (let n = 0; n < 8; n++) await keep(quarantine, [long(n)])
+    for (let n = 0; n < 8; n++) {
+      await keep(quarantine, [long(n)])
+      // removal goes on behind who adds
+      await expect.poll(async () => (await kept()).length * 300).toBeLessThanOrEqual(1_000)
+    }
     expect((await kept()).map(({ ts }) => ts)).toEqual([now + 7, now + 6, now + 5])
+  })
+
+  it('keeps entries while the store can remove none, and removes the oldest once it can', async () => {
+    let fails = true
+    let tries = 0
+    const broken = new Proxy(store, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name)
+        if (name === 'trimEvents' || name === 'countEvents')
+          return (...given: unknown[]) => {
+            if (!fails) return Reflect.apply(Object(member), target, given)
+            tries += 1
+            return Promise.reject(new StoreUnavailableError('removes nothing now'))
+          }
+        return typeof member === 'function' ? member.bind(target) : member
+      },
+    })
+    const bounds = { ...quarantineLimits, maxBytes: 1_000 }
+    const log = pino({ level: 'silent' })
+    const size = new QuarantineSize({ store: broken, metrics, bounds, log, againMs: 5 })
+    const quarantine = new Quarantine({ store: broken, metrics, size })
+    const long = (n: number) => ({ ...refusal(n, `s-${n}`), payload: Buffer.alloc(300, 'x') })
+    for (let n = 0; n < 8; n++) await keep(quarantine, [long(n)])
+    await expect.poll(() => tries).toBeGreaterThan(2)
+    expect(await kept()).toHaveLength(8)
+    fails = false
+    await expect.poll(bytes).toBe(900)
+    expect((await kept()).map(({ ts }) => ts)).toEqual([now + 7, now + 6, now + 5])
+    await size.close()
   })
 })

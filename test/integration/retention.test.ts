@@ -124,6 +124,40 @@ describe('retention', () => {
     expect(await registry.metrics()).toContain('nhip_ingest_refused_total{code="PAST"} 1')
   })
 
+  it('asks the store each time how long it keeps readings, which may be changed while it runs', async () => {
+    let storeKeptMs = 10 * day
+    const store = new Proxy(test.store, {
+      get(target, name: keyof TelemetryStore) {
+        return name === 'keptMs' ? () => storeKeptMs : target[name].bind(target)
+      },
+    })
+    const metrics = ingestMetrics(registry)
+    const options = { store, metrics, log, signal: new AbortController().signal, ...forUnreadable(metrics) }
+    const writer = new BlockWriter({ ...options, keptMs: keptMs(60) })
+    const write = (days: number) =>
+      writer.write([
+        {
+          ...{ position: 1, refusals: [], unknownValues: 0, nullValues: 0, droppedValues: 0 },
+          readings: [{ reading: airReading('aq-1', now - days * day, days), arrivedAt: now }],
+        },
+      ])
+    await write(20)
+    storeKeptMs = 30 * day
+    await write(21)
+    await write(40)
+    storeKeptMs = Number.POSITIVE_INFINITY
+    await write(41)
+    await write(70)
+    expect(await left(store)).toEqual([21, 41])
+    const events = await store.readEvents({ stream: 'quarantine', limit: 10 })
+    const reasons = events.map(({ body }) => /\((.*)\)/.exec(quarantinedSchema.parse(body).reason)?.[1])
+    expect(reasons.toSorted()).toEqual([
+      'RETENTION_DAYS=60',
+      'days of the store itself: 10',
+      'days of the store itself: 30',
+    ])
+  })
+
   describe.skipIf(!influxdInstalled() && !process.env.CI)('on InfluxDB', () => {
     let influxd: Influxd | undefined
     afterAll(() => influxd?.close())

@@ -12,7 +12,7 @@ import { TopicCache } from '#ingest/topic-cache.ts'
 import type { Journal } from '#journal/journal.ts'
 import { openLocalJournal } from '#journal/local/local-journal.ts'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
-import type { TelemetryStore } from '#storage/store.ts'
+import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { StoreUnavailableError } from '#telemetry/errors.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
@@ -33,6 +33,9 @@ describe('the store writer', () => {
   let journal: Journal
   let store: TelemetryStore
   let held: Held[]
+  /** what entries of the quarantine wait for before they are kept, all but the first */
+  let untilKept: Promise<void>
+  let keepAll: () => void
   let writer: StoreWriter
   let metrics: ReturnType<typeof ingestMetrics>
   const topics = new TopicCache()
@@ -42,6 +45,9 @@ describe('the store writer', () => {
     journal = await openLocalJournal({ path: join(folder, 'journal'), consumers: ['store'], maxBytes: 1e9, log })
     store = await openDuckdbStore({ path: join(folder, 'nhip.duckdb'), log })
     held = []
+    untilKept = Promise.resolve()
+    keepAll = () => {}
+    let appends = 0
     metrics = ingestMetrics(new Registry())
     // a real store whose writes are let through one by one
     const gated = new Proxy(store, {
@@ -50,6 +56,11 @@ describe('the store writer', () => {
           return async (readings: readonly Reading[]) => {
             await new Promise<void>((goOn, fail) => held.push({ readings, goOn, fail }))
             return target.write(readings)
+          }
+        if (name === 'appendEvents')
+          return async (events: readonly StoredEvent[]) => {
+            if (appends++ > 0) await untilKept
+            return target.appendEvents(events)
           }
         const member: unknown = Reflect.get(target, name)
         return typeof member === 'function' ? member.bind(target) : member
@@ -60,6 +71,7 @@ describe('the store writer', () => {
     writer = new StoreWriter({ ...parts, position: 0, keptMs: 1e15 })
   })
   afterEach(async () => {
+    keepAll()
     const closing = writer.close()
     const letThrough = setInterval(() => {
       for (const { goOn } of held.splice(0)) goOn()
@@ -134,6 +146,28 @@ describe('the store writer', () => {
     expect(await journal.committed('store')).toBe(await journal.end())
     expect(await told()).toBe(5)
   }, 30_000)
+
+  it('commits what is told while what was refused later is not: with a sensor gone mad too it goes on', async () => {
+    untilKept = new Promise((resolve) => {
+      keepAll = resolve
+    })
+    const wrong = Array.from({ length: quarantineLimits.maxTopicPerMinute + 5 }, (_, n) => ({
+      ...{ topic: 'city/v1/tay-ninh/air-quality/mad/reading', arrivedAt: start },
+      payload: Buffer.from(`{"ts":${start + n},"pm25":-1}`),
+    }))
+    for (const [at, sensor] of ['aq-1', 'aq-2'].entries()) {
+      const topic = `city/v1/tay-ninh/air-quality/${sensor}/reading`
+      const good = { topic, payload: Buffer.from(`{"ts":${start},"pm25":1}`), arrivedAt: start }
+      const records = [good, ...wrong]
+      await journal.append(records)
+      writer.offer(decodeBlock({ position: await journal.end(), records }, topics), records.length)
+      await under(at + 1)
+    }
+    for (const { goOn } of held) goOn()
+    await expect.poll(() => journal.committed('store'), { timeout: 20_000 }).toBe(1)
+    keepAll()
+    await expect.poll(() => journal.committed('store'), { timeout: 20_000 }).toBe(2)
+  }, 60_000)
 
   it('reads a block again that was not handed on, and commits nothing beyond it before', async () => {
     await offer('aq-1', 1)
