@@ -21,6 +21,7 @@ import { openDoors } from './people/doors.ts'
 import type { OpenIdOptions } from './people/openid.ts'
 import { PlatformHealth, watchStore } from './platform-health.ts'
 import type { QuestionLimits } from './questions.ts'
+import { RefusedSignIns } from './refused-sign-ins.ts'
 import { type Seed, seedRegistry } from './seed.ts'
 import { SensorRegistry } from './sensors.ts'
 import { buildServer } from './server.ts'
@@ -121,6 +122,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   })
   const health = new PlatformHealth(clock, options.faults, () => steady.offMs)
   const trail = await openTrail({ store, folder: options.trailDir, metrics, log, clock })
+  const refusedSignIns = new RefusedSignIns(trail, clock)
   const doors = await openDoors({ store, log, clock, adminToken, loginToken })
   const { sessions } = doors
   const openId = options.openId && new (await import('./people/openid.ts')).OpenId(options.openId, adminToken, clock)
@@ -137,6 +139,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       health,
       ...doors,
       trail,
+      refusedSignIns,
       commands,
       alerts,
       refusals,
@@ -166,6 +169,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       health,
       sessions,
       trail,
+      refusedSignIns,
       metrics,
       log,
       clock,
@@ -202,6 +206,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await app.close()
     clearTimeout(cut)
     doors.close()
+    await refusedSignIns.close()
     await trail.close()
   }
   let closing: Promise<void> | undefined

@@ -6,9 +6,8 @@ import type { ApiServer } from './api-server.ts'
 import { askerOf, bearerOf, bringsBearer } from './askers.ts'
 import { ApiProblem } from './problems.ts'
 import type { RateLimits } from './rate-limits.ts'
-import { RefusedTokens } from './refused-tokens.ts'
+import type { RefusedSignIns } from './refused-sign-ins.ts'
 import type { Asker, Sessions } from './sessions.ts'
-import type { Trail } from './trail.ts'
 import type { WebOptions } from './web-options.ts'
 
 /** What a route asks of who calls it: a right; `open`: nothing; `loopback`: to be on this machine, or the right `metrics:see`. */
@@ -47,8 +46,7 @@ interface GuardParts {
   sessions: Sessions
   limits: RateLimits
   web: WebOptions
-  trail: Trail
-  clock: () => number
+  refusedSignIns: RefusedSignIns
 }
 
 /** Collects what each route asks. @throws Error when the server gets ready and a route has named nothing */
@@ -73,9 +71,8 @@ function requireRights(app: ApiServer): void {
  * Counts every request and asks of every caller what the route's `config.right` says; unknown addresses answer 404 to
  * anyone. @throws ApiProblem
  */
-export function installGuard(app: ApiServer, { sessions, limits, web, trail, clock }: GuardParts): void {
+export function installGuard(app: ApiServer, { sessions, limits, web, refusedSignIns }: GuardParts): void {
   const isOwnHost = ownHosts(web.publicUrl, web.allowedHosts)
-  const refusedTokens = new RefusedTokens(trail, clock)
   requireRights(app)
   app.decorateRequest('person', undefined as unknown as Asker) // set by the hook below before anything else looks at it
   app.addHook('onRequest', async (request: FastifyRequest) => {
@@ -87,7 +84,9 @@ export function installGuard(app: ApiServer, { sessions, limits, web, trail, clo
     if (request.person === stranger && isFromOtherSite(request.raw, web.publicUrl))
       await limits.countOfOtherSite(request)
     else await limits.countRequest(request)
-    if (request.person === stranger && bringsBearer(request)) refusedTokens.refused(request.ip, 'bearer')
+    // not waited for: nothing was changed
+    if (request.person === stranger && bringsBearer(request))
+      void refusedSignIns.refused({ from: request.ip, way: 'bearer' })
     const { right } = request.routeOptions.config
     if (isForged(request.raw, bearerOf(request) !== undefined, web.publicUrl))
       throw new ApiProblem('FORBIDDEN', 'this comes from a page of another site')

@@ -14,7 +14,7 @@ import type { ApiMetrics } from './metrics.ts'
 import { healthIntervalMs, type PlatformHealth } from './platform-health.ts'
 import { ApiProblem } from './problems.ts'
 import { RateWindow } from './rate-window.ts'
-import { RefusedTokens } from './refused-tokens.ts'
+import type { RefusedSignIns } from './refused-sign-ins.ts'
 import type { SensorRegistry } from './sensors.ts'
 import { cookieName, type Sessions } from './sessions.ts'
 import type { Trail } from './trail.ts'
@@ -47,6 +47,7 @@ interface HubParts {
   health: PlatformHealth
   sessions: Sessions
   trail: Trail
+  refusedSignIns: RefusedSignIns
   metrics: ApiMetrics
   log: Logger
   clock: () => number
@@ -162,7 +163,6 @@ export function openLiveHub(parts: HubParts): LiveHub {
   const { registry, health, metrics, clock } = parts
   const clients = new Map<string, LiveClient>()
   const mayTry = connectionGate(parts)
-  const refusedTokens = new RefusedTokens(parts.trail, clock)
   const io = new Server<ClientEvents, ServerEvents, Record<never, never>, LiveSocketData>(parts.http, {
     serveClient: false,
     maxHttpBufferSize: maxMessageBytes,
@@ -190,7 +190,7 @@ export function openLiveHub(parts: HubParts): LiveHub {
     }
     metrics.clientsRefused.inc({ why: why ?? '' })
     if (!person && socket.handshake.auth.token !== undefined)
-      refusedTokens.refused(parts.addressOf(socket.request), 'live feed')
+      void parts.refusedSignIns.refused({ from: parts.addressOf(socket.request), way: 'live feed' })
     next(new Error(why))
   })
   live.on('connection', (socket) => {

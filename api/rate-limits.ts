@@ -29,6 +29,15 @@ export interface RateLimits {
   countSignIn(request: FastifyRequest, name?: string): Promise<void>
   /** Looks whether this address may still try to sign in, and counts nothing. @throws ApiProblem TOO_MANY_REQUESTS */
   checkSignIn(request: FastifyRequest): Promise<void>
+  /**
+   * Counts a `GET` with a token that is not valid. Any page makes a browser send one, and over http to another machine none tells whose it was:
+   * these close nothing else to an address. @throws ApiProblem TOO_MANY_REQUESTS
+   */
+  countLink(request: FastifyRequest): Promise<void>
+  /** Looks whether this address may still try one, and counts nothing. @throws ApiProblem TOO_MANY_REQUESTS */
+  checkLink(request: FastifyRequest): Promise<void>
+  /** Counts a `GET` that leads to the OpenID provider, apart for the same reason. @throws ApiProblem TOO_MANY_REQUESTS */
+  countOpenId(request: FastifyRequest): Promise<void>
   /** Counts that this address failed to sign in with a name. */
   failedSignIn(request: FastifyRequest, name: string): void
 }
@@ -45,6 +54,8 @@ export async function installRateLimits(
   const ofAddress = app.createRateLimit({ max: requestsPerMinute })
   const ofPerson = app.createRateLimit({ max: requestsPerMinute, keyGenerator: ({ person }) => person.name })
   const signInsOfAddress = app.createRateLimit({ max: signInsPerMinute })
+  const linksOfAddress = app.createRateLimit({ max: signInsPerMinute })
+  const openIdOfAddress = app.createRateLimit({ max: signInsPerMinute })
   const ofOtherSites = app.createRateLimit({ max: requestsPerMinute })
   const failed = new FailedNames(clock)
   const count = async (limiter: Limiter, request: FastifyRequest, what: string, increment = true) => {
@@ -57,6 +68,9 @@ export async function installRateLimits(
     countRequest: (request) => count(request.person === stranger ? ofAddress : ofPerson, request, 'request'),
     countOfOtherSite: (request) => count(ofOtherSites, request, 'request from another site'),
     failedSignIn: (request, name) => failed.failed(name, networkOf(request.ip)),
+    countLink: (request) => count(linksOfAddress, request, 'link of an address'),
+    checkLink: (request) => count(linksOfAddress, request, 'link of an address', false),
+    countOpenId: (request) => count(openIdOfAddress, request, 'way of an address to the OpenID provider'),
     checkSignIn: (request) => count(signInsOfAddress, request, 'sign-in of an address', false),
     async countSignIn(request, name) {
       await count(signInsOfAddress, request, 'sign-in of an address')

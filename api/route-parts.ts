@@ -14,6 +14,7 @@ import type { People } from './people/people.ts'
 import type { PlatformHealth } from './platform-health.ts'
 import type { QuestionLimits } from './questions.ts'
 import type { RateLimits } from './rate-limits.ts'
+import type { RefusedSignIns } from './refused-sign-ins.ts'
 import type { SensorRegistry } from './sensors.ts'
 import type { Sessions } from './sessions.ts'
 import type { SignIn } from './sign-in.ts'
@@ -33,6 +34,7 @@ export interface ServerParts {
   passwords: Passwords
   sessions: Sessions
   trail: Trail
+  refusedSignIns: RefusedSignIns
   commands: Commands
   alerts: AlertLink
   refusals: DeviceRefusals

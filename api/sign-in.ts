@@ -8,6 +8,7 @@ import type { Passwords } from './people/passwords.ts'
 import type { People } from './people/people.ts'
 import { ApiProblem } from './problems.ts'
 import type { RateLimits } from './rate-limits.ts'
+import type { RefusedSignIns } from './refused-sign-ins.ts'
 import { type Asker, askerOfAccount, cookieName, type Sessions, sessionSeconds } from './sessions.ts'
 import { askerOf, type Trail } from './trail.ts'
 import type { WebOptions } from './web-options.ts'
@@ -18,6 +19,7 @@ interface SignInParts {
   sessions: Sessions
   limits: RateLimits
   trail: Trail
+  refusedSignIns: RefusedSignIns
   metrics: ApiMetrics
   web: WebOptions
 }
@@ -37,11 +39,27 @@ export class SignIn {
 
   /** Signs in with the admin token or a one-time token. @throws ApiProblem UNAUTHENTICATED or TOO_MANY_REQUESTS */
   async byToken(request: FastifyRequest, reply: FastifyReply, token: string): Promise<Person> {
-    const { sessions, limits } = this.#parts
+    const { limits } = this.#parts
     await limits.checkSignIn(request)
-    const account = sessions.redeem(token)
+    return this.#redeem(request, reply, token, limits.countSignIn)
+  }
+
+  /** The same with a token of an address, which any page can make a browser ask for. @throws ApiProblem UNAUTHENTICATED or TOO_MANY_REQUESTS */
+  async byLink(request: FastifyRequest, reply: FastifyReply, token: string): Promise<Person> {
+    const { limits } = this.#parts
+    await limits.checkLink(request)
+    return this.#redeem(request, reply, token, limits.countLink)
+  }
+
+  async #redeem(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    token: string,
+    countFailure: (request: FastifyRequest) => Promise<void>,
+  ): Promise<Person> {
+    const account = this.#parts.sessions.redeem(token)
     if (account) return this.begin(request, reply, account, 'token')
-    await limits.countSignIn(request)
+    await countFailure(request)
     throw await this.refuse(request, 'token', '', 'this token is not valid')
   }
 
@@ -109,7 +127,8 @@ export class SignIn {
   async refuse(request: FastifyRequest, way: string, name: string, detail: string): Promise<ApiProblem> {
     this.#parts.metrics.signIns.inc({ result: 'refused' })
     request.log.warn({ from: request.ip, way, name }, 'sign-in refused')
-    await this.#tell(request, 'session.refuse', name, { way })
+    const { who, from } = askerOf(request)
+    await this.#parts.refusedSignIns.refused({ who, from, way, target: name })
     return new ApiProblem('UNAUTHENTICATED', detail)
   }
 

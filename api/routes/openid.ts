@@ -18,7 +18,7 @@ export function openIdRoutes(app: ApiServer, { openId, people, signIn, limits, w
     // a page of another site must not use up the tries of who reads it
     if (isFromOtherSite(request.raw, web.publicUrl))
       throw new ApiProblem('FORBIDDEN', 'this comes from a page of another site; sign in from our own')
-    await limits.countSignIn(request)
+    await limits.countOpenId(request)
     try {
       const { url, cookie, maxAgeS } = await openId.begin(callbackOf(request).href)
       // lax: the browser must send it when the provider sends it back here

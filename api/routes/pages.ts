@@ -36,11 +36,12 @@ export async function pageRoutes(app: ApiServer, { dashboardDir, signIn, web }: 
     async (request, reply) => {
       const { token, ...others } = request.query
       if (token !== undefined) {
-        // a page of another site neither signs anybody in nor uses up the tries of who reads it
+        // a page of another site neither signs anybody in nor uses up the tries of who reads it; what the browser does not tell of,
+        // as over http to another machine, is counted apart
         if (isFromOtherSite(request.raw, web.publicUrl))
           throw new ApiProblem('FORBIDDEN', 'a link of another site signs nobody in; paste it into the address bar')
         // a token that is not valid leads to the page too: it shows how to sign in
-        await signIn.byToken(request, reply, token).catch((error: unknown) => {
+        await signIn.byLink(request, reply, token).catch((error: unknown) => {
           if (!(error instanceof ApiProblem)) throw error
         })
         // a link with a token may ask for a language as well

@@ -11,6 +11,7 @@ import { apiMetrics } from '#api/metrics.ts'
 import { type Doors, openDoors } from '#api/people/doors.ts'
 import { OpenId } from '#api/people/openid.ts'
 import { PlatformHealth } from '#api/platform-health.ts'
+import { RefusedSignIns } from '#api/refused-sign-ins.ts'
 import { SensorRegistry } from '#api/sensors.ts'
 import { buildServer } from '#api/server.ts'
 import { openTrail } from '#api/trail.ts'
@@ -42,12 +43,13 @@ export async function buildFullServer(test: TestStore, brokerPort: number): Prom
   const metrics = apiMetrics(registry)
   const [sensors, health] = [new SensorRegistry({ metrics }), new PlatformHealth(clock)]
   const trail = await openTrail({ store, folder: undefined, metrics, log, clock })
+  const refusedSignIns = new RefusedSignIns(trail, clock)
   const openId = new OpenId({ issuer: 'https://id.example', ...provider }, adminToken, clock)
   const doors = await openDoors({ store, log, clock, adminToken, loginToken: undefined })
   const mqtt = { url: `mqtt://127.0.0.1:${brokerPort}`, username: 'api', password: 'unused' }
   const server = await buildServer({
     ...{ store, registry, log, clock, metrics, districts: [], map: {}, web, openId, tls: undefined },
-    ...{ sensors, health, trail },
+    ...{ sensors, health, trail, refusedSignIns },
     commands: new Commands({ sensors, health, trail, metrics, clock, answerMs: undefined }),
     refusals: new DeviceRefusals({ metrics }),
     isSeeded: () => true,

@@ -56,6 +56,8 @@ async function invite(name: string, role = 'viewer'): Promise<{ id: string; toke
   return { id: person.id, token: invitation.token }
 }
 
+const forwarded = (from: string) => ({ 'x-forwarded-for': from })
+
 async function trailOf(what: string): Promise<TrailEntry[]> {
   const answer = await get(api, '/api/v1/trail')
   return ((await answer.json()) as { entries: TrailEntry[] }).entries.filter((entry) => entry.what === what)
@@ -239,6 +241,18 @@ describe('a page of another site', () => {
     expect(answer.status).toBe(200)
   })
 
+  it('asks for `/?token=` over http without saying where it is from, and closes no other way to sign in', async () => {
+    const address = { 'x-forwarded-for': '192.0.2.30' }
+    const { token } = await invite('Qua Http')
+    for (let i = 0; i < 60; i++) expect(await statusWith('/?token=bad', address)).toBe(303)
+    expect((await send('/api/v1/session', { token: adminToken }, address)).status).toBe(200)
+    expect((await send('/api/v1/session/invitation', { token, password }, address)).status).toBe(200)
+    expect((await send('/api/v1/session', { name: 'Qua Http', password }, address)).status).toBe(200)
+    // guesses by such links are bounded all the same
+    const metrics = await (await get(api, '/metrics')).text()
+    expect(metrics).toMatch(/nhip_api_rate_limited_total\{what="link of an address"\} [1-9]/)
+  })
+
   it.each([
     ['POST', '/api/v1/session', { origin: 'https://elsewhere.example' }],
     ['POST', '/api/v1/session', { origin: 'null' }],
@@ -299,6 +313,22 @@ describe('a refused sign-in', () => {
     const ours = async () => (await trailOf('session.refuse')).filter(({ from }) => from === '192.0.2.5')
     await until('the entry', async () => (await ours()).length > 0)
     expect(await ours()).toMatchObject([{ who: '', detail: { way: 'bearer' } }])
+  })
+
+  it.each<[way: string, from: string, ask: (from: string) => Promise<unknown>]>([
+    ['password', '192.0.2.50', (from) => send('/api/v1/session', { name: 'nobody', password: 'x' }, forwarded(from))],
+    ['token', '192.0.2.51', (from) => send('/api/v1/session', { token: 'bad' }, forwarded(from))],
+    ['token', '192.0.2.52', (from) => statusWith('/?token=bad', forwarded(from))],
+    [
+      'invitation',
+      '192.0.2.53',
+      (from) => send('/api/v1/session/invitation', { token: 'x', password }, forwarded(from)),
+    ],
+  ])('by %s from %s is in the trail once a minute', async (way, from, ask) => {
+    for (let i = 0; i < 20; i++) await ask(from)
+    const ours = async () => (await trailOf('session.refuse')).filter((entry) => entry.from === from)
+    await until('the entry', async () => (await ours()).length > 0)
+    expect(await ours()).toMatchObject([{ who: '', target: '', detail: { way } }])
   })
 
   it.each([

@@ -5,7 +5,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
 import type { OpenIdOptions } from '#api/people/openid.ts'
 import { peopleResponse } from '#telemetry/accounts.ts'
-import { get, openTestStore, startTestApi, startTestBroker, type TestBroker, type TestStore } from './api-parts.ts'
+import {
+  adminToken,
+  get,
+  openTestStore,
+  startTestApi,
+  startTestBroker,
+  type TestBroker,
+  type TestStore,
+  web,
+} from './api-parts.ts'
 import { freePort } from './real/nats-server.ts'
 
 /** Who is known at the provider, and in which groups. */
@@ -150,6 +159,30 @@ describe('sign-in through an OpenID provider', () => {
     const stolen = await visitor.go(`${api.url}/api/v1/session/openid/callback?code=stolen&state=forged`)
     expect(stolen.url).toBe(`${api.url}/#sign-in=failed`)
     expect(visitor.cookiesFor(host())).not.toContain('nhip_session=')
+  })
+
+  it('goes on, as every other way does, when any page has made a browser ask for others of them too often', async () => {
+    const from = (address: string) => ({ 'x-forwarded-for': address })
+    const other = await startTestApi({
+      ...{ store: test.store, brokerPort: broker.port, web: { ...web, trustProxy: '127.0.0.1' } },
+      openId: {
+        ...{ issuer, clientId: 'nhip', clientSecret: 'a-secret-of-this-test', scope: 'openid profile' },
+        ...{ roleClaim: 'groups', roles: {} },
+      },
+    })
+    const ask = (path: string, headers: Record<string, string>) =>
+      fetch(other.url + path, { headers, redirect: 'manual' }).then(({ status }) => status)
+    for (let i = 0; i < 40; i += 1) await ask('/?token=bad', from('192.0.2.1'))
+    expect(await ask('/api/v1/session/openid', from('192.0.2.1'))).toBe(303)
+    for (let i = 0; i < 40; i += 1) await ask('/api/v1/session/openid', from('192.0.2.2'))
+    expect(await ask('/api/v1/session/openid', from('192.0.2.2'))).toBe(429)
+    const signedIn = await fetch(`${other.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...from('192.0.2.2') },
+      body: JSON.stringify({ token: adminToken }),
+    })
+    expect(signedIn.status).toBe(200)
+    await other.close()
   })
 
   it('says so when the provider does not answer', async () => {

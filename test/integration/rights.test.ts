@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
 import type { ApiServer } from '#api/api-server.ts'
 import { type GuardedRoute, installGuard } from '#api/guard.ts'
+import { RefusedSignIns } from '#api/refused-sign-ins.ts'
 import { rightOfClientEvent } from '#telemetry/live.ts'
 import { personRoles, rights, rightsOfRole } from '#telemetry/people.ts'
 import {
@@ -88,11 +89,15 @@ describe('rights', () => {
       countRequest: none,
       countSignIn: none,
       checkSignIn: none,
+      countLink: none,
+      checkLink: none,
+      countOpenId: none,
       countOfOtherSite: none,
       failedSignIn() {},
     }
-    const trail = { record: none, waiting: () => [], close: none }
-    installGuard(other, { sessions: full.doors.sessions, limits, web, trail, clock: Date.now })
+    const trail = { record: none }
+    const refusedSignIns = new RefusedSignIns(trail, Date.now)
+    installGuard(other, { sessions: full.doors.sessions, limits, web, refusedSignIns })
     other.get('/nameless', async () => 'open to whom?')
     await expect(other.ready()).rejects.toThrow('route GET /nameless does not say which right it asks for')
   })

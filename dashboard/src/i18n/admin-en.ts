@@ -98,6 +98,8 @@ export const adminEn: AdminMessages = {
     names: {
       timedOut: 'timed out',
       unsent: 'not sent',
+      before: 'more before it',
+      others: 'at other names',
     },
     words: {
       token: 'token',

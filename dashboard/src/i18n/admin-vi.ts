@@ -120,6 +120,8 @@ export const adminVi: AdminMessages = {
       timedOut: 'quá hạn',
       unsent: 'chưa gửi',
       refused: 'từ chối',
+      before: 'số lần nữa trước đó',
+      others: 'với tên khác',
     },
     words: {
       token: 'mã đăng nhập',
