@@ -138,8 +138,8 @@ export interface EventHead {
   amount: number
 }
 
-/** The collections of documents a store keeps; `watch` tells up to when alerts watched. */
-export const documentCollections = ['account', 'key', 'key-use', 'watch'] as const
+/** The collections of documents a store keeps; `watch` tells up to when alerts watched, `invitation-claim` who redeems an invitation. */
+export const documentCollections = ['account', 'key', 'key-use', 'watch', 'invitation-claim'] as const
 export type DocumentCollection = (typeof documentCollections)[number]
 
 /** Something small that changes, kept as JSON by (collection, id): the last one written is the one there is. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { z } from 'zod'
-import type { DocumentCollection, TelemetryStore } from '#storage/store.ts'
+import type { DocumentCollection, StoredDocument, TelemetryStore } from '#storage/store.ts'
 
 /** ms between two looks at what other processes of the api have changed */
 const lookMs = 2_000
@@ -23,7 +23,11 @@ export class Mirror<Doc extends { id: string }> {
   #held = new Map<string, Doc>()
   #text = ''
   #loaded = false
-  #changes = 0
+  /** looks into the store so far, and the latest of them whose answer is held */
+  #looks = 0
+  #seen = 0
+  /** of each look under way: ids that were written or removed meanwhile */
+  readonly #changedIn = new Set<Set<string>>()
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -56,22 +60,40 @@ export class Mirror<Doc extends { id: string }> {
     this.#listeners.push(listener)
   }
 
-  /** Reads the collection. Rejects with StoreUnavailableError. */
+  /** Reads the collection: all that was in the store when this was called is known then. Rejects with StoreUnavailableError. */
   async refresh(): Promise<void> {
-    const { store, collection, schema, log } = this.#options
-    const before = this.#changes
-    const documents = await store.readDocuments(collection)
-    // what was written meanwhile is newer than what was read
-    if (before !== this.#changes) return
+    const { store, collection } = this.#options
+    const look = ++this.#looks
+    const changed = new Set<string>()
+    this.#changedIn.add(changed)
+    try {
+      const documents = await store.readDocuments(collection)
+      // a look that began later knows more
+      if (look < this.#seen) return
+      this.#seen = look
+      this.#take(documents, changed)
+    } finally {
+      this.#changedIn.delete(changed)
+    }
+  }
+
+  /** Holds what was read, but of what was changed meanwhile, that. */
+  #take(documents: readonly StoredDocument[], changed: ReadonlySet<string>): void {
+    const { collection, schema, log } = this.#options
     const text = JSON.stringify(documents)
     this.#loaded = true
     if (text === this.#text) return
-    this.#text = text
+    this.#text = changed.size > 0 ? '' : text
     const held = new Map<string, Doc>()
     for (const { id, body } of documents) {
+      if (changed.has(id)) continue
       const parsed = schema.safeParse(body)
       if (parsed.success && parsed.data.id === id) held.set(id, parsed.data)
       else log.error({ collection, id }, 'a document of another shape is left out')
+    }
+    for (const id of changed) {
+      const document = this.#held.get(id)
+      if (document) held.set(id, document)
     }
     this.#held = held
     this.#tell()
@@ -81,8 +103,7 @@ export class Mirror<Doc extends { id: string }> {
   async put(document: Doc): Promise<void> {
     const { store, collection } = this.#options
     await store.putDocument(collection, { id: document.id, body: document })
-    this.#changes += 1
-    this.#text = ''
+    this.#changed(document.id)
     this.#held.set(document.id, document)
     this.#tell()
   }
@@ -91,8 +112,7 @@ export class Mirror<Doc extends { id: string }> {
   async remove(id: string): Promise<void> {
     const { store, collection } = this.#options
     await store.removeDocument(collection, id)
-    this.#changes += 1
-    this.#text = ''
+    this.#changed(id)
     this.#held.delete(id)
     this.#tell()
   }
@@ -100,6 +120,11 @@ export class Mirror<Doc extends { id: string }> {
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
+  }
+
+  #changed(id: string): void {
+    this.#text = ''
+    for (const changed of this.#changedIn) changed.add(id)
   }
 
   #tell(): void {

@@ -1,9 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { PersonRole } from '#telemetry/people.ts'
 import { ApiProblem } from '../problems.ts'
 import { type Account, accountSchema, firstAdmin, foldName, newAccountId } from './account.ts'
+import { InvitationClaims } from './invitation-claims.ts'
 import { skeletonOf } from './look-alikes.ts'
 import { Mirror } from './mirror.ts'
 import { hashOf, newSecret, same } from './secrets.ts'
@@ -15,9 +15,6 @@ const maxPeople = 1_000
 /** ms a one-time link is good for: three days */
 const invitationMs = 3 * 86_400_000
 
-/** ms after which a change that another process of the api made in the same instant can be read too */
-const settleMs = 300
-
 /** What may change of an account. */
 type Change = Partial<Pick<Account, 'name' | 'role' | 'disabled' | 'passwordHash' | 'invitation'>>
 
@@ -27,12 +24,14 @@ type Change = Partial<Pick<Account, 'name' | 'role' | 'disabled' | 'passwordHash
  */
 export class People {
   readonly #accounts: Mirror<Account>
+  readonly #claims: InvitationClaims
   readonly #clock: () => number
   readonly #changes = new Serial()
 
   constructor(parts: { store: TelemetryStore; log: Logger; clock: () => number }) {
     const { store, log, clock } = parts
     this.#accounts = new Mirror({ store, log, collection: 'account', schema: accountSchema })
+    this.#claims = new InvitationClaims({ store, log, clock })
     this.#clock = clock
   }
 
@@ -118,17 +117,19 @@ export class People {
    * Sets the password that somebody chose with a one-time token, which is good once, however many ask at the same time, here
    * or at another process of the api: undefined for all but one of them, and for a token that is no longer good.
    */
-  async redeem(token: string, passwordHash: string): Promise<Account | undefined> {
-    const changed = await this.#changes.run(async () => {
+  redeem(token: string, passwordHash: string): Promise<Account | undefined> {
+    const invitedNow = async () => {
       await this.#accounts.refresh()
-      const account = this.invited(token)
+      return this.invited(token)
+    }
+    return this.#changes.run(async () => {
+      const invitation = (await invitedNow())?.invitation
+      if (!invitation) return undefined
+      if (!(await this.#claims.take(invitation, async () => (await invitedNow()) !== undefined))) return undefined
+      // somebody may have been kept out or invited anew meanwhile
+      const account = await invitedNow()
       return account && this.#write(account, { passwordHash, invitation: undefined })
     })
-    if (!changed) return undefined
-    // the store compares nothing before it writes: of two processes that write at once the later one counts, which both then see
-    await pause(settleMs)
-    await this.#accounts.refresh()
-    return this.#accounts.get(changed.id)?.passwordHash === passwordHash ? changed : undefined
   }
 
   /**
