@@ -7,6 +7,20 @@ export class NotThereError extends PlatformError {
   }
 }
 
+/** Answering took longer than it may. */
+export class TooSlowError extends PlatformError {
+  constructor(message: string) {
+    super('TOO_SLOW', message, { retryable: true })
+  }
+}
+
+/** Whoever asked waits for the answer no longer. */
+export class GivenUpError extends PlatformError {
+  constructor() {
+    super('GONE', 'the asker has gone', { retryable: false })
+  }
+}
+
 /** Somebody else changed it in the meantime, or there is one already. */
 export class ConflictError extends PlatformError {
   constructor(message: string) {

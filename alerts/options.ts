@@ -30,6 +30,8 @@ export interface AlertsOptions {
     log?: Partial<LogLimits>
     gather?: Partial<GatherLimits>
     delivery?: Partial<DeliveryLimits>
+    /** ms that a dry run may take */
+    dryRunMs?: number
     /** ms between two notes of up to when alerts watched */
     markMs?: number
   }

@@ -5,11 +5,14 @@ import type { AlertRulesResponse, AlertsChanged, NotificationsResponse } from '#
 import type { AlertRule, AlertRuleDraft } from '#telemetry/alert-rule.ts'
 import type { ClockHours } from '#telemetry/clock-hours.ts'
 import { dryRun } from './dry-run/dry-run.ts'
-import { ConflictError } from './errors.ts'
+import { ConflictError, TooSlowError } from './errors.ts'
 import type { Desk } from './life/desk.ts'
 import type { Notifier } from './notify/notifier.ts'
 import type { RuleBook } from './rules/rule-book.ts'
 import type { Engine } from './watch/engine.ts'
+
+/** ms that a dry run may take, shorter than the api waits for it */
+const longestDryRunMs = 50_000
 
 /** What is asked for on behalf of people, and what it needs. */
 export interface RequestParts {
@@ -24,10 +27,12 @@ export interface RequestParts {
   clock: () => number
   /** of the city's clock */
   hours: ClockHours
+  /** ms that a dry run may take; 50 s unless told otherwise */
+  longestDryRunMs?: number | undefined
 }
 
-/** Answers a request. @throws PlatformError, whose code and words go to who asked */
-export type Answering = (request: AlertRequest) => Promise<unknown>
+/** Answers a request, until who asked has gone (`signal`). @throws PlatformError, whose code and words go to who asked */
+export type Answering = (request: AlertRequest, signal: AbortSignal) => Promise<unknown>
 
 /** Answers everything that an api may ask. What changes something is on disk when the answer goes out. */
 export function answering(parts: RequestParts): Answering {
@@ -38,16 +43,23 @@ export function answering(parts: RequestParts): Answering {
     return rule
   }
   let isTrying = false
-  const tryOut = async (rule: AlertRuleDraft, days: number, now: number) => {
+  const tryOut = async (rule: AlertRuleDraft, days: number, now: number, gone: AbortSignal) => {
     if (isTrying) throw new ConflictError('another dry run is under way: try again once it is over')
     isTrying = true
     const sensors = engine.watched(rule.scope)
     const ofKind = engine.watched({ kind: rule.scope.kind }).length
-    return dryRun({ store, rule, sensors, ofKind, days, now, hours }).finally(() => {
+    const longestMs = parts.longestDryRunMs ?? longestDryRunMs
+    const ending = new AbortController()
+    const late = setTimeout(() => {
+      ending.abort(new TooSlowError(`a dry run may take ${longestMs / 1_000} s: try fewer days, or a smaller scope`))
+    }, longestMs)
+    const signal = AbortSignal.any([gone, ending.signal])
+    return dryRun({ store, rule, sensors, ofKind, days, now, hours, signal }).finally(() => {
+      clearTimeout(late)
       isTrying = false
     })
   }
-  return async (request) => {
+  return async (request, signal) => {
     const now = clock()
     switch (request.type) {
       case 'current':
@@ -67,7 +79,9 @@ export function answering(parts: RequestParts): Answering {
       case 'remove-rule':
         return edited(rules.remove(request.id, { by: request.by, now }))
       case 'dry-run':
-        return tryOut(request.rule, request.days, now)
+        return tryOut(request.rule, request.days, now, signal)
+      case 'cancel':
+        return undefined // taken before it comes here
       case 'notifications':
         return (await notifier.dead(request.limit)) satisfies NotificationsResponse
       case 'replay-notification':

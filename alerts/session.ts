@@ -119,7 +119,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const clerk = new DeskClerk({
     ...{ mqtt, metrics, log },
     beforeAnswer: () => publisher.flush(),
-    answering: answering({ desk, rules, engine, notifier, store, position, clock, hours }),
+    answering: answering({
+      ...{ desk, rules, engine, notifier, store, position, clock, hours },
+      longestDryRunMs: limits.dryRunMs,
+    }),
   })
   followBroker({
     ...{ mqtt, engine, metrics, log, steady, distance: districtDistance(options.districts) },

@@ -10,6 +10,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** what a question weighs (1 to 8, see questions.ts); 1 for a GET or HEAD of the api that says nothing, 0: not weighed */
     weight?: number
+    /** ms from the arrival of a question until it is given up, where that is not the usual */
+    longestMs?: number
   }
   interface FastifyRequest {
     /** for the store: ends when the asker has gone, or the time for an answer is over */
@@ -46,12 +48,13 @@ export function installWeighing(app: ApiServer, parts: { limits: QuestionLimits;
       metrics.questionsEnded.inc({ why: 'gone' })
       throw new ApiProblem('GONE', 'the asker has gone')
     }
+    const longestMs = request.routeOptions.config.longestMs ?? limits.longestMs
     const late = setTimeout(() => {
       metrics.questionsEnded.inc({ why: 'deadline' })
-      const s = limits.longestMs / 1_000
+      const s = longestMs / 1_000
       ending.abort(new ApiProblem('TOO_SLOW', `this took longer than ${s} s: ask for less, or later`))
-    }, limits.longestMs)
-    const cut = setTimeout(() => reply.raw.destroy(), limits.longestMs + unreadMs)
+    }, longestMs)
+    const cut = setTimeout(() => reply.raw.destroy(), longestMs + unreadMs)
     let release = () => {}
     reply.raw.once('close', () => {
       clearTimeout(late)

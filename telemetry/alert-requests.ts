@@ -44,6 +44,8 @@ export const alertRequestSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('remove-rule'), id: idSchema, by }),
   z.object({ type: z.literal('dry-run'), rule: alertRuleDraftSchema, days: z.number().int().min(1).max(7) }),
+  /** Whoever sent the request of this id waits for it no longer; not answered. */
+  z.object({ type: z.literal('cancel'), asked: z.string().min(1).max(64) }),
   z.object({ type: z.literal('notifications'), limit: z.number().int().min(1).max(1_000) }),
   z.object({ type: z.literal('replay-notification'), id: z.string().min(1).max(64) }),
 ])

@@ -1,3 +1,4 @@
+import { setImmediate as others } from 'node:timers/promises'
 import type { TelemetryStore } from '#storage/store.ts'
 import { maxSensorsOfAlert } from '#telemetry/alert.ts'
 import { type DryRunResponse, maxDryRunAlerts } from '#telemetry/alert-rest.ts'
@@ -10,6 +11,8 @@ const dayMs = 86_400_000
 const hourMs = 3_600_000
 /** readings that one run looks at */
 const maxReadings = 1_000_000
+/** readings that are looked at in one go: what else alerts does waits no longer than for these */
+const readingsInGo = 1_000
 /** ms: when there are more, only the newest reading of each minute of a sensor is looked at */
 const thinnedMs = 60_000
 
@@ -25,6 +28,8 @@ export interface DryRunOptions {
   now: number
   /** of the city's clock */
   hours: ClockHours
+  /** ends it, with its reason */
+  signal: AbortSignal
 }
 
 /** Tries a rule on the past and tells what it would have raised. */
@@ -36,16 +41,22 @@ export async function dryRun({
   days,
   now,
   hours,
+  signal,
 }: DryRunOptions): Promise<DryRunResponse> {
   const { kind } = rule.scope
   const asked = { kind, from: now - days * dayMs, to: now }
-  const counts = await store.counts({ ...asked, window: hourMs })
+  const counts = await store.counts({ ...asked, window: hourMs }, { signal })
   const { from, step } = chooseSpan(counts, ofKind, asked.from)
   const trial = new Trial(rule, sensors, { from, hours, spacing: spacingOf(counts, ofKind, step) })
   const one = sensors.length === 1 ? sensors[0] : undefined
   const query = { ...asked, from, limit: 2 * maxReadings, ...(step && { step }), ...(one && { sensor: one.id }) }
   if (sensors.length > 0)
-    for await (const page of store.readings(query)) for (const reading of page) trial.take(reading)
+    for await (const page of store.readings(query, { signal }))
+      for (const [at, reading] of page.entries()) {
+        if (at % readingsInGo === 0) await others()
+        signal.throwIfAborted()
+        trial.take(reading)
+      }
   trial.end(now)
   const { found } = trial
   return {

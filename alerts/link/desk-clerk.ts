@@ -4,6 +4,7 @@ import { type Answer, type AnswerPiece, type Asked, askedSchema } from '#telemet
 import { PlatformError } from '#telemetry/errors.ts'
 import { jsonOf } from '#telemetry/json.ts'
 import { alertAnswerTopic } from '#telemetry/topics.ts'
+import { GivenUpError } from '../errors.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 import type { Answering } from '../requests.ts'
 
@@ -22,7 +23,8 @@ export class DeskClerk {
   readonly #log: Logger
   readonly #beforeAnswer: () => void
   readonly #remembered = new Set<string>()
-  #underWay = 0
+  /** what ends the requests that are being answered, by their id */
+  readonly #underWay = new Map<string, AbortController>()
 
   constructor(options: {
     mqtt: MqttClient
@@ -46,6 +48,10 @@ export class DeskClerk {
       this.#metrics.malformed.inc({ channel: 'request' })
       return
     }
+    if (asked.request.type === 'cancel') {
+      this.#underWay.get(asked.request.asked)?.abort(new GivenUpError())
+      return
+    }
     if (this.#remembered.has(asked.id)) return
     this.#remembered.add(asked.id)
     for (const oldest of this.#remembered) {
@@ -57,18 +63,19 @@ export class DeskClerk {
 
   async #serve({ id, answerTo, request }: Asked): Promise<void> {
     const end = this.#metrics.requests.startTimer({ type: request.type })
-    this.#underWay += 1
-    const answer = await this.#answerOf(request)
-    this.#underWay -= 1
+    const ending = new AbortController()
+    this.#underWay.set(id, ending)
+    const answer = await this.#answerOf(request, ending.signal)
+    this.#underWay.delete(id)
     end({ outcome: answer.ok ? 'ok' : answer.code })
     this.#beforeAnswer()
     await this.#send(answerTo, id, answer)
   }
 
-  async #answerOf(request: Asked['request']): Promise<Answer> {
-    if (this.#underWay > maxAtOnce) return { ok: false, code: 'UNREACHABLE', detail: 'too many requests at once' }
+  async #answerOf(request: Asked['request'], signal: AbortSignal): Promise<Answer> {
+    if (this.#underWay.size > maxAtOnce) return { ok: false, code: 'UNREACHABLE', detail: 'too many requests at once' }
     try {
-      return { ok: true, result: await this.#answering(request) }
+      return { ok: true, result: await this.#answering(request, signal) }
     } catch (error) {
       if (error instanceof PlatformError) return { ok: false, code: error.code, detail: error.message }
       this.#log.error({ err: error, type: request.type }, 'a request failed')

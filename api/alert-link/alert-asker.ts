@@ -5,7 +5,7 @@ import { StoreUnavailableError, UnreachableError } from '#telemetry/errors.ts'
 import { alertRequestTopic } from '#telemetry/topics.ts'
 import { ApiProblem } from '../problems.ts'
 
-/** ms that alerts has to answer; trying a rule on a week takes longer */
+/** ms that alerts has to answer; trying a rule on a week takes longer, and it gives up before this is over */
 const patienceMs = { usual: 6_000, 'dry-run': 60_000 }
 /** requests that wait for an answer at once */
 const maxWaiting = 1_000
@@ -31,10 +31,11 @@ export class AlertAsker {
   }
 
   /**
-   * Asks, and waits for the answer.
-   * @throws UnreachableError when none comes in time, StoreUnavailableError, ApiProblem with what alerts says against it
+   * Asks, and waits for the answer; once `signal` is aborted no longer, which alerts is told.
+   * @throws the signal's reason, UnreachableError when none comes in time, StoreUnavailableError, ApiProblem with what alerts says against it
    */
-  async ask(request: AlertRequest): Promise<unknown> {
+  async ask(request: AlertRequest, signal?: AbortSignal): Promise<unknown> {
+    signal?.throwIfAborted()
     if (!this.#mqtt.connected || this.#waiting.size >= maxWaiting)
       throw new UnreachableError('alerts cannot be asked now')
     const id = randomUUID()
@@ -43,7 +44,12 @@ export class AlertAsker {
     this.#mqtt.publish(alertRequestTopic, JSON.stringify(asked), { qos: 1 }, (error) => {
       if (error) this.#waiting.get(id)?.settle(undefined)
     })
-    return resultOf(await answering)
+    const onAbort = () => this.#cancel(id)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    const text = await answering
+    signal?.removeEventListener('abort', onAbort)
+    signal?.throwIfAborted()
+    return resultOf(text)
   }
 
   takePiece({ id, piece, isLast }: AnswerPiece): void {
@@ -53,6 +59,12 @@ export class AlertAsker {
     waiting.pieces.push(piece)
     if (isLast) waiting.settle(waiting.pieces.join(''))
     else if (waiting.length > maxLength) waiting.settle(undefined)
+  }
+
+  #cancel(id: string): void {
+    this.#waiting.get(id)?.settle(undefined)
+    const asked: Asked = { id: randomUUID(), answerTo: this.#answerTo, request: { type: 'cancel', asked: id } }
+    if (this.#mqtt.connected) this.#mqtt.publish(alertRequestTopic, JSON.stringify(asked), { qos: 1 })
   }
 
   /** Nobody answers any more. */
@@ -78,7 +90,8 @@ function resultOf(text: string | undefined): unknown {
   const answer = answerSchema.parse(JSON.parse(text))
   if (answer.ok) return answer.result
   const { code, detail } = answer
-  if (code === 'NOT_FOUND' || code === 'CONFLICT' || code === 'STORE_REJECTED') throw new ApiProblem(code, detail)
+  if (code === 'NOT_FOUND' || code === 'CONFLICT' || code === 'STORE_REJECTED' || code === 'TOO_SLOW')
+    throw new ApiProblem(code, detail)
   if (code === 'STORE_UNAVAILABLE') throw new StoreUnavailableError(detail)
   throw new UnreachableError(`alerts cannot do that: ${detail}`)
 }

@@ -37,7 +37,7 @@ export interface AlertLink {
   /** Begins to follow alerts, and tells of it. */
   follow(events: AlertEvents): void
   /** Asks alerts for something. @throws UnreachableError, StoreUnavailableError, ApiProblem */
-  ask(request: AlertRequest): Promise<unknown>
+  ask(request: AlertRequest, signal?: AbortSignal): Promise<unknown>
   /** Idempotent. */
   close(): Promise<void>
 }
@@ -104,9 +104,9 @@ class MqttAlertLink implements AlertLink {
     return this.#mirror.get(id)
   }
 
-  async ask(request: AlertRequest): Promise<unknown> {
+  async ask(request: AlertRequest, signal?: AbortSignal): Promise<unknown> {
     if (!this.#asker || !this.#watching) throw new UnreachableError('alerts is not there')
-    return this.#asker.ask(request)
+    return this.#asker.ask(request, signal)
   }
 
   close(): Promise<void> {

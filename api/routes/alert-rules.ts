@@ -97,7 +97,12 @@ export function alertRuleRoutes(app: ApiServer, { alerts, trail }: ServerParts):
   app.post(
     '/api/v1/alert-rules/dry-run',
     {
-      config: { right: 'rules:edit', errors: ['CONFLICT', 'UNREACHABLE'] },
+      config: {
+        right: 'rules:edit',
+        errors: ['CONFLICT', 'UNREACHABLE', 'TOO_MANY_QUESTIONS', 'TOO_SLOW'],
+        weight: 4,
+        longestMs: 60_000,
+      },
       bodyLimit,
       schema: {
         operationId: 'dryRunAlertRule',
@@ -107,6 +112,6 @@ export function alertRuleRoutes(app: ApiServer, { alerts, trail }: ServerParts):
         response: { 200: dryRunResponse },
       },
     },
-    async ({ body }) => dryRunResponse.parse(await alerts.ask({ type: 'dry-run', ...body })),
+    async ({ body, asking }) => dryRunResponse.parse(await alerts.ask({ type: 'dry-run', ...body }, asking.signal)),
   )
 }

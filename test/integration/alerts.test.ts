@@ -1,7 +1,10 @@
+import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Alerts } from '#alerts/alerts.ts'
+import type { AlertsOptions } from '#alerts/options.ts'
 import { RuleBook } from '#alerts/rules/rule-book.ts'
 import type { Api } from '#api/api.ts'
+import type { Asking, CountsQuery } from '#storage/store.ts'
 import { type Alert, alertState } from '#telemetry/alert.ts'
 import type { AlertResponse, AlertsChanged, DryRunResponse } from '#telemetry/alert-rest.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
@@ -19,7 +22,7 @@ import {
   untilAlerts,
   untilWatching,
 } from './alerts-parts.ts'
-import { get, openTestStore, startTestApi, type TestStore, until } from './api-parts.ts'
+import { adminToken, get, openTestStore, startTestApi, type TestStore, until } from './api-parts.ts'
 import { silent } from './journal-parts.ts'
 import { testPassword } from './raw-mqtt.ts'
 import { startTestBroker, type TestBroker } from './test-broker.ts'
@@ -379,6 +382,48 @@ describe('alerts', () => {
       const silence = { ...dustRule, condition: { type: 'silence', periods: 3 } }
       const silent = await answered<DryRunResponse>('POST', '/api/v1/alert-rules/dry-run', { rule: silence })
       expect(silent.total).toBe(0)
+    })
+
+    it('are tried no longer than for a time, or until who asked has gone, and then others may', async () => {
+      await alerts.close()
+      let hangs = 0
+      // a store whose answer does not come: only being given up ends it
+      const counts = async (query: CountsQuery, asking: Asking) => {
+        if (hangs-- <= 0) return test.store.counts(query, asking)
+        await once(asking.signal, 'abort')
+        throw asking.signal.reason
+      }
+      const hanging = new Proxy(test.store, {
+        get(store, name) {
+          if (name === 'counts') return counts
+          const value: unknown = Reflect.get(store, name)
+          return typeof value === 'function' ? value.bind(store) : value
+        },
+      })
+      const dryRun = () => send(api, 'POST', '/api/v1/alert-rules/dry-run', { rule: dustRule })
+      const start = async (limits: AlertsOptions['limits']) => {
+        alerts = await startTestAlerts(hanging, broker.mqttPort, { limits: limits ?? {} })
+        await until('a dry run', async () => (await dryRun()).ok)
+      }
+      await start({ dryRunMs: 3_000 })
+      hangs = 1
+      const slow = await dryRun()
+      expect([slow.status, await slow.json()]).toMatchObject([504, { code: 'TOO_SLOW' }])
+      expect((await dryRun()).status).toBe(200)
+      await alerts.close()
+
+      await start({})
+      hangs = 1
+      const leaving = new AbortController()
+      const left = fetch(`${api.url}/api/v1/alert-rules/dry-run`, {
+        ...{ method: 'POST', body: JSON.stringify({ rule: dustRule }), signal: leaving.signal },
+        headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+      })
+      await until('the run to be under way', () => hangs === 0)
+      expect((await dryRun()).status).toBe(409)
+      leaving.abort()
+      await expect(left).rejects.toThrow()
+      await until('another run', async () => (await dryRun()).status === 200)
     })
   })
 })
