@@ -101,6 +101,7 @@ async function listen(app: ApiServer, host: string, port: number): Promise<numbe
 function connectionsOf(app: ApiServer): Set<Socket> {
   const sockets = new Set<Socket>()
   app.server.on('connection', (socket) => {
+    if (sockets.has(socket)) return
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })

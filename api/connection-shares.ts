@@ -80,6 +80,8 @@ export class ConnectionShares {
       socket.destroy() // it was reset before it was taken
       return
     }
+    // one that asked for an upgrade and is read as before
+    if (this.#byName.get(nameOf(socket))?.socket === socket) return
     const holder = this.#holderOf(socket.remoteAddress)
     const { all, perAddress } = this.#parts.limits
     if (!holder.isProxy && holder.connections >= perAddress) {

@@ -18,6 +18,7 @@ import type { RefusedSignIns } from './refused-sign-ins.ts'
 import type { SensorRegistry } from './sensors.ts'
 import { cookieName, type Sessions } from './sessions.ts'
 import type { Trail } from './trail.ts'
+import { answerOtherUpgrades, asksForWebSocket } from './upgrades.ts'
 import type { WebOptions } from './web-options.ts'
 
 /** ms between two batches to a client: ten a second at most */
@@ -169,6 +170,10 @@ export function openLiveHub(parts: HubParts): LiveHub {
     connectTimeout: 10_000,
     allowRequest: (request, done) => done(null, mayTry(request)),
   })
+  answerOtherUpgrades(
+    parts.http,
+    (request) => request.url?.startsWith(`${io.path()}/`) === true && asksForWebSocket(request),
+  )
   metrics.maxClients.set(maxClients)
   // over polling a message beyond the largest is answered 413, and the client stays
   io.engine.use((_request: IncomingMessage, response: ServerResponse, next: () => void) => {
