@@ -9,6 +9,7 @@ import type { InfluxConnectionOptions } from './options.ts'
 import { databasePlace, findPlace, type Place, policyKeptMs } from './place.ts'
 import { probe } from './probe.ts'
 import { deleteQuery, type InfluxQuery, policiesQuery } from './queries.ts'
+import { bucketKeptMs, findBucket } from './v2/bucket.ts'
 import type { AskApi } from './v2/management-api.ts'
 
 /** connections kept open at once */
@@ -19,6 +20,9 @@ export const slowTimeoutMs = 120_000
 /** ms without traffic after which a connection is closed: longer than any request, shorter than the 3 minutes that 2.x waits */
 const idleMs = 150_000
 
+const jsonHeaders = { 'content-type': 'application/json' }
+/** ms between two looks at how long readings are kept */
+const defaultKeptAgainMs = 60_000
 /** ms between two looks for a bucket that is gone */
 const findAgainMs = 10_000
 /** what a database of 1.x may be called: it stands in a statement, in which a name cannot be bound */
@@ -35,8 +39,15 @@ export class InfluxConnection {
   readonly #options: InfluxConnectionOptions
   readonly #agent: HttpAgent
   readonly #transport: Transport
+  readonly #api: AskApi = {
+    get: (path, asked) =>
+      this.#transport.request(`/api/v2/${path}?${new URLSearchParams(asked)}`, '', { method: 'GET' }),
+    post: (path, body) =>
+      this.#transport.request(`/api/v2/${path}`, JSON.stringify(body), { method: 'POST', headers: jsonHeaders }),
+  }
   #place: Place
   #foundAt = Number.NEGATIVE_INFINITY
+  #keptAt = performance.now()
 
   constructor(options: InfluxConnectionOptions) {
     const { url, token } = options
@@ -48,7 +59,7 @@ export class InfluxConnection {
     this.#transport = withDeadline(client, options.timeoutMs ?? defaultTimeoutMs)
   }
 
-  /** ms that InfluxDB keeps points by itself; infinite when it keeps them for ever. Known once prepared. */
+  /** ms that InfluxDB keeps points by itself; infinite when it keeps them for ever. Known once prepared, and looked at again behind writes. */
   get keptMs(): number {
     return this.#place.keptMs
   }
@@ -66,22 +77,30 @@ export class InfluxConnection {
   async #openDatabase(): Promise<void> {
     await this.#createDatabase()
     await this.check()
-    const keptMs = policyKeptMs(await this.#ask(policiesQuery))
+    await this.#lookAtKept()
+  }
+
+  async #lookAtKept(): Promise<void> {
+    const { token, url, org = '', bucket } = this.#options
+    const found = token ? await findBucket(this.#api, { url, org, bucket }) : undefined
+    if (token && found?.id !== this.#place.write.bucket) return // gone, or another one: that is a write's to find out
+    const keptMs = found ? bucketKeptMs(found) : policyKeptMs(await this.#ask(policiesQuery))
     this.#place = { ...this.#place, keptMs }
+  }
+
+  /** Looks behind a write, when it is time: nobody waits for it, and while it fails what was known stands. */
+  #lookAtKeptInTime(): void {
+    const now = performance.now()
+    if (now - this.#keptAt < (this.#options.keptAgainMs ?? defaultKeptAgainMs)) return
+    this.#keptAt = now
+    void this.#lookAtKept().catch(() => {})
   }
 
   async #findBucket({ make }: { make: boolean }): Promise<void> {
     this.#foundAt = performance.now()
     const { url, org = '', bucket } = this.#options
-    const headers = { 'content-type': 'application/json' }
-    const ask: AskApi = {
-      get: (path, asked) =>
-        this.#transport.request(`/api/v2/${path}?${new URLSearchParams(asked)}`, '', { method: 'GET' }),
-      post: (path, body) =>
-        this.#transport.request(`/api/v2/${path}`, JSON.stringify(body), { method: 'POST', headers }),
-    }
     const leadsThere = (place: Place) => this.#leadsThere(place)
-    const place = await findPlace({ url, org, bucket }, { ask, leadsThere, make })
+    const place = await findPlace({ url, org, bucket }, { ask: this.#api, leadsThere, make })
     if (place) this.#place = place
   }
 
@@ -117,6 +136,7 @@ export class InfluxConnection {
       await this.#createDatabase()
       await this.#write(body, precision)
     }
+    this.#lookAtKeptInTime()
   }
 
   /** A bucket that was deleted may be there again, with another id: the next write goes to that one. None is made: that is to be seen. */

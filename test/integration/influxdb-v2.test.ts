@@ -162,6 +162,19 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('the InfluxDB store on 2
     expect((await open({ bucket: 'long' })).keptMs()).toBe(Number.POSITIVE_INFINITY)
   })
 
+  it('learns while it runs that the bucket keeps readings for longer, or for ever', async () => {
+    const bucket = await front.makeBucket('short', 86_400)
+    const store = await open({ bucket: 'short', keptAgainMs: 1 })
+    const kept = async () => {
+      await store.write([air('aq-1', Date.now(), 1)])
+      return store.keptMs()
+    }
+    bucket.retentionRules = [{ type: 'expire', everySeconds: 30 * 86_400 }]
+    await expect.poll(kept).toBe(30 * day)
+    bucket.retentionRules = []
+    await expect.poll(kept).toBe(Number.POSITIVE_INFINITY)
+  })
+
   describe('brings what is in a block to where it belongs:', () => {
     const write = async (
       store: TelemetryStore,

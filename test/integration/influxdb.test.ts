@@ -25,8 +25,8 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('the InfluxDB store on a
   let influxd: Influxd
   let databases = 0
   const opened: TelemetryStore[] = []
-  const open = async (bucket = `test-${++databases}`) => {
-    const store = await openInfluxdbStore({ url: influxd.url, bucket, log })
+  const open = async (bucket = `test-${++databases}`, options: Partial<InfluxdbStoreOptions> = {}) => {
+    const store = await openInfluxdbStore({ url: influxd.url, bucket, log, ...options })
     opened.push(store)
     return store
   }
@@ -42,6 +42,21 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('the InfluxDB store on a
   })
   afterAll(async () => {
     await influxd.close()
+  })
+
+  it('learns while it runs that its database keeps readings for longer, or for ever', async () => {
+    const store = await open('kept', { keptAgainMs: 1 })
+    const keptFor = async (duration: string) => {
+      const q = `ALTER RETENTION POLICY "autogen" ON "kept" DURATION ${duration} SHARD DURATION 1h`
+      await post('/query', new URLSearchParams({ q }))
+      return async () => {
+        await store.write([air('aq-1', Date.now(), 1)])
+        return store.keptMs()
+      }
+    }
+    await expect.poll(await keptFor('24h')).toBe(86_400_000)
+    await expect.poll(await keptFor('720h')).toBe(30 * 86_400_000)
+    await expect.poll(await keptFor('INF')).toBe(Number.POSITIVE_INFINITY)
   })
 
   it('makes its database when it is missing, at the opening and whenever it is dropped', async () => {
