@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
-import { networkOf } from './addresses.ts'
+import { networkOf } from '#telemetry/network.ts'
 import type { ApiMetrics } from './metrics.ts'
 
 /** How many connections the api holds at once, the live feed's among them. */

@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
+import { networkOf } from '#telemetry/network.ts'
 import { stranger } from '#telemetry/people.ts'
-import { networkOf } from './addresses.ts'
 import type { ApiServer } from './api-server.ts'
 import { FailedNames } from './failed-names.ts'
 import type { ApiMetrics } from './metrics.ts'

@@ -1,4 +1,4 @@
-import { networkOf } from './addresses.ts'
+import { networkOf } from '#telemetry/network.ts'
 import type { Trail } from './trail.ts'
 
 /** ms in which the refused sign-ins of one address are one entry of the trail */

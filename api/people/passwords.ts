@@ -1,5 +1,5 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
-import { networkOf } from '../addresses.ts'
+import { networkOf } from '#telemetry/network.ts'
 import { ApiProblem } from '../problems.ts'
 
 /** Cost of a hash, one of those that OWASP's Password Storage Cheat Sheet recommends: 32 MiB, a quarter of a second. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { BrokerRefusal, RefusalBatch, RefusalCode } from '#telemetry/diagnostics.ts'
-import { callerOf } from '../limits/caller.ts'
+import { networkOf } from '#telemetry/network.ts'
 import type { BrokerMetrics } from '../metrics.ts'
 import { plain, shown, shownUser } from './refusal-words.ts'
 
@@ -67,7 +67,7 @@ export class Refusals {
   }
 
   add({ code, address, client = '', user, isKnown, topic, nearest }: Refused): void {
-    const caller = callerOf(address)
+    const caller = networkOf(address)
     const refusal: BrokerRefusal = {
       ...{ code, at: Date.now(), count: 1, isKnown, address: plain(caller, shown.id), client: plain(client, shown.id) },
       user: shownUser(user, isKnown),

@@ -1,4 +1,4 @@
-import { callerOf } from '../limits/caller.ts'
+import { networkOf } from '#telemetry/network.ts'
 import type { ConnectFault } from '../limits/connect-fault.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
 import type { Peer } from '../listeners.ts'
@@ -57,7 +57,7 @@ export class SignIn {
     // before the address is looked at: those of one machine share it with whoever else fails there
     const role = this.#accounts.check(username, password)
     if (role) return { ok: true, identity: { user: username, role } }
-    const address = callerOf(peer.address)
+    const address = networkOf(peer.address)
     const isService = this.#accounts.has(username)
     const known = credential || isService ? username : undefined
     const blocked = this.#blocked(known, address)

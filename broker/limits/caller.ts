@@ -1,4 +1,5 @@
-import { isIPv6, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
+import { networkOf } from '#telemetry/network.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** A connection from its opening on. */
@@ -34,20 +35,6 @@ const burstS = 10
 /** ms between two looks for addresses to forget */
 const sweepMs = 1_000
 
-/** The address that is counted: IPv4 as it is, of IPv6 the /64, which one caller has as a whole. */
-export function callerOf(address: string): string {
-  if (!address.includes(':')) return address
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
-  if (mapped?.[1]) return mapped[1]
-  if (!isIPv6(address)) return address
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail ? tail.split(':') : []
-  const gap = tail === undefined ? 0 : 8 - left.length - right.length
-  const groups = [...left, ...Array<string>(gap).fill('0'), ...right].slice(0, 4)
-  return groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')
-}
-
 /** The addresses that have connections, or had some lately; who has most silent ones is known at any time. */
 export class Callers {
   readonly #connectsPerSecond: number
@@ -62,7 +49,7 @@ export class Callers {
 
   at(address: string, now: number): Caller {
     if (now - this.#sweptAt > sweepMs) this.#sweep(now)
-    const name = callerOf(address)
+    const name = networkOf(address)
     const known = this.#callers.get(name)
     if (known) return known
     const perSecond = this.#connectsPerSecond

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { callerOf } from '#broker/limits/caller.ts'
 import { connectFault } from '#broker/limits/connect-fault.ts'
 import { defaultLimits } from '#broker/limits/limits.ts'
 import { ratesOf } from '#broker/limits/rates.ts'
@@ -34,20 +33,6 @@ describe('a token bucket', () => {
     expect([0, 0, 0, 99, 100].map((now) => bucket.tryTake(now))).toEqual([true, true, false, false, true])
     expect(bucket.isFull(150)).toBe(false)
     expect(bucket.isFull(1_000)).toBe(true)
-  })
-})
-
-describe('the caller that is counted', () => {
-  it.each([
-    ['127.0.0.1', '127.0.0.1'],
-    ['::ffff:10.1.2.3', '10.1.2.3'],
-    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
-    ['2001:db8:1:2::9', '2001:db8:1:2'],
-    ['2001:db8::9', '2001:db8:0:0'],
-    ['::1', '0:0:0:0'],
-    ['fe80::1%eth0', 'fe80:0:0:0'],
-  ])('of %s is %s', (address, caller) => {
-    expect(callerOf(address)).toBe(caller)
   })
 })
 
