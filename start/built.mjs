@@ -85,7 +85,9 @@ async function build(from, to) {
 function removeUnused(cache, now) {
   for (const name of readdirSync(cache)) {
     const path = join(cache, name)
-    if (now - statSync(path).mtimeMs > unusedMs) rmSync(path, { recursive: true, force: true })
+    // another process may have renamed or removed it just now
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found && now - found.mtimeMs > unusedMs) rmSync(path, { recursive: true, force: true })
   }
 }
 

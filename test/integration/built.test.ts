@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -53,6 +53,26 @@ describe('the built services', () => {
       await writeFile(join(project, room, 'further.ts'), '// nothing yet')
       expect(stateOf(project), room).not.toBe(before)
     }
+  })
+
+  it('are built while others remove what is no longer used, and what was there a moment ago', async () => {
+    await mkdir(cache)
+    // in the list of the folder, and not there when it is looked at: as a folder that another process has just renamed
+    await symlink(join(folder, 'nowhere'), join(cache, 'building-by-another'))
+    const old = new Date(Date.now() - 2 * 86_400_000)
+    for (let i = 0; i < 50; i += 1) {
+      await mkdir(join(cache, `old-${i}`, 'inner'), { recursive: true })
+      await utimes(join(cache, `old-${i}`), old, old)
+    }
+    const script = `
+      const { built } = await import(${JSON.stringify(join(root, 'start/built.mjs'))})
+      process.stdout.write(await built(${JSON.stringify({ project, cache })}))`
+    const starts = Array.from({ length: 3 }, () =>
+      promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]),
+    )
+    const places = (await Promise.all(starts)).map(({ stdout }) => stdout)
+    expect(new Set(places).size).toBe(1)
+    expect((await readdir(cache)).filter((name) => name.startsWith('old-'))).toEqual([])
   })
 
   it('run as the sources do where they cannot be built, and say so', async () => {
