@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
@@ -10,6 +11,10 @@ import { errorsOf } from './errors.ts'
 
 /** Address of the OpenAPI document. */
 export const openApiPath = '/api/openapi.json'
+
+/** What is described has the version of the platform. */
+const packageFile = new URL('../../package.json', import.meta.url)
+const packageSchema = z.object({ version: z.string() })
 
 const tags = [
   { name: 'city', description: 'The districts, their map, and the settings of this installation' },
@@ -47,6 +52,7 @@ const describeRoute: typeof jsonSchemaTransform = (input) => {
 
 /** Describes every route registered after it (OpenAPI 3.1), and serves a page to browse the description. */
 export async function installDocs(app: ApiServer): Promise<void> {
+  const { version } = packageSchema.parse(JSON.parse(await readFile(packageFile, 'utf8')))
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -54,7 +60,7 @@ export async function installDocs(app: ApiServer): Promise<void> {
         title: 'Nhịp',
         description:
           'Smart-city telemetry: sensors, newest readings and history. Errors are RFC 9457 problem documents. A parameter, or a key of a body, that is not described here is refused with 400 and named, except where scrapers and load balancers add their own: `/metrics` and `/health/*`.',
-        version: '1.0.0',
+        version,
         license: { name: 'MIT', identifier: 'MIT' },
       },
       components: {

@@ -1,7 +1,11 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { Api } from '#api/api.ts'
 import type { GuardedRoute } from '#api/guard.ts'
+import { root } from '#start/prepare.mjs'
 import {
   adminToken,
   get,
@@ -131,6 +135,18 @@ describe('unknown parameters and keys', () => {
         query: (operation.parameters ?? []).filter((parameter) => parameter.in === 'query').map(({ name }) => name),
       })),
     )
+
+  it('are refused in the words of the README and of the description, which has the version of the platform', async () => {
+    const { detail } = await ask('GET', '/api/v1/sensors/x1/history?format=csv&value=pm25&from=2026-01-01T00:00:00Z')
+    const { detail: words } = z.object({ detail: z.string() }).parse(JSON.parse(detail))
+    expect(words).toContain('unknown parameter format; known are')
+    const readme = (await readFile(join(root, 'README.md'), 'utf8')).replaceAll(/\s+/g, ' ')
+    expect(/`(querystring: unknown parameter [^`]*)`/.exec(readme)?.[1]).toBe(words)
+    expect(JSON.stringify(document)).toContain(words)
+    const described = z.object({ info: z.object({ version: z.string() }) }).parse(document)
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+    expect(described.info.version).toBe(version)
+  })
 
   it('in the address are refused on every route, by name, with those that there are', async () => {
     expect(operations().length).toBeGreaterThan(40)
