@@ -51,7 +51,7 @@ export interface AlertsFound {
   alerts: Alert[]
   /** who did something about each alert of the page; those that nobody handled are left out */
   handledBy: Record<string, string[]>
-  /** everyone who did something about any alert of the span, whatever the filters; at most {@link maxHandlers} */
+  /** everyone who did something about any alert of the span, whatever the filters; the first {@link maxHandlers} by name */
   handlers: string[]
   /** false when the span holds more steps than the store looks at for one answer */
   complete: boolean

@@ -58,7 +58,7 @@ export class AlertTally {
     })
   }
 
-  /** What was found: how many fit, one page of them, and everyone who handled any alert of the span. */
+  /** What was found: how many fit, one page of them, and who handled any alert of the span, the first {@link maxHandlers} by name. */
   found(): { total: number; page: TalliedAlert[]; handlers: string[] } {
     const { limit, offset } = this.#search
     const handlers = new Set<string>()
@@ -66,14 +66,14 @@ export class AlertTally {
     for (const newest of this.#newest.values()) {
       if (!newest.wasOpen) continue
       const names = this.#handlersOf(newest)
-      for (const name of names) if (handlers.size < maxHandlers) handlers.add(name)
+      for (const name of names) handlers.add(name)
       if (newest.fits && fitsHandlers(names, this.#search)) fitting.push(newest)
     }
     const page = fitting.sort(byTimeRaised).slice(offset, offset + limit)
     return {
       total: fitting.length,
       page: page.map((newest) => ({ id: newest.id, place: newest.place, handlers: [...this.#handlersOf(newest)] })),
-      handlers: [...handlers].sort(),
+      handlers: [...handlers].sort().slice(0, maxHandlers),
     }
   }
 

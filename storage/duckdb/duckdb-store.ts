@@ -33,6 +33,7 @@ import {
 import { StoredReadings } from '../stored-readings.ts'
 import { fillAlertColumns, filledAtOnce } from './alert-columns.ts'
 import { alertsFound, alertsQuestion } from './alert-search.ts'
+import { BackgroundFill } from './background-fill.ts'
 import { batchFault, isFatal, openFault, storeFault } from './errors.ts'
 import {
   amountsQuestion,
@@ -91,9 +92,7 @@ interface Database {
 export async function openDuckdbStore(options: DuckdbStoreOptions): Promise<TelemetryStore> {
   const store = new DuckdbStore(options)
   await store.open()
-  store
-    .fillColumns()
-    .catch((error) => options.log.warn({ err: error }, 'events of an older release are not prepared yet'))
+  store.fill.start()
   return store
 }
 
@@ -144,7 +143,8 @@ class DuckdbStore implements TelemetryStore {
   readonly #tables = new Map<Kind, ReadingTable>()
   readonly #stored: StoredReadings
   #writing: Promise<void> = Promise.resolve()
-  #filled: Promise<void> | undefined
+  /** a start does not wait for it: who asks by that does */
+  readonly fill: BackgroundFill
   /** set once nothing new is begun */
   #closing: Promise<void> | undefined
   #closed = false
@@ -152,6 +152,7 @@ class DuckdbStore implements TelemetryStore {
   constructor(options: DuckdbStoreOptions) {
     this.#options = options
     this.#stored = new StoredReadings(options.log)
+    this.fill = new BackgroundFill({ fill: () => this.#fill(), log: options.log })
   }
 
   async open(): Promise<Database> {
@@ -187,18 +188,7 @@ class DuckdbStore implements TelemetryStore {
     return turn
   }
 
-  /**
-   * Gives events of an older release what they are asked by. It takes a second where there are many, and a start does not wait for
-   * it: who asks by that does, and tries again what failed.
-   */
-  fillColumns(): Promise<void> {
-    this.#filled ??= this.#fill().catch((error) => {
-      this.#filled = undefined
-      throw error
-    })
-    return this.#filled
-  }
-
+  /** Gives events of an older release what they are asked by. It takes a second where there are many. */
   async #fill(): Promise<void> {
     await this.#change(async (connection) => {
       await connection.run(fillSubjects)
@@ -224,9 +214,11 @@ class DuckdbStore implements TelemetryStore {
     sql: string,
     values: Record<string, DuckDBValue> = {},
     asking?: Asking,
+    ready?: (signal: AbortSignal) => Promise<void>,
   ): Promise<Record<string, DuckDBValue>[]> {
     const signal = asking?.signal ?? AbortSignal.timeout(longestMs)
     try {
+      await ready?.(signal)
       const { people, platform } = (await this.open()).readers
       const ask = async (reader: DuckDBConnection) => (await reader.runAndReadAll(sql, values)).getRowObjects()
       return await (asking ? people : platform).use(ask, signal)
@@ -235,6 +227,15 @@ class DuckdbStore implements TelemetryStore {
         throw new StoreUnavailableError(`DuckDB did not answer within ${longestMs / 1_000} s`, { cause: error })
       throw this.#faultOf(error, asking)
     }
+  }
+
+  /** The same once events of an older release have what they are asked by. */
+  #filledRows(
+    sql: string,
+    values: Record<string, DuckDBValue>,
+    asking?: Asking,
+  ): Promise<Record<string, DuckDBValue>[]> {
+    return this.#rows(sql, values, asking, (signal) => this.fill.done(signal))
   }
 
   #faultOf(error: unknown, asking: Asking | undefined): unknown {
@@ -391,28 +392,26 @@ class DuckdbStore implements TelemetryStore {
   }
 
   async readEvents(query: EventsQuery, asking?: Asking): Promise<StoredEvent[]> {
-    if (query.subject !== undefined || query.subjectPart !== undefined) await this.fillColumns()
+    const bySubject = query.subject !== undefined || query.subjectPart !== undefined
     const { sql, values } = eventsQuestion(query)
-    return (await this.#rows(sql, values, asking)).map((row) => eventOf(query, row))
+    const rows = await (bySubject ? this.#filledRows(sql, values, asking) : this.#rows(sql, values, asking))
+    return rows.map((row) => eventOf(query, row))
   }
 
   async eventHeads(query: EventsQuery, asking?: Asking): Promise<EventHead[]> {
-    await this.fillColumns()
     const { sql, values } = headsQuestion(query)
-    return (await this.#rows(sql, values, asking)).map(headOf)
+    return (await this.#filledRows(sql, values, asking)).map(headOf)
   }
 
   async eventAmounts(query: AmountsQuery, asking?: Asking): Promise<{ ts: number; amount: number }[]> {
-    await this.fillColumns()
     const { sql, values } = amountsQuestion(query)
-    const rows = await this.#rows(sql, values, asking)
+    const rows = await this.#filledRows(sql, values, asking)
     return rows.map(({ bucket, amount }) => ({ ts: Number(bucket), amount: Number(amount) }))
   }
 
   async searchAlerts(search: AlertSearch, asking?: Asking): Promise<AlertsFound> {
-    await this.fillColumns()
     const { sql, values } = alertsQuestion(search)
-    const [row] = await this.#rows(sql, values, asking)
+    const [row] = await this.#filledRows(sql, values, asking)
     return alertsFound(search, row)
   }
 
@@ -475,7 +474,16 @@ class DuckdbStore implements TelemetryStore {
   }
 
   async ping(): Promise<void> {
-    await this.#rows('SELECT 1')
+    try {
+      await this.#change(async (connection) => {
+        await connection.run('UPDATE probe SET mark = mark + 1')
+      })
+      await this.#rows('SELECT mark FROM probe')
+    } catch (error) {
+      // the probe is well: whoever refuses it takes nothing
+      if (error instanceof StoreUnavailableError) throw error
+      throw new StoreUnavailableError(`DuckDB takes nothing now: ${String(error)}`, { cause: error })
+    }
   }
 
   close(): Promise<void> {
@@ -484,6 +492,7 @@ class DuckdbStore implements TelemetryStore {
   }
 
   async #close(): Promise<void> {
+    this.fill.close()
     await this.#writing
     this.#closed = true
     await this.#release()

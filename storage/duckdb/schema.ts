@@ -41,6 +41,8 @@ export const createStatements: readonly string[] = [
   'ALTER TABLE events ADD COLUMN IF NOT EXISTS amount INTEGER',
   ...alertColumns.map(([name, type]) => `ALTER TABLE events ADD COLUMN IF NOT EXISTS ${column(name)} ${type}`),
   'CREATE TABLE IF NOT EXISTS documents (collection VARCHAR, id VARCHAR, body VARCHAR NOT NULL, PRIMARY KEY (collection, id))',
+  // one row, which a ping writes
+  'CREATE TABLE IF NOT EXISTS probe AS SELECT 0::BIGINT AS mark',
   ...kinds.flatMap((kind) => [
     `CREATE TABLE IF NOT EXISTS ${tableOf(kind)} (${[...identity, ...furtherColumns(kind)].join(', ')})`,
     ...furtherColumns(kind).map((definition) => `ALTER TABLE ${tableOf(kind)} ADD COLUMN IF NOT EXISTS ${definition}`),

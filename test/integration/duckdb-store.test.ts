@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { alertColumns } from '#storage/duckdb/alert-columns.ts'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
+import { StoreUnavailableError } from '#telemetry/errors.ts'
+import { mountSmallDisk } from './real/small-disk.ts'
 import { counter, lamp, start } from './store-samples.ts'
 
 describe('a DuckDB file', () => {
@@ -95,6 +97,29 @@ describe('a DuckDB file', () => {
       counter('tr-1', start, 8),
     ])
     expect(lines.filter((line) => line.includes('no reading'))).toHaveLength(1)
+  })
+
+  it('on a full disk answers questions, and no ping, for it takes nothing', async ({ skip }) => {
+    const disk = await mountSmallDisk(8_000_000)
+    if (!disk) return skip()
+    const full = await openDuckdbStore({ path: join(disk.path, 'nhip.duckdb'), log: pino({ level: 'silent' }) })
+    try {
+      await full.write([counter('tr-1', start, 8)])
+      await full.ping()
+      const filler = join(disk.path, 'filler')
+      await writeFile(filler, Buffer.alloc(9_000_000)).catch(() => {})
+      // what is left of the last page takes a few yet
+      const failing = async () => {
+        for (let n = 0; n < 500; n++) await full.ping()
+      }
+      await expect(failing()).rejects.toBeInstanceOf(StoreUnavailableError)
+      expect(await full.latest()).toEqual([counter('tr-1', start, 8)])
+      await rm(filler)
+      await full.ping()
+    } finally {
+      await full.close()
+      await disk.close()
+    }
   })
 
   it('takes a batch again that it did not take as a whole', async () => {

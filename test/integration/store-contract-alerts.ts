@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { AlertFilter, AlertSearch, AlertsFound } from '#storage/alert-search.ts'
+import { type AlertFilter, type AlertSearch, type AlertsFound, maxHandlers } from '#storage/alert-search.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { type Alert, type AlertEvent, alertEventSchema, alertState, alertStates } from '#telemetry/alert.ts'
 import { alert as foreign, start } from './store-samples.ts'
@@ -139,6 +139,26 @@ export function alertsContract(opened: () => TelemetryStore): void {
       if (!known) throw new Error('there is no sample')
       const open = [{ ...known, clearedAt: undefined, raisedAt: start }].map(plain)
       expect(await opened().searchAlerts({ ...none, open })).toMatchObject({ total: 1, alerts: open })
+    })
+
+    it('name the first of too many who handled any, by name, in whatever order they come', async () => {
+      const [sample] = fc.sample(alertArbitrary, { numRuns: 1, seed: 1 }).map(plain)
+      if (!sample) throw new Error('there is no sample')
+      const names = Array.from({ length: maxHandlers + 50 }, (_, n) => `person-${String(n).padStart(4, '0')}`)
+      const steps = names.map((by, n): AlertEvent => {
+        const alert = {
+          ...sample,
+          id: `a${n}`,
+          revision: 1,
+          raisedAt: start,
+          acknowledged: undefined,
+          shelved: undefined,
+        }
+        return plain({ type: 'acknowledged', at: start + n, by, alert: { ...alert, clearedAt: undefined } })
+      })
+      await opened().appendEvents(steps.map(stored))
+      const { handlers } = await opened().searchAlerts({ ...none, from: start, to: now + 1 })
+      expect(handlers).toEqual(names.slice(0, maxHandlers))
     })
 
     it('give what looking through every step gives: filters, pages, total and who handled what', async () => {
