@@ -4,7 +4,7 @@ import { Server } from 'socket.io'
 import type { AlertEvent } from '#telemetry/alert.ts'
 import type { CommandRecord } from '#telemetry/command.ts'
 import type { ClientEvents, LiveReading, ServerEvents, Status } from '#telemetry/live.ts'
-import { isOwnOrigin } from '#telemetry/other-sites.ts'
+import { isFromOtherSite, isOwnOrigin } from '#telemetry/other-sites.ts'
 import { ownHosts } from '#telemetry/own-host.ts'
 import type { Person } from '#telemetry/people.ts'
 import type { AlertLink } from './alert-link/alert-link.ts'
@@ -81,8 +81,10 @@ function connectionGate({ web, addressOf, metrics }: HubParts): (request: Incomi
   return (request) => {
     const { origin } = request.headers
     // a page of another origin must not use the session's cookie, nor use up what this address may try; who is no browser sends no Origin
-    if (!isOwnHost(request) || (origin !== undefined && !isOwnOrigin(origin, request, web.publicUrl))) return false
-    if (!connects.take(addressOf(request))) {
+    if (!isOwnHost(request) || isFromOtherSite(request, web.publicUrl)) return false
+    if (origin !== undefined && !isOwnOrigin(origin, request, web.publicUrl)) return false
+    // over http a browser does not say whose page asks for a picture: what names no page is counted apart from our pages' WebSockets
+    if (!connects.take(`${origin === undefined ? '' : 'page '}${addressOf(request)}`)) {
       metrics.rateLimited.inc({ what: 'live connection' })
       return false
     }

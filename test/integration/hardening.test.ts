@@ -254,6 +254,24 @@ describe('a page of another site', () => {
   })
 
   it.each([
+    ['without saying where it is from, as over http', '192.0.2.31', {}],
+    ['as the browser says', '192.0.2.32', { 'sec-fetch-site': 'cross-site' }],
+  ])('asks for the live feed %s, and keeps no page of ours off it', async (_what, from, headers) => {
+    const statuses = await Promise.all(
+      Array.from({ length: 620 }, () =>
+        statusWith('/socket.io/?EIO=4&transport=polling', { ...forwarded(from), ...headers }),
+      ),
+    )
+    expect(statuses).toContain(403)
+    const socket = io(`${api.url}/live`, {
+      ...{ auth: { token: adminToken }, transports: ['websocket'], reconnection: false, forceNew: true },
+      extraHeaders: { ...forwarded(from), origin: api.url },
+    })
+    await until('the live feed', () => socket.connected)
+    socket.close()
+  })
+
+  it.each([
     ['POST', '/api/v1/session', { origin: 'https://elsewhere.example' }],
     ['POST', '/api/v1/session', { origin: 'null' }],
     ['DELETE', '/api/v1/session', { origin: 'https://elsewhere.example' }],
