@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { connectAsync } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
@@ -6,6 +9,7 @@ import { sensorTopic } from '#telemetry/topics.ts'
 import { startTestAlerts } from '../integration/alerts-parts.ts'
 import { silent } from '../integration/journal-parts.ts'
 import { freePort } from '../integration/real/nats-server.ts'
+import { startPlatform } from '../platform-process.ts'
 import { openServices, type Services, servicesInstalled } from '../services.ts'
 
 const patience = { timeout: 60_000, interval: 200 }
@@ -74,4 +78,19 @@ describe.skipIf(!servicesInstalled())('readiness of alerts', () => {
     await services.restartInfluxd()
     await expect.poll(ready, patience).toEqual(well)
   })
+})
+
+it('readiness of all in one tells when alerts hears nothing', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'nhip-readiness-'))
+  // an outside broker that is away
+  const MQTT_URL = `mqtt://127.0.0.1:${await freePort()}`
+  const platform = await startPlatform({ DATA_DIR: folder, SENSORS: '0', LOG_LEVEL: 'silent', MQTT_URL })
+  try {
+    const faults = async () =>
+      ((await (await fetch(`${platform.url}/health/ready`)).json()) as { faults: string[] }).faults
+    await expect.poll(faults, patience).toEqual(['ALERTS_NOT_WATCHING'])
+  } finally {
+    await platform.stop('SIGKILL')
+    await rm(folder, { recursive: true, force: true })
+  }
 })
