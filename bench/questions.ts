@@ -11,7 +11,7 @@ import { fillStore } from '#test/full-store.ts'
 import { startPlatform } from '#test/platform-process.ts'
 
 const atOnce = 60
-const quietMs = 10_000
+const quietMs = 30_000
 const seed = 1
 
 const pathsSchema = z.object({
