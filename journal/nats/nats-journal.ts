@@ -102,6 +102,8 @@ class NatsJournal implements Journal {
   readonly #clock = new SteadyClock()
   /** false from the loss of the connection until the stream is known to be in order again */
   #usable = false
+  /** settles once the newest question about room is answered */
+  #askingForRoom: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
   constructor(options: Required<NatsJournalOptions>, connection: NatsConnection, manager: JetStreamManager) {
@@ -197,8 +199,22 @@ class NatsJournal implements Journal {
     }
     if (this.#groups.pendingBytes > maxPendingBytes)
       throw new JournalFullError(`${this.#groups.pendingBytes} bytes wait for NATS, which does not keep up`)
-    if (bytes > this.#blockBytes) await this.#requireRoom(bytes)
+    const before = this.#askingForRoom
+    if (bytes > this.#blockBytes) await this.#askForRoom(bytes, before)
+    else if (before) await before
     await this.#groups.append(records)
+  }
+
+  /** Asks once those before have their answer; what is appended meanwhile waits, for nothing overtakes what came before it. */
+  #askForRoom(bytes: number, before: Promise<void> | undefined): Promise<void> {
+    const asked = (before ?? Promise.resolve()).then(() => this.#requireRoom(bytes))
+    const answered = asked
+      .catch(() => {}) // told to who asked
+      .then(() => {
+        if (this.#askingForRoom === answered) this.#askingForRoom = undefined
+      })
+    this.#askingForRoom = answered
+    return asked
   }
 
   /** What goes into several blocks is not begun when the later ones would be refused. */

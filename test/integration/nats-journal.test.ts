@@ -239,6 +239,20 @@ describe.skipIf(!natsInstalled())('the journal on NATS', () => {
     expect(JSON.parse(said[0] ?? '')).toMatchObject({ position: 2, msg: expect.stringContaining('damaged') })
   })
 
+  it('keeps in order what is appended behind many bytes, for which it must ask whether there is room', async () => {
+    const server = await startServer()
+    const journal = await open(server.url)
+    const sizes = [300_000, 300_000, 0, 300_000, 300_000, 300_000, 0, 0]
+    const turns = [[0, 1], [2], [3, 4, 5], [6], [7]]
+    const appending = []
+    for (const numbers of turns) {
+      appending.push(journal.append(numbers.map((number) => numbered(number, sizes[number]))))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await Promise.all(appending)
+    expect(numbersOf(await readAll(journal))).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  })
+
   it('refuses a message larger than the server takes, and goes on with the others', async () => {
     const server = await startServer()
     const journal = await open(server.url)
