@@ -2,10 +2,7 @@ import type { Kind } from '#telemetry/kinds.ts'
 import type { NewestReading, Reading } from '#telemetry/reading.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
 import { valuesOfKind } from '#telemetry/values.ts'
-import { valueLookBackMs } from './store.ts'
-
-/** stretches of time that are looked through at the most, the newest first: sensors that fell silent at other times have no older values */
-const maxSpans = 8
+import { maxLookBacks, valueLookBackMs } from './store.ts'
 
 /** Which values to look for: of every sensor of a kind the newest of each of these with `from <= ts < to`. */
 export interface ValuesQuery {
@@ -23,14 +20,20 @@ export interface FoundValue {
   value: Value
 }
 
-/** Completes newest readings of a kind, each of another sensor, with the newest of each value that they do not hold. */
+/**
+ * Completes newest readings of a kind, each of another sensor, with the newest of each value that they do not hold. `skip` is told
+ * how many are left as they are, for there are more stretches of time than are looked through.
+ */
 export async function withOlderValues(
   kind: Kind,
   readings: readonly Reading[],
   find: (query: ValuesQuery) => Promise<FoundValue[]>,
+  skip: (sensors: number) => void,
 ): Promise<NewestReading[]> {
   const complete = new Map<string, NewestReading>(readings.map((reading) => [reading.sensor, reading]))
-  for (const { from, to, lacking } of spansOf(kind, readings))
+  const { spans, skipped } = spansOf(kind, readings)
+  if (skipped > 0) skip(skipped)
+  for (const { from, to, lacking } of spans)
     for (const found of await find({ kind, values: [...lacking], from, to })) {
       const reading = complete.get(found.sensor)
       if (reading) complete.set(found.sensor, completed(reading, found))
@@ -58,10 +61,11 @@ interface Span {
   lacking: Set<string>
 }
 
-/** The stretches of time before the readings, each once however many sensors spoke in it. */
-function spansOf(kind: Kind, readings: readonly Reading[]): Span[] {
+/** The stretches of time before the readings, each once however many sensors spoke in it, and how many readings are of none. */
+function spansOf(kind: Kind, readings: readonly Reading[]): { spans: Span[]; skipped: number } {
   const names = valuesOfKind[kind].map(({ name }) => name)
   const spans: Span[] = []
+  let skipped = 0
   for (const { ts, values } of readings.toSorted((a, b) => b.ts - a.ts)) {
     const lacking = names.filter((name) => !(name in values))
     if (lacking.length === 0) continue
@@ -69,8 +73,9 @@ function spansOf(kind: Kind, readings: readonly Reading[]): Span[] {
     if (last && ts >= last.from) {
       last.from = ts - valueLookBackMs
       for (const name of lacking) last.lacking.add(name)
-    } else if (spans.length < maxSpans) spans.push({ from: ts - valueLookBackMs, to: ts, lacking: new Set(lacking) })
-    else break
+    } else if (spans.length < maxLookBacks)
+      spans.push({ from: ts - valueLookBackMs, to: ts, lacking: new Set(lacking) })
+    else skipped += 1
   }
-  return spans
+  return { spans, skipped }
 }

@@ -156,6 +156,8 @@ export interface Written {
 
 /** ms before a sensor's newest reading in which values that this one does not hold are looked for */
 export const valueLookBackMs = 24 * 3_600_000
+/** separate stretches of {@link valueLookBackMs} or more, of one kind, that are looked through for that at the most, the newest first */
+export const maxLookBacks = 100
 
 /**
  * Where readings and events live for good. One contract test suite runs against every store. Who asks on behalf of a person
@@ -172,7 +174,8 @@ export interface TelemetryStore {
   write(readings: readonly Reading[]): Promise<Written>
   /**
    * The newest reading of every sensor; a value that is not in it is the newest of the {@link valueLookBackMs} before, with
-   * its own time. Readings of a clock that was ahead (`aheadMs`) are never the newest.
+   * its own time. Sensors that fell silent before the last {@link maxLookBacks} such times have none but those of their newest
+   * reading, which is told in the log. Readings of a clock that was ahead (`aheadMs`) are never the newest.
    */
   latest(): Promise<NewestReading[]>
   /** Every reading's value in a span of time, in order; readings without that value are left out. */

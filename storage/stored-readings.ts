@@ -39,6 +39,14 @@ export class StoredReadings {
     return undefined
   }
 
+  /** Tells that so many sensors of a kind have no values older than their newest reading. */
+  readonly withoutOlder = (kind: Kind, sensors: number): void => {
+    this.#log.warn(
+      { kind, sensors },
+      'sensors fell silent at too many different times: the oldest have no older values',
+    )
+  }
+
   #leaveOut(kind: unknown, sensor: unknown, error: z.ZodError): void {
     this.#leftOut += 1
     if (performance.now() - this.#warnedAt < warnEveryMs) return

@@ -283,7 +283,12 @@ class DuckdbStore implements TelemetryStore {
   /** Newest rows of a kind as readings with the newest of each value. */
   #complete(kind: Kind, rows: readonly Record<string, DuckDBValue>[], asking?: Asking): Promise<NewestReading[]> {
     const readings = rows.flatMap((row) => this.#stored.readingOf(unpackedRow(kind, row)) ?? [])
-    return withOlderValues(kind, readings, (query) => this.#newestValues(query, asking))
+    return withOlderValues(
+      kind,
+      readings,
+      (query) => this.#newestValues(query, asking),
+      (sensors) => this.#stored.withoutOlder(kind, sensors),
+    )
   }
 
   async #newestValues({ kind, values, from, to }: ValuesQuery, asking?: Asking): Promise<FoundValue[]> {

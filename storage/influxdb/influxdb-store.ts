@@ -150,8 +150,11 @@ class InfluxdbStore implements TelemetryStore {
       for (const kind of kinds) {
         const readings = await newestReadings(connection, kind, { now: Date.now(), stored: this.#stored })
         all.push(
-          ...(await withOlderValues(kind, readings, (query) =>
-            newestValues((asked) => connection.query(asked), query, this.#stored),
+          ...(await withOlderValues(
+            kind,
+            readings,
+            (query) => newestValues((asked) => connection.query(asked), query, this.#stored),
+            (sensors) => this.#stored.withoutOlder(kind, sensors),
           )),
         )
       }
@@ -175,8 +178,11 @@ class InfluxdbStore implements TelemetryStore {
   async newest(span: { kind: Kind; from: number; to: number }, asking?: Asking): Promise<NewestReading[]> {
     const { kind } = span
     const newest = newestOfEach(readingsOf(kind, await this.#ask(newestInSpanQuery(span), asking), this.#stored))
-    return withOlderValues(kind, newest, (query) =>
-      newestValues((asked) => this.#ask(asked, asking), query, this.#stored),
+    return withOlderValues(
+      kind,
+      newest,
+      (query) => newestValues((asked) => this.#ask(asked, asking), query, this.#stored),
+      (sensors) => this.#stored.withoutOlder(kind, sensors),
     )
   }
 

@@ -34,6 +34,21 @@ export function newestContract(opened: () => TelemetryStore): void {
       expect(found.toSorted((a, b) => a.sensor.localeCompare(b.sensor))).toEqual(readings)
     })
 
+    it('has its older values too however many different days sensors fell silent on', async () => {
+      const silentAt = Array.from({ length: 30 }, (_, n) => start - n * 3 * day)
+      await opened().write(silentAt.map((ts, n) => airOf(`aq-${n}`, ts - minute, { pm25: n })))
+      await opened().write(silentAt.map((ts, n) => airOf(`aq-${n}`, ts, { temperature: 30 })))
+      const found = await opened().latest()
+      expect(inOrder(found)).toEqual(
+        inOrder(
+          silentAt.map((ts, n) => ({
+            ...airOf(`aq-${n}`, ts, { temperature: 30, pm25: n }),
+            valueTimes: { pm25: ts - minute },
+          })),
+        ),
+      )
+    })
+
     it('is one even when the sensor moved to another district', async () => {
       await opened().write([air('aq-1', start, 1), air('aq-1', start + 1, 2, 'hoa-thanh')])
       await opened().write([air('aq-2', start + 1, 1, 'hoa-thanh'), air('aq-2', start, 2)])
