@@ -41,18 +41,16 @@ describe.skipIf(!findChromium() && !process.env.CI)('the room that texts of outs
     await say('long-1', 'reading', { ts: Date.now(), pm25: 20 })
     await say('ahead-1', 'meta', { name: { vi: longName, en: longName }, position: [106.11, 11.3], period: 60 })
     // as a device does, again and again: alerts may begin to watch after the first
-    await expect
-      .poll(
-        async () => {
-          await say('ahead-1', 'reading', { ts: Date.now() + 25_200_000, pm25: 20 })
-          const answer = await fetch(`${platform.url}/api/v1/alerts`, {
-            headers: { authorization: `Bearer ${platform.adminToken}` },
-          })
-          return JSON.stringify(await answer.json())
-        },
-        { timeout: 30_000 },
-      )
-      .toContain('ahead-1')
+    await vi.waitFor(
+      async () => {
+        await say('ahead-1', 'reading', { ts: Date.now() + 25_200_000, pm25: 20 })
+        const answer = await fetch(`${platform.url}/api/v1/alerts`, {
+          headers: { authorization: `Bearer ${platform.adminToken}` },
+        })
+        expect(await answer.text()).toContain('ahead-1')
+      },
+      { timeout: 30_000, interval: 500 },
+    )
     // refused, and long
     await say(
       'long-1',
