@@ -24,6 +24,7 @@ import { type IngestMetrics, ingestMetrics } from './metrics.ts'
 import { ProgressWatch } from './progress-watch.ts'
 import { quarantineLimits } from './quarantine-limits.ts'
 import { QuarantineSize } from './quarantine-size.ts'
+import { ReadWatch } from './read-watch.ts'
 import { keptMs, Retention } from './retention.ts'
 import { SharedWriter } from './shared-writer.ts'
 import { StoreWriter } from './store-writer.ts'
@@ -72,6 +73,7 @@ type FlowParts = Pick<IngestOptions, 'journal' | 'store' | 'log'> & {
   live: LiveFeed
   tellWrites: (failing: boolean) => void
   progress: ProgressWatch
+  reads: ReadWatch
   versions: VersionWatch
   damaged: DamagedBlocks
   quarantineSize: QuarantineSize
@@ -148,6 +150,8 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const live = new LiveFeed(mqtt, topics, liveFaults, arrivals)
   const stuck = () => new ProgressWatch(faults.switchOf('INGEST_STUCK'))
   const [progress, reading] = [stuck(), stuck()]
+  const reads = () => new ReadWatch({ tell: faults.switchOf('JOURNAL_READ'), log })
+  const follower = reads()
   const parts = {
     journal,
     store,
@@ -160,6 +164,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     keptMs: keptMs(options.retentionDays),
     tellWrites: faults.switchOf('STORE_WRITE'),
     progress,
+    reads: reads(),
     quarantineSize,
     versions: new VersionWatch({ tell: faults.switchOf('JOURNAL_VERSION'), metrics, log }),
     damaged: new DamagedBlocks({ folder: options.damagedDir, metrics, log }),
@@ -191,17 +196,21 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
       try {
         for (const block of await reader.next({ maxRecords, waitMs: 1_000 })) take(block)
         reading.moved(true)
+        follower.read()
       } catch (error) {
         if (!parts.versions.saw(error)) {
           reading.waits()
-          log.error({ err: error }, 'the journal cannot be read now; trying again')
+          follower.failed(error)
         }
         await new Promise((resolve) => setTimeout(resolve, 500))
       }
     }
   }
   const following = follow()
-  const retention = new Retention({ store, metrics, log, days: options.retentionDays, clock: steady.now })
+  const retention = new Retention({
+    ...{ store, metrics, log, days: options.retentionDays, clock: steady.now },
+    isConfirmed: () => arrivals.isConfirmed,
+  })
 
   const close = async () => {
     closed = true

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { BlockTaker, JournalBlock } from '#journal/journal.ts'
-import type { ArrivalCheck } from './arrival-check.ts'
 import { BlockWriter, type BlockWriterOptions } from './block-writer.ts'
 import { decodeBlock, weightOf } from './decode-block.ts'
 import type { ProgressWatch } from './progress-watch.ts'
+import type { ReadWatch } from './read-watch.ts'
 import type { TopicCache } from './topic-cache.ts'
 import { foreignPauseMs, type VersionWatch } from './version-watch.ts'
 
@@ -17,9 +17,9 @@ const takeMs = 1_000
 export interface SharedWriterOptions extends BlockWriterOptions {
   taker: BlockTaker
   topics: TopicCache
-  arrivals?: ArrivalCheck
   /** told what waits and what got on */
   progress?: ProgressWatch
+  reads: ReadWatch
   versions: VersionWatch
 }
 
@@ -85,12 +85,14 @@ export class SharedWriter {
 
   /** The next blocks; none, after a pause, when they cannot be had. */
   async #take(): Promise<JournalBlock[]> {
-    const { taker, versions, log } = this.#options
+    const { taker, versions, reads } = this.#options
     try {
-      return await taker.next({ maxRecords, waitMs: takeMs })
+      const blocks = await taker.next({ maxRecords, waitMs: takeMs })
+      reads.read()
+      return blocks
     } catch (error) {
       const foreign = versions.saw(error)
-      if (!foreign) log.error({ err: error }, 'the journal gives no blocks now; trying again')
+      if (!foreign) reads.failed(error)
       await this.#pause(foreign ? foreignPauseMs : takeMs)
       return []
     }

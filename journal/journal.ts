@@ -41,6 +41,7 @@ export interface JournalReader {
   /**
    * The next blocks, at least one unless `waitMs` pass without any (then an empty array). Stops adding blocks
    * once `maxRecords`, or some megabytes, are held. Resolves at once when the reader or the journal is closed.
+   * Rejects with UnreachableError, after `waitMs`, while the journal is elsewhere and cannot be read.
    */
   next(options: { maxRecords: number; waitMs: number }): Promise<JournalBlock[]>
   close(): Promise<void>
@@ -53,9 +54,9 @@ export interface BlockTaker {
    * Rejects with BlockVersionError from the first block of another version on, which is given back: nothing more is taken.
    */
   next(options: { maxRecords: number; waitMs: number }): Promise<JournalBlock[]>
-  /** Says that the consumer is done with these blocks. */
+  /** Says that the consumer is done with these blocks: they are not given again here, although their acknowledgement may get lost. Never rejects. */
   done(blocks: readonly JournalBlock[]): Promise<void>
-  /** Gives these blocks back: they are taken again, by anyone. */
+  /** Gives the blocks of the last `next` back: they come next again, in order. */
   release(blocks: readonly JournalBlock[]): void
   /** Gives back all that is not done. */
   close(): Promise<void>

@@ -2,7 +2,8 @@
  * What may be wrong with a platform whose processes answer: `STORE_WRITE`, the store takes no readings or events now;
  * `INGEST_STUCK`, readings wait in the journal and none has got on for a minute; `JOURNAL_VERSION`, the journal holds blocks of a
  * version that this one cannot read; `JOURNAL_WRITE`, the journal takes no readings, and they are not acknowledged;
- * `ALERTS_NOT_WATCHING`, alerts has for some seconds not been able to read the store at its start, or to listen to the broker.
+ * `ALERTS_NOT_WATCHING`, alerts has for some seconds not been able to read the store at its start, or to listen to the broker;
+ * `JOURNAL_READ`, the journal cannot be reached by those who bring its readings to the store and the screens.
  */
 export const healthFaultCodes = [
   'STORE_WRITE',
@@ -10,6 +11,7 @@ export const healthFaultCodes = [
   'JOURNAL_VERSION',
   'JOURNAL_WRITE',
   'ALERTS_NOT_WATCHING',
+  'JOURNAL_READ',
 ] as const
 export type HealthFaultCode = (typeof healthFaultCodes)[number]
 

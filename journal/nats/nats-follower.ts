@@ -8,7 +8,7 @@ const followers = 'followers'
 const inactiveMs = 60_000
 
 /** Reads new blocks as they come; each goes to one of all processes that follow. What gets lost is not given again. */
-export function followNats({ jetstream, manager, stream, log }: StreamPlace): Pull {
+export function followNats({ jetstream, manager, stream, usable, log }: StreamPlace): Pull {
   return new Pull({
     open: async () => {
       await manager.consumers.add(stream, {
@@ -19,6 +19,7 @@ export function followNats({ jetstream, manager, stream, log }: StreamPlace): Pu
       })
       return jetstream.consumers.get(stream, followers)
     },
+    usable,
     accept: () => true,
     log,
   })

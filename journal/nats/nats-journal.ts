@@ -78,7 +78,7 @@ export async function openNatsJournal(options: NatsJournalOptions): Promise<Jour
   }
 }
 
-/** What reads on by itself, and is told when the connection is back. */
+/** What reads on by itself, and is told when the connection is lost and when it is back. */
 interface Restartable {
   restart(): void
   close(): Promise<void>
@@ -166,6 +166,8 @@ class NatsJournal implements Journal {
     for await (const { type } of this.#connection.status()) {
       if (type === 'disconnect' && !this.#closing) {
         this.#usable = false
+        // what they asked for must not come before it is known what was lost
+        for (const each of this.#reading) each.restart()
         log.warn('the connection to NATS is lost; trying again until it is back')
       }
       if (type === 'reconnect') await this.#prepareAgain()
@@ -267,7 +269,7 @@ class NatsJournal implements Journal {
 
   get #place(): StreamPlace {
     const { stream, log } = this.#options
-    return { jetstream: this.#jetstream, manager: this.#manager, stream, log }
+    return { jetstream: this.#jetstream, manager: this.#manager, stream, usable: () => this.#usable, log }
   }
 
   #add<T extends Restartable>(opened: T): T {
@@ -287,8 +289,9 @@ class NatsJournal implements Journal {
       this.#requireOpen()
       const committed = () => this.committed(consumer)
       const commit = (position: number) => this.commit(consumer, position)
-      const usable = () => this.#usable
-      const taker = this.#add(new NatsTaker({ ...this.#place, consumer, committed, commit, usable }))
+      const request = (subject: string, payload: string) =>
+        this.#connection.request(subject, payload, { timeout: requestMs })
+      const taker = this.#add(new NatsTaker({ ...this.#place, consumer, committed, commit, request }))
       return {
         next: (options) => taker.next(options),
         done: (blocks) => taker.done(blocks),

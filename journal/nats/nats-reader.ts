@@ -8,6 +8,8 @@ export interface StreamPlace {
   jetstream: JetStreamClient
   manager: JetStreamManager
   stream: string
+  /** whether the server can be reached now */
+  usable: () => boolean
   log: Logger
 }
 
@@ -31,6 +33,7 @@ export class NatsReader implements RawReader {
         this.#received = seq
         return true
       },
+      usable: place.usable,
       forget: (consumer) => consumer.delete(),
       log: place.log,
     })

@@ -11,9 +11,10 @@ import {
 import { BlockVersionError } from '../block-codec.ts'
 import type { BlockTaker, JournalBlock, RawBlock } from '../journal.ts'
 import { readBlock } from '../raw-block.ts'
+import { Acknowledgements } from './acknowledgements.ts'
 import { messageOf } from './nats-link.ts'
 import type { StreamPlace } from './nats-reader.ts'
-import { Pull } from './pull.ts'
+import { Pull, rawBlock } from './pull.ts'
 
 /** ms without a sign of life after which a taken block goes to another process */
 const ackWaitMs = 10_000
@@ -29,8 +30,8 @@ export interface NatsTakerOptions extends StreamPlace {
   consumer: string
   /** the position from which on the durable consumer begins when the server has none */
   committed: () => Promise<number>
-  /** whether the server can be reached now */
-  usable: () => boolean
+  /** Sends a request; resolves with the answer, rejects when none comes. */
+  request: (subject: string, payload: string) => Promise<unknown>
   /** called with the position up to which all takers are done */
   commit: (position: number) => Promise<void>
 }
@@ -39,25 +40,27 @@ export interface NatsTakerOptions extends StreamPlace {
 export class NatsTaker implements BlockTaker {
   readonly #options: NatsTakerOptions
   readonly #pull: Pull
+  readonly #acknowledgements: Acknowledgements
   /** taken, or on the way to being taken, and not done */
   readonly #inHand = new Map<number, JsMsg>()
   readonly #timers: NodeJS.Timeout[]
   #committing: Promise<void> | undefined
-  /** whether it is known that nothing of a killed process is to come first */
-  #looked = false
   /** set by a block of another version: from then on nothing is taken */
   #foreign: BlockVersionError | undefined
   #closed = false
 
   constructor(options: NatsTakerOptions) {
     this.#options = options
+    this.#acknowledgements = new Acknowledgements(options)
     this.#pull = new Pull({
       open: () => this.#consumer(),
+      usable: options.usable,
       accept: (message) => {
         if (this.#foreign) {
           message.nak()
           return false
         }
+        if (this.#acknowledgements.isStored(message)) return false
         // one that is in hand comes again when signs of life were lost: its acknowledgement is the newer one's
         const known = this.#inHand.has(message.seq)
         this.#inHand.set(message.seq, message)
@@ -69,7 +72,11 @@ export class NatsTaker implements BlockTaker {
       setInterval(() => {
         for (const message of this.#inHand.values()) message.working()
       }, signMs),
-      setInterval(() => this.#commit(), commitMs),
+      setInterval(() => {
+        if (!options.usable()) return
+        void this.#acknowledgements.send()
+        void this.#commit()
+      }, commitMs),
     ]
   }
 
@@ -87,12 +94,12 @@ export class NatsTaker implements BlockTaker {
       for (const block of found) blocks.push(readBlock(block, this.#options.log))
     } catch (error) {
       if (!(error instanceof BlockVersionError)) {
-        this.#release(found.map(({ position }) => position))
+        this.#pull.putBack(found)
         throw error
       }
       this.#foreign = error
       await this.#pull.close()
-      this.#release(this.#heldBut(blocks))
+      this.#giveBack(this.#heldBut(blocks))
     }
     return blocks
   }
@@ -102,19 +109,24 @@ export class NatsTaker implements BlockTaker {
     return [...this.#inHand.keys()].filter((position) => !given.has(position))
   }
 
-  /** An acknowledgement that gets lost makes the block come again, which the store takes as once. */
+  /** Resolves when the server has confirmed it, or does not answer: it is then told again, and a block that comes again is known. */
   async done(blocks: readonly JournalBlock[]): Promise<void> {
-    for (const { position } of blocks) {
-      this.#inHand.get(position)?.ack()
-      this.#inHand.delete(position)
-    }
+    const messages = this.#messagesOf(blocks)
+    for (const { position } of blocks) this.#inHand.delete(position)
+    if (messages.length > 0) await this.#acknowledgements.done(messages)
   }
 
+  /** They stay in hand, before all that is held here: given back to the server they would come behind newer ones. */
   release(blocks: readonly JournalBlock[]): void {
-    this.#release(blocks.map(({ position }) => position))
+    if (this.#foreign) this.#giveBack(blocks.map(({ position }) => position))
+    else this.#pull.putBack(this.#messagesOf(blocks).map(rawBlock))
   }
 
-  #release(positions: readonly number[]): void {
+  #messagesOf(blocks: readonly JournalBlock[]): JsMsg[] {
+    return blocks.map(({ position }) => this.#inHand.get(position)).filter((message) => message !== undefined)
+  }
+
+  #giveBack(positions: readonly number[]): void {
     for (const position of positions) {
       this.#inHand.get(position)?.nak()
       this.#inHand.delete(position)
@@ -137,19 +149,19 @@ export class NatsTaker implements BlockTaker {
   }
 
   /**
-   * Blocks that a killed process had in hand come again only after a while, and then before all others. Where nobody else takes,
-   * they are waited for: newer blocks taken first could be corrections of what is in them.
+   * Blocks that a killed process had in hand, or that were on the way here when the connection was lost, come again only after a
+   * while, and then before all others. Where nobody else takes, they are waited for: newer blocks taken first could be corrections
+   * of what is in them.
    */
   async #leftBehind(): Promise<void> {
-    if (this.#looked) return
     const until = performance.now() + ackWaitMs + lookMs
     for (let found = await this.#find(); this.#awaited(found) && performance.now() < until; found = await this.#find())
       await pause(lookMs)
-    this.#looked = true
   }
 
   #awaited(found: ConsumerInfo | undefined): boolean {
-    return !this.#closed && found !== undefined && found.num_ack_pending > 0 && found.num_waiting === 0
+    if (this.#closed || !found || found.num_waiting > 0) return false
+    return found.num_ack_pending > this.#inHand.size + this.#acknowledgements.open
   }
 
   async #find(): Promise<ConsumerInfo | undefined> {
@@ -201,6 +213,7 @@ export class NatsTaker implements BlockTaker {
     if (!this.#options.usable()) return
     // once this is answered the server knows that nothing more is pulled: what is given back goes to others, not here
     await this.#find().catch(() => {})
+    await this.#acknowledgements.send()
     for (const message of this.#inHand.values()) message.nak()
     this.#inHand.clear()
     await this.#commit()

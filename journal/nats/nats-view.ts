@@ -31,7 +31,8 @@ export async function viewNatsJournal(options: {
     return {
       end: async () => (await info())?.state.last_seq ?? 0,
       committed: (consumer) => positions.get(consumer),
-      readRaw: async (position) => new NatsReader(position, { jetstream: client, manager, stream, log }),
+      readRaw: async (position) =>
+        new NatsReader(position, { jetstream: client, manager, stream, usable: () => true, log }),
       close: () => connection.close(),
     }
   } catch (error) {

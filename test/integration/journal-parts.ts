@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import { type Logger, pino } from 'pino'
 import type { Journal, JournalBlock, JournalReader, JournalRecord } from '#journal/journal.ts'
+import { UnreachableError } from '#telemetry/errors.ts'
 
 const deadlineMs = 30_000
 
@@ -49,12 +50,26 @@ export function numberOf(record: JournalRecord): number {
   return Number.parseInt(Buffer.from(record.payload).toString(), 10)
 }
 
+/** The next blocks; none, after a moment, while the journal cannot be reached. */
+export async function nextReached(
+  reader: Pick<JournalReader, 'next'>,
+  options: { maxRecords: number; waitMs: number },
+): Promise<JournalBlock[]> {
+  try {
+    return await reader.next(options)
+  } catch (error) {
+    if (!(error instanceof UnreachableError)) throw error
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    return []
+  }
+}
+
 /** Reads on until `count` records are there; fails when they do not come. */
 export async function readRecords(reader: JournalReader, count: number): Promise<JournalBlock[]> {
   const blocks: JournalBlock[] = []
   const deadline = Date.now() + deadlineMs
   for (let held = 0; held < count; ) {
-    const read = await reader.next({ maxRecords: 1_000, waitMs: 500 })
+    const read = await nextReached(reader, { maxRecords: 1_000, waitMs: 500 })
     blocks.push(...read)
     held += read.reduce((sum, block) => sum + block.records.length, 0)
     if (Date.now() > deadline) throw new Error(`only ${held} of ${count} records came`)
@@ -68,7 +83,7 @@ export async function readAll(journal: Journal, position = 0): Promise<JournalBl
   const reader = await journal.read(position)
   const blocks: JournalBlock[] = []
   for (const deadline = Date.now() + deadlineMs; Date.now() < deadline && (blocks.at(-1)?.position ?? 0) < end; )
-    blocks.push(...(await reader.next({ maxRecords: 10_000, waitMs: 1_000 })))
+    blocks.push(...(await nextReached(reader, { maxRecords: 10_000, waitMs: 1_000 })))
   await reader.close()
   return blocks
 }

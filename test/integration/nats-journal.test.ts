@@ -6,7 +6,17 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Journal, JournalBlock } from '#journal/journal.ts'
 import { openNatsJournal } from '#journal/nats/nats-journal.ts'
 import { ConfigError, UnreachableError } from '#telemetry/errors.ts'
-import { listeningLog, numbered, numberedFrom, numberOf, numbersOf, readAll, silent, until } from './journal-parts.ts'
+import {
+  listeningLog,
+  nextReached,
+  numbered,
+  numberedFrom,
+  numberOf,
+  numbersOf,
+  readAll,
+  silent,
+  until,
+} from './journal-parts.ts'
 import {
   freePort,
   type NatsServer,
@@ -83,7 +93,7 @@ describe.skipIf(!natsInstalled())('the journal on NATS', () => {
     const reader = await journal.read(0)
     const positions: number[] = []
     for (const missing = new Set(numberedFrom(0, count).map(numberOf)); missing.size > 0; ) {
-      for (const block of await reader.next({ maxRecords: 100, waitMs: 1_000 })) {
+      for (const block of await nextReached(reader, { maxRecords: 100, waitMs: 1_000 })) {
         positions.push(block.position)
         for (const number of numbersOf([block])) missing.delete(number)
         await read(block)
@@ -201,7 +211,8 @@ describe.skipIf(!natsInstalled())('the journal on NATS', () => {
     const journal = await open(server.url, { log })
     const reader = await journal.read(0)
     for (const number of [0, 1, 2]) await journal.append([numbered(number)])
-    for (let read = 0; read < 3; ) read += numbersOf(await reader.next({ maxRecords: 10, waitMs: 1_000 })).length
+    for (let read = 0; read < 3; )
+      read += numbersOf(await nextReached(reader, { maxRecords: 10, waitMs: 1_000 })).length
     await journal.commit('store', 3)
     await server.stop()
     await rm(server.dir, { recursive: true })

@@ -4,7 +4,7 @@ import { connect } from '@nats-io/transport-node'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BlockTaker, Journal, JournalBlock, JournalShare } from '#journal/journal.ts'
 import { openNatsJournal } from '#journal/nats/nats-journal.ts'
-import { numbered, numberedFrom, numberOf, numbersOf, silent, until } from './journal-parts.ts'
+import { nextReached, numbered, numberedFrom, numberOf, numbersOf, silent, until } from './journal-parts.ts'
 import { type NatsServer, natsInstalled, startNatsServer } from './real/nats-server.ts'
 import { startTcpLine, type TcpLine } from './real/tcp-line.ts'
 
@@ -40,7 +40,7 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
   /** Takes until `enough`; each block is done as it is taken. */
   async function work(taker: BlockTaker, numbers: number[], enough: () => boolean): Promise<void> {
     while (!enough()) {
-      const blocks = await taker.next({ maxRecords: 20, waitMs: 200 })
+      const blocks = await nextReached(taker, { maxRecords: 20, waitMs: 200 })
       numbers.push(...numbersOf(blocks))
       await taker.done(blocks)
     }
@@ -58,7 +58,7 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
 
   async function takeOne(taker: BlockTaker): Promise<JournalBlock[]> {
     return until('a block', async () => {
-      const blocks = await taker.next({ maxRecords: 1, waitMs: 1_000 })
+      const blocks = await nextReached(taker, { maxRecords: 1, waitMs: 1_000 })
       return blocks.length > 0 && blocks
     })
   }
@@ -148,6 +148,95 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
     const numbers: number[] = []
     await work(second, numbers, () => numbers.length === 2)
     expect(numbers.sort()).toEqual([0, 1])
+  })
+
+  it('gives a block whose acknowledgement is lost not again, for newer ones were stored since', async () => {
+    // of the first block, whenever it is the first time that it is given
+    const lost = /PUB \$JS\.ACK\.nhip-journal\.store\.1\.1\.\S+( \S+)? 4\r\n\+ACK\r\n/g
+    let count = 0
+    const sent = (bytes: Buffer) => {
+      const text = bytes.toString('latin1').replace(lost, () => {
+        count += 1
+        return ''
+      })
+      return Buffer.from(text, 'latin1')
+    }
+    line = await startTcpLine(server.port, { sent })
+    const [writer, other] = [await open(), await open(`nats://127.0.0.1:${line.port}`)]
+    const taker = await other.share.take('store')
+    const numbers: number[] = []
+    await appendEach(writer, 0, 1)
+    await work(taker, numbers, () => numbers.length === 1)
+    await appendEach(writer, 1, 2)
+    const isDone = () => until('the position', async () => (await writer.committed('store')) === 2)
+    let over = false
+    await Promise.all([
+      work(taker, numbers, () => over),
+      isDone().finally(() => {
+        over = true
+      }),
+    ])
+    expect(count).toBeGreaterThan(0)
+    expect(numbers).toEqual([0, 1])
+  })
+
+  it('gives what is released again before all that is newer', async () => {
+    const [writer, other] = [await open(), await open()]
+    await appendEach(writer, 0, 40)
+    const taker = await other.share.take('store')
+    for (const _ of [1, 2]) {
+      const held = await takeOne(taker)
+      expect(numbersOf(held)).toEqual([0])
+      taker.release(held)
+    }
+    const numbers: number[] = []
+    await work(taker, numbers, () => numbers.length >= 40)
+    expect(numbers).toEqual(numberedFrom(0, 40).map(numberOf))
+  })
+
+  it('gives what was lost on the way with the connection before all that is newer', async () => {
+    let deaf = false
+    line = await startTcpLine(server.port, { received: (bytes) => (deaf ? Buffer.alloc(0) : bytes) })
+    const [writer, other] = [await open(), await open(`nats://127.0.0.1:${line.port}`)]
+    const taker = await other.share.take('store')
+    await until('the consumer', async () => ((await consumerInfo())?.num_waiting ?? 0) > 0)
+    deaf = true
+    await appendEach(writer, 0, 2)
+    await until('blocks on the way', async () => (await consumerInfo())?.num_ack_pending === 2)
+    line.cut()
+    await appendEach(writer, 2, 4)
+    deaf = false
+    line.heal()
+    const numbers: number[] = []
+    await work(taker, numbers, () => numbers.length >= 4)
+    expect(numbers).toEqual([0, 1, 2, 3])
+  })
+
+  it('says while it cannot be reached, and goes on by itself', async () => {
+    const journal = await open()
+    const [taker, follower] = [await journal.share.take('store'), await journal.share.follow()]
+    await appendEach(journal, 0, 1)
+    await takeOne(taker)
+    await server.stop()
+    for (const reader of [taker, follower])
+      await expect
+        .poll(
+          () =>
+            reader.next({ maxRecords: 10, waitMs: 50 }).then(
+              () => 'nothing',
+              (error) => `${error}`,
+            ),
+          { timeout: 10_000 },
+        )
+        .toContain('NATS_URL')
+    await server.start()
+    for (const reader of [taker, follower])
+      await until('the server', () =>
+        reader.next({ maxRecords: 10, waitMs: 50 }).then(
+          () => true,
+          () => false,
+        ),
+      )
   })
 
   it('begins behind what was committed before it was shared', async () => {

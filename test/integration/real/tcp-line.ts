@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { Transform } from 'node:stream'
 
 /** A TCP line to a port of loopback that tests can cut. */
 export interface TcpLine {
@@ -10,8 +11,24 @@ export interface TcpLine {
   close(): Promise<void>
 }
 
+/** What a line makes of the bytes that go through it; each is given a piece and answers what goes on. */
+export interface LineEdits {
+  sent?: (bytes: Buffer) => Buffer
+  received?: (bytes: Buffer) => Buffer
+}
+
+const asItIs = (bytes: Buffer) => bytes
+
+function through(edit: (bytes: Buffer) => Buffer): Transform {
+  return new Transform({
+    transform(bytes: Buffer, _encoding, done) {
+      done(null, edit(bytes))
+    },
+  })
+}
+
 /** Starts a line whose far end is this port. */
-export async function startTcpLine(to: number): Promise<TcpLine> {
+export async function startTcpLine(to: number, { sent = asItIs, received = asItIs }: LineEdits = {}): Promise<TcpLine> {
   const sockets = new Set<Socket>()
   let whole = true
   const hold = (socket: Socket, other: Socket) => {
@@ -30,8 +47,8 @@ export async function startTcpLine(to: number): Promise<TcpLine> {
     const far = connect(to, '127.0.0.1')
     hold(near, far)
     hold(far, near)
-    near.pipe(far)
-    far.pipe(near)
+    near.pipe(through(sent)).pipe(far)
+    far.pipe(through(received)).pipe(near)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
