@@ -1,5 +1,6 @@
 import type { JournalRecord } from '#journal/journal.ts'
 import { maxClockAheadMs } from '#telemetry/reading.ts'
+import { CommonLateness } from './common-lateness.ts'
 
 /** ms within which two clocks say the same */
 const sameMs = maxClockAheadMs
@@ -9,6 +10,8 @@ const maxDisagreements = 16
 const maxWitnesses = 1_000
 /** sensors that must agree on a time that neither clock says */
 const minAgreeing = 2
+/** It is later than this, whatever a clock says: a time before this release, epoch ms. */
+const knownTime = Date.UTC(2025, 0, 1)
 
 /** What the times of sensors say about two clocks that disagree. */
 class Disagreement {
@@ -16,10 +19,13 @@ class Disagreement {
   readonly #skews = new Map<string, number>()
   /** ms by which the second clock is ahead of the arrival */
   readonly #offMs: number
+  /** whether neither clock can be right */
+  readonly #areWrong: boolean
   #verdict: number | undefined
 
-  constructor(offMs: number) {
+  constructor(offMs: number, areWrong = false) {
     this.#offMs = offMs
+    this.#areWrong = areWrong
   }
 
   hear(sensor: string, skewMs: number): void {
@@ -40,12 +46,20 @@ class Disagreement {
     const skews = [...this.#skews.values()].sort((a, b) => a - b)
     const near = (ms: number) => skews.filter((skew) => Math.abs(skew - ms) <= sameMs).length
     const [forArrival, forSecond] = [near(0), near(this.#offMs)]
-    if (forArrival !== forSecond) return forArrival > forSecond ? 0 : this.#offMs
+    if (!this.#areWrong && forArrival !== forSecond) return forArrival > forSecond ? 0 : this.#offMs
     const median = skews[Math.floor(skews.length / 2)] ?? 0
     const agreeing = near(median)
     const isAhead = median > Math.max(0, this.#offMs)
     return isAhead && agreeing >= minAgreeing && agreeing > skews.length / 2 ? median : undefined
   }
+}
+
+/** When a reading arrived. */
+export interface Arrival {
+  /** epoch ms */
+  at: number
+  /** false while our own clocks disagree, or say what cannot be, and the sensors do not tell which is right */
+  isKnown: boolean
 }
 
 /**
@@ -55,6 +69,9 @@ class Disagreement {
  */
 export class ArrivalCheck {
   readonly #disagreements = new Map<number, Disagreement>()
+  /** of clocks that say a time before this release */
+  #tooEarly: Disagreement | undefined
+  readonly #lateness = new CommonLateness()
   readonly #told: (offMs: number, at: number) => void
 
   /** @param told called with how far (ms) the clock of the broker is ahead (negative: behind), as each reading shows, and when that arrived (epoch ms) */
@@ -62,30 +79,50 @@ export class ArrivalCheck {
     this.#told = told
   }
 
-  /** When a reading of this sensor, measured at `ts`, arrived: epoch ms. */
-  arrivalOf({ arrivedAt, checkedAt = arrivedAt }: JournalRecord, sensor: string, ts: number): number {
-    const offMs = checkedAt - arrivedAt
-    if (Math.abs(offMs) <= sameMs) {
-      this.#told(0, arrivedAt)
-      return arrivedAt
-    }
-    const disagreement = this.#of(offMs)
+  /** When a reading of this sensor, measured at `ts`, arrived. */
+  arrivalOf(record: JournalRecord, sensor: string, ts: number): Arrival {
+    const arrival = this.#arrivalOf(record, sensor, ts)
+    this.#told(record.arrivedAt - arrival.at, arrival.at)
+    if (arrival.isKnown) this.#lateness.hear(sensor, arrival.at - ts)
+    return arrival
+  }
+
+  #arrivalOf({ arrivedAt, checkedAt = arrivedAt }: JournalRecord, sensor: string, ts: number): Arrival {
+    const disagreement = this.#of(arrivedAt, checkedAt)
+    if (!disagreement) return { at: arrivedAt, isKnown: true }
     disagreement.hear(sensor, ts - arrivedAt)
     const { moveMs } = disagreement
-    const at = moveMs === undefined ? likely(arrivedAt, checkedAt, ts) : arrivedAt + moveMs
-    this.#told(arrivedAt - at, at)
-    return Math.round(at)
+    if (moveMs === undefined) return { at: Math.round(likely(arrivedAt, checkedAt, ts)), isKnown: false }
+    return { at: Math.round(arrivedAt + moveMs), isKnown: true }
   }
 
   /** When a record arrived whose time of measuring is not known, as far as the others tell: epoch ms. */
   likelyArrivalOf({ arrivedAt, checkedAt = arrivedAt }: JournalRecord): number {
-    const offMs = checkedAt - arrivedAt
-    if (Math.abs(offMs) <= sameMs) return arrivedAt
-    const { moveMs = Math.max(0, offMs) } = this.#of(offMs)
+    const disagreement = this.#of(arrivedAt, checkedAt)
+    if (!disagreement) return arrivedAt
+    const { moveMs = Math.max(0, checkedAt - arrivedAt) } = disagreement
     return Math.round(arrivedAt + moveMs)
   }
 
-  #of(offMs: number): Disagreement {
+  /**
+   * Whether sensors confirm the clock of the arrivals, so that what looks too old is. Where most are late by the same, or none was
+   * heard yet, it may be our clock that is ahead.
+   */
+  get isConfirmed(): boolean {
+    return this.#lateness.isConfirmed
+  }
+
+  /** Undefined while the clocks agree, and say a time that can be. */
+  #of(arrivedAt: number, checkedAt: number): Disagreement | undefined {
+    if (Math.max(arrivedAt, checkedAt) < knownTime) {
+      this.#tooEarly ??= new Disagreement(checkedAt - arrivedAt, true)
+      return this.#tooEarly
+    }
+    const offMs = checkedAt - arrivedAt
+    return Math.abs(offMs) <= sameMs ? undefined : this.#ofSize(offMs)
+  }
+
+  #ofSize(offMs: number): Disagreement {
     const size = Math.round(offMs / sameMs)
     const known = this.#disagreements.get(size)
     if (known) return known

@@ -1,4 +1,5 @@
 import type { LiveReading } from '#telemetry/live.ts'
+import type { ArrivalCheck } from './arrival-check.ts'
 import { BatchSize } from './batch-size.ts'
 import type { DamagedBlocks } from './damaged-blocks.ts'
 import type { DecodedBlock } from './decode-block.ts'
@@ -13,6 +14,8 @@ import { type StoreBatchOptions, storeBatch } from './store-batch.ts'
 export interface BlockWriterOptions extends Omit<StoreBatchOptions, 'size'> {
   /** ms that readings are kept by RETENTION_DAYS: what is older, or older than the store itself keeps now, is refused, for it would be removed the same day */
   keptMs: number
+  /** who tells whether the clock of the arrivals is right: while that is not known, nothing is refused for its age */
+  arrivals?: ArrivalCheck
   /** where blocks go that nobody can read */
   damaged: DamagedBlocks
   /** shared with others who put entries into the quarantine */
@@ -24,10 +27,12 @@ export class BlockWriter {
   readonly #options: StoreBatchOptions
   readonly #refusals: RefusalKeeper
   readonly #keptMs: number
+  readonly #arrivals: ArrivalCheck | undefined
   readonly #damaged: DamagedBlocks
 
   constructor(options: BlockWriterOptions) {
     this.#keptMs = options.keptMs
+    this.#arrivals = options.arrivals
     this.#damaged = options.damaged
     this.#options = { ...options, size: new BatchSize() }
     const { store, metrics, quarantineSize: size } = options
@@ -68,7 +73,7 @@ export class BlockWriter {
     const keptMs = Math.min(this.#keptMs, storeKeptMs)
     const isPast = ({ reading, arrivedAt }: LiveReading) => reading.ts < arrivedAt - keptMs
     const past = readings.filter(isPast)
-    if (past.length === 0) return { kept: readings, refused: [] }
+    if (past.length === 0 || this.#arrivals?.isConfirmed === false) return { kept: readings, refused: [] }
     const why = keptMs < storeKeptMs ? 'RETENTION_DAYS=' : 'days of the store itself: '
     const refused = past.map((item) => asPast(item, `${why}${Number((keptMs / 86_400_000).toFixed(2))}`))
     return { kept: readings.filter((item) => !isPast(item)), refused }

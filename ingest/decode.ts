@@ -125,9 +125,9 @@ function add(
 ): Fault | undefined {
   // the schema saw a time
   const { ts } = item as { ts: number }
-  const arrivedAt = record.arrivals.arrivalOf(record, sensor, ts)
+  const { at: arrivedAt, isKnown } = record.arrivals.arrivalOf(record, sensor, ts)
   // no reading is refused for a clock of the platform's own
-  if (ts - Math.max(arrivedAt, record.arrivedAt, record.checkedAt ?? 0) > maxAheadMs) {
+  if (isKnown && ts - Math.max(arrivedAt, record.arrivedAt, record.checkedAt ?? 0) > maxAheadMs) {
     const reading = { district, kind, sensor, ts, values, aheadMs: Math.ceil(ts - arrivedAt) } as Reading // as below
     into.tooFarAhead ??= []
     into.tooFarAhead.push({ reading, arrivedAt })

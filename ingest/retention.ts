@@ -6,8 +6,8 @@ const dayMs = 86_400_000
 /** ms between two looks at whether a day has passed, or the store takes what it refused before */
 const everyMs = 3_600_000
 
-/** a newest reading so old (ms) makes doubtful whether the clock of this machine is right, and for so long (ms) removal waits then */
-const doubt = { ageMs: 7 * dayMs, waitMs: dayMs } as const
+/** ms within which the newest reading in the store says that the clock of this machine is right */
+const recentMs = 3_600_000
 
 export interface RetentionOptions {
   store: TelemetryStore
@@ -19,8 +19,8 @@ export interface RetentionOptions {
   clock: () => number
   /** ms between two looks */
   everyMs?: number
-  /** ms that removal waits when the newest reading is old */
-  waitMs?: number
+  /** whether sensors that report say that the clock is right */
+  isConfirmed?: () => boolean
 }
 
 /** ms that readings and events are kept. */
@@ -30,8 +30,8 @@ export function keptMs(days: number): number {
 
 /**
  * Removes from the store what is older than it is to be kept, once a day: whole days (UTC), so that what was measured so many
- * days ago is still there. A machine may have started with a clock that is years ahead: where the newest reading is old, it
- * waits for a day, in which that is found out or a reading arrives. Nobody waits for it; what the store does not remove now it is asked for again later.
+ * days ago is still there. A machine may have started with a clock that is days or years ahead: unless the
+ * newest reading is recent, it waits until sensors that report confirm the clock, however long. Nobody waits for it; what the store does not remove now it is asked for again later.
  */
 export class Retention {
   readonly #options: RetentionOptions
@@ -41,7 +41,6 @@ export class Retention {
   #closed = false
   /** whether the time is not in doubt */
   #isSure = false
-  readonly #startedAt = performance.now()
   #hasWarned = false
 
   /** Begins at once, unless everything is kept for ever. */
@@ -75,15 +74,21 @@ export class Retention {
 
   /** Whether it can be so late. */
   async #isTime(now: number): Promise<boolean> {
-    const { store, log, waitMs = doubt.waitMs } = this.#options
+    const { store, log, isConfirmed } = this.#options
     if (this.#isSure) return true
-    const newest = (await store.latest()).reduce((most, { ts }) => Math.max(most, ts), 0)
+    if (isConfirmed?.()) {
+      this.#isSure = true
+      return true
+    }
+    // a sensor whose clock is ahead says nothing of ours
+    const all = await store.latest()
+    const newest = all.reduce((most, { ts, aheadMs }) => (aheadMs === undefined ? Math.max(most, ts) : most), 0)
     const ageMs = now - newest
-    this.#isSure = newest === 0 || ageMs <= doubt.ageMs || performance.now() - this.#startedAt >= waitMs
+    this.#isSure = all.length === 0 || Math.abs(ageMs) <= recentMs
     if (!this.#isSure && !this.#hasWarned)
       log.warn(
         { newest: new Date(newest).toISOString() },
-        `the newest reading is ${Math.round(ageMs / dayMs)} days old: what is older than RETENTION_DAYS is removed in a day, or with the next reading; see that the clock of this machine is right`,
+        `the newest reading is ${Number((ageMs / dayMs).toFixed(1))} days old: what is older than RETENTION_DAYS is removed once sensors report and say that the clock of this machine is right; see that it is`,
       )
     this.#hasWarned = true
     return this.#isSure

@@ -1,5 +1,4 @@
 import { type JournalReader, type JournalSource, storeConsumer } from '#journal/journal.ts'
-import type { ArrivalCheck } from './arrival-check.ts'
 import { maxBatch } from './batch-size.ts'
 import { BlockWriter, type BlockWriterOptions } from './block-writer.ts'
 import { CatchUpPace } from './catch-up-pace.ts'
@@ -18,7 +17,6 @@ const lingerMs = 200
 export interface StoreWriterOptions extends BlockWriterOptions {
   journal: JournalSource
   topics: TopicCache
-  arrivals?: ArrivalCheck
   versions: VersionWatch
   /** told what waits and what got on */
   progress?: ProgressWatch

@@ -1,9 +1,12 @@
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ArrivalCheck } from '#ingest/arrival-check.ts'
 import { BlockWriter } from '#ingest/block-writer.ts'
+import { decodeBlock } from '#ingest/decode-block.ts'
 import { ingestMetrics } from '#ingest/metrics.ts'
 import { keptMs, Retention, type RetentionOptions } from '#ingest/retention.ts'
+import { TopicCache } from '#ingest/topic-cache.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
@@ -74,10 +77,16 @@ describe('retention', () => {
     expect(lines.filter((line) => line.includes('days old'))).toHaveLength(1)
   })
 
-  it('removes what is old although nothing comes in any more, after a while', async () => {
+  it('removes nothing for a clock that may be days ahead until sensors confirm it, however long that takes', async () => {
     await fill(test.store)
-    start(test.store, 31, () => now + 100 * day, { waitMs: 300 })
-    await untilLeft(test.store, [])
+    const { log: told, lines } = listeningLog()
+    let isConfirmed = false
+    start(test.store, 31, () => now + 2 * day, { log: told, isConfirmed: () => isConfirmed })
+    await until('the doubt', () => lines.some((line) => line.includes('2 days old')))
+    expect(await left(test.store)).toEqual(ages)
+    expect(await metric('nhip_ingest_kept_from_seconds')).toBe(0)
+    isConfirmed = true
+    await untilLeft(test.store, [0])
   })
 
   it('tries again when the store is away, and counts it', async () => {
@@ -156,6 +165,36 @@ describe('retention', () => {
       'days of the store itself: 10',
       'days of the store itself: 30',
     ])
+  })
+
+  describe('where all sensors are late by the same', () => {
+    it.each([
+      { what: '2 days ahead, of a store that keeps 24 h', aheadMs: 2 * day, days: 1 },
+      { what: '40 days ahead, of 31 that are kept', aheadMs: 40 * day, days: 31 },
+    ])('refuses nothing as PAST, for it may be our clock that is wrong: $what', async ({ aheadMs, days }) => {
+      const { store } = test
+      const metrics = ingestMetrics(registry)
+      const arrivals = new ArrivalCheck()
+      const signal = new AbortController().signal
+      const options = { store, metrics, log, signal, arrivals, ...forUnreadable(metrics) }
+      const writer = new BlockWriter({ ...options, keptMs: keptMs(days) })
+      const topics = new TopicCache()
+      const send = async (position: number, sensor: string, ts: number, arrivedAt: number) => {
+        const topic = `city/v1/tay-ninh/air-quality/${sensor}/reading`
+        const record = { topic, payload: Buffer.from(JSON.stringify({ ts, pm25: position })), arrivedAt }
+        await writer.write([decodeBlock({ position, records: [record] }, topics, arrivals)])
+      }
+      for (const [index, skew] of [0, 40, -3_000, 200].entries())
+        await send(index + 1, `aq-${index}`, now + skew, now + aheadMs)
+      expect(arrivals.isConfirmed).toBe(false)
+      expect(await store.latest()).toHaveLength(4)
+      expect(await store.readEvents({ stream: 'quarantine', limit: 10 })).toEqual([])
+      // the clock is set right: they are on time, and what is too old is refused
+      for (const index of [0, 1, 2, 3]) await send(index + 5, `aq-${index}`, now + 5_000, now + 5_000)
+      expect(arrivals.isConfirmed).toBe(true)
+      await send(9, 'aq-1', now - (days + 1) * day, now + 5_000)
+      expect(await store.readEvents({ stream: 'quarantine', limit: 10 })).toMatchObject([{ body: { code: 'PAST' } }])
+    })
   })
 
   describe.skipIf(!influxdInstalled() && !process.env.CI)('on InfluxDB', () => {
