@@ -19,8 +19,10 @@ import { memoryOf } from './memory.ts'
 const dayMs = 86_400_000
 const now = Date.now()
 const atOnce = 60
-/** sensors that report while the questions are asked */
-const reporting = 20
+/** sensors, all of which report while the questions are asked */
+const reporting = 100
+/** what each of them says */
+const said = { traffic: { intensity: 5 }, lighting: { activePower: 50 }, 'air-quality': { pm25: 10 } } as const
 /** ms after which an answer is surely out or cut: the api gives up a question after 15 s, however slow the machine */
 const answeredMs = 60_000
 /** MB that the platform may grow by under all these questions */
@@ -37,7 +39,7 @@ function questionsOf({ id, district }: SimulatedSensor): Record<string, { url: s
     ...plain('/api/v1/config'),
     ...plain('/api/v1/sensors'),
     '/api/v1/readings/latest': [{ url: `/api/v1/readings/latest?district=${district}` }],
-    '/api/v1/sensors/{id}/history': [{ url: `/api/v1/sensors/${id}/history?value=pm25&window=1h&${year}` }],
+    '/api/v1/sensors/{id}/history': [{ url: `/api/v1/sensors/${id}/history?value=intensity&window=1h&${year}` }],
     '/api/v1/sensors/{id}/quality': [{ url: `/api/v1/sensors/${id}/quality` }],
     ...plain('/api/v1/air-quality'),
     '/api/v1/replay': [{ url: `/api/v1/replay?from=${now - 1_800_000}&to=${now}` }],
@@ -98,7 +100,7 @@ class Rounds {
       this.#sensors.map(({ district, kind, id }) =>
         this.#mqtt.publishAsync(
           sensorTopic({ district, kind, sensor: id, channel: 'reading' }),
-          JSON.stringify({ ts, pm25: 10 }),
+          JSON.stringify({ ts, ...said[kind] }),
           { qos: 1 },
         ),
       ),
@@ -119,9 +121,8 @@ describe('sixty questions at once, to each route there is, with a full store', (
   let rounds: Rounds
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'nhip-questions-'))
-    const all = placeSensors(await loadCity(), 100, 1)
-    sensors = all.filter(({ kind }) => kind === 'air-quality').slice(0, reporting)
-    await fillStore(folder, all, { days: 365, stepMs: 3_600_000, alertEvents: 40_000, refusals: 10_000 })
+    sensors = placeSensors(await loadCity(), reporting, 1)
+    await fillStore(folder, sensors, { days: 365, stepMs: 3_600_000, alertEvents: 200_000, refusals: 10_000 })
     platform = await startPlatform({ DATA_DIR: folder, SENSORS: '0', LOG_LEVEL: 'warn' })
     rounds = await Rounds.begin(platform, sensors)
     await rounds.next()
