@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { syncFolder, writeSynced } from '#telemetry/durable-files.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import { jsonOf } from '#telemetry/json.ts'
 import { type TrailEntry, trailEntrySchema } from '#telemetry/trail.ts'
@@ -92,8 +93,8 @@ export class TrailFiles {
   async #write(entries: readonly TrailEntry[]): Promise<void> {
     const path = join(this.#folder, `${randomUUID()}${ending}`)
     try {
-      await writeSynced(path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
-      await sync(this.#folder)
+      await writeSynced(path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''), 'wx')
+      await syncFolder(this.#folder)
     } catch (error) {
       await rm(path, { force: true }).catch(() => {}) // the first fault is the one to tell
       throw error
@@ -116,25 +117,5 @@ export class TrailFiles {
   #note(path: string, entries: readonly TrailEntry[], damaged: boolean): void {
     const file = { path, left: entries.length, damaged }
     for (const { id } of entries) this.#fileOf.set(id, file)
-  }
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** The name of a new file is on disk when its folder is. */
-async function sync(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { access, mkdir, open, rename } from 'node:fs/promises'
+import { access, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { replaceFile } from '#telemetry/durable-files.ts'
 import type { IngestMetrics } from './metrics.ts'
 
 export interface DamagedBlocksOptions {
@@ -26,8 +27,7 @@ export class DamagedBlocks {
     const path = join(folder, `${position}-${hash}.block`)
     await mkdir(folder, { recursive: true, mode: 0o700 })
     if (await isThere(path)) return
-    await writeWhole(path, bytes)
-    await sync(folder)
+    await replaceFile(path, bytes)
     metrics.damagedBlocks.inc()
     log.error(
       { position, path },
@@ -41,26 +41,3 @@ const isThere = (path: string) =>
     () => true,
     () => false,
   )
-
-/** A file that has its name is whole. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const part = `${path}.part`
-  const file = await open(part, 'w', 0o600)
-  try {
-    await file.writeFile(bytes)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(part, path)
-}
-
-/** The name of a new file is on disk when its folder is. */
-async function sync(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}

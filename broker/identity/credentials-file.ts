@@ -1,6 +1,7 @@
-import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { open, readFile, rm, stat } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
+import { replaceFile } from '#telemetry/durable-files.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import { kindSchema } from '#telemetry/kinds.ts'
 import { idSchema } from '#telemetry/reading-parts.ts'
@@ -104,19 +105,6 @@ export async function readCredentials(
       error,
     )
   }
-}
-
-/** Writes a file of mode 600 so that a reader finds the old one or the whole new one, also after the power failed. */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  const beside = `${path}.${process.pid}.new`
-  const file = await open(beside, 'w', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(beside, path)
 }
 
 /** ms that another command may take, and after which its lock counts as left behind */

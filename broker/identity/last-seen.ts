@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { replaceFile } from './credentials-file.ts'
+import { replaceFile } from '#telemetry/durable-files.ts'
 
 const schema = z.record(z.string(), z.number())
 
