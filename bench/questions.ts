@@ -73,8 +73,9 @@ try {
     const address = platform.url + path.replaceAll(/\{\w+\}/g, id) + (queries[path] ?? '')
     ages = []
     const from = performance.now()
+    let highest = 0
     const watching = setInterval(() => {
-      rss = Math.max(rss, rssOf(pid))
+      highest = Math.max(highest, rssOf(pid))
     }, 50)
     const statuses = new Map<number, number>()
     await Promise.all(
@@ -88,8 +89,11 @@ try {
     await wait(Math.max(0, 2_000 - tookMs))
     clearInterval(watching)
     asked.push(...ages)
+    rss = Math.max(rss, highest)
     const told = [...statuses].map(([status, n]) => `${n}×${status}`).join(' ')
-    console.log(`${path.padEnd(42)} ${String(tookMs).padStart(6)} ms  live p95 ${p95()} ms  ${told}`)
+    console.log(
+      `${path.padEnd(42)} ${String(tookMs).padStart(6)} ms  live p95 ${p95()} ms  RSS ${Math.round(highest)} MB  ${told}`,
+    )
   }
   const times = (p95(asked) / quiet.p95).toFixed(1)
   console.log(
