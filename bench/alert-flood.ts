@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { addRules, connectCity, heatRule } from '../test/e2e/alert-city.ts'
 import { figure, startBrowser, untilReady } from '../test/e2e/browser.ts'
-import { startPlatform } from '../test/platform-process.ts'
+import { startPlatform } from '../test/support/platform-process.ts'
 
 /** alerts in the flood, in three wards */
 const alerts = 500

@@ -8,7 +8,7 @@ import { loadCity } from '#city/city.ts'
 import { placeSensors } from '#simulators/placement.ts'
 import type { SimulatedSensor } from '#simulators/sensor.ts'
 import { figure, findChromium, untilReady } from '../test/e2e/browser.ts'
-import { startPlatform } from '../test/platform-process.ts'
+import { startPlatform } from '../test/support/platform-process.ts'
 import { CityLoad, cityReport, jumpingReport, type Report } from './load/city-load.ts'
 import { pageProbe } from './load/page-probe.ts'
 

@@ -7,8 +7,8 @@ import { io } from 'socket.io-client'
 import { z } from 'zod'
 import { loadCity } from '#city/city.ts'
 import { placeSensors } from '#simulators/placement.ts'
-import { fillStore } from '#test/full-store.ts'
-import { startPlatform } from '#test/platform-process.ts'
+import { fillStore } from '#test/support/full-store.ts'
+import { startPlatform } from '#test/support/platform-process.ts'
 
 const atOnce = 60
 const quietMs = 30_000

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CDPSession, Page } from 'playwright-core'
 import { startBrowser, untilReady } from '../test/e2e/browser.ts'
-import { startPlatform } from '../test/platform-process.ts'
+import { startPlatform } from '../test/support/platform-process.ts'
 
 const minutes = Number(process.env.SOAK_MINUTES ?? 30)
 const sensors = process.env.SENSORS ?? '1000'

@@ -8,8 +8,8 @@ import { root } from '#start/prepare.mjs'
 import { startBrowser } from './e2e/browser.ts'
 import { letThingsHappen, startRefusingReceiver } from './e2e/happenings.ts'
 import { openView, type View, views } from './e2e/views.ts'
-import { startPlatform } from './platform-process.ts'
 import { screenLooks } from './screen-looks.ts'
+import { startPlatform } from './support/platform-process.ts'
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, into: { type: 'string' } } })
 const folder = values.into ?? join(root, 'docs/screens')

@@ -5,8 +5,8 @@ import { pino } from 'pino'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
-import { startInfluxd } from '../../test/integration/real/influxd.ts'
-import { mountSmallDisk } from '../../test/integration/real/small-disk.ts'
+import { startInfluxd } from '../../test/real/influxd.ts'
+import { mountSmallDisk } from '../../test/real/small-disk.ts'
 
 /** A store that can be taken away from the platform and given back. */
 export interface BreakableStore {

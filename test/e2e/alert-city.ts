@@ -1,7 +1,7 @@
 import mqtt, { type MqttClient } from 'mqtt'
 import { type AlertRule, type AlertRuleDraft, alertRuleSchema } from '#telemetry/alert-rule.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
-import type { PlatformProcess } from '../platform-process.ts'
+import type { PlatformProcess } from '../support/platform-process.ts'
 
 /** Stations of our own beside the simulated city, and rules that only they break. */
 export interface AlertCity {

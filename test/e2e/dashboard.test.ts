@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import mqtt from 'mqtt'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type PlatformProcess, startPlatform } from '../platform-process.ts'
+import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import {
   figure,
   findChromium,

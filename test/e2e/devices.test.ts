@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { changeCredentials } from '#broker/identity/credentials-file.ts'
 import { hashSecret, newSecret } from '#broker/identity/secret.ts'
-import { type PlatformProcess, startPlatform } from '../platform-process.ts'
+import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { findChromium, startBrowser, type TestBrowser } from './browser.ts'
 
 const soon = { timeout: 30_000, interval: 200 }

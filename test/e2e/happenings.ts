@@ -4,8 +4,8 @@ import { alertsResponse, notificationsResponse } from '#telemetry/alert-rest.ts'
 import type { AlertRuleDraft } from '#telemetry/alert-rule.ts'
 import { quarantineResponse } from '#telemetry/rest.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
-import { type AnsweringServer, startAnsweringServer } from '../integration/answering-server.ts'
-import type { PlatformProcess } from '../platform-process.ts'
+import { type AnsweringServer, startAnsweringServer } from '../support/answering-server.ts'
+import type { PlatformProcess } from '../support/platform-process.ts'
 import { addRules } from './alert-city.ts'
 
 /** A receiver of notifications that takes none. */

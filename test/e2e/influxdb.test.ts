@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { influx2OfEnvironment, newBucketName, removeBucket } from '../integration/real/influx2.ts'
-import { type Influxd, influxdInstalled, startInfluxd } from '../integration/real/influxd.ts'
-import { type PlatformProcess, startPlatform } from '../platform-process.ts'
+import { influx2OfEnvironment, newBucketName, removeBucket } from '../real/influx2.ts'
+import { type Influxd, influxdInstalled, startInfluxd } from '../real/influxd.ts'
+import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { figure, findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
 
 const soon = { timeout: 30_000, interval: 100 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type PlatformProcess, startPlatform } from '../platform-process.ts'
+import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { figure, findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
 
 const soon = { timeout: 30_000, interval: 100 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { languages } from '../../dashboard/src/i18n/messages.ts'
-import { type PlatformProcess, startPlatform } from '../platform-process.ts'
+import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
 
 const soon = { timeout: 30_000, interval: 200 }

@@ -5,7 +5,7 @@ import mqtt from 'mqtt'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { qualityResponse } from '#telemetry/quality.ts'
-import { type PlatformProcess, startPlatform } from '../platform-process.ts'
+import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { figure, findChromium, type PageOptions, startBrowser, type TestBrowser, untilReady } from './browser.ts'
 
 const soon = { timeout: 30_000, interval: 100 }

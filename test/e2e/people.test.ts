@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { defaultTimeZone } from '#telemetry/time-zone.ts'
 import { zoneOf } from '../../dashboard/src/zone.ts'
-import { type PlatformProcess, startPlatform } from '../platform-process.ts'
+import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { findChromium, startBrowser, type TestBrowser } from './browser.ts'
 
 const { fieldOf } = zoneOf(defaultTimeZone)

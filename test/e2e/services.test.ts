@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { sensorsResponse } from '#telemetry/rest.ts'
-import { openServices, type Services, serviceNames, servicesInstalled } from '../services.ts'
+import { openServices, type Services, serviceNames, servicesInstalled } from '../support/services.ts'
 import { figure, findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
 
 const deadline = { timeout: 60_000, interval: 100 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { zoneOf } from '../../dashboard/src/zone.ts'
-import { type PlatformProcess, startPlatform } from '../platform-process.ts'
+import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
 
 const soon = { timeout: 30_000, interval: 200 }

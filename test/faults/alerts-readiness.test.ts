@@ -6,11 +6,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
-import { startTestAlerts } from '../integration/alerts-parts.ts'
-import { silent } from '../integration/journal-parts.ts'
-import { freePort } from '../integration/real/nats-server.ts'
-import { startPlatform } from '../platform-process.ts'
-import { openServices, type Services, servicesInstalled } from '../services.ts'
+import { startTestAlerts } from '../alerts/alerts-parts.ts'
+import { silent } from '../journal/journal-parts.ts'
+import { freePort } from '../real/nats-server.ts'
+import { startPlatform } from '../support/platform-process.ts'
+import { openServices, type Services, servicesInstalled } from '../support/services.ts'
 
 const patience = { timeout: 60_000, interval: 200 }
 

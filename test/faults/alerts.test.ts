@@ -4,9 +4,9 @@ import type { Alert } from '#telemetry/alert.ts'
 import type { AlertsResponse } from '#telemetry/alert-rest.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
-import { dustRule } from '../integration/alerts-parts.ts'
-import { until } from '../integration/api-parts.ts'
-import { openServices, type Services, servicesInstalled } from '../services.ts'
+import { dustRule } from '../alerts/alerts-parts.ts'
+import { until } from '../api/api-parts.ts'
+import { openServices, type Services, servicesInstalled } from '../support/services.ts'
 
 const stations = Array.from({ length: 60 }, (_, at) => `station-${at}`)
 const [early, late] = [stations.slice(0, 30), stations.slice(30)]

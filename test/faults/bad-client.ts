@@ -2,7 +2,7 @@
 // own, so that only the broker's work for it is felt. Arguments: port, user's password, what it does.
 import { createInterface } from 'node:readline'
 import { generate } from 'mqtt-packet'
-import { connectPacket, publishPacket, RawClient, subscribePacket } from '../integration/raw-mqtt.ts'
+import { connectPacket, publishPacket, RawClient, subscribePacket } from '../broker/raw-mqtt.ts'
 
 const [port, password = '', what = ''] = process.argv.slice(2)
 let misbehaves = false

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { until } from '../integration/journal-parts.ts'
-import { connected, publishPacket, type RawClient, subscribePacket, testPassword } from '../integration/raw-mqtt.ts'
-import { startTestBroker, type TestBroker } from '../integration/test-broker.ts'
+import { connected, publishPacket, type RawClient, subscribePacket, testPassword } from '../broker/raw-mqtt.ts'
+import { startTestBroker, type TestBroker } from '../broker/test-broker.ts'
+import { until } from '../journal/journal-parts.ts'
 
 const sensors = 100
 /** ms between two messages of a sensor */

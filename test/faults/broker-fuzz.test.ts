@@ -11,8 +11,6 @@ import type { TlsSource } from '#broker/listeners.ts'
 import { openTls } from '#start/tls.ts'
 import { refusalBatchSchema } from '#telemetry/diagnostics.ts'
 import { refusalsTopic } from '#telemetry/topics.ts'
-import { type Authority, makeAuthority } from '../integration/certificates.ts'
-import { silent, until } from '../integration/journal-parts.ts'
 import {
   connected,
   connectPacket,
@@ -20,8 +18,10 @@ import {
   RawClient,
   subscribePacket,
   testPassword,
-} from '../integration/raw-mqtt.ts'
-import { startTestBroker, type TestBroker } from '../integration/test-broker.ts'
+} from '../broker/raw-mqtt.ts'
+import { startTestBroker, type TestBroker } from '../broker/test-broker.ts'
+import { silent, until } from '../journal/journal-parts.ts'
+import { type Authority, makeAuthority } from '../support/certificates.ts'
 import { Chance, type FuzzedUser, fuzzedConnection, reading } from './fuzzed-packets.ts'
 
 /** cases in all; each is a connection */

@@ -5,9 +5,9 @@ import mqtt from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ledgerLine } from '#telemetry/ledger.ts'
 import { quarantineResponse } from '#telemetry/rest.ts'
-import { influxdInstalled, startInfluxd } from '../integration/real/influxd.ts'
-import { natsInstalled, startNatsServer } from '../integration/real/nats-server.ts'
-import { type PlatformProcess, startPlatform, startService } from '../platform-process.ts'
+import { influxdInstalled, startInfluxd } from '../real/influxd.ts'
+import { natsInstalled, startNatsServer } from '../real/nats-server.ts'
+import { type PlatformProcess, startPlatform, startService } from '../support/platform-process.ts'
 import { type ContentMessage, contentFaults, contentTopic, goodMessages } from './content-messages.ts'
 
 const journals = ['local', 'nats']

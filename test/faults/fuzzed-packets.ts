@@ -1,5 +1,5 @@
 import { generate, type IConnectPacket, type Packet } from 'mqtt-packet'
-import { connectPacket, publishPacket, subscribePacket } from '../integration/raw-mqtt.ts'
+import { connectPacket, publishPacket, subscribePacket } from '../broker/raw-mqtt.ts'
 
 /** A seeded source of numbers (mulberry32), so that a failing run can be run again. */
 export class Chance {

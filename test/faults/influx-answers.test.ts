@@ -7,9 +7,9 @@ import { ingestMetrics } from '#ingest/metrics.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { type Quarantined, quarantinedSchema } from '#telemetry/rest.ts'
-import { airReading } from '../integration/api-parts.ts'
-import { forUnreadable } from '../integration/ingest-parts.ts'
-import { type Influxd, influxdInstalled, startInfluxd } from '../integration/real/influxd.ts'
+import { airReading } from '../api/api-parts.ts'
+import { forUnreadable } from '../ingest/ingest-parts.ts'
+import { type Influxd, influxdInstalled, startInfluxd } from '../real/influxd.ts'
 import { type FaultyInflux, startFaultyInflux } from './faulty-influx.ts'
 
 const log = pino({ level: 'silent' })

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { historyResponse, sensorsResponse } from '#telemetry/rest.ts'
-import { type Influx2Front, startInflux2Front } from '../integration/real/influx2-front.ts'
-import { influxdInstalled } from '../integration/real/influxd.ts'
-import { type PlatformProcess, startPlatform, startService } from '../platform-process.ts'
+import { type Influx2Front, startInflux2Front } from '../real/influx2-front.ts'
+import { influxdInstalled } from '../real/influxd.ts'
+import { type PlatformProcess, startPlatform, startService } from '../support/platform-process.ts'
 import { type FaultyInflux, startFaultyInflux } from './faulty-influx.ts'
 
 const readiness = z.object({ ready: z.boolean(), store: z.string(), faults: z.array(z.string()) })

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { freePort } from '../integration/real/nats-server.ts'
-import { openServices, type Services, servicesInstalled } from '../services.ts'
+import { freePort } from '../real/nats-server.ts'
+import { openServices, type Services, servicesInstalled } from '../support/services.ts'
 
 describe.skipIf(!servicesInstalled())('an ingest service that cannot reach the journal', { timeout: 120_000 }, () => {
   let services: Services | undefined

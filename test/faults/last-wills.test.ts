@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { alertsResponse } from '#telemetry/alert-rest.ts'
 import { sensorsResponse } from '#telemetry/rest.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
-import { type MachineClock, openMachineClock } from '../machine-clock.ts'
-import { type PlatformProcess, startPlatform } from '../platform-process.ts'
+import { type MachineClock, openMachineClock } from '../support/machine-clock.ts'
+import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 
 const soon = { timeout: 30_000, interval: 50 }
 /** ms that the clock goes ahead at once: a platform follows so little as when a clock is corrected */

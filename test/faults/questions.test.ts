@@ -11,9 +11,9 @@ import type { SimulatedSensor } from '#simulators/sensor.ts'
 import { readingsSchema } from '#telemetry/live.ts'
 import { problemSchema } from '#telemetry/rest.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
-import { fillStore } from '../full-store.ts'
-import { until } from '../integration/api-parts.ts'
-import { type PlatformProcess, startPlatform } from '../platform-process.ts'
+import { until } from '../api/api-parts.ts'
+import { fillStore } from '../support/full-store.ts'
+import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { memoryOf } from './memory.ts'
 
 const dayMs = 86_400_000

@@ -1,0 +1,111 @@
+import { once } from 'node:events'
+import { duplexPair } from 'node:stream'
+import { Aedes } from 'aedes'
+import { generate } from 'mqtt-packet'
+import { Registry } from 'prom-client'
+import { expect, it } from 'vitest'
+import { aedesClient, letPublishersGoOn } from '#broker/aedes-client.ts'
+import type { Lane } from '#broker/limits/intake.ts'
+import { defaultLimits } from '#broker/limits/limits.ts'
+import { openReception } from '#broker/limits/reception.ts'
+import { UserRates } from '#broker/limits/user-rates.ts'
+import { brokerMetrics } from '#broker/metrics.ts'
+import { journalGate } from '#broker/readings/journal-gate.ts'
+import { ReadingLane } from '#broker/readings/reading-lane.ts'
+import { silent, until } from '../journal/journal-parts.ts'
+import { connectPacket, publishPacket } from './raw-mqtt.ts'
+
+const noLane: Lane = {
+  ...{ busy: false, full: false },
+  mayTake: () => false,
+  owns: () => false,
+  take: () => false,
+}
+
+it('takes no more from a client that does not read its PUBACKs, and the client is closed', async () => {
+  // in memory, for the kernel would hold a million PUBACKs before the broker feels it
+  const [near, far] = duplexPair({ highWaterMark: 1_024 })
+  const aedes = await Aedes.createBroker({ drainTimeout: 200 })
+  const client = aedes.handle(near)
+  const failed = once(aedes, 'clientError')
+  far.write(generate(connectPacket('deaf')))
+  await once(aedes, 'clientReady')
+  const metrics = brokerMetrics(new Registry())
+  const gate = journalGate({ append: async () => {} }, metrics, new AbortController().signal, {
+    withheld() {},
+    refused() {},
+  })
+  const lane = new ReadingLane(
+    aedesClient(client),
+    { wake() {} },
+    { gate, rightsOf: () => 'all', sharedUserOf: () => undefined, admits: () => true, kept() {} },
+  )
+  const packet = generate(publishPacket('city/v1/tay-ninh/traffic/deaf/reading', '{}', { qos: 1 }))
+  await until('it to be full of what is not read', () => {
+    while (!lane.full) lane.take(packet, 0, packet.length)
+    return !lane.busy
+  })
+  expect(lane.full).toBe(true)
+  // no more than the connection takes, and the answers to what may wait for the journal
+  expect(near.writableLength).toBeLessThan(4_096)
+  expect(await failed).toMatchObject([{ id: 'deaf' }, { message: 'drain timeout' }])
+  expect(near.destroyed).toBe(true)
+  aedes.close()
+})
+
+/** A client with a session, whose messages go through Aedes, and which has sent 20,000 of them and reads nothing. */
+async function deafClient(drainTimeout: number) {
+  const [near, far] = duplexPair({ highWaterMark: 1_024 })
+  const metrics = brokerMetrics(new Registry())
+  const deaf = { near, far, published: 0, failed: once(near, 'error'), close: () => aedes.close() }
+  const aedes = await Aedes.createBroker({
+    ...{ drainTimeout, concurrency: 0 },
+    preConnect(client, _packet, done) {
+      letPublishersGoOn(client)
+      done(null, true)
+    },
+    authenticate(client, _username, _password, done) {
+      reception.release(aedesClient(client), new UserRates(defaultLimits).of(near, 'admin', 'admin'), () => noLane)
+      done(null, true)
+    },
+    authorizePublish(_client, _packet, done) {
+      deaf.published += 1
+      done()
+    },
+  })
+  const reception = openReception(() => aedes, {
+    ...{ limits: defaultLimits, maxPacketBytes: 65_536, metrics, log: silent },
+    welcome: () => false,
+    prepare() {},
+    refused() {},
+    listen: (connection) => void reception.handle(connection),
+    failed: () => {},
+  })
+  reception.accept(near, { address: '' })
+  far.write(generate(connectPacket('deaf', { clean: false })))
+  await once(aedes, 'clientReady')
+  const packets = Array.from({ length: 20_000 }, (_, i) =>
+    generate(publishPacket('t', '', { qos: 1, messageId: i + 1 })),
+  )
+  far.write(Buffer.concat(packets))
+  return deaf
+}
+
+it('reads little of a client with a session that does not read its PUBACKs, and closes it', async () => {
+  const deaf = await deafClient(500)
+  expect(await deaf.failed).toMatchObject([{ message: 'drain timeout' }])
+  expect(deaf.near.destroyed).toBe(true)
+  expect(deaf.published).toBeGreaterThan(0)
+  // a few turns of reading
+  expect(deaf.published).toBeLessThan(10_000)
+  deaf.close()
+})
+
+it('reads on when such a client does', async () => {
+  const deaf = await deafClient(60_000)
+  await until('the broker to read no more', () => deaf.near.writableNeedDrain && deaf.near.isPaused())
+  expect(deaf.published).toBeLessThan(10_000)
+  deaf.far.resume()
+  await until('all to be read', () => deaf.published === 20_000)
+  deaf.close()
+})

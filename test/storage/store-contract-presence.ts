@@ -1,0 +1,88 @@
+import { Registry } from 'prom-client'
+import { describe, expect, it } from 'vitest'
+import { alertsMetrics } from '#alerts/metrics.ts'
+import { PresenceLog } from '#alerts/presence-log.ts'
+import { offlineAt, presenceChanges } from '#storage/presence.ts'
+import type { TelemetryStore } from '#storage/store.ts'
+import { silent } from '../journal/journal-parts.ts'
+import { minute, start } from './store-samples.ts'
+
+/** What a store gives back of who was offline when; `opened` gives the store of the running test. */
+export function presenceContract(opened: () => TelemetryStore): void {
+  describe('presence', () => {
+    let now = start
+    const openLog = () =>
+      new PresenceLog({
+        ...{ store: opened(), metrics: alertsMetrics(new Registry()), log: silent, clock: () => now },
+        maxSensors: 20_000,
+      })
+    const offline = async (at: number) => (await offlineAt(opened(), new AbortController(), at)).sort()
+
+    it('is nobody in a new store', async () => {
+      expect(await offline(start)).toEqual([])
+      expect(await presenceChanges(opened(), new AbortController(), { from: 0, to: start })).toEqual([])
+    })
+
+    it('is at each moment what sensors had said before it, over restarts too, and what they said while nobody listened counts from then', async () => {
+      now = start
+      const first = openLog()
+      first.take('a', true)
+      first.take('b', false)
+      first.begin()
+      for (const [at, sensor, isOffline] of [
+        [2_300, 'b', true],
+        [2_900, 'b', false],
+        [3_000, 'b', true],
+        [3_000 + 20 * minute, 'a', false],
+      ] as const) {
+        now = start + at
+        first.take(sensor, isOffline)
+        first.take(sensor, isOffline)
+      }
+      await first.close()
+      now = start + 60 * minute
+      const second = openLog()
+      second.take('c', true)
+      second.begin()
+      now += 1_500
+      second.take('c', false)
+      await second.close()
+      const expected: [number, string[]][] = [
+        [1, ['a']],
+        [2_000, ['a']],
+        // of one second the last word alone is kept
+        [3_000, ['a']],
+        [3_001, ['a', 'b']],
+        [3_001 + 20 * minute, ['b']],
+        [60 * minute, ['b']],
+        [60 * minute + 1, ['c']],
+        [60 * minute + 1_501, []],
+      ]
+      for (const [at, ids] of expected) expect([at, await offline(start + at)]).toEqual([at, ids])
+      expect(
+        await presenceChanges(opened(), new AbortController(), { from: start + 3_000, to: start + 3_001 }),
+      ).toEqual([['b', start + 3_000, true]])
+      // what was long ago is not known any more
+      expect(await offline(start + 26 * 60 * minute)).toEqual([])
+    })
+
+    it('of 2,000 sensors that flap ten times a second costs one change of each a second, and is right at each whole second', async () => {
+      now = start
+      const log = openLog()
+      log.begin()
+      const ids = Array.from({ length: 2_000 }, (_, at) => `flap-${at}`)
+      for (let step = 1; step <= 40; step++) {
+        now = start + step * 100
+        for (const [at, id] of ids.entries()) log.take(id, (step + at) % 3 > 0)
+      }
+      await log.close()
+      const changes = await presenceChanges(opened(), new AbortController(), { from: start, to: now + 1 })
+      expect(changes.length).toBeLessThanOrEqual(5 * ids.length)
+      expect(await opened().countEvents('presence')).toBeLessThan(40)
+      for (const second of [1, 2, 3])
+        expect(await offline(start + second * 1_000)).toEqual(
+          ids.filter((_, at) => (second * 10 - 1 + at) % 3 > 0).sort(),
+        )
+    })
+  })
+}
