@@ -4,11 +4,11 @@ import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
 import type { HealthFaults } from '#telemetry/health-faults.ts'
 import type { NotifyOptions } from './config.ts'
-import type { LogLimits } from './life/alert-log.ts'
-import type { BookLimits } from './life/book.ts'
-import type { MqttAccess } from './link/link.ts'
+import type { MqttAccess } from './mqtt/broker-connection.ts'
 import type { DeliveryLimits } from './notify/delivery-queue.ts'
 import type { GatherLimits } from './notify/notifier.ts'
+import type { BookLimits } from './state/alarm-state-store.ts'
+import type { LogLimits } from './state/alert-log.ts'
 
 /** What alerts is started with. */
 export interface AlertsOptions {

@@ -4,8 +4,8 @@ import { maxSensorsOfAlert } from '#telemetry/alert.ts'
 import { type DryRunResponse, maxDryRunAlerts } from '#telemetry/alert-rest.ts'
 import type { AlertRuleDraft } from '#telemetry/alert-rule.ts'
 import type { ClockHours } from '#telemetry/clock-hours.ts'
-import type { SensorWatch } from '../watch/sensor-watch.ts'
-import { Trial } from './trial.ts'
+import type { SensorWatch } from '../engine/monitored-sensor.ts'
+import { Trial } from './rule-simulation.ts'
 
 const dayMs = 86_400_000
 const hourMs = 3_600_000

@@ -5,10 +5,10 @@ import type { NotificationsResponse } from '#telemetry/alert-rest.ts'
 import type { AlertRule, Priority } from '#telemetry/alert-rule.ts'
 import { ConflictError, NotThereError } from '../errors.ts'
 import type { AlertsMetrics } from '../metrics.ts'
+import { Tally } from './alert-digest.ts'
 import { type DeliveryLimits, DeliveryQueue, deliveryLimits, type Ending } from './delivery-queue.ts'
 import type { Channel, Message } from './message.ts'
 import type { Outbox } from './outbox.ts'
-import { Tally } from './tally.ts'
 import { type Writer, write } from './templates.ts'
 
 /** A channel and the alerts that go there. */

@@ -3,8 +3,8 @@ import type { Cause } from '#telemetry/alert-condition.ts'
 import { clockOffWords } from '#telemetry/clock-words.ts'
 import { unitText } from '#telemetry/units.ts'
 import { valueInfo } from '#telemetry/values.ts'
+import type { Group, Tally } from './alert-digest.ts'
 import type { Language } from './message.ts'
-import type { Group, Tally } from './tally.ts'
 
 /** Names of things as people know them; undefined for what has no name. */
 export interface Names {

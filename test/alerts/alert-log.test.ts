@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { AlertLog } from '#alerts/life/alert-log.ts'
 import { alertsMetrics } from '#alerts/metrics.ts'
+import { AlertLog } from '#alerts/state/alert-log.ts'
 import type { EventsQuery, TelemetryStore } from '#storage/store.ts'
 import type { Alert, AlertEvent } from '#telemetry/alert.ts'
 import { openTestStore, type TestStore } from '../api/api-parts.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Tally } from '#alerts/notify/tally.ts'
+import { Tally } from '#alerts/notify/alert-digest.ts'
 import { type Names, write } from '#alerts/notify/templates.ts'
 import type { Alert } from '#telemetry/alert.ts'
 

@@ -7,10 +7,10 @@ import { unite } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
 import type { SensorTopic } from '#telemetry/topics.ts'
-import type { ClockJudge } from '../judges/clock-judge.ts'
-import type { Judge, Transition } from '../judges/judge.ts'
-import { judgeOf } from '../judges/judge-of.ts'
-import type { SilenceJudge } from '../judges/silence.ts'
+import type { ClockJudge } from '../evaluators/clock-evaluator.ts'
+import { judgeOf } from '../evaluators/create-evaluator.ts'
+import type { Judge, Transition } from '../evaluators/evaluator.ts'
+import type { SilenceJudge } from '../evaluators/silence-evaluator.ts'
 
 /** A rule that looks for one sort of thing. */
 export type RuleOf<Type extends Condition['type']> = AlertRule & { condition: Extract<Condition, { type: Type }> }

@@ -4,7 +4,7 @@ import { congestionIndex } from '#telemetry/kinds/traffic/congestion.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Unit } from '#telemetry/units.ts'
 import { givenUnit, valueInfo } from '#telemetry/values.ts'
-import { type Finding, type Look, type Verdict, valueIn } from './judge.ts'
+import { type Finding, type Look, type Verdict, valueIn } from '../evaluators/evaluator.ts'
 
 type Of<Type extends Condition['type']> = Extract<Condition, { type: Type }>
 

@@ -6,7 +6,7 @@ import { jsonOf } from '#telemetry/json.ts'
 import { alertAnswerTopic } from '#telemetry/topics.ts'
 import { GivenUpError } from '../errors.ts'
 import type { AlertsMetrics } from '../metrics.ts'
-import type { Answering } from '../requests.ts'
+import type { Answering } from './execute-request.ts'
 
 /** characters of an answer in one message; the broker takes 262,144 bytes */
 const pieceLength = 40_000

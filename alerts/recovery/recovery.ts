@@ -3,8 +3,8 @@ import { offlineSince } from '#storage/presence.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { AlertEvent } from '#telemetry/alert.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
+import type { Engine } from '../engine/evaluation-engine.ts'
 import { catchUp, overlapMs } from './catch-up.ts'
-import type { Engine } from './engine.ts'
 import { warmUp } from './warm-up.ts'
 
 /** ms after which what came before a subscription is in the store, as a rule */

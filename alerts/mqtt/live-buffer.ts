@@ -1,6 +1,6 @@
 import type { LiveReading } from '#telemetry/live.ts'
+import type { Engine } from '../engine/evaluation-engine.ts'
 import type { AlertsMetrics } from '../metrics.ts'
-import type { Engine } from '../watch/engine.ts'
 
 /** readings held while the gate is shut; beyond it the oldest are not judged */
 const maxHeld = 200_000

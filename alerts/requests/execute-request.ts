@@ -4,12 +4,12 @@ import type { AlertRequest, CurrentAlerts } from '#telemetry/alert-requests.ts'
 import type { AlertRulesResponse, AlertsChanged, NotificationsResponse } from '#telemetry/alert-rest.ts'
 import type { AlertRule, AlertRuleDraft } from '#telemetry/alert-rule.ts'
 import type { ClockHours } from '#telemetry/clock-hours.ts'
-import { dryRun } from './dry-run/dry-run.ts'
-import { ConflictError, TooSlowError } from './errors.ts'
-import type { Desk } from './life/desk.ts'
-import type { Notifier } from './notify/notifier.ts'
-import type { RuleBook } from './rules/rule-book.ts'
-import type { Engine } from './watch/engine.ts'
+import { dryRun } from '../dry-run/dry-run.ts'
+import type { Engine } from '../engine/evaluation-engine.ts'
+import { ConflictError, TooSlowError } from '../errors.ts'
+import type { Notifier } from '../notify/notifier.ts'
+import type { RuleBook } from '../rules/rule-store.ts'
+import type { Desk } from '../state/alarm-transitions.ts'
 
 /** ms that a dry run may take, shorter than the api waits for it */
 const longestDryRunMs = 50_000

@@ -6,13 +6,13 @@ import { type ConnectionState, connectionOf, type HeardStatus, hearStatus } from
 import type { Reading } from '#telemetry/reading.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
 import type { SensorTopic } from '#telemetry/topics.ts'
-import { ClockJudge } from '../judges/clock-judge.ts'
-import { isReadingCondition, judgeOf } from '../judges/judge-of.ts'
-import { patienceMs, SilenceJudge } from '../judges/silence.ts'
-import type { Desk } from '../life/desk.ts'
+import { ClockJudge } from '../evaluators/clock-evaluator.ts'
+import { isReadingCondition, judgeOf } from '../evaluators/create-evaluator.ts'
+import { patienceMs, SilenceJudge } from '../evaluators/silence-evaluator.ts'
 import type { AlertsMetrics } from '../metrics.ts'
+import type { Desk } from '../state/alarm-transitions.ts'
 import type { Deadlines } from './deadlines.ts'
-import { isRuleOf, type SaidThere, SensorWatch, type SilenceWatch } from './sensor-watch.ts'
+import { isRuleOf, type SaidThere, SensorWatch, type SilenceWatch } from './monitored-sensor.ts'
 
 /** A sensor at its place. */
 export type Identity = Pick<SensorTopic, 'sensor' | 'district' | 'kind'>

@@ -3,7 +3,7 @@ import { type Alert, type AlertEvent, maxSensorsOfAlert } from '#telemetry/alert
 import type { AlertRule } from '#telemetry/alert-rule.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import { unitCodes } from '#telemetry/units.ts'
-import type { Finding } from '../judges/judge.ts'
+import type { Finding } from '../evaluators/evaluator.ts'
 
 /** Bounds of what is open at once. */
 export interface BookLimits {

@@ -4,7 +4,7 @@ import { kinds } from '#telemetry/kinds.ts'
 import { partsOf } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { nowcastHours } from '#telemetry/vn-aqi-periods.ts'
-import type { Engine } from './engine.ts'
+import type { Engine } from '../engine/evaluation-engine.ts'
 
 const hourMs = 3_600_000
 /** readings of one sensor that are looked at: the past is thinned to so many */

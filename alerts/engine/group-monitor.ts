@@ -1,8 +1,8 @@
 import type { AlertRule } from '#telemetry/alert-rule.ts'
-import { judgeGroups } from '../judges/group-judge.ts'
-import type { Failing } from '../judges/neighbours.ts'
-import type { Desk } from '../life/desk.ts'
-import { isRuleOf, type RuleOf, type SensorWatch } from './sensor-watch.ts'
+import { judgeGroups } from '../evaluators/group-evaluator.ts'
+import type { Failing } from '../evaluators/neighbours.ts'
+import type { Desk } from '../state/alarm-transitions.ts'
+import { isRuleOf, type RuleOf, type SensorWatch } from './monitored-sensor.ts'
 
 /** Looks for neighbours that fail together, under each rule about groups. */
 export class GroupWatch {

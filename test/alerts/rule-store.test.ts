@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RuleBook } from '#alerts/rules/rule-book.ts'
+import { RuleBook } from '#alerts/rules/rule-store.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { openTestStore } from '../api/api-parts.ts'

@@ -1,11 +1,11 @@
 import type { Condition } from '#telemetry/alert-condition.ts'
 import { ClockHours } from '#telemetry/clock-hours.ts'
-import type { Judge, Look } from './judge.ts'
-import { Latch } from './latch.ts'
-import { congestionLook, lampLook, thresholdLook } from './looks.ts'
-import { rateLook } from './rate-look.ts'
-import { stuckLook } from './stuck-look.ts'
-import { vnAqiLook } from './vn-aqi-look.ts'
+import { rateLook } from '../conditions/rate-of-change.ts'
+import { stuckLook } from '../conditions/stuck-value.ts'
+import { congestionLook, lampLook, thresholdLook } from '../conditions/threshold.ts'
+import { vnAqiLook } from '../conditions/vn-aqi.ts'
+import type { Judge, Look } from './evaluator.ts'
+import { Latch } from './on-delay.ts'
 
 /** A condition that readings alone can break: the others need a clock or the neighbours. */
 export type ReadingCondition = Exclude<Condition, { type: 'silence' | 'group' | 'clock' }>

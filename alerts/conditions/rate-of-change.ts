@@ -1,6 +1,6 @@
 import type { Condition } from '#telemetry/alert-condition.ts'
-import { type Look, valueIn } from './judge.ts'
-import { unitOf } from './looks.ts'
+import { type Look, valueIn } from '../evaluators/evaluator.ts'
+import { unitOf } from './threshold.ts'
 
 /** parts that the time looked at is cut into: of each the smallest and the largest value are held, so memory has a bound */
 const parts = 32

@@ -4,7 +4,7 @@ import { hourMs } from '#telemetry/quality.ts'
 import { defaultPeriod } from '#telemetry/sensor.ts'
 import { aqiBands, type Pollutant, pollutants } from '#telemetry/vn-aqi.ts'
 import { type HoursOfStation, hourlyVnAqi, isHourComplete, nowcastHours } from '#telemetry/vn-aqi-periods.ts'
-import { type Look, valueIn } from './judge.ts'
+import { type Look, valueIn } from '../evaluators/evaluator.ts'
 
 /** s: readings that come more often count once in each of these parts of an hour, so that thinned-out history counts as well */
 const partS = 300

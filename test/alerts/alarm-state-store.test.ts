@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { AlertBook, bookLimits } from '#alerts/life/book.ts'
+import { AlertBook, bookLimits } from '#alerts/state/alarm-state-store.ts'
 import { type Alert, type AlertEvent, alertEventSchema, alertState, mergeAlerts } from '#telemetry/alert.ts'
 import type { AlertRule, Priority } from '#telemetry/alert-rule.ts'
 import { minuteMs, noon, ruleOf } from './alert-samples.ts'

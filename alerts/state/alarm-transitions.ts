@@ -1,7 +1,7 @@
 import type { AlertEvent } from '#telemetry/alert.ts'
 import type { AlertsMetrics } from '../metrics.ts'
+import type { AlertBook } from './alarm-state-store.ts'
 import type { AlertLog } from './alert-log.ts'
-import type { AlertBook } from './book.ts'
 
 /** Plans steps on the book; called once it is its turn. */
 export type Plan = (book: AlertBook) => AlertEvent[]

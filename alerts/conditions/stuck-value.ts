@@ -1,7 +1,7 @@
 import type { Condition } from '#telemetry/alert-condition.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
-import { type Look, valueIn } from './judge.ts'
-import { unitOf } from './looks.ts'
+import { type Look, valueIn } from '../evaluators/evaluator.ts'
+import { unitOf } from './threshold.ts'
 
 /** Whether a value stays where it is. How long it must stay is the latch's business: its first reading at a place is `back`. */
 export function stuckLook({ value: valueName, tolerance }: Extract<Condition, { type: 'stuck' }>): Look {

@@ -1,6 +1,6 @@
 import type { Condition } from '#telemetry/alert-condition.ts'
 import { defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
-import type { Transition } from './judge.ts'
+import type { Transition } from './evaluator.ts'
 
 /** ms that a sensor may be silent under a rule */
 export function patienceMs(condition: Extract<Condition, { type: 'silence' }>, meta: SensorMeta | undefined): number {

@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
-import { LiveGate } from '#alerts/link/live-gate.ts'
 import { alertsMetrics } from '#alerts/metrics.ts'
+import { LiveGate } from '#alerts/mqtt/live-buffer.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 
 const live = (ts: number): LiveReading => ({

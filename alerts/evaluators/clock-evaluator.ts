@@ -1,6 +1,6 @@
 import type { Condition } from '#telemetry/alert-condition.ts'
 import type { ClockFault } from '#telemetry/clock.ts'
-import type { Transition } from './judge.ts'
+import type { Transition } from './evaluator.ts'
 
 /** The clock of one sensor under one rule. */
 export class ClockJudge {

@@ -1,6 +1,6 @@
 import type { Reading } from '#telemetry/reading.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
-import { gapMs, type Judge, type Look, type Transition, type Verdict } from './judge.ts'
+import { gapMs, type Judge, type Look, type Transition, type Verdict } from './evaluator.ts'
 
 /** Turns verdicts into transitions: raised after `forMs` beyond the limit without a break, cleared once back. */
 export class Latch implements Judge {

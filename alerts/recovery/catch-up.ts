@@ -1,6 +1,6 @@
 import type { TelemetryStore } from '#storage/store.ts'
 import { kinds } from '#telemetry/kinds.ts'
-import type { Engine } from './engine.ts'
+import type { Engine } from '../engine/evaluation-engine.ts'
 
 /** ms that are caught up with at the most */
 export const longestGapMs = 86_400_000

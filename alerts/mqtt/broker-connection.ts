@@ -7,10 +7,10 @@ import { type DistanceToDistrict, decodeMeta } from '#telemetry/meta-message.ts'
 import { decodeStatus } from '#telemetry/status-message.ts'
 import { newestArrival, type SteadyClock } from '#telemetry/steady-clock.ts'
 import { alertRequestTopic, channelFilter, liveFilter, parseSensorTopic, topicRoot } from '#telemetry/topics.ts'
+import type { Engine } from '../engine/evaluation-engine.ts'
 import type { AlertsMetrics } from '../metrics.ts'
-import type { Engine } from '../watch/engine.ts'
-import { LiveGate } from './live-gate.ts'
-import { goneMessage } from './publisher.ts'
+import { goneMessage } from './event-publisher.ts'
+import { LiveGate } from './live-buffer.ts'
 
 /** How alerts reaches the broker. */
 export interface MqttAccess {
