@@ -1,6 +1,6 @@
 import { startBridge } from '#broker/bridge/bridge.ts'
 import { bridgeConfig } from '#broker/bridge/config.ts'
-import { watchAppends } from '#journal/append-watch.ts'
+import { watchAppends } from '#journal/append-health.ts'
 import { openJournal } from './open-journal.ts'
 import { requireShared, runService } from './service.ts'
 

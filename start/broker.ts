@@ -1,6 +1,6 @@
 import { startBroker } from '#broker/broker.ts'
 import { brokerConfig } from '#broker/config.ts'
-import { watchAppends } from '#journal/append-watch.ts'
+import { watchAppends } from '#journal/append-health.ts'
 import { brokerOptions, brokerTls, otherPorts } from './broker-options.ts'
 import { openJournal } from './open-journal.ts'
 import { openSecrets } from './secrets.ts'

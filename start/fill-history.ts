@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress'
-import { decode } from '#ingest/decode.ts'
-import { TopicCache } from '#ingest/topic-cache.ts'
+import { decode } from '#ingest/decode/decode-message.ts'
+import { TopicCache } from '#ingest/decode/topic-cache.ts'
 import { backfill } from '#simulators/backfill.ts'
 import type { SimulatedSensor } from '#simulators/sensor.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'

@@ -1,9 +1,9 @@
 import { access } from 'node:fs/promises'
 import type { Logger } from 'pino'
-import { type DecodedBlock, decodeBlock } from '#ingest/decode-block.ts'
-import { TopicCache } from '#ingest/topic-cache.ts'
+import { type DecodedBlock, decodeBlock } from '#ingest/decode/decode-block.ts'
+import { TopicCache } from '#ingest/decode/topic-cache.ts'
+import { type JournalView, waitingBlocks } from '#journal/backlog.ts'
 import { storeConsumer } from '#journal/journal.ts'
-import { type JournalView, waitingBlocks } from '#journal/waiting-blocks.ts'
 import type { WaitingPage } from '#storage/audit/audit.ts'
 import type { Identity } from '#storage/audit/comparison.ts'
 import { InUseError } from '#telemetry/errors.ts'
@@ -52,7 +52,7 @@ export class WaitingReadings {
   async #open(): Promise<JournalView | undefined> {
     const { JOURNAL, NATS_URL, DATA_DIR } = this.#config
     if (JOURNAL === 'nats' && NATS_URL) {
-      const { viewNatsJournal } = await import('#journal/nats/nats-view.ts')
+      const { viewNatsJournal } = await import('#journal/nats/read-only-nats-journal.ts')
       const view = await viewNatsJournal({ url: NATS_URL, log: this.#log })
       if (!view) this.#note = 'NATS_URL: there is no journal on that server'
       return view

@@ -1,6 +1,6 @@
 import type { JsMsg } from '@nats-io/jetstream'
 import type { Logger } from 'pino'
-import { messageOf } from './nats-link.ts'
+import { messageOf } from './nats-connection.ts'
 
 /** blocks that are remembered as stored, so that none is given out twice; the server lets all takers have a quarter of that in hand */
 const maxRemembered = 16_384

@@ -8,7 +8,7 @@ import {
   type StreamInfo,
 } from '@nats-io/jetstream'
 import { ConfigError } from '#telemetry/errors.ts'
-import { natsFault } from './nats-link.ts'
+import { natsFault } from './nats-connection.ts'
 
 /** The stream that holds the journal: a message a block, a position its sequence. */
 export interface JournalStreamOptions {

@@ -4,8 +4,9 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import type { Logger } from 'pino'
 import { ConfigError, JournalFullError, UnreachableError } from '#telemetry/errors.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
-import { beginClock } from '../begin-clock.ts'
 import { encodeBlock, recordBytes, recordHeaderBytes } from '../block-codec.ts'
+import { beginClock } from '../clock-lower-bound.ts'
+import { decoding } from '../decoding-reader.ts'
 import { type Group, GroupCommit } from '../group-commit.ts'
 import type {
   Journal,
@@ -16,16 +17,23 @@ import type {
   JournalStats,
   RawReader,
 } from '../journal.ts'
-import { decoding } from '../raw-block.ts'
 import { ArrivalLookup } from './arrival-lookup.ts'
 import { clockHeader, sentAt } from './block-clocks.ts'
 import { prepareStream } from './journal-stream.ts'
 import { natsBroadcast } from './nats-broadcast.ts'
-import { followNats } from './nats-follower.ts'
-import { connectNats, journalFull, journalName, messageOf, natsFault, openJetStream, requestMs } from './nats-link.ts'
+import {
+  connectNats,
+  journalFull,
+  journalName,
+  messageOf,
+  natsFault,
+  openJetStream,
+  requestMs,
+} from './nats-connection.ts'
+import { Positions } from './nats-offsets.ts'
 import { NatsReader, type StreamPlace } from './nats-reader.ts'
-import { NatsTaker } from './nats-taker.ts'
-import { Positions } from './positions.ts'
+import { NatsTaker } from './nats-shared-consumer.ts'
+import { followNats } from './nats-subscription.ts'
 import { Trimmer } from './trimmer.ts'
 
 export interface NatsJournalOptions {

@@ -1,7 +1,7 @@
 import type { Consumer, JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import type { Logger } from 'pino'
 import type { RawBlock, RawReader } from '../journal.ts'
-import { fetchMs, Pull } from './pull.ts'
+import { fetchMs, Pull } from './pull-reader.ts'
 
 /** Where a stream is read. */
 export interface StreamPlace {

@@ -1,7 +1,7 @@
 import { JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream'
 import type { Logger } from 'pino'
-import { messageOf } from './nats-link.ts'
-import type { Positions } from './positions.ts'
+import { messageOf } from './nats-connection.ts'
+import type { Positions } from './nats-offsets.ts'
 
 /** deletions under way at once */
 const width = 16

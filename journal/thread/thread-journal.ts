@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
+import { decoding } from '../decoding-reader.ts'
 import type { JournalSource, RawBlock, RawReader } from '../journal.ts'
-import { decoding } from '../raw-block.ts'
 import type { JournalFunctions } from './journal-functions.ts'
 
 /** The journal of another thread, to read. Blocks cross over as bytes and are decoded here; the next ones are asked for ahead, because the other thread may be busy. */

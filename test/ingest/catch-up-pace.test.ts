@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CatchUpPace } from '#ingest/catch-up-pace.ts'
+import { CatchUpPace } from '#ingest/store-writer/catch-up-pace.ts'
 
 /** A pace to which so many records a second arrived, for some seconds. */
 function paceAt(perSecond: number): CatchUpPace {

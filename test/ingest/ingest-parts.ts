@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { DamagedBlocks } from '#ingest/damaged-blocks.ts'
+import { VersionWatch } from '#ingest/health/journal-version-health.ts'
 import type { IngestMetrics } from '#ingest/metrics.ts'
-import { VersionWatch } from '#ingest/version-watch.ts'
+import { DamagedBlocks } from '#ingest/store-writer/damaged-blocks.ts'
 
 /** What a writer of blocks needs for those that cannot be read, where a test has none. */
 export function forUnreadable(metrics: IngestMetrics) {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { decode, nothingDecoded } from '#ingest/decode.ts'
-import { gather } from '#ingest/gather.ts'
-import { liveMessages } from '#ingest/live-messages.ts'
-import { TopicCache } from '#ingest/topic-cache.ts'
+import { decode, nothingDecoded } from '#ingest/decode/decode-message.ts'
+import { TopicCache } from '#ingest/decode/topic-cache.ts'
+import { liveMessages } from '#ingest/live/live-messages.ts'
+import { gather } from '#ingest/live/merge-readings.ts'
 import { parseItemwise } from '#telemetry/itemwise.ts'
 import { type LiveReading, liveBatchSchema } from '#telemetry/live.ts'
 

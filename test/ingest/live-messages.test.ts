@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { liveMessages } from '#ingest/live-messages.ts'
+import { liveMessages } from '#ingest/live/live-messages.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 
 const readingOf = (sensor: string, ts: number): LiveReading => ({

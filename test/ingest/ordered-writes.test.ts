@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { OrderedWrites } from '#ingest/ordered-writes.ts'
+import { OrderedWrites } from '#ingest/store-writer/ordered-writes.ts'
 
 /** A write that ends when it is told to. */
 class Write {

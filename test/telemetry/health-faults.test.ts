@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ProgressWatch } from '#ingest/progress-watch.ts'
+import { ProgressWatch } from '#ingest/health/progress-health.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
 
 describe('the faults of a process', () => {

@@ -6,7 +6,7 @@ import { type Newest, partsOf, timeOfValue, unite } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { valuesOf } from '#telemetry/reading.ts'
 import { freshReading, sensorStateSchema } from '#telemetry/sensor.ts'
-import { gather } from '../../ingest/gather.ts'
+import { gather } from '../../ingest/live/merge-readings.ts'
 
 const start = 1_763_900_000_000
 const minute = 60_000

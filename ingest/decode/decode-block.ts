@@ -1,0 +1,32 @@
+import type { JournalBlock } from '#journal/journal.ts'
+import type { ArrivalCheck } from '../clock/arrival-times.ts'
+import { type Decoded, decode, nothingDecoded } from './decode-message.ts'
+import type { TopicCache } from './topic-cache.ts'
+
+/** A block of the journal, decoded. */
+export interface DecodedBlock extends Decoded {
+  position: number
+  /** the bytes of a block that nobody can read */
+  damaged?: Uint8Array
+}
+
+/** Decodes every record of a block. */
+export function decodeBlock(
+  { position, records, damaged }: JournalBlock,
+  topics: TopicCache,
+  arrivals?: ArrivalCheck,
+): DecodedBlock {
+  const decoded: DecodedBlock = { position, ...nothingDecoded(), ...(damaged ? { damaged } : {}) }
+  for (const record of records) decode(record, topics, decoded, arrivals)
+  return decoded
+}
+
+/** bytes of a refused message that weigh as much as a reading */
+const bytesOfReading = 256
+
+/** How much memory a block takes once it is decoded, in readings: what is refused of it is held with its payload. */
+export function weightOf({ readings, refusals, damaged }: DecodedBlock): number {
+  let bytes = damaged?.byteLength ?? 0
+  for (const { payload } of refusals) bytes += payload.byteLength
+  return readings.length + refusals.length + Math.ceil(bytes / bytesOfReading)
+}

@@ -1,0 +1,145 @@
+import type { MqttClient } from 'mqtt'
+import type { DistanceToDistrict } from '#telemetry/meta-message.ts'
+import { messageOf, plainText } from '#telemetry/refusal-words.ts'
+import { quarantinedSchema } from '#telemetry/rest.ts'
+import type { SteadyClock } from '#telemetry/steady-clock.ts'
+import { channelFilter } from '#telemetry/topics.ts'
+import type { Fault, Refusal } from '../decode/refusal.ts'
+import { RestTeller } from '../quarantine/overflow-reporter.ts'
+import { Quarantine } from '../quarantine/quarantine.ts'
+import type { QuarantineSize } from '../quarantine/quarantine-size.ts'
+import { RefusalKeeper } from '../quarantine/refusal-writer.ts'
+import { type StoreOptions, untilStored } from '../store-writer/until-stored.ts'
+import { deviceFault } from './validate-device-message.ts'
+
+/** Bounds of what is refused of devices' meta and status. */
+export interface DeviceLimits {
+  /** refused messages that wait for the store; further ones are counted, not kept */
+  maxWaiting: number
+  /** entries a minute: a share of the quarantine, so that meta and status never take the room of readings */
+  maxPerMinute: number
+  /** entries of a topic that are looked through for one that is the same */
+  maxAlike: number
+  /** ms for which a message that is sent again makes no further entry; one that the broker had kept never does */
+  againMs: number
+}
+
+const deviceLimits: DeviceLimits = { maxWaiting: 1_000, maxPerMinute: 300, maxAlike: 100, againMs: 3_600_000 }
+
+const minuteMs = 60_000
+
+/** A refused message, and whether the broker had kept it. */
+interface Refused extends Refusal {
+  isRetained: boolean
+}
+
+export interface DeviceMessagesOptions extends StoreOptions {
+  mqtt: MqttClient
+  distance: DistanceToDistrict
+  limits?: DeviceLimits
+  quarantineSize?: QuarantineSize
+}
+
+/**
+ * Listens to what sensors say of themselves, and puts in quarantine what is wrong with it. Messages that the broker keeps come
+ * again with every connection, and to every process of ingest: one that is in quarantine already makes no further entry.
+ */
+export class DeviceMessages {
+  readonly #options: DeviceMessagesOptions
+  readonly #limits: DeviceLimits
+  readonly #refusals: RefusalKeeper
+  readonly #clock: SteadyClock
+  #waiting: Refused[] = []
+  readonly #rest: RestTeller
+  #writing: Promise<void> | undefined
+  #minute = 0
+  #kept = 0
+
+  constructor(options: DeviceMessagesOptions) {
+    this.#options = options
+    this.#limits = options.limits ?? deviceLimits
+    const { mqtt, log, store, metrics, quarantineSize: size } = options
+    const quarantine = new Quarantine({ store, metrics, ...(size && { size }) })
+    this.#clock = quarantine.clock
+    this.#refusals = new RefusalKeeper(quarantine, options)
+    this.#rest = new RestTeller(this.#refusals, options)
+    mqtt.on('message', (topic, payload, { retain }) => this.#take(topic, payload, retain))
+    mqtt.subscribe([channelFilter('meta'), channelFilter('status')], { qos: 1 }, (error, granted) => {
+      if (mqtt.disconnecting || (!error && granted?.every(({ qos }) => qos <= 2))) return
+      log.error({ err: error }, 'the broker refuses meta and status: what is wrong with them is not in quarantine')
+    })
+  }
+
+  /** Waits for what is being written, which ends with the signal of the options; tells what the quarantine had no room for. */
+  async close(): Promise<void> {
+    await this.#writing
+    await this.#rest.close()
+  }
+
+  #take(topic: string, payload: Buffer, isRetained: boolean): void {
+    const fault = this.#faultOf(topic, payload)
+    if (!fault) return
+    const { metrics } = this.#options
+    metrics.devicesRefused.inc({ code: fault.code })
+    if (this.#waiting.length >= this.#limits.maxWaiting) {
+      metrics.devicesNotKept.inc()
+      return
+    }
+    // several processes hear the same message: by the minute it is one entry
+    const arrivedAt = Math.floor(this.#clock.now() / minuteMs) * minuteMs
+    this.#waiting.push({ ...fault, topic, payload, arrivedAt, count: 1, isRetained })
+    metrics.devicesWaiting.set(this.#waiting.length)
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  /** What nobody foresaw is a fault of that message: it may be retained, and would end each start. */
+  #faultOf(topic: string, payload: Buffer): Fault | undefined {
+    try {
+      return deviceFault(topic, payload, this.#options.distance)
+    } catch (error) {
+      return { code: 'FAULT', reason: plainText(`cannot be decoded: ${messageOf(error)}`) }
+    }
+  }
+
+  async #write(): Promise<void> {
+    const { log, metrics, signal } = this.#options
+    for (let next = this.#waiting.shift(); next && !signal.aborted; next = this.#waiting.shift()) {
+      metrics.devicesWaiting.set(this.#waiting.length)
+      await this.#keep(next).catch((error) => {
+        if (!signal.aborted) log.error({ err: error }, 'a refused meta or status is not in quarantine')
+      })
+    }
+  }
+
+  async #keep(refused: Refused): Promise<void> {
+    let isKnown = false
+    await untilStored(async () => {
+      isKnown = await this.#isKnown(refused)
+    }, this.#options)
+    if (isKnown) return
+    const minute = Math.floor(this.#clock.now() / minuteMs)
+    if (minute !== this.#minute) this.#kept = 0
+    this.#minute = minute
+    if (this.#kept >= this.#limits.maxPerMinute) {
+      this.#options.metrics.devicesNotKept.inc()
+      return
+    }
+    this.#kept += 1
+    await this.#refusals.keep([refused])
+  }
+
+  /** Whether the same message is in quarantine, since the last hour unless the broker had kept it. */
+  async #isKnown({ topic, payload, code, isRetained }: Refused): Promise<boolean> {
+    const { store } = this.#options
+    const { maxAlike: limit, againMs } = this.#limits
+    const from = isRetained ? undefined : this.#clock.now() - againMs
+    const alike = await store.readEvents({ stream: 'quarantine', subject: topic, limit, ...(from && { from }) })
+    const text = Buffer.from(payload).toString('utf8')
+    return alike.some(({ body }) => {
+      const { data } = quarantinedSchema.safeParse(body)
+      return data?.code === code && data.payload === text
+    })
+  }
+}

@@ -1,0 +1,35 @@
+import type { Logger } from 'pino'
+import { BlockVersionError } from '#journal/block-codec.ts'
+import type { IngestMetrics } from '../metrics.ts'
+
+/** ms between two looks at a journal that holds a block of another version */
+export const foreignPauseMs = 5_000
+
+/** Tells once, in log, metric and readiness, that the journal holds blocks of a version that this release cannot read. */
+export class VersionWatch {
+  readonly #tell: () => void
+  #told = false
+
+  constructor(parts: { tell: (wrong: boolean) => void; metrics: Pick<IngestMetrics, 'unknownVersion'>; log: Logger }) {
+    this.#tell = () => {
+      parts.tell(true)
+      parts.metrics.unknownVersion.set(1)
+    }
+    this.#log = parts.log
+  }
+
+  readonly #log: Logger
+
+  /** Whether this error is of that kind; it has then been told. */
+  saw(error: unknown): boolean {
+    if (!(error instanceof BlockVersionError)) return false
+    if (this.#told) return true
+    this.#told = true
+    this.#tell()
+    this.#log.fatal(
+      { err: error },
+      'INGEST HAS STOPPED TAKING: the journal is of a newer release; what waits in it is kept',
+    )
+    return true
+  }
+}

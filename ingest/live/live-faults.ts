@@ -1,0 +1,91 @@
+import type { LiveReading } from '#telemetry/live.ts'
+import { messageOf, plainText } from '#telemetry/refusal-words.ts'
+import type { Refusal } from '../decode/refusal.ts'
+import { asRefusal } from '../decode/refused-reading.ts'
+import { RestTeller } from '../quarantine/overflow-reporter.ts'
+import { Quarantine } from '../quarantine/quarantine.ts'
+import { quarantineLimits } from '../quarantine/quarantine-limits.ts'
+import type { QuarantineSize } from '../quarantine/quarantine-size.ts'
+import { RefusalKeeper } from '../quarantine/refusal-writer.ts'
+import type { StoreOptions } from '../store-writer/until-stored.ts'
+
+/** faults that wait for the store; further ones are counted, not kept */
+const maxWaiting = 1_000
+/** entries a minute: a share of the quarantine */
+const maxPerMinute = 60
+/** ms between two lines in the log */
+const logEveryMs = 60_000
+
+/**
+ * Puts aside, with the reason, what could not be put on the live feed: the store has such a reading all the same. Never waits
+ * and never throws, for the live feed does neither.
+ */
+export class LiveFaults {
+  readonly #options: StoreOptions
+  readonly #refusals: RefusalKeeper
+  #waiting: Refusal[] = []
+  readonly #rest: RestTeller
+  #writing: Promise<void> | undefined
+  #loggedAt = Number.NEGATIVE_INFINITY
+  #unlogged = 0
+
+  constructor(options: StoreOptions & { quarantineSize: QuarantineSize }) {
+    this.#options = options
+    const { store, metrics, quarantineSize: size } = options
+    const quarantine = new Quarantine({ store, metrics, size, limits: { ...quarantineLimits, maxPerMinute } })
+    this.#refusals = new RefusalKeeper(quarantine, options)
+    this.#rest = new RestTeller(this.#refusals, options)
+  }
+
+  /** Of something that is not about one reading there is nothing to put aside. */
+  failed(error: unknown, item?: LiveReading): void {
+    this.#options.metrics.liveFaults.inc()
+    this.#log(error)
+    if (!item) return
+    const reason = plainText(`stored, but not shown live: ${messageOf(error)}`)
+    this.#put({ ...asRefusal(item, 'FAULT', reason), partial: true })
+  }
+
+  /** A record that the live feed could not decode; the store's side finds the same, or stores it. */
+  refused(refusal: Refusal): void {
+    this.#options.metrics.liveFaults.inc()
+    this.#log(new Error(refusal.reason))
+    this.#put(refusal)
+  }
+
+  /** Waits for what is being written, which ends with the signal of the options; tells what the quarantine had no room for. */
+  async close(): Promise<void> {
+    await this.#writing
+    await this.#rest.close()
+  }
+
+  #log(error: unknown): void {
+    this.#unlogged += 1
+    if (performance.now() - this.#loggedAt < logEveryMs) return
+    this.#loggedAt = performance.now()
+    this.#options.log.error({ err: error, count: this.#unlogged }, 'readings cannot be put on the live feed')
+    this.#unlogged = 0
+  }
+
+  #put(refusal: Refusal): void {
+    if (this.#waiting.length >= maxWaiting) {
+      this.#options.metrics.quarantineNotKept.inc()
+      return
+    }
+    this.#waiting.push(refusal)
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  async #write(): Promise<void> {
+    const { log, signal } = this.#options
+    // what fails in one turn goes in one write
+    await new Promise((resolve) => setImmediate(resolve))
+    while (this.#waiting.length > 0 && !signal.aborted) {
+      await this.#refusals.keep(this.#waiting.splice(0)).catch((error: unknown) => {
+        if (!signal.aborted) log.error({ err: error }, 'what could not be shown live is not in quarantine')
+      })
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
+import { timesOnly } from '#telemetry/measured-times.ts'
+import type { Quarantined } from '#telemetry/rest.ts'
+import { type StoreOptions, untilStored } from '../store-writer/until-stored.ts'
+import type { Quarantine } from './quarantine.ts'
+
+/** Keeps entries of the quarantine; a store that rejects them is one that takes nothing now. */
+function keepWhole(entries: readonly Quarantined[], quarantine: Quarantine): Promise<void> {
+  return quarantine.keep(entries, quarantine.clock.now()).catch((error: unknown) => {
+    if (!(error instanceof StoreRejectedError)) throw error
+    const words = `the store refuses what should go to quarantine: ${error.message}`
+    throw new StoreUnavailableError(words, { cause: error })
+  })
+}
+
+/**
+ * Tries until the store has all of these entries: what is in none of the two places would be lost when the journal goes on. What
+ * it rejects for its age is kept with the time of now, for anything else with the times of its readings alone; when it rejects that
+ * too, it is asked again until somebody has mended it.
+ */
+export async function keepEntries(
+  entries: readonly Quarantined[],
+  quarantine: Quarantine,
+  options: StoreOptions,
+): Promise<void> {
+  try {
+    await untilStored(() => quarantine.keep(entries, quarantine.clock.now()), options)
+  } catch (error) {
+    if (!(error instanceof StoreRejectedError)) throw error
+    options.log.error({ err: error, entries: entries.length }, 'the store refuses what should go to quarantine')
+    await keepEach(entries, quarantine, options)
+  }
+}
+
+async function keepEach(entries: readonly Quarantined[], quarantine: Quarantine, options: StoreOptions): Promise<void> {
+  for (const entry of entries) await untilStored(() => keepOne(entry, quarantine), options)
+}
+
+async function keepOne(entry: Quarantined, quarantine: Quarantine): Promise<void> {
+  const rejection = await rejectionOf(entry, quarantine)
+  if (!rejection) return
+  // a message that waited in the journal for longer than the store keeps anything is kept from now on
+  const renewed = rejection.past ? fromNow(entry, quarantine.clock.now()) : entry
+  if (rejection.past && !(await rejectionOf(renewed, quarantine))) return
+  await keepWhole([{ ...renewed, payload: timesOnly(entry.payload) }], quarantine)
+}
+
+async function rejectionOf(entry: Quarantined, quarantine: Quarantine): Promise<StoreRejectedError | undefined> {
+  try {
+    await quarantine.keep([entry], quarantine.clock.now())
+    return undefined
+  } catch (error) {
+    if (error instanceof StoreRejectedError) return error
+    throw error
+  }
+}
+
+function fromNow(entry: Quarantined, now: number): Quarantined {
+  const arrived = new Date(entry.ts).toISOString()
+  return { ...entry, ts: now, more: [...(entry.more ?? []), `arrived ${arrived}, longer ago than the store keeps`] }
+}

@@ -1,0 +1,120 @@
+import { notKeptCode, type Quarantined } from '#telemetry/rest.ts'
+import { timesText } from '#telemetry/times-by-topic.ts'
+import type { Refusal } from '../decode/refusal.ts'
+
+/** ms between two times that it is told what was not kept: each makes entries, which must not take the room of others */
+const tellEveryMs = 5_000
+/** measuring times of one minute that are remembered, and told by one entry */
+const maxTimes = 100_000
+const maxTimesOfEntry = 5_000
+
+/** What of one topic, or of all further topics together, is not told yet. */
+interface Untold {
+  /** arrival of the last, epoch ms */
+  ts: number
+  count: number
+  times: Map<string, number[]>
+}
+
+/**
+ * Counts what the quarantine has no room for, by topic, with the measuring times of its readings, so that an audit can tell them
+ * from what is lost. It is told at once, then every 5 s; a topic has one entry of its own a minute, what comes then is told together.
+ * Until all is told, the journal does not go on.
+ */
+export class NotKept {
+  readonly #maxTopics: number
+  readonly #now: () => number
+  /** by topic, further ones together under none */
+  readonly #untold = new Map<string, Untold>()
+  /** topics that are told, or will be, by an entry of their own in this minute */
+  readonly #topics = new Set<string>()
+  readonly #told = new Set<string>()
+  #toldAt = Number.NEGATIVE_INFINITY
+  #times = 0
+
+  /** @param now ms, from anywhere */
+  constructor(maxTopics: number, now: () => number = () => performance.now()) {
+    this.#maxTopics = maxTopics
+    this.#now = now
+  }
+
+  /** Whether there is nothing that is not told yet. */
+  get isTold(): boolean {
+    return this.#untold.size === 0
+  }
+
+  /** Adds so many messages, or readings of a message, and their times, which are asked for while there is room for them. */
+  add({ topic, arrivedAt }: Refusal, count: number, timesOf: () => readonly number[]): void {
+    if (this.#topics.size < this.#maxTopics) this.#topics.add(topic)
+    const name = this.#topics.has(topic) && !this.#told.has(topic) ? topic : ''
+    const untold = this.#untold.get(name) ?? { ts: arrivedAt, count: 0, times: new Map<string, number[]>() }
+    untold.ts = arrivedAt
+    untold.count += count
+    this.#untold.set(name, untold)
+    const room = maxTimes - this.#times
+    if (room > 0) this.#list(untold, topic, timesOf().slice(0, room))
+  }
+
+  #list({ times }: Untold, topic: string, more: readonly number[]): void {
+    if (more.length === 0) return
+    this.#times += more.length
+    const known = times.get(topic)
+    if (known) for (const ts of more) known.push(ts)
+    else times.set(topic, [...more])
+  }
+
+  /** What is to be told now: all of it, once there is no later. */
+  tell(isLast = false): Quarantined[] {
+    if (this.isTold || (!isLast && this.#now() - this.#toldAt < tellEveryMs)) return []
+    this.#toldAt = this.#now()
+    const entries = [...this.#untold].flatMap(([topic, untold]) => entriesOf(topic, untold))
+    for (const topic of this.#untold.keys()) this.#told.add(topic)
+    this.#untold.clear()
+    return entries
+  }
+
+  /** What is left of the minute that is over. */
+  newMinute(): Quarantined[] {
+    const rest = this.tell(true)
+    this.#topics.clear()
+    this.#told.clear()
+    this.#times = 0
+    return rest
+  }
+}
+
+function entriesOf(topic: string, { ts, count, times }: Untold): Quarantined[] {
+  const [first = new Map<string, number[]>(), ...others] = inParts(times)
+  const listed = others.reduce((sum, part) => sum + sizeOf(part), 0)
+  // what was counted alone is with the first
+  return [
+    entryOf(topic, ts, Math.max(1, count - listed), first),
+    ...others.map((part) => entryOf(topic, ts, sizeOf(part), part)),
+  ]
+}
+
+function entryOf(topic: string, ts: number, count: number, times: ReadonlyMap<string, number[]>): Quarantined {
+  const payload = times.size > 0 ? timesText(times) : ''
+  const reason = 'refused, not kept: too many in this minute'
+  return { ts, topic, payload, payloadBytes: Buffer.byteLength(payload), code: notKeptCode, reason, count }
+}
+
+const sizeOf = (times: ReadonlyMap<string, readonly number[]>) =>
+  [...times.values()].reduce((sum, all) => sum + all.length, 0)
+
+function inParts(times: ReadonlyMap<string, readonly number[]>): Map<string, number[]>[] {
+  const parts: Map<string, number[]>[] = []
+  let room = 0
+  for (const [topic, all] of times)
+    for (let from = 0; from < all.length; ) {
+      if (room === 0) {
+        parts.push(new Map())
+        room = maxTimesOfEntry
+      }
+      const piece = all.slice(from, from + room)
+      parts.at(-1)?.set(topic, piece)
+      from += piece.length
+      room -= piece.length
+    }
+  return parts
+}

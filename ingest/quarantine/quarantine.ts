@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto'
+import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
+import { PlatformError, StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
+import { measuredTimes } from '#telemetry/measured-times.ts'
+import { messageOf, plainText } from '#telemetry/refusal-words.ts'
+import { notKeptCode, type Quarantined } from '#telemetry/rest.ts'
+import { SteadyClock } from '#telemetry/steady-clock.ts'
+import type { Refusal } from '../decode/refusal.ts'
+import type { IngestMetrics } from '../metrics.ts'
+import { NotKept } from './overflow.ts'
+import { type QuarantineLimits, quarantineLimits } from './quarantine-limits.ts'
+import { QuarantineShares } from './quarantine-quotas.ts'
+import { QuarantineSize } from './quarantine-size.ts'
+
+interface Parts {
+  store: TelemetryStore
+  metrics: IngestMetrics
+  limits?: QuarantineLimits
+  /** shared with others who put entries there */
+  size?: QuarantineSize
+}
+
+/** Keeps what does not validate, with its reason. */
+export class Quarantine {
+  readonly #store: TelemetryStore
+  readonly #metrics: IngestMetrics
+  readonly #shares: QuarantineShares
+  readonly #notKept: NotKept
+  /** what is too old goes by a clock that does not jump */
+  readonly clock = new SteadyClock()
+  readonly #size: QuarantineSize
+  #minute = 0
+
+  constructor({ store, metrics, limits = quarantineLimits, size }: Parts) {
+    this.#store = store
+    this.#metrics = metrics
+    this.#shares = new QuarantineShares(limits)
+    this.#notKept = new NotKept(limits.maxTopicsTold)
+    this.#size = size ?? new QuarantineSize({ store, metrics, bounds: limits })
+  }
+
+  /** Chooses what there is room for; the others are counted, and told by entries of their own. */
+  select(refusals: readonly Refusal[], now: number): Quarantined[] {
+    const entries: Quarantined[] = []
+    const minute = Math.floor(now / 60_000)
+    if (minute !== this.#minute) {
+      entries.push(...this.#notKept.newMinute())
+      this.#minute = minute
+    }
+    for (const refusal of refusals) {
+      const entry = this.#safely(refusal)
+      if (entry) entries.push(entry)
+    }
+    entries.push(...this.#notKept.tell())
+    return entries
+  }
+
+  /** Whether all that was not kept is told, in entries that were selected. */
+  get isTold(): boolean {
+    return this.#notKept.isTold
+  }
+
+  /** What was not kept and is not told yet. */
+  rest(): Quarantined[] {
+    return this.#notKept.tell(true)
+  }
+
+  /**
+   * Durable when it resolves; an entry kept twice is one.
+   * @throws StoreRejectedError also when the store itself fails over these entries, or they are larger than it takes at once
+   */
+  async keep(entries: readonly Quarantined[], now: number): Promise<void> {
+    if (entries.length === 0) return
+    try {
+      await this.#store.appendEvents(entries.map(toEvent))
+    } catch (error) {
+      const tooLarge = error instanceof StoreUnavailableError && error.tooLarge
+      if (tooLarge) throw new StoreRejectedError(error.message, error)
+      if (error instanceof PlatformError) throw error
+      throw new StoreRejectedError(`the platform fails at writing it: ${messageOf(error)}`, error)
+    }
+    this.#size.added(entries, now)
+  }
+
+  /** A payload that cannot even be read is left out. */
+  #safely(refusal: Refusal): Quarantined | undefined {
+    try {
+      return this.#entryOf(refusal)
+    } catch (error) {
+      const reason = plainText(`${refusal.reason} (its message cannot be kept: ${messageOf(error)})`)
+      return this.#entryOf({ ...refusal, payload: new Uint8Array(0), reason })
+    }
+  }
+
+  /** Undefined when there is no room for it, which is then counted. */
+  #entryOf(refusal: Refusal): Quarantined | undefined {
+    const { topic, payload, code, reason, more, partial, arrivedAt, count } = refusal
+    const most = this.#shares.roomFor(refusal)
+    if (most === undefined) {
+      this.#doNotKeep(refusal, count, () => measuredTimes(textOf(payload)))
+      return undefined
+    }
+    const text = textOf(payload.subarray(0, most))
+    if (payload.byteLength > most) {
+      const cutOff = measuredTimes(textOf(payload)).slice(measuredTimes(text).length)
+      if (cutOff.length > 0) this.#doNotKeep(refusal, cutOff.length, () => cutOff)
+    }
+    this.#shares.take(refusal, Math.min(payload.byteLength, most))
+    return {
+      ...{ ts: arrivedAt, topic, payload: text, payloadBytes: payload.byteLength, code, reason, count },
+      ...(more && { more: [...more] }),
+      ...(partial && { partial }),
+    }
+  }
+
+  #doNotKeep(refusal: Refusal, count: number, timesOf: () => readonly number[]): void {
+    this.#notKept.add(refusal, count, timesOf)
+    this.#metrics.quarantineNotKept.inc(count)
+  }
+}
+
+const textOf = (payload: Uint8Array) => Buffer.from(payload).toString('utf8')
+
+function toEvent(body: Quarantined): StoredEvent {
+  const { ts, topic, payload, code, count } = body
+  const id = createHash('sha256')
+    .update(JSON.stringify([ts, topic, payload, code, ...(code === notKeptCode ? [count] : [])]))
+    .digest('hex')
+    .slice(0, 32)
+  return { stream: 'quarantine', id, ts, body }
+}

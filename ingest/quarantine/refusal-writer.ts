@@ -1,0 +1,97 @@
+import type { Quarantined } from '#telemetry/rest.ts'
+import type { Refusal } from '../decode/refusal.ts'
+import type { StoreOptions } from '../store-writer/until-stored.ts'
+import { keepEntries } from './append-entries.ts'
+import type { Quarantine } from './quarantine.ts'
+
+/** Entries that were chosen at once; selections are numbered in their order. */
+interface Selection {
+  number: number
+  entries: readonly Quarantined[]
+}
+
+/**
+ * Puts refusals into quarantine, several at once if need be, and knows up to which selection all is told: kept, or counted by an
+ * entry that is kept. Entries that could not be kept are tried again before any others, for nobody else may know of them: what
+ * they count was refused in other writes too.
+ */
+export class RefusalKeeper {
+  readonly #quarantine: Quarantine
+  readonly #options: StoreOptions
+  #last = 0
+  #told = 0
+  /** selections that are not kept yet: at most as many as there are writes at once */
+  readonly #open = new Set<number>()
+  /** selections behind which nothing was left to be told, oldest first: at most one more than are open */
+  readonly #whole: number[] = []
+  #failed: Selection[] = []
+
+  constructor(quarantine: Quarantine, options: StoreOptions) {
+    this.#quarantine = quarantine
+    this.#options = options
+  }
+
+  /** Keeps what the quarantine has room for; answers the number of the selection, for {@link isTold}. Rejects as `keepEntries`. */
+  async keep(refusals: readonly Refusal[]): Promise<number> {
+    await this.#keepFailed()
+    return this.#keep(this.#quarantine.select(refusals, this.#quarantine.clock.now()))
+  }
+
+  /** Tells what the quarantine had no room for, when it is time; at the end, all that is not told yet. */
+  async tellRest({ isEnd = false } = {}): Promise<void> {
+    await this.#keepFailed()
+    await this.#keep(isEnd ? this.#quarantine.rest() : this.#quarantine.select([], this.#quarantine.clock.now()))
+  }
+
+  /** Whether the store knows of all that was refused up to this selection; without one, of all. */
+  isTold(selection = this.#last): boolean {
+    return selection <= this.#told
+  }
+
+  async #keep(entries: readonly Quarantined[]): Promise<number> {
+    const number = ++this.#last
+    if (this.#quarantine.isTold) this.#addWhole(number)
+    if (entries.length > 0) {
+      this.#open.add(number)
+      await this.#store({ number, entries })
+    }
+    this.#settle()
+    return number
+  }
+
+  async #store(selection: Selection): Promise<void> {
+    try {
+      await keepEntries(selection.entries, this.#quarantine, this.#options)
+      this.#open.delete(selection.number)
+    } catch (error) {
+      this.#failed.push(selection)
+      throw error
+    }
+  }
+
+  async #keepFailed(): Promise<void> {
+    const failed = this.#failed
+    this.#failed = []
+    for (let next = failed.shift(); next; next = failed.shift())
+      await this.#store(next).catch((error: unknown) => {
+        this.#failed.push(...failed.splice(0))
+        throw error
+      })
+    this.#settle()
+  }
+
+  #addWhole(number: number): void {
+    const before = this.#whole.at(-1)
+    // one that is told whenever the earlier one is takes its place
+    if (before !== undefined && ![...this.#open].some((open) => open > before)) this.#whole.pop()
+    this.#whole.push(number)
+  }
+
+  #settle(): void {
+    const firstOpen = Math.min(...this.#open)
+    for (let next = this.#whole[0]; next !== undefined && next < firstOpen; next = this.#whole[0]) {
+      this.#told = next
+      this.#whole.shift()
+    }
+  }
+}

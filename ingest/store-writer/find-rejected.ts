@@ -1,0 +1,65 @@
+import { StoreRejectedError } from '#telemetry/errors.ts'
+import type { LiveReading } from '#telemetry/live.ts'
+import type { Refusal } from '../decode/refusal.ts'
+import { asPast, asRefusal } from '../decode/refused-reading.ts'
+import { type StoreOptions, untilStored } from './until-stored.ts'
+import { writePart } from './write-readings.ts'
+
+/** A reading that the store rejected when it was alone. */
+interface Rejected {
+  item: LiveReading
+  error: StoreRejectedError
+}
+
+/** Writes until the store has these readings, or rejects them. */
+async function attempt(part: readonly LiveReading[], options: StoreOptions): Promise<StoreRejectedError | undefined> {
+  try {
+    await untilStored(() => writePart(part, options), options)
+    return undefined
+  } catch (error) {
+    if (error instanceof StoreRejectedError) return error
+    throw error
+  }
+}
+
+/** Halves a part that was rejected until each reading that is rejected is alone; all others are stored. */
+async function alone(
+  part: readonly LiveReading[],
+  error: StoreRejectedError,
+  options: StoreOptions,
+): Promise<Rejected[]> {
+  const [only] = part
+  if (part.length === 1 && only) return [{ item: only, error }]
+  const half = Math.ceil(part.length / 2)
+  const found: Rejected[] = []
+  for (const piece of [part.slice(0, half), part.slice(half)]) {
+    const rejected = await attempt(piece, options)
+    if (rejected) found.push(...(await alone(piece, rejected, options)))
+  }
+  return found
+}
+
+function refusalOf({ item, error }: Rejected): Refusal {
+  return error.past ? asPast(item, error.message) : asRefusal(item, 'STORE', error.message)
+}
+
+/**
+ * Finds what the store rejects of a part for its content; the rest is stored. A rejection is believed only once the store has
+ * taken something else since, a neighbour or what the store's `ping` writes, and then rejects the reading again: whoever
+ * refuses everything is not speaking of one reading.
+ * @throws StoreUnavailableError when the store takes nothing else either: then nothing is refused
+ */
+export async function findRejected(
+  part: readonly LiveReading[],
+  error: StoreRejectedError,
+  options: StoreOptions,
+): Promise<Refusal[]> {
+  const rejected = await alone(part, error, options)
+  if (rejected.length === part.length) await options.store.ping()
+  const refusals: Refusal[] = []
+  for (const { item } of rejected) {
+    const again = await attempt([item], options)
+    if (again) refusals.push(refusalOf({ item, error: again }))
+  }
+  return refusals
+}

@@ -1,0 +1,128 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { BlockTaker, JournalBlock } from '#journal/journal.ts'
+import { decodeBlock, weightOf } from '../decode/decode-block.ts'
+import type { TopicCache } from '../decode/topic-cache.ts'
+import type { ReadWatch } from '../health/journal-read-health.ts'
+import { foreignPauseMs, type VersionWatch } from '../health/journal-version-health.ts'
+import type { ProgressWatch } from '../health/progress-health.ts'
+import { BlockWriter, type BlockWriterOptions } from './block-writer.ts'
+
+/** records taken at once at the most */
+const maxRecords = 10_000
+/** from so many blocks on the next ones are taken at once; after fewer, more are waited for */
+const manyBlocks = 8
+const lingerMs = 200
+const takeMs = 1_000
+
+export interface SharedWriterOptions extends BlockWriterOptions {
+  taker: BlockTaker
+  topics: TopicCache
+  /** told what waits and what got on */
+  progress?: ProgressWatch
+  reads: ReadWatch
+  versions: VersionWatch
+}
+
+/**
+ * Takes blocks that other processes take from too, writes them, and says that they are done once the store has them. It
+ * takes at the pace of the store: what waits, waits in the journal.
+ */
+export class SharedWriter {
+  readonly #options: SharedWriterOptions
+  readonly #writer: BlockWriter
+  /** blocks, without their records, that are stored and not done */
+  readonly #written: JournalBlock[] = []
+  #wake: () => void = () => {}
+  #closed = false
+  readonly #done: Promise<void>
+
+  constructor(options: SharedWriterOptions) {
+    this.#options = options
+    this.#writer = new BlockWriter(options)
+    this.#done = this.#run()
+  }
+
+  async #run(): Promise<void> {
+    const { taker, signal, log } = this.#options
+    while (!this.#closed) {
+      const blocks = await this.#take()
+      if (blocks.length === 0) {
+        await this.#finish()
+        continue
+      }
+      this.#options.progress?.waits()
+      try {
+        await this.#write(blocks)
+        this.#written.push(...blocks.map(({ position }) => ({ position, records: [] })))
+        await this.#finishTold()
+        this.#options.progress?.moved(true)
+      } catch (error) {
+        taker.release(blocks)
+        if (signal.aborted) return
+        log.error({ err: error }, 'the store writer failed and takes the same from the journal again')
+        await pause(lingerMs)
+      }
+      if (blocks.length < manyBlocks && !this.#closed) await pause(lingerMs)
+    }
+    await this.#finish({ isEnd: true })
+  }
+
+  async #finish(when?: { isEnd: boolean }): Promise<void> {
+    const { signal, log } = this.#options
+    try {
+      await this.#writer.tellRest(when)
+      await this.#finishTold()
+    } catch (error) {
+      if (!signal.aborted) log.error({ err: error }, 'what the quarantine had no room for is not told')
+    }
+  }
+
+  /** Says that what is written is done, once it is told what of it the quarantine had no room for. */
+  async #finishTold(): Promise<void> {
+    if (!this.#writer.isTold()) return
+    await this.#options.taker.done(this.#written.splice(0))
+  }
+
+  /** The next blocks; none, after a pause, when they cannot be had. */
+  async #take(): Promise<JournalBlock[]> {
+    const { taker, versions, reads } = this.#options
+    try {
+      const blocks = await taker.next({ maxRecords, waitMs: takeMs })
+      reads.read()
+      return blocks
+    } catch (error) {
+      const foreign = versions.saw(error)
+      if (!foreign) reads.failed(error)
+      await this.#pause(foreign ? foreignPauseMs : takeMs)
+      return []
+    }
+  }
+
+  /** Ends early when this is closed. */
+  #pause(ms: number): Promise<void> {
+    if (this.#closed) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  async #write(blocks: readonly JournalBlock[]): Promise<void> {
+    const { topics, arrivals, metrics } = this.#options
+    const decoded = blocks.map((block) => decodeBlock(block, topics, arrivals))
+    metrics.held.set(decoded.reduce((sum, block) => sum + weightOf(block), 0))
+    await this.#writer.write(decoded)
+    metrics.held.set(0)
+  }
+
+  /** Finishes what is in hand, unless the signal of the options is aborted first; gives back the rest. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#wake()
+    await this.#done
+    await this.#options.taker.close()
+  }
+}

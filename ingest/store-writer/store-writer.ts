@@ -1,0 +1,236 @@
+import { type JournalReader, type JournalSource, storeConsumer } from '#journal/journal.ts'
+import { type DecodedBlock, decodeBlock, weightOf } from '../decode/decode-block.ts'
+import type { TopicCache } from '../decode/topic-cache.ts'
+import { foreignPauseMs, type VersionWatch } from '../health/journal-version-health.ts'
+import type { ProgressWatch } from '../health/progress-health.ts'
+import { maxBatch } from './batch-size.ts'
+import { BlockWriter, type BlockWriterOptions } from './block-writer.ts'
+import { CatchUpPace } from './catch-up-pace.ts'
+import { OrderedWrites } from './ordered-writes.ts'
+import { mayMeet, type SensorSpans, spansOf } from './sensor-spans.ts'
+
+/** readings, and refused messages by their weight, held in memory before the writer lets go of them and reads the journal itself */
+const maxHeld = 60_000
+/** ms that a small batch waits for more */
+const lingerMs = 200
+
+export interface StoreWriterOptions extends BlockWriterOptions {
+  journal: JournalSource
+  topics: TopicCache
+  versions: VersionWatch
+  /** told what waits and what got on */
+  progress?: ProgressWatch
+  /** position from which on blocks will be offered */
+  position: number
+}
+
+/**
+ * Takes decoded blocks, writes them in batches, two at a time, and commits the journal's position once the store has them.
+ * When the store falls behind, it lets go of what it holds and reads the journal again from its own position until it has caught up,
+ * at a pace that leaves time to the screens.
+ */
+export class StoreWriter {
+  readonly #options: StoreWriterOptions
+  readonly #writer: BlockWriter
+  readonly #writes = new OrderedWrites()
+  /** what the writes under way hold */
+  readonly #underWay = new Set<SensorSpans>()
+  readonly #pace = new CatchUpPace()
+  #queue: DecodedBlock[] = []
+  /** weight of the queue, and of writes under way, in readings */
+  #queued = 0
+  #writing = 0
+  #behind = false
+  /** up to where blocks were offered, were given to writes, and are stored */
+  #offered: number
+  #begun: number
+  #stored: number
+  #committed: number
+  /** what is stored and not committed, oldest first, by the number of its write: what was refused of it is told within seconds */
+  readonly #uncommitted: { position: number; write: number }[] = []
+  #wake: () => void = () => {}
+  #closed = false
+  readonly #done: Promise<void>
+
+  constructor(options: StoreWriterOptions) {
+    this.#options = options
+    this.#writer = new BlockWriter(options)
+    this.#offered = options.position
+    this.#begun = options.position
+    this.#stored = options.position
+    this.#committed = options.position
+    this.#done = this.#run()
+  }
+
+  /** Whether it wants nothing offered, because it reads the journal itself. */
+  get behind(): boolean {
+    return this.#behind
+  }
+
+  /** Notes that so many records arrived in the next block in order; what is behind reads it later. */
+  skip(position: number, records: number): void {
+    this.#pace.arrived(records)
+    this.#offered = position
+    this.#options.progress?.waits()
+  }
+
+  /** Reads the block, which could not be offered, and all that is not written yet from the journal itself: no position is committed beyond it before. */
+  reread(position: number, records: number): void {
+    this.skip(position, records)
+    this.#letGo()
+    this.#showHeld()
+  }
+
+  /** Takes the next block in order, of so many records, unless it is {@link behind}. Never waits. */
+  offer(block: DecodedBlock, records: number): void {
+    this.skip(block.position, records)
+    this.#queue.push(block)
+    this.#queued += weightOf(block)
+    if (this.#queued > maxHeld) this.#letGo()
+    this.#showHeld()
+    if (this.#queued >= maxBatch) this.#wake()
+  }
+
+  #showHeld(): void {
+    this.#options.metrics.held.set(this.#queued + this.#writing)
+  }
+
+  #letGo(): void {
+    this.#behind = true
+    this.#queue = []
+    this.#queued = 0
+    this.#options.metrics.behind.set(1)
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closed || (this.#queue.length > 0 && !this.#options.signal.aborted)) {
+      try {
+        if (this.#behind) await this.#catchUp()
+        else await this.#writeHeld()
+      } catch (error) {
+        await this.#writes.ended().catch(() => {}) // it says the same
+        if (this.#options.signal.aborted) return
+        const foreign = this.#options.versions.saw(error)
+        if (!foreign)
+          this.#options.log.error({ err: error }, 'the store writer failed and begins again from the journal')
+        this.#begun = this.#stored
+        this.#writing = 0
+        this.#letGo()
+        if (!this.#closed) await this.#pause(foreign ? foreignPauseMs : lingerMs)
+      }
+    }
+    const ended = async () => {
+      await this.#writes.ended()
+      await this.#writer.tellRest({ isEnd: true })
+      await this.#commit()
+    }
+    await ended().catch((error) => {
+      if (!this.#options.signal.aborted)
+        this.#options.log.error({ err: error }, 'what is not stored stays in the journal')
+    })
+  }
+
+  /** A wake ends it early. */
+  #pause(ms = lingerMs): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  async #writeHeld(): Promise<void> {
+    if (this.#queued < maxBatch && !this.#closed) await this.#pause()
+    const blocks: DecodedBlock[] = []
+    for (let taken = 0; taken < maxBatch; ) {
+      const block = this.#queue.shift()
+      if (!block) break
+      const weight = weightOf(block)
+      taken += weight
+      this.#queued -= weight
+      blocks.push(block)
+    }
+    if (blocks.length > 0) return this.#write(blocks)
+    await this.#writer.tellRest()
+    await this.#commit()
+  }
+
+  async #catchUp(): Promise<void> {
+    const reader = await this.#options.journal.read(this.#begun)
+    try {
+      let ahead = this.#readOn(reader)
+      while (this.#behind && !this.#closed) {
+        const began = performance.now()
+        const { blocks, records } = await ahead
+        // decoded while the store is busy; what is ahead when it has caught up will have been offered too
+        ahead = this.#readOn(reader)
+        ahead.catch(() => {}) // told to who awaits it in the next round
+        await this.#write(blocks)
+        const pauseMs = this.#pace.pauseMs(records, performance.now() - began)
+        if (pauseMs > 0 && !this.#closed) await this.#pause(pauseMs)
+        // no await between the comparison and the switch: offers that come after it are queued again
+        if (this.#begun >= this.#offered) this.#behind = false
+      }
+    } finally {
+      await reader.close()
+    }
+    if (!this.#behind) this.#options.metrics.behind.set(0)
+  }
+
+  async #readOn(reader: JournalReader): Promise<{ blocks: DecodedBlock[]; records: number }> {
+    const blocks = await reader.next({ maxRecords: this.#pace.stepRecords, waitMs: lingerMs })
+    return {
+      blocks: blocks.map((block) => decodeBlock(block, this.#options.topics, this.#options.arrivals)),
+      records: blocks.reduce((sum, block) => sum + block.records.length, 0),
+    }
+  }
+
+  /** Begins to write these blocks, which come next in the journal, as soon as the store has room. */
+  async #write(blocks: readonly DecodedBlock[]): Promise<void> {
+    const last = blocks.at(-1)
+    if (!last) return
+    const weight = blocks.reduce((sum, block) => sum + weightOf(block), 0)
+    const spans = spansOf(blocks)
+    // of two values for one sensor and time the later one counts: it must not be overtaken, by another try of the earlier one either
+    if ([...this.#underWay].some((earlier) => mayMeet(spans, earlier))) await this.#writes.ended()
+    this.#writing += weight
+    this.#showHeld()
+    let number = 0
+    const write = async () => {
+      this.#underWay.add(spans)
+      try {
+        number = await this.#writer.write(blocks)
+      } finally {
+        this.#underWay.delete(spans)
+        this.#writing -= weight
+        this.#showHeld()
+      }
+    }
+    await this.#writes.begin(write, async () => {
+      this.#stored = last.position
+      this.#uncommitted.push({ position: last.position, write: number })
+      await this.#commit()
+      this.#options.progress?.moved(this.#stored >= this.#offered)
+    })
+    this.#begun = last.position
+  }
+
+  /** Commits what is stored, as far as it is told what of it the quarantine had no room for. */
+  async #commit(): Promise<void> {
+    const firstUntold = this.#uncommitted.findIndex(({ write }) => !this.#writer.isTold(write))
+    const { position } = (firstUntold < 0 ? this.#uncommitted.at(-1) : this.#uncommitted[firstUntold - 1]) ?? {}
+    if (position === undefined) return
+    await this.#options.journal.commit(storeConsumer, position)
+    this.#committed = Math.max(this.#committed, position)
+    while ((this.#uncommitted[0]?.position ?? Number.POSITIVE_INFINITY) <= this.#committed) this.#uncommitted.shift()
+  }
+
+  /** Writes what is held, unless the signal of the options is aborted first; what is not written stays in the journal. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#wake()
+    await this.#done
+  }
+}

@@ -1,0 +1,221 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import {
+  AckPolicy,
+  type Consumer,
+  type ConsumerInfo,
+  DeliverPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JsMsg,
+} from '@nats-io/jetstream'
+import { BlockVersionError } from '../block-codec.ts'
+import { readBlock } from '../decoding-reader.ts'
+import type { BlockTaker, JournalBlock, RawBlock } from '../journal.ts'
+import { Acknowledgements } from './acknowledgements.ts'
+import { messageOf } from './nats-connection.ts'
+import type { StreamPlace } from './nats-reader.ts'
+import { Pull, rawBlock } from './pull-reader.ts'
+
+/** ms without a sign of life after which a taken block goes to another process */
+const ackWaitMs = 10_000
+/** ms between two signs of life, and between two looks at how far all takers are */
+const signMs = 2_500
+/** ms between two looks at what a killed process had in hand */
+const lookMs = 250
+const commitMs = 1_000
+/** blocks that all takers together may have in hand */
+const maxAckPending = 4_096
+
+export interface NatsTakerOptions extends StreamPlace {
+  consumer: string
+  /** the position from which on the durable consumer begins when the server has none */
+  committed: () => Promise<number>
+  /** Sends a request; resolves with the answer, rejects when none comes. */
+  request: (subject: string, payload: string) => Promise<unknown>
+  /** called with the position up to which all takers are done */
+  commit: (position: number) => Promise<void>
+}
+
+/** Takes blocks from a durable pull consumer that other processes take from too, and acknowledges each that is done. */
+export class NatsTaker implements BlockTaker {
+  readonly #options: NatsTakerOptions
+  readonly #pull: Pull
+  readonly #acknowledgements: Acknowledgements
+  /** taken, or on the way to being taken, and not done */
+  readonly #inHand = new Map<number, JsMsg>()
+  readonly #timers: NodeJS.Timeout[]
+  #committing: Promise<void> | undefined
+  /** set by a block of another version: from then on nothing is taken */
+  #foreign: BlockVersionError | undefined
+  #closed = false
+
+  constructor(options: NatsTakerOptions) {
+    this.#options = options
+    this.#acknowledgements = new Acknowledgements(options)
+    this.#pull = new Pull({
+      open: () => this.#consumer(),
+      usable: options.usable,
+      accept: (message) => {
+        if (this.#foreign) {
+          message.nak()
+          return false
+        }
+        if (this.#acknowledgements.isStored(message)) return false
+        // one that is in hand comes again when signs of life were lost: its acknowledgement is the newer one's
+        const known = this.#inHand.has(message.seq)
+        this.#inHand.set(message.seq, message)
+        return !known
+      },
+      log: options.log,
+    })
+    this.#timers = [
+      setInterval(() => {
+        for (const message of this.#inHand.values()) message.working()
+      }, signMs),
+      setInterval(() => {
+        if (!options.usable()) return
+        void this.#acknowledgements.send()
+        void this.#commit()
+      }, commitMs),
+    ]
+  }
+
+  async next(options: { maxRecords: number; waitMs: number }): Promise<JournalBlock[]> {
+    if (this.#foreign) throw this.#foreign
+    const blocks = await this.#readable(await this.#pull.next(options))
+    if (blocks.length === 0 && this.#foreign) throw this.#foreign
+    return blocks
+  }
+
+  /** The blocks up to the first of another version: that one and all behind it are given back, to processes that know it, and no more is taken. */
+  async #readable(found: readonly RawBlock[]): Promise<JournalBlock[]> {
+    const blocks: JournalBlock[] = []
+    try {
+      for (const block of found) blocks.push(readBlock(block, this.#options.log))
+    } catch (error) {
+      if (!(error instanceof BlockVersionError)) {
+        this.#pull.putBack(found)
+        throw error
+      }
+      this.#foreign = error
+      await this.#pull.close()
+      this.#giveBack(this.#heldBut(blocks))
+    }
+    return blocks
+  }
+
+  #heldBut(blocks: readonly JournalBlock[]): number[] {
+    const given = new Set(blocks.map(({ position }) => position))
+    return [...this.#inHand.keys()].filter((position) => !given.has(position))
+  }
+
+  /** Resolves when the server has confirmed it, or does not answer: it is then told again, and a block that comes again is known. */
+  async done(blocks: readonly JournalBlock[]): Promise<void> {
+    const messages = this.#messagesOf(blocks)
+    for (const { position } of blocks) this.#inHand.delete(position)
+    if (messages.length > 0) await this.#acknowledgements.done(messages)
+  }
+
+  /** They stay in hand, before all that is held here: given back to the server they would come behind newer ones. */
+  release(blocks: readonly JournalBlock[]): void {
+    if (this.#foreign) this.#giveBack(blocks.map(({ position }) => position))
+    else this.#pull.putBack(this.#messagesOf(blocks).map(rawBlock))
+  }
+
+  #messagesOf(blocks: readonly JournalBlock[]): JsMsg[] {
+    return blocks.map(({ position }) => this.#inHand.get(position)).filter((message) => message !== undefined)
+  }
+
+  #giveBack(positions: readonly number[]): void {
+    for (const position of positions) {
+      this.#inHand.get(position)?.nak()
+      this.#inHand.delete(position)
+    }
+  }
+
+  async #consumer(): Promise<Consumer> {
+    const { jetstream, manager, stream, consumer, log } = this.#options
+    await this.#leftBehind()
+    // in this order: what is appended meanwhile must not look like an end that moved back
+    const found = await this.#find()
+    const { state } = await manager.streams.info(stream)
+    if (found && found.delivered.stream_seq > state.last_seq) {
+      log.error({ end: state.last_seq, taken: found.delivered.stream_seq }, 'the journal ends before what was taken')
+      // what was appended since then took positions anew: everything held is taken again, which the store takes as once
+      await manager.consumers.delete(stream, consumer)
+      await this.#make(state.first_seq)
+    } else if (!found) await this.#make((await this.#options.committed()) + 1)
+    return jetstream.consumers.get(stream, consumer)
+  }
+
+  /**
+   * Blocks that a killed process had in hand, or that were on the way here when the connection was lost, come again only after a
+   * while, and then before all others. Where nobody else takes, they are waited for: newer blocks taken first could be corrections
+   * of what is in them.
+   */
+  async #leftBehind(): Promise<void> {
+    const until = performance.now() + ackWaitMs + lookMs
+    for (let found = await this.#find(); this.#awaited(found) && performance.now() < until; found = await this.#find())
+      await pause(lookMs)
+  }
+
+  #awaited(found: ConsumerInfo | undefined): boolean {
+    if (this.#closed || !found || found.num_waiting > 0) return false
+    return found.num_ack_pending > this.#inHand.size + this.#acknowledgements.open
+  }
+
+  async #find(): Promise<ConsumerInfo | undefined> {
+    try {
+      return await this.#options.manager.consumers.info(this.#options.stream, this.#options.consumer)
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound) return undefined
+      throw error
+    }
+  }
+
+  async #make(from: number): Promise<void> {
+    await this.#options.manager.consumers.add(this.#options.stream, {
+      durable_name: this.#options.consumer,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: ackWaitMs * 1_000_000,
+      max_ack_pending: maxAckPending,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: Math.max(1, from),
+    })
+  }
+
+  /** Commits what all takers are done with, so that it is trimmed. */
+  #commit(): Promise<void> {
+    this.#committing ??= this.#commitOnce().finally(() => {
+      this.#committing = undefined
+    })
+    return this.#committing
+  }
+
+  async #commitOnce(): Promise<void> {
+    try {
+      const found = await this.#find()
+      if (found) await this.#options.commit(found.ack_floor.stream_seq)
+    } catch (error) {
+      this.#options.log.debug({ reason: messageOf(error) }, 'the position cannot be committed now')
+    }
+  }
+
+  /** Goes on by asking for the consumer anew. */
+  restart(): void {
+    this.#pull.restart()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const timer of this.#timers) clearInterval(timer)
+    await this.#pull.close()
+    if (!this.#options.usable()) return
+    // once this is answered the server knows that nothing more is pulled: what is given back goes to others, not here
+    await this.#find().catch(() => {})
+    await this.#acknowledgements.send()
+    for (const message of this.#inHand.values()) message.nak()
+    this.#inHand.clear()
+    await this.#commit()
+  }
+}
