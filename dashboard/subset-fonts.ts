@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import subsetFont from 'subset-font'
 import type { Plugin } from 'vite'
-import { fontRanges } from './src/font-ranges.ts'
+import { fontRanges } from './src/ui/font-ranges.ts'
 
 /** The characters of a `unicode-range`. */
 function charactersOf(range: string): string {

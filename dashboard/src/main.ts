@@ -1,12 +1,12 @@
-import './style/base.css'
+import './ui/base.css'
 import { mount } from 'svelte'
 import { z } from 'zod'
-import { fetchConfig } from './api-client.ts'
-import { installFonts, mapFontLoaded } from './fonts.ts'
+import App from './app/App.svelte'
+import { firstLanguage } from './app/page.svelte.ts'
 import { loadMessages } from './i18n/load.ts'
+import { fetchConfig } from './live/api-client.ts'
 import { hasWebgl2 } from './map/webgl.ts'
-import { firstLanguage } from './page.svelte.ts'
-import App from './view/App.svelte'
+import { installFonts, mapFontLoaded } from './ui/fonts.ts'
 
 // schemas are compiled with `new Function` otherwise, which a strict content security policy forbids
 z.config({ jitless: true })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { emailChannel } from '#alerts/notify/email.ts'
 import type { Channel, Message } from '#alerts/notify/message.ts'
 import { webhookChannel } from '#alerts/notify/webhook.ts'
-import { faultWords } from '../../dashboard/src/alert-desk/notification-texts.ts'
+import { faultWords } from '../../dashboard/src/alerts/notification-texts.ts'
 import { type AnsweringServer, startAnsweringServer } from '../support/answering-server.ts'
 import { type MailServer, startMailServer } from '../support/mail-server.ts'
 

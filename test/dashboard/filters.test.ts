@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { SensorState } from '#telemetry/sensor.ts'
-import { isFiltering, noFilters, passesPlace, passesState, type State, states } from '../../dashboard/src/filters.ts'
-import type { Standing } from '../../dashboard/src/sensor-registry.ts'
+import type { Standing } from '../../dashboard/src/live/sensor-registry.ts'
+import {
+  isFiltering,
+  noFilters,
+  passesPlace,
+  passesState,
+  type State,
+  states,
+} from '../../dashboard/src/sensor/filters.ts'
 
 const lamp: SensorState = {
   ...{ id: 'l-1', district: 'tay-ninh', kind: 'lighting' },

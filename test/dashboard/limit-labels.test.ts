@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { placeLabels } from '../../dashboard/src/chart/limit-labels.ts'
+import { placeLabels } from '../../dashboard/src/sensor/chart/limit-labels.ts'
 
 const room = { left: 50, top: 10, height: 12, gap: 2 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type Kind, kindOf } from '#telemetry/kinds.ts'
 import type { SensorMeta, SensorState } from '#telemetry/sensor.ts'
-import { bucketMsOf, rangeOf } from '../../dashboard/src/chart/ranges.ts'
-import { withLimits } from '../../dashboard/src/chart/series.ts'
-import { distanceBetween, neighboursOf } from '../../dashboard/src/neighbours.ts'
+import { bucketMsOf, rangeOf } from '../../dashboard/src/sensor/chart/ranges.ts'
+import { withLimits } from '../../dashboard/src/sensor/chart/series.ts'
+import { distanceBetween, neighboursOf } from '../../dashboard/src/sensor/neighbours.ts'
 
 const at = Date.UTC(2026, 10, 25)
 const meta: SensorMeta = { name: { vi: 'x', en: 'x' }, position: [106.1, 11.3], period: 60 }

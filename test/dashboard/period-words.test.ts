@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { createFormat } from '../../dashboard/src/format.ts'
 import { en } from '../../dashboard/src/i18n/en.ts'
+import { createFormat } from '../../dashboard/src/i18n/format.ts'
 import { vi } from '../../dashboard/src/i18n/vi.ts'
-import { periodWords } from '../../dashboard/src/panel/period-words.ts'
-import { panelTexts } from '../../dashboard/src/panel/texts.ts'
+import { periodWords } from '../../dashboard/src/sensor/chart/period-words.ts'
+import { panelTexts } from '../../dashboard/src/sensor/texts.ts'
 
 const english = createFormat('en', en, 'Europe/Berlin')
 const vietnamese = createFormat('vi', vi, 'Asia/Ho_Chi_Minh')

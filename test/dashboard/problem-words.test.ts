@@ -3,9 +3,9 @@ import { expect, it } from 'vitest'
 import { type ProblemCode, statusOfCode } from '#api/problems.ts'
 import { personNameSchema } from '#telemetry/accounts.ts'
 import { plainText } from '#telemetry/plain-text.ts'
-import { ApiError } from '../../dashboard/src/api-client.ts'
 import { languages } from '../../dashboard/src/i18n/messages.ts'
-import { problemWords } from '../../dashboard/src/problem-words.ts'
+import { ApiError } from '../../dashboard/src/live/api-client.ts'
+import { problemWords } from '../../dashboard/src/live/problem-words.ts'
 
 const refused = (code: ProblemCode, detail: string) => {
   const problem = { type: 'urn:x', title: 'x', status: statusOfCode[code], detail, instance: '/', code, requestId: 'r' }

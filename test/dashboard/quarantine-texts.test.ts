@@ -7,8 +7,8 @@ import { decodeMeta } from '#telemetry/meta-message.ts'
 import { jsonFaultWords } from '#telemetry/refusal-words.ts'
 import type { notKeptCode } from '#telemetry/rest.ts'
 import { languages } from '../../dashboard/src/i18n/messages.ts'
-import { quarantineTexts, reasonWords } from '../../dashboard/src/quarantine-texts.ts'
-import { visibleText } from '../../dashboard/src/visible-text.ts'
+import { quarantineTexts, reasonWords } from '../../dashboard/src/quarantine/quarantine-texts.ts'
+import { visibleText } from '../../dashboard/src/ui/visible-text.ts'
 
 /** every code, by the compiler's word */
 const codes = {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { causes } from '#telemetry/alert-condition.ts'
 import { type AlertRuleDraft, alertRuleDraftSchema } from '#telemetry/alert-rule.ts'
-import { fieldsOfCause } from '../../dashboard/src/alert-desk/rule-fields.ts'
-import { draftOf, formOf, initialFields, newForm, type RuleForm } from '../../dashboard/src/alert-desk/rule-form.ts'
-import { ruleTexts } from '../../dashboard/src/alert-desk/rule-texts.ts'
+import { fieldsOfCause } from '../../dashboard/src/alerts/rule-fields.ts'
+import { draftOf, formOf, initialFields, newForm, type RuleForm } from '../../dashboard/src/alerts/rule-form.ts'
+import { ruleTexts } from '../../dashboard/src/alerts/rule-texts.ts'
 
 const name = { vi: 'Quy tắc', en: 'Rule' }
 const rules: AlertRuleDraft[] = [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Reading } from '#telemetry/reading.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
-import { findingOf } from '../../dashboard/src/sensor-level.ts'
+import { findingOf } from '../../dashboard/src/sensor/sensor-level.ts'
 
 const sensorLevel = (state: Parameters<typeof findingOf>[0]) => findingOf(state, state.reading?.ts ?? 0)?.level ?? 0
 const identity = { district: 'tay-ninh', sensor: 'a-1', ts: 1_763_900_000_000 }

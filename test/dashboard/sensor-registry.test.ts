@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Reading } from '#telemetry/reading.ts'
 import { freshness, type SensorMeta } from '#telemetry/sensor.ts'
-import { Deadlines } from '../../dashboard/src/deadlines.ts'
-import { findingOf } from '../../dashboard/src/sensor-level.ts'
-import { type Counts, SensorRegistry } from '../../dashboard/src/sensor-registry.ts'
+import { Deadlines } from '../../dashboard/src/live/deadlines.ts'
+import { type Counts, SensorRegistry } from '../../dashboard/src/live/sensor-registry.ts'
+import { findingOf } from '../../dashboard/src/sensor/sensor-level.ts'
 
 const start = 1_763_900_000_000
 const meta = (period: number): SensorMeta => ({ name: { vi: 'a', en: 'a' }, position: [106.1, 11.3], period })

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { defaultTimeZone } from '#telemetry/time-zone.ts'
-import { createFormat } from '../../dashboard/src/format.ts'
-import { adminEn } from '../../dashboard/src/i18n/admin-en.ts'
-import { adminVi } from '../../dashboard/src/i18n/admin-vi.ts'
+import { adminEn } from '../../dashboard/src/admin/en.ts'
+import { detailWords, targetWords } from '../../dashboard/src/admin/trail-words.ts'
+import { adminVi } from '../../dashboard/src/admin/vi.ts'
 import { en } from '../../dashboard/src/i18n/en.ts'
+import { createFormat } from '../../dashboard/src/i18n/format.ts'
 import { vi } from '../../dashboard/src/i18n/vi.ts'
-import { detailWords, targetWords } from '../../dashboard/src/trail-words.ts'
 
 const english = (detail: object) =>
   detailWords(detail, { texts: adminEn, format: createFormat('en', en, defaultTimeZone) })

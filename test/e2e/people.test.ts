@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { defaultTimeZone } from '#telemetry/time-zone.ts'
-import { zoneOf } from '../../dashboard/src/zone.ts'
+import { zoneOf } from '../../dashboard/src/i18n/zone.ts'
 import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { findChromium, startBrowser, type TestBrowser } from './browser.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { zoneOf } from '../../dashboard/src/zone.ts'
+import { zoneOf } from '../../dashboard/src/i18n/zone.ts'
 import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
 

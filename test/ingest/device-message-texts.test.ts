@@ -4,7 +4,7 @@ import { loadCity } from '#city/city.ts'
 import { districtDistance } from '#city/district-distance.ts'
 import { type DistanceToDistrict, decodeMeta } from '#telemetry/meta-message.ts'
 import { decodeStatus } from '#telemetry/status-message.ts'
-import { reasonWords } from '../../dashboard/src/quarantine-texts.ts'
+import { reasonWords } from '../../dashboard/src/quarantine/quarantine-texts.ts'
 
 const bytes = (text: string) => Buffer.from(text)
 

@@ -1,7 +1,7 @@
 import type { Freshness } from '#telemetry/sensor.ts'
-import type { State } from '../filters.ts'
-import type { Section } from '../sections.ts'
-import type { Cause } from '../sensor-level.ts'
+import type { Section } from '../app/sections.ts'
+import type { State } from '../sensor/filters.ts'
+import type { Cause } from '../sensor/sensor-level.ts'
 
 /** Languages of the page; the first is the default. */
 export const languages = ['vi', 'en'] as const

@@ -1,6 +1,6 @@
 import type { Kind, KindCause } from '#telemetry/kinds.ts'
 import type { AqiBand } from '#telemetry/vn-aqi.ts'
-import type { Format } from '../format.ts'
+import type { Format } from '../i18n/format.ts'
 import type { Language, Messages } from '../i18n/messages.ts'
 
 /** What texts are made with. */

@@ -5,8 +5,8 @@ import {
   type LampOrder,
   maxLampsPerCommand,
 } from '#telemetry/command.ts'
-import { get, send } from '../api-client.ts'
-import type { LiveState } from '../live-state.svelte.ts'
+import { get, send } from '../live/api-client.ts'
+import type { LiveState } from '../live/live-state.svelte.ts'
 
 /** commands held; the oldest goes first */
 const maxHeld = 100

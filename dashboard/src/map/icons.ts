@@ -1,7 +1,7 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import type { AqiBand } from '#telemetry/vn-aqi.ts'
-import type { Glyph } from '../glyphs.ts'
 import { shownKinds } from '../kinds/kinds.ts'
+import type { Glyph } from '../sensor/glyphs.ts'
 import type { Palette } from './palette.ts'
 
 const ratio = 2

@@ -1,9 +1,9 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
-import { fontFamily } from '../fonts.ts'
+import type { Theme } from '../app/page.svelte.ts'
 import type { Language, Messages } from '../i18n/messages.ts'
 import { shownKinds } from '../kinds/kinds.ts'
-import type { Theme } from '../page.svelte.ts'
+import { fontFamily } from '../ui/fonts.ts'
 import { type Palette, palettes } from './palette.ts'
 
 /** Layers that show sensors and can be clicked. */

@@ -1,4 +1,4 @@
-import type { Theme } from '../page.svelte.ts'
+import type { Theme } from '../app/page.svelte.ts'
 
 /** Colours of the map in one theme. Greys only: colour is kept for what is abnormal (ISA-101). */
 export interface Palette {

@@ -1,8 +1,8 @@
 import type { Feature, LineString } from 'geojson'
 import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl'
 import { congestionIndex, congestionOf } from '#telemetry/kinds/traffic/congestion.ts'
-import type { SchematicMap } from '../api-client.ts'
-import type { Scene } from '../scene.ts'
+import type { SchematicMap } from '../live/api-client.ts'
+import type { Scene } from '../live/scene.ts'
 import { collection } from './features.ts'
 import { type Counter, cutRoad, type RoadPiece } from './road-pieces.ts'
 

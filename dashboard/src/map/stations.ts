@@ -1,7 +1,7 @@
 import type { FeatureCollection, Point } from 'geojson'
 import { aqiBand } from '#telemetry/vn-aqi.ts'
 import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
-import type { SensorRegistry } from '../sensor-registry.ts'
+import type { SensorRegistry } from '../live/sensor-registry.ts'
 import { collection, sensorPoint } from './features.ts'
 
 /** The stations of an answer that are known and shown, with index, band and the band's names. */

@@ -1,7 +1,7 @@
 import type { Alert } from '#telemetry/alert.ts'
 import { alertsResponse } from '#telemetry/alert-rest.ts'
 import { type CoverageResponse, coverageResponse, type ReplayResponse, replayResponse } from '#telemetry/replay.ts'
-import { get } from '../api-client.ts'
+import { get } from '../live/api-client.ts'
 import type { Span } from './plan.ts'
 
 /** ms a stretch may take to come: the store may have to look through a day for the state */

@@ -10,8 +10,8 @@ import {
   unpackTable,
 } from '#telemetry/replay.ts'
 import { defaultPeriod, type SensorState } from '#telemetry/sensor.ts'
-import type { Scene } from '../scene.ts'
-import { type Counts, SensorRegistry } from '../sensor-registry.ts'
+import type { Scene } from '../live/scene.ts'
+import { type Counts, SensorRegistry } from '../live/sensor-registry.ts'
 import { ReplayBuffer } from './buffer.ts'
 import { firstSpan, leastMs, nextSpan, type Span, type Speed, shownAt, stepFor, tickMs } from './plan.ts'
 import { fetchAlertsOf, fetchCoverage, fetchReplay } from './replay-client.ts'

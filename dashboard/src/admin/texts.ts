@@ -1,0 +1,7 @@
+import type { Language } from '../i18n/messages.ts'
+import { adminEn } from './en.ts'
+import type { AdminMessages } from './messages.ts'
+import { adminVi } from './vi.ts'
+
+/** Texts of the pages of people, keys, trail and account, in each language. */
+export const adminMessages: Readonly<Record<Language, AdminMessages>> = { vi: adminVi, en: adminEn }

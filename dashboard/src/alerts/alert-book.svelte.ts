@@ -1,0 +1,104 @@
+import { SvelteSet } from 'svelte/reactivity'
+import { type Alert, type AlertEvent, mergeAlerts } from '#telemetry/alert.ts'
+import { alertChangesSchema, alertsSchema } from '#telemetry/live.ts'
+import type { LiveState } from '../live/live-state.svelte.ts'
+import { type Deed, doToAlerts } from './alert-client.ts'
+import { levelsOf, sortAlerts } from './alert-order.ts'
+
+/** ms between two looks of the screen at what came, at the least: what comes alone is shown at once, a flood costs no more */
+const showEveryMs = 200
+
+/** The open alerts as the live feed tells of them, what is selected among them, and what an operator does to them. */
+export class AlertBook {
+  /** the list is in */
+  loaded = $state(false)
+  /** whether the part that watches answers: when not, the list is as it was last known */
+  watching = $state(true)
+  /** every open alert; replaced, never changed */
+  open = $state.raw<readonly Alert[]>([])
+  readonly sorted = $derived(sortAlerts(this.open))
+  /** how the map marks the sensors that alerts are about */
+  readonly levels = $derived(levelsOf(this.open))
+  readonly selected = new SvelteSet<string>()
+  /** key of the row that the keyboard was on last */
+  current: string | undefined
+  /** called with what happened, at once */
+  onEvents: ((events: readonly AlertEvent[]) => void) | undefined
+  readonly #held = new Map<string, Alert>()
+  #picked: string | undefined
+  #showing: ReturnType<typeof setTimeout> | undefined
+  #shownAt = Number.NEGATIVE_INFINITY
+
+  /** Follows the open feed until the returned function is called. */
+  follow(live: LiveState): () => void {
+    const stops = [
+      live.hear(
+        'alerts',
+        alertsSchema,
+        ({ watching, alerts }) => {
+          this.#held.clear()
+          mergeAlerts(this.#held, alerts)
+          this.watching = watching
+          this.loaded = true
+          this.#show()
+        },
+        'alerts',
+      ),
+      live.hear(
+        'alert',
+        alertChangesSchema,
+        ({ events }) => {
+          this.#take(events.map(({ alert }) => alert))
+          this.onEvents?.(events)
+        },
+        'events',
+      ),
+    ]
+    return () => {
+      clearTimeout(this.#showing)
+      for (const stop of stops) stop()
+    }
+  }
+
+  get(id: string): Alert | undefined {
+    return this.#held.get(id)
+  }
+
+  /** Does something to alerts with one comment. Throws ApiError. */
+  async act(deed: Deed, ids: readonly string[], comment = ''): Promise<void> {
+    const { changed } = await doToAlerts(deed, ids, comment)
+    this.#take(changed)
+    for (const id of ids) this.selected.delete(id)
+  }
+
+  toggle(ids: readonly string[], selected = !ids.every((id) => this.selected.has(id))): void {
+    for (const id of ids)
+      if (selected) this.selected.add(id)
+      else this.selected.delete(id)
+  }
+
+  /** Selects or clears one alert; with `range` also those between it and the last one picked, as the lists show them. */
+  pick(id: string, range: boolean): void {
+    const selected = !this.selected.has(id)
+    const { unacknowledged, watched } = this.sorted
+    const ids = [...unacknowledged, ...watched].map((alert) => alert.id)
+    const from = ids.indexOf(this.#picked ?? '')
+    const to = ids.indexOf(id)
+    this.toggle(range && from >= 0 ? ids.slice(Math.min(from, to), Math.max(from, to) + 1) : [id], selected)
+    this.#picked = id
+  }
+
+  #take(alerts: readonly Alert[]): void {
+    if (mergeAlerts(this.#held, alerts).length === 0) return
+    const restMs = Math.max(0, this.#shownAt + showEveryMs - performance.now())
+    this.#showing ??= setTimeout(() => this.#show(), restMs)
+  }
+
+  #show(): void {
+    clearTimeout(this.#showing)
+    this.#showing = undefined
+    this.#shownAt = performance.now()
+    this.open = [...this.#held.values()]
+    for (const id of this.selected) if (!this.#held.has(id)) this.selected.delete(id)
+  }
+}

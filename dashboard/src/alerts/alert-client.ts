@@ -1,0 +1,53 @@
+import {
+  type AlertResponse,
+  type AlertsChanged,
+  type AlertsResponse,
+  alertResponse,
+  alertsChangedResponse,
+  alertsResponse,
+} from '#telemetry/alert-rest.ts'
+import { get, send } from '../live/api-client.ts'
+
+/** alerts in one request at most */
+const atOnce = 1_000
+
+/** What one may do to alerts, and until when a shelf lasts (epoch ms). */
+export type Deed = { type: 'acknowledge' } | { type: 'shelve'; until: number } | { type: 'unshelve' }
+
+/** Does it to alerts, with one comment, in as many requests as it takes. Throws ApiError; what was done before stays done. */
+export async function doToAlerts(deed: Deed, ids: readonly string[], comment: string): Promise<AlertsChanged> {
+  const { type, ...how } = deed
+  const all: AlertsChanged = { changed: [], unchanged: [] }
+  for (let at = 0; at < ids.length; at += atOnce) {
+    const body = { ids: ids.slice(at, at + atOnce), comment, ...how }
+    const { changed, unchanged } = await send('POST', `/alerts/${type}`, body, alertsChangedResponse)
+    all.changed.push(...changed)
+    all.unchanged.push(...unchanged)
+  }
+  return all
+}
+
+/** Which alerts of the past; an empty word lets all through. */
+export interface PastQuery {
+  /** epoch ms */
+  from: number
+  to: number
+  priority: string
+  kind: string
+  district: string
+  cause: string
+  /** name of who handled it */
+  by: string
+  offset: number
+  limit: number
+}
+
+/** Alerts that were open in a span of time, the newest first. Throws ApiError. */
+export function fetchPastAlerts(query: PastQuery): Promise<AlertsResponse> {
+  const given = Object.entries(query).filter(([, value]) => value !== '')
+  return get(`/alerts?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`, alertsResponse)
+}
+
+/** An alert and its life. Throws ApiError. */
+export const fetchAlert = (id: string): Promise<AlertResponse> =>
+  get(`/alerts/${encodeURIComponent(id)}`, alertResponse)

@@ -1,0 +1,16 @@
+import type { Component } from 'svelte'
+import type { Page } from './page.svelte.ts'
+import type { WidePage } from './sections.ts'
+
+/** What each wide page shows; loaded when it is first opened. */
+export const wideViews: Readonly<Record<WidePage, () => Promise<{ default: Component<{ page: Page }> }>>> = {
+  alerts: () => import('../alerts/AlertHistory.svelte'),
+  rules: () => import('../alerts/AlertRules.svelte'),
+  notifications: () => import('../alerts/Notifications.svelte'),
+  quarantine: () => import('../quarantine/Quarantine.svelte'),
+  devices: () => import('../devices/Devices.svelte'),
+  people: () => import('../admin/People.svelte'),
+  keys: () => import('../admin/Keys.svelte'),
+  trail: () => import('../admin/Trail.svelte'),
+  account: () => import('../admin/Account.svelte'),
+}

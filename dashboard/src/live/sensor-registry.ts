@@ -1,0 +1,219 @@
+import type { ClockFault } from '#telemetry/clock.ts'
+import type { LiveNewest, Status } from '#telemetry/live.ts'
+import { unite } from '#telemetry/newest.ts'
+import { type Freshness, freshness, type SensorState, staleAt, valueStaleAt } from '#telemetry/sensor.ts'
+import { type Finding, findingOf, type Level } from '../sensor/sensor-level.ts'
+import { Deadlines } from './deadlines.ts'
+
+/** Sensors by freshness, and those marked as a warning or as critical. */
+export type Counts = Record<Freshness | 'warning' | 'critical', number>
+
+/**
+ * How a sensor stands. Only what is known now can be abnormal, so a sensor that is not fresh has no finding. Its level is the
+ * worse of the finding's and of the alerts' about it: header, list, table, filters and map say the same of it.
+ */
+export interface Standing {
+  freshness: Freshness
+  level: Level
+  finding?: Finding
+  /** its clock is wrong: what it sends may not be what is now, however fresh */
+  clock?: ClockFault
+}
+
+/** Who wants to know of changes; called at once, so it should only take notes. */
+export interface RegistryListener {
+  /** everything may be different */
+  reset(): void
+  /** one sensor has a new reading, connection or meta, or has become stale; `moved` when its place or name may be new */
+  changed(id: string, moved: boolean): void
+}
+
+interface Entry {
+  state: SensorState
+  standing: Standing
+  /** when it becomes stale, epoch ms, as far as the deadlines know */
+  due: number | undefined
+}
+
+/** ms by which the clock may step back without effect */
+const waverMs = 2_000
+
+const noAlerts: ReadonlyMap<string, 1 | 2> = new Map()
+const unknown: Standing = { freshness: 'waiting', level: 0 }
+const nobody = (): Counts => ({ fresh: 0, stale: 0, offline: 0, waiting: 0, warning: 0, critical: 0 })
+const levelNames = [undefined, 'warning', 'critical'] as const
+
+/**
+ * All sensors as they were told of, and how each stands. Plain data outside the view's reactivity: thousands change every
+ * second. A sensor is judged when something is told of it and when its deadline passes, never all of them in turn.
+ */
+export class SensorRegistry {
+  readonly #entries = new Map<string, Entry>()
+  readonly #listeners = new Set<RegistryListener>()
+  readonly #deadlines = new Deadlines()
+  #counts = nobody()
+  #alerts = noAlerts
+  #now = 0
+
+  listen(listener: RegistryListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  get(id: string): SensorState | undefined {
+    return this.#entries.get(id)?.state
+  }
+
+  *all(): IterableIterator<SensorState> {
+    for (const { state } of this.#entries.values()) yield state
+  }
+
+  /** How a sensor stands at the time of the last {@link advance}. */
+  standing(id: string): Standing {
+    return this.#entries.get(id)?.standing ?? unknown
+  }
+
+  /**
+   * Moves the registry's clock (epoch ms): those whose deadline has passed become stale. A step back judges all of them anew,
+   * unless it is as small as the estimate of a clock may waver.
+   */
+  advance(now: number): void {
+    if (now < this.#now - waverMs) {
+      this.#judgeAll(now)
+      return
+    }
+    this.#now = Math.max(this.#now, now)
+    for (let next = this.#deadlines.next(now); next; next = this.#deadlines.next(now)) {
+      const entry = this.#entries.get(next.name)
+      // an earlier deadline has taken this one's place
+      if (!entry || entry.due !== next.due) continue
+      entry.due = undefined
+      const { freshness: was, level } = entry.standing
+      this.#judge(entry)
+      if (entry.standing.freshness !== was || entry.standing.level !== level) this.#tell(next.name, false)
+    }
+  }
+
+  /** Counts at a time (epoch ms), to which the clock is moved. */
+  counts(now: number): Counts {
+    this.advance(now)
+    return { ...this.#counts }
+  }
+
+  /** Marks the sensors that alerts are about, as a warning (1) or critical (2), whatever their newest reading says. */
+  setAlerts(levels: ReadonlyMap<string, 1 | 2>): void {
+    const before = this.#alerts
+    this.#alerts = levels
+    for (const id of new Set([...before.keys(), ...levels.keys()])) {
+      const entry = this.#entries.get(id)
+      if (!entry || before.get(id) === levels.get(id)) continue
+      this.#judge(entry)
+      this.#tell(id, false)
+    }
+  }
+
+  /** A snapshot is the whole truth: what it does not name is gone. */
+  replaceAll(sensors: readonly SensorState[]): void {
+    this.#entries.clear()
+    this.#deadlines.clear()
+    this.#counts = nobody()
+    for (const sensor of sensors) this.#take(sensor)
+    for (const listener of this.#listeners) listener.reset()
+  }
+
+  /** Takes what is newer of a reading's values than what is held. A sensor not known yet becomes known. */
+  takeReading(came: LiveNewest): void {
+    const { sensor, district, kind } = came.reading
+    const held = this.get(sensor)
+    const newest = unite(held ?? {}, came)
+    if (newest) this.#takeNewest({ ...(held ?? { id: sensor, district, kind }), ...newest } as SensorState, !held)
+  }
+
+  /** Takes the newest values as the server holds them: it has united them, in the order that it knows. */
+  takeNewest({ reading, arrivedAt, valueTimes }: LiveNewest): void {
+    const { sensor, district, kind } = reading
+    const held = this.get(sensor)
+    this.#takeNewest({ ...(held ?? { id: sensor, district, kind }), reading, arrivedAt, valueTimes }, !held)
+  }
+
+  #takeNewest(state: SensorState, isNew: boolean): void {
+    this.#take(state)
+    this.#tell(state.id, isNew)
+  }
+
+  /** Takes what a sensor is now said to be, as a whole: what is absent has been taken back. */
+  takeStatus({ id, district, kind, connection, meta, clock }: Status): void {
+    const held = this.get(id)
+    this.#take({ ...held, id, district, kind, connection, meta, clock })
+    this.#tell(id, !held || JSON.stringify(held.meta) !== JSON.stringify(meta))
+  }
+
+  #take(state: SensorState): void {
+    let entry = this.#entries.get(state.id)
+    if (entry) entry.state = state
+    else {
+      entry = { state, standing: unknown, due: undefined }
+      this.#entries.set(state.id, entry)
+      this.#counts.waiting += 1
+    }
+    this.#judge(entry)
+  }
+
+  #judge(entry: Entry): void {
+    const { state } = entry
+    const standing = standingOf(state, this.#now, this.#alerts.get(state.id))
+    this.#count(entry.standing, -1)
+    this.#count(standing, 1)
+    entry.standing = standing
+    if (standing.freshness !== 'fresh') return
+    const due = nextStaleAt(state, this.#now)
+    // a later deadline is found out when the one that is known comes
+    if (entry.due !== undefined && entry.due <= due) return
+    entry.due = due
+    this.#deadlines.add(state.id, due)
+  }
+
+  #judgeAll(now: number): void {
+    this.#now = now
+    this.#deadlines.clear()
+    for (const entry of this.#entries.values()) {
+      entry.due = undefined
+      this.#judge(entry)
+    }
+    for (const listener of this.#listeners) listener.reset()
+  }
+
+  #count({ freshness, level }: Standing, by: 1 | -1): void {
+    this.#counts[freshness] += by
+    const name = levelNames[level]
+    if (name) this.#counts[name] += by
+  }
+
+  #tell(id: string, moved: boolean): void {
+    for (const listener of this.#listeners) listener.changed(id, moved)
+  }
+}
+
+/** When the next of what is fresh becomes stale, epoch ms. */
+function nextStaleAt(state: SensorState, now: number): number {
+  let next = staleAt(state)
+  for (const time of Object.values(state.valueTimes ?? {})) {
+    const due = valueStaleAt(time, state.meta)
+    if (due >= now && due < next) next = due
+  }
+  return next
+}
+
+/** Judges a sensor at a time (epoch ms); `alert` is the level of the alerts about it. A wrong clock is a warning. */
+function standingOf(sensor: SensorState, now: number, alert: Level = 0): Standing {
+  const age = freshness(sensor, now)
+  const { clock } = sensor
+  const measured = age === 'fresh' ? findingOf(sensor, now) : undefined
+  const finding = measured ?? (clock && ({ level: 1, cause: 'clock' } as const))
+  const level = finding && finding.level > alert ? finding.level : alert
+  return { freshness: age, level, ...(finding && { finding }), ...(clock && { clock }) }
+}

@@ -1,0 +1,42 @@
+import { ClockHours } from '#telemetry/clock-hours.ts'
+import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
+import type { Page } from '../app/page.svelte.ts'
+import { fetchVnAqi } from '../live/api-client.ts'
+
+/** ms between two questions for the same hour: late readings may change it */
+const againMs = 300_000
+const retryMs = 10_000
+
+/** The hourly VN_AQI of the stations, for as long as its layer is on. */
+export class Stations {
+  answer = $state.raw<VnAqiResponse>()
+  failed = $state(false)
+
+  /** Asks for the hour that is shown, and again from time to time; to be called in an effect, which ends it. */
+  follow(pageOf: () => Page): void {
+    const page = $derived(pageOf())
+    const hours = $derived(new ClockHours(page.timeZone))
+    const asOf = $derived(hours.of(page.scene.now).from)
+    $effect(() => {
+      if (!page.layers.includes('air-quality')) return
+      const hour = asOf
+      let timer: ReturnType<typeof setTimeout> | undefined
+      let gone = false
+      const ask = async () => {
+        const answer = await fetchVnAqi(hour).catch((error: unknown) => {
+          console.warn(error)
+          return undefined
+        })
+        if (gone) return
+        this.failed = answer === undefined
+        if (answer) this.answer = answer
+        timer = setTimeout(ask, answer ? againMs : retryMs)
+      }
+      void ask()
+      return () => {
+        gone = true
+        clearTimeout(timer)
+      }
+    })
+  }
+}
