@@ -6,9 +6,9 @@ import {
   credentialIdSchema,
   credentialSchema,
   readCredentials,
-} from '#broker/identity/credentials-file.ts'
-import { readLastSeen } from '#broker/identity/last-seen.ts'
-import { hashSecret, newSecret } from '#broker/identity/secret.ts'
+} from '#broker/auth/credentials-file.ts'
+import { readLastSeen } from '#broker/auth/last-seen.ts'
+import { hashSecret, newSecret } from '#broker/auth/secret.ts'
 import { loadCity } from '#city/city.ts'
 import { parseConfig } from '#telemetry/config.ts'
 import { ConfigError, PlatformError } from '#telemetry/errors.ts'

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
+import type { Passwords } from '#broker/auth/service-accounts.ts'
 import { startBridge } from '#broker/bridge/bridge.ts'
-import type { Passwords } from '#broker/identity/accounts.ts'
 import { watchAppends } from '#journal/append-health.ts'
 import type { JournalSource } from '#journal/journal.ts'
 import { brokerOptions, otherPorts } from './broker-options.ts'

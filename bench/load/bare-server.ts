@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { Aedes } from 'aedes'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
+import { changeCredentials } from '#broker/auth/credentials-file.ts'
+import { hashSecret } from '#broker/auth/secret.ts'
 import { startBroker } from '#broker/broker.ts'
-import { changeCredentials } from '#broker/identity/credentials-file.ts'
-import { hashSecret } from '#broker/identity/secret.ts'
 import { openLocalJournal } from '#journal/local/local-journal.ts'
 
 const [which, folder = ''] = process.argv.slice(2)

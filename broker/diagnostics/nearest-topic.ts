@@ -1,5 +1,5 @@
 import { type Channel, sensorTopic } from '#telemetry/topics.ts'
-import { type Identity, rights } from '../identity/rights.ts'
+import { type Identity, rights } from '../auth/authorization.ts'
 
 /** share of its letters in which a word may differ to be taken for another */
 const maxShare = 0.5

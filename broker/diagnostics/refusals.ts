@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { BrokerRefusal, RefusalBatch, RefusalCode } from '#telemetry/diagnostics.ts'
 import { networkOf } from '#telemetry/network.ts'
-import type { BrokerMetrics } from '../metrics.ts'
+import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
 import { plain, shown, shownUser } from './refusal-words.ts'
 
 /** Bounds of what is remembered. */

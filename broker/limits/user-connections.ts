@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
-import type { ConnectFault } from './connect-fault.ts'
+import type { ConnectFault } from '../connection/connect-fault.ts'
 import type { BrokerLimits } from './limits.ts'
-import { isService } from './rates.ts'
-import { UserShare } from './user-share.ts'
+import { isService } from './role-rates.ts'
+import { UserShare } from './user-quota.ts'
 
 /** Bounds the connections of each user: one credential cannot take those of all. */
 export class UserConnections {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { BrokerLimits } from './limits.ts'
-import { isService, ratesOf } from './rates.ts'
+import { isService, ratesOf } from './role-rates.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** What a connection may bring. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { generate, type IConnectPacket, type Packet, parser } from 'mqtt-packet'
 import { describe, expect, it } from 'vitest'
-import { plainConnect } from '#broker/connect-packet.ts'
-import { headerLength } from '#broker/limits/packet-length.ts'
+import { plainConnect } from '#broker/wire/connect-packet.ts'
+import { headerLength } from '#broker/wire/packet-length.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 30 })
 const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array))

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readCredentials } from '#broker/identity/credentials-file.ts'
-import { hashSecret } from '#broker/identity/secret.ts'
+import { readCredentials } from '#broker/auth/credentials-file.ts'
+import { hashSecret } from '#broker/auth/secret.ts'
 
 const count = 1_000
 

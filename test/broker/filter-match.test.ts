@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { matches } from '#broker/limits/filter-match.ts'
+import { matches } from '#broker/wire/filter-match.ts'
 
 describe('a filter', () => {
   it.each([

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { connectFault } from '#broker/limits/connect-fault.ts'
+import { connectFault } from '#broker/connection/connect-fault.ts'
 import { defaultLimits } from '#broker/limits/limits.ts'
-import { ratesOf } from '#broker/limits/rates.ts'
-import { mayHearReadings } from '#broker/limits/subscriptions.ts'
+import { ratesOf } from '#broker/limits/role-rates.ts'
 import { TokenBucket } from '#broker/limits/token-bucket.ts'
-import { isFilter, topicFault } from '#broker/limits/topic-fault.ts'
+import { mayHearReadings } from '#broker/subscribe/subscriptions.ts'
+import { isFilter, topicFault } from '#broker/wire/topic-fault.ts'
 
 describe('a token bucket', () => {
   it('never lets more through than its burst and its rate', () => {

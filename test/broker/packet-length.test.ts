@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { generate } from 'mqtt-packet'
 import { describe, expect, it } from 'vitest'
-import { headerLength, packetLength } from '#broker/limits/packet-length.ts'
+import { headerLength, packetLength } from '#broker/wire/packet-length.ts'
 
 const publish = (bytes: number) =>
   generate({ cmd: 'publish', topic: 't', payload: Buffer.alloc(bytes), qos: 0, retain: false, dup: false })

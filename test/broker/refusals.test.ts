@@ -3,11 +3,11 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DeviceRefusals } from '#api/device-refusals.ts'
 import { apiMetrics } from '#api/metrics.ts'
+import type { Identity } from '#broker/auth/authorization.ts'
 import { nearestTopic } from '#broker/diagnostics/nearest-topic.ts'
 import { shownUser } from '#broker/diagnostics/refusal-words.ts'
 import { Refusals, type Refused } from '#broker/diagnostics/refusals.ts'
-import type { Identity } from '#broker/identity/rights.ts'
-import { brokerMetrics } from '#broker/metrics.ts'
+import { brokerMetrics } from '#broker/metrics/broker-metrics.ts'
 import { type RefusalBatch, refusalBatchSchema } from '#telemetry/diagnostics.ts'
 
 describe('the refusals that a broker remembers', () => {

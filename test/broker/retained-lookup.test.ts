@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { matches } from '#broker/limits/filter-match.ts'
-import { lookUpRetained } from '#broker/limits/retained-lookup.ts'
-import type { SessionStore } from '#broker/limits/session-store.ts'
+import type { SessionStore } from '#broker/aedes/session-store.ts'
+import { lookUpRetained } from '#broker/retained/retained-lookup.ts'
+import { matches } from '#broker/wire/filter-match.ts'
 
 /** A store that has nothing but what the lookup puts in its place. */
 function retainedStore(): SessionStore {

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { connect, type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { pubacks } from '#broker/pubacks.ts'
+import { pubacks } from '#broker/wire/pubacks.ts'
 import { type ScriptedBroker, startScriptedBroker } from '../broker/scripted-broker.ts'
 import { until } from '../journal/journal-parts.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isFilter } from '#broker/limits/topic-fault.ts'
+import { isFilter } from '#broker/wire/topic-fault.ts'
 import { decode } from '#ingest/decode/decode-message.ts'
 import { TopicCache } from '#ingest/decode/topic-cache.ts'
 import { measuredTimes } from '#telemetry/measured-times.ts'

@@ -1,0 +1,110 @@
+import { networkOf } from '#telemetry/network.ts'
+import type { ConnectFault } from '../connection/connect-fault.ts'
+import type { Peer } from '../connection/listeners.ts'
+import type { BrokerLimits } from '../limits/limits.ts'
+import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
+import type { Identity } from './authorization.ts'
+import type { Credentials } from './credentials.ts'
+import type { Credential } from './credentials-file.ts'
+import { FailedSignIns } from './failed-sign-ins.ts'
+import { Verifier } from './secret-verifier.ts'
+import { Accounts, type Passwords } from './service-accounts.ts'
+
+/** Who signs in, with what. */
+export interface SignInRequest {
+  username: string | undefined
+  password: Buffer | undefined
+  peer: Peer
+}
+
+/** Who it is, with the credential that says so unless it is a service; or why it may not come in. */
+export type SignInAnswer =
+  | { ok: true; identity: Identity; credential?: Credential }
+  | { ok: false; fault: ConnectFault }
+
+const wrong = (message: string): ConnectFault => ({ what: 'credentials', returnCode: 4, message })
+
+/** The identity that a credential stands for. */
+function identityOf(user: string, credential: Credential): Identity {
+  if (credential.role !== 'sensor') return { user, role: credential.role }
+  const { role, district, kind } = credential
+  return { user, role, district, kind }
+}
+
+/**
+ * Lets clients in: sensors and people with a credential of their own, services with theirs, and sensors without a password
+ * by their certificate. Services with the right secret come in, and a sensor whose secret was found right before comes back, even when their address is blocked.
+ */
+export class SignIn {
+  readonly #accounts: Accounts
+  readonly #credentials: Credentials
+  readonly #failed: FailedSignIns
+  readonly #verifier: Verifier
+
+  constructor(passwords: Passwords, credentials: Credentials, limits: BrokerLimits, metrics: BrokerMetrics) {
+    this.#accounts = new Accounts(passwords)
+    this.#credentials = credentials
+    this.#failed = new FailedSignIns(limits)
+    this.#verifier = new Verifier(limits.MAX_SIGN_INS_WAITING, metrics.signInsWaiting)
+  }
+
+  /** Answers at once when it can: only a secret whose hash has much work, and that is new to this process, takes time. */
+  ask(request: SignInRequest): SignInAnswer | Promise<SignInAnswer> {
+    const { username = '', password, peer } = request
+    if (password === undefined && peer.certificate !== undefined) return this.#byCertificate(username, peer.certificate)
+    const credential = this.#credentials.get(username)
+    if (credential && password && this.#verifier.knows(credential, password)) return this.#in(username, credential)
+    // before the address is looked at: those of one machine share it with whoever else fails there
+    const role = this.#accounts.check(username, password)
+    if (role) return { ok: true, identity: { user: username, role } }
+    const address = networkOf(peer.address)
+    const isService = this.#accounts.has(username)
+    const known = credential || isService ? username : undefined
+    const blocked = this.#blocked(known, address)
+    if (blocked) return { ok: false, fault: blocked }
+    if (isService || password === undefined) return this.#failure(known, address)
+    const right = this.#verifier.checkNow(credential, password)
+    if (credential && right === undefined) return this.#bySecret(username, credential, password, address)
+    return credential && right ? this.#in(username, credential) : this.#failure(known, address)
+  }
+
+  #in(user: string, credential: Credential): SignInAnswer {
+    return { ok: true, identity: identityOf(user, credential), credential }
+  }
+
+  #byCertificate(username: string, name: string): SignInAnswer {
+    if (username !== '' && username !== name)
+      return { ok: false, fault: wrong('the user name is not the common name of the certificate') }
+    const credential = this.#credentials.get(name)
+    if (credential?.role === 'sensor') return this.#in(name, credential)
+    return { ok: false, fault: wrong('the common name of the certificate is no sensor that was added') }
+  }
+
+  async #bySecret(user: string, credential: Credential, password: Buffer, address: string): Promise<SignInAnswer> {
+    if (this.#verifier.full) {
+      const message = 'too many secrets wait to be checked (MAX_SIGN_INS_WAITING)'
+      return { ok: false, fault: { what: 'sign-ins', returnCode: 3, message } }
+    }
+    // many guesses may come before the first is found wrong
+    let blocked: ConnectFault | undefined
+    const right = await this.#verifier.check(credential, password, () => {
+      blocked = this.#blocked(user, address)
+      return !blocked
+    })
+    if (blocked) return { ok: false, fault: blocked }
+    const still = this.#credentials.get(user) === credential // it may have been revoked meanwhile
+    return right && still ? this.#in(user, credential) : this.#failure(user, address)
+  }
+
+  #blocked(known: string | undefined, address: string): ConnectFault | undefined {
+    const blocked = this.#failed.blocked(known, address, performance.now())
+    if (!blocked) return undefined
+    const message = `too many failed sign-ins (FAILED_SIGN_INS_PER_${blocked.toUpperCase()}): refused unchecked`
+    return { what: 'blocked', returnCode: 3, message }
+  }
+
+  #failure(known: string | undefined, address: string): SignInAnswer {
+    this.#failed.note(known, address, performance.now())
+    return { ok: false, fault: wrong('wrong user name or password') }
+  }
+}

@@ -1,0 +1,31 @@
+import type { SessionStore } from '../aedes/session-store.ts'
+import type { BrokerLimits } from '../limits/limits.ts'
+
+const nothing = Buffer.alloc(0)
+
+/**
+ * Bounds the QoS 2 messages that wait for their PUBREL, in Aedes' own store: it counts those of a connection, and a session that comes back
+ * begins at none again. Their payloads, which went out when they came, are not kept.
+ */
+export function boundIncoming(store: SessionStore, { MAX_INFLIGHT }: Pick<BrokerLimits, 'MAX_INFLIGHT'>): void {
+  const waiting = new Map<string, Set<number>>()
+  const keep = store.incomingStorePacket.bind(store)
+  const remove = store.incomingDelPacket.bind(store)
+  const clean = store.cleanIncoming.bind(store)
+  store.incomingStorePacket = async (client, packet) => {
+    const { messageId = 0 } = packet
+    const ids = waiting.get(client.id) ?? new Set()
+    if (!ids.has(messageId) && ids.size >= MAX_INFLIGHT) throw new Error('maxInflightInbound exceeded: of this session')
+    waiting.set(client.id, ids.add(messageId))
+    await keep(client, { ...packet, payload: nothing })
+  }
+  store.incomingDelPacket = async (client, packet) => {
+    await remove(client, packet)
+    const ids = waiting.get(client.id)
+    if (ids?.delete(packet.messageId ?? 0) && ids.size === 0) waiting.delete(client.id)
+  }
+  store.cleanIncoming = (client) => {
+    waiting.delete(client.id)
+    return clean(client)
+  }
+}
