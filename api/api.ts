@@ -7,26 +7,26 @@ import type { District } from '#telemetry/district.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import type { HealthFaults } from '#telemetry/health-faults.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
-import { addressReader } from './addresses.ts'
-import { linkAlerts } from './alert-link/alert-link.ts'
-import type { ApiServer } from './api-server.ts'
-import type { MqttAccess } from './broker-connection.ts'
-import { Commands } from './commands.ts'
-import type { ConnectionLimits } from './connection-shares.ts'
-import { DeviceRefusals } from './device-refusals.ts'
-import { openLiveHub } from './live-hub.ts'
+import { linkAlerts } from './alerts-client/alerts-client.ts'
+import { openTrail } from './audit-log/audit-log.ts'
+import { Commands } from './commands/lamp-commands.ts'
+import type { ConnectionLimits } from './limits/connection-limits.ts'
+import type { QuestionLimits } from './limits/query-scheduler.ts'
+import { openLiveHub } from './live/live-hub.ts'
 import { apiMetrics } from './metrics.ts'
-import { followMqtt } from './mqtt-feed.ts'
-import { openDoors } from './people/doors.ts'
-import type { OpenIdOptions } from './people/openid.ts'
+import type { MqttAccess } from './mqtt/broker-connection.ts'
+import { DeviceRefusals } from './mqtt/device-refusals.ts'
+import { followMqtt } from './mqtt/mqtt-feed.ts'
 import { PlatformHealth, watchStore } from './platform-health.ts'
-import type { QuestionLimits } from './questions.ts'
-import { RefusedSignIns } from './refused-sign-ins.ts'
-import { type Seed, seedRegistry } from './seed.ts'
-import { SensorRegistry } from './sensors.ts'
-import { buildServer } from './server.ts'
-import type { CertificateSource } from './tls.ts'
-import { openTrail } from './trail.ts'
+import { type Seed, seedRegistry } from './sensors/registry-seed.ts'
+import { SensorRegistry } from './sensors/sensor-registry.ts'
+import type { ApiServer } from './server/api-server.ts'
+import type { CertificateSource } from './server/certificate-source.ts'
+import { addressReader } from './server/client-address.ts'
+import { buildServer } from './server/server.ts'
+import { openDoors } from './sign-in/authentication.ts'
+import type { OpenIdOptions } from './sign-in/openid.ts'
+import { RefusedSignIns } from './sign-in/refused-sign-ins.ts'
 import type { WebOptions } from './web-options.ts'
 
 export interface ApiOptions {
@@ -126,7 +126,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const refusedSignIns = new RefusedSignIns(trail, clock)
   const doors = await openDoors({ store, log, clock, adminToken, loginToken })
   const { sessions } = doors
-  const openId = options.openId && new (await import('./people/openid.ts')).OpenId(options.openId, adminToken, clock)
+  const openId = options.openId && new (await import('./sign-in/openid.ts')).OpenId(options.openId, adminToken, clock)
   const { tls } = options
   const alerts = linkAlerts(options.mqtt, { metrics, log })
   let seed: Seed | undefined

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { addressSchema } from '#telemetry/config.ts'
 import { timeZoneSetting } from '#telemetry/time-zone.ts'
 import { webSettings } from '#telemetry/web-settings.ts'
-import { addressReader } from './addresses.ts'
-import { openIdConfig } from './people/openid-options.ts'
+import { addressReader } from './server/client-address.ts'
+import { openIdConfig } from './sign-in/openid-options.ts'
 
 function isProxyList(text: string): boolean {
   try {

@@ -3,7 +3,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { audit } from '#storage/audit/audit.ts'
+import { audit } from '#storage/ledger-check/ledger-check.ts'
 import { startPlatform } from '../test/support/platform-process.ts'
 import { type Look, type PhaseRow, watch } from './outage/phase.ts'
 import { openScreen } from './outage/screen.ts'

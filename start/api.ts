@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { startApi } from '#api/api.ts'
 import { apiConfig } from '#api/config.ts'
-import { openIdOptionsOf } from '#api/people/openid-options.ts'
+import { openIdOptionsOf } from '#api/sign-in/openid-options.ts'
 import { webOptionsOf } from '#api/web-options.ts'
 import { loadCity } from '#city/city.ts'
 import { storageConfig } from '#storage/config.ts'

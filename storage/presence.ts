@@ -1,6 +1,6 @@
 import { type PresenceChange, presenceEventSchema, presenceSpanMs } from '#telemetry/presence.ts'
 import { replayLookBackMs } from '#telemetry/replay.ts'
-import { eventPages } from './event-pages.ts'
+import { eventPages } from './event-pagination.ts'
 import type { Asking, StoredEvent, TelemetryStore } from './store.ts'
 
 /** Who came and went with `from <= at < to` (epoch ms), in order of time. */

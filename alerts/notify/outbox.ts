@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventPages } from '#storage/event-pages.ts'
+import { eventPages } from '#storage/event-pagination.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { alertSchema } from '#telemetry/alert.ts'
 import type { NotificationsResponse } from '#telemetry/alert-rest.ts'

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { eventPages } from '#storage/event-pages.ts'
+import { eventPages } from '#storage/event-pagination.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import type { Cause } from '#telemetry/alert-condition.ts'
 import { type AlertRule, type AlertRuleDraft, alertRuleSchema, maxRules } from '#telemetry/alert-rule.ts'

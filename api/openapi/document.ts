@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { ProblemCode } from '../problems.ts'
+import type { ProblemCode } from '../server/problems.ts'
 import { errorComponents, errorResponses } from './errors.ts'
 import { examplesOf } from './examples/examples.ts'
 

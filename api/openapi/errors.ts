@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { RouteOptions } from 'fastify'
 import { z } from 'zod'
 import { problemSchema } from '#telemetry/rest.ts'
-import { type ProblemCode, problemOf, statusOfCode } from '../problems.ts'
+import { type ProblemCode, problemOf, statusOfCode } from '../server/problems.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

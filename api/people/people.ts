@@ -1,13 +1,13 @@
 import type { Logger } from 'pino'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { PersonRole } from '#telemetry/people.ts'
-import { ApiProblem } from '../problems.ts'
+import { ApiProblem } from '../server/problems.ts'
 import { type Account, accountSchema, firstAdmin, foldName, newAccountId } from './account.ts'
+import { Mirror } from './document-cache.ts'
 import { InvitationClaims } from './invitation-claims.ts'
-import { skeletonOf } from './look-alikes.ts'
-import { Mirror } from './mirror.ts'
 import { hashOf, newSecret, same } from './secrets.ts'
 import { Serial } from './serial.ts'
+import { skeletonOf } from './similar-names.ts'
 
 /** accounts at most, disabled ones among them */
 const maxPeople = 1_000

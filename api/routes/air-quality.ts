@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { vnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
-import type { ApiServer } from '../api-server.ts'
-import { HourlyVnAqi } from '../hourly-vn-aqi.ts'
-import type { ServerParts } from '../route-parts.ts'
-import { timeParameter } from '../times.ts'
+import { HourlyVnAqi } from '../history/hourly-vn-aqi.ts'
+import type { ApiServer } from '../server/api-server.ts'
+import type { ServerParts } from '../server/route-parts.ts'
+import { timeParameter } from '../server/time-parameter.ts'
 
 /** The hourly VN_AQI of every air-quality station. */
 export function airQualityRoutes(app: ApiServer, parts: ServerParts): void {

@@ -9,9 +9,9 @@ import {
 } from '#telemetry/alert-rest.ts'
 import { type AlertRule, alertRuleSchema } from '#telemetry/alert-rule.ts'
 import { idSchema } from '#telemetry/reading-parts.ts'
-import type { ApiServer } from '../api-server.ts'
-import type { ServerParts } from '../route-parts.ts'
-import { askerOf } from '../trail.ts'
+import { askerOf } from '../audit-log/audit-log.ts'
+import type { ApiServer } from '../server/api-server.ts'
+import type { ServerParts } from '../server/route-parts.ts'
 
 const tags = ['alert rules']
 /** bytes: a rule that names a thousand sensors fits */

@@ -15,13 +15,13 @@ import {
 import { prioritySchema } from '#telemetry/alert-rule.ts'
 import { kindSchema } from '#telemetry/kinds.ts'
 import { idSchema } from '#telemetry/reading-parts.ts'
-import { lifeOf } from '../alert-link/history.ts'
-import { listed } from '../alert-link/listing.ts'
-import type { ApiServer } from '../api-server.ts'
-import { ApiProblem } from '../problems.ts'
-import type { ServerParts } from '../route-parts.ts'
-import { timeParameter } from '../times.ts'
-import { askerOf } from '../trail.ts'
+import { lifeOf } from '../alerts-client/alert-history.ts'
+import { listed } from '../alerts-client/alert-list.ts'
+import { askerOf } from '../audit-log/audit-log.ts'
+import type { ApiServer } from '../server/api-server.ts'
+import { ApiProblem } from '../server/problems.ts'
+import type { ServerParts } from '../server/route-parts.ts'
+import { timeParameter } from '../server/time-parameter.ts'
 
 const tags = ['alerts']
 /** bytes: a selection of a thousand ids fits */

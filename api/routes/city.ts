@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { personSchema, stranger } from '#telemetry/people.ts'
 import { districtsResponse } from '#telemetry/rest.ts'
-import type { ApiServer } from '../api-server.ts'
-import { sendJson } from '../compressed.ts'
-import type { ServerParts } from '../route-parts.ts'
+import type { ApiServer } from '../server/api-server.ts'
+import { sendJson } from '../server/compressed-json.ts'
+import type { ServerParts } from '../server/route-parts.ts'
 
 const mapResponse = z.looseObject({ type: z.literal('FeatureCollection') }).describe('GeoJSON (RFC 7946)')
 const configResponse = z.object({

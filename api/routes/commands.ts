@@ -1,7 +1,7 @@
 import { commandRecordSchema, commandRequestSchema, commandsResponse } from '#telemetry/command.ts'
-import type { ApiServer } from '../api-server.ts'
-import type { ServerParts } from '../route-parts.ts'
-import { askerOf } from '../trail.ts'
+import { askerOf } from '../audit-log/audit-log.ts'
+import type { ApiServer } from '../server/api-server.ts'
+import type { ServerParts } from '../server/route-parts.ts'
 
 const tags = ['commands']
 const config = { right: 'lamps:command' } as const

@@ -2,8 +2,8 @@ import type { Asking, TelemetryStore } from '#storage/store.ts'
 import { type DiagnosisResponse, diagnosisQuery, diagnosisResponse } from '#telemetry/diagnostics.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
-import type { ApiServer } from '../api-server.ts'
-import type { ServerParts } from '../route-parts.ts'
+import type { ApiServer } from '../server/api-server.ts'
+import type { ServerParts } from '../server/route-parts.ts'
 
 /** most of each list in an answer */
 const maxListed = 100

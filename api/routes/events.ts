@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { eventPages } from '#storage/event-pages.ts'
+import { eventPages } from '#storage/event-pagination.ts'
 import type { Asking } from '#storage/store.ts'
 import { type Quarantined, quarantinedSchema, quarantineResponse } from '#telemetry/rest.ts'
-import type { ApiServer } from '../api-server.ts'
-import type { ServerParts } from '../route-parts.ts'
-import { timeParameter } from '../times.ts'
+import type { ApiServer } from '../server/api-server.ts'
+import type { ServerParts } from '../server/route-parts.ts'
+import { timeParameter } from '../server/time-parameter.ts'
 
 const eventsQuery = z.object({
   from: timeParameter.optional(),

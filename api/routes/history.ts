@@ -13,12 +13,12 @@ import {
 import type { SensorState } from '#telemetry/sensor.ts'
 import { timeZoneSchema } from '#telemetry/time-zone.ts'
 import { givenUnit, type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
-import type { ApiServer } from '../api-server.ts'
 import { stretchesOf } from '../history/flow.ts'
 import { pointsIn } from '../history/points.ts'
-import { ApiProblem } from '../problems.ts'
-import type { ServerParts } from '../route-parts.ts'
-import { timeParameter } from '../times.ts'
+import type { ApiServer } from '../server/api-server.ts'
+import { ApiProblem } from '../server/problems.ts'
+import type { ServerParts } from '../server/route-parts.ts'
+import { timeParameter } from '../server/time-parameter.ts'
 
 /** points in one answer */
 export const maxPoints = 10_000

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { keysResponse, newKeyBody, newKeyResponse } from '#telemetry/accounts.ts'
 import type { Person } from '#telemetry/people.ts'
-import type { ApiServer } from '../api-server.ts'
-import { stillAllowed } from '../askers.ts'
-import { ApiProblem } from '../problems.ts'
-import type { RouteParts } from '../route-parts.ts'
-import { askerOf } from '../trail.ts'
+import { askerOf } from '../audit-log/audit-log.ts'
+import type { ApiServer } from '../server/api-server.ts'
+import { ApiProblem } from '../server/problems.ts'
+import type { RouteParts } from '../server/route-parts.ts'
+import { stillAllowed } from '../sign-in/caller.ts'
 
 const tags = ['keys']
 const config = { right: 'keys:manage' } as const

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { notificationsResponse } from '#telemetry/alert-rest.ts'
-import type { ApiServer } from '../api-server.ts'
-import type { ServerParts } from '../route-parts.ts'
-import { askerOf } from '../trail.ts'
+import { askerOf } from '../audit-log/audit-log.ts'
+import type { ApiServer } from '../server/api-server.ts'
+import type { ServerParts } from '../server/route-parts.ts'
 
 const tags = ['alerts']
 

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { isFromOtherSite } from '#telemetry/other-sites.ts'
-import type { ApiServer } from '../api-server.ts'
-import { ApiProblem } from '../problems.ts'
-import type { RouteParts } from '../route-parts.ts'
+import type { ApiServer } from '../server/api-server.ts'
+import { ApiProblem } from '../server/problems.ts'
+import type { RouteParts } from '../server/route-parts.ts'
 
 const cookieName = 'nhip_openid'
 const path = '/api/v1/session/openid'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { healthFaultCodes } from '#telemetry/health-faults.ts'
 import { healthSchema } from '#telemetry/live.ts'
-import type { ApiServer } from '../api-server.ts'
-import type { ServerParts } from '../route-parts.ts'
+import type { ApiServer } from '../server/api-server.ts'
+import type { ServerParts } from '../server/route-parts.ts'
 
 const tags = ['operation']
 // a load balancer or scraper that adds a parameter of its own must not take the platform for dead

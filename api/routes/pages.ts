@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import { z } from 'zod'
 import { isFromOtherSite } from '#telemetry/other-sites.ts'
-import type { ApiServer } from '../api-server.ts'
-import { ApiProblem } from '../problems.ts'
-import type { RouteParts } from '../route-parts.ts'
+import type { ApiServer } from '../server/api-server.ts'
+import { ApiProblem } from '../server/problems.ts'
+import type { RouteParts } from '../server/route-parts.ts'
 
 /** The dashboard, and the way in by `/?token=…`. */
 export async function pageRoutes(app: ApiServer, { dashboardDir, signIn, web }: RouteParts): Promise<void> {

@@ -8,12 +8,12 @@ import {
   peopleResponse,
 } from '#telemetry/accounts.ts'
 import { type Person, type PersonRole, rightsOfRole } from '#telemetry/people.ts'
-import type { ApiServer } from '../api-server.ts'
-import { stillAllowed } from '../askers.ts'
+import { askerOf } from '../audit-log/audit-log.ts'
 import { type Account, firstAdmin, listed } from '../people/account.ts'
-import { ApiProblem } from '../problems.ts'
-import type { RouteParts } from '../route-parts.ts'
-import { askerOf } from '../trail.ts'
+import type { ApiServer } from '../server/api-server.ts'
+import { ApiProblem } from '../server/problems.ts'
+import type { RouteParts } from '../server/route-parts.ts'
+import { stillAllowed } from '../sign-in/caller.ts'
 
 const tags = ['people']
 const config = { right: 'people:manage' } as const

@@ -11,13 +11,13 @@ import {
   replayResponse,
 } from '#telemetry/replay.ts'
 import { defaultPeriod } from '#telemetry/sensor.ts'
-import type { ApiServer } from '../api-server.ts'
-import { backfillsIn } from '../backfills.ts'
-import { sendJson } from '../compressed.ts'
-import { ApiProblem } from '../problems.ts'
-import { replay } from '../replay.ts'
-import type { ServerParts } from '../route-parts.ts'
-import { timeParameter } from '../times.ts'
+import { backfillsIn } from '../replay/backfills.ts'
+import { replay } from '../replay/replay.ts'
+import type { ApiServer } from '../server/api-server.ts'
+import { sendJson } from '../server/compressed-json.ts'
+import { ApiProblem } from '../server/problems.ts'
+import type { ServerParts } from '../server/route-parts.ts'
+import { timeParameter } from '../server/time-parameter.ts'
 
 const dayMs = 86_400_000
 /** longest span of a coverage, ms: a day and the bucket it begins in */

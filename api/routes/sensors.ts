@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Subscription } from '#telemetry/live.ts'
 import { sensorsQuery, sensorsResponse } from '#telemetry/rest.ts'
 import { newestShape, type SensorState } from '#telemetry/sensor.ts'
-import type { ApiServer } from '../api-server.ts'
-import type { ServerParts } from '../route-parts.ts'
+import type { ApiServer } from '../server/api-server.ts'
+import type { ServerParts } from '../server/route-parts.ts'
 
 /** The newest value of each name, with the times of those that are older than the newest of all. */
 const latestResponse = z.object({

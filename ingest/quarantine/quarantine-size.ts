@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { eventPages } from '#storage/event-pages.ts'
+import { eventPages } from '#storage/event-pagination.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { type Quarantined, quarantinedSchema } from '#telemetry/rest.ts'
 import type { IngestMetrics } from '../metrics.ts'

@@ -33,7 +33,7 @@ import {
 import { StoredReadings } from '../stored-readings.ts'
 import { fillAlertColumns, filledAtOnce } from './alert-columns.ts'
 import { alertsFound, alertsQuestion } from './alert-search.ts'
-import { BackgroundFill } from './background-fill.ts'
+import { BackgroundFill } from './background-migration.ts'
 import { batchFault, isFatal, openFault, storeFault } from './errors.ts'
 import {
   amountsQuestion,
@@ -55,7 +55,7 @@ import {
   readingsSql,
   unpackedRow,
 } from './queries.ts'
-import { Readers } from './readers.ts'
+import { Readers } from './read-connections.ts'
 import { type Appended, ReadingTable } from './reading-table.ts'
 import { createStatements, layoutVersion, stageStatements, tableOf } from './schema.ts'
 

@@ -2,7 +2,7 @@ import { type DuckDBConnection, DuckDBDataChunk, type DuckDBType, type DuckDBVal
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
-import { uniteBatch } from '../united.ts'
+import { uniteBatch } from '../merge-readings.ts'
 import { appendMissingSql, differencesSql, uniteSql } from './merge-sql.ts'
 import { NewestTimes } from './newest-times.ts'
 import { stageOf, tableOf } from './schema.ts'

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { type Alert, alertEventSchema } from '#telemetry/alert.ts'
 import { type AlertSearch, type AlertsFound, type StepFacts, stepFactsOf } from '../alert-search.ts'
-import { AlertTally, type StepPlace } from '../alert-tally.ts'
-import { eventPages } from '../event-pages.ts'
+import { AlertTally, type StepPlace } from '../alert-step-search.ts'
+import { eventPages } from '../event-pagination.ts'
 import type { EventsQuery, StoredEvent } from '../store.ts'
-import type { Series } from './answer.ts'
 import { eventFactsQuery, eventsAtQuery, eventsQuery, type InfluxQuery } from './queries.ts'
+import type { Series } from './query-response.ts'
 
 /** steps that one answer looks at: some 100 bytes are held of each */
 export const maxSteps = 250_000

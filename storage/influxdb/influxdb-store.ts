@@ -4,6 +4,7 @@ import { ConfigError, StoreRejectedError, StoreUnavailableError } from '#telemet
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { NewestReading, Reading } from '#telemetry/reading.ts'
 import type { AlertSearch, AlertsFound } from '../alert-search.ts'
+import { uniteBatch } from '../merge-readings.ts'
 import { withOlderValues } from '../newest-values.ts'
 import { meansOf } from '../sensor-means.ts'
 import type {
@@ -26,16 +27,12 @@ import type {
   Written,
 } from '../store.ts'
 import { StoredReadings } from '../stored-readings.ts'
-import { uniteBatch } from '../united.ts'
 import { searchAlerts } from './alert-search.ts'
-import type { Series } from './answer.ts'
 import { InfluxConnection, slowTimeoutMs } from './connection.ts'
 import { isOfInfluxdb, openFault, storeFault } from './errors.ts'
-import { identities } from './identities.ts'
-import { newestReadings, newestValues } from './latest.ts'
 import { bodiesOf, documentLine, eventLine, linesOf } from './line-protocol.ts'
+import { newestReadings, newestValues } from './newest-readings.ts'
 import type { InfluxConnectionOptions } from './options.ts'
-import { inPartsTaken } from './parts.ts'
 import {
   amountsQuery,
   bucketsQuery,
@@ -50,9 +47,12 @@ import {
   meansQuery,
   newestInSpanQuery,
 } from './queries.ts'
+import type { Series } from './query-response.ts'
+import { identities } from './reading-identities.ts'
 import { readings, readingsOf } from './readings.ts'
 import { RecentReadings } from './recent-readings.ts'
 import { eventMeasurement, measurements } from './schema.ts'
+import { inPartsTaken } from './split-writes.ts'
 
 export interface InfluxdbStoreOptions extends InfluxConnectionOptions {
   log: Logger

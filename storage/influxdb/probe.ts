@@ -1,6 +1,6 @@
-import type { Series } from './answer.ts'
 import { StatementError } from './errors.ts'
 import type { InfluxQuery } from './queries.ts'
+import type { Series } from './query-response.ts'
 import { documentTime, probeMeasurement } from './schema.ts'
 
 /** points that probes write in turn, so that two processes seldom write the same one at once */

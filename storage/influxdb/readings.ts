@@ -1,12 +1,12 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
+import { unite } from '../merge-readings.ts'
 import type { ReadingsQuery } from '../store.ts'
 import type { StoredReadings } from '../stored-readings.ts'
-import { unite } from '../united.ts'
-import type { Series } from './answer.ts'
-import { pagesByTime } from './pages.ts'
 import { type InfluxQuery, readingsQuery } from './queries.ts'
+import type { Series } from './query-response.ts'
 import { noSeq, parseSeqField } from './schema.ts'
+import { pagesByTime } from './time-pagination.ts'
 
 /** points of one page */
 const pageSize = 10_000

@@ -1,5 +1,5 @@
 import type { Reading } from '#telemetry/reading.ts'
-import { unite } from '../united.ts'
+import { unite } from '../merge-readings.ts'
 
 /** readings of one sensor that are remembered */
 const perSensor = 4

@@ -7,7 +7,7 @@ import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
 import { openDataFolder } from '#start/secrets.ts'
-import type { TrailEntry } from '#telemetry/trail.ts'
+import type { TrailEntry } from '#telemetry/audit-log.ts'
 import {
   adminToken,
   get,

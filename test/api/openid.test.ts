@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { Provider } from 'oidc-provider'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
-import type { OpenIdOptions } from '#api/people/openid.ts'
+import type { OpenIdOptions } from '#api/sign-in/openid.ts'
 import { peopleResponse } from '#telemetry/accounts.ts'
 import { freePort } from '../real/nats-server.ts'
 import {

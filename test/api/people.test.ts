@@ -4,8 +4,8 @@ import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
 import { invitedPersonResponse, keysResponse, newKeyResponse, peopleResponse } from '#telemetry/accounts.ts'
+import { trailResponse } from '#telemetry/audit-log.ts'
 import type { PersonRole, Right } from '#telemetry/people.ts'
-import { trailResponse } from '#telemetry/trail.ts'
 import {
   adminToken,
   openTestStore,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { skeletonOf } from '#api/people/look-alikes.ts'
+import { skeletonOf } from '#api/people/similar-names.ts'
 import { personNameSchema } from '#telemetry/accounts.ts'
 import { plainLine, plainText, withoutHidden } from '#telemetry/plain-text.ts'
 

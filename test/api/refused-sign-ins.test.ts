@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { RefusedSignIns } from '#api/refused-sign-ins.ts'
-import type { NewTrailEntry } from '#api/trail.ts'
+import type { NewTrailEntry } from '#api/audit-log/audit-log.ts'
+import { RefusedSignIns } from '#api/sign-in/refused-sign-ins.ts'
 
 /** Refused sign-ins that are told to a list, under a clock that stands still until it is set. */
 function gathering() {

@@ -4,7 +4,7 @@ import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Api } from '#api/api.ts'
-import type { GuardedRoute } from '#api/guard.ts'
+import type { GuardedRoute } from '#api/server/authorization.ts'
 import { root } from '#start/prepare.mjs'
 import {
   adminToken,

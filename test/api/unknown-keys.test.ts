@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { unknownKeys, wordsFor } from '#api/unknown-keys.ts'
+import { unknownKeys, wordsFor } from '#api/server/unknown-keys.ts'
 
 /** A schema, something that fits it, and where the objects in that are. */
 interface Sample {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { type ProblemCode, statusOfCode } from '#api/problems.ts'
+import { type ProblemCode, statusOfCode } from '#api/server/problems.ts'
 import { personNameSchema } from '#telemetry/accounts.ts'
 import { plainText } from '#telemetry/plain-text.ts'
 import { languages } from '../../dashboard/src/i18n/messages.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { connect, type MqttClient } from 'mqtt'
 import { expect } from 'vitest'
 import { Ledger } from '#simulators/ledger.ts'
-import { audit } from '#storage/audit/audit.ts'
+import { audit } from '#storage/ledger-check/ledger-check.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { LedgerEntry } from '#telemetry/ledger.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { eventPages } from '#storage/event-pages.ts'
+import { eventPages } from '#storage/event-pagination.ts'
 import type { EventStream, TelemetryStore } from '#storage/store.ts'
 import { alert, start } from './store-samples.ts'
 

@@ -10,12 +10,12 @@ import { documentsContract } from './store-contract-documents.ts'
 import { eventsContract } from './store-contract-events.ts'
 import { faultsContract } from './store-contract-faults.ts'
 import { historyContract } from './store-contract-history.ts'
+import { unitedContract } from './store-contract-merged.ts'
 import { newestContract } from './store-contract-newest.ts'
 import { periodsContract } from './store-contract-periods.ts'
 import { presenceContract } from './store-contract-presence.ts'
 import { questionsContract } from './store-contract-questions.ts'
 import { readingsContract } from './store-contract-readings.ts'
-import { unitedContract } from './store-contract-united.ts'
 import { air, alert, counter, day, everything, lamp, minute, pm25Of, start } from './store-samples.ts'
 
 /** A store of its own for one test. */

@@ -1,6 +1,6 @@
 import type { ListedKey, ListedPerson, NewKey, SignInBody } from '#telemetry/accounts.ts'
+import type { TrailResponse } from '#telemetry/audit-log.ts'
 import type { Person } from '#telemetry/people.ts'
-import type { TrailResponse } from '#telemetry/trail.ts'
 import type { OperationExamples } from './operation-examples.ts'
 import { exampleAlert, exampleAt } from './shared.ts'
 

@@ -7,8 +7,8 @@ import {
   newKeyResponse,
   peopleResponse,
 } from '#telemetry/accounts.ts'
+import { trailResponse } from '#telemetry/audit-log.ts'
 import type { PersonRole } from '#telemetry/people.ts'
-import { trailResponse } from '#telemetry/trail.ts'
 import type { Language } from '../i18n/messages.ts'
 import { ApiError, get, send } from '../live/api-client.ts'
 import { problemWords } from '../live/problem-words.ts'

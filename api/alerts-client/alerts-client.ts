@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto'
+import type { MqttClient } from 'mqtt'
+import type { Logger } from 'pino'
+import type { z } from 'zod'
+import type { Alert, AlertEvent } from '#telemetry/alert.ts'
+import {
+  type AlertRequest,
+  alertBatchSchema,
+  alertServiceSchema,
+  answerPieceSchema,
+  currentAlertsSchema,
+} from '#telemetry/alert-requests.ts'
+import { UnreachableError } from '#telemetry/errors.ts'
+import { type Itemwise, parseItemwise } from '#telemetry/itemwise.ts'
+import { jsonOf } from '#telemetry/json.ts'
+import { alertAnswerTopic, alertEventTopic, alertStateTopic } from '#telemetry/topics.ts'
+import type { ApiMetrics } from '../metrics.ts'
+import { connectBroker, type MqttAccess } from '../mqtt/broker-connection.ts'
+import { AlertAsker } from './alert-requests.ts'
+import { AlertMirror, type Taken } from './open-alerts-cache.ts'
+
+/** What the screens are told. */
+export interface AlertEvents {
+  /** steps in the life of alerts */
+  alertEvents(events: readonly AlertEvent[]): void
+  /** the list may have changed as a whole, or whether alerts is there */
+  alertsChanged(): void
+}
+
+/** The api's line to alerts. */
+export interface AlertLink {
+  /** whether alerts is there */
+  readonly watching: boolean
+  /** Every open alert as it was last known. */
+  all(): Alert[]
+  get(id: string): Alert | undefined
+  /** Begins to follow alerts, and tells of it. */
+  follow(events: AlertEvents): void
+  /** Asks alerts for something. @throws UnreachableError, StoreUnavailableError, ApiProblem */
+  ask(request: AlertRequest, signal?: AbortSignal): Promise<unknown>
+  /** Idempotent. */
+  close(): Promise<void>
+}
+
+interface LinkParts {
+  metrics: ApiMetrics
+  log: Logger
+}
+
+/** ms after which a snapshot that did not come is asked for again */
+const againMs = 2_000
+
+/**
+ * A line to alerts over a connection of its own, so that a long list does not hold up readings. It connects once it is told whom
+ * to tell, and reconnects by itself.
+ */
+export function linkAlerts(access: MqttAccess, parts: LinkParts): AlertLink {
+  return new MqttAlertLink(access, parts)
+}
+
+class MqttAlertLink implements AlertLink {
+  readonly #parts: LinkParts
+  readonly #access: MqttAccess
+  readonly #mirror = new AlertMirror()
+  #mqtt: MqttClient | undefined
+  #asker: AlertAsker | undefined
+  #events: AlertEvents = { alertEvents() {}, alertsChanged() {} }
+  #watching = false
+  #isAsking = false
+  #again: NodeJS.Timeout | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(access: MqttAccess, parts: LinkParts) {
+    this.#access = access
+    this.#parts = parts
+  }
+
+  follow(events: AlertEvents): void {
+    const { log } = this.#parts
+    const answerTo = randomUUID()
+    const topics = [alertStateTopic, alertEventTopic, alertAnswerTopic(answerTo)]
+    const client = connectBroker(this.#access, topics, (refusal) => {
+      if (refusal && !client.disconnecting) log.error(refusal, 'the broker refuses subscriptions about alerts')
+    })
+    client.on('close', () => this.#setWatching(false))
+    client.on('error', (error) => {
+      if (!client.disconnecting) log.debug({ err: error }, 'the line to alerts failed')
+    })
+    client.on('message', (topic, payload) => this.#take(topic, payload.toString()))
+    this.#events = events
+    this.#mqtt = client
+    this.#asker = new AlertAsker(client, answerTo)
+  }
+
+  get watching(): boolean {
+    return this.#watching
+  }
+
+  all(): Alert[] {
+    return this.#mirror.all()
+  }
+
+  get(id: string): Alert | undefined {
+    return this.#mirror.get(id)
+  }
+
+  async ask(request: AlertRequest, signal?: AbortSignal): Promise<unknown> {
+    if (!this.#asker || !this.#watching) throw new UnreachableError('alerts is not there')
+    return this.#asker.ask(request, signal)
+  }
+
+  close(): Promise<void> {
+    clearTimeout(this.#again)
+    this.#closing ??= this.#end()
+    return this.#closing
+  }
+
+  async #end(): Promise<void> {
+    this.#asker?.giveUp()
+    await this.#mqtt?.endAsync(true)
+  }
+
+  #take(topic: string, text: string): void {
+    if (topic === alertStateTopic) {
+      const service = this.#decode(alertServiceSchema, text)
+      if (service?.up) void this.#resync()
+      else if (service) this.#setWatching(false)
+    } else if (topic === alertEventTopic) {
+      const batch = this.#itemwise(parseItemwise(alertBatchSchema, jsonOf(text), 'events'))
+      if (batch) this.#tell(this.#mirror.takeBatch(batch))
+    } else {
+      const piece = this.#decode(answerPieceSchema, text)
+      if (piece) this.#asker?.takePiece(piece)
+    }
+  }
+
+  #tell(taken: Taken): void {
+    if (taken === 'gap') void this.#resync()
+    else if (taken.events.length > 0) this.#events.alertEvents(taken.events)
+  }
+
+  /** Asks for all that is open, again and again until it comes. */
+  async #resync(): Promise<void> {
+    this.#mirror.expectSnapshot()
+    if (this.#isAsking) return
+    this.#isAsking = true
+    clearTimeout(this.#again)
+    try {
+      const answer = await this.#asker?.ask({ type: 'current' })
+      const parsed = parseItemwise(currentAlertsSchema, answer, 'alerts')
+      const current = this.#itemwise(parsed)
+      if (!current) throw new Error(parsed.reason)
+      if (parsed.reason)
+        this.#parts.log.error({ reason: parsed.reason }, 'open alerts that are not understood are left out')
+      this.#isAsking = false
+      this.#tell(this.#mirror.takeSnapshot(current))
+      this.#watching = true
+      this.#events.alertsChanged()
+    } catch (error) {
+      this.#isAsking = false
+      if (this.#closing) return
+      this.#parts.log.warn({ err: error }, 'alerts does not say what is open: asking again')
+      this.#setWatching(false)
+      // a new connection, or alerts that comes back, asks by itself
+      if (this.#mqtt?.connected) this.#again = setTimeout(() => void this.#resync(), againMs)
+    }
+  }
+
+  #setWatching(watching: boolean): void {
+    if (!watching) this.#asker?.giveUp()
+    if (this.#watching === watching) return
+    this.#watching = watching
+    this.#events.alertsChanged()
+  }
+
+  /** What fits of a message; what does not is counted. */
+  #itemwise<T>(parsed: Itemwise<T>): T | undefined {
+    this.#parts.metrics.malformed.inc({ channel: 'alerts' }, parsed.ok ? parsed.dropped : 1)
+    return parsed.ok ? parsed.value : undefined
+  }
+
+  #decode<T>(schema: z.ZodType<T>, text: string): T | undefined {
+    const { data } = schema.safeParse(jsonOf(text))
+    if (data === undefined) this.#parts.metrics.malformed.inc({ channel: 'alerts' })
+    return data
+  }
+}

@@ -1,0 +1,70 @@
+import type { FastifyRequest } from 'fastify'
+import type { Asking } from '#storage/store.ts'
+import { stranger } from '#telemetry/people.ts'
+import type { ApiMetrics } from '../metrics.ts'
+import type { ApiServer } from '../server/api-server.ts'
+import { ApiProblem } from '../server/problems.ts'
+import { type QuestionLimits, Questions } from './query-scheduler.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** what a question weighs (1 to 8, see questions.ts); 1 for a GET or HEAD of the api that says nothing, 0: not weighed */
+    weight?: number
+    /** ms from the arrival of a question until it is given up, where that is not the usual */
+    longestMs?: number
+  }
+  interface FastifyRequest {
+    /** for the store: ends when the asker has gone, or the time for an answer is over */
+    asking: Asking
+  }
+}
+
+/** ms after which an answer that its asker does not read is cut */
+const unreadMs = 60_000
+
+/** A person and all their keys are one; whoever is not signed in counts by address. */
+function nameOf({ person, ip }: FastifyRequest): string {
+  return person === stranger ? `address ${ip}` : `person ${person.name.split('/', 1)[0]}`
+}
+
+function weightOf({ method, routeOptions: { config, url = '' } }: FastifyRequest): number {
+  // a HEAD makes the work of its GET
+  const isQuestion = (method === 'GET' || method === 'HEAD') && (url.startsWith('/api/') || url === '/metrics')
+  return config.weight ?? (isQuestion ? 1 : 0)
+}
+
+/** Weighs every question until its answer has been sent, and ends it when its asker goes or its time is over. */
+export function installWeighing(app: ApiServer, parts: { limits: QuestionLimits; metrics: ApiMetrics }): void {
+  const { limits, metrics } = parts
+  const questions = new Questions(limits, metrics)
+  app.decorateRequest('asking', undefined as unknown as Asking) // set by the hook below before a handler looks at it
+  app.addHook('preHandler', async (request, reply) => {
+    const ending = new AbortController()
+    request.asking = ending
+    const weight = weightOf(request)
+    if (weight === 0) return
+    // whoever has left while it was looked up who they are is not told of as leaving once more: nothing would end this
+    if (reply.raw.closed || reply.raw.destroyed || request.raw.socket.destroyed) {
+      metrics.questionsEnded.inc({ why: 'gone' })
+      throw new ApiProblem('GONE', 'the asker has gone')
+    }
+    const longestMs = request.routeOptions.config.longestMs ?? limits.longestMs
+    const late = setTimeout(() => {
+      metrics.questionsEnded.inc({ why: 'deadline' })
+      const s = longestMs / 1_000
+      ending.abort(new ApiProblem('TOO_SLOW', `this took longer than ${s} s: ask for less, or later`))
+    }, longestMs)
+    const cut = setTimeout(() => reply.raw.destroy(), longestMs + unreadMs)
+    let release = () => {}
+    reply.raw.once('close', () => {
+      clearTimeout(late)
+      clearTimeout(cut)
+      release()
+      if (reply.raw.writableFinished) return
+      metrics.questionsEnded.inc({ why: 'gone' })
+      ending.abort(new ApiProblem('GONE', 'the asker has gone'))
+    })
+    release = await questions.begin(nameOf(request), weight, ending.signal)
+    if (ending.signal.aborted) release()
+  })
+}

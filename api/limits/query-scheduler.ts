@@ -1,0 +1,163 @@
+import type { ApiMetrics } from '../metrics.ts'
+import { ApiProblem } from '../server/problems.ts'
+
+/** Bounds of what is answered at once. A question weighs 1, one that looks at much up to 8; none counts for more than a person may have under way. */
+export interface QuestionLimits {
+  /** weight under way of one person, or of one address where nobody is signed in */
+  perPerson: number
+  /** weight under way in all */
+  all: number
+  /** questions of one person that wait */
+  waitingPerPerson: number
+  /** questions that wait in all */
+  waiting: number
+  /** ms from the arrival of a question until it is given up */
+  longestMs: number
+}
+
+export const questionLimits: QuestionLimits = {
+  perPerson: 8,
+  all: 16,
+  waitingPerPerson: 32,
+  waiting: 500,
+  longestMs: 15_000,
+}
+
+/** s after which whoever was refused may ask again */
+const retryAfterS = 2
+
+interface Waiting {
+  weight: number
+  begin(): void
+}
+
+interface Person {
+  running: number
+  waiting: Waiting[]
+}
+
+/**
+ * Lets so many questions at once be answered as the platform can bear beside its live work. What is more waits, a person's
+ * questions in their order and the persons in turn; what would wait too long a queue is refused.
+ */
+export class Questions {
+  readonly #limits: QuestionLimits
+  readonly #metrics: ApiMetrics
+  /** persons with something under way or waiting; the next in turn first */
+  readonly #persons = new Map<string, Person>()
+  #running = 0
+  #waiting = 0
+
+  constructor(limits: QuestionLimits, metrics: ApiMetrics) {
+    this.#limits = limits
+    this.#metrics = metrics
+    metrics.questionsLimit.set(limits.all)
+    metrics.questionsWaitingLimit.set(limits.waiting)
+  }
+
+  /**
+   * Waits for this person's turn. What it gives must be called once the answer is out. Rejects with the signal's reason when
+   * that is aborted before.
+   * @throws ApiProblem TOO_MANY_QUESTIONS
+   */
+  async begin(name: string, asked: number, signal: AbortSignal): Promise<() => void> {
+    signal.throwIfAborted()
+    const weight = Math.min(asked, this.#limits.perPerson, this.#limits.all)
+    const person = this.#persons.get(name) ?? { running: 0, waiting: [] }
+    const { waitingPerPerson, waiting } = this.#limits
+    const isFree = person.waiting.length === 0 && !this.#isFull() && this.#fits(person, weight)
+    if (!isFree) {
+      if (person.waiting.length >= waitingPerPerson)
+        throw this.#refusal('person', `you have ${waitingPerPerson} questions waiting already: ask fewer at once`)
+      if (this.#waiting >= waiting) throw this.#refusal('all', 'too many questions are waiting')
+    }
+    this.#persons.set(name, person)
+    if (isFree) this.#start(person, weight)
+    else await this.#wait(person, name, weight, signal)
+    let isOver = false
+    return () => {
+      if (isOver) return
+      isOver = true
+      person.running -= weight
+      this.#running -= weight
+      this.#next(name, person)
+    }
+  }
+
+  #refusal(why: string, words: string): ApiProblem {
+    this.#metrics.questionsRefused.inc({ why })
+    return new ApiProblem('TOO_MANY_QUESTIONS', `${words}; try again in ${retryAfterS} s`, retryAfterS)
+  }
+
+  /** Whether somebody waits for what others have under way, and not only for questions of their own. */
+  #isFull(): boolean {
+    for (const { running, waiting } of this.#persons.values())
+      if (waiting[0] && running + waiting[0].weight <= this.#limits.perPerson) return true
+    return false
+  }
+
+  #fits({ running }: Person, weight: number): boolean {
+    return running + weight <= this.#limits.perPerson && this.#running + weight <= this.#limits.all
+  }
+
+  #start(person: Person, weight: number): void {
+    person.running += weight
+    this.#running += weight
+    this.#tell()
+  }
+
+  #wait(person: Person, name: string, weight: number, signal: AbortSignal): Promise<void> {
+    this.#waiting += 1
+    this.#tell()
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        person.waiting.splice(person.waiting.indexOf(waiting), 1)
+        this.#waiting -= 1
+        this.#next(name, person)
+        reject(signal.reason)
+      }
+      const waiting = {
+        weight,
+        begin: () => {
+          signal.removeEventListener('abort', onAbort)
+          resolve()
+        },
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      person.waiting.push(waiting)
+    })
+  }
+
+  /** Begins what there is room for now, the persons in turn. */
+  #next(name: string, person: Person): void {
+    if (person.running === 0 && person.waiting.length === 0) this.#persons.delete(name)
+    for (let begun = true; begun; ) {
+      begun = false
+      for (const [each, { running, waiting }] of this.#persons) {
+        const [first] = waiting
+        if (!first || running + first.weight > this.#limits.perPerson) continue
+        // the heavy one whose turn it is waits for room, or the light ones of others would take it for ever
+        begun = this.#running + first.weight <= this.#limits.all
+        if (begun) this.#begin(each, first)
+        break
+      }
+    }
+    this.#tell()
+  }
+
+  #begin(name: string, first: Waiting): void {
+    const person = this.#persons.get(name)
+    if (!person) return
+    person.waiting.shift()
+    this.#waiting -= 1
+    this.#persons.delete(name)
+    this.#persons.set(name, person) // to the end: the others are next
+    this.#start(person, first.weight)
+    first.begin()
+  }
+
+  #tell(): void {
+    this.#metrics.questions.set(this.#running)
+    this.#metrics.questionsWaiting.set(this.#waiting)
+  }
+}

@@ -1,0 +1,101 @@
+import type { FastifyRequest, RouteOptions } from 'fastify'
+import { isForged, isFromOtherSite } from '#telemetry/other-sites.ts'
+import { ownHosts } from '#telemetry/own-host.ts'
+import { type Right, stranger } from '#telemetry/people.ts'
+import type { RateLimits } from '../limits/rate-limits.ts'
+import { askerOf, bearerOf, bringsBearer } from '../sign-in/caller.ts'
+import type { RefusedSignIns } from '../sign-in/refused-sign-ins.ts'
+import type { Asker, Sessions } from '../sign-in/sessions.ts'
+import type { WebOptions } from '../web-options.ts'
+import type { ApiServer } from './api-server.ts'
+import { ApiProblem } from './problems.ts'
+
+/** What a route asks of who calls it: a right; `open`: nothing; `loopback`: to be on this machine, or the right `metrics:see`. */
+export type RouteRight = Right | 'open' | 'loopback'
+
+/** A route and what it asks. */
+export interface GuardedRoute {
+  method: string
+  url: string
+  right: RouteRight
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** every route names it; the api does not start otherwise */
+    right?: RouteRight
+  }
+  interface FastifyRequest {
+    /** who asks; {@link stranger} on an open route that is called without a session or token */
+    person: Asker
+  }
+  interface FastifyInstance {
+    /** every route and what it asks; known once the server is ready */
+    guardedRoutes: readonly GuardedRoute[]
+  }
+}
+
+/** Whether the request comes from this machine itself and not through a proxy on it. */
+function isLoopback(request: FastifyRequest): boolean {
+  const { 'x-forwarded-for': forwardedFor, forwarded } = request.headers
+  if (forwardedFor !== undefined || forwarded !== undefined) return false
+  return /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(request.socket.remoteAddress ?? '')
+}
+
+interface GuardParts {
+  sessions: Sessions
+  limits: RateLimits
+  web: WebOptions
+  refusedSignIns: RefusedSignIns
+}
+
+/** Collects what each route asks. @throws Error when the server gets ready and a route has named nothing */
+function requireRights(app: ApiServer): void {
+  const routes: RouteOptions[] = []
+  const guarded: GuardedRoute[] = []
+  app.decorate('guardedRoutes', guarded)
+  app.addHook('onRoute', (route) => {
+    routes.push(route)
+  })
+  app.addHook('onReady', async () => {
+    // looked at only now: a plugin may set the right of its routes after this hook has seen them
+    for (const { method, url, config } of routes) {
+      const right = config?.right
+      if (right === undefined) throw new Error(`route ${method} ${url} does not say which right it asks for`)
+      for (const each of [method].flat()) guarded.push({ method: each, url, right })
+    }
+  })
+}
+
+/**
+ * Counts every request and asks of every caller what the route's `config.right` says; unknown addresses answer 404 to
+ * anyone. @throws ApiProblem
+ */
+export function installGuard(app: ApiServer, { sessions, limits, web, refusedSignIns }: GuardParts): void {
+  const isOwnHost = ownHosts(web.publicUrl, web.allowedHosts)
+  requireRights(app)
+  app.decorateRequest('person', undefined as unknown as Asker) // set by the hook below before anything else looks at it
+  app.addHook('onRequest', async (request: FastifyRequest) => {
+    request.person = stranger
+    if (!isOwnHost(request.raw))
+      throw new ApiProblem('WRONG_HOST', 'this is not a name of this server; PUBLIC_URL or ALLOWED_HOSTS may name it')
+    request.person = await askerOf(request, sessions)
+    // a page of another site must not use up what the person at that browser may ask
+    if (request.person === stranger && isFromOtherSite(request.raw, web.publicUrl))
+      await limits.countOfOtherSite(request)
+    else await limits.countRequest(request)
+    // not waited for: nothing was changed
+    if (request.person === stranger && bringsBearer(request))
+      void refusedSignIns.refused({ from: request.ip, way: 'bearer' })
+    const { right } = request.routeOptions.config
+    if (isForged(request.raw, bearerOf(request) !== undefined, web.publicUrl))
+      throw new ApiProblem('FORBIDDEN', 'this comes from a page of another site')
+    if (request.is404 || right === 'open') return
+    if (right === 'loopback' && isLoopback(request)) return
+    const needed: Right = right === undefined || right === 'loopback' ? 'metrics:see' : right
+    if (request.person.rights.includes(needed)) return
+    if (request.person === stranger)
+      throw new ApiProblem('UNAUTHENTICATED', 'sign in, or send a token as a bearer token')
+    throw new ApiProblem('FORBIDDEN', `this needs the right ${needed}`)
+  })
+}

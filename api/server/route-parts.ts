@@ -1,0 +1,63 @@
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { TelemetryStore } from '#storage/store.ts'
+import type { District } from '#telemetry/district.ts'
+import type { AlertLink } from '../alerts-client/alerts-client.ts'
+import type { Trail } from '../audit-log/audit-log.ts'
+import type { Commands } from '../commands/lamp-commands.ts'
+import type { ConnectionLimits } from '../limits/connection-limits.ts'
+import type { QuestionLimits } from '../limits/query-scheduler.ts'
+import type { RateLimits } from '../limits/rate-limits.ts'
+import type { ApiMetrics } from '../metrics.ts'
+import type { DeviceRefusals } from '../mqtt/device-refusals.ts'
+import type { Keys } from '../people/api-keys.ts'
+import type { People } from '../people/people.ts'
+import type { PlatformHealth } from '../platform-health.ts'
+import type { SensorRegistry } from '../sensors/sensor-registry.ts'
+import type { OpenId } from '../sign-in/openid.ts'
+import type { Passwords } from '../sign-in/passwords.ts'
+import type { RefusedSignIns } from '../sign-in/refused-sign-ins.ts'
+import type { Sessions } from '../sign-in/sessions.ts'
+import type { SignIn } from '../sign-in/sign-in.ts'
+import type { WebOptions } from '../web-options.ts'
+import type { CertificateSource } from './certificate-source.ts'
+
+/** What the routes need. */
+export interface ServerParts {
+  store: TelemetryStore
+  sensors: SensorRegistry
+  /** whether the store's newest readings have been read: before that, an unknown sensor may still turn up */
+  isSeeded: () => boolean
+  health: PlatformHealth
+  people: People
+  keys: Keys
+  passwords: Passwords
+  sessions: Sessions
+  trail: Trail
+  refusedSignIns: RefusedSignIns
+  commands: Commands
+  alerts: AlertLink
+  refusals: DeviceRefusals
+  districts: readonly District[]
+  map: unknown
+  web: WebOptions
+  /** absent: nobody signs in elsewhere */
+  openId: OpenId | undefined
+  /** absent: listens without TLS */
+  tls: CertificateSource | undefined
+  dashboardDir: string | undefined
+  /** bounds of what is answered at once, where they are not the usual ones */
+  questions?: Partial<QuestionLimits> | undefined
+  /** bounds of connections, where they are not the usual ones */
+  connections?: Partial<ConnectionLimits> | undefined
+  metrics: ApiMetrics
+  registry: Registry
+  log: Logger
+  clock: () => number
+}
+
+/** What the routes need besides, made with the server. */
+export interface RouteParts extends ServerParts {
+  signIn: SignIn
+  limits: RateLimits
+}

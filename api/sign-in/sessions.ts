@@ -1,0 +1,130 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { type Person, rightsOfRole } from '#telemetry/people.ts'
+import { type Account, firstAdmin } from '../people/account.ts'
+import { Keys } from '../people/api-keys.ts'
+import type { People } from '../people/people.ts'
+import { same } from '../people/secrets.ts'
+import { ApiProblem } from '../server/problems.ts'
+import type { EndedSessions } from './ended-sessions.ts'
+
+/** Name of the session's cookie. */
+export const cookieName = 'nhip_session'
+
+/** s a session lasts: seven days */
+export const sessionSeconds = 7 * 86_400
+
+/** Who asks, and how they came in. */
+export interface Asker extends Person {
+  /** id of their account; a program with a key has none */
+  account?: string
+  /** id of the session, when they came with a cookie */
+  session?: string
+}
+
+interface SessionsOptions {
+  adminToken: string
+  /** signs the first admin in, once */
+  loginToken: string | undefined
+  people: People
+  keys: Keys
+  ended: EndedSessions
+  clock: () => number
+}
+
+/** Somebody with an account, as who asks. */
+export function askerOfAccount({ id, name, role }: Account): Asker {
+  return { name, role, rights: rightsOfRole[role], account: id }
+}
+
+/**
+ * Who may come in. A session is a cookie signed with a key made from the admin token, so every process of the api knows it,
+ * it outlives their restarts, and it ends when the token changes, when its person's password or role does, and by signing out.
+ */
+export class Sessions {
+  readonly #options: SessionsOptions
+  readonly #key: Buffer
+  #loginToken: string | undefined
+
+  constructor(options: SessionsOptions) {
+    this.#options = options
+    this.#loginToken = options.loginToken
+    this.#key = createHmac('sha256', options.adminToken).update('nhip session cookie v2').digest()
+  }
+
+  /** Calls back whenever somebody may no longer be let in who was before. */
+  onChange(listener: () => void): void {
+    const { people, keys, ended } = this.#options
+    for (const part of [people, keys, ended]) part.onChange(listener)
+  }
+
+  /** Who sends this token with every request: the admin token or a key. @throws ApiProblem STARTING */
+  personOfToken(token: string): Asker | undefined {
+    const { adminToken, keys, people } = this.#options
+    if (Keys.isKey(token)) {
+      if (!keys.loaded) throw starting()
+      return keys.personOf(token)
+    }
+    return same(token, adminToken) ? askerOfAccount(people.get(firstAdmin.id) ?? firstAdmin) : undefined
+  }
+
+  /** Who signed in with this cookie. @throws ApiProblem STARTING */
+  personOfCookie(cookie: string): Asker | undefined {
+    const { people } = this.#options
+    const read = this.#read(cookie)
+    if (!read) return undefined
+    // whether the session was ended by a change of its person is not known yet
+    if (!people.loaded) throw starting()
+    const found = people.get(read.account)
+    if (!found || found.disabled || found.generation !== read.generation) return undefined
+    return { ...askerOfAccount(found), session: read.session }
+  }
+
+  /** Looks into the store when another process of the api has signed somebody in with this cookie whom this one does not know yet. */
+  async catchUp(cookie: string): Promise<void> {
+    const { people } = this.#options
+    const read = this.#read(cookie)
+    if (!read || !people.loaded) return
+    const known = people.get(read.account)
+    if (!known || known.generation < read.generation) await people.refresh()
+  }
+
+  /** What a cookie of ours says, unless its time is over or it was signed out. */
+  #read(cookie: string): { account: string; generation: number; session: string } | undefined {
+    const { ended, clock } = this.#options
+    const [end = '', account = '', generation = '', session = '', signature = '', more] = cookie.split('.')
+    const body = [end, account, generation, session].join('.')
+    if (more !== undefined || !same(signature, this.#sign(body))) return undefined
+    if (!(Number(end) > clock()) || ended.has(session)) return undefined
+    return { account, generation: Number(generation), session }
+  }
+
+  /** Whom this token signs in: the admin token always, the one-time login token once. */
+  redeem(token: string): Account | undefined {
+    const { adminToken, people } = this.#options
+    const admin = people.get(firstAdmin.id) ?? firstAdmin
+    if (same(token, adminToken)) return admin
+    if (this.#loginToken === undefined || !same(token, this.#loginToken)) return undefined
+    this.#loginToken = undefined
+    return admin
+  }
+
+  /** A new session: `{end, epoch ms}.{account}.{its generation}.{random}.{signature}`. */
+  issue({ id, generation }: Account): string {
+    const end = this.#options.clock() + sessionSeconds * 1_000
+    const body = [end, id, generation, randomBytes(16).toString('base64url')].join('.')
+    return `${body}.${this.#sign(body)}`
+  }
+
+  /** Signs a session out. */
+  async end(session: string): Promise<void> {
+    await this.#options.ended.end(session)
+  }
+
+  #sign(body: string): string {
+    return createHmac('sha256', this.#key).update(body).digest('base64url')
+  }
+}
+
+function starting(): ApiProblem {
+  return new ApiProblem('STARTING', 'the people are still being read from the store')
+}
