@@ -9,10 +9,15 @@ import { valueInfo } from './values.ts'
 export const prioritySchema = z.union([z.literal(1), z.literal(2), z.literal(3)])
 export type Priority = z.infer<typeof prioritySchema>
 
+/** The one kind that each of some names is about, which `namesOf` tells. */
+const kindByName = (namesOf: (kind: Kind) => readonly string[]): Readonly<Partial<Record<string, Kind>>> =>
+  Object.fromEntries(kinds.flatMap((kind) => namesOf(kind).map((name) => [name, kind])))
+
 /** The one kind that a cause is about; causes that are not here are about any kind. */
-export const kindOfCause: Readonly<Partial<Record<string, Kind>>> = Object.fromEntries(
-  kinds.flatMap((kind) => kindOf(kind).conditions.map((cause) => [cause, kind])),
-)
+export const kindOfCause = kindByName((kind) => kindOf(kind).conditions)
+
+/** The one kind whose sensors fail in such a way; ways that are not here are about any kind. */
+const kindOfFailure = kindByName((kind) => Object.keys(kindOf(kind).failures ?? {}))
 
 const ids = z.array(idSchema).min(1).max(1_000)
 
@@ -54,9 +59,11 @@ function checkRule({ scope, condition }: Pick<z.infer<typeof draft>, 'scope' | '
     if (above !== undefined && below !== undefined && below >= above)
       fault(['condition', 'below'], 'must be smaller than above')
   }
-  if (condition.type === 'group' && scope.kind !== 'lighting')
-    for (const failure of condition.failures)
-      if (failure.startsWith('lamp')) fault(['condition', 'failures'], `${failure} is for kind lighting only`)
+  if (condition.type === 'group')
+    for (const failure of condition.failures) {
+      const only = kindOfFailure[failure]
+      if (only && only !== scope.kind) fault(['condition', 'failures'], `${failure} is for kind ${only} only`)
+    }
 }
 
 /** What one sends to make a rule, to change one, or to try one. */

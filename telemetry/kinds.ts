@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { airQuality } from './kinds/air-quality/kind.ts'
-import type { KindDefinition, KindFinding, ValueDefinition, ValueLimit } from './kinds/define-kind.ts'
+import type { KindDefinition, KindFailure, KindFinding, ValueDefinition, ValueLimit } from './kinds/define-kind.ts'
 import { lighting } from './kinds/lighting/kind.ts'
 import { traffic } from './kinds/traffic/kind.ts'
 import type { Value, Values } from './reading-parts.ts'
@@ -26,11 +26,11 @@ export function byKind<Made>(make: (kind: Kind) => Made): Readonly<Record<Kind, 
 /** What can be wrong with a sensor of any kind by its values. */
 export type KindCause = Module['causes'][number]
 
-type Metas<One> = One extends { meta: infer Meta } ? (meta: Meta) => void : never
+type Metas<One> = One extends { metaShape: infer Meta } ? (meta: Meta) => void : never
 type AllMeta = Metas<Module> extends (meta: infer Meta) => void ? Meta : never
 
 /** What sensors of some kind say of themselves beside what all do; each optional. */
-export const metaOfKinds = Object.assign({}, ...list.map(({ meta }) => meta)) as AllMeta & z.ZodRawShape // all of them together
+export const metaOfKinds = Object.assign({}, ...list.map(({ metaShape }) => metaShape)) as AllMeta & z.ZodRawShape // all of them together
 
 type Meta = Readonly<Record<string, unknown>>
 
@@ -41,6 +41,8 @@ export interface GeneralKind
     'id' | 'names' | 'called' | 'conditions' | 'rules' | 'takesCommands' | 'causes'
   > {
   values: Readonly<Record<string, ValueDefinition<z.ZodType<Value>>>>
+  meta: Readonly<Record<string, ValueDefinition<z.ZodType<Value>>>>
+  failures?: Readonly<Record<string, KindFailure<Values>>>
   schema: z.ZodObject<Record<string, z.ZodType<Value | undefined>>>
   finding(values: Values, meta: Meta | undefined, ts: number): KindFinding<KindCause> | undefined
   limits(name: string, meta: Meta | undefined, ts: number): readonly ValueLimit[]

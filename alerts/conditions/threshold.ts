@@ -1,4 +1,5 @@
 import type { Condition } from '#telemetry/alert-condition.ts'
+import { lighting } from '#telemetry/kinds/lighting/kind.ts'
 import { isBurning, judgeLamp, type LampFinding } from '#telemetry/kinds/lighting/lamp.ts'
 import { congestionIndex } from '#telemetry/kinds/traffic/congestion.ts'
 import type { Kind } from '#telemetry/kinds.ts'
@@ -49,7 +50,7 @@ export function congestionLook({ index: limit, hysteresis }: Of<'congestion'>): 
  */
 export function lampLook(wrong: Extract<LampFinding, 'lampFailure' | 'lampUnexpectedOn'>): Look {
   return (reading, meta) => {
-    if (reading.kind !== 'lighting' || !meta) return undefined
+    if (reading.kind !== lighting.id || !meta) return undefined
     const { values } = reading
     if (values.activePower === undefined && values.powerState === undefined) return undefined
     const isWell = isBurning(values, meta) === (wrong === 'lampFailure')

@@ -1,14 +1,14 @@
-import type { Condition, Failure } from '#telemetry/alert-condition.ts'
+import { type Condition, conditionSchema, type Failure } from '#telemetry/alert-condition.ts'
 import type { AlertRule, Scope } from '#telemetry/alert-rule.ts'
 import type { ClockState } from '#telemetry/clock.ts'
 import { type ConnectionState, connectionOf } from '#telemetry/connection.ts'
-import type { Kind } from '#telemetry/kinds.ts'
+import { type Kind, kindOf } from '#telemetry/kinds.ts'
 import { unite } from '#telemetry/newest.ts'
-import type { Reading } from '#telemetry/reading.ts'
+import { type Reading, valuesOf } from '#telemetry/reading.ts'
 import { defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
 import type { SensorTopic } from '#telemetry/topics.ts'
 import type { ClockJudge } from '../evaluators/clock-evaluator.ts'
-import { judgeOf } from '../evaluators/create-evaluator.ts'
+import { isReadingCondition, judgeOf } from '../evaluators/create-evaluator.ts'
 import type { Judge, Transition } from '../evaluators/evaluator.ts'
 import type { SilenceJudge } from '../evaluators/silence-evaluator.ts'
 
@@ -72,7 +72,8 @@ export class SensorWatch {
   rules: ReadonlySet<string> = new Set()
   /** per rule about groups: since when it fails, epoch ms */
   readonly failingSince = new Map<string, number>()
-  readonly #dark: Judge
+  /** per way of failing that is a condition of its kind */
+  readonly #failures: ReadonlyMap<string, Judge>
   #elsewhere: SaidThere | undefined
 
   constructor({ sensor, district, kind }: { sensor: string; district: string; kind: Kind }, now: number) {
@@ -80,7 +81,7 @@ export class SensorWatch {
     this.district = district
     this.kind = kind
     this.heardAt = now
-    this.#dark = judgeOf({ type: 'lamp-dark', forSeconds: 0 })
+    this.#failures = failuresOf(kind)
   }
 
   /** Whether this is where it is watched. */
@@ -118,7 +119,7 @@ export class SensorWatch {
   note(reading: Reading): void {
     const held = this.newest && { reading: this.newest, arrivedAt: this.newest.ts }
     this.newest = (held && unite(held, { reading, arrivedAt: reading.ts })?.reading) ?? reading
-    this.#dark.take(reading, this.meta)
+    for (const failure of this.#failures.values()) failure.take(reading, this.meta)
   }
 
   /** Whether it fails in one of these ways at `now`. */
@@ -129,12 +130,23 @@ export class SensorWatch {
           return now - this.heardAt > Math.max(this.leastSilenceMs, 3_000 * (this.meta?.period ?? defaultPeriod))
         case 'offline':
           return connectionOf(this.connection) === 'offline'
-        case 'lamp-dark':
-          return this.#dark.active
-        case 'lamp-fault':
-          return this.newest?.kind === 'lighting' && (this.newest.values.fault ?? 'none') !== 'none'
       }
-      return way satisfies never
+      const judge = this.#failures.get(way)
+      if (judge) return judge.active
+      const failure = kindOf(this.kind).failures?.[way]
+      return this.newest !== undefined && failure !== undefined && 'isFailing' in failure
+        ? failure.isFailing(valuesOf(this.newest))
+        : false
     })
   }
+}
+
+/** A judge for each way in which sensors of a kind fail that is a condition. */
+function failuresOf(kind: Kind): ReadonlyMap<string, Judge> {
+  const judges = new Map<string, Judge>()
+  for (const [way, failure] of Object.entries(kindOf(kind).failures ?? {})) {
+    const condition = 'condition' in failure ? conditionSchema.parse(failure.condition) : undefined
+    if (condition && isReadingCondition(condition)) judges.set(way, judgeOf(condition))
+  }
+  return judges
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ConditionGiven } from '../alert-condition.ts'
 import { plainLine } from '../plain-text.ts'
 import { positionSchema } from '../position.ts'
 import { idSchema } from '../reading-parts.ts'
@@ -85,31 +86,37 @@ export interface KindFinding<Cause extends string = string> {
   cause: Cause
 }
 
+/**
+ * One way in which a sensor fails, beside silence and a lost connection: while an alert of this condition would be open, or by the
+ * newest of its values.
+ */
+export type KindFailure<Values> = { condition: ConditionGiven } | { isFailing(values: Values): boolean }
+
 type ValueSchemas<Values> = {
   [Name in keyof Values]: Values[Name] extends { schema: infer Schema extends z.ZodType }
     ? z.ZodOptional<Schema>
     : never
 }
 type ValuesOf<Values> = z.infer<z.ZodObject<ValueSchemas<Values>>>
-type MetaOf<Meta extends z.ZodRawShape> = z.infer<z.ZodObject<typeof commonMeta & Meta>>
+type MetaOf<Meta> = z.infer<z.ZodObject<typeof commonMeta & ValueSchemas<Meta>>>
 
 /** All that is particular to one kind of sensor. */
 export interface KindDefinition<
   Id extends string,
   Values extends Record<string, ValueDefinition<z.ZodType>>,
-  Meta extends z.ZodRawShape,
+  Meta extends Record<string, ValueDefinition<z.ZodType>>,
   Cause extends string,
 > {
   /** as in topics, tables and addresses */
   id: Id
   names: Words
-  /** what one such sensor is called in English, with its article: for refusals */
-  called: string
+  /** what one such sensor is called, in English with its article: for refusals */
+  called: Words
   /** every value in the order it is shown; the first is the kind's leading value. A reading holds at least one */
   values: Values
   /** contradictions between values of one reading */
   check?(values: ValuesOf<Values>, context: z.RefinementCtx): void
-  /** what such a sensor says of itself beside {@link commonMeta}; each optional */
+  /** what such a sensor says of itself beside {@link commonMeta}, in the order it is shown; each optional */
   meta: Meta
   /** what can be wrong by its values, in the order it is listed */
   causes: readonly Cause[]
@@ -121,6 +128,8 @@ export interface KindDefinition<
   isPlausible(values: ValuesOf<Values>, meta: Partial<MetaOf<Meta>> | undefined): boolean
   /** conditions of rules that are about this kind alone */
   conditions: readonly string[]
+  /** ways of failing that are about this kind alone: what rules about groups may look for */
+  failures?: Readonly<Record<string, KindFailure<ValuesOf<Values>>>>
   /** the rules of a new installation, by id */
   rules: Readonly<Record<string, DefaultRule>>
   /** whether such sensors take commands */
@@ -131,7 +140,7 @@ export interface KindDefinition<
 export type DefinedKind<
   Id extends string,
   Values extends Record<string, ValueDefinition<z.ZodType>>,
-  Meta extends z.ZodRawShape,
+  Meta extends Record<string, ValueDefinition<z.ZodType>>,
   Cause extends string,
 > = KindDefinition<Id, Values, Meta, Cause> & {
   /** what a reading's values may be */
@@ -140,22 +149,31 @@ export type DefinedKind<
   unitedSchema: z.ZodObject<ValueSchemas<Values>>
   /** the values, each by itself; there may be none */
   looseSchema: z.ZodObject<ValueSchemas<Values>>
+  /** what such a sensor may say of itself beside {@link commonMeta} */
+  metaShape: ValueSchemas<Meta>
+}
+
+/** The schemas of definitions by their names; each may be absent. */
+function optionalSchemas<Definitions extends Record<string, ValueDefinition<z.ZodType>>>(
+  definitions: Definitions,
+): ValueSchemas<Definitions> {
+  const shape = Object.fromEntries(Object.entries(definitions).map(([name, { schema }]) => [name, schema.optional()]))
+  return shape as ValueSchemas<Definitions> // the same names, each with its own schema
 }
 
 /** Makes a kind of its definition. */
 export function defineKind<
   const Id extends string,
   Values extends Record<string, ValueDefinition<z.ZodType>>,
-  Meta extends z.ZodRawShape,
+  Meta extends Record<string, ValueDefinition<z.ZodType>>,
   const Cause extends string,
 >(definition: KindDefinition<Id, Values, Meta, Cause>): DefinedKind<Id, Values, Meta, Cause> {
-  const { values, called, check } = definition
-  const shape = Object.fromEntries(Object.entries(values).map(([name, { schema }]) => [name, schema.optional()]))
-  const looseSchema = z.object(shape as ValueSchemas<Values>) // the same names, each with its own schema
+  const { values, meta, called, check } = definition
+  const looseSchema = z.object(optionalSchemas(values))
   const unitedSchema = looseSchema.superRefine((held, context) => {
     if (!Object.values(held).some((value) => value !== undefined))
-      context.addIssue({ code: 'custom', message: `holds no known value of ${called}` })
+      context.addIssue({ code: 'custom', message: `holds no known value of ${called.en}` })
   })
   const schema = unitedSchema.superRefine((held, context) => check?.(held as ValuesOf<Values>, context))
-  return { ...definition, schema, unitedSchema, looseSchema }
+  return { ...definition, schema, unitedSchema, looseSchema, metaShape: optionalSchemas(meta) }
 }

@@ -9,7 +9,7 @@ import { kindOf, kinds } from '#telemetry/kinds.ts'
 const whole = {
   id: `id: 'tide'`,
   names: `names: { vi: 'Triều', en: 'Tide' }`,
-  called: `called: 'a tide gauge'`,
+  called: `called: { vi: 'trạm triều', en: 'a tide gauge' }`,
   values: `values: { level: number('W', 2, z.number(), 'Mực nước', 'Level') }`,
   meta: 'meta: {}',
   causes: 'causes: []',
@@ -68,7 +68,7 @@ describe('every kind', () => {
   it.each(kinds)('%s refuses a reading without a value of its own, in its own words', (kind) => {
     const { schema, called, values } = kindOf(kind)
     const refused = schema.safeParse({ nothing: 1 })
-    expect(refused.error?.issues.map(({ message }) => message)).toEqual([`holds no known value of ${called}`])
+    expect(refused.error?.issues.map(({ message }) => message)).toEqual([`holds no known value of ${called.en}`])
     expect(Object.keys(schema.shape)).toEqual(Object.keys(values))
   })
 })

@@ -1,3 +1,4 @@
+import { kindOf, kinds } from '#telemetry/kinds.ts'
 import type { Language } from '../i18n/messages.ts'
 import { jsonFaultInVietnamese } from './json-fault-words.ts'
 
@@ -74,9 +75,10 @@ export const quarantineTexts: Readonly<Record<Language, QuarantineTexts>> = { vi
 const sentences: readonly [said: RegExp, vi: string][] = [
   [/^topic is not (\S+) with a known kind and ids of (.+)$/, 'chủ đề không có dạng $1 với loại đã biết và mã gồm $2'],
   [/^a batch of (\d+) readings; at most (\d+) are taken$/, 'lô có $1 số đo; chỉ nhận nhiều nhất $2'],
-  [/^holds no known value of an air-quality station$/, 'không có giá trị nào mà trạm không khí được gửi'],
-  [/^holds no known value of a traffic counter$/, 'không có giá trị nào mà điểm đếm xe được gửi'],
-  [/^holds no known value of a street lamp$/, 'không có giá trị nào mà đèn đường được gửi'],
+  ...kinds.map((kind): [RegExp, string] => {
+    const { vi, en } = kindOf(kind).called
+    return [new RegExp(`^holds no known value of ${en}$`), `không có giá trị nào mà ${vi} được gửi`]
+  }),
   [/^refused, not kept: too many in this minute$/, 'bị từ chối, không giữ lại: quá nhiều trong phút này'],
   [/^is missing$/, 'thiếu'],
   [/^is empty$/, 'bản tin rỗng'],

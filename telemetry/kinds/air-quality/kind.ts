@@ -29,7 +29,7 @@ const vnAqi: readonly ValueLimit[] = [
 export const airQuality = defineKind({
   id: 'air-quality',
   names: { vi: 'Chất lượng không khí', en: 'Air quality' },
-  called: 'an air-quality station',
+  called: { vi: 'trạm không khí', en: 'an air-quality station' },
   values: {
     pm25: number('µg/m³', 1, concentration, 'PM2.5', 'PM2.5'),
     pm10: number('µg/m³', 1, concentration, 'PM10', 'PM10'),

@@ -8,11 +8,14 @@ const supply = { nominal: 230, tolerance: 0.1 } as const
 /** measured power / nominal power beyond which the meter is wrong and not the lamp. Own choice. */
 const topPower = 1.5
 
+/** Whether a lamp reports a fault of itself. */
+const reportsFault = ({ fault = 'none' }: { fault?: string | undefined }) => fault !== 'none'
+
 /** A street lamp (FIWARE Smart Data Models, Streetlight). */
 export const lighting = defineKind({
   id: 'lighting',
   names: { vi: 'Chiếu sáng', en: 'Lighting' },
-  called: 'a street lamp',
+  called: { vi: 'đèn đường', en: 'a street lamp' },
   values: {
     /** measured */
     activePower: number('W', 1, z.number().min(0).max(2_000), 'Công suất', 'Power'),
@@ -29,15 +32,15 @@ export const lighting = defineKind({
     batteryLevel: battery,
   },
   meta: {
-    /** W: nominal power at full light */
-    nominalPower: z.number().min(1).max(2_000).optional(),
+    /** at full light */
+    nominalPower: number('W', 0, z.number().min(1).max(2_000), 'Công suất danh định', 'Nominal power'),
   },
   // `fault` is what a lamp reports of itself
   causes: [...lampFindings, 'fault'],
   finding(values, meta, ts) {
     const cause = judgeLamp(values, meta, ts)
     if (cause) return { level: 1, cause }
-    return (values.fault ?? 'none') === 'none' ? undefined : { level: 1, cause: 'fault' }
+    return reportsFault(values) ? { level: 1, cause: 'fault' } : undefined
   },
   limits(name, meta) {
     if (name === 'activePower' && meta?.nominalPower !== undefined)
@@ -52,6 +55,10 @@ export const lighting = defineKind({
   isPlausible: ({ activePower = 0 }, meta) =>
     meta?.nominalPower === undefined || activePower <= topPower * meta.nominalPower,
   conditions: ['lamp-dark', 'lamp-burning'],
+  failures: {
+    'lamp-dark': { condition: { type: 'lamp-dark', forSeconds: 0 } },
+    'lamp-fault': { isFailing: reportsFault },
+  },
   // the alarms of TALQ 2.7; supply voltage 230 V ± 10 % by EN 50160
   rules: {
     'lamp-dark': {

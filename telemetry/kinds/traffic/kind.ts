@@ -16,7 +16,7 @@ const topSpeed = 150
 export const traffic = defineKind({
   id: 'traffic',
   names: { vi: 'Giao thông', en: 'Traffic' },
-  called: 'a traffic counter',
+  called: { vi: 'điểm đếm xe', en: 'a traffic counter' },
   values: {
     /** absent when nothing passed */
     averageVehicleSpeed: number('km/h', 1, z.number().min(0).max(200), 'Tốc độ trung bình', 'Average speed'),
@@ -46,8 +46,8 @@ export const traffic = defineKind({
       })
   },
   meta: {
-    /** km/h: speed of free flow at this place */
-    freeFlowSpeed: z.number().min(1).max(200).optional(),
+    /** at this place */
+    freeFlowSpeed: number('km/h', 0, z.number().min(1).max(200), 'Tốc độ tự do', 'Free-flow speed'),
   },
   causes: ['slow', 'jammed'],
   finding(values, meta) {
