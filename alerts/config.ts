@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Priority } from '#telemetry/alert-rule.ts'
 import { addressSchema } from '#telemetry/config.ts'
 import { ConfigError } from '#telemetry/errors.ts'
+import { type Language, languages } from '#telemetry/language.ts'
 import { timeZoneSetting } from '#telemetry/time-zone.ts'
 
 const priority = z.coerce
@@ -16,7 +17,7 @@ export const alertsConfig = z.object({
   MQTT_URL: z.string().default('mqtt://127.0.0.1:1883').describe('the broker'),
   ALERTS_PASSWORD: z.string().min(16).optional().describe('password of the MQTT user alerts'),
   TIME_ZONE: timeZoneSetting,
-  NOTIFY_LANGUAGE: z.enum(['vi', 'en']).default('vi').describe('language of webhooks and e-mails about alerts'),
+  NOTIFY_LANGUAGE: z.enum(languages).default('vi').describe('language of webhooks and e-mails about alerts'),
   NOTIFY_WEBHOOK_URL: addressSchema('http', 'https').optional().describe('where new alerts are posted as signed JSON'),
   NOTIFY_WEBHOOK_SECRET: z
     .string()
@@ -36,7 +37,7 @@ export const alertsConfig = z.object({
 
 /** How people outside are told of alerts. */
 export interface NotifyOptions {
-  language: 'vi' | 'en'
+  language: Language
   /** in which times are told, of the IANA database */
   timeZone: string
   webhook?: { url: string; secret: string; priority: Priority }

@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { causeWords } from './glossary/alert-cause.ts'
+import { bandWords } from './glossary/vn-aqi-band.ts'
+import { wordedEnum } from './glossary/worded-enum.ts'
 
 /** s that something must last before it is an alert; at most a day */
 const forSeconds = z.number().int().min(0).max(86_400)
@@ -57,7 +60,7 @@ const lampBurning = z.object({ type: z.literal('lamp-burning'), forSeconds: forS
 /** The hourly VN_AQI of a station reaches a band. It clears `hysteresis` (points of the index) below the band. */
 const vnAqi = z.object({
   type: z.literal('vn-aqi'),
-  band: z.enum(alertBands),
+  band: wordedEnum(alertBands, bandWords),
   hysteresis: z.number().min(0).max(50).default(5),
 })
 
@@ -112,4 +115,4 @@ export const causes = [
   'clock',
   'group',
 ] as const satisfies readonly Cause[]
-export const causeSchema = z.enum(causes)
+export const causeSchema = wordedEnum(causes, causeWords)

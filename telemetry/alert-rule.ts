@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import { conditionSchema } from './alert-condition.ts'
+import { priorityWords } from './glossary/priority.ts'
+import { describedValues } from './glossary/worded-enum.ts'
 import { type Kind, kindOf, kindSchema, kinds } from './kinds.ts'
 import { plainLine } from './plain-text.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 import { valueInfo } from './values.ts'
 
 /** 1 critical (◆), 2 warning (▲), 3 notice. A notice asks for no acknowledgement: it is over when it clears. */
-export const prioritySchema = z.union([z.literal(1), z.literal(2), z.literal(3)])
+export const prioritySchema = z
+  .union([z.literal(1), z.literal(2), z.literal(3)])
+  .describe(describedValues(priorityWords))
 export type Priority = z.infer<typeof prioritySchema>
 
 /** The one kind that each of some names is about, which `namesOf` tells. */

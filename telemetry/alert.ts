@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { causeSchema } from './alert-condition.ts'
 import { prioritySchema } from './alert-rule.ts'
+import { alertEventWords, alertStateWords } from './glossary/alert-state.ts'
+import { wordedEnum } from './glossary/worded-enum.ts'
 import { kindSchema } from './kinds.ts'
 import { plainText } from './plain-text.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
@@ -60,7 +62,7 @@ export type Alert = z.infer<typeof alertSchema>
 
 /** States of an alert after ISA-18.2: `unacknowledged` and `acknowledged` are active, `returned` is back to normal but not yet acknowledged, `closed` is history. */
 export const alertStates = ['unacknowledged', 'acknowledged', 'returned', 'shelved', 'closed'] as const
-export const alertStateSchema = z.enum(alertStates)
+export const alertStateSchema = wordedEnum(alertStates, alertStateWords)
 export type AlertState = z.infer<typeof alertStateSchema>
 
 /** What tells the state of an alert. */
@@ -93,7 +95,7 @@ export const alertEventTypes = [
 
 /** One step of an alert's life as it is kept and told, with the alert as it is after it. */
 export const alertEventSchema = z.object({
-  type: z.enum(alertEventTypes),
+  type: wordedEnum(alertEventTypes, alertEventWords),
   /** when the platform took note, epoch ms */
   at: timestampSchema,
   /** who did it; absent when the platform did */

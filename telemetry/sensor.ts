@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { clockFaultSchema } from './clock.ts'
+import { connectionWords } from './glossary/connection.ts'
+import { wordedEnum } from './glossary/worded-enum.ts'
 import { commonMeta } from './kinds/define-kind.ts'
 import { kindSchema, metaOfKinds } from './kinds.ts'
 import type { Newest, ValueTime } from './newest.ts'
@@ -11,7 +13,7 @@ export const sensorMetaSchema = z.object({ ...commonMeta, ...metaOfKinds })
 export type SensorMeta = z.infer<typeof sensorMetaSchema>
 
 /** Payload of a sensor's retained `status` topic, as plain text; `offline` is its last will. */
-export const connectionSchema = z.enum(['online', 'offline'])
+export const connectionSchema = wordedEnum(['online', 'offline'], connectionWords)
 export type Connection = z.infer<typeof connectionSchema>
 
 /** What is held of a sensor's values. */

@@ -1,3 +1,6 @@
+import { bandWords } from './glossary/vn-aqi-band.ts'
+import type { Words } from './language.ts'
+
 /**
  * VN_AQI, the air-quality index of Viet Nam: Decision 1459/QĐ-TCMT of 12 November 2019. Concentrations in µg/m³.
  */
@@ -24,25 +27,23 @@ const breakpoints: Readonly<Record<AqiColumn, readonly number[]>> = {
 }
 
 /** A band of the index with its names and its official colour. */
-export interface AqiBand {
-  id: 'good' | 'moderate' | 'sensitive' | 'unhealthy' | 'very-unhealthy' | 'hazardous'
+export interface AqiBand extends Words {
+  id: keyof typeof bandWords
   /** largest index of the band */
   upTo: number
-  vi: string
-  en: string
   /** red, green, blue, 0–255 */
   rgb: readonly [number, number, number]
 }
 
-const hazardous: AqiBand = { id: 'hazardous', upTo: 500, vi: 'Nguy hại', en: 'Hazardous', rgb: [126, 0, 35] }
+const hazardous: AqiBand = { id: 'hazardous', upTo: 500, ...bandWords.hazardous, rgb: [126, 0, 35] }
 
 /** The bands, from the best to the worst. */
 export const aqiBands: readonly AqiBand[] = [
-  { id: 'good', upTo: 50, vi: 'Tốt', en: 'Good', rgb: [0, 228, 0] },
-  { id: 'moderate', upTo: 100, vi: 'Trung bình', en: 'Moderate', rgb: [255, 255, 0] },
-  { id: 'sensitive', upTo: 150, vi: 'Kém', en: 'Unhealthy for sensitive groups', rgb: [255, 126, 0] },
-  { id: 'unhealthy', upTo: 200, vi: 'Xấu', en: 'Unhealthy', rgb: [255, 0, 0] },
-  { id: 'very-unhealthy', upTo: 300, vi: 'Rất xấu', en: 'Very unhealthy', rgb: [143, 63, 151] },
+  { id: 'good', upTo: 50, ...bandWords.good, rgb: [0, 228, 0] },
+  { id: 'moderate', upTo: 100, ...bandWords.moderate, rgb: [255, 255, 0] },
+  { id: 'sensitive', upTo: 150, ...bandWords.sensitive, rgb: [255, 126, 0] },
+  { id: 'unhealthy', upTo: 200, ...bandWords.unhealthy, rgb: [255, 0, 0] },
+  { id: 'very-unhealthy', upTo: 300, ...bandWords['very-unhealthy'], rgb: [143, 63, 151] },
   hazardous,
 ]
 

@@ -1,9 +1,6 @@
 import type { Alert } from '#telemetry/alert.ts'
 import type { NotificationChannel } from '#telemetry/notification.ts'
 
-/** Languages a message may be written in. */
-export type Language = 'vi' | 'en'
-
 /** A message to people outside, in one language. */
 export interface Message {
   /** the same in every try: a receiver tells by it what it has already */

@@ -1,10 +1,11 @@
 import type { Alert } from '#telemetry/alert.ts'
-import type { Cause } from '#telemetry/alert-condition.ts'
 import { clockOffWords } from '#telemetry/clock-words.ts'
+import { causeWords } from '#telemetry/glossary/alert-cause.ts'
+import { priorityMarks, priorityWords } from '#telemetry/glossary/priority.ts'
+import { capitalized, type Language } from '#telemetry/language.ts'
 import { unitText } from '#telemetry/units.ts'
 import { valueInfo } from '#telemetry/values.ts'
 import type { Group, Tally } from './alert-digest.ts'
-import type { Language } from './message.ts'
 
 /** Names of things as people know them; undefined for what has no name. */
 export interface Names {
@@ -26,24 +27,10 @@ const maxSingle = 5
 /** places and causes that are listed */
 const maxRows = 20
 
-const causes: Readonly<Record<Cause, Record<Language, string>>> = {
-  threshold: { vi: 'vượt ngưỡng', en: 'beyond a limit' },
-  rate: { vi: 'thay đổi nhanh', en: 'changing fast' },
-  stuck: { vi: 'giá trị không đổi', en: 'stuck value' },
-  silence: { vi: 'mất tín hiệu', en: 'silent' },
-  'lamp-dark': { vi: 'đèn không sáng ban đêm', en: 'lamp dark at night' },
-  'lamp-burning': { vi: 'đèn sáng ban ngày', en: 'lamp burning by day' },
-  'vn-aqi': { vi: 'chất lượng không khí xấu', en: 'bad air' },
-  congestion: { vi: 'ùn tắc', en: 'congestion' },
-  clock: { vi: 'đồng hồ sai', en: 'clock wrong' },
-  group: { vi: 'nhiều thiết bị liền kề cùng hỏng', en: 'neighbours failing together' },
-}
-
 const words = {
   vi: {
-    priority: { 1: '◆ Nghiêm trọng', 2: '▲ Cảnh báo', 3: 'Lưu ý' },
     many: (total: number, critical: number) =>
-      `${total} cảnh báo mới${critical > 0 ? `, trong đó ${critical} nghiêm trọng` : ''}`,
+      `${total} cảnh báo mới${critical > 0 ? `, trong đó ${critical} ${priorityWords[1].vi}` : ''}`,
     value: 'Giá trị',
     limit: 'ngưỡng',
     at: 'Lúc',
@@ -53,9 +40,8 @@ const words = {
     locale: 'vi-VN',
   },
   en: {
-    priority: { 1: '◆ Critical', 2: '▲ Warning', 3: 'Notice' },
     many: (total: number, critical: number) =>
-      `${total} new alerts${critical > 0 ? `, ${critical} of them critical` : ''}`,
+      `${total} new alerts${critical > 0 ? `, ${critical} of them ${priorityWords[1].en}` : ''}`,
     value: 'Value',
     limit: 'limit',
     at: 'At',
@@ -81,7 +67,8 @@ export function write(tally: Tally, writer: Writer): { subject: string; text: st
 }
 
 function titleOf({ priority, name, sensors }: Alert, language: Language, names: Names): string {
-  return `${words[language].priority[priority]}: ${name[language]} – ${sensorsOf(sensors, language, names)}`
+  const word = capitalized(priorityWords[priority][language])
+  return `${priorityMarks[priority]} ${word}: ${name[language]} – ${sensorsOf(sensors, language, names)}`
 }
 
 function sensorsOf(sensors: readonly string[], language: Language, names: Names): string {
@@ -123,7 +110,7 @@ const placeOf = ({ ward, district }: Pick<Alert, 'ward' | 'district'>, language:
 function summary(groups: readonly Group[], language: Language, names: Names): string {
   const rows = groups
     .slice(0, maxRows)
-    .map((group) => `${placeOf(group, language, names)} – ${causes[group.cause][language]}: ${group.count}`)
+    .map((group) => `${placeOf(group, language, names)} – ${causeWords[group.cause][language]}: ${group.count}`)
   const more = groups.length - maxRows
   return [...rows, ...(more > 0 ? [words[language].more(more)] : [])].join('\n')
 }

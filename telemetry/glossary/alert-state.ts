@@ -1,0 +1,23 @@
+import type { Words } from '../language.ts'
+
+/** States of an alert after ISA-18.2. */
+export const alertStateWords = {
+  unacknowledged: { vi: 'chưa xác nhận', en: 'unacknowledged' },
+  acknowledged: { vi: 'đã xác nhận', en: 'acknowledged' },
+  returned: { vi: 'đã kết thúc, chưa xác nhận', en: 'cleared, unacknowledged' },
+  shelved: { vi: 'đang tạm hoãn', en: 'shelved' },
+  closed: { vi: 'đã đóng', en: 'closed' },
+} as const satisfies Record<string, Words>
+
+/** Steps of an alert's life. */
+export const alertEventWords = {
+  raised: { vi: 'bắt đầu', en: 'raised' },
+  again: { vi: 'lặp lại', en: 'raised again' },
+  changed: { vi: 'nhóm thay đổi', en: 'group changed' },
+  cleared: { vi: 'kết thúc', en: 'cleared' },
+  acknowledged: { vi: 'xác nhận', en: 'acknowledged' },
+  shelved: { vi: 'tạm hoãn', en: 'shelved' },
+  unshelved: { vi: 'bỏ tạm hoãn', en: 'unshelved' },
+  closed: { vi: 'đóng', en: 'closed' },
+  carried: { vi: 'vẫn mở', en: 'still open' },
+} as const satisfies Record<string, Words>

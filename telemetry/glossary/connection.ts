@@ -1,0 +1,7 @@
+import type { Words } from '../language.ts'
+
+/** Whether a sensor is connected. */
+export const connectionWords = {
+  online: { vi: 'đã kết nối', en: 'online' },
+  offline: { vi: 'mất kết nối', en: 'offline' },
+} as const satisfies Record<string, Words>
