@@ -5,17 +5,17 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Journal } from '#journal/journal.ts'
 import { isReadingTopic } from '#telemetry/topics.ts'
-import { aedesClient, checkPackets, deliverAsGranted, letPublishersGoOn } from './aedes/aedes-client.ts'
+import { aedesClient, checkPackets, deliverWithGrantedQos, deliverWithoutBlocking } from './aedes/aedes-client.ts'
 import { sessionStoreOf } from './aedes/session-store.ts'
-import { type DoorFiles, openDoor } from './auth/authentication.ts'
-import type { PageOptions } from './connection/allowed-origins.ts'
-import { type ConnectRequest, heldKeepalive } from './connection/connect-fault.ts'
-import { openReception } from './connection/connections.ts'
-import { endReason } from './connection/disconnect-reason.ts'
+import { type AuthenticationFiles, openAuthentication } from './auth/authentication.ts'
+import type { OriginOptions } from './connection/allowed-origins.ts'
+import { type ConnectRequest, limitKeepalive } from './connection/connect-fault.ts'
+import { openConnections } from './connection/connections.ts'
+import { disconnectReason } from './connection/disconnect-reason.ts'
 import { type Listener, listenMqtt, listenWebSocket, type TlsSource } from './connection/listeners.ts'
-import { FreshClient } from './connection/sessionless-client.ts'
+import { SessionlessClient } from './connection/sessionless-client.ts'
 import { forbiddenTopics } from './diagnostics/forbidden-topics.ts'
-import { LogShares } from './diagnostics/log-rate-limit.ts'
+import { RateLimitedLog } from './diagnostics/log-rate-limit.ts'
 import { refusalPublisher } from './diagnostics/publish-refusals.ts'
 import { joinRefusals } from './diagnostics/refusal-exchange.ts'
 import { plain, shown } from './diagnostics/refusal-words.ts'
@@ -25,29 +25,29 @@ import { packetLimit } from './limits/max-packet-size.ts'
 import { UserConnections } from './limits/user-connections.ts'
 import { brokerMetrics } from './metrics/broker-metrics.ts'
 import { watchJournal } from './metrics/journal-watch.ts'
-import { showShares } from './metrics/quota-metrics.ts'
+import { registerQuotaMetrics } from './metrics/quota-metrics.ts'
 import { publishAuthorization, subscribeAuthorization } from './publish/authorize-publish.ts'
-import { journalGate } from './publish/journal-writer.ts'
-import { gateReports } from './publish/journal-writer-log.ts'
-import { ReadingLane, type ReadingLaneOptions } from './publish/publish-fast-path.ts'
-import { lookUpRetained } from './retained/retained-lookup.ts'
+import { createJournalWriter } from './publish/journal-writer.ts'
+import { journalWriterReports } from './publish/journal-writer-log.ts'
+import { type FastPathOptions, PublishFastPath } from './publish/publish-fast-path.ts'
+import { indexRetained } from './retained/retained-lookup.ts'
 import { RetainedMessages } from './retained/retained-messages.ts'
-import { boundIncoming } from './sessions/qos2-limit.ts'
+import { limitIncomingQos2 } from './sessions/qos2-limit.ts'
 import { Sessions } from './sessions/sessions.ts'
-import { hideDollarTopics } from './sessions/system-topics.ts'
+import { hideSystemTopics } from './sessions/system-topics.ts'
 import { hasLevelsOfReading, Subscriptions } from './subscribe/subscriptions.ts'
-import { plainConnect } from './wire/connect-packet.ts'
-import { packetFault, weightOf } from './wire/packet-fault.ts'
+import { parseSessionlessConnect } from './wire/connect-packet.ts'
+import { packetFault, packetWeight } from './wire/packet-fault.ts'
 import { headerLength } from './wire/packet-length.ts'
 import { topicFault } from './wire/topic-fault.ts'
 
-export interface BrokerOptions extends DoorFiles {
+export interface BrokerOptions extends AuthenticationFiles {
   host: string
   /** 0 takes a free one */
   mqttPort: number
   wsPort: number
   /** pages that may open MQTT over WebSocket; those of the listener's own origin where absent */
-  pages?: PageOptions
+  pages?: OriginOptions
   /** the listeners with TLS; none without it */
   tls?: { source: TlsSource; host: string; mqttPort: number; wsPort: number } | undefined
   maxPacketBytes: number
@@ -80,7 +80,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const metrics = brokerMetrics(options.registry)
   const limits = { ...defaultLimits, ...options.limits }
   const maxPacketBytes = packetLimit(options.maxPacketBytes, journal.maxMessageBytes, log)
-  const fresh = new WeakMap<Duplex, FreshClient>()
+  const fresh = new WeakMap<Duplex, SessionlessClient>()
   /** CONNECTs that Aedes has read, until their clients are let in */
   const asked = new WeakMap<Duplex, ConnectRequest>()
   /** what the door said to clients that Aedes is to accept or refuse: why not, or null */
@@ -90,12 +90,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const end = (conn: Duplex, error: Error, client?: string) => {
     if (ended.has(conn)) return
     ended.add(conn)
-    const what = endReason(error)
+    const what = disconnectReason(error)
     if (what) metrics.refused.inc({ what })
     log.debug({ client, what, err: error }, 'a connection failed')
   }
   const publishRefusals = refusalPublisher(() => broker, log)
-  const said = new LogShares(log)
+  const said = new RateLimitedLog(log)
   const refusals = new Refusals({
     metrics,
     tell(batch) {
@@ -108,14 +108,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     take: publishRefusals,
     asked: () => refusals.tellAgain(),
   })
-  const reception = openReception(() => broker, {
+  const reception = openConnections(() => broker, {
     ...{ limits, maxPacketBytes, metrics, log },
     refused: (code, address) => refusals.add({ code, address, isKnown: false }),
     welcome(connect, connection) {
-      const packet = plainConnect(connect, headerLength(connect, 0))
+      const packet = parseSessionlessConnect(connect, headerLength(connect, 0))
       if (!packet) return false
-      const keepalive = heldKeepalive(packet.keepalive, limits)
-      const client = new FreshClient(connection, packet, keepalive, broker, reception.handle)
+      const keepalive = limitKeepalive(packet.keepalive, limits)
+      const client = new SessionlessClient(connection, packet, keepalive, broker, reception.handle)
       fresh.set(connection, client)
       door.enter(client, packet, (error, success) => {
         if (client.closed || broker.closed) return
@@ -130,8 +130,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       return true
     },
     prepare(client) {
-      deliverAsGranted(client, (topic) => subscriptions.qosOf(client, topic))
-      letPublishersGoOn(client)
+      deliverWithGrantedQos(client, (topic) => subscriptions.qosOf(client, topic))
+      deliverWithoutBlocking(client)
       checkPackets(client, faultOf(client), ({ id, conn }, fault) => {
         metrics.refused.inc({ what: 'protocol' })
         const { user = '' } = signedIn.identityOf({ conn }) ?? {}
@@ -139,25 +139,25 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         said.warn(user, told, `refused: a packet that breaks the protocol: ${fault}`)
       })
     },
-    listen: (connection) => void (fresh.get(connection)?.becomeKnown() ?? reception.handle(connection)),
+    listen: (connection) => void (fresh.get(connection)?.registerWithAedes() ?? reception.handle(connection)),
     failed: (connection, error) => end(connection, error, fresh.get(connection)?.id),
   })
   const faultOf = (client: Client) => (packet: Packet) => {
-    const weight = weightOf(packet)
+    const weight = packetWeight(packet)
     if (weight > 1) reception.charge(client, weight - 1)
     return packetFault(packet)
   }
   const subscriptions = new Subscriptions(limits)
   const userConnections = new UserConnections(limits)
   const stopping = new AbortController()
-  const door = await openDoor({
+  const door = await openAuthentication({
     ...options,
     ...{ limits, metrics, reception, refusals, said },
     claim: (client, user, role) =>
       userConnections.claim(client.conn, user, role, sessions.isConnected(client.id, user)) ??
       sessions.claim(client, user, role),
     forget: (users) => void sessions.forget(users),
-    laneOf: (client, intake) => new ReadingLane(client, intake, lanes),
+    fastPathOf: (client, intake) => new PublishFastPath(client, intake, lanes),
   })
   const { signedIn } = door
   const forbidden = forbiddenTopics({ refusals, signedIn, reception, log, said })
@@ -174,7 +174,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     throw error
   })
   opened.push(retained)
-  const gate = journalGate(journal, metrics, stopping.signal, gateReports(log, said))
+  const gate = createJournalWriter(journal, metrics, stopping.signal, journalWriterReports(log, said))
   const authorization = {
     ...{ signedIn, subscriptions, retained, gate, forbidden, refusals, limits, metrics, log },
     listened: () => {
@@ -184,7 +184,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     store: () => store,
   }
 
-  const lanes: ReadingLaneOptions = {
+  const lanes: FastPathOptions = {
     gate,
     rightsOf: (client) => signedIn.rightsOf(client),
     sharedUserOf: (client) => signedIn.sharedUserOf(client),
@@ -195,7 +195,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       !topicFault(topic, limits) &&
       signedIn.rightsOf(client)?.mayPublish(topic) === true,
     kept({ topic, payload }, qos) {
-      if (!subscriptions.hearReadings) return
+      if (!subscriptions.hasReadingSubscribers) return
       const packet = { cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain: false, dup: false } as const
       broker.publish(packet, (error) => {
         if (error) log.debug({ topic, err: error }, 'a reading was not delivered')
@@ -210,7 +210,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     drainTimeout: limits.SLOW_CONSUMER_TIMEOUT_S * 1_000,
     maxInflightInbound: limits.MAX_INFLIGHT,
     preConnect(client, packet, done) {
-      packet.keepalive = heldKeepalive(packet.keepalive ?? 0, limits)
+      packet.keepalive = limitKeepalive(packet.keepalive ?? 0, limits)
       asked.set(client.conn, packet)
       done(null, true)
     },
@@ -237,9 +237,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     },
   })
   const store = sessionStoreOf(broker)
-  hideDollarTopics(store)
-  lookUpRetained(store)
-  boundIncoming(store, limits)
+  hideSystemTopics(store)
+  indexRetained(store)
+  limitIncomingQos2(store, limits)
   const sessions = new Sessions(store, subscriptions, limits, metrics)
   // Aedes' own count goes wrong when a client id is taken over while the older client is being closed
   broker.on('clientReady', (client) => signedIn.accepted(client))
@@ -247,7 +247,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   broker.on('clientError', ({ conn, id }, error) => end(conn, error, id))
   broker.on('connectionError', ({ conn, id }, error) => end(conn, error, id))
   await retained.restore(broker)
-  showShares(options.registry, {
+  registerQuotaMetrics(options.registry, {
     subscriptions: () => subscriptions.size,
     retainedMessages: () => retained.size,
     retainedBytes: () => retained.bytes,

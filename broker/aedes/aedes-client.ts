@@ -60,7 +60,7 @@ export function aedesClient(client: Client): AedesClient {
  * the mark of a repetition that the publisher gave it (MQTT-3.3.1-3).
  * @param qosOf the highest QoS granted for a topic
  */
-export function deliverAsGranted(client: Client, qosOf: (topic: string) => 0 | 1 | 2 | undefined): void {
+export function deliverWithGrantedQos(client: Client, qosOf: (topic: string) => 0 | 1 | 2 | undefined): void {
   const own = aedesClient(client)
   const { deliver0, deliverQoS } = own
   const asGranted =
@@ -86,7 +86,7 @@ export function deliverAsGranted(client: Client, qosOf: (topic: string) => 0 | 1
  * Lets who publishes go on when this client does not read: Aedes would read no more from them until it does. What may
  * wait for it is bounded in authorizeForward. Retained messages, which come as fast as memory gives them, wait as before.
  */
-export function letPublishersGoOn(client: Client): void {
+export function deliverWithoutBlocking(client: Client): void {
   const own = aedesClient(client)
   own.deliver0 = apart(own.deliver0)
   own.deliverQoS = apart(own.deliverQoS)

@@ -13,7 +13,7 @@ interface Entry {
 }
 
 /** Who is connected as whom, and what each may do; it ends when the credential does. */
-export class SignedIn {
+export class AuthenticatedClients {
   readonly #entries = new WeakMap<Duplex, Entry>()
   readonly #connected = new Set<Duplex>()
   readonly #credentials: Credentials

@@ -2,15 +2,15 @@ import type { AuthenticateError } from 'aedes'
 import type { Logger } from 'pino'
 import type { ConnectedClient } from '../aedes/aedes-client.ts'
 import { type ConnectFault, type ConnectRequest, connectFault } from '../connection/connect-fault.ts'
-import type { BrokerReception, LaneOf } from '../connection/connections.ts'
-import type { LogShares } from '../diagnostics/log-rate-limit.ts'
+import type { BrokerConnections, FastPathOf } from '../connection/connections.ts'
+import type { RateLimitedLog } from '../diagnostics/log-rate-limit.ts'
 import { nearestTopic } from '../diagnostics/nearest-topic.ts'
 import { plain, shown, shownUser } from '../diagnostics/refusal-words.ts'
 import type { Refusals } from '../diagnostics/refusals.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
 import { UserRates } from '../limits/user-rates.ts'
 import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
-import { SignedIn } from './authenticated-clients.ts'
+import { AuthenticatedClients } from './authenticated-clients.ts'
 import type { Identity } from './authorization.ts'
 import { Credentials } from './credentials.ts'
 import { LastSeen } from './last-seen.ts'
@@ -18,7 +18,7 @@ import type { Passwords } from './service-accounts.ts'
 import { SignIn, type SignInAnswer } from './sign-in.ts'
 
 /** Whom the broker knows. */
-export interface DoorFiles {
+export interface AuthenticationFiles {
   /** of the services and of admin */
   passwords: Passwords
   /** file of the credentials of devices and people, watched */
@@ -27,13 +27,13 @@ export interface DoorFiles {
   lastSeenPath: string
 }
 
-export interface DoorOptions extends DoorFiles {
+export interface AuthenticationOptions extends AuthenticationFiles {
   limits: BrokerLimits
   metrics: BrokerMetrics
   log: Logger
   /** logs what clients do wrong */
-  said: Pick<LogShares, 'warn'>
-  reception: BrokerReception
+  said: Pick<RateLimitedLog, 'warn'>
+  reception: BrokerConnections
   /** remembers who was refused what */
   refusals: Pick<Refusals, 'add'>
   /** Ends the sessions of users who are no more. */
@@ -41,15 +41,15 @@ export interface DoorOptions extends DoorFiles {
   /** Gives a client its session; says why when it may not have it. */
   claim(client: ConnectedClient, user: string, role: string): ConnectFault | undefined
   /** The short way of its readings. */
-  laneOf: LaneOf
+  fastPathOf: FastPathOf
 }
 
 type Done = (error: AuthenticateError | null, success: boolean | null) => void
 
 /** Through which every client comes in. */
-export interface Door {
+export interface Authentication {
   /** those inside */
-  signedIn: SignedIn
+  signedIn: AuthenticatedClients
   /** Checks who a client is, by its CONNECT, and what it asks for there. */
   enter(client: ConnectedClient, packet: ConnectRequest, done: Done): void
   close(): Promise<void>
@@ -75,7 +75,7 @@ interface RefusedConnect {
   identity: Identity | undefined
 }
 
-function refuser({ metrics, said, reception, refusals }: DoorOptions) {
+function refuser({ metrics, said, reception, refusals }: AuthenticationOptions) {
   let loggedAt = Number.NEGATIVE_INFINITY
   return ({ fault, client, packet, isKnown, identity }: RefusedConnect): AuthenticateError => {
     const { what, returnCode, message } = fault
@@ -100,8 +100,8 @@ function refuser({ metrics, said, reception, refusals }: DoorOptions) {
  * Opens the door: whoever passes it has proved who it is, has its rights, its rates and its session.
  * @throws ConfigError when the file of credentials is damaged
  */
-export async function openDoor(options: DoorOptions): Promise<Door> {
-  const { passwords, credentialsPath, lastSeenPath, limits, metrics, log, reception, claim, laneOf } = options
+export async function openAuthentication(options: AuthenticationOptions): Promise<Authentication> {
+  const { passwords, credentialsPath, lastSeenPath, limits, metrics, log, reception, claim, fastPathOf } = options
   const lastSeen = await LastSeen.open(lastSeenPath, log)
   const changed = (ended: ReadonlySet<string>) => {
     signedIn.credentialsChanged()
@@ -112,7 +112,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     throw error
   })
   const signIn = new SignIn(passwords, credentials, limits, metrics)
-  const signedIn = new SignedIn(credentials, lastSeen, metrics)
+  const signedIn = new AuthenticatedClients(credentials, lastSeen, metrics)
   signedIn.credentialsChanged()
   const refuse = refuser(options)
   const rates = new UserRates(limits)
@@ -143,7 +143,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       done(refuse({ fault, client, packet, isKnown, identity }), false)
     } else if (answer.ok) {
       const { user, role } = answer.identity
-      reception.release(client, rates.of(client.conn, user, role), laneOf)
+      reception.release(client, rates.of(client.conn, user, role), fastPathOf)
       done(null, true)
     }
   }

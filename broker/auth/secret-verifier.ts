@@ -13,7 +13,7 @@ const maxSecretBytes = 256
  * time, off the event loop. What was found right once is remembered as a keyed digest, so that reconnecting costs
  * microseconds; the key lives and dies with the process.
  */
-export class Verifier {
+export class SecretVerifier {
   readonly #key = randomBytes(32)
   readonly #right = new WeakMap<Credential, Buffer>()
   readonly #waiting: (() => void)[] = []

@@ -10,7 +10,7 @@ export type Passwords = Readonly<Record<ServiceRole, string>>
 const digest = (text: string | Buffer) => hash('sha256', text, 'buffer')
 
 /** Checks names and passwords in constant time. Passwords are random 256-bit values, so a plain digest is enough. */
-export class Accounts {
+export class ServiceAccounts {
   readonly #digests: Map<string, { role: ServiceRole; digest: Buffer }>
 
   constructor(passwords: Passwords) {

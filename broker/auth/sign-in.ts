@@ -7,8 +7,8 @@ import type { Identity } from './authorization.ts'
 import type { Credentials } from './credentials.ts'
 import type { Credential } from './credentials-file.ts'
 import { FailedSignIns } from './failed-sign-ins.ts'
-import { Verifier } from './secret-verifier.ts'
-import { Accounts, type Passwords } from './service-accounts.ts'
+import { SecretVerifier } from './secret-verifier.ts'
+import { type Passwords, ServiceAccounts } from './service-accounts.ts'
 
 /** Who signs in, with what. */
 export interface SignInRequest {
@@ -36,16 +36,16 @@ function identityOf(user: string, credential: Credential): Identity {
  * by their certificate. Services with the right secret come in, and a sensor whose secret was found right before comes back, even when their address is blocked.
  */
 export class SignIn {
-  readonly #accounts: Accounts
+  readonly #accounts: ServiceAccounts
   readonly #credentials: Credentials
   readonly #failed: FailedSignIns
-  readonly #verifier: Verifier
+  readonly #verifier: SecretVerifier
 
   constructor(passwords: Passwords, credentials: Credentials, limits: BrokerLimits, metrics: BrokerMetrics) {
-    this.#accounts = new Accounts(passwords)
+    this.#accounts = new ServiceAccounts(passwords)
     this.#credentials = credentials
     this.#failed = new FailedSignIns(limits)
-    this.#verifier = new Verifier(limits.MAX_SIGN_INS_WAITING, metrics.signInsWaiting)
+    this.#verifier = new SecretVerifier(limits.MAX_SIGN_INS_WAITING, metrics.signInsWaiting)
   }
 
   /** Answers at once when it can: only a secret whose hash has much work, and that is new to this process, takes time. */

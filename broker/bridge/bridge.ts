@@ -5,7 +5,7 @@ import type { Registry } from 'prom-client'
 import type { Journal } from '#journal/journal.ts'
 import { PlatformError } from '#telemetry/errors.ts'
 import { watchJournal } from '../metrics/journal-watch.ts'
-import { pubacks } from '../wire/pubacks.ts'
+import { encodePubacks } from '../wire/pubacks.ts'
 import { announceBridge } from './announce.ts'
 import { type HeldMessage, HeldMessages } from './held-messages.ts'
 import { type BridgeMetrics, bridgeMetrics } from './metrics.ts'
@@ -152,7 +152,7 @@ class MqttBridge {
     const now = this.#broker.stream
     const ids = group.flatMap(({ messageId, stream }) => (messageId !== undefined && stream === now ? [messageId] : []))
     if (ids.length === 0 || !now.writable) return
-    now.write(pubacks(ids))
+    now.write(encodePubacks(ids))
     this.#metrics.acknowledged.inc(ids.length)
   }
 

@@ -36,7 +36,7 @@ const burstS = 10
 const sweepMs = 1_000
 
 /** The addresses that have connections, or had some lately; who has most silent ones is known at any time. */
-export class Callers {
+export class AddressConnections {
   readonly #connectsPerSecond: number
   readonly #callers = new Map<string, Caller>()
   /** callers by the number of their silent connections */

@@ -3,7 +3,7 @@ import { isOwnOrigin } from '#telemetry/other-sites.ts'
 import { ownHosts } from '#telemetry/own-host.ts'
 
 /** By what a page is known as one of ours. */
-export interface PageOptions {
+export interface OriginOptions {
   /** address under which browsers reach the dashboard, when it is not its own */
   publicUrl: string | undefined
   /** further names of ours, as in the `Host` header */
@@ -23,7 +23,7 @@ function withPort(host: string, port: number): string {
  * browser opens one to this machine for a page of any site, also of one whose name leads here (DNS rebinding): such a page would
  * fail sign-ins in the name of all that have its reader's address.
  */
-export function ownPages(options: PageOptions): (request: IncomingMessage) => boolean {
+export function originCheck(options: OriginOptions): (request: IncomingMessage) => boolean {
   const { publicUrl, allowedHosts, dashboardPort } = options
   const isOwnHost = ownHosts(publicUrl, allowedHosts)
   return (request) => {

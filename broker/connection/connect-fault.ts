@@ -39,6 +39,6 @@ export function connectFault(packet: ConnectRequest, limits: BrokerLimits): Conn
  * The keep-alive that a client is held to, s: its own, at most KEEPALIVE_MAX_S, which is also that of a client without one
  * (0). A client of 3.1.1 cannot be told of another, so none is refused for it.
  */
-export function heldKeepalive(asked: number, { KEEPALIVE_MAX_S }: Pick<BrokerLimits, 'KEEPALIVE_MAX_S'>): number {
+export function limitKeepalive(asked: number, { KEEPALIVE_MAX_S }: Pick<BrokerLimits, 'KEEPALIVE_MAX_S'>): number {
   return asked === 0 ? KEEPALIVE_MAX_S : Math.min(asked, KEEPALIVE_MAX_S)
 }

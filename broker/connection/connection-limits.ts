@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net'
 import type { Gauge } from 'prom-client'
 import type { BrokerLimits } from '../limits/limits.ts'
-import { type Caller, Callers, nameOf, type Opened } from './address-connections.ts'
+import { AddressConnections, type Caller, nameOf, type Opened } from './address-connections.ts'
 
 /**
  * Why a connection is not taken: too many in all, too many of its address, too many new ones of its address. Or why one that
  * was silent is ended: for a newer one, for the bytes of CONNECTs that do not end, or because its CONNECT did not come in time.
  */
-export type AdmissionFault =
+export type ConnectionLimitFault =
   | 'connections'
   | 'address'
   | 'connect-rate'
@@ -31,11 +31,11 @@ const maxConnectBytes = { address: 8_388_608, all: 67_108_864 }
  * a time for its whole CONNECT. Where there is no room, a newcomer takes the place of the oldest connection without a
  * CONNECT: of its own address, or of the address that has most such. So who opens many and says nothing shuts nobody out.
  */
-export class Admission {
+export class ConnectionLimits {
   readonly #limits: BrokerLimits
   readonly #connections: Gauge
-  readonly #refused: (fault: AdmissionFault, address: string) => void
-  readonly #callers: Callers
+  readonly #refused: (fault: ConnectionLimitFault, address: string) => void
+  readonly #callers: AddressConnections
   /** those without a whole CONNECT, oldest first */
   readonly #silent = new Map<string, Opened>()
   #all = 0
@@ -43,11 +43,15 @@ export class Admission {
   #bytes = 0
   #deadline: NodeJS.Timeout | undefined
 
-  constructor(limits: BrokerLimits, connections: Gauge, refused: (fault: AdmissionFault, address: string) => void) {
+  constructor(
+    limits: BrokerLimits,
+    connections: Gauge,
+    refused: (fault: ConnectionLimitFault, address: string) => void,
+  ) {
     this.#limits = limits
     this.#connections = connections
     this.#refused = refused
-    this.#callers = new Callers(limits.CONNECTS_PER_SECOND)
+    this.#callers = new AddressConnections(limits.CONNECTS_PER_SECOND)
   }
 
   /** Takes the connection until it closes, or destroys it and answers false. */
@@ -88,7 +92,7 @@ export class Admission {
     if (opened) this.#speaks(opened)
   }
 
-  #fault(caller: Caller, now: number): AdmissionFault | undefined {
+  #fault(caller: Caller, now: number): ConnectionLimitFault | undefined {
     if (!caller.connects.tryTake(now) && !this.#replaceIdle(caller, now)) return 'connect-rate'
     const { MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS } = this.#limits
     if (caller.connections >= MAX_CONNECTIONS_PER_ADDRESS)
@@ -113,7 +117,7 @@ export class Admission {
   }
 
   /** Ends the first of these; false when there is none. */
-  #end(silent: Iterable<Opened> | undefined, fault: AdmissionFault): boolean {
+  #end(silent: Iterable<Opened> | undefined, fault: ConnectionLimitFault): boolean {
     const [oldest] = silent ?? []
     if (!oldest) return false
     this.#gone(oldest)

@@ -6,11 +6,11 @@ import type { ConnectedClient } from '../aedes/aedes-client.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
 import type { Allowance } from '../limits/user-rates.ts'
 import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
-import { Admission, type AdmissionFault } from './connection-limits.ts'
+import { type ConnectionLimitFault, ConnectionLimits } from './connection-limits.ts'
 import type { Peer, Reception } from './listeners.ts'
-import { Intake, type IntakeOptions, type Lane, type Waking } from './socket-reader.ts'
+import { type FastPath, type ResumableReader, SocketReader, type SocketReaderOptions } from './socket-reader.ts'
 
-export interface ReceptionOptions {
+export interface ConnectionsOptions {
   limits: BrokerLimits
   /** Takes a whole CONNECT of a connection; false when Aedes must have it. */
   welcome(connect: Buffer, connection: Duplex): boolean
@@ -28,14 +28,14 @@ export interface ReceptionOptions {
 }
 
 /** Makes the lane of a client, which wakes the reading. */
-export type LaneOf = (client: ConnectedClient, intake: Waking) => Lane
+export type FastPathOf = (client: ConnectedClient, intake: ResumableReader) => FastPath
 
 /** Where connections come in, with the doors behind which clients wait. */
-export interface BrokerReception extends Reception {
+export interface BrokerConnections extends Reception {
   /** The other end of this client's connection. */
   peerOf(client: ConnectedClient): Peer
   /** Reads on behind the CONNECT, at most as allowed; the lane may take packets. */
-  release(client: ConnectedClient, allowance: Allowance, laneOf: LaneOf): void
+  release(client: ConnectedClient, allowance: Allowance, fastPathOf: FastPathOf): void
   /** Counts a packet of this client as so many more, for the work that it makes. */
   charge(client: { conn: Duplex }, packets: number): void
   /** Gives a connection to Aedes. */
@@ -45,7 +45,7 @@ export interface BrokerReception extends Reception {
 }
 
 /** What is logged of a connection that was not taken, or ended while it was silent. */
-const admissionWords: Record<AdmissionFault, string> = {
+const limitWords: Record<ConnectionLimitFault, string> = {
   connections: 'too many connections (MAX_CONNECTIONS), and all have sent a CONNECT',
   address: 'too many connections of this address (MAX_CONNECTIONS_PER_ADDRESS), and all have sent a CONNECT',
   'connect-rate': 'too many new connections of this address (CONNECTS_PER_SECOND)',
@@ -72,21 +72,21 @@ function sparseWarning(log: Logger): (what: string, address: string, why: string
 }
 
 /** Opens the way to `broker`, which is asked for with the first connection. */
-export function openReception(broker: () => Aedes, options: ReceptionOptions): BrokerReception {
+export function openConnections(broker: () => Aedes, options: ConnectionsOptions): BrokerConnections {
   const { limits, maxPacketBytes, metrics, log } = options
   const peers = new WeakMap<Duplex, Peer>()
-  const intakes = new WeakMap<Duplex, Intake>()
+  const intakes = new WeakMap<Duplex, SocketReader>()
   const sockets = new WeakMap<Duplex, Socket>()
   const warn = sparseWarning(log)
-  const admission = new Admission(limits, metrics.connections, (what, address) => {
+  const admission = new ConnectionLimits(limits, metrics.connections, (what, address) => {
     metrics.refused.inc({ what })
     options.refused(what === 'connect-timeout' ? what : 'connections', address)
-    warn(what, address, admissionWords[what])
+    warn(what, address, limitWords[what])
   })
   const failed = function (this: Duplex, error: Error) {
     options.failed(this, error)
   }
-  const shared: IntakeOptions = {
+  const shared: SocketReaderOptions = {
     maxPacketBytes,
     welcome: options.welcome,
     listen: options.listen,
@@ -116,7 +116,7 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
     accept(connection, peer, socket) {
       peers.set(connection, peer)
       if (socket) sockets.set(connection, socket)
-      const intake = new Intake(connection, shared)
+      const intake = new SocketReader(connection, shared)
       intakes.set(connection, intake)
       connection.on('error', failed)
       intake.begin()
@@ -128,9 +128,9 @@ export function openReception(broker: () => Aedes, options: ReceptionOptions): B
       return client
     },
     handOver: (connection, connect) => intakes.get(connection)?.handOver(connect),
-    release(client, allowance, laneOf) {
+    release(client, allowance, fastPathOf) {
       const intake = intakes.get(client.conn)
-      intake?.release(client, allowance, laneOf(client, intake))
+      intake?.release(client, allowance, fastPathOf(client, intake))
     },
     charge: (client, packets) => intakes.get(client.conn)?.charge(packets),
   }

@@ -8,6 +8,6 @@ const reasons: readonly (readonly [message: string, what: string])[] = [
 ]
 
 /** Which limit a client ran into when Aedes ended its connection with this error; undefined when it was none. */
-export function endReason(error: Error): string | undefined {
+export function disconnectReason(error: Error): string | undefined {
   return reasons.find(([message]) => error.message.startsWith(message))?.[1]
 }

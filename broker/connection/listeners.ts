@@ -8,9 +8,9 @@ import { createWebSocketStream, WebSocketServer } from 'ws'
 import { ConfigError } from '#telemetry/errors.ts'
 import { plain, shown } from '../diagnostics/refusal-words.ts'
 import { ownPacketBytes } from '../limits/role-rates.ts'
-import { ownPages, type PageOptions } from './allowed-origins.ts'
+import { type OriginOptions, originCheck } from './allowed-origins.ts'
 import { SilentEnd } from './connection-limits.ts'
-import { boundFrames } from './websocket-frames.ts'
+import { limitFrames } from './websocket-frames.ts'
 
 /** Where a listener ended up, and how to end it. */
 export interface Listener {
@@ -146,10 +146,10 @@ const subprotocols = ['mqtt', 'mqttv3.1']
 /** MQTT over WebSocket (subprotocol `mqtt` or `mqttv3.1`), or over WebSocket with TLS. Pages of other sites are answered 403. */
 export async function listenWebSocket(
   reception: Reception,
-  options: ListenOptions & { maxPacketBytes: number; pages: PageOptions },
+  options: ListenOptions & { maxPacketBytes: number; pages: OriginOptions },
 ): Promise<Listener> {
   const { maxPacketBytes, connectTimeoutMs, tls } = options
-  const isOurs = ownPages(options.pages)
+  const isOurs = originCheck(options.pages)
   const timeouts: ServerOptions = { headersTimeout: 2 * connectTimeoutMs, requestTimeout: 2 * connectTimeoutMs }
   const http = tls
     ? createHttpsServer({ ...timeouts, ...secureOptions(tls.current), handshakeTimeout: 2 * connectTimeoutMs })
@@ -160,7 +160,7 @@ export async function listenWebSocket(
   const endAll = counted(http, reception)
   const sockets = new WebSocketServer({
     server: http,
-    autoPong: false, // boundFrames answers
+    autoPong: false, // limitFrames answers
     maxFragments: 1_024,
     skipUTF8Validation: true, // text is refused whatever it says
     // a part of the platform may send more than others; whose frame it is, is not known yet, and a packet is looked at behind it
@@ -180,7 +180,7 @@ export async function listenWebSocket(
     const peer = peerOf(request.socket, reception)
     if (!peer) return socket.terminate()
     const connection = createWebSocketStream(socket)
-    boundFrames(socket, (why) => reception.failed('protocol', peer.address, why))
+    limitFrames(socket, (why) => reception.failed('protocol', peer.address, why))
     // it stays open for writing when the other end is gone and all that came from there is read
     connection.once('end', () => connection.destroy())
     reception.accept(connection, peer, request.socket)

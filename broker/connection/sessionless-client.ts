@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { Aedes, Client } from 'aedes'
 import { type AedesClient, aedesClient, type ConnectedClient } from '../aedes/aedes-client.ts'
-import type { PlainConnect } from '../wire/connect-packet.ts'
+import type { SessionlessConnect } from '../wire/connect-packet.ts'
 
 /** CONNACK (MQTT 3.1.1, section 3.2): accepted, no session present. */
 const accepted = Buffer.from([0x20, 2, 0, 0])
@@ -23,7 +23,7 @@ interface Registry {
  * messages that wait, a will that was kept) is not there, and readings go past Aedes too. So Aedes gets to know it only when it
  * sends something else, or leaves a will: making Aedes' client and looking things up costs more than all the rest of a connect.
  */
-export class FreshClient implements ConnectedClient {
+export class SessionlessClient implements ConnectedClient {
   readonly id: string
   readonly conn: Duplex
   readonly clean = true
@@ -31,7 +31,7 @@ export class FreshClient implements ConnectedClient {
   // no more is kept of its CONNECT, which holds its password
   /** ms of silence after which it is ended */
   readonly #keepaliveMs: number
-  readonly #will: PlainConnect['will']
+  readonly #will: SessionlessConnect['will']
   readonly #broker: Aedes & Registry
   readonly #handle: (connection: Duplex) => Client
   #silence: NodeJS.Timeout | null = null
@@ -44,7 +44,7 @@ export class FreshClient implements ConnectedClient {
    */
   constructor(
     conn: Duplex,
-    { clientId, will }: PlainConnect,
+    { clientId, will }: SessionlessConnect,
     keepalive: number,
     broker: Aedes,
     handle: (connection: Duplex) => Client,
@@ -82,7 +82,7 @@ export class FreshClient implements ConnectedClient {
   /** Ends it, as Aedes ends a client: its will is published unless it took its leave, which only Aedes hears. */
   close(done?: () => void): void {
     if (this.#known || (this.#accepted && this.#will)) {
-      this.becomeKnown().close(done)
+      this.registerWithAedes().close(done)
       return
     }
     if (this.#accepted) {
@@ -96,14 +96,14 @@ export class FreshClient implements ConnectedClient {
   }
 
   waitForDrain(done: () => void): void {
-    this.becomeKnown().waitForDrain(done)
+    this.registerWithAedes().waitForDrain(done)
   }
 
   /**
    * Makes it a client of Aedes: as if Aedes had accepted it, its will not put in the store, which dies with the process; or one
    * for Aedes to accept or refuse, if it was not let in here.
    */
-  becomeKnown(): AedesClient {
+  registerWithAedes(): AedesClient {
     if (this.#known) return this.#known
     const client = aedesClient(this.#handle(this.conn))
     this.#known = client

@@ -4,7 +4,7 @@ import type { Allowance } from '../limits/user-rates.ts'
 import { headerLength, packetLength } from '../wire/packet-length.ts'
 
 /** What the intakes of all connections share. */
-export interface IntakeOptions {
+export interface SocketReaderOptions {
   maxPacketBytes: number
   /** Told of bytes of a CONNECT that has not come as a whole. */
   cameInPart(connection: Duplex, bytes: number): void
@@ -12,7 +12,7 @@ export interface IntakeOptions {
   connected(connection: Duplex): void
   /** Takes a whole CONNECT; false when Aedes must have it. */
   welcome(connect: Buffer, connection: Duplex): boolean
-  /** Makes Aedes listen to the connection, with {@link Intake.stepBetween}. */
+  /** Makes Aedes listen to the connection, with {@link SocketReader.stepBetween}. */
   listen(connection: Duplex): void
   /** Called once when the connection is ended for what it sent: a packet too long, one before CONNECT, or a CONNECT of a version that there is not. */
   refused(what: 'packet-size' | 'protocol' | 'version', length: number, connection: Duplex): void
@@ -21,18 +21,18 @@ export interface IntakeOptions {
 }
 
 /** What a lane tells that it may no longer be busy or full. */
-export interface Waking {
+export interface ResumableReader {
   wake(): void
 }
 
 /** A client that can be waited for. */
-export interface Draining {
+export interface DrainableClient {
   /** Calls back when the connection takes bytes again; ends the connection when it does not in time. */
   waitForDrain(done: () => void): void
 }
 
 /** Takes packets of one connection that need not go through Aedes. */
-export interface Lane {
+export interface FastPath {
   /** Whether a packet with this first byte and of this length may be its own: then it is shown whole. */
   mayTake(firstByte: number, length: number): boolean
   /** Whether the packet between `from` and `to` is its own. */
@@ -83,12 +83,12 @@ function asksForUnknownVersion(connect: Buffer): boolean {
  * before the packet is buffered (Aedes has no such limit: moscajs/aedes#1086). Over its rate a client is read later:
  * its socket fills, TCP makes it wait, nothing is dropped. So is one that trickles.
  */
-export class Intake implements Waking {
+export class SocketReader implements ResumableReader {
   readonly #connection: Duplex
-  readonly #options: IntakeOptions
+  readonly #options: SocketReaderOptions
   /** what Aedes listens with, once it does */
   #listener: ((this: Duplex) => void) | undefined
-  #lane: Lane | undefined
+  #lane: FastPath | undefined
   /** came in and is not handled yet */
   #backlog: Buffer = nothing
   /** what Aedes gets when it asks */
@@ -109,7 +109,7 @@ export class Intake implements Waking {
   #unread = 0
   /** whether the client reads none of the answers to what it sends */
   #stuck = false
-  #client: Draining | undefined
+  #client: DrainableClient | undefined
   /** crumbs since a packet ended */
   #crumbs = 0
   #pause: NodeJS.Timeout | undefined
@@ -117,7 +117,7 @@ export class Intake implements Waking {
   #bytes: TokenBucket | undefined
   #maxPacketBytes: number
 
-  constructor(connection: Duplex, options: IntakeOptions) {
+  constructor(connection: Duplex, options: SocketReaderOptions) {
     this.#connection = connection
     this.#options = options
     this.#maxPacketBytes = options.maxPacketBytes
@@ -158,7 +158,7 @@ export class Intake implements Waking {
   }
 
   /** Lets bytes of this client through, on average at most as it is allowed, as soon as Aedes asks for them; the lane is asked first. */
-  release(client: Draining, { messages, bytes, packetBytes }: Allowance, lane: Lane): void {
+  release(client: DrainableClient, { messages, bytes, packetBytes }: Allowance, lane: FastPath): void {
     this.#stage = 'released'
     this.#lane = lane
     this.#client = client

@@ -12,7 +12,7 @@ const idleFrames = { perSecond: 10, atOnce: 100 }
  * Bounds what MQTT does not see of a WebSocket. A frame of text is not MQTT (MQTT-6.0.0-1): it closes, and its stream gets nothing more. Pings
  * are answered, but very many of them, pongs or empty frames end the connection.
  */
-export function boundFrames(socket: WebSocket, refused: (why: string) => void): void {
+export function limitFrames(socket: WebSocket, refused: (why: string) => void): void {
   const [push] = socket.listeners('message')
   const idle = new TokenBucket(idleFrames.perSecond, idleFrames.atOnce, performance.now())
   let isRefused = false

@@ -1,10 +1,10 @@
 import type { Client } from 'aedes'
 import type { Logger } from 'pino'
 import { aedesClient } from '../aedes/aedes-client.ts'
-import type { SignedIn } from '../auth/authenticated-clients.ts'
-import type { BrokerReception } from '../connection/connections.ts'
+import type { AuthenticatedClients } from '../auth/authenticated-clients.ts'
+import type { BrokerConnections } from '../connection/connections.ts'
 import { TokenBucket } from '../limits/token-bucket.ts'
-import type { LogShares } from './log-rate-limit.ts'
+import type { RateLimitedLog } from './log-rate-limit.ts'
 import { nearestTopic } from './nearest-topic.ts'
 import { plain, shown } from './refusal-words.ts'
 import type { Refusals } from './refusals.ts'
@@ -19,11 +19,11 @@ export interface ForbiddenTopics {
 
 interface Parts {
   refusals: Pick<Refusals, 'add'>
-  signedIn: SignedIn
-  reception: BrokerReception
+  signedIn: AuthenticatedClients
+  reception: BrokerConnections
   log: Logger
   /** logs what clients do wrong */
-  said: Pick<LogShares, 'warn'>
+  said: Pick<RateLimitedLog, 'warn'>
 }
 
 /** ms between two logged filters: who is refused them stays connected and may ask for many */

@@ -17,7 +17,7 @@ const sweepMs = 10_000
  * Logs what clients do wrong, at most so much of each and of all: who does it as fast as it can must not fill the disk, nor push
  * what others do wrong out of the log.
  */
-export class LogShares {
+export class RateLimitedLog {
   readonly #log: Logger
   readonly #all = bucketOf(logRates.all)
   readonly #shares = new Map<string, TokenBucket>()

@@ -2,13 +2,13 @@ import type { Duplex } from 'node:stream'
 import type { ConnectFault } from '../connection/connect-fault.ts'
 import type { BrokerLimits } from './limits.ts'
 import { isService } from './role-rates.ts'
-import { UserShare } from './user-quota.ts'
+import { UserQuota } from './user-quota.ts'
 
 /** Bounds the connections of each user: one credential cannot take those of all. */
 export class UserConnections {
   readonly #limits: Pick<BrokerLimits, 'MAX_CONNECTIONS_PER_USER' | 'MAX_CONNECTIONS_PER_SERVICE'>
-  readonly #devices = new UserShare()
-  readonly #services = new UserShare()
+  readonly #devices = new UserQuota()
+  readonly #services = new UserQuota()
 
   constructor(limits: BrokerLimits) {
     this.#limits = limits

@@ -1,5 +1,5 @@
 /** What each user has of something that all share, so that none takes what the others need. */
-export class UserShare {
+export class UserQuota {
   readonly #used = new Map<string, number>()
 
   /** Takes `amount` for a user who may have `most`; false, and nothing taken, when that is too much. */

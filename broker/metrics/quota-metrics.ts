@@ -11,7 +11,7 @@ export interface Shared {
 }
 
 /** Shows what all users have together, and how near the user with most is to its share. */
-export function showShares(
+export function registerQuotaMetrics(
   registry: Registry,
   { subscriptions, retainedMessages, retainedBytes, shares }: Shared,
 ): void {

@@ -2,7 +2,7 @@ import type { AedesOptions } from 'aedes'
 import type { Logger } from 'pino'
 import { isReadingTopic } from '#telemetry/topics.ts'
 import type { SessionStore } from '../aedes/session-store.ts'
-import type { SignedIn } from '../auth/authenticated-clients.ts'
+import type { AuthenticatedClients } from '../auth/authenticated-clients.ts'
 import { familyOfFilter } from '../auth/topic-families.ts'
 import type { ForbiddenTopics } from '../diagnostics/forbidden-topics.ts'
 import { plain, shown } from '../diagnostics/refusal-words.ts'
@@ -11,13 +11,13 @@ import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
 import type { RetainedMessages } from '../retained/retained-messages.ts'
 import type { Subscriptions } from '../subscribe/subscriptions.ts'
 import { topicFault } from '../wire/topic-fault.ts'
-import type { JournalGate } from './journal-writer.ts'
+import type { JournalWriter } from './journal-writer.ts'
 
 interface Parts {
-  signedIn: SignedIn
+  signedIn: AuthenticatedClients
   subscriptions: Subscriptions
   retained: RetainedMessages
-  gate: Pick<JournalGate, 'keep'>
+  gate: Pick<JournalWriter, 'keep'>
   forbidden: ForbiddenTopics
   /** somebody new is about to listen to what is refused */
   listened: () => void

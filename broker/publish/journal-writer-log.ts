@@ -1,13 +1,13 @@
 import type { Logger } from 'pino'
-import type { LogShares } from '../diagnostics/log-rate-limit.ts'
+import type { RateLimitedLog } from '../diagnostics/log-rate-limit.ts'
 import { plain, shown } from '../diagnostics/refusal-words.ts'
-import type { GateReports } from './journal-writer.ts'
+import type { JournalWriterReports } from './journal-writer.ts'
 
 /** ms between two lines about a journal that takes nothing */
 const warnEveryMs = 5_000
 
 /** Logs what the journal does not take; what it never will, in the share of its user, or else of its topic. */
-export function gateReports(log: Logger, said: Pick<LogShares, 'warn'>): GateReports {
+export function journalWriterReports(log: Logger, said: Pick<RateLimitedLog, 'warn'>): JournalWriterReports {
   let warnedAt = Number.NEGATIVE_INFINITY
   return {
     withheld(error) {

@@ -3,7 +3,7 @@ import { PlatformError } from '#telemetry/errors.ts'
 import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
 
 /** Who brought readings to the gate and is told what became of them. */
-export interface Bringer {
+export interface AppendListener {
   /** It is on disk. `tag` is what it was brought with. */
   kept(record: JournalRecord, tag: number): void
   /** All that went to disk in the same write has been told. */
@@ -13,31 +13,31 @@ export interface Bringer {
 }
 
 /** The way of readings into the journal. */
-export interface JournalGate {
+export interface JournalWriter {
   /** Keeps a reading together with all others of this turn of the event loop. */
-  bring(record: JournalRecord, bringer: Bringer, tag: number): void
+  bring(record: JournalRecord, bringer: AppendListener, tag: number): void
   /** Keeps one; resolves when it is on disk. */
   keep(reading: Pick<JournalRecord, 'topic' | 'payload' | 'user'>): Promise<void>
 }
 
 /** Readings that came in the same turn of the event loop: one append, one promise. */
-interface Handful {
+interface Group {
   records: JournalRecord[]
-  bringers: Bringer[]
+  bringers: AppendListener[]
   tags: number[]
   /** when the first came, ms of performance.now */
   began: number
 }
 
 /** What the gate tells of a journal that does not take readings. */
-export interface GateReports {
+export interface JournalWriterReports {
   /** It takes nothing now: acknowledgements are withheld. */
   withheld(error: unknown): void
   /** It will never take this one. */
   refused(record: JournalRecord, error: unknown): void
 }
 
-const apart = ({ records, bringers, tags, began }: Handful): Handful[] =>
+const apart = ({ records, bringers, tags, began }: Group): Group[] =>
   records.map((record, at) => ({
     records: [record],
     bringers: bringers.slice(at, at + 1),
@@ -45,7 +45,7 @@ const apart = ({ records, bringers, tags, began }: Handful): Handful[] =>
     began,
   }))
 
-const together = (handfuls: readonly Handful[]): Handful | undefined =>
+const together = (handfuls: readonly Group[]): Group | undefined =>
   handfuls[0] && {
     records: handfuls.flatMap(({ records }) => records),
     bringers: handfuls.flatMap(({ bringers }) => bringers),
@@ -62,19 +62,19 @@ const maxDelayMs = 250
  * is aborted, or with a fault that trying again does not mend: then each is offered apart, and only who brought what is at fault
  * hears of it.
  */
-export function journalGate(
+export function createJournalWriter(
   journal: Pick<Journal, 'append'>,
   metrics: BrokerMetrics,
   signal: AbortSignal,
-  reports: GateReports,
-): JournalGate {
-  let open: Handful | undefined
+  reports: JournalWriterReports,
+): JournalWriter {
+  let open: Group | undefined
   /** what the journal did not take, the oldest first */
-  let waiting: Handful[] = []
+  let waiting: Group[] = []
   let retrying = false
   const pause = (delayMs: number) =>
     new Promise<void>((resolve) => setTimeout(resolve, delayMs * (0.5 + Math.random() / 2)))
-  const release = ({ records, bringers, tags, began }: Handful) => {
+  const release = ({ records, bringers, tags, began }: Group) => {
     const waited = (performance.now() - began) / 1_000
     metrics.readings.inc(records.length)
     for (const [at, record] of records.entries()) {
@@ -83,7 +83,7 @@ export function journalGate(
     }
     for (const bringer of new Set(bringers)) bringer.settled()
   }
-  const fail = ({ records, bringers }: Handful, error: unknown) => {
+  const fail = ({ records, bringers }: Group, error: unknown) => {
     if (!signal.aborted) {
       metrics.refused.inc({ what: 'journal-never' }, records.length)
       for (const record of records) reports.refused(record, error)
@@ -91,7 +91,7 @@ export function journalGate(
     for (const bringer of new Set(bringers)) bringer.failed(error)
   }
   /** Offers it to the journal, and gives what is to be offered again. What the journal will never take is told to who brought it. */
-  const offer = async (handful: Handful): Promise<Handful | undefined> => {
+  const offer = async (handful: Group): Promise<Group | undefined> => {
     try {
       await journal.append(handful.records)
     } catch (error) {
@@ -108,11 +108,11 @@ export function journalGate(
     return undefined
   }
   /** All in this same turn: the journal keeps the order in which it is asked, and nothing comes in between. */
-  const offerApart = async (handful: Handful): Promise<Handful | undefined> => {
+  const offerApart = async (handful: Group): Promise<Group | undefined> => {
     const again = await Promise.all(apart(handful).map(offer))
     return together(again.filter((each) => each !== undefined))
   }
-  const offerOrWait = async (handful: Handful) => {
+  const offerOrWait = async (handful: Group) => {
     const again = await offer(handful)
     if (!again) return
     waiting.push(again)
@@ -145,7 +145,7 @@ export function journalGate(
     if (waiting.length > 0) waiting.push(handful)
     else void offerOrWait(handful)
   }
-  const bring: JournalGate['bring'] = (record, bringer, tag) => {
+  const bring: JournalWriter['bring'] = (record, bringer, tag) => {
     if (!open) {
       open = { records: [], bringers: [], tags: [], began: performance.now() }
       setImmediate(send)

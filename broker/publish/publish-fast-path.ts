@@ -1,13 +1,13 @@
 import type { JournalRecord } from '#journal/journal.ts'
 import type { ConnectedClient } from '../aedes/aedes-client.ts'
-import type { Lane, Waking } from '../connection/socket-reader.ts'
+import type { FastPath, ResumableReader } from '../connection/socket-reader.ts'
 import { headerLength } from '../wire/packet-length.ts'
-import { pubacks } from '../wire/pubacks.ts'
-import type { Bringer, JournalGate } from './journal-writer.ts'
+import { encodePubacks } from '../wire/pubacks.ts'
+import type { AppendListener, JournalWriter } from './journal-writer.ts'
 
 /** What the lanes of all clients share. */
-export interface ReadingLaneOptions {
-  gate: JournalGate
+export interface FastPathOptions {
+  gate: JournalWriter
   /** What a client's rights are; another object once they have changed. */
   rightsOf(client: ConnectedClient): unknown
   /** Whether this topic is one of readings, to which this client may publish. */
@@ -32,10 +32,10 @@ const sizeOf = ({ topic, payload }: JournalRecord) => topic.length + payload.byt
  * journal, and the PUBACKs of one synced write go back as one piece. On the long way, through Aedes, such a packet costs
  * more than in journal and store together. What the lane does not admit, Aedes gets, with all that it does to wrong packets.
  */
-export class ReadingLane implements Lane, Bringer {
+export class PublishFastPath implements FastPath, AppendListener {
   readonly #client: ConnectedClient
-  readonly #options: ReadingLaneOptions
-  readonly #intake: Waking
+  readonly #options: FastPathOptions
+  readonly #intake: ResumableReader
   /** the topic admitted last: a sensor has no other */
   #topic = ''
   #topicBytes = nothing
@@ -50,7 +50,7 @@ export class ReadingLane implements Lane, Bringer {
   /** whether the client does not read its PUBACKs */
   #stuck = false
 
-  constructor(client: ConnectedClient, intake: Waking, options: ReadingLaneOptions) {
+  constructor(client: ConnectedClient, intake: ResumableReader, options: FastPathOptions) {
     this.#client = client
     this.#intake = intake
     this.#options = options
@@ -124,7 +124,7 @@ export class ReadingLane implements Lane, Bringer {
     this.#kept = []
     const { conn, connected, closed } = this.#client
     if (!connected || closed || conn.destroyed) return
-    if (ids.length > 0 && !conn.write(pubacks(ids)) && !this.#stuck) {
+    if (ids.length > 0 && !conn.write(encodePubacks(ids)) && !this.#stuck) {
       this.#stuck = true
       this.#client.waitForDrain(() => {
         this.#stuck = false

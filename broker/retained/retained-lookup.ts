@@ -10,7 +10,7 @@ const sliceSize = 2_000
  * topic, so that one device that subscribes again and again took the time of all. Topics that begin with `$` are kept from filters that begin
  * with a wildcard (MQTT-4.7.2-1). Others have their turn while many topics are looked at.
  */
-export function lookUpRetained(store: SessionStore): void {
+export function indexRetained(store: SessionStore): void {
   const retained = new Map<string, RetainedPacket>()
   store.storeRetained = async (packet) => {
     if (packet.payload.length === 0) retained.delete(packet.topic)

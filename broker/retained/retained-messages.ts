@@ -2,7 +2,7 @@ import type { Aedes } from 'aedes'
 import { ClassicLevel } from 'classic-level'
 import type { BrokerLimits } from '../limits/limits.ts'
 import { isOwnPart } from '../limits/role-rates.ts'
-import { UserShare } from '../limits/user-quota.ts'
+import { UserQuota } from '../limits/user-quota.ts'
 
 /** The bound that leaves no room for a retained message. */
 export type RetainedFault =
@@ -33,8 +33,8 @@ export class RetainedMessages {
   readonly #level: ClassicLevel<string, Buffer>
   readonly #limits: Pick<BrokerLimits, RetainedFault>
   readonly #held = new Map<string, Held>()
-  readonly #messages = new UserShare()
-  readonly #userBytes = new UserShare()
+  readonly #messages = new UserQuota()
+  readonly #userBytes = new UserQuota()
   #bytes = 0
 
   private constructor(level: ClassicLevel<string, Buffer>, limits: Pick<BrokerLimits, RetainedFault>) {

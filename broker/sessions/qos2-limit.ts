@@ -7,7 +7,7 @@ const nothing = Buffer.alloc(0)
  * Bounds the QoS 2 messages that wait for their PUBREL, in Aedes' own store: it counts those of a connection, and a session that comes back
  * begins at none again. Their payloads, which went out when they came, are not kept.
  */
-export function boundIncoming(store: SessionStore, { MAX_INFLIGHT }: Pick<BrokerLimits, 'MAX_INFLIGHT'>): void {
+export function limitIncomingQos2(store: SessionStore, { MAX_INFLIGHT }: Pick<BrokerLimits, 'MAX_INFLIGHT'>): void {
   const waiting = new Map<string, Set<number>>()
   const keep = store.incomingStorePacket.bind(store)
   const remove = store.incomingDelPacket.bind(store)

@@ -4,7 +4,7 @@ import type { Asking, SessionStore, WaitingPacket } from '../aedes/session-store
 import type { ConnectFault } from '../connection/connect-fault.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
 import { isService } from '../limits/role-rates.ts'
-import { UserShare } from '../limits/user-quota.ts'
+import { UserQuota } from '../limits/user-quota.ts'
 import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
 import type { Subscriptions } from '../subscribe/subscriptions.ts'
 
@@ -147,7 +147,7 @@ export class Sessions {
 
   /** Kept sessions of the user with most of those who have a share. */
   get largest(): number {
-    const share = new UserShare()
+    const share = new UserQuota()
     for (const { owner, kept, hasShare } of this.#sessions.values())
       if (kept && hasShare) share.take(owner, 1, Number.POSITIVE_INFINITY)
     return share.largest

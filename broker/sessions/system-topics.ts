@@ -6,7 +6,7 @@ const startsWithWildcard = (filter: string) => /^[+#]/.test(filter)
  * Keeps topics that begin with `$` from filters that begin with a wildcard (MQTT-4.7.2-1) where Aedes does not: in sessions whose
  * client is away.
  */
-export function hideDollarTopics(store: SessionStore): void {
+export function hideSystemTopics(store: SessionStore): void {
   const subscriptionsOf = store.subscriptionsByTopic.bind(store)
   store.subscriptionsByTopic = async (topic) => {
     const found = await subscriptionsOf(topic)

@@ -2,7 +2,7 @@ import type { Client, Subscription } from 'aedes'
 import { channelFilter } from '#telemetry/topics.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
 import { isOwnPart } from '../limits/role-rates.ts'
-import { UserShare } from '../limits/user-quota.ts'
+import { UserQuota } from '../limits/user-quota.ts'
 import { matches } from '../wire/filter-match.ts'
 
 const levelsOfReading = channelFilter('reading').split('/')
@@ -13,7 +13,7 @@ export function hasLevelsOfReading(topic: string): boolean {
 }
 
 /** Whether a topic of readings that {@link hasLevelsOfReading} could match this filter; yes when in doubt. */
-export function mayHearReadings(filter: string): boolean {
+export function mayMatchReadings(filter: string): boolean {
   const levels = filter.split('/')
   if (levels.at(-1) === '#') levels.pop()
   else if (!hasLevelsOfReading(filter)) return false
@@ -46,7 +46,7 @@ interface Granted {
 export class Subscriptions {
   readonly #limits: Pick<BrokerLimits, SubscriptionFault>
   readonly #granted = new Map<Client | string, Granted>()
-  readonly #share = new UserShare()
+  readonly #share = new UserQuota()
   /** of clients with a session to keep, what their session has not been told of yet */
   readonly #fresh = new WeakMap<Client, Subscription[]>()
   #all = 0
@@ -77,7 +77,7 @@ export class Subscriptions {
     this.#keep(client, granted)
     this.#remember(client, asked)
     granted.filters.set(filter, qos)
-    if (mayHearReadings(filter) && granted.hearing.add(filter).size === 1) this.#hearers += 1
+    if (mayMatchReadings(filter) && granted.hearing.add(filter).size === 1) this.#hearers += 1
     return undefined
   }
 
@@ -141,7 +141,7 @@ export class Subscriptions {
   }
 
   /** Whether a reading may have to be delivered to someone. */
-  get hearReadings(): boolean {
+  get hasReadingSubscribers(): boolean {
     return this.#hearers > 0
   }
 

@@ -1,5 +1,5 @@
 /** What is kept of a CONNECT of MQTT 3.1.1 for a clean session (section 3.1). */
-export interface PlainConnect {
+export interface SessionlessConnect {
   clientId: string
   clean: true
   /** s */
@@ -43,7 +43,7 @@ class Fields {
  * Reads a whole CONNECT from `at`, behind its fixed header. Undefined when it is not one of version 3.1.1 for a clean
  * session, or not right in every detail: what is wrong with it, and how to answer it, is left to Aedes.
  */
-export function plainConnect(bytes: Buffer, at: number): PlainConnect | undefined {
+export function parseSessionlessConnect(bytes: Buffer, at: number): SessionlessConnect | undefined {
   const flagsAt = at + protocol.length
   if (bytes.length < flagsAt + 3 || bytes.compare(protocol, 0, protocol.length, at, flagsAt) !== 0) return undefined
   const flags = bytes[flagsAt] ?? 0
@@ -52,7 +52,7 @@ export function plainConnect(bytes: Buffer, at: number): PlainConnect | undefine
   if ((flags & flag.will) !== 0 ? qos === 3 : (flags & (flag.willQos | flag.willRetain)) !== 0) return undefined
   if ((flags & (flag.username | flag.password)) === flag.password) return undefined
   const fields = new Fields(bytes, flagsAt + 3)
-  const packet: PlainConnect = {
+  const packet: SessionlessConnect = {
     clientId: fields.next().toString(),
     clean: true,
     keepalive: bytes.readUInt16BE(flagsAt + 1),

@@ -5,7 +5,7 @@ import { isFilter, isText } from './topic-fault.ts'
 const maxFilters = 1_000
 
 /** How many messages' worth of work a packet is. */
-export function weightOf(packet: Packet): number {
+export function packetWeight(packet: Packet): number {
   if (packet.cmd === 'subscribe') return packet.subscriptions.length
   return packet.cmd === 'unsubscribe' ? packet.unsubscriptions.length : 1
 }

@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { ownPages } from '#broker/connection/allowed-origins.ts'
+import { originCheck } from '#broker/connection/allowed-origins.ts'
 
 const options = { publicUrl: 'https://nhip.example', allowedHosts: ['city.example'], dashboardPort: 8080 }
 
@@ -26,7 +26,7 @@ describe('a WebSocket of the broker', () => {
     ['city.example:8083', 'http://city.example:8080'],
     ['10.0.0.7:8083', 'https://city.example'],
   ])('asked for as %s may be opened by %s', (host, origin) => {
-    expect(ownPages(options)(asked(host, origin))).toBe(true)
+    expect(originCheck(options)(asked(host, origin))).toBe(true)
   })
 
   it.each<[host: string | undefined, origin: string]>([
@@ -45,11 +45,11 @@ describe('a WebSocket of the broker', () => {
     ['rebound.example:8083', 'https://nhip.example'],
     [undefined, 'http://other.example'],
   ])('asked for as %s may not be opened by %j', (host, origin) => {
-    expect(ownPages(options)(asked(host, origin))).toBe(false)
+    expect(originCheck(options)(asked(host, origin))).toBe(false)
   })
 
   it('may be opened by no other port than its own where that of the dashboard is not known', () => {
-    const isOurs = ownPages({ publicUrl: undefined, allowedHosts: [], dashboardPort: 0 })
+    const isOurs = originCheck({ publicUrl: undefined, allowedHosts: [], dashboardPort: 0 })
     expect(isOurs(asked('localhost:8083', 'http://localhost:8083'))).toBe(true)
     expect(isOurs(asked('localhost:8083', 'http://localhost:8080'))).toBe(false)
     expect(isOurs(asked('localhost:8083', 'http://localhost'))).toBe(false)

@@ -8,7 +8,7 @@ import type { Journal } from '#journal/journal.ts'
 import { openLocalJournal } from '#journal/local/local-journal.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import { listeningLog, numberOf, numbersOf, readAll, readRecords, silent, until } from '../journal/journal-parts.ts'
-import { type GatedJournal, gatedJournal } from './gated-journal.ts'
+import { type BlockedJournal, blockedJournal } from './blocked-journal.ts'
 import { type ScriptedBroker, startScriptedBroker } from './scripted-broker.ts'
 
 const topic = 'city/v1/tay-ninh/lighting/lamp-1/reading'
@@ -19,7 +19,7 @@ describe('the bridge, whatever becomes of its connection,', () => {
   let folder: string
   let broker: ScriptedBroker
   let journal: Journal
-  let gate: GatedJournal
+  let gate: BlockedJournal
   let registry: Registry
   let bridge: Bridge | undefined
 
@@ -38,8 +38,8 @@ describe('the bridge, whatever becomes of its connection,', () => {
     await rm(folder, { recursive: true })
   })
 
-  const start = (options: Partial<BridgeOptions> = {}, refuses?: Parameters<typeof gatedJournal>[1]) => {
-    gate = gatedJournal(journal, refuses)
+  const start = (options: Partial<BridgeOptions> = {}, refuses?: Parameters<typeof blockedJournal>[1]) => {
+    gate = blockedJournal(journal, refuses)
     registry = new Registry()
     bridge = startBridge({
       ...{ url: broker.url, clientId: 'nhip-bridge', journal: gate.journal, registry, log: silent },

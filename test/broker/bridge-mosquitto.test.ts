@@ -16,7 +16,7 @@ import {
   startMosquitto,
 } from '../real/mosquitto.ts'
 import { startTcpLine } from '../real/tcp-line.ts'
-import { gatedJournal } from './gated-journal.ts'
+import { blockedJournal } from './blocked-journal.ts'
 
 const topic = 'city/v1/tay-ninh/lighting/lamp-1/reading'
 const upTo = (count: number) => Array.from({ length: count }, (_, number) => number)
@@ -90,7 +90,7 @@ describe.skipIf(!mosquittoInstalled() && !process.env.CI)('the bridge to mosquit
 
   it('leaves with mosquitto what the journal has not taken', async () => {
     await begin()
-    const gate = gatedJournal(journal)
+    const gate = blockedJournal(journal)
     const first = await start({ journal: gate.journal })
     await publish(upTo(50))
     await until('all are held', async () => (await metric('nhip_bridge_held_messages')) === 50)

@@ -11,7 +11,7 @@ import { type Bridge, startBridge } from '#broker/bridge/bridge.ts'
 import type { Journal } from '#journal/journal.ts'
 import { openLocalJournal } from '#journal/local/local-journal.ts'
 import { numbersOf, readRecords, silent, until } from '../journal/journal-parts.ts'
-import { gatedJournal } from './gated-journal.ts'
+import { blockedJournal } from './blocked-journal.ts'
 
 const topic = 'city/v1/tay-ninh/lighting/lamp-1/reading'
 
@@ -60,7 +60,7 @@ describe('the bridge to an outside broker', () => {
 
   /** Starts the bridge before a journal that takes nothing until `open` is called. */
   const start = async (options: { keepaliveS?: number; maxHeldBytes?: number } = {}) => {
-    const gate = gatedJournal(journal)
+    const gate = blockedJournal(journal)
     open = gate.open
     const url = `mqtt://127.0.0.1:${port}`
     bridge = startBridge({

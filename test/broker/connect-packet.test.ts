@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { generate, type IConnectPacket, type Packet, parser } from 'mqtt-packet'
 import { describe, expect, it } from 'vitest'
-import { plainConnect } from '#broker/wire/connect-packet.ts'
+import { parseSessionlessConnect } from '#broker/wire/connect-packet.ts'
 import { headerLength } from '#broker/wire/packet-length.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 30 })
@@ -27,7 +27,7 @@ const connects: fc.Arbitrary<IConnectPacket> = fc
     ...(password !== undefined && { password }),
   }))
 
-const read = (packet: Buffer) => plainConnect(packet, headerLength(packet, 0))
+const read = (packet: Buffer) => parseSessionlessConnect(packet, headerLength(packet, 0))
 /** What Aedes would find in it; undefined when it is wrong. */
 function aedesReads(packet: Buffer): Packet | undefined {
   const found: Packet[] = []

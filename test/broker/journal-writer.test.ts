@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { brokerMetrics } from '#broker/metrics/broker-metrics.ts'
-import { type Bringer, journalGate } from '#broker/publish/journal-writer.ts'
+import { type AppendListener, createJournalWriter } from '#broker/publish/journal-writer.ts'
 import type { JournalRecord } from '#journal/journal.ts'
 import { ConfigError, JournalFullError } from '#telemetry/errors.ts'
 import { until } from '../journal/journal-parts.ts'
@@ -28,7 +28,7 @@ function orderedJournal(fullFor: number) {
 }
 
 /** A connection: what it is told, in order. */
-class Connection implements Bringer {
+class Connection implements AppendListener {
   readonly acknowledged: number[] = []
   readonly errors: unknown[] = []
   #kept: number[] = []
@@ -55,7 +55,7 @@ async function bringAll(turns: readonly (readonly Brought[])[], fullFor: number)
   const connections = [0, 1, 2, 3].map(() => new Connection())
   const journal = orderedJournal(fullFor)
   const refused: string[] = []
-  const gate = journalGate(journal, brokerMetrics(new Registry()), new AbortController().signal, {
+  const gate = createJournalWriter(journal, brokerMetrics(new Registry()), new AbortController().signal, {
     withheld() {},
     refused: ({ payload }) => refused.push(Buffer.from(payload).toString()),
   })

@@ -4,7 +4,7 @@ import { connectFault } from '#broker/connection/connect-fault.ts'
 import { defaultLimits } from '#broker/limits/limits.ts'
 import { ratesOf } from '#broker/limits/role-rates.ts'
 import { TokenBucket } from '#broker/limits/token-bucket.ts'
-import { mayHearReadings } from '#broker/subscribe/subscriptions.ts'
+import { mayMatchReadings } from '#broker/subscribe/subscriptions.ts'
 import { isFilter, topicFault } from '#broker/wire/topic-fault.ts'
 
 describe('a token bucket', () => {
@@ -82,7 +82,7 @@ describe('a CONNECT', () => {
 describe('whether readings may be heard by a subscription', () => {
   it.each(['#', '+/#', 'city/v1/#', 'city/v1/+/+/+/+', 'city/v1/a/traffic/b/reading', '+/+/+/+/+/reading', 'city/#'])(
     'is said of %s',
-    (filter) => expect(mayHearReadings(filter)).toBe(true),
+    (filter) => expect(mayMatchReadings(filter)).toBe(true),
   )
 
   it.each([
@@ -95,5 +95,5 @@ describe('whether readings may be heard by a subscription', () => {
     'city/v2/#',
     'reading',
     '$SYS/#',
-  ])('is denied of %s', (filter) => expect(mayHearReadings(filter)).toBe(false))
+  ])('is denied of %s', (filter) => expect(mayMatchReadings(filter)).toBe(false))
 })

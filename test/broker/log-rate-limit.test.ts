@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { LogShares } from '#broker/diagnostics/log-rate-limit.ts'
+import { RateLimitedLog } from '#broker/diagnostics/log-rate-limit.ts'
 import { listeningLog } from '../journal/journal-parts.ts'
 
 describe('what is logged of what clients do wrong', () => {
@@ -7,7 +7,7 @@ describe('what is logged of what clients do wrong', () => {
 
   it('is a share for each of them: a flood of one leaves the lines of others, and says how much was left out', () => {
     const { log, lines } = listeningLog()
-    const said = new LogShares(log)
+    const said = new RateLimitedLog(log)
     for (let count = 0; count < 1_000; count++) said.warn('greedy', { who: 'greedy' }, 'refused')
     said.warn('honest', { who: 'honest' }, 'refused')
     const found = linesOf(lines)
@@ -18,7 +18,7 @@ describe('what is logged of what clients do wrong', () => {
 
   it('is bounded of all together', () => {
     const { log, lines } = listeningLog()
-    const said = new LogShares(log)
+    const said = new RateLimitedLog(log)
     for (let who = 0; who < 5_000; who++) said.warn(`${who}`, { who }, 'refused')
     expect(linesOf(lines).length).toBeLessThan(2_500)
   })

@@ -2,12 +2,12 @@ import { generate } from 'mqtt-packet'
 import { afterEach, describe, expect, it } from 'vitest'
 import { JournalFullError } from '#telemetry/errors.ts'
 import { readAll, until } from '../journal/journal-parts.ts'
-import { type GatedJournal, gatedJournal } from './gated-journal.ts'
+import { type BlockedJournal, blockedJournal } from './blocked-journal.ts'
 import { connected, connectPacket, publishPacket, RawClient, subscribePacket } from './raw-mqtt.ts'
 import { startTestBroker, type TestBroker } from './test-broker.ts'
 
 let broker: TestBroker
-let gated: GatedJournal
+let gated: BlockedJournal
 const clients: RawClient[] = []
 afterEach(async () => {
   for (const client of clients.splice(0)) client.destroy()
@@ -23,7 +23,7 @@ async function startGated(): Promise<void> {
     {},
     {
       through(journal) {
-        gated = gatedJournal(journal)
+        gated = blockedJournal(journal)
         return gated.journal
       },
     },
@@ -75,7 +75,7 @@ describe('readings', () => {
       {},
       {
         through(journal) {
-          gated = gatedJournal(journal, () => (++refusals === 1 ? new JournalFullError('full') : undefined))
+          gated = blockedJournal(journal, () => (++refusals === 1 ? new JournalFullError('full') : undefined))
           gated.open()
           return gated.journal
         },

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { SessionStore } from '#broker/aedes/session-store.ts'
-import { lookUpRetained } from '#broker/retained/retained-lookup.ts'
+import { indexRetained } from '#broker/retained/retained-lookup.ts'
 import { matches } from '#broker/wire/filter-match.ts'
 
 /** A store that has nothing but what the lookup puts in its place. */
@@ -11,7 +11,7 @@ function retainedStore(): SessionStore {
     storeRetained: async () => {},
     createRetainedStreamCombi: () => Readable.from([]),
   } as unknown as SessionStore // nothing else of it is used
-  lookUpRetained(store)
+  indexRetained(store)
   return store
 }
 const topicsOf = async (store: SessionStore, filters: string[]) => {

@@ -4,18 +4,18 @@ import { Aedes } from 'aedes'
 import { generate } from 'mqtt-packet'
 import { Registry } from 'prom-client'
 import { expect, it } from 'vitest'
-import { aedesClient, letPublishersGoOn } from '#broker/aedes/aedes-client.ts'
-import { openReception } from '#broker/connection/connections.ts'
-import type { Lane } from '#broker/connection/socket-reader.ts'
+import { aedesClient, deliverWithoutBlocking } from '#broker/aedes/aedes-client.ts'
+import { openConnections } from '#broker/connection/connections.ts'
+import type { FastPath } from '#broker/connection/socket-reader.ts'
 import { defaultLimits } from '#broker/limits/limits.ts'
 import { UserRates } from '#broker/limits/user-rates.ts'
 import { brokerMetrics } from '#broker/metrics/broker-metrics.ts'
-import { journalGate } from '#broker/publish/journal-writer.ts'
-import { ReadingLane } from '#broker/publish/publish-fast-path.ts'
+import { createJournalWriter } from '#broker/publish/journal-writer.ts'
+import { PublishFastPath } from '#broker/publish/publish-fast-path.ts'
 import { silent, until } from '../journal/journal-parts.ts'
 import { connectPacket, publishPacket } from './raw-mqtt.ts'
 
-const noLane: Lane = {
+const noFastPath: FastPath = {
   ...{ busy: false, full: false },
   mayTake: () => false,
   owns: () => false,
@@ -31,11 +31,11 @@ it('takes no more from a client that does not read its PUBACKs, and the client i
   far.write(generate(connectPacket('deaf')))
   await once(aedes, 'clientReady')
   const metrics = brokerMetrics(new Registry())
-  const gate = journalGate({ append: async () => {} }, metrics, new AbortController().signal, {
+  const gate = createJournalWriter({ append: async () => {} }, metrics, new AbortController().signal, {
     withheld() {},
     refused() {},
   })
-  const lane = new ReadingLane(
+  const lane = new PublishFastPath(
     aedesClient(client),
     { wake() {} },
     { gate, rightsOf: () => 'all', sharedUserOf: () => undefined, admits: () => true, kept() {} },
@@ -61,11 +61,11 @@ async function deafClient(drainTimeout: number) {
   const aedes = await Aedes.createBroker({
     ...{ drainTimeout, concurrency: 0 },
     preConnect(client, _packet, done) {
-      letPublishersGoOn(client)
+      deliverWithoutBlocking(client)
       done(null, true)
     },
     authenticate(client, _username, _password, done) {
-      reception.release(aedesClient(client), new UserRates(defaultLimits).of(near, 'admin', 'admin'), () => noLane)
+      reception.release(aedesClient(client), new UserRates(defaultLimits).of(near, 'admin', 'admin'), () => noFastPath)
       done(null, true)
     },
     authorizePublish(_client, _packet, done) {
@@ -73,7 +73,7 @@ async function deafClient(drainTimeout: number) {
       done()
     },
   })
-  const reception = openReception(() => aedes, {
+  const reception = openConnections(() => aedes, {
     ...{ limits: defaultLimits, maxPacketBytes: 65_536, metrics, log: silent },
     welcome: () => false,
     prepare() {},

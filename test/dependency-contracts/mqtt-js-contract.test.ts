@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { connect, type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { pubacks } from '#broker/wire/pubacks.ts'
+import { encodePubacks } from '#broker/wire/pubacks.ts'
 import { type ScriptedBroker, startScriptedBroker } from '../broker/scripted-broker.ts'
 import { until } from '../journal/journal-parts.ts'
 
@@ -43,7 +43,7 @@ describe('MQTT.js, as the bridge uses it,', () => {
     only.send([4])
     await until('the fourth', () => taken.length === 4)
     expect(only.acknowledged).toEqual([])
-    client.stream.write(pubacks([2, 1, 65_535]))
+    client.stream.write(encodePubacks([2, 1, 65_535]))
     await until('three acknowledgements', () => only.acknowledged.length === 3)
     expect(only.acknowledged).toEqual([2, 1, 65_535])
   })

@@ -5,7 +5,7 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BrokerOptions } from '#broker/broker.ts'
 import { brokerMetrics } from '#broker/metrics/broker-metrics.ts'
-import { journalGate } from '#broker/publish/journal-writer.ts'
+import { createJournalWriter } from '#broker/publish/journal-writer.ts'
 import type { Journal, JournalRecord } from '#journal/journal.ts'
 import { openNatsJournal } from '#journal/nats/nats-journal.ts'
 import { connected, publishPacket, type RawClient } from '../broker/raw-mqtt.ts'
@@ -51,7 +51,7 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a reading that is larger t
 
   it('is refused alone: what others brought in the same turn is kept in order', async () => {
     const refused: JournalRecord[] = []
-    const gate = journalGate(journal, brokerMetrics(new Registry()), new AbortController().signal, {
+    const gate = createJournalWriter(journal, brokerMetrics(new Registry()), new AbortController().signal, {
       withheld() {},
       refused: (record) => refused.push(record),
     })

@@ -10,7 +10,7 @@ import { apiMetrics } from '#api/metrics.ts'
 import { bridgeMetrics } from '#broker/bridge/metrics.ts'
 import { brokerMetrics } from '#broker/metrics/broker-metrics.ts'
 import { watchJournal } from '#broker/metrics/journal-watch.ts'
-import { showShares } from '#broker/metrics/quota-metrics.ts'
+import { registerQuotaMetrics } from '#broker/metrics/quota-metrics.ts'
 import { ingestMetrics } from '#ingest/metrics.ts'
 import { simulatorsMetrics } from '#simulators/metrics.ts'
 import { watchClock } from '#start/clock-watch.ts'
@@ -50,7 +50,7 @@ async function shown(): Promise<Map<string, string>> {
   const stats = async () => ({ bytes: 0, maxBytes: 1, blocks: 0, oldestAt: undefined })
   watchJournal({ stats }, registry, pino({ level: 'silent' })).close()
   const none = () => 0
-  showShares(registry, { subscriptions: none, retainedMessages: none, retainedBytes: none, shares: {} })
+  registerQuotaMetrics(registry, { subscriptions: none, retainedMessages: none, retainedBytes: none, shares: {} })
   const names = new Map<string, string>()
   for (const { name, type } of await registry.getMetricsAsJSON()) {
     const ends = String(type) === 'histogram' ? ['_bucket', '_sum', '_count'] : ['']

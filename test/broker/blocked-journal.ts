@@ -2,7 +2,7 @@ import type { BridgeOptions } from '#broker/bridge/bridge.ts'
 import type { Journal, JournalRecord } from '#journal/journal.ts'
 
 /** A real journal that takes nothing until it is let. */
-export interface GatedJournal {
+export interface BlockedJournal {
   journal: BridgeOptions['journal']
   /** records it was given so far, each try counted */
   readonly offered: number
@@ -10,10 +10,10 @@ export interface GatedJournal {
 }
 
 /** @param refuses an error instead of keeping these records */
-export function gatedJournal(
+export function blockedJournal(
   journal: Journal,
   refuses: (records: readonly JournalRecord[]) => Error | undefined = () => undefined,
-): GatedJournal {
+): BlockedJournal {
   let open = () => {}
   const opened = new Promise<void>((resolve) => {
     open = resolve
