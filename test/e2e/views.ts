@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { type WidePage, widePages } from '../../dashboard/src/app/sections.ts'
+import { type WidePage, widePages } from '../../dashboard/src/navigation/sections.ts'
 import { untilReady } from './browser.ts'
 
 /** Something a person sees of the dashboard. */

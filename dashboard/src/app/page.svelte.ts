@@ -3,7 +3,7 @@ import { type Kind, kindOf, kinds } from '#telemetry/kinds.ts'
 import { type Person, type Right, stranger } from '#telemetry/people.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 import { defaultTimeZone } from '#telemetry/time-zone.ts'
-import { AlertBook } from '../alerts/alert-book.svelte.ts'
+import { OpenAlerts } from '../alerts/open-alerts.svelte.ts'
 import { createFormat } from '../i18n/format.ts'
 import { loadMessages } from '../i18n/load.ts'
 import { type Language, languages, type Messages } from '../i18n/messages.ts'
@@ -12,12 +12,12 @@ import { defaultLayers } from '../kinds/kinds.ts'
 import { LiveState } from '../live/live-state.svelte.ts'
 import type { Scene } from '../live/scene.ts'
 import type { Standing } from '../live/sensor-registry.ts'
+import { formatPlace, type Place, parsePlace } from '../navigation/address.ts'
+import type { Section } from '../navigation/sections.ts'
 import type { Replay } from '../replay/replay.svelte.ts'
 import { type Filters, noFilters, passesPlace, passesState } from '../sensor/filters.ts'
 import { fold, matches } from '../sensor/search.ts'
-import { formatPlace, type Place, parsePlace } from './address.ts'
-import type { Section } from './sections.ts'
-import { Shortcuts } from './shortcuts.ts'
+import { Shortcuts } from '../ui/shortcuts.ts'
 
 export type Theme = 'light' | 'dark'
 
@@ -27,7 +27,7 @@ const languageKey = 'nhip-language'
 /** The page's own state: language, theme, filters, selection, and the address that keeps them. */
 export class Page {
   readonly live = new LiveState()
-  readonly alerts = new AlertBook()
+  readonly alerts = new OpenAlerts()
   readonly shortcuts = new Shortcuts()
   /** while it is there, the past is shown; the live feed goes on behind it */
   replay = $state.raw<Replay>()

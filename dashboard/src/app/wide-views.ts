@@ -1,6 +1,6 @@
 import type { Component } from 'svelte'
+import type { WidePage } from '../navigation/sections.ts'
 import type { Page } from './page.svelte.ts'
-import type { WidePage } from './sections.ts'
 
 /** What each wide page shows; loaded when it is first opened. */
 export const wideViews: Readonly<Record<WidePage, () => Promise<{ default: Component<{ page: Page }> }>>> = {
@@ -11,6 +11,6 @@ export const wideViews: Readonly<Record<WidePage, () => Promise<{ default: Compo
   devices: () => import('../devices/Devices.svelte'),
   people: () => import('../admin/People.svelte'),
   keys: () => import('../admin/Keys.svelte'),
-  trail: () => import('../admin/Trail.svelte'),
+  trail: () => import('../admin/AuditLog.svelte'),
   account: () => import('../admin/Account.svelte'),
 }

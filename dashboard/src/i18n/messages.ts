@@ -1,5 +1,5 @@
 import type { Freshness } from '#telemetry/sensor.ts'
-import type { Section } from '../app/sections.ts'
+import type { Section } from '../navigation/sections.ts'
 import type { State } from '../sensor/filters.ts'
 import type { Cause } from '../sensor/sensor-level.ts'
 

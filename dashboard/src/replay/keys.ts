@@ -1,5 +1,5 @@
 import type { Page } from '../app/page.svelte.ts'
-import type { Shortcut } from '../app/shortcuts.ts'
+import type { Shortcut } from '../ui/shortcuts.ts'
 
 /** what an arrow steps over, ms; with Shift ten times that */
 const stepMs = 60_000

@@ -9,7 +9,7 @@ import { levelsOf, sortAlerts } from './alert-order.ts'
 const showEveryMs = 200
 
 /** The open alerts as the live feed tells of them, what is selected among them, and what an operator does to them. */
-export class AlertBook {
+export class OpenAlerts {
   /** the list is in */
   loaded = $state(false)
   /** whether the part that watches answers: when not, the list is as it was last known */

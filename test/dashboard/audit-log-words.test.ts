@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { defaultTimeZone } from '#telemetry/time-zone.ts'
+import { detailWords, targetWords } from '../../dashboard/src/admin/audit-log-words.ts'
 import { adminEn } from '../../dashboard/src/admin/en.ts'
-import { detailWords, targetWords } from '../../dashboard/src/admin/trail-words.ts'
 import { adminVi } from '../../dashboard/src/admin/vi.ts'
 import { en } from '../../dashboard/src/i18n/en.ts'
 import { createFormat } from '../../dashboard/src/i18n/format.ts'
