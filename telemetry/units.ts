@@ -1,3 +1,5 @@
+import type { Language, Words } from './language.ts'
+
 /**
  * Units as they are shown, the same in every language, with their code in UCUM (ucum.org), which programs can convert.
  * Empty is a plain number: a share of 1, an index, a count of readings.
@@ -23,12 +25,12 @@ export const unitCodes = {
 export type Unit = keyof typeof unitCodes
 
 /** Units that are words, in the languages of the platform. */
-const unitWords: Readonly<Record<string, Readonly<Record<'vi' | 'en', string>>>> = {
+const unitWords: Readonly<Record<string, Words>> = {
   vehicles: { vi: 'xe', en: 'veh.' },
   'vehicles/h': { vi: 'xe/giờ', en: 'veh./h' },
 }
 
 /** A unit as people read it; one that is not known as it is. */
-export function unitText(unit: string, language: 'vi' | 'en'): string {
+export function unitText(unit: string, language: Language): string {
   return unitWords[unit]?.[language] ?? unit
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { languages } from '../../dashboard/src/i18n/messages.ts'
+import { languages } from '#telemetry/language.ts'
 import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
 

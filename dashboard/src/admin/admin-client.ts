@@ -8,8 +8,8 @@ import {
   peopleResponse,
 } from '#telemetry/accounts.ts'
 import { trailResponse } from '#telemetry/audit-log.ts'
+import type { Language } from '#telemetry/language.ts'
 import type { PersonRole } from '#telemetry/people.ts'
-import type { Language } from '../i18n/messages.ts'
 import { ApiError, get, send } from '../live/api-client.ts'
 import { problemWords } from '../live/problem-words.ts'
 import type { AdminMessages } from './messages.ts'

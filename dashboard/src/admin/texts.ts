@@ -1,4 +1,4 @@
-import type { Language } from '../i18n/messages.ts'
+import type { Language } from '#telemetry/language.ts'
 import { adminEn } from './en.ts'
 import type { AdminMessages } from './messages.ts'
 import { adminVi } from './vi.ts'

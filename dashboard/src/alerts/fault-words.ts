@@ -1,4 +1,4 @@
-import type { Language } from '../i18n/messages.ts'
+import type { Language } from '#telemetry/language.ts'
 import { ApiError } from '../live/api-client.ts'
 import { problemWords } from '../live/problem-words.ts'
 

@@ -1,4 +1,4 @@
-import type { Language } from '../i18n/messages.ts'
+import type { Language } from '#telemetry/language.ts'
 
 interface HistoryTexts {
   span: string

@@ -1,5 +1,5 @@
+import type { Language } from '#telemetry/language.ts'
 import type { notificationChannels } from '#telemetry/notification.ts'
-import type { Language } from '../i18n/messages.ts'
 
 interface NotificationTexts {
   explain: string

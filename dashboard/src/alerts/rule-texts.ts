@@ -1,5 +1,5 @@
 import type { AlertRuleDraft } from '#telemetry/alert-rule.ts'
-import type { Language } from '../i18n/messages.ts'
+import type { Language } from '#telemetry/language.ts'
 import type { RuleFault } from './rule-form.ts'
 
 interface RuleTexts {

@@ -1,7 +1,7 @@
 import type { AlertState } from '#telemetry/alert.ts'
 import type { Cause } from '#telemetry/alert-condition.ts'
 import type { Priority } from '#telemetry/alert-rule.ts'
-import type { Language } from '../i18n/messages.ts'
+import type { Language } from '#telemetry/language.ts'
 
 /** Texts of the alerts beside the map. Counts, times and ages come formatted. */
 export interface AlertTexts {

@@ -1,5 +1,5 @@
 import type { RefusalCode } from '#telemetry/diagnostics.ts'
-import type { Language } from '../i18n/messages.ts'
+import type { Language } from '#telemetry/language.ts'
 
 interface DeviceTexts {
   explain: string

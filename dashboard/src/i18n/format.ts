@@ -1,7 +1,8 @@
+import type { Language } from '#telemetry/language.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
 import { unitText } from '#telemetry/units.ts'
 import type { ValueInfo } from '#telemetry/values.ts'
-import type { Language, Messages } from './messages.ts'
+import type { Messages } from './messages.ts'
 import { offsetText, zoneOf } from './zone.ts'
 
 /** Writes numbers, values, times and ages in one language; times are local to a zone. */

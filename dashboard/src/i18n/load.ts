@@ -1,4 +1,5 @@
-import type { Language, Messages } from './messages.ts'
+import type { Language } from '#telemetry/language.ts'
+import type { Messages } from './messages.ts'
 
 const loaders: Readonly<Record<Language, () => Promise<Messages>>> = {
   vi: async () => (await import('./vi.ts')).vi,

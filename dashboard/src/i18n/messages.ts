@@ -3,10 +3,6 @@ import type { Section } from '../navigation/sections.ts'
 import type { State } from '../sensor/filters.ts'
 import type { Cause } from '../sensor/sensor-level.ts'
 
-/** Languages of the page; the first is the default. */
-export const languages = ['vi', 'en'] as const
-export type Language = (typeof languages)[number]
-
 /** Every text of the page. Each language has one object of this type. */
 export interface Messages {
   title: string

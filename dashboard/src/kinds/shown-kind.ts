@@ -1,7 +1,8 @@
 import type { Kind, KindCause } from '#telemetry/kinds.ts'
+import type { Language } from '#telemetry/language.ts'
 import type { AqiBand } from '#telemetry/vn-aqi.ts'
 import type { Format } from '../i18n/format.ts'
-import type { Language, Messages } from '../i18n/messages.ts'
+import type { Messages } from '../i18n/messages.ts'
 
 /** What texts are made with. */
 export interface Wording {

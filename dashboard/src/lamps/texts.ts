@@ -1,5 +1,5 @@
 import type { LampOrder } from '#telemetry/command.ts'
-import type { Language } from '../i18n/messages.ts'
+import type { Language } from '#telemetry/language.ts'
 
 /** Texts of the controls for lamps, which load when they are needed. Counts and shares come formatted. */
 export interface LampTexts {

@@ -1,4 +1,4 @@
-import type { Language } from '../i18n/messages.ts'
+import type { Language } from '#telemetry/language.ts'
 import type { ApiError } from './api-client.ts'
 
 type Words = Readonly<Record<Language, string>>

@@ -1,5 +1,5 @@
 import { kindOf, kinds } from '#telemetry/kinds.ts'
-import type { Language } from '../i18n/messages.ts'
+import type { Language } from '#telemetry/language.ts'
 import { jsonFaultInVietnamese } from './json-fault-words.ts'
 
 interface QuarantineTexts {

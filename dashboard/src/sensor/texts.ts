@@ -1,5 +1,5 @@
 import type { AlertState } from '#telemetry/alert.ts'
-import type { Language } from '../i18n/messages.ts'
+import type { Language } from '#telemetry/language.ts'
 
 type Part = 'correct' | 'complete' | 'clean' | 'live'
 

@@ -1,4 +1,4 @@
-import type { Language } from '../i18n/messages.ts'
+import type { Language } from '#telemetry/language.ts'
 
 /** A key of the keyboard and what it does. Each part of the page registers its own; the help reads them all. */
 export interface Shortcut {
