@@ -5,22 +5,22 @@ import { districtDistance } from '#city/district-distance.ts'
 import {
   type JournalBlock,
   type JournalReader,
-  type JournalShare,
   type JournalSource,
+  type SharedJournal,
   storeConsumer,
 } from '#journal/journal.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
-import { ArrivalCheck } from './clock/arrival-times.ts'
-import { ClockDoubt } from './clock/clock-warning.ts'
+import { ArrivalTimes } from './clock/arrival-times.ts'
+import { ClockWarning } from './clock/clock-warning.ts'
 import { decodeBlock } from './decode/decode-block.ts'
 import { TopicCache } from './decode/topic-cache.ts'
 import { DeviceMessages } from './devices/device-messages.ts'
-import { ReadWatch } from './health/journal-read-health.ts'
-import { VersionWatch } from './health/journal-version-health.ts'
-import { ProgressWatch } from './health/progress-health.ts'
+import { JournalReadHealth } from './health/journal-read-health.ts'
+import { JournalVersionHealth } from './health/journal-version-health.ts'
+import { ProgressHealth } from './health/progress-health.ts'
 import { LiveFaults } from './live/live-faults.ts'
 import { LiveFeed } from './live/live-feed.ts'
 import { type IngestMetrics, ingestMetrics } from './metrics.ts'
@@ -69,12 +69,12 @@ type FlowParts = Pick<IngestOptions, 'journal' | 'store' | 'log'> & {
   signal: AbortSignal
   keptMs: number
   topics: TopicCache
-  arrivals: ArrivalCheck
+  arrivals: ArrivalTimes
   live: LiveFeed
-  tellWrites: (failing: boolean) => void
-  progress: ProgressWatch
-  reads: ReadWatch
-  versions: VersionWatch
+  reportWrites: (failing: boolean) => void
+  progress: ProgressHealth
+  reads: JournalReadHealth
+  versions: JournalVersionHealth
   damaged: DamagedBlocks
   quarantineSize: QuarantineSize
 }
@@ -82,14 +82,14 @@ type FlowParts = Pick<IngestOptions, 'journal' | 'store' | 'log'> & {
 /** One process has the journal to itself: a block is decoded once, for the screens and for the store. */
 async function openOwnFlow(parts: FlowParts): Promise<Flow> {
   const { journal, topics, arrivals, live } = parts
-  const position = await journal.committed(storeConsumer)
-  const reader = await journal.read(position)
-  const writer = new StoreWriter({ ...parts, position })
+  const offset = await journal.committed(storeConsumer)
+  const reader = await journal.read(offset)
+  const writer = new StoreWriter({ ...parts, offset })
   const hand = (block: JournalBlock) => {
     // a writer that is behind reads the block itself later
-    if (writer.behind) {
+    if (writer.isBehind) {
       live.addUndecoded(block.records)
-      writer.skip(block.position, block.records.length)
+      writer.skip(block.offset, block.records.length)
     } else {
       const decoded = decodeBlock(block, topics, arrivals)
       live.add(decoded.readings)
@@ -101,8 +101,8 @@ async function openOwnFlow(parts: FlowParts): Promise<Flow> {
     try {
       hand(block)
     } catch (error) {
-      parts.log.error({ err: error, position: block.position }, 'a block was not handed on whole and is read again')
-      writer.reread(block.position, block.records.length)
+      parts.log.error({ err: error, offset: block.offset }, 'a block was not handed on whole and is read again')
+      writer.reread(block.offset, block.records.length)
     }
   }
   return { reader, take, writer }
@@ -112,9 +112,9 @@ async function openOwnFlow(parts: FlowParts): Promise<Flow> {
  * Several processes share the journal: each new block is shown by one of them, and each is written by one of them, not
  * always the same; so screens never wait for the store, and what a process had in hand when it died another one writes.
  */
-async function openSharedFlow(share: JournalShare, parts: FlowParts): Promise<Flow> {
-  const reader = await share.follow()
-  const writer = new SharedWriter({ ...parts, taker: await share.take(storeConsumer) })
+async function openSharedFlow(shared: SharedJournal, parts: FlowParts): Promise<Flow> {
+  const reader = await shared.subscribe()
+  const writer = new SharedWriter({ ...parts, consumer: await shared.consume(storeConsumer) })
   const take = (block: JournalBlock) => parts.live.addUndecoded(block.records)
   return { reader, take, writer }
 }
@@ -140,17 +140,17 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const quarantineSize = new QuarantineSize({ store, metrics, log, bounds: quarantineLimits })
   const liveFaults = new LiveFaults({ store, metrics, log, quarantineSize, signal: aborter.signal })
   const steady = new SteadyClock()
-  const doubt = new ClockDoubt({ metrics, log })
+  const clockWarning = new ClockWarning({ metrics, log })
   let heardAt = 0
-  const arrivals = new ArrivalCheck((offMs, at) => {
-    doubt.take(offMs)
+  const arrivals = new ArrivalTimes((offMs, at) => {
+    clockWarning.observe(offMs)
     if (at !== heardAt) steady.heard(at) // once a ms is often enough
     heardAt = at
   })
   const live = new LiveFeed(mqtt, topics, liveFaults, arrivals)
-  const stuck = () => new ProgressWatch(faults.switchOf('INGEST_STUCK'))
+  const stuck = () => new ProgressHealth(faults.switchOf('INGEST_STUCK'))
   const [progress, reading] = [stuck(), stuck()]
-  const reads = () => new ReadWatch({ tell: faults.switchOf('JOURNAL_READ'), log })
+  const reads = () => new JournalReadHealth({ report: faults.switchOf('JOURNAL_READ'), log })
   const follower = reads()
   const parts = {
     journal,
@@ -162,11 +162,11 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     topics,
     arrivals,
     keptMs: keptMs(options.retentionDays),
-    tellWrites: faults.switchOf('STORE_WRITE'),
+    reportWrites: faults.switchOf('STORE_WRITE'),
     progress,
     reads: reads(),
     quarantineSize,
-    versions: new VersionWatch({ tell: faults.switchOf('JOURNAL_VERSION'), metrics, log }),
+    versions: new JournalVersionHealth({ report: faults.switchOf('JOURNAL_VERSION'), metrics, log }),
     damaged: new DamagedBlocks({ folder: options.damagedDir, metrics, log }),
   }
   const devices = new DeviceMessages({
@@ -195,12 +195,12 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     while (!closed) {
       try {
         for (const block of await reader.next({ maxRecords, waitMs: 1_000 })) take(block)
-        reading.moved(true)
-        follower.read()
+        reading.recordProgress(true)
+        follower.recordSuccess()
       } catch (error) {
-        if (!parts.versions.saw(error)) {
-          reading.waits()
-          follower.failed(error)
+        if (!parts.versions.reportIfUnknown(error)) {
+          reading.recordWaiting()
+          follower.recordFailure(error)
         }
         await new Promise((resolve) => setTimeout(resolve, 500))
       }

@@ -14,7 +14,7 @@ const isOfJournal = (error: unknown) => !(error instanceof PlatformError) || err
  * A journal that tells whether it takes readings: full, away, slow for {@link lateMs} or on a disk that is, it does not, and acknowledgements
  * are withheld. `tell` hears of each change. While nothing comes in, it is known from who asks how full the journal is.
  */
-export function watchAppends(journal: Entry, tell: (wrong: boolean) => void): Entry {
+export function reportAppendHealth(journal: Entry, tell: (wrong: boolean) => void): Entry {
   const wrong = new Set<'append' | 'late' | 'stats'>()
   let pending = 0
   let timer: NodeJS.Timeout | undefined

@@ -1,13 +1,13 @@
 import type { Logger } from 'pino'
 import { UnreachableError } from '#telemetry/errors.ts'
-import { readBlock } from './decoding-reader.ts'
+import { decodeRawBlock } from './decoding-reader.ts'
 import type { Journal, JournalBlock } from './journal.ts'
 
 /** A journal that is only looked at. */
-export type JournalView = Pick<Journal, 'readRaw' | 'end' | 'committed' | 'close'>
+export type ReadOnlyJournal = Pick<Journal, 'readRaw' | 'end' | 'committed' | 'close'>
 
 /** Blocks that wait, and how far through all that wait they are. */
-export interface WaitingBlocks {
+export interface BacklogPage {
   blocks: readonly JournalBlock[]
   done: number
   total: number
@@ -22,11 +22,11 @@ const patienceMs = 30_000
  * @throws UnreachableError when the journal does not give all of it
  * @throws BlockVersionError when there is a block of another version in it
  */
-export async function* waitingBlocks(
-  journal: JournalView,
+export async function* readBacklog(
+  journal: ReadOnlyJournal,
   consumer: string,
   log: Logger,
-): AsyncGenerator<WaitingBlocks> {
+): AsyncGenerator<BacklogPage> {
   const end = await journal.end()
   const from = await journal.committed(consumer)
   if (from >= end) return
@@ -36,8 +36,12 @@ export async function* waitingBlocks(
       const blocks = await reader.next({ maxRecords, waitMs: patienceMs })
       const last = blocks.at(-1)
       if (!last) throw new UnreachableError('the journal does not give all that waits in it')
-      at = last.position
-      yield { blocks: blocks.map((block) => readBlock(block, log)), done: Math.min(at, end) - from, total: end - from }
+      at = last.offset
+      yield {
+        blocks: blocks.map((block) => decodeRawBlock(block, log)),
+        done: Math.min(at, end) - from,
+        total: end - from,
+      }
     }
   } finally {
     await reader.close()

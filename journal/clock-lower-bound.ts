@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { SteadyClock } from '#telemetry/steady-clock.ts'
 
 /** Lets a clock begin with the newest time in the journal (epoch ms) at least; says loudly when that of the machine is behind it. */
-export function beginClock(clock: SteadyClock, newest: number, log: Logger): void {
+export function applyClockLowerBound(clock: SteadyClock, newest: number, log: Logger): void {
   const before = clock.offMs
   clock.notBefore(newest)
   const { offMs } = clock

@@ -6,13 +6,13 @@ import type { JournalBlock, JournalReader, RawBlock, RawReader } from './journal
  * Decodes a block; one that is damaged is logged, and has no records but its bytes.
  * @throws BlockVersionError when it is of another version
  */
-export function readBlock({ position, bytes, checkedAt }: RawBlock, log: Logger): JournalBlock {
+export function decodeRawBlock({ offset, bytes, checkedAt }: RawBlock, log: Logger): JournalBlock {
   try {
-    return { position, records: decodeBlock(bytes, checkedAt) }
+    return { offset, records: decodeBlock(bytes, checkedAt) }
   } catch (error) {
     if (!(error instanceof BlockDamagedError)) throw error
-    log.error({ err: error, position }, 'a block of the journal is damaged')
-    return { position, records: [], damaged: bytes }
+    log.error({ err: error, offset }, 'a block of the journal is damaged')
+    return { offset, records: [], damaged: bytes }
   }
 }
 
@@ -20,7 +20,7 @@ export function readBlock({ position, bytes, checkedAt }: RawBlock, log: Logger)
  * Decodes what another reader brings. What cannot be decoded stays the next: `next` gives the blocks before it, and from then
  * on rejects with BlockVersionError, for a block of another version.
  */
-export function decoding(raw: RawReader, log: Logger): JournalReader {
+export function createDecodingReader(raw: RawReader, log: Logger): JournalReader {
   let waiting: RawBlock[] = []
   return {
     async next(options) {
@@ -28,7 +28,7 @@ export function decoding(raw: RawReader, log: Logger): JournalReader {
       const blocks: JournalBlock[] = []
       for (const block of waiting) {
         try {
-          blocks.push(readBlock(block, log))
+          blocks.push(decodeRawBlock(block, log))
         } catch (error) {
           if (blocks.length === 0) throw error
           break // thrown by the next call

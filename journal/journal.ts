@@ -18,9 +18,9 @@ export interface JournalRecords extends Iterable<JournalRecord> {
 /** A group of records that was appended, and is read, as one. */
 export interface JournalBlock {
   /** grows by at least 1 from block to block; the first is greater than 0 */
-  position: number
+  offset: number
   records: JournalRecords
-  /** the bytes of a block that nobody can read, which has no records: to be put aside before the position is committed beyond it */
+  /** the bytes of a block that nobody can read, which has no records: to be put aside before the offset is committed beyond it */
   damaged?: Uint8Array
 }
 
@@ -36,7 +36,7 @@ export interface JournalStats {
   oldestAt: number | undefined
 }
 
-/** Reads blocks in order from one position on and follows the end. */
+/** Reads blocks in order from one offset on and follows the end. */
 export interface JournalReader {
   /**
    * The next blocks, at least one unless `waitMs` pass without any (then an empty array). Stops adding blocks
@@ -48,14 +48,14 @@ export interface JournalReader {
 }
 
 /** Takes blocks that other processes take too: each block goes to one of them. */
-export interface BlockTaker {
+export interface SharedConsumer {
   /**
    * As a reader's. A block that is taken and neither done nor released goes to another taker once this process is gone.
    * Rejects with BlockVersionError from the first block of another version on, which is given back: nothing more is taken.
    */
   next(options: { maxRecords: number; waitMs: number }): Promise<JournalBlock[]>
   /** Says that the consumer is done with these blocks: they are not given again here, although their acknowledgement may get lost. Never rejects. */
-  done(blocks: readonly JournalBlock[]): Promise<void>
+  acknowledge(blocks: readonly JournalBlock[]): Promise<void>
   /** Gives the blocks of the last `next` back: they come next again, in order. */
   release(blocks: readonly JournalBlock[]): void
   /** Gives back all that is not done. */
@@ -63,31 +63,31 @@ export interface BlockTaker {
 }
 
 /** How several processes share the work of one consumer. */
-export interface JournalShare {
+export interface SharedJournal {
   /** Takes what this consumer has not done. */
-  take(consumer: string): Promise<BlockTaker>
+  consume(consumer: string): Promise<SharedConsumer>
   /** Reads new blocks as they come, each given to one of all processes that follow; what comes while none does is for no one. */
-  follow(): Promise<JournalReader>
+  subscribe(): Promise<JournalReader>
 }
 
 /** Tells all processes that have the journal open something now; who is away does not hear it, and nothing of it is kept. */
 export interface JournalBroadcast {
-  tell(text: string): void
+  publish(text: string): void
   /** Calls back with what is told, by this process too, until the function that it answers is called. */
-  hear(listener: (text: string) => void): () => void
+  subscribe(listener: (text: string) => void): () => void
 }
 
 /** The side of a journal that ingest reads. */
 export interface JournalSource {
-  /** A reader that begins behind `position`; 0 begins at the oldest block held. */
-  read(position: number): Promise<JournalReader>
-  /** The last position this consumer committed, 0 when none. */
+  /** A reader that begins behind `offset`; 0 begins at the oldest block held. */
+  read(offset: number): Promise<JournalReader>
+  /** The last offset this consumer committed, 0 when none. */
   committed(consumer: string): Promise<number>
-  /** Says that this consumer is done with everything up to and including `position`; blocks done by all are trimmed. */
-  commit(consumer: string, position: number): Promise<void>
+  /** Says that this consumer is done with everything up to and including `offset`; blocks done by all are trimmed. */
+  commit(consumer: string, offset: number): Promise<void>
   stats(): Promise<JournalStats>
   /** Where several processes can read for one consumer; undefined where one process owns the journal. */
-  readonly share?: JournalShare
+  readonly share?: SharedJournal
 }
 
 /**
@@ -103,7 +103,7 @@ export interface Journal extends JournalSource {
   /** bytes of a topic and its payload together that a record may have; absent where there is no bound */
   readonly maxMessageBytes?: number
   /** As `read`, of blocks that are not decoded: for a reader in another thread. */
-  readRaw(position: number): Promise<RawReader>
+  readRaw(offset: number): Promise<RawReader>
   /** Position of the newest block, 0 when there never was one. */
   end(): Promise<number>
   /** Where several processes can have it open. */
@@ -117,7 +117,7 @@ export const storeConsumer = 'store'
 
 /** A block as it lies on disk. */
 export interface RawBlock {
-  position: number
+  offset: number
   bytes: Uint8Array
   /** when it came to the journal by another clock than the broker's, epoch ms */
   checkedAt?: number | undefined

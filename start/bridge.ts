@@ -1,12 +1,12 @@
 import { startBridge } from '#broker/bridge/bridge.ts'
 import { bridgeConfig } from '#broker/bridge/config.ts'
-import { watchAppends } from '#journal/append-health.ts'
+import { reportAppendHealth } from '#journal/append-health.ts'
 import { openJournal } from './open-journal.ts'
 import { requireShared, runService } from './service.ts'
 
 await runService('bridge', bridgeConfig, async ({ config, parts, registry, faults, log }) => {
   requireShared({ JOURNAL: config.JOURNAL })
-  const journal = watchAppends(await parts.add(openJournal(config, log)), faults.switchOf('JOURNAL_WRITE'))
+  const journal = reportAppendHealth(await parts.add(openJournal(config, log)), faults.switchOf('JOURNAL_WRITE'))
   await parts.add(
     Promise.resolve(
       startBridge({

@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import type { BrokerOptions } from '#broker/broker.ts'
 import type { JournalSource } from '#journal/journal.ts'
 import type { JournalFunctions } from '#journal/thread/journal-functions.ts'
-import { threadJournal } from '#journal/thread/thread-journal.ts'
+import { createThreadJournal } from '#journal/thread/thread-journal.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import type { Ports } from './broker-options.ts'
 import type { PlatformSettings } from './platform-settings.ts'
@@ -83,7 +83,7 @@ export async function startBrokerThread(
   }
   return {
     ports: started.ports,
-    journal: threadJournal(remote, log),
+    journal: createThreadJournal(remote, log),
     metrics: () => remote.metrics(),
     close() {
       closing ??= close()

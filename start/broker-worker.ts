@@ -2,8 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { createBirpc } from 'birpc'
 import { Registry } from 'prom-client'
 import { startBroker } from '#broker/broker.ts'
-import { watchAppends } from '#journal/append-health.ts'
-import { journalFunctions } from '#journal/thread/journal-functions.ts'
+import { reportAppendHealth } from '#journal/append-health.ts'
+import { createJournalFunctions } from '#journal/thread/journal-functions.ts'
 import { PlatformError } from '#telemetry/errors.ts'
 import { brokerTls } from './broker-options.ts'
 import type { BrokerFunctions, BrokerThreadData, PlatformFunctions, Started } from './broker-thread.ts'
@@ -27,13 +27,13 @@ async function start(): Promise<Started> {
   const journal = await parts.add(openJournal(config, log))
   let takesNothing = false
   let told: ((wrong: boolean) => void) | undefined
-  const watched = watchAppends(journal, (wrong) => {
+  const watched = reportAppendHealth(journal, (wrong) => {
     takesNothing = wrong
     told?.(wrong)
   })
   const broker = await parts.add(startBroker({ ...brokerOptions, ...tls, journal: watched, registry, log }))
   const functions: BrokerFunctions = {
-    ...journalFunctions(journal),
+    ...createJournalFunctions(journal),
     metrics: () => registry.metrics(),
     close: () => parts.close(),
   }

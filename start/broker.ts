@@ -1,6 +1,6 @@
 import { startBroker } from '#broker/broker.ts'
 import { brokerConfig } from '#broker/config.ts'
-import { watchAppends } from '#journal/append-health.ts'
+import { reportAppendHealth } from '#journal/append-health.ts'
 import { brokerOptions, brokerTls, otherPorts } from './broker-options.ts'
 import { openJournal } from './open-journal.ts'
 import { openSecrets } from './secrets.ts'
@@ -10,7 +10,7 @@ await runService('broker', brokerConfig, async ({ config, parts, registry, fault
   requireShared({ JOURNAL: config.JOURNAL })
   const options = brokerOptions(config, await openSecrets(config), log)
   const tls = await brokerTls(config, parts, log)
-  const journal = watchAppends(await parts.add(openJournal(config, log)), faults.switchOf('JOURNAL_WRITE'))
+  const journal = reportAppendHealth(await parts.add(openJournal(config, log)), faults.switchOf('JOURNAL_WRITE'))
   const broker = await parts.add(startBroker({ ...options, ...tls, journal, registry, log }))
   return `MQTT on port ${broker.mqttPort}${otherPorts(broker)}`
 })

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import type { Passwords } from '#broker/auth/service-accounts.ts'
 import { startBridge } from '#broker/bridge/bridge.ts'
-import { watchAppends } from '#journal/append-health.ts'
+import { reportAppendHealth } from '#journal/append-health.ts'
 import type { JournalSource } from '#journal/journal.ts'
 import { brokerOptions, otherPorts } from './broker-options.ts'
 import { startBrokerThread } from './broker-thread.ts'
@@ -65,7 +65,7 @@ async function openBridge(
     password: config.BRIDGE_PASSWORD,
     clientId: config.BRIDGE_CLIENT_ID,
     shareGroup: config.BRIDGE_SHARE_GROUP,
-    journal: watchAppends(journal, tellJournal),
+    journal: reportAppendHealth(journal, tellJournal),
     ...{ registry, log: log.child({ room: 'bridge' }) },
   })
   await parts.add(Promise.resolve(bridge))

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { type DecodedBlock, decodeBlock } from '#ingest/decode/decode-block.ts'
 import { TopicCache } from '#ingest/decode/topic-cache.ts'
-import { type JournalView, waitingBlocks } from '#journal/backlog.ts'
+import { type ReadOnlyJournal, readBacklog } from '#journal/backlog.ts'
 import { storeConsumer } from '#journal/journal.ts'
 import type { Identity } from '#storage/ledger-check/comparison.ts'
 import type { WaitingPage } from '#storage/ledger-check/ledger-check.ts'
@@ -40,7 +40,7 @@ export class WaitingReadings {
     if (!journal) return
     const topics = new TopicCache()
     try {
-      for await (const { blocks, done, total } of waitingBlocks(journal, storeConsumer, this.#log)) {
+      for await (const { blocks, done, total } of readBacklog(journal, storeConsumer, this.#log)) {
         const readings = blocks.flatMap((block) => identities(decodeBlock(block, topics)))
         yield { readings, done, total }
       }
@@ -49,11 +49,11 @@ export class WaitingReadings {
     }
   }
 
-  async #open(): Promise<JournalView | undefined> {
+  async #open(): Promise<ReadOnlyJournal | undefined> {
     const { JOURNAL, NATS_URL, DATA_DIR } = this.#config
     if (JOURNAL === 'nats' && NATS_URL) {
-      const { viewNatsJournal } = await import('#journal/nats/read-only-nats-journal.ts')
-      const view = await viewNatsJournal({ url: NATS_URL, log: this.#log })
+      const { openReadOnlyNatsJournal } = await import('#journal/nats/read-only-nats-journal.ts')
+      const view = await openReadOnlyNatsJournal({ url: NATS_URL, log: this.#log })
       if (!view) this.#note = 'NATS_URL: there is no journal on that server'
       return view
     }

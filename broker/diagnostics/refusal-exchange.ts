@@ -22,8 +22,8 @@ export function joinRefusals(
   broadcast: JournalBroadcast | undefined,
   { own, take, asked }: { own: string; take(batch: RefusalBatch): void; asked(): void },
 ): RefusalExchange {
-  const send = (message: z.infer<typeof messageSchema>) => broadcast?.tell(JSON.stringify(message))
-  const leave = broadcast?.hear((text) => {
+  const send = (message: z.infer<typeof messageSchema>) => broadcast?.publish(JSON.stringify(message))
+  const leave = broadcast?.subscribe((text) => {
     const message = parse(text)
     if (message?.type === 'ask') asked()
     else if (message && message.batch.broker !== own) take(message.batch)

@@ -7,7 +7,7 @@ const sameMs = maxClockAheadMs
 /** disagreements of different size that are remembered: of several brokers, and of a clock that jumps again */
 const maxDisagreements = 16
 /** sensors heard on one disagreement; so many are enough to tell */
-const maxWitnesses = 1_000
+const maxSensors = 1_000
 /** sensors that must agree on a time that neither clock says */
 const minAgreeing = 2
 /** It is later than this, whatever a clock says: a time before this release, epoch ms. */
@@ -28,9 +28,9 @@ class Disagreement {
     this.#areWrong = areWrong
   }
 
-  hear(sensor: string, skewMs: number): void {
+  observe(sensor: string, skewMs: number): void {
     const known = this.#skews.get(sensor)
-    if (known === undefined && this.#skews.size >= maxWitnesses) return
+    if (known === undefined && this.#skews.size >= maxSensors) return
     this.#skews.set(sensor, skewMs)
     // what a sensor said before, about as much, changes nothing
     if (known === undefined || Math.abs(known - skewMs) > sameMs / 10) this.#verdict = undefined
@@ -67,30 +67,30 @@ export interface Arrival {
  * 5 min: one of the two is wrong, and the sensors tell which. The one that more sensors agree with is right; where neither
  * is, what most sensors agree on. While that is unknown the reading has the benefit of the doubt.
  */
-export class ArrivalCheck {
+export class ArrivalTimes {
   readonly #disagreements = new Map<number, Disagreement>()
   /** of clocks that say a time before this release */
-  #tooEarly: Disagreement | undefined
+  #impossible: Disagreement | undefined
   readonly #lateness = new CommonLateness()
-  readonly #told: (offMs: number, at: number) => void
+  readonly #report: (offMs: number, at: number) => void
 
-  /** @param told called with how far (ms) the clock of the broker is ahead (negative: behind), as each reading shows, and when that arrived (epoch ms) */
-  constructor(told: (offMs: number, at: number) => void = () => {}) {
-    this.#told = told
+  /** @param report called with how far (ms) the clock of the broker is ahead (negative: behind), as each reading shows, and when that arrived (epoch ms) */
+  constructor(report: (offMs: number, at: number) => void = () => {}) {
+    this.#report = report
   }
 
   /** When a reading of this sensor, measured at `ts`, arrived. */
   arrivalOf(record: JournalRecord, sensor: string, ts: number): Arrival {
     const arrival = this.#arrivalOf(record, sensor, ts)
-    this.#told(record.arrivedAt - arrival.at, arrival.at)
-    if (arrival.isKnown) this.#lateness.hear(sensor, arrival.at - ts)
+    this.#report(record.arrivedAt - arrival.at, arrival.at)
+    if (arrival.isKnown) this.#lateness.observe(sensor, arrival.at - ts)
     return arrival
   }
 
   #arrivalOf({ arrivedAt, checkedAt = arrivedAt }: JournalRecord, sensor: string, ts: number): Arrival {
     const disagreement = this.#of(arrivedAt, checkedAt)
     if (!disagreement) return { at: arrivedAt, isKnown: true }
-    disagreement.hear(sensor, ts - arrivedAt)
+    disagreement.observe(sensor, ts - arrivedAt)
     const { moveMs } = disagreement
     if (moveMs === undefined) return { at: Math.round(likely(arrivedAt, checkedAt, ts)), isKnown: false }
     return { at: Math.round(arrivedAt + moveMs), isKnown: true }
@@ -115,8 +115,8 @@ export class ArrivalCheck {
   /** Undefined while the clocks agree, and say a time that can be. */
   #of(arrivedAt: number, checkedAt: number): Disagreement | undefined {
     if (Math.max(arrivedAt, checkedAt) < knownTime) {
-      this.#tooEarly ??= new Disagreement(checkedAt - arrivedAt, true)
-      return this.#tooEarly
+      this.#impossible ??= new Disagreement(checkedAt - arrivedAt, true)
+      return this.#impossible
     }
     const offMs = checkedAt - arrivedAt
     return Math.abs(offMs) <= sameMs ? undefined : this.#ofSize(offMs)

@@ -6,12 +6,12 @@ import type { IngestMetrics } from '../metrics.ts'
 const againMs = 60_000
 
 /** Tells, loudly and once a minute at the most, that the clock of a broker is wrong. */
-export class ClockDoubt {
+export class ClockWarning {
   readonly #metrics: IngestMetrics
   readonly #log: Logger
   /** ms by which the broker's clock was ahead when it was last told */
-  #toldMs = 0
-  #toldAt = Number.NEGATIVE_INFINITY
+  #warnedMs = 0
+  #warnedAt = Number.NEGATIVE_INFINITY
   #wrongAt = Number.NEGATIVE_INFINITY
 
   constructor({ metrics, log }: { metrics: IngestMetrics; log: Logger }) {
@@ -20,8 +20,8 @@ export class ClockDoubt {
   }
 
   /** A reading shows that the broker's clock is so many ms ahead (negative: behind). */
-  readonly take = (offMs: number): void => {
-    if (offMs === 0 && this.#toldMs === 0) return // nearly always
+  readonly observe = (offMs: number): void => {
+    if (offMs === 0 && this.#warnedMs === 0) return // nearly always
     const now = performance.now()
     if (offMs === 0) this.#right(now)
     else this.#wrong(offMs, now)
@@ -29,20 +29,20 @@ export class ClockDoubt {
 
   #wrong(offMs: number, now: number): void {
     this.#wrongAt = now
-    if (Math.abs(offMs - this.#toldMs) <= maxClockAheadMs && now - this.#toldAt < againMs) return
+    if (Math.abs(offMs - this.#warnedMs) <= maxClockAheadMs && now - this.#warnedAt < againMs) return
     this.#metrics.clockOff.set(offMs / 1_000)
     const seconds = Math.round(Math.abs(offMs) / 1_000)
     this.#log.error(
       { offSeconds: offMs / 1_000 },
       `the clock of the broker is about ${seconds} s ${offMs > 0 ? 'ahead' : 'behind'}, as a second clock and the sensors say: readings are judged by those; set the clock right`,
     )
-    this.#toldMs = offMs
-    this.#toldAt = now
+    this.#warnedMs = offMs
+    this.#warnedAt = now
   }
 
   #right(now: number): void {
     if (now - this.#wrongAt < againMs) return
-    this.#toldMs = 0
+    this.#warnedMs = 0
     this.#metrics.clockOff.set(0)
     this.#log.warn('the clock of the broker is right again')
   }

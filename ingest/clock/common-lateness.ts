@@ -16,7 +16,7 @@ export class CommonLateness {
   #confirmed: boolean | undefined
 
   /** A reading of this sensor was so many ms late. */
-  hear(sensor: string, lateMs: number): void {
+  observe(sensor: string, lateMs: number): void {
     const best = this.#lateMs.get(sensor)
     if (best === undefined ? this.#lateMs.size >= maxSensors : Math.abs(best) <= Math.abs(lateMs)) return
     this.#lateMs.set(sensor, lateMs)

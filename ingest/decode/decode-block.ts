@@ -1,22 +1,22 @@
 import type { JournalBlock } from '#journal/journal.ts'
-import type { ArrivalCheck } from '../clock/arrival-times.ts'
+import type { ArrivalTimes } from '../clock/arrival-times.ts'
 import { type Decoded, decode, nothingDecoded } from './decode-message.ts'
 import type { TopicCache } from './topic-cache.ts'
 
 /** A block of the journal, decoded. */
 export interface DecodedBlock extends Decoded {
-  position: number
+  offset: number
   /** the bytes of a block that nobody can read */
   damaged?: Uint8Array
 }
 
 /** Decodes every record of a block. */
 export function decodeBlock(
-  { position, records, damaged }: JournalBlock,
+  { offset, records, damaged }: JournalBlock,
   topics: TopicCache,
-  arrivals?: ArrivalCheck,
+  arrivals?: ArrivalTimes,
 ): DecodedBlock {
-  const decoded: DecodedBlock = { position, ...nothingDecoded(), ...(damaged ? { damaged } : {}) }
+  const decoded: DecodedBlock = { offset, ...nothingDecoded(), ...(damaged ? { damaged } : {}) }
   for (const record of records) decode(record, topics, decoded, arrivals)
   return decoded
 }

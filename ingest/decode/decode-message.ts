@@ -8,10 +8,10 @@ import { timestampSchema } from '#telemetry/reading-parts.ts'
 import { issueWords, jsonFaultWords, messageOf, plainText } from '#telemetry/refusal-words.ts'
 import type { SensorTopic } from '#telemetry/topics.ts'
 
-import { ArrivalCheck } from '../clock/arrival-times.ts'
+import { ArrivalTimes } from '../clock/arrival-times.ts'
 import { type Fault, oneFault, type Refusal, refusalOf } from './refusal.ts'
 import type { TopicCache } from './topic-cache.ts'
-import { judgeValues, valuesSchemas } from './validate-values.ts'
+import { validateValues, valuesSchemas } from './validate-values.ts'
 
 /** A reading, and who published it where a credential speaks for many sensors: that is not for the screens. */
 export interface DecodedReading extends LiveReading {
@@ -39,7 +39,7 @@ export const maxBatch = 1_000
 
 /** A record, and who tells when its readings arrived. */
 interface CheckedRecord extends JournalRecord {
-  arrivals: ArrivalCheck
+  arrivals: ArrivalTimes
 }
 
 const headSchema = z.object({ ts: timestampSchema, seq: z.number().int().min(0).optional() })
@@ -102,7 +102,7 @@ function decodeFaulty(
   const headFaults: string[] = []
   if (issues.length > 0 && sent.seq === null) into.nullValues += 1
   else headFaults.push(...issues.map((issue) => issueWords(issue, sourceOf)))
-  const { values, known, nulls, faults } = judgeValues(of.kind, sent, sourceOf)
+  const { values, known, nulls, faults } = validateValues(of.kind, sent, sourceOf)
   into.nullValues += nulls
   const [reason, ...more] = [...headFaults, ...faults]
   if (!values) return { code: 'VALUE', reason: reason ?? '', ...(more.length > 0 && { more }) }
@@ -185,7 +185,7 @@ export function decode(
   record: JournalRecord,
   topics: TopicCache,
   into = nothingDecoded(),
-  arrivals = new ArrivalCheck(),
+  arrivals = new ArrivalTimes(),
 ): Decoded {
   const { length } = into.readings
   const checked = { ...record, arrivals }

@@ -4,7 +4,7 @@ import type { Reading } from '#telemetry/reading.ts'
 import { issueWords } from '#telemetry/refusal-words.ts'
 
 /** What is good of a reading's values, and what is wrong with the others. */
-export interface JudgedValues {
+export interface ValidatedValues {
   /** undefined when none is good */
   values: Reading['values'] | undefined
   /** known names in the message, whether their values were good or not */
@@ -20,7 +20,11 @@ export const valuesSchemas = byKind<z.ZodType<Reading['values']>>((kind) => kind
 const names = byKind((kind) => Object.keys(kindModules[kind].values))
 
 /** Judges the values of a message that is an object. One bad value does not spoil the others. */
-export function judgeValues(kind: Kind, item: object, sourceOf: (member: string) => string | undefined): JudgedValues {
+export function validateValues(
+  kind: Kind,
+  item: object,
+  sourceOf: (member: string) => string | undefined,
+): ValidatedValues {
   const held = Object.entries(item).filter(([name]) => names[kind].includes(name))
   const good = new Map(held.filter(([, value]) => value !== null))
   const found = { known: held.length, nulls: held.length - good.size }

@@ -5,12 +5,12 @@ import { quarantinedSchema } from '#telemetry/rest.ts'
 import type { SteadyClock } from '#telemetry/steady-clock.ts'
 import { channelFilter } from '#telemetry/topics.ts'
 import type { Fault, Refusal } from '../decode/refusal.ts'
-import { RestTeller } from '../quarantine/overflow-reporter.ts'
+import { OverflowReporter } from '../quarantine/overflow-reporter.ts'
 import { Quarantine } from '../quarantine/quarantine.ts'
 import type { QuarantineSize } from '../quarantine/quarantine-size.ts'
-import { RefusalKeeper } from '../quarantine/refusal-writer.ts'
+import { RefusalWriter } from '../quarantine/refusal-writer.ts'
 import { type StoreOptions, untilStored } from '../store-writer/until-stored.ts'
-import { deviceFault } from './validate-device-message.ts'
+import { findDeviceFault } from './validate-device-message.ts'
 
 /** Bounds of what is refused of devices' meta and status. */
 export interface DeviceLimits {
@@ -47,10 +47,10 @@ export interface DeviceMessagesOptions extends StoreOptions {
 export class DeviceMessages {
   readonly #options: DeviceMessagesOptions
   readonly #limits: DeviceLimits
-  readonly #refusals: RefusalKeeper
+  readonly #refusals: RefusalWriter
   readonly #clock: SteadyClock
   #waiting: Refused[] = []
-  readonly #rest: RestTeller
+  readonly #overflow: OverflowReporter
   #writing: Promise<void> | undefined
   #minute = 0
   #kept = 0
@@ -61,9 +61,9 @@ export class DeviceMessages {
     const { mqtt, log, store, metrics, quarantineSize: size } = options
     const quarantine = new Quarantine({ store, metrics, ...(size && { size }) })
     this.#clock = quarantine.clock
-    this.#refusals = new RefusalKeeper(quarantine, options)
-    this.#rest = new RestTeller(this.#refusals, options)
-    mqtt.on('message', (topic, payload, { retain }) => this.#take(topic, payload, retain))
+    this.#refusals = new RefusalWriter(quarantine, options)
+    this.#overflow = new OverflowReporter(this.#refusals, options)
+    mqtt.on('message', (topic, payload, { retain }) => this.#receive(topic, payload, retain))
     mqtt.subscribe([channelFilter('meta'), channelFilter('status')], { qos: 1 }, (error, granted) => {
       if (mqtt.disconnecting || (!error && granted?.every(({ qos }) => qos <= 2))) return
       log.error({ err: error }, 'the broker refuses meta and status: what is wrong with them is not in quarantine')
@@ -73,10 +73,10 @@ export class DeviceMessages {
   /** Waits for what is being written, which ends with the signal of the options; tells what the quarantine had no room for. */
   async close(): Promise<void> {
     await this.#writing
-    await this.#rest.close()
+    await this.#overflow.close()
   }
 
-  #take(topic: string, payload: Buffer, isRetained: boolean): void {
+  #receive(topic: string, payload: Buffer, isRetained: boolean): void {
     const fault = this.#faultOf(topic, payload)
     if (!fault) return
     const { metrics } = this.#options
@@ -97,7 +97,7 @@ export class DeviceMessages {
   /** What nobody foresaw is a fault of that message: it may be retained, and would end each start. */
   #faultOf(topic: string, payload: Buffer): Fault | undefined {
     try {
-      return deviceFault(topic, payload, this.#options.distance)
+      return findDeviceFault(topic, payload, this.#options.distance)
     } catch (error) {
       return { code: 'FAULT', reason: plainText(`cannot be decoded: ${messageOf(error)}`) }
     }
@@ -107,13 +107,13 @@ export class DeviceMessages {
     const { log, metrics, signal } = this.#options
     for (let next = this.#waiting.shift(); next && !signal.aborted; next = this.#waiting.shift()) {
       metrics.devicesWaiting.set(this.#waiting.length)
-      await this.#keep(next).catch((error) => {
+      await this.#append(next).catch((error) => {
         if (!signal.aborted) log.error({ err: error }, 'a refused meta or status is not in quarantine')
       })
     }
   }
 
-  async #keep(refused: Refused): Promise<void> {
+  async #append(refused: Refused): Promise<void> {
     let isKnown = false
     await untilStored(async () => {
       isKnown = await this.#isKnown(refused)
@@ -127,7 +127,7 @@ export class DeviceMessages {
       return
     }
     this.#kept += 1
-    await this.#refusals.keep([refused])
+    await this.#refusals.write([refused])
   }
 
   /** Whether the same message is in quarantine, since the last hour unless the broker had kept it. */

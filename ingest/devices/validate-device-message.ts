@@ -4,7 +4,7 @@ import { parseSensorTopic } from '#telemetry/topics.ts'
 import type { Fault } from '../decode/refusal.ts'
 
 /** What is wrong with a meta or status; undefined when nothing is. */
-export function deviceFault(topic: string, payload: Uint8Array, distance: DistanceToDistrict): Fault | undefined {
+export function findDeviceFault(topic: string, payload: Uint8Array, distance: DistanceToDistrict): Fault | undefined {
   const of = parseSensorTopic(topic)
   if (!of) {
     const channel = topic.slice(topic.lastIndexOf('/') + 1)

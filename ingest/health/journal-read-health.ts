@@ -1,27 +1,27 @@
 import type { Logger } from 'pino'
 
 /** Tells, in readiness and once in the log, that the journal cannot be read, and that it can again. */
-export class ReadWatch {
-  readonly #tell: (wrong: boolean) => void
+export class JournalReadHealth {
+  readonly #report: (wrong: boolean) => void
   readonly #log: Logger
   #failing = false
 
-  constructor({ tell, log }: { tell: (wrong: boolean) => void; log: Logger }) {
-    this.#tell = tell
+  constructor({ report, log }: { report: (wrong: boolean) => void; log: Logger }) {
+    this.#report = report
     this.#log = log
   }
 
-  failed(error: unknown): void {
+  recordFailure(error: unknown): void {
     if (this.#failing) return
     this.#failing = true
-    this.#tell(true)
+    this.#report(true)
     this.#log.error({ err: error }, 'the journal cannot be read now; trying again')
   }
 
-  read(): void {
+  recordSuccess(): void {
     if (!this.#failing) return
     this.#failing = false
-    this.#tell(false)
+    this.#report(false)
     this.#log.warn('the journal can be read again')
   }
 }

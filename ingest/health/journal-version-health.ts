@@ -3,16 +3,20 @@ import { BlockVersionError } from '#journal/block-codec.ts'
 import type { IngestMetrics } from '../metrics.ts'
 
 /** ms between two looks at a journal that holds a block of another version */
-export const foreignPauseMs = 5_000
+export const unknownVersionPauseMs = 5_000
 
 /** Tells once, in log, metric and readiness, that the journal holds blocks of a version that this release cannot read. */
-export class VersionWatch {
-  readonly #tell: () => void
-  #told = false
+export class JournalVersionHealth {
+  readonly #report: () => void
+  #reported = false
 
-  constructor(parts: { tell: (wrong: boolean) => void; metrics: Pick<IngestMetrics, 'unknownVersion'>; log: Logger }) {
-    this.#tell = () => {
-      parts.tell(true)
+  constructor(parts: {
+    report: (wrong: boolean) => void
+    metrics: Pick<IngestMetrics, 'unknownVersion'>
+    log: Logger
+  }) {
+    this.#report = () => {
+      parts.report(true)
       parts.metrics.unknownVersion.set(1)
     }
     this.#log = parts.log
@@ -21,11 +25,11 @@ export class VersionWatch {
   readonly #log: Logger
 
   /** Whether this error is of that kind; it has then been told. */
-  saw(error: unknown): boolean {
+  reportIfUnknown(error: unknown): boolean {
     if (!(error instanceof BlockVersionError)) return false
-    if (this.#told) return true
-    this.#told = true
-    this.#tell()
+    if (this.#reported) return true
+    this.#reported = true
+    this.#report()
     this.#log.fatal(
       { err: error },
       'INGEST HAS STOPPED TAKING: the journal is of a newer release; what waits in it is kept',

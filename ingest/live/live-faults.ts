@@ -2,11 +2,11 @@ import type { LiveReading } from '#telemetry/live.ts'
 import { messageOf, plainText } from '#telemetry/refusal-words.ts'
 import type { Refusal } from '../decode/refusal.ts'
 import { asRefusal } from '../decode/refused-reading.ts'
-import { RestTeller } from '../quarantine/overflow-reporter.ts'
+import { OverflowReporter } from '../quarantine/overflow-reporter.ts'
 import { Quarantine } from '../quarantine/quarantine.ts'
 import { quarantineLimits } from '../quarantine/quarantine-limits.ts'
 import type { QuarantineSize } from '../quarantine/quarantine-size.ts'
-import { RefusalKeeper } from '../quarantine/refusal-writer.ts'
+import { RefusalWriter } from '../quarantine/refusal-writer.ts'
 import type { StoreOptions } from '../store-writer/until-stored.ts'
 
 /** faults that wait for the store; further ones are counted, not kept */
@@ -22,9 +22,9 @@ const logEveryMs = 60_000
  */
 export class LiveFaults {
   readonly #options: StoreOptions
-  readonly #refusals: RefusalKeeper
+  readonly #refusals: RefusalWriter
   #waiting: Refusal[] = []
-  readonly #rest: RestTeller
+  readonly #overflow: OverflowReporter
   #writing: Promise<void> | undefined
   #loggedAt = Number.NEGATIVE_INFINITY
   #unlogged = 0
@@ -33,30 +33,30 @@ export class LiveFaults {
     this.#options = options
     const { store, metrics, quarantineSize: size } = options
     const quarantine = new Quarantine({ store, metrics, size, limits: { ...quarantineLimits, maxPerMinute } })
-    this.#refusals = new RefusalKeeper(quarantine, options)
-    this.#rest = new RestTeller(this.#refusals, options)
+    this.#refusals = new RefusalWriter(quarantine, options)
+    this.#overflow = new OverflowReporter(this.#refusals, options)
   }
 
   /** Of something that is not about one reading there is nothing to put aside. */
-  failed(error: unknown, item?: LiveReading): void {
+  reportFailure(error: unknown, item?: LiveReading): void {
     this.#options.metrics.liveFaults.inc()
     this.#log(error)
     if (!item) return
     const reason = plainText(`stored, but not shown live: ${messageOf(error)}`)
-    this.#put({ ...asRefusal(item, 'FAULT', reason), partial: true })
+    this.#enqueue({ ...asRefusal(item, 'FAULT', reason), partial: true })
   }
 
   /** A record that the live feed could not decode; the store's side finds the same, or stores it. */
-  refused(refusal: Refusal): void {
+  reportRefusal(refusal: Refusal): void {
     this.#options.metrics.liveFaults.inc()
     this.#log(new Error(refusal.reason))
-    this.#put(refusal)
+    this.#enqueue(refusal)
   }
 
   /** Waits for what is being written, which ends with the signal of the options; tells what the quarantine had no room for. */
   async close(): Promise<void> {
     await this.#writing
-    await this.#rest.close()
+    await this.#overflow.close()
   }
 
   #log(error: unknown): void {
@@ -67,7 +67,7 @@ export class LiveFaults {
     this.#unlogged = 0
   }
 
-  #put(refusal: Refusal): void {
+  #enqueue(refusal: Refusal): void {
     if (this.#waiting.length >= maxWaiting) {
       this.#options.metrics.quarantineNotKept.inc()
       return
@@ -83,7 +83,7 @@ export class LiveFaults {
     // what fails in one turn goes in one write
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#waiting.length > 0 && !signal.aborted) {
-      await this.#refusals.keep(this.#waiting.splice(0)).catch((error: unknown) => {
+      await this.#refusals.write(this.#waiting.splice(0)).catch((error: unknown) => {
         if (!signal.aborted) log.error({ err: error }, 'what could not be shown live is not in quarantine')
       })
     }

@@ -2,12 +2,12 @@ import type { MqttClient } from 'mqtt'
 import type { JournalRecord, JournalRecords } from '#journal/journal.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import { liveTopic } from '#telemetry/topics.ts'
-import { ArrivalCheck } from '../clock/arrival-times.ts'
+import { ArrivalTimes } from '../clock/arrival-times.ts'
 import { decode, nothingDecoded } from '../decode/decode-message.ts'
 import type { TopicCache } from '../decode/topic-cache.ts'
 import type { LiveFaults } from './live-faults.ts'
-import { liveMessages } from './live-messages.ts'
-import { gather } from './merge-readings.ts'
+import { encodeLiveMessages } from './live-messages.ts'
+import { mergeReading } from './merge-readings.ts'
 
 /** ms between two batches to one district, when few sensors have something new */
 const intervalMs = 100
@@ -27,19 +27,19 @@ const maxHeld = 20_000
 export class LiveFeed {
   readonly #mqtt: MqttClient
   readonly #topics: TopicCache
-  readonly #arrivals: ArrivalCheck
-  readonly #faults: Pick<LiveFaults, 'failed' | 'refused'>
+  readonly #arrivals: ArrivalTimes
+  readonly #faults: Pick<LiveFaults, 'reportFailure' | 'reportRefusal'>
   #timer: NodeJS.Timeout
   readonly #held = new Map<string, readonly LiveReading[]>()
   /** by topic; decoded when the next batch goes out */
-  readonly #undecoded = new Map<string, JournalRecord[]>()
+  readonly #pending = new Map<string, JournalRecord[]>()
 
   /** @param faults told of what could not be shown; the store has it all the same */
   constructor(
     mqtt: MqttClient,
     topics: TopicCache,
-    faults: Pick<LiveFaults, 'failed' | 'refused'>,
-    arrivals = new ArrivalCheck(),
+    faults: Pick<LiveFaults, 'reportFailure' | 'reportRefusal'>,
+    arrivals = new ArrivalTimes(),
   ) {
     this.#arrivals = arrivals
     this.#faults = faults
@@ -53,9 +53,9 @@ export class LiveFeed {
     for (const item of readings) {
       try {
         const known = this.#held.get(item.reading.sensor)
-        if (known || this.#held.size < maxHeld) this.#held.set(item.reading.sensor, gather(known ?? [], item))
+        if (known || this.#held.size < maxHeld) this.#held.set(item.reading.sensor, mergeReading(known ?? [], item))
       } catch (error) {
-        this.#faults.failed(error, item)
+        this.#faults.reportFailure(error, item)
       }
     }
   }
@@ -63,29 +63,29 @@ export class LiveFeed {
   /** Takes what is not decoded for the store at the same time: only the last few records of each topic will be. Never throws. */
   addUndecoded(records: JournalRecords): void {
     try {
-      this.#hold(records)
+      this.#addPending(records)
     } catch (error) {
-      this.#faults.failed(error)
+      this.#faults.reportFailure(error)
     }
   }
 
-  #hold(records: JournalRecords): void {
+  #addPending(records: JournalRecords): void {
     for (const record of records) {
-      const held = this.#undecoded.get(record.topic)
+      const held = this.#pending.get(record.topic)
       if (held) {
         if (held.push(record) > maxUndecodedOfTopic) held.shift()
-      } else if (this.#undecoded.size < maxHeld) this.#undecoded.set(record.topic, [record])
+      } else if (this.#pending.size < maxHeld) this.#pending.set(record.topic, [record])
     }
   }
 
   /** Not only when there is someone to tell: records keep the blocks that they came in from being let go of. */
-  #decode(): void {
-    if (this.#undecoded.size === 0) return
+  #decodePending(): void {
+    if (this.#pending.size === 0) return
     const decoded = nothingDecoded()
-    const records = [...this.#undecoded.values()].flat()
-    this.#undecoded.clear()
+    const records = [...this.#pending.values()].flat()
+    this.#pending.clear()
     for (const record of records) decode(record, this.#topics, decoded, this.#arrivals)
-    for (const refusal of decoded.refusals) if (refusal.code === 'FAULT') this.#faults.refused(refusal)
+    for (const refusal of decoded.refusals) if (refusal.code === 'FAULT') this.#faults.reportRefusal(refusal)
     this.add(decoded.readings)
     this.add(decoded.tooFarAhead ?? [])
   }
@@ -94,11 +94,11 @@ export class LiveFeed {
   #tick(): void {
     let pauseMs = intervalMs
     try {
-      this.#decode()
+      this.#decodePending()
       pauseMs = Math.max(intervalMs, (this.#held.size / unhurriedRate) * 1_000)
       this.#flush()
     } catch (error) {
-      this.#faults.failed(error)
+      this.#faults.reportFailure(error)
     }
     this.#timer = setTimeout(() => this.#tick(), Math.min(pauseMs, maxIntervalMs))
   }
@@ -113,9 +113,9 @@ export class LiveFeed {
   /** When a batch cannot be told, each reading of it is tried alone. */
   #publish(district: string, batch: readonly LiveReading[]): void {
     try {
-      for (const message of liveMessages(batch)) this.#mqtt.publish(liveTopic(district), message, { qos: 0 })
+      for (const message of encodeLiveMessages(batch)) this.#mqtt.publish(liveTopic(district), message, { qos: 0 })
     } catch (error) {
-      if (batch.length === 1) this.#faults.failed(error, batch[0])
+      if (batch.length === 1) this.#faults.reportFailure(error, batch[0])
       else for (const item of batch) this.#publish(district, [item])
     }
   }
@@ -123,10 +123,10 @@ export class LiveFeed {
   close(): void {
     clearTimeout(this.#timer)
     try {
-      this.#decode()
+      this.#decodePending()
       this.#flush()
     } catch (error) {
-      this.#faults.failed(error)
+      this.#faults.reportFailure(error)
     }
   }
 }

@@ -4,7 +4,7 @@ import type { LiveReading } from '#telemetry/live.ts'
 const maxBytes = 65_536
 
 /** Readings as payloads on a live topic, JSON arrays, as many as it takes for none to be larger than `limit` bytes. */
-export function liveMessages(readings: readonly LiveReading[], limit = maxBytes): string[] {
+export function encodeLiveMessages(readings: readonly LiveReading[], limit = maxBytes): string[] {
   const messages: string[] = []
   let parts: string[] = []
   let bytes = 1

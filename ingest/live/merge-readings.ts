@@ -7,7 +7,7 @@ import { valuesOf } from '#telemetry/reading.ts'
  * wins. One whose values are all in another that is not older goes, so that there are no more than the sensor has values; one
  * of a clock that is ahead stands for its like alone.
  */
-export function gather(held: readonly LiveReading[], came: LiveReading): LiveReading[] {
+export function mergeReading(held: readonly LiveReading[], came: LiveReading): LiveReading[] {
   const same = held.find(({ reading }) => reading.ts === came.reading.ts && isAhead(reading) === isAhead(came.reading))
   const item = same ? { ...came, reading: united(same.reading, came.reading) } : came
   const others = held.filter((other) => other !== same)

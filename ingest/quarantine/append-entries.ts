@@ -5,8 +5,8 @@ import { type StoreOptions, untilStored } from '../store-writer/until-stored.ts'
 import type { Quarantine } from './quarantine.ts'
 
 /** Keeps entries of the quarantine; a store that rejects them is one that takes nothing now. */
-function keepWhole(entries: readonly Quarantined[], quarantine: Quarantine): Promise<void> {
-  return quarantine.keep(entries, quarantine.clock.now()).catch((error: unknown) => {
+function appendOrFail(entries: readonly Quarantined[], quarantine: Quarantine): Promise<void> {
+  return quarantine.append(entries, quarantine.clock.now()).catch((error: unknown) => {
     if (!(error instanceof StoreRejectedError)) throw error
     const words = `the store refuses what should go to quarantine: ${error.message}`
     throw new StoreUnavailableError(words, { cause: error })
@@ -18,36 +18,40 @@ function keepWhole(entries: readonly Quarantined[], quarantine: Quarantine): Pro
  * it rejects for its age is kept with the time of now, for anything else with the times of its readings alone; when it rejects that
  * too, it is asked again until somebody has mended it.
  */
-export async function keepEntries(
+export async function appendEntries(
   entries: readonly Quarantined[],
   quarantine: Quarantine,
   options: StoreOptions,
 ): Promise<void> {
   try {
-    await untilStored(() => quarantine.keep(entries, quarantine.clock.now()), options)
+    await untilStored(() => quarantine.append(entries, quarantine.clock.now()), options)
   } catch (error) {
     if (!(error instanceof StoreRejectedError)) throw error
     options.log.error({ err: error, entries: entries.length }, 'the store refuses what should go to quarantine')
-    await keepEach(entries, quarantine, options)
+    await appendEach(entries, quarantine, options)
   }
 }
 
-async function keepEach(entries: readonly Quarantined[], quarantine: Quarantine, options: StoreOptions): Promise<void> {
-  for (const entry of entries) await untilStored(() => keepOne(entry, quarantine), options)
+async function appendEach(
+  entries: readonly Quarantined[],
+  quarantine: Quarantine,
+  options: StoreOptions,
+): Promise<void> {
+  for (const entry of entries) await untilStored(() => appendOne(entry, quarantine), options)
 }
 
-async function keepOne(entry: Quarantined, quarantine: Quarantine): Promise<void> {
+async function appendOne(entry: Quarantined, quarantine: Quarantine): Promise<void> {
   const rejection = await rejectionOf(entry, quarantine)
   if (!rejection) return
   // a message that waited in the journal for longer than the store keeps anything is kept from now on
   const renewed = rejection.past ? fromNow(entry, quarantine.clock.now()) : entry
   if (rejection.past && !(await rejectionOf(renewed, quarantine))) return
-  await keepWhole([{ ...renewed, payload: timesOnly(entry.payload) }], quarantine)
+  await appendOrFail([{ ...renewed, payload: timesOnly(entry.payload) }], quarantine)
 }
 
 async function rejectionOf(entry: Quarantined, quarantine: Quarantine): Promise<StoreRejectedError | undefined> {
   try {
-    await quarantine.keep([entry], quarantine.clock.now())
+    await quarantine.append([entry], quarantine.clock.now())
     return undefined
   } catch (error) {
     if (error instanceof StoreRejectedError) return error

@@ -3,13 +3,13 @@ import { timesText } from '#telemetry/times-by-topic.ts'
 import type { Refusal } from '../decode/refusal.ts'
 
 /** ms between two times that it is told what was not kept: each makes entries, which must not take the room of others */
-const tellEveryMs = 5_000
+const reportEveryMs = 5_000
 /** measuring times of one minute that are remembered, and told by one entry */
 const maxTimes = 100_000
 const maxTimesOfEntry = 5_000
 
 /** What of one topic, or of all further topics together, is not told yet. */
-interface Untold {
+interface Unreported {
   /** arrival of the last, epoch ms */
   ts: number
   count: number
@@ -21,15 +21,15 @@ interface Untold {
  * from what is lost. It is told at once, then every 5 s; a topic has one entry of its own a minute, what comes then is told together.
  * Until all is told, the journal does not go on.
  */
-export class NotKept {
+export class QuarantineOverflow {
   readonly #maxTopics: number
   readonly #now: () => number
   /** by topic, further ones together under none */
-  readonly #untold = new Map<string, Untold>()
+  readonly #unreported = new Map<string, Unreported>()
   /** topics that are told, or will be, by an entry of their own in this minute */
   readonly #topics = new Set<string>()
-  readonly #told = new Set<string>()
-  #toldAt = Number.NEGATIVE_INFINITY
+  readonly #reported = new Set<string>()
+  #reportedAt = Number.NEGATIVE_INFINITY
   #times = 0
 
   /** @param now ms, from anywhere */
@@ -39,23 +39,23 @@ export class NotKept {
   }
 
   /** Whether there is nothing that is not told yet. */
-  get isTold(): boolean {
-    return this.#untold.size === 0
+  get isReported(): boolean {
+    return this.#unreported.size === 0
   }
 
   /** Adds so many messages, or readings of a message, and their times, which are asked for while there is room for them. */
   add({ topic, arrivedAt }: Refusal, count: number, timesOf: () => readonly number[]): void {
     if (this.#topics.size < this.#maxTopics) this.#topics.add(topic)
-    const name = this.#topics.has(topic) && !this.#told.has(topic) ? topic : ''
-    const untold = this.#untold.get(name) ?? { ts: arrivedAt, count: 0, times: new Map<string, number[]>() }
-    untold.ts = arrivedAt
-    untold.count += count
-    this.#untold.set(name, untold)
+    const name = this.#topics.has(topic) && !this.#reported.has(topic) ? topic : ''
+    const unreported = this.#unreported.get(name) ?? { ts: arrivedAt, count: 0, times: new Map<string, number[]>() }
+    unreported.ts = arrivedAt
+    unreported.count += count
+    this.#unreported.set(name, unreported)
     const room = maxTimes - this.#times
-    if (room > 0) this.#list(untold, topic, timesOf().slice(0, room))
+    if (room > 0) this.#list(unreported, topic, timesOf().slice(0, room))
   }
 
-  #list({ times }: Untold, topic: string, more: readonly number[]): void {
+  #list({ times }: Unreported, topic: string, more: readonly number[]): void {
     if (more.length === 0) return
     this.#times += more.length
     const known = times.get(topic)
@@ -64,26 +64,26 @@ export class NotKept {
   }
 
   /** What is to be told now: all of it, once there is no later. */
-  tell(isLast = false): Quarantined[] {
-    if (this.isTold || (!isLast && this.#now() - this.#toldAt < tellEveryMs)) return []
-    this.#toldAt = this.#now()
-    const entries = [...this.#untold].flatMap(([topic, untold]) => entriesOf(topic, untold))
-    for (const topic of this.#untold.keys()) this.#told.add(topic)
-    this.#untold.clear()
+  takeReports(isLast = false): Quarantined[] {
+    if (this.isReported || (!isLast && this.#now() - this.#reportedAt < reportEveryMs)) return []
+    this.#reportedAt = this.#now()
+    const entries = [...this.#unreported].flatMap(([topic, unreported]) => entriesOf(topic, unreported))
+    for (const topic of this.#unreported.keys()) this.#reported.add(topic)
+    this.#unreported.clear()
     return entries
   }
 
   /** What is left of the minute that is over. */
-  newMinute(): Quarantined[] {
-    const rest = this.tell(true)
+  startMinute(): Quarantined[] {
+    const rest = this.takeReports(true)
     this.#topics.clear()
-    this.#told.clear()
+    this.#reported.clear()
     this.#times = 0
     return rest
   }
 }
 
-function entriesOf(topic: string, { ts, count, times }: Untold): Quarantined[] {
+function entriesOf(topic: string, { ts, count, times }: Unreported): Quarantined[] {
   const [first = new Map<string, number[]>(), ...others] = inParts(times)
   const listed = others.reduce((sum, part) => sum + sizeOf(part), 0)
   // what was counted alone is with the first

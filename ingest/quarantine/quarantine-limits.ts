@@ -18,7 +18,7 @@ export interface QuarantineLimits extends QuarantineBounds {
   /** entries a minute; further messages are counted, not kept */
   maxPerMinute: number
   /** topics a minute whose messages that were not kept are told one by one; those of further topics are told together */
-  maxTopicsTold: number
+  maxTopicsReported: number
 }
 
 export const quarantineLimits: QuarantineLimits = {
@@ -30,7 +30,7 @@ export const quarantineLimits: QuarantineLimits = {
   maxTopicPerMinute: 60,
   maxUserPerMinute: 150,
   maxPerMinute: 600,
-  maxTopicsTold: 100,
+  maxTopicsReported: 100,
   maxEntries: 10_000,
   maxBytes: 67_108_864,
   maxAgeMs: 30 * 86_400_000,

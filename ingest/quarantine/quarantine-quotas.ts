@@ -1,25 +1,25 @@
 import type { Refusal } from '../decode/refusal.ts'
 import type { QuarantineLimits } from './quarantine-limits.ts'
 
-interface Share {
+interface Usage {
   entries: number
   bytes: number
 }
 
-/** minutes of arrival whose shares are remembered: blocks that several processes take do not come quite in order */
+/** minutes of arrival whose usages are remembered: blocks that several processes take do not come quite in order */
 const maxMinutes = 5
 
 interface Minute {
-  all: Share
-  topics: Map<string, Share>
-  users: Map<string, Share>
+  all: Usage
+  topics: Map<string, Usage>
+  users: Map<string, Usage>
 }
 
 /**
  * What of the quarantine's room is taken of each minute of arrival: by all, by each sensor, and by each credential that speaks for
  * many. Not of the minute now: what waited in the journal for hours has as much room as if it had been taken at once.
  */
-export class QuarantineShares {
+export class QuarantineQuotas {
   readonly #limits: QuarantineLimits
   readonly #minutes = new Map<number, Minute>()
 
@@ -31,11 +31,11 @@ export class QuarantineShares {
   roomFor({ topic, user, payload, arrivedAt }: Refusal): number | undefined {
     const limits = this.#limits
     const { all, topics, users } = this.#minuteOf(arrivedAt)
-    const ofTopic = shareOf(topics, topic)
-    const ofUser = shareOf(users, user)
+    const ofTopic = usageOf(topics, topic)
+    const ofUser = usageOf(users, user)
     if (all.entries >= limits.maxPerMinute || ofTopic.entries >= limits.maxTopicPerMinute) return undefined
     if (ofUser.entries >= limits.maxUserPerMinute) return undefined
-    const isBeyond = ({ bytes }: Share, most: number) => bytes > 0 && bytes + payload.byteLength > most
+    const isBeyond = ({ bytes }: Usage, most: number) => bytes > 0 && bytes + payload.byteLength > most
     const isHeavy =
       isBeyond(ofTopic, limits.maxTopicBytesPerMinute) ||
       isBeyond(ofUser, limits.maxUserBytesPerMinute) ||
@@ -43,7 +43,7 @@ export class QuarantineShares {
     return isHeavy ? limits.cutPayloadBytes : limits.maxPayloadBytes
   }
 
-  take({ topic, user, arrivedAt }: Refusal, bytes: number): void {
+  record({ topic, user, arrivedAt }: Refusal, bytes: number): void {
     const minute = this.#minuteOf(arrivedAt)
     minute.all = { entries: minute.all.entries + 1, bytes: minute.all.bytes + bytes }
     add(minute.topics, topic, bytes)
@@ -62,12 +62,12 @@ export class QuarantineShares {
   }
 }
 
-function shareOf(shares: ReadonlyMap<string, Share>, name: string | undefined): Share {
-  return (name !== undefined && shares.get(name)) || { entries: 0, bytes: 0 }
+function usageOf(usages: ReadonlyMap<string, Usage>, name: string | undefined): Usage {
+  return (name !== undefined && usages.get(name)) || { entries: 0, bytes: 0 }
 }
 
-function add(shares: Map<string, Share>, name: string | undefined, bytes: number): void {
+function add(usages: Map<string, Usage>, name: string | undefined, bytes: number): void {
   if (name === undefined) return
-  const share = shareOf(shares, name)
-  shares.set(name, { entries: share.entries + 1, bytes: share.bytes + bytes })
+  const usage = usageOf(usages, name)
+  usages.set(name, { entries: usage.entries + 1, bytes: usage.bytes + bytes })
 }

@@ -56,7 +56,7 @@ export class QuarantineSize {
   }
 
   /** Takes note of entries that the store has; begins to remove the oldest when there are too many. Never waits and never throws. */
-  added(entries: readonly Quarantined[], now: number): void {
+  recordAppended(entries: readonly Quarantined[], now: number): void {
     const bytes = entries.reduce((sum, entry) => sum + bytesOf(entry), 0)
     this.#now = now
     this.#untilTrim -= entries.length

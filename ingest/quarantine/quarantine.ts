@@ -7,9 +7,9 @@ import { notKeptCode, type Quarantined } from '#telemetry/rest.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
 import type { Refusal } from '../decode/refusal.ts'
 import type { IngestMetrics } from '../metrics.ts'
-import { NotKept } from './overflow.ts'
+import { QuarantineOverflow } from './overflow.ts'
 import { type QuarantineLimits, quarantineLimits } from './quarantine-limits.ts'
-import { QuarantineShares } from './quarantine-quotas.ts'
+import { QuarantineQuotas } from './quarantine-quotas.ts'
 import { QuarantineSize } from './quarantine-size.ts'
 
 interface Parts {
@@ -24,8 +24,8 @@ interface Parts {
 export class Quarantine {
   readonly #store: TelemetryStore
   readonly #metrics: IngestMetrics
-  readonly #shares: QuarantineShares
-  readonly #notKept: NotKept
+  readonly #quotas: QuarantineQuotas
+  readonly #overflow: QuarantineOverflow
   /** what is too old goes by a clock that does not jump */
   readonly clock = new SteadyClock()
   readonly #size: QuarantineSize
@@ -34,8 +34,8 @@ export class Quarantine {
   constructor({ store, metrics, limits = quarantineLimits, size }: Parts) {
     this.#store = store
     this.#metrics = metrics
-    this.#shares = new QuarantineShares(limits)
-    this.#notKept = new NotKept(limits.maxTopicsTold)
+    this.#quotas = new QuarantineQuotas(limits)
+    this.#overflow = new QuarantineOverflow(limits.maxTopicsReported)
     this.#size = size ?? new QuarantineSize({ store, metrics, bounds: limits })
   }
 
@@ -44,32 +44,32 @@ export class Quarantine {
     const entries: Quarantined[] = []
     const minute = Math.floor(now / 60_000)
     if (minute !== this.#minute) {
-      entries.push(...this.#notKept.newMinute())
+      entries.push(...this.#overflow.startMinute())
       this.#minute = minute
     }
     for (const refusal of refusals) {
-      const entry = this.#safely(refusal)
+      const entry = this.#selectSafely(refusal)
       if (entry) entries.push(entry)
     }
-    entries.push(...this.#notKept.tell())
+    entries.push(...this.#overflow.takeReports())
     return entries
   }
 
   /** Whether all that was not kept is told, in entries that were selected. */
-  get isTold(): boolean {
-    return this.#notKept.isTold
+  get isOverflowReported(): boolean {
+    return this.#overflow.isReported
   }
 
   /** What was not kept and is not told yet. */
-  rest(): Quarantined[] {
-    return this.#notKept.tell(true)
+  takeOverflow(): Quarantined[] {
+    return this.#overflow.takeReports(true)
   }
 
   /**
    * Durable when it resolves; an entry kept twice is one.
    * @throws StoreRejectedError also when the store itself fails over these entries, or they are larger than it takes at once
    */
-  async keep(entries: readonly Quarantined[], now: number): Promise<void> {
+  async append(entries: readonly Quarantined[], now: number): Promise<void> {
     if (entries.length === 0) return
     try {
       await this.#store.appendEvents(entries.map(toEvent))
@@ -79,11 +79,11 @@ export class Quarantine {
       if (error instanceof PlatformError) throw error
       throw new StoreRejectedError(`the platform fails at writing it: ${messageOf(error)}`, error)
     }
-    this.#size.added(entries, now)
+    this.#size.recordAppended(entries, now)
   }
 
   /** A payload that cannot even be read is left out. */
-  #safely(refusal: Refusal): Quarantined | undefined {
+  #selectSafely(refusal: Refusal): Quarantined | undefined {
     try {
       return this.#entryOf(refusal)
     } catch (error) {
@@ -95,17 +95,17 @@ export class Quarantine {
   /** Undefined when there is no room for it, which is then counted. */
   #entryOf(refusal: Refusal): Quarantined | undefined {
     const { topic, payload, code, reason, more, partial, arrivedAt, count } = refusal
-    const most = this.#shares.roomFor(refusal)
+    const most = this.#quotas.roomFor(refusal)
     if (most === undefined) {
-      this.#doNotKeep(refusal, count, () => measuredTimes(textOf(payload)))
+      this.#addOverflow(refusal, count, () => measuredTimes(textOf(payload)))
       return undefined
     }
     const text = textOf(payload.subarray(0, most))
     if (payload.byteLength > most) {
       const cutOff = measuredTimes(textOf(payload)).slice(measuredTimes(text).length)
-      if (cutOff.length > 0) this.#doNotKeep(refusal, cutOff.length, () => cutOff)
+      if (cutOff.length > 0) this.#addOverflow(refusal, cutOff.length, () => cutOff)
     }
-    this.#shares.take(refusal, Math.min(payload.byteLength, most))
+    this.#quotas.record(refusal, Math.min(payload.byteLength, most))
     return {
       ...{ ts: arrivedAt, topic, payload: text, payloadBytes: payload.byteLength, code, reason, count },
       ...(more && { more: [...more] }),
@@ -113,8 +113,8 @@ export class Quarantine {
     }
   }
 
-  #doNotKeep(refusal: Refusal, count: number, timesOf: () => readonly number[]): void {
-    this.#notKept.add(refusal, count, timesOf)
+  #addOverflow(refusal: Refusal, count: number, timesOf: () => readonly number[]): void {
+    this.#overflow.add(refusal, count, timesOf)
     this.#metrics.quarantineNotKept.inc(count)
   }
 }

@@ -1,7 +1,7 @@
 import type { Quarantined } from '#telemetry/rest.ts'
 import type { Refusal } from '../decode/refusal.ts'
 import type { StoreOptions } from '../store-writer/until-stored.ts'
-import { keepEntries } from './append-entries.ts'
+import { appendEntries } from './append-entries.ts'
 import type { Quarantine } from './quarantine.ts'
 
 /** Entries that were chosen at once; selections are numbered in their order. */
@@ -15,11 +15,11 @@ interface Selection {
  * entry that is kept. Entries that could not be kept are tried again before any others, for nobody else may know of them: what
  * they count was refused in other writes too.
  */
-export class RefusalKeeper {
+export class RefusalWriter {
   readonly #quarantine: Quarantine
   readonly #options: StoreOptions
   #last = 0
-  #told = 0
+  #reported = 0
   /** selections that are not kept yet: at most as many as there are writes at once */
   readonly #open = new Set<number>()
   /** selections behind which nothing was left to be told, oldest first: at most one more than are open */
@@ -31,26 +31,28 @@ export class RefusalKeeper {
     this.#options = options
   }
 
-  /** Keeps what the quarantine has room for; answers the number of the selection, for {@link isTold}. Rejects as `keepEntries`. */
-  async keep(refusals: readonly Refusal[]): Promise<number> {
-    await this.#keepFailed()
-    return this.#keep(this.#quarantine.select(refusals, this.#quarantine.clock.now()))
+  /** Keeps what the quarantine has room for; answers the number of the selection, for {@link isOverflowReported}. Rejects as `appendEntries`. */
+  async write(refusals: readonly Refusal[]): Promise<number> {
+    await this.#retryFailed()
+    return this.#writeSelection(this.#quarantine.select(refusals, this.#quarantine.clock.now()))
   }
 
   /** Tells what the quarantine had no room for, when it is time; at the end, all that is not told yet. */
-  async tellRest({ isEnd = false } = {}): Promise<void> {
-    await this.#keepFailed()
-    await this.#keep(isEnd ? this.#quarantine.rest() : this.#quarantine.select([], this.#quarantine.clock.now()))
+  async reportOverflow({ isEnd = false } = {}): Promise<void> {
+    await this.#retryFailed()
+    await this.#writeSelection(
+      isEnd ? this.#quarantine.takeOverflow() : this.#quarantine.select([], this.#quarantine.clock.now()),
+    )
   }
 
   /** Whether the store knows of all that was refused up to this selection; without one, of all. */
-  isTold(selection = this.#last): boolean {
-    return selection <= this.#told
+  isOverflowReported(selection = this.#last): boolean {
+    return selection <= this.#reported
   }
 
-  async #keep(entries: readonly Quarantined[]): Promise<number> {
+  async #writeSelection(entries: readonly Quarantined[]): Promise<number> {
     const number = ++this.#last
-    if (this.#quarantine.isTold) this.#addWhole(number)
+    if (this.#quarantine.isOverflowReported) this.#addWhole(number)
     if (entries.length > 0) {
       this.#open.add(number)
       await this.#store({ number, entries })
@@ -61,7 +63,7 @@ export class RefusalKeeper {
 
   async #store(selection: Selection): Promise<void> {
     try {
-      await keepEntries(selection.entries, this.#quarantine, this.#options)
+      await appendEntries(selection.entries, this.#quarantine, this.#options)
       this.#open.delete(selection.number)
     } catch (error) {
       this.#failed.push(selection)
@@ -69,7 +71,7 @@ export class RefusalKeeper {
     }
   }
 
-  async #keepFailed(): Promise<void> {
+  async #retryFailed(): Promise<void> {
     const failed = this.#failed
     this.#failed = []
     for (let next = failed.shift(); next; next = failed.shift())
@@ -90,7 +92,7 @@ export class RefusalKeeper {
   #settle(): void {
     const firstOpen = Math.min(...this.#open)
     for (let next = this.#whole[0]; next !== undefined && next < firstOpen; next = this.#whole[0]) {
-      this.#told = next
+      this.#reported = next
       this.#whole.shift()
     }
   }

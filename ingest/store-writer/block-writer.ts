@@ -1,21 +1,21 @@
 import type { LiveReading } from '#telemetry/live.ts'
-import type { ArrivalCheck } from '../clock/arrival-times.ts'
+import type { ArrivalTimes } from '../clock/arrival-times.ts'
 import type { DecodedBlock } from '../decode/decode-block.ts'
 import type { Refusal } from '../decode/refusal.ts'
 import { asPast } from '../decode/refused-reading.ts'
 import { countBlock, countRefusals } from '../metrics.ts'
 import { Quarantine } from '../quarantine/quarantine.ts'
 import type { QuarantineSize } from '../quarantine/quarantine-size.ts'
-import { RefusalKeeper } from '../quarantine/refusal-writer.ts'
+import { RefusalWriter } from '../quarantine/refusal-writer.ts'
 import { BatchSize } from './batch-size.ts'
 import type { DamagedBlocks } from './damaged-blocks.ts'
-import { type StoreBatchOptions, storeBatch } from './write-batch.ts'
+import { type WriteBatchOptions, writeBatch } from './write-batch.ts'
 
-export interface BlockWriterOptions extends Omit<StoreBatchOptions, 'size'> {
+export interface BlockWriterOptions extends Omit<WriteBatchOptions, 'size'> {
   /** ms that readings are kept by RETENTION_DAYS: what is older, or older than the store itself keeps now, is refused, for it would be removed the same day */
   keptMs: number
   /** who tells whether the clock of the arrivals is right: while that is not known, nothing is refused for its age */
-  arrivals?: ArrivalCheck
+  arrivals?: ArrivalTimes
   /** where blocks go that nobody can read */
   damaged: DamagedBlocks
   /** shared with others who put entries into the quarantine */
@@ -24,10 +24,10 @@ export interface BlockWriterOptions extends Omit<StoreBatchOptions, 'size'> {
 
 /** Brings decoded blocks to where they belong: readings to the store, what was refused to quarantine. */
 export class BlockWriter {
-  readonly #options: StoreBatchOptions
-  readonly #refusals: RefusalKeeper
+  readonly #options: WriteBatchOptions
+  readonly #refusals: RefusalWriter
   readonly #keptMs: number
-  readonly #arrivals: ArrivalCheck | undefined
+  readonly #arrivals: ArrivalTimes | undefined
   readonly #damaged: DamagedBlocks
 
   constructor(options: BlockWriterOptions) {
@@ -36,35 +36,35 @@ export class BlockWriter {
     this.#damaged = options.damaged
     this.#options = { ...options, size: new BatchSize() }
     const { store, metrics, quarantineSize: size } = options
-    this.#refusals = new RefusalKeeper(new Quarantine({ store, metrics, ...(size && { size }) }), options)
+    this.#refusals = new RefusalWriter(new Quarantine({ store, metrics, ...(size && { size }) }), options)
   }
 
   /**
    * Tries until store and quarantine have all of it; rejects when the signal of the options is aborted before, or a damaged block
-   * cannot be put aside. Answers a number by which {@link isTold} tells when what the quarantine had no room for is told too.
+   * cannot be put aside. Answers a number by which {@link isOverflowReported} tells when what the quarantine had no room for is told too.
    */
   async write(blocks: readonly DecodedBlock[]): Promise<number> {
     const { metrics } = this.#options
-    for (const { position, damaged } of blocks) if (damaged) await this.#damaged.keep(position, damaged)
+    for (const { offset, damaged } of blocks) if (damaged) await this.#damaged.store(offset, damaged)
     const stop = metrics.write.startTimer()
     const { kept, refused } = this.#separate(blocks.flatMap((block) => block.readings))
-    const rejected = await storeBatch(kept, this.#options)
+    const rejected = await writeBatch(kept, this.#options)
     const refusals = blocks.flatMap((block) => block.refusals).concat(refused, rejected)
     for (const block of blocks) countBlock(metrics, block)
     countRefusals(metrics, refusals)
-    const selection = await this.#refusals.keep(refusals)
+    const selection = await this.#refusals.write(refusals)
     stop()
     return selection
   }
 
   /** Whether the store knows of all that was refused up to this write, also of what the quarantine had no room for; without one, of all. */
-  isTold(write?: number): boolean {
-    return this.#refusals.isTold(write)
+  isOverflowReported(write?: number): boolean {
+    return this.#refusals.isOverflowReported(write)
   }
 
   /** Tells what the quarantine had no room for, when it is time; at the end, all that is not told yet. */
-  tellRest(when?: { isEnd: boolean }): Promise<void> {
-    return this.#refusals.tellRest(when)
+  reportOverflow(when?: { isEnd: boolean }): Promise<void> {
+    return this.#refusals.reportOverflow(when)
   }
 
   #separate(readings: readonly LiveReading[]): { kept: readonly LiveReading[]; refused: Refusal[] } {

@@ -21,16 +21,16 @@ export class DamagedBlocks {
   }
 
   /** On disk when it resolves; a block that is there already stays and counts once. Rejects when the disk does not take it. */
-  async keep(position: number, bytes: Uint8Array): Promise<void> {
+  async store(offset: number, bytes: Uint8Array): Promise<void> {
     const { folder, metrics, log } = this.#options
     const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
-    const path = join(folder, `${position}-${hash}.block`)
+    const path = join(folder, `${offset}-${hash}.block`)
     await mkdir(folder, { recursive: true, mode: 0o700 })
     if (await isThere(path)) return
     await replaceFile(path, bytes)
     metrics.damagedBlocks.inc()
     log.error(
-      { position, path },
+      { offset, path },
       'A BLOCK OF THE JOURNAL IS DAMAGED: its readings are lost unless its file can be mended',
     )
   }

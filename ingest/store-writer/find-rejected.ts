@@ -3,7 +3,7 @@ import type { LiveReading } from '#telemetry/live.ts'
 import type { Refusal } from '../decode/refusal.ts'
 import { asPast, asRefusal } from '../decode/refused-reading.ts'
 import { type StoreOptions, untilStored } from './until-stored.ts'
-import { writePart } from './write-readings.ts'
+import { writeReadings } from './write-readings.ts'
 
 /** A reading that the store rejected when it was alone. */
 interface Rejected {
@@ -14,7 +14,7 @@ interface Rejected {
 /** Writes until the store has these readings, or rejects them. */
 async function attempt(part: readonly LiveReading[], options: StoreOptions): Promise<StoreRejectedError | undefined> {
   try {
-    await untilStored(() => writePart(part, options), options)
+    await untilStored(() => writeReadings(part, options), options)
     return undefined
   } catch (error) {
     if (error instanceof StoreRejectedError) return error

@@ -4,7 +4,7 @@ import type { DecodedBlock } from '../decode/decode-block.ts'
 export type SensorSpans = ReadonlyMap<string, { from: number; to: number }>
 
 /** Looks through the readings of some blocks. */
-export function spansOf(blocks: readonly DecodedBlock[]): SensorSpans {
+export function measureSpans(blocks: readonly DecodedBlock[]): SensorSpans {
   const spans = new Map<string, { from: number; to: number }>()
   for (const { readings } of blocks)
     for (const { reading } of readings) {
@@ -18,7 +18,7 @@ export function spansOf(blocks: readonly DecodedBlock[]): SensorSpans {
 }
 
 /** Whether both may hold readings of the same sensor and time. */
-export function mayMeet(some: SensorSpans, others: SensorSpans): boolean {
+export function mayOverlap(some: SensorSpans, others: SensorSpans): boolean {
   for (const [sensor, { from, to }] of some) {
     const other = others.get(sensor)
     if (other && from <= other.to && other.from <= to) return true

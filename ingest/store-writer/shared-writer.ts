@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { BlockTaker, JournalBlock } from '#journal/journal.ts'
+import type { JournalBlock, SharedConsumer } from '#journal/journal.ts'
 import { decodeBlock, weightOf } from '../decode/decode-block.ts'
 import type { TopicCache } from '../decode/topic-cache.ts'
-import type { ReadWatch } from '../health/journal-read-health.ts'
-import { foreignPauseMs, type VersionWatch } from '../health/journal-version-health.ts'
-import type { ProgressWatch } from '../health/progress-health.ts'
+import type { JournalReadHealth } from '../health/journal-read-health.ts'
+import { type JournalVersionHealth, unknownVersionPauseMs } from '../health/journal-version-health.ts'
+import type { ProgressHealth } from '../health/progress-health.ts'
 import { BlockWriter, type BlockWriterOptions } from './block-writer.ts'
 
 /** records taken at once at the most */
@@ -15,12 +15,12 @@ const lingerMs = 200
 const takeMs = 1_000
 
 export interface SharedWriterOptions extends BlockWriterOptions {
-  taker: BlockTaker
+  consumer: SharedConsumer
   topics: TopicCache
   /** told what waits and what got on */
-  progress?: ProgressWatch
-  reads: ReadWatch
-  versions: VersionWatch
+  progress?: ProgressHealth
+  reads: JournalReadHealth
+  versions: JournalVersionHealth
 }
 
 /**
@@ -43,57 +43,57 @@ export class SharedWriter {
   }
 
   async #run(): Promise<void> {
-    const { taker, signal, log } = this.#options
+    const { consumer, signal, log } = this.#options
     while (!this.#closed) {
-      const blocks = await this.#take()
+      const blocks = await this.#nextBlocks()
       if (blocks.length === 0) {
-        await this.#finish()
+        await this.#acknowledgeReported()
         continue
       }
-      this.#options.progress?.waits()
+      this.#options.progress?.recordWaiting()
       try {
         await this.#write(blocks)
-        this.#written.push(...blocks.map(({ position }) => ({ position, records: [] })))
-        await this.#finishTold()
-        this.#options.progress?.moved(true)
+        this.#written.push(...blocks.map(({ offset }) => ({ offset, records: [] })))
+        await this.#acknowledgeIfReported()
+        this.#options.progress?.recordProgress(true)
       } catch (error) {
-        taker.release(blocks)
+        consumer.release(blocks)
         if (signal.aborted) return
         log.error({ err: error }, 'the store writer failed and takes the same from the journal again')
         await pause(lingerMs)
       }
       if (blocks.length < manyBlocks && !this.#closed) await pause(lingerMs)
     }
-    await this.#finish({ isEnd: true })
+    await this.#acknowledgeReported({ isEnd: true })
   }
 
-  async #finish(when?: { isEnd: boolean }): Promise<void> {
+  async #acknowledgeReported(when?: { isEnd: boolean }): Promise<void> {
     const { signal, log } = this.#options
     try {
-      await this.#writer.tellRest(when)
-      await this.#finishTold()
+      await this.#writer.reportOverflow(when)
+      await this.#acknowledgeIfReported()
     } catch (error) {
       if (!signal.aborted) log.error({ err: error }, 'what the quarantine had no room for is not told')
     }
   }
 
   /** Says that what is written is done, once it is told what of it the quarantine had no room for. */
-  async #finishTold(): Promise<void> {
-    if (!this.#writer.isTold()) return
-    await this.#options.taker.done(this.#written.splice(0))
+  async #acknowledgeIfReported(): Promise<void> {
+    if (!this.#writer.isOverflowReported()) return
+    await this.#options.consumer.acknowledge(this.#written.splice(0))
   }
 
   /** The next blocks; none, after a pause, when they cannot be had. */
-  async #take(): Promise<JournalBlock[]> {
-    const { taker, versions, reads } = this.#options
+  async #nextBlocks(): Promise<JournalBlock[]> {
+    const { consumer, versions, reads } = this.#options
     try {
-      const blocks = await taker.next({ maxRecords, waitMs: takeMs })
-      reads.read()
+      const blocks = await consumer.next({ maxRecords, waitMs: takeMs })
+      reads.recordSuccess()
       return blocks
     } catch (error) {
-      const foreign = versions.saw(error)
-      if (!foreign) reads.failed(error)
-      await this.#pause(foreign ? foreignPauseMs : takeMs)
+      const isUnknownVersion = versions.reportIfUnknown(error)
+      if (!isUnknownVersion) reads.recordFailure(error)
+      await this.#pause(isUnknownVersion ? unknownVersionPauseMs : takeMs)
       return []
     }
   }
@@ -123,6 +123,6 @@ export class SharedWriter {
     this.#closed = true
     this.#wake()
     await this.#done
-    await this.#options.taker.close()
+    await this.#options.consumer.close()
   }
 }

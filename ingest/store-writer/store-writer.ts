@@ -1,13 +1,13 @@
 import { type JournalReader, type JournalSource, storeConsumer } from '#journal/journal.ts'
 import { type DecodedBlock, decodeBlock, weightOf } from '../decode/decode-block.ts'
 import type { TopicCache } from '../decode/topic-cache.ts'
-import { foreignPauseMs, type VersionWatch } from '../health/journal-version-health.ts'
-import type { ProgressWatch } from '../health/progress-health.ts'
+import { type JournalVersionHealth, unknownVersionPauseMs } from '../health/journal-version-health.ts'
+import type { ProgressHealth } from '../health/progress-health.ts'
 import { maxBatch } from './batch-size.ts'
 import { BlockWriter, type BlockWriterOptions } from './block-writer.ts'
 import { CatchUpPace } from './catch-up-pace.ts'
 import { OrderedWrites } from './ordered-writes.ts'
-import { mayMeet, type SensorSpans, spansOf } from './sensor-spans.ts'
+import { mayOverlap, measureSpans, type SensorSpans } from './sensor-spans.ts'
 
 /** readings, and refused messages by their weight, held in memory before the writer lets go of them and reads the journal itself */
 const maxHeld = 60_000
@@ -17,16 +17,16 @@ const lingerMs = 200
 export interface StoreWriterOptions extends BlockWriterOptions {
   journal: JournalSource
   topics: TopicCache
-  versions: VersionWatch
+  versions: JournalVersionHealth
   /** told what waits and what got on */
-  progress?: ProgressWatch
-  /** position from which on blocks will be offered */
-  position: number
+  progress?: ProgressHealth
+  /** offset from which on blocks will be offered */
+  offset: number
 }
 
 /**
- * Takes decoded blocks, writes them in batches, two at a time, and commits the journal's position once the store has them.
- * When the store falls behind, it lets go of what it holds and reads the journal again from its own position until it has caught up,
+ * Takes decoded blocks, writes them in batches, two at a time, and commits the journal's offset once the store has them.
+ * When the store falls behind, it lets go of what it holds and reads the journal again from its own offset until it has caught up,
  * at a pace that leaves time to the screens.
  */
 export class StoreWriter {
@@ -40,14 +40,14 @@ export class StoreWriter {
   /** weight of the queue, and of writes under way, in readings */
   #queued = 0
   #writing = 0
-  #behind = false
+  #isBehind = false
   /** up to where blocks were offered, were given to writes, and are stored */
   #offered: number
   #begun: number
   #stored: number
   #committed: number
   /** what is stored and not committed, oldest first, by the number of its write: what was refused of it is told within seconds */
-  readonly #uncommitted: { position: number; write: number }[] = []
+  readonly #uncommitted: { offset: number; write: number }[] = []
   #wake: () => void = () => {}
   #closed = false
   readonly #done: Promise<void>
@@ -55,38 +55,38 @@ export class StoreWriter {
   constructor(options: StoreWriterOptions) {
     this.#options = options
     this.#writer = new BlockWriter(options)
-    this.#offered = options.position
-    this.#begun = options.position
-    this.#stored = options.position
-    this.#committed = options.position
+    this.#offered = options.offset
+    this.#begun = options.offset
+    this.#stored = options.offset
+    this.#committed = options.offset
     this.#done = this.#run()
   }
 
   /** Whether it wants nothing offered, because it reads the journal itself. */
-  get behind(): boolean {
-    return this.#behind
+  get isBehind(): boolean {
+    return this.#isBehind
   }
 
   /** Notes that so many records arrived in the next block in order; what is behind reads it later. */
-  skip(position: number, records: number): void {
+  skip(offset: number, records: number): void {
     this.#pace.arrived(records)
-    this.#offered = position
-    this.#options.progress?.waits()
+    this.#offered = offset
+    this.#options.progress?.recordWaiting()
   }
 
-  /** Reads the block, which could not be offered, and all that is not written yet from the journal itself: no position is committed beyond it before. */
-  reread(position: number, records: number): void {
-    this.skip(position, records)
-    this.#letGo()
+  /** Reads the block, which could not be offered, and all that is not written yet from the journal itself: no offset is committed beyond it before. */
+  reread(offset: number, records: number): void {
+    this.skip(offset, records)
+    this.#dropHeld()
     this.#showHeld()
   }
 
-  /** Takes the next block in order, of so many records, unless it is {@link behind}. Never waits. */
+  /** Takes the next block in order, of so many records, unless it is {@link isBehind}. Never waits. */
   offer(block: DecodedBlock, records: number): void {
-    this.skip(block.position, records)
+    this.skip(block.offset, records)
     this.#queue.push(block)
     this.#queued += weightOf(block)
-    if (this.#queued > maxHeld) this.#letGo()
+    if (this.#queued > maxHeld) this.#dropHeld()
     this.#showHeld()
     if (this.#queued >= maxBatch) this.#wake()
   }
@@ -95,8 +95,8 @@ export class StoreWriter {
     this.#options.metrics.held.set(this.#queued + this.#writing)
   }
 
-  #letGo(): void {
-    this.#behind = true
+  #dropHeld(): void {
+    this.#isBehind = true
     this.#queue = []
     this.#queued = 0
     this.#options.metrics.behind.set(1)
@@ -105,23 +105,23 @@ export class StoreWriter {
   async #run(): Promise<void> {
     while (!this.#closed || (this.#queue.length > 0 && !this.#options.signal.aborted)) {
       try {
-        if (this.#behind) await this.#catchUp()
+        if (this.#isBehind) await this.#catchUp()
         else await this.#writeHeld()
       } catch (error) {
         await this.#writes.ended().catch(() => {}) // it says the same
         if (this.#options.signal.aborted) return
-        const foreign = this.#options.versions.saw(error)
-        if (!foreign)
+        const isUnknownVersion = this.#options.versions.reportIfUnknown(error)
+        if (!isUnknownVersion)
           this.#options.log.error({ err: error }, 'the store writer failed and begins again from the journal')
         this.#begun = this.#stored
         this.#writing = 0
-        this.#letGo()
-        if (!this.#closed) await this.#pause(foreign ? foreignPauseMs : lingerMs)
+        this.#dropHeld()
+        if (!this.#closed) await this.#pause(isUnknownVersion ? unknownVersionPauseMs : lingerMs)
       }
     }
     const ended = async () => {
       await this.#writes.ended()
-      await this.#writer.tellRest({ isEnd: true })
+      await this.#writer.reportOverflow({ isEnd: true })
       await this.#commit()
     }
     await ended().catch((error) => {
@@ -153,33 +153,33 @@ export class StoreWriter {
       blocks.push(block)
     }
     if (blocks.length > 0) return this.#write(blocks)
-    await this.#writer.tellRest()
+    await this.#writer.reportOverflow()
     await this.#commit()
   }
 
   async #catchUp(): Promise<void> {
     const reader = await this.#options.journal.read(this.#begun)
     try {
-      let ahead = this.#readOn(reader)
-      while (this.#behind && !this.#closed) {
+      let ahead = this.#readAhead(reader)
+      while (this.#isBehind && !this.#closed) {
         const began = performance.now()
         const { blocks, records } = await ahead
         // decoded while the store is busy; what is ahead when it has caught up will have been offered too
-        ahead = this.#readOn(reader)
+        ahead = this.#readAhead(reader)
         ahead.catch(() => {}) // told to who awaits it in the next round
         await this.#write(blocks)
         const pauseMs = this.#pace.pauseMs(records, performance.now() - began)
         if (pauseMs > 0 && !this.#closed) await this.#pause(pauseMs)
         // no await between the comparison and the switch: offers that come after it are queued again
-        if (this.#begun >= this.#offered) this.#behind = false
+        if (this.#begun >= this.#offered) this.#isBehind = false
       }
     } finally {
       await reader.close()
     }
-    if (!this.#behind) this.#options.metrics.behind.set(0)
+    if (!this.#isBehind) this.#options.metrics.behind.set(0)
   }
 
-  async #readOn(reader: JournalReader): Promise<{ blocks: DecodedBlock[]; records: number }> {
+  async #readAhead(reader: JournalReader): Promise<{ blocks: DecodedBlock[]; records: number }> {
     const blocks = await reader.next({ maxRecords: this.#pace.stepRecords, waitMs: lingerMs })
     return {
       blocks: blocks.map((block) => decodeBlock(block, this.#options.topics, this.#options.arrivals)),
@@ -192,9 +192,9 @@ export class StoreWriter {
     const last = blocks.at(-1)
     if (!last) return
     const weight = blocks.reduce((sum, block) => sum + weightOf(block), 0)
-    const spans = spansOf(blocks)
+    const spans = measureSpans(blocks)
     // of two values for one sensor and time the later one counts: it must not be overtaken, by another try of the earlier one either
-    if ([...this.#underWay].some((earlier) => mayMeet(spans, earlier))) await this.#writes.ended()
+    if ([...this.#underWay].some((earlier) => mayOverlap(spans, earlier))) await this.#writes.ended()
     this.#writing += weight
     this.#showHeld()
     let number = 0
@@ -209,22 +209,22 @@ export class StoreWriter {
       }
     }
     await this.#writes.begin(write, async () => {
-      this.#stored = last.position
-      this.#uncommitted.push({ position: last.position, write: number })
+      this.#stored = last.offset
+      this.#uncommitted.push({ offset: last.offset, write: number })
       await this.#commit()
-      this.#options.progress?.moved(this.#stored >= this.#offered)
+      this.#options.progress?.recordProgress(this.#stored >= this.#offered)
     })
-    this.#begun = last.position
+    this.#begun = last.offset
   }
 
   /** Commits what is stored, as far as it is told what of it the quarantine had no room for. */
   async #commit(): Promise<void> {
-    const firstUntold = this.#uncommitted.findIndex(({ write }) => !this.#writer.isTold(write))
-    const { position } = (firstUntold < 0 ? this.#uncommitted.at(-1) : this.#uncommitted[firstUntold - 1]) ?? {}
-    if (position === undefined) return
-    await this.#options.journal.commit(storeConsumer, position)
-    this.#committed = Math.max(this.#committed, position)
-    while ((this.#uncommitted[0]?.position ?? Number.POSITIVE_INFINITY) <= this.#committed) this.#uncommitted.shift()
+    const firstUnreported = this.#uncommitted.findIndex(({ write }) => !this.#writer.isOverflowReported(write))
+    const { offset } = (firstUnreported < 0 ? this.#uncommitted.at(-1) : this.#uncommitted[firstUnreported - 1]) ?? {}
+    if (offset === undefined) return
+    await this.#options.journal.commit(storeConsumer, offset)
+    this.#committed = Math.max(this.#committed, offset)
+    while ((this.#uncommitted[0]?.offset ?? Number.POSITIVE_INFINITY) <= this.#committed) this.#uncommitted.shift()
   }
 
   /** Writes what is held, unless the signal of the options is aborted first; what is not written stays in the journal. */

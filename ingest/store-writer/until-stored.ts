@@ -13,7 +13,7 @@ export interface StoreOptions {
   log: Logger
   signal: AbortSignal
   /** told whether the store takes what it is given */
-  tellWrites?: (failing: boolean) => void
+  reportWrites?: (failing: boolean) => void
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
@@ -33,12 +33,12 @@ export async function untilStored(task: () => Promise<void>, options: StoreOptio
   for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
     try {
       await task()
-      options.tellWrites?.(false)
+      options.reportWrites?.(false)
       return
     } catch (error) {
       if (options.signal.aborted || (error instanceof PlatformError && !error.retryable)) throw error
       options.metrics.retries.inc()
-      options.tellWrites?.(true)
+      options.reportWrites?.(true)
       options.log.warn({ err: error }, 'the store takes nothing now; the journal keeps what waits')
       const asked = error instanceof StoreUnavailableError ? (error.retryAfterMs ?? 0) : 0
       await sleep(Math.max(asked, delayMs * (0.5 + Math.random() / 2)), options.signal)

@@ -4,9 +4,9 @@ import type { Refusal } from '../decode/refusal.ts'
 import type { BatchSize } from './batch-size.ts'
 import { findRejected } from './find-rejected.ts'
 import { type StoreOptions, untilStored } from './until-stored.ts'
-import { writePart } from './write-readings.ts'
+import { writeReadings } from './write-readings.ts'
 
-export interface StoreBatchOptions extends StoreOptions {
+export interface WriteBatchOptions extends StoreOptions {
   size: BatchSize
 }
 
@@ -14,14 +14,14 @@ export interface StoreBatchOptions extends StoreOptions {
  * Writes a batch in parts of a size that the store takes. What it rejects of a part for its content is found and answered;
  * everything else is stored when this resolves.
  */
-export async function storeBatch(batch: readonly LiveReading[], options: StoreBatchOptions): Promise<Refusal[]> {
+export async function writeBatch(batch: readonly LiveReading[], options: WriteBatchOptions): Promise<Refusal[]> {
   const { size } = options
   const refusals: Refusal[] = []
   let from = 0
   const next = async () => {
     const part = batch.slice(from, from + size.current)
     try {
-      await writePart(part, options)
+      await writeReadings(part, options)
       size.succeeded()
     } catch (error) {
       if (!(error instanceof StoreRejectedError)) {

@@ -8,7 +8,7 @@ const formatVersion = '1'
 const versionKey = Buffer.from('a:version')
 
 /** Not open yet. */
-export function newDatabase(path: string): Database {
+export function createDatabase(path: string): Database {
   return new ClassicLevel(path, { keyEncoding: 'view', valueEncoding: 'view', writeBufferSize: 16_777_216 })
 }
 

@@ -2,13 +2,13 @@ import type { Logger } from 'pino'
 import { JournalFullError, UnreachableError } from '#telemetry/errors.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
 import { encodeBlock, recordCount } from '../block-codec.ts'
-import { beginClock } from '../clock-lower-bound.ts'
-import { decoding } from '../decoding-reader.ts'
+import { applyClockLowerBound } from '../clock-lower-bound.ts'
+import { createDecodingReader } from '../decoding-reader.ts'
 import { EndSignal } from '../end-signal.ts'
 import { type Group, GroupCommit } from '../group-commit.ts'
 import type { Journal, JournalReader, JournalRecord, JournalStats, RawBlock, RawReader } from '../journal.ts'
 import { type BlockKey, decodeKey, encodeKey, keyEnd, keyFrom } from './block-key.ts'
-import { type Database, newDatabase, openDatabase } from './database.ts'
+import { createDatabase, type Database, openDatabase } from './database.ts'
 import { DiskSpace } from './disk-space.ts'
 
 export interface LocalJournalOptions {
@@ -56,7 +56,7 @@ class LocalJournal implements Journal {
   #oldest: BlockKey | undefined
   #trimmed = 0
   #trimming: Promise<void> | undefined
-  /** position up to which files were made smaller, not only their blocks removed */
+  /** offset up to which files were made smaller, not only their blocks removed */
   #reclaimed = 0
   #closing: Promise<void> | undefined
   /** set by a failed write, after which LevelDB takes no other until it is opened anew */
@@ -66,7 +66,7 @@ class LocalJournal implements Journal {
     this.#options = options
     this.#groups = new GroupCommit((group) => this.#writeGroup(group), maxBlockBytes)
     this.#disk = new DiskSpace(options.path)
-    this.#db = newDatabase(options.path)
+    this.#db = createDatabase(options.path)
   }
 
   async open(): Promise<void> {
@@ -74,28 +74,28 @@ class LocalJournal implements Journal {
     for (const name of this.#options.consumers) this.#committed.set(name, 0)
     for await (const [key, value] of this.#db.iterator({ gte: consumerKey(''), lt: consumersEnd })) {
       const name = Buffer.from(key).toString().slice(consumerPrefix.length)
-      const position = Number(Buffer.from(value).toString())
-      // also of those that are no longer named: a position is never given twice
-      this.#end = Math.max(this.#end, position)
-      if (this.#committed.has(name)) this.#committed.set(name, position)
+      const offset = Number(Buffer.from(value).toString())
+      // also of those that are no longer named: an offset is never given twice
+      this.#end = Math.max(this.#end, offset)
+      if (this.#committed.has(name)) this.#committed.set(name, offset)
     }
     await this.#findEnds()
     const committedAt = await this.#db.get(timeKey)
-    if (committedAt) this.#beginClock(Number(Buffer.from(committedAt).toString()))
+    if (committedAt) this.#applyClockLowerBound(Number(Buffer.from(committedAt).toString()))
   }
 
-  #beginClock(newest: number): void {
-    beginClock(this.#clock, newest, this.#options.log)
+  #applyClockLowerBound(newest: number): void {
+    applyClockLowerBound(this.#clock, newest, this.#options.log)
   }
 
   /** Looks up the first block needed and the last one; takes as long for millions of blocks as for one. */
   async #findEnds(): Promise<void> {
     const last = await this.#key({ reverse: true })
-    this.#end = Math.max(this.#end, last?.position ?? 0)
+    this.#end = Math.max(this.#end, last?.offset ?? 0)
     this.#endBytes = last ? last.bytesBefore + last.bytes : this.#endBytes
-    if (last) this.#beginClock(last.checkedAt ?? last.arrivedAt)
+    if (last) this.#applyClockLowerBound(last.checkedAt ?? last.arrivedAt)
     this.#oldest = await this.#key({ from: this.#done() + 1 })
-    this.#trimmed = ((await this.#key({}))?.position ?? this.#end + 1) - 1
+    this.#trimmed = ((await this.#key({}))?.offset ?? this.#end + 1) - 1
   }
 
   async #key({ from = 0, reverse = false }: { from?: number; reverse?: boolean }): Promise<BlockKey | undefined> {
@@ -132,7 +132,7 @@ class LocalJournal implements Journal {
     if (this.#broken) await this.#reopen()
     const value = encodeBlock(records, bytes)
     const key = {
-      position: this.#end + 1,
+      offset: this.#end + 1,
       bytesBefore: this.#endBytes,
       bytes: value.length,
       arrivedAt: records[0]?.arrivedAt ?? 0,
@@ -144,7 +144,7 @@ class LocalJournal implements Journal {
       this.#broken = true
       throw new UnreachableError('DATA_DIR: the journal cannot be written now', error)
     }
-    this.#end = key.position
+    this.#end = key.offset
     this.#endBytes += key.bytes
     this.#oldest ??= key
     this.#signal.wake()
@@ -169,12 +169,12 @@ class LocalJournal implements Journal {
     }
   }
 
-  async read(position: number): Promise<JournalReader> {
-    return decoding(await this.readRaw(position), this.#options.log)
+  async read(offset: number): Promise<JournalReader> {
+    return createDecodingReader(await this.readRaw(offset), this.#options.log)
   }
 
-  async readRaw(position: number): Promise<RawReader> {
-    let at = position
+  async readRaw(offset: number): Promise<RawReader> {
+    let at = offset
     let closed = false
     const over = () => closed || this.#closing !== undefined
     const next = async ({ maxRecords, waitMs }: { maxRecords: number; waitMs: number }): Promise<RawBlock[]> => {
@@ -203,22 +203,22 @@ class LocalJournal implements Journal {
     }
   }
 
-  /** Blocks behind `position`; `last` is the last position looked at. */
-  async #blocks(position: number, maxRecords: number): Promise<{ blocks: RawBlock[]; last: number }> {
+  /** Blocks behind `offset`; `last` is the last offset looked at. */
+  async #blocks(offset: number, maxRecords: number): Promise<{ blocks: RawBlock[]; last: number }> {
     const blocks: RawBlock[] = []
     const end = this.#end
     let held = 0
     let heldBytes = 0
-    let last = position
-    for await (const [key, bytes] of this.#db.iterator({ gte: keyFrom(position + 1), lt: keyEnd })) {
-      const { position: at, checkedAt } = decodeKey(key)
+    let last = offset
+    for await (const [key, bytes] of this.#db.iterator({ gte: keyFrom(offset + 1), lt: keyEnd })) {
+      const { offset: at, checkedAt } = decodeKey(key)
       last = at
-      blocks.push({ position: at, bytes, checkedAt })
+      blocks.push({ offset: at, bytes, checkedAt })
       held += recordCount(bytes)
       heldBytes += bytes.byteLength
       if (held >= maxRecords || heldBytes >= maxReadBytes) return { blocks, last }
     }
-    // positions up to the end that were trimmed are done with too
+    // offsets up to the end that were trimmed are done with too
     return { blocks, last: Math.max(last, end) }
   }
 
@@ -230,12 +230,12 @@ class LocalJournal implements Journal {
     return this.#committed.get(consumer) ?? 0
   }
 
-  async commit(consumer: string, position: number): Promise<void> {
-    if (position <= (this.#committed.get(consumer) ?? 0)) return
-    this.#committed.set(consumer, position)
+  async commit(consumer: string, offset: number): Promise<void> {
+    if (offset <= (this.#committed.get(consumer) ?? 0)) return
+    this.#committed.set(consumer, offset)
     // not synced: when it is forgotten, blocks are read again, and the store takes a reading twice as once
     await this.#db.batch([
-      { type: 'put', key: consumerKey(consumer), value: Buffer.from(String(position)) },
+      { type: 'put', key: consumerKey(consumer), value: Buffer.from(String(offset)) },
       { type: 'put', key: timeKey, value: Buffer.from(String(this.#clock.now())) },
     ])
     await this.#moveOldest()
@@ -249,7 +249,7 @@ class LocalJournal implements Journal {
   }
 
   async #moveOldest(): Promise<void> {
-    while (this.#oldest && this.#oldest.position <= this.#done()) {
+    while (this.#oldest && this.#oldest.offset <= this.#done()) {
       const next = await this.#key({ from: this.#done() + 1 })
       // a block may have been appended while looking: then look again
       if (next || this.#end <= this.#done()) this.#oldest = next
@@ -275,7 +275,7 @@ class LocalJournal implements Journal {
     return {
       bytes: this.#bytes(),
       maxBytes: this.#options.maxBytes,
-      blocks: this.#oldest ? this.#end - this.#oldest.position + 1 : 0,
+      blocks: this.#oldest ? this.#end - this.#oldest.offset + 1 : 0,
       oldestAt: this.#oldest?.arrivedAt,
     }
   }

@@ -1,8 +1,8 @@
 import type { JsMsg } from '@nats-io/jetstream'
 import type { Logger } from 'pino'
-import { messageOf } from './nats-connection.ts'
+import { firstLineOf } from './nats-connection.ts'
 
-/** blocks that are remembered as stored, so that none is given out twice; the server lets all takers have a quarter of that in hand */
+/** blocks that are remembered as stored, so that none is given out twice; the server lets all consumers have a quarter of that in hand */
 const maxRemembered = 16_384
 /** times that an acknowledgement is sent while the server can be reached */
 const maxTries = 60
@@ -21,8 +21,8 @@ export interface AcknowledgementsOptions {
 export class Acknowledgements {
   readonly #options: AcknowledgementsOptions
   /** not confirmed: the message, and how often it was tried */
-  readonly #open = new Map<number, { message: JsMsg; tries: number }>()
-  /** by position: when the stream took the block (ns), for a stream that lost its end gives positions anew */
+  readonly #unconfirmed = new Map<number, { message: JsMsg; tries: number }>()
+  /** by offset: when the stream took the block (ns), for a stream that lost its end gives offsets anew */
   readonly #stored = new Map<number, bigint>()
   #sending: Promise<void> | undefined
 
@@ -31,19 +31,19 @@ export class Acknowledgements {
   }
 
   /** blocks that the server has not confirmed yet */
-  get open(): number {
-    return this.#open.size
+  get unconfirmed(): number {
+    return this.#unconfirmed.size
   }
 
   /** Resolves when these, and all that are not confirmed yet, were sent once more and answered, or had no answer. */
-  async done(messages: readonly JsMsg[]): Promise<void> {
+  async acknowledge(messages: readonly JsMsg[]): Promise<void> {
     for (const message of messages) {
       this.#stored.set(message.seq, message.timestampNanos)
-      this.#open.set(message.seq, { message, tries: 0 })
+      this.#unconfirmed.set(message.seq, { message, tries: 0 })
     }
-    for (const position of this.#stored.keys()) {
+    for (const offset of this.#stored.keys()) {
       if (this.#stored.size <= maxRemembered) break
-      this.#stored.delete(position)
+      this.#stored.delete(offset)
     }
     await this.#sending
     await this.send()
@@ -52,7 +52,7 @@ export class Acknowledgements {
   /** Whether this process has stored the block; it is then acknowledged again. */
   isStored(message: JsMsg): boolean {
     if (this.#stored.get(message.seq) !== message.timestampNanos) return false
-    this.#open.set(message.seq, { message, tries: 0 })
+    this.#unconfirmed.set(message.seq, { message, tries: 0 })
     void this.send()
     return true
   }
@@ -67,23 +67,23 @@ export class Acknowledgements {
 
   async #send(): Promise<void> {
     // all at once, the oldest first: on one connection a later one does not arrive without the earlier ones
-    const positions = [...this.#open.keys()].sort((one, other) => one - other)
-    await Promise.all(positions.map((position) => this.#sendOne(position)))
+    const offsets = [...this.#unconfirmed.keys()].sort((one, other) => one - other)
+    await Promise.all(offsets.map((offset) => this.#sendOne(offset)))
   }
 
-  async #sendOne(position: number): Promise<void> {
-    const sent = this.#open.get(position)
+  async #sendOne(offset: number): Promise<void> {
+    const sent = this.#unconfirmed.get(offset)
     if (!sent) return
-    const isLast = () => this.#open.get(position) === sent
+    const isNewest = () => this.#unconfirmed.get(offset) === sent
     try {
       await this.#options.request(replyOf(sent.message), '+ACK')
-      if (isLast()) this.#open.delete(position)
+      if (isNewest()) this.#unconfirmed.delete(offset)
     } catch (error) {
       sent.tries += 1
-      this.#options.log.debug({ position, reason: messageOf(error) }, 'an acknowledgement is not confirmed')
-      if (sent.tries < maxTries || !isLast()) return
-      this.#open.delete(position)
-      this.#options.log.warn({ position }, 'NATS does not confirm that a block is done; it is left to come again')
+      this.#options.log.debug({ offset, reason: firstLineOf(error) }, 'an acknowledgement is not confirmed')
+      if (sent.tries < maxTries || !isNewest()) return
+      this.#unconfirmed.delete(offset)
+      this.#options.log.warn({ offset }, 'NATS does not confirm that a block is done; it is left to come again')
     }
   }
 }

@@ -5,7 +5,7 @@ import { BlockDamagedError, BlockVersionError, decodeBlock } from '../block-code
 export class ArrivalLookup {
   readonly #manager: JetStreamManager
   readonly #stream: string
-  #known: { position: number; arrivedAt: number | undefined } | undefined
+  #known: { offset: number; arrivedAt: number | undefined } | undefined
 
   constructor(manager: JetStreamManager, stream: string) {
     this.#manager = manager
@@ -13,13 +13,13 @@ export class ArrivalLookup {
   }
 
   /** Epoch ms; undefined when there is no such block. */
-  async of(position: number): Promise<number | undefined> {
-    if (this.#known?.position !== position) this.#known = { position, arrivedAt: await this.#look(position) }
+  async of(offset: number): Promise<number | undefined> {
+    if (this.#known?.offset !== offset) this.#known = { offset, arrivedAt: await this.#look(offset) }
     return this.#known.arrivedAt
   }
 
-  async #look(position: number): Promise<number | undefined> {
-    const message = await this.#manager.streams.getMessage(this.#stream, { seq: position })
+  async #look(offset: number): Promise<number | undefined> {
+    const message = await this.#manager.streams.getMessage(this.#stream, { seq: offset })
     if (!message) return undefined
     try {
       const [first] = decodeBlock(message.data)

@@ -6,7 +6,7 @@ import type { SteadyClock } from '#telemetry/steady-clock.ts'
 const clocksHeader = 'Nhip-Clocks'
 
 /** The header of a block that is sent now. */
-export function clockHeader(clock: SteadyClock): MsgHdrs {
+export function createClockHeader(clock: SteadyClock): MsgHdrs {
   const header = headers()
   header.set(clocksHeader, `${Date.now()} ${clock.now()}`)
   return header

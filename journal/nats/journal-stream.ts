@@ -8,9 +8,9 @@ import {
   type StreamInfo,
 } from '@nats-io/jetstream'
 import { ConfigError } from '#telemetry/errors.ts'
-import { natsFault } from './nats-connection.ts'
+import { toJournalError } from './nats-connection.ts'
 
-/** The stream that holds the journal: a message a block, a position its sequence. */
+/** The stream that holds the journal: a message a block, an offset its sequence. */
 export interface JournalStreamOptions {
   stream: string
   subject: string
@@ -53,7 +53,7 @@ export async function prepareStream(manager: JetStreamManager, options: JournalS
         `JOURNAL_MAX_BYTES: JetStream cannot set ${options.maxBytes} bytes aside (${error.message}); lower it, or raise the server's max_file_store`,
         error,
       )
-    throw natsFault(error)
+    throw toJournalError(error)
   }
 }
 

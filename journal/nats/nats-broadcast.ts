@@ -3,16 +3,16 @@ import type { Logger } from 'pino'
 import type { JournalBroadcast } from '../journal.ts'
 
 /** Tells all processes at a NATS server something now, over a plain subject: nothing of it is kept. */
-export function natsBroadcast(connection: NatsConnection, subject: string, log: Logger): JournalBroadcast {
+export function createNatsBroadcast(connection: NatsConnection, subject: string, log: Logger): JournalBroadcast {
   return {
-    tell(text) {
+    publish(text) {
       try {
         connection.publish(subject, text)
       } catch (error) {
         log.debug({ err: error }, 'nothing can be told to the other processes now')
       }
     },
-    hear(listener) {
+    subscribe(listener) {
       const subscription = connection.subscribe(subject, {
         callback: (error, message) => {
           if (error) log.warn({ err: error }, 'the other processes cannot be heard')

@@ -3,7 +3,7 @@ import { type ConnectionOptions, connect, errors, type NatsConnection } from '@n
 import type { Logger } from 'pino'
 import { ConfigError, JournalFullError, PlatformError, UnreachableError } from '#telemetry/errors.ts'
 
-/** the stream, and the bucket of its positions, unless told otherwise */
+/** the stream, and the bucket of its offsets, unless told otherwise */
 export const journalName = 'nhip-journal'
 /** ms that one request may take */
 export const requestMs = 4_000
@@ -54,7 +54,7 @@ export async function connectNats(url: string, log: Logger): Promise<NatsConnect
     const where = options.servers.join(', ')
     if (error instanceof errors.AuthorizationError)
       throw new ConfigError(`NATS_URL: the server at ${where} refuses this user, password or token`, error)
-    throw new UnreachableError(`NATS_URL: no NATS server answers at ${where} (${messageOf(error)})`, error)
+    throw new UnreachableError(`NATS_URL: no NATS server answers at ${where} (${firstLineOf(error)})`, error)
   }
 }
 
@@ -74,29 +74,29 @@ export async function openJetStream(connection: NatsConnection): Promise<JetStre
   try {
     return await jetstreamManager(connection, { timeout: requestMs })
   } catch (error) {
-    if (error instanceof errors.TimeoutError) throw natsFault(error)
+    if (error instanceof errors.TimeoutError) throw toJournalError(error)
     throw new ConfigError(
-      `NATS_URL: the server at ${connection.getServer()} gives no JetStream (${messageOf(error)}); start it with --jetstream`,
+      `NATS_URL: the server at ${connection.getServer()} gives no JetStream (${firstLineOf(error)}); start it with --jetstream`,
       error,
     )
   }
 }
 
 /** What NATS refused, as an error of ours: full, or worth another try. */
-export function natsFault(error: unknown): PlatformError {
+export function toJournalError(error: unknown): PlatformError {
   if (error instanceof PlatformError) return error
-  if (error instanceof JetStreamApiError && error.message === 'maximum bytes exceeded') return journalFull()
+  if (error instanceof JetStreamApiError && error.message === 'maximum bytes exceeded') return createJournalFullError()
   const who = error instanceof JetStreamApiError || error instanceof JetStreamError ? 'JetStream refuses' : 'NATS_URL'
-  return new UnreachableError(`${who}: ${messageOf(error)}`, error)
+  return new UnreachableError(`${who}: ${firstLineOf(error)}`, error)
 }
 
 /** The stream has no room. */
-export function journalFull(): JournalFullError {
+export function createJournalFullError(): JournalFullError {
   return new JournalFullError('the journal holds all the bytes that JOURNAL_MAX_BYTES allows')
 }
 
 /** What went wrong, in one line. */
-export function messageOf(error: unknown): string {
+export function firstLineOf(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error)
   return text.split('\n', 1)[0] ?? text
 }

@@ -5,35 +5,35 @@ import type { Logger } from 'pino'
 import { ConfigError, JournalFullError, UnreachableError } from '#telemetry/errors.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
 import { encodeBlock, recordBytes, recordHeaderBytes } from '../block-codec.ts'
-import { beginClock } from '../clock-lower-bound.ts'
-import { decoding } from '../decoding-reader.ts'
+import { applyClockLowerBound } from '../clock-lower-bound.ts'
+import { createDecodingReader } from '../decoding-reader.ts'
 import { type Group, GroupCommit } from '../group-commit.ts'
 import type {
   Journal,
   JournalBroadcast,
   JournalReader,
   JournalRecord,
-  JournalShare,
   JournalStats,
   RawReader,
+  SharedJournal,
 } from '../journal.ts'
 import { ArrivalLookup } from './arrival-lookup.ts'
-import { clockHeader, sentAt } from './block-clocks.ts'
+import { createClockHeader, sentAt } from './block-clocks.ts'
 import { prepareStream } from './journal-stream.ts'
-import { natsBroadcast } from './nats-broadcast.ts'
+import { createNatsBroadcast } from './nats-broadcast.ts'
 import {
   connectNats,
-  journalFull,
+  createJournalFullError,
+  firstLineOf,
   journalName,
-  messageOf,
-  natsFault,
   openJetStream,
   requestMs,
+  toJournalError,
 } from './nats-connection.ts'
-import { Positions } from './nats-offsets.ts'
+import { NatsOffsets } from './nats-offsets.ts'
 import { NatsReader, type StreamPlace } from './nats-reader.ts'
-import { NatsTaker } from './nats-shared-consumer.ts'
-import { followNats } from './nats-subscription.ts'
+import { NatsSharedConsumer } from './nats-shared-consumer.ts'
+import { subscribeToNewBlocks } from './nats-subscription.ts'
 import { Trimmer } from './trimmer.ts'
 
 export interface NatsJournalOptions {
@@ -61,10 +61,10 @@ const publishTries = 6
 const prepareAgainMs = 500
 
 /**
- * Opens the journal on NATS JetStream: a group of records is one message of one stream, its position the message's
- * sequence; committed positions are in a key-value bucket of the stream's name. Several processes may append, and
+ * Opens the journal on NATS JetStream: a group of records is one message of one stream, its offset the message's
+ * sequence; committed offsets are in a key-value bucket of the stream's name. Several processes may append, and
  * several may take blocks for one consumer: they share a durable pull consumer and acknowledge each block that is done;
- * up to which position all is done is then committed.
+ * up to which offset all is done is then committed.
  *
  * An append resolves with the stream's acknowledgement. That a nats-server before 2.10 gives when the operating system
  * has the message, and syncs the disk every two minutes: a killed server loses nothing, a power cut may. From 2.10 on
@@ -82,7 +82,7 @@ export async function openNatsJournal(options: NatsJournalOptions): Promise<Jour
     return journal
   } catch (error) {
     await connection.close()
-    throw natsFault(error)
+    throw toJournalError(error)
   }
 }
 
@@ -101,7 +101,7 @@ class NatsJournal implements Journal {
   readonly #groups: GroupCommit
   readonly #arrivals: ArrivalLookup
   readonly #trimmer: Trimmer
-  readonly #positions: Positions
+  readonly #offsets: NatsOffsets
   /** readers, takers and followers */
   readonly #reading = new Set<Restartable>()
   readonly #committed = new Map<string, number>()
@@ -118,14 +118,14 @@ class NatsJournal implements Journal {
     this.#options = options
     this.#subject = options.stream.replaceAll('-', '.')
     this.#connection = connection
-    this.broadcast = natsBroadcast(connection, `${this.#subject}-broadcast`, options.log)
+    this.broadcast = createNatsBroadcast(connection, `${this.#subject}-broadcast`, options.log)
     this.#manager = manager
     this.#jetstream = jetstream(connection, { timeout: requestMs })
     this.#maxPayload = connection.info?.max_payload ?? 2 * maxBlockBytes
     this.#groups = new GroupCommit((group) => this.#publish(group), this.#blockBytes)
-    this.#positions = new Positions(this.#jetstream, options.stream)
+    this.#offsets = new NatsOffsets(this.#jetstream, options.stream)
     this.#arrivals = new ArrivalLookup(manager, options.stream)
-    this.#trimmer = new Trimmer({ ...options, manager, positions: this.#positions })
+    this.#trimmer = new Trimmer({ ...options, manager, offsets: this.#offsets })
   }
 
   get #blockBytes(): number {
@@ -148,7 +148,7 @@ class NatsJournal implements Journal {
         `NATS_URL: the server's max_payload is ${this.#maxPayload}; at least ${leastMaxPayload} is needed`,
       )
     await this.#prepare()
-    this.#followConnection().catch((error) => this.#options.log.error({ err: error }, 'NATS is not followed any more'))
+    this.#watchConnection().catch((error) => this.#options.log.error({ err: error }, 'NATS is not followed any more'))
   }
 
   async #prepare(): Promise<void> {
@@ -156,20 +156,20 @@ class NatsJournal implements Journal {
     const limits = { stream, subject: this.#subject, maxBytes: this.#serverMaxBytes }
     const { state } = await prepareStream(this.#manager, limits)
     const newest = state.messages > 0 ? await this.#manager.streams.getMessage(stream, { seq: state.last_seq }) : null
-    if (newest) beginClock(this.#clock, sentAt({ time: newest.time, headers: newest.header }), log)
-    await this.#positions.open()
+    if (newest) applyClockLowerBound(this.#clock, sentAt({ time: newest.time, headers: newest.header }), log)
+    await this.#offsets.open()
     for (const consumer of consumers) {
-      const committed = await this.#positions.get(consumer)
+      const committed = await this.#offsets.get(consumer)
       if (committed > state.last_seq) {
         log.error({ consumer, committed, end: state.last_seq }, 'the journal ends before what was committed')
-        await this.#positions.put(consumer, state.last_seq)
+        await this.#offsets.put(consumer, state.last_seq)
       }
       this.#committed.set(consumer, Math.min(committed, state.last_seq))
     }
     this.#usable = true
   }
 
-  async #followConnection(): Promise<void> {
+  async #watchConnection(): Promise<void> {
     const { log } = this.#options
     for await (const { type } of this.#connection.status()) {
       if (type === 'disconnect' && !this.#closing) {
@@ -189,7 +189,7 @@ class NatsJournal implements Journal {
         for (const each of this.#reading) each.restart()
         this.#options.log.warn('NATS is back')
       } catch (error) {
-        this.#options.log.warn({ reason: messageOf(error) }, 'NATS answers, but has no journal yet; trying again')
+        this.#options.log.warn({ reason: firstLineOf(error) }, 'NATS answers, but has no journal yet; trying again')
         await new Promise((resolve) => setTimeout(resolve, prepareAgainMs))
       }
     }
@@ -230,7 +230,8 @@ class NatsJournal implements Journal {
   /** What goes into several blocks is not begun when the later ones would be refused. */
   async #requireRoom(bytes: number): Promise<void> {
     const { state } = await this.#ask(() => this.#manager.streams.info(this.#options.stream))
-    if (state.bytes + this.#groups.pendingBytes + bytes + messageOverhead > this.#serverMaxBytes) throw journalFull()
+    if (state.bytes + this.#groups.pendingBytes + bytes + messageOverhead > this.#serverMaxBytes)
+      throw createJournalFullError()
   }
 
   async #publish({ records, bytes }: Group): Promise<void> {
@@ -239,11 +240,11 @@ class NatsJournal implements Journal {
       // the stream keeps one of those that bear the same id, so a try whose answer was lost does no harm
       const options = {
         ...{ msgID: randomUUID(), timeout: publishMs, retries: publishTries },
-        headers: clockHeader(this.#clock),
+        headers: createClockHeader(this.#clock),
       }
       await this.#jetstream.publish(this.#subject, encodeBlock(records, bytes), options)
     } catch (error) {
-      throw natsFault(error)
+      throw toJournalError(error)
     }
   }
 
@@ -261,17 +262,17 @@ class NatsJournal implements Journal {
     try {
       return await question()
     } catch (error) {
-      throw natsFault(error)
+      throw toJournalError(error)
     }
   }
 
-  async read(position: number): Promise<JournalReader> {
-    return decoding(await this.readRaw(position), this.#options.log)
+  async read(offset: number): Promise<JournalReader> {
+    return createDecodingReader(await this.readRaw(offset), this.#options.log)
   }
 
-  async readRaw(position: number): Promise<RawReader> {
+  async readRaw(offset: number): Promise<RawReader> {
     this.#requireOpen()
-    const reader = this.#add(new NatsReader(position, this.#place))
+    const reader = this.#add(new NatsReader(offset, this.#place))
     return { next: (options) => reader.next(options), close: () => this.#shut(reader) }
   }
 
@@ -292,26 +293,26 @@ class NatsJournal implements Journal {
 
   readonly broadcast: JournalBroadcast
 
-  readonly share: JournalShare = {
-    take: async (consumer) => {
+  readonly share: SharedJournal = {
+    consume: async (consumer) => {
       this.#requireOpen()
       const committed = () => this.committed(consumer)
-      const commit = (position: number) => this.commit(consumer, position)
+      const commit = (offset: number) => this.commit(consumer, offset)
       const request = (subject: string, payload: string) =>
         this.#connection.request(subject, payload, { timeout: requestMs })
-      const taker = this.#add(new NatsTaker({ ...this.#place, consumer, committed, commit, request }))
+      const opened = this.#add(new NatsSharedConsumer({ ...this.#place, consumer, committed, commit, request }))
       return {
-        next: (options) => taker.next(options),
-        done: (blocks) => taker.done(blocks),
-        release: (blocks) => taker.release(blocks),
-        close: () => this.#shut(taker),
+        next: (options) => opened.next(options),
+        acknowledge: (blocks) => opened.acknowledge(blocks),
+        release: (blocks) => opened.release(blocks),
+        close: () => this.#shut(opened),
       }
     },
-    follow: async () => {
+    subscribe: async () => {
       this.#requireOpen()
-      const follower = this.#add(followNats(this.#place))
-      const raw = { next: follower.next.bind(follower), close: () => this.#shut(follower) }
-      return decoding(raw, this.#options.log)
+      const subscription = this.#add(subscribeToNewBlocks(this.#place))
+      const raw = { next: subscription.next.bind(subscription), close: () => this.#shut(subscription) }
+      return createDecodingReader(raw, this.#options.log)
     },
   }
 
@@ -321,20 +322,20 @@ class NatsJournal implements Journal {
   }
 
   async committed(consumer: string): Promise<number> {
-    return this.#ask(() => this.#positions.get(consumer))
+    return this.#ask(() => this.#offsets.get(consumer))
   }
 
-  async commit(consumer: string, position: number): Promise<void> {
-    if (position <= (this.#committed.get(consumer) ?? 0)) return
-    await this.#ask(() => this.#positions.put(consumer, position))
-    this.#committed.set(consumer, position)
+  async commit(consumer: string, offset: number): Promise<void> {
+    if (offset <= (this.#committed.get(consumer) ?? 0)) return
+    await this.#ask(() => this.#offsets.put(consumer, offset))
+    this.#committed.set(consumer, offset)
     this.#trimmer.trim()
   }
 
   async stats(): Promise<JournalStats> {
     const { stream, consumers, maxBytes } = this.#options
     return this.#ask(async () => {
-      const done = await this.#positions.slowest(consumers)
+      const done = await this.#offsets.slowest(consumers)
       const { state } = await this.#manager.streams.info(stream)
       const oldest = Math.max(done + 1, state.first_seq)
       if (state.messages === 0 || oldest > state.last_seq) return { bytes: 0, maxBytes, blocks: 0, oldestAt: undefined }

@@ -2,7 +2,7 @@ import type { JetStreamClient } from '@nats-io/jetstream'
 import { type KV, Kvm } from '@nats-io/kv'
 
 /** What each consumer of the journal has committed, in a key-value bucket beside the stream. */
-export class Positions {
+export class NatsOffsets {
   readonly #jetstream: JetStreamClient
   readonly #name: string
   #bucket: KV | undefined
@@ -23,7 +23,7 @@ export class Positions {
   }
 
   #opened(): KV {
-    if (!this.#bucket) throw new Error('the positions are not open')
+    if (!this.#bucket) throw new Error('the offsets are not open')
     return this.#bucket
   }
 
@@ -33,8 +33,8 @@ export class Positions {
     return entry ? Number(entry.string()) : 0
   }
 
-  async put(consumer: string, position: number): Promise<void> {
-    await this.#opened().put(consumer, String(position))
+  async put(consumer: string, offset: number): Promise<void> {
+    await this.#opened().put(consumer, String(offset))
   }
 
   /** Position up to which all of these consumers are done. */

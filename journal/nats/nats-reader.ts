@@ -1,7 +1,7 @@
 import type { Consumer, JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import type { Logger } from 'pino'
 import type { RawBlock, RawReader } from '../journal.ts'
-import { fetchMs, Pull } from './pull-reader.ts'
+import { fetchMs, PullReader } from './pull-reader.ts'
 
 /** Where a stream is read. */
 export interface StreamPlace {
@@ -14,19 +14,19 @@ export interface StreamPlace {
 }
 
 /**
- * Follows the stream in order from one position on, by an ordered consumer of its own that the server forgets; after a
+ * Follows the stream in order from one offset on, by an ordered consumer of its own that the server forgets; after a
  * fault a new one begins behind the last block received, so that nothing is left out or given twice.
  */
 export class NatsReader implements RawReader {
   readonly #place: StreamPlace
-  readonly #pull: Pull
+  readonly #pull: PullReader
   /** of the newest block received */
   #received: number
 
-  constructor(position: number, place: StreamPlace) {
+  constructor(offset: number, place: StreamPlace) {
     this.#place = place
-    this.#received = position
-    this.#pull = new Pull({
+    this.#received = offset
+    this.#pull = new PullReader({
       open: () => this.#newConsumer(),
       accept: ({ seq }) => {
         if (seq <= this.#received) return false
@@ -48,7 +48,7 @@ export class NatsReader implements RawReader {
     const { state } = await manager.streams.info(stream)
     if (state.last_seq < this.#received) {
       log.error({ end: state.last_seq, received: this.#received }, 'the journal ends before what was read from it')
-      // what was appended since then took positions anew: everything held is read again, which the store takes as once
+      // what was appended since then took offsets anew: everything held is read again, which the store takes as once
       this.#received = Math.max(0, state.first_seq - 1)
     }
     return jetstream.consumers.get(stream, { opt_start_seq: this.#received + 1, inactive_threshold: 2 * fetchMs })

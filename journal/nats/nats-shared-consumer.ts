@@ -9,37 +9,37 @@ import {
   type JsMsg,
 } from '@nats-io/jetstream'
 import { BlockVersionError } from '../block-codec.ts'
-import { readBlock } from '../decoding-reader.ts'
-import type { BlockTaker, JournalBlock, RawBlock } from '../journal.ts'
+import { decodeRawBlock } from '../decoding-reader.ts'
+import type { JournalBlock, RawBlock, SharedConsumer } from '../journal.ts'
 import { Acknowledgements } from './acknowledgements.ts'
-import { messageOf } from './nats-connection.ts'
+import { firstLineOf } from './nats-connection.ts'
 import type { StreamPlace } from './nats-reader.ts'
-import { Pull, rawBlock } from './pull-reader.ts'
+import { PullReader, rawBlock } from './pull-reader.ts'
 
 /** ms without a sign of life after which a taken block goes to another process */
 const ackWaitMs = 10_000
-/** ms between two signs of life, and between two looks at how far all takers are */
+/** ms between two signs of life, and between two looks at how far all consumers are */
 const signMs = 2_500
 /** ms between two looks at what a killed process had in hand */
 const lookMs = 250
 const commitMs = 1_000
-/** blocks that all takers together may have in hand */
+/** blocks that all consumers together may have in hand */
 const maxAckPending = 4_096
 
-export interface NatsTakerOptions extends StreamPlace {
+export interface NatsSharedConsumerOptions extends StreamPlace {
   consumer: string
-  /** the position from which on the durable consumer begins when the server has none */
+  /** the offset from which on the durable consumer begins when the server has none */
   committed: () => Promise<number>
   /** Sends a request; resolves with the answer, rejects when none comes. */
   request: (subject: string, payload: string) => Promise<unknown>
-  /** called with the position up to which all takers are done */
-  commit: (position: number) => Promise<void>
+  /** called with the offset up to which all consumers are done */
+  commit: (offset: number) => Promise<void>
 }
 
 /** Takes blocks from a durable pull consumer that other processes take from too, and acknowledges each that is done. */
-export class NatsTaker implements BlockTaker {
-  readonly #options: NatsTakerOptions
-  readonly #pull: Pull
+export class NatsSharedConsumer implements SharedConsumer {
+  readonly #options: NatsSharedConsumerOptions
+  readonly #pull: PullReader
   readonly #acknowledgements: Acknowledgements
   /** taken, or on the way to being taken, and not done */
   readonly #inHand = new Map<number, JsMsg>()
@@ -49,11 +49,11 @@ export class NatsTaker implements BlockTaker {
   #foreign: BlockVersionError | undefined
   #closed = false
 
-  constructor(options: NatsTakerOptions) {
+  constructor(options: NatsSharedConsumerOptions) {
     this.#options = options
     this.#acknowledgements = new Acknowledgements(options)
-    this.#pull = new Pull({
-      open: () => this.#consumer(),
+    this.#pull = new PullReader({
+      open: () => this.#openConsumer(),
       usable: options.usable,
       accept: (message) => {
         if (this.#foreign) {
@@ -91,7 +91,7 @@ export class NatsTaker implements BlockTaker {
   async #readable(found: readonly RawBlock[]): Promise<JournalBlock[]> {
     const blocks: JournalBlock[] = []
     try {
-      for (const block of found) blocks.push(readBlock(block, this.#options.log))
+      for (const block of found) blocks.push(decodeRawBlock(block, this.#options.log))
     } catch (error) {
       if (!(error instanceof BlockVersionError)) {
         this.#pull.putBack(found)
@@ -105,46 +105,46 @@ export class NatsTaker implements BlockTaker {
   }
 
   #heldBut(blocks: readonly JournalBlock[]): number[] {
-    const given = new Set(blocks.map(({ position }) => position))
-    return [...this.#inHand.keys()].filter((position) => !given.has(position))
+    const given = new Set(blocks.map(({ offset }) => offset))
+    return [...this.#inHand.keys()].filter((offset) => !given.has(offset))
   }
 
   /** Resolves when the server has confirmed it, or does not answer: it is then told again, and a block that comes again is known. */
-  async done(blocks: readonly JournalBlock[]): Promise<void> {
+  async acknowledge(blocks: readonly JournalBlock[]): Promise<void> {
     const messages = this.#messagesOf(blocks)
-    for (const { position } of blocks) this.#inHand.delete(position)
-    if (messages.length > 0) await this.#acknowledgements.done(messages)
+    for (const { offset } of blocks) this.#inHand.delete(offset)
+    if (messages.length > 0) await this.#acknowledgements.acknowledge(messages)
   }
 
   /** They stay in hand, before all that is held here: given back to the server they would come behind newer ones. */
   release(blocks: readonly JournalBlock[]): void {
-    if (this.#foreign) this.#giveBack(blocks.map(({ position }) => position))
+    if (this.#foreign) this.#giveBack(blocks.map(({ offset }) => offset))
     else this.#pull.putBack(this.#messagesOf(blocks).map(rawBlock))
   }
 
   #messagesOf(blocks: readonly JournalBlock[]): JsMsg[] {
-    return blocks.map(({ position }) => this.#inHand.get(position)).filter((message) => message !== undefined)
+    return blocks.map(({ offset }) => this.#inHand.get(offset)).filter((message) => message !== undefined)
   }
 
-  #giveBack(positions: readonly number[]): void {
-    for (const position of positions) {
-      this.#inHand.get(position)?.nak()
-      this.#inHand.delete(position)
+  #giveBack(offsets: readonly number[]): void {
+    for (const offset of offsets) {
+      this.#inHand.get(offset)?.nak()
+      this.#inHand.delete(offset)
     }
   }
 
-  async #consumer(): Promise<Consumer> {
+  async #openConsumer(): Promise<Consumer> {
     const { jetstream, manager, stream, consumer, log } = this.#options
-    await this.#leftBehind()
+    await this.#waitForUnacknowledged()
     // in this order: what is appended meanwhile must not look like an end that moved back
     const found = await this.#find()
     const { state } = await manager.streams.info(stream)
     if (found && found.delivered.stream_seq > state.last_seq) {
       log.error({ end: state.last_seq, taken: found.delivered.stream_seq }, 'the journal ends before what was taken')
-      // what was appended since then took positions anew: everything held is taken again, which the store takes as once
+      // what was appended since then took offsets anew: everything held is taken again, which the store takes as once
       await manager.consumers.delete(stream, consumer)
-      await this.#make(state.first_seq)
-    } else if (!found) await this.#make((await this.#options.committed()) + 1)
+      await this.#addConsumer(state.first_seq)
+    } else if (!found) await this.#addConsumer((await this.#options.committed()) + 1)
     return jetstream.consumers.get(stream, consumer)
   }
 
@@ -153,15 +153,19 @@ export class NatsTaker implements BlockTaker {
    * while, and then before all others. Where nobody else takes, they are waited for: newer blocks taken first could be corrections
    * of what is in them.
    */
-  async #leftBehind(): Promise<void> {
+  async #waitForUnacknowledged(): Promise<void> {
     const until = performance.now() + ackWaitMs + lookMs
-    for (let found = await this.#find(); this.#awaited(found) && performance.now() < until; found = await this.#find())
+    for (
+      let found = await this.#find();
+      this.#isAwaited(found) && performance.now() < until;
+      found = await this.#find()
+    )
       await pause(lookMs)
   }
 
-  #awaited(found: ConsumerInfo | undefined): boolean {
+  #isAwaited(found: ConsumerInfo | undefined): boolean {
     if (this.#closed || !found || found.num_waiting > 0) return false
-    return found.num_ack_pending > this.#inHand.size + this.#acknowledgements.open
+    return found.num_ack_pending > this.#inHand.size + this.#acknowledgements.unconfirmed
   }
 
   async #find(): Promise<ConsumerInfo | undefined> {
@@ -173,7 +177,7 @@ export class NatsTaker implements BlockTaker {
     }
   }
 
-  async #make(from: number): Promise<void> {
+  async #addConsumer(from: number): Promise<void> {
     await this.#options.manager.consumers.add(this.#options.stream, {
       durable_name: this.#options.consumer,
       ack_policy: AckPolicy.Explicit,
@@ -184,7 +188,7 @@ export class NatsTaker implements BlockTaker {
     })
   }
 
-  /** Commits what all takers are done with, so that it is trimmed. */
+  /** Commits what all consumers are done with, so that it is trimmed. */
   #commit(): Promise<void> {
     this.#committing ??= this.#commitOnce().finally(() => {
       this.#committing = undefined
@@ -197,7 +201,7 @@ export class NatsTaker implements BlockTaker {
       const found = await this.#find()
       if (found) await this.#options.commit(found.ack_floor.stream_seq)
     } catch (error) {
-      this.#options.log.debug({ reason: messageOf(error) }, 'the position cannot be committed now')
+      this.#options.log.debug({ reason: firstLineOf(error) }, 'the offset cannot be committed now')
     }
   }
 

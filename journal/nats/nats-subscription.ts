@@ -1,6 +1,6 @@
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream'
 import type { StreamPlace } from './nats-reader.ts'
-import { Pull } from './pull-reader.ts'
+import { PullReader } from './pull-reader.ts'
 
 /** name of the consumer that all followers share */
 const followers = 'followers'
@@ -8,8 +8,8 @@ const followers = 'followers'
 const inactiveMs = 60_000
 
 /** Reads new blocks as they come; each goes to one of all processes that follow. What gets lost is not given again. */
-export function followNats({ jetstream, manager, stream, usable, log }: StreamPlace): Pull {
-  return new Pull({
+export function subscribeToNewBlocks({ jetstream, manager, stream, usable, log }: StreamPlace): PullReader {
+  return new PullReader({
     open: async () => {
       await manager.consumers.add(stream, {
         durable_name: followers,

@@ -5,7 +5,7 @@ import { recordCount } from '../block-codec.ts'
 import { EndSignal } from '../end-signal.ts'
 import type { RawBlock, RawReader } from '../journal.ts'
 import { checkedAt } from './block-clocks.ts'
-import { messageOf } from './nats-connection.ts'
+import { firstLineOf } from './nats-connection.ts'
 
 /** blocks asked for at once; twice as many are held at most, so 16 MiB when all are full, beside what was put back */
 const fetchBlocks = 16
@@ -16,10 +16,10 @@ const maxDelayMs = 2_000
 
 /** The block that a message of the stream is. */
 export function rawBlock(message: JsMsg): RawBlock {
-  return { position: message.seq, bytes: message.data, checkedAt: checkedAt(message) }
+  return { offset: message.seq, bytes: message.data, checkedAt: checkedAt(message) }
 }
 
-export interface PullOptions {
+export interface PullReaderOptions {
   /** Gives the consumer to pull from; asked again after each fault. */
   open(): Promise<Consumer>
   /** whether the server can be reached now */
@@ -32,8 +32,8 @@ export interface PullOptions {
 }
 
 /** Pulls blocks from a consumer of JetStream ahead of {@link next}, and goes on after every fault until it is closed. */
-export class Pull implements RawReader {
-  readonly #options: PullOptions
+export class PullReader implements RawReader {
+  readonly #options: PullReaderOptions
   readonly #signal = new EndSignal()
   readonly #held: RawBlock[] = []
   #consumer: Consumer | undefined
@@ -42,7 +42,7 @@ export class Pull implements RawReader {
   #fault: string | undefined
   #closed = false
 
-  constructor(options: PullOptions) {
+  constructor(options: PullReaderOptions) {
     this.#options = options
     this.#follow().catch((error) => options.log.error({ err: error }, 'the journal is not followed any more'))
   }
@@ -93,7 +93,7 @@ export class Pull implements RawReader {
       } catch (error) {
         this.#consumer = undefined
         if (this.#closed) break
-        this.#fault = messageOf(error)
+        this.#fault = firstLineOf(error)
         this.#options.log.warn({ reason: this.#fault }, 'the journal cannot be read now; trying again')
         await new Promise((resolve) => setTimeout(resolve, delayMs * (0.5 + Math.random() / 2)))
         delayMs = Math.min(delayMs * 2, maxDelayMs)

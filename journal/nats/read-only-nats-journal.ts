@@ -1,9 +1,9 @@
 import { jetstream } from '@nats-io/jetstream'
 import type { Logger } from 'pino'
-import type { JournalView } from '../backlog.ts'
+import type { ReadOnlyJournal } from '../backlog.ts'
 import { findStream } from './journal-stream.ts'
-import { connectNats, journalName, natsFault, openJetStream, requestMs } from './nats-connection.ts'
-import { Positions } from './nats-offsets.ts'
+import { connectNats, journalName, openJetStream, requestMs, toJournalError } from './nats-connection.ts'
+import { NatsOffsets } from './nats-offsets.ts'
 import { NatsReader } from './nats-reader.ts'
 
 /**
@@ -11,11 +11,11 @@ import { NatsReader } from './nats-reader.ts'
  * @throws UnreachableError when no server answers
  * @throws ConfigError when the server refuses the user, or has no JetStream
  */
-export async function viewNatsJournal(options: {
+export async function openReadOnlyNatsJournal(options: {
   url: string
   log: Logger
   stream?: string
-}): Promise<JournalView | undefined> {
+}): Promise<ReadOnlyJournal | undefined> {
   const { url, log, stream = journalName } = options
   const connection = await connectNats(url, log)
   try {
@@ -26,17 +26,17 @@ export async function viewNatsJournal(options: {
       return undefined
     }
     const client = jetstream(connection, { timeout: requestMs })
-    const positions = new Positions(client, stream)
-    await positions.find()
+    const offsets = new NatsOffsets(client, stream)
+    await offsets.find()
     return {
       end: async () => (await info())?.state.last_seq ?? 0,
-      committed: (consumer) => positions.get(consumer),
-      readRaw: async (position) =>
-        new NatsReader(position, { jetstream: client, manager, stream, usable: () => true, log }),
+      committed: (consumer) => offsets.get(consumer),
+      readRaw: async (offset) =>
+        new NatsReader(offset, { jetstream: client, manager, stream, usable: () => true, log }),
       close: () => connection.close(),
     }
   } catch (error) {
     await connection.close()
-    throw natsFault(error)
+    throw toJournalError(error)
   }
 }

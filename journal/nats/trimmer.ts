@@ -1,7 +1,7 @@
 import { JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream'
 import type { Logger } from 'pino'
-import { messageOf } from './nats-connection.ts'
-import type { Positions } from './nats-offsets.ts'
+import { firstLineOf } from './nats-connection.ts'
+import type { NatsOffsets } from './nats-offsets.ts'
 
 /** deletions under way at once */
 const width = 16
@@ -10,7 +10,7 @@ const notFound = 404
 export interface TrimmerOptions {
   manager: JetStreamManager
   stream: string
-  positions: Positions
+  offsets: NatsOffsets
   consumers: readonly string[]
   log: Logger
 }
@@ -43,15 +43,15 @@ export class Trimmer {
       try {
         await this.#trimOnce()
       } catch (error) {
-        if (!this.#closed) this.#options.log.warn({ reason: messageOf(error) }, 'the journal cannot be trimmed now')
+        if (!this.#closed) this.#options.log.warn({ reason: firstLineOf(error) }, 'the journal cannot be trimmed now')
       }
     }
     this.#running = undefined
   }
 
   async #trimOnce(): Promise<void> {
-    const { manager, stream, positions, consumers } = this.#options
-    const done = await positions.slowest(consumers)
+    const { manager, stream, offsets, consumers } = this.#options
+    const done = await offsets.slowest(consumers)
     const { state } = await manager.streams.info(stream)
     for (let from = state.first_seq; from < done && !this.#closed; from += width) {
       const count = Math.min(width, done - from)
@@ -59,9 +59,9 @@ export class Trimmer {
     }
   }
 
-  async #delete(position: number): Promise<void> {
+  async #delete(offset: number): Promise<void> {
     try {
-      await this.#options.manager.streams.deleteMessage(this.#options.stream, position, false)
+      await this.#options.manager.streams.deleteMessage(this.#options.stream, offset, false)
     } catch (error) {
       // another process was faster
       if (!(error instanceof JetStreamApiError && error.status === notFound)) throw error

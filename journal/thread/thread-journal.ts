@@ -1,13 +1,13 @@
 import type { Logger } from 'pino'
-import { decoding } from '../decoding-reader.ts'
+import { createDecodingReader } from '../decoding-reader.ts'
 import type { JournalSource, RawBlock, RawReader } from '../journal.ts'
 import type { JournalFunctions } from './journal-functions.ts'
 
 /** The journal of another thread, to read. Blocks cross over as bytes and are decoded here; the next ones are asked for ahead, because the other thread may be busy. */
-export function threadJournal(remote: JournalFunctions, log: Logger): JournalSource {
+export function createThreadJournal(remote: JournalFunctions, log: Logger): JournalSource {
   return {
-    async read(position) {
-      const reader = await remote.openReader(position)
+    async read(offset) {
+      const reader = await remote.openReader(offset)
       let ahead: Promise<RawBlock[]> | undefined
       const next: RawReader['next'] = async (options) => {
         const asked = ahead ?? remote.next(reader, options)
@@ -19,10 +19,10 @@ export function threadJournal(remote: JournalFunctions, log: Logger): JournalSou
         }
         return blocks
       }
-      return decoding({ next, close: () => remote.closeReader(reader) }, log)
+      return createDecodingReader({ next, close: () => remote.closeReader(reader) }, log)
     },
     committed: (consumer) => remote.committed(consumer),
-    commit: (consumer, position) => remote.commit(consumer, position),
+    commit: (consumer, offset) => remote.commit(consumer, offset),
     stats: () => remote.stats(),
   }
 }

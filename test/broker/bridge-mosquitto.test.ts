@@ -173,7 +173,7 @@ describe.skipIf(!mosquittoInstalled() && !process.env.CI)('the bridge to mosquit
       const blocks = await readRecords(reader, 1)
       for (const number of numbersOf(blocks)) left.delete(number)
       found.push(...numbersOf(blocks))
-      await journal.commit(storeConsumer, blocks.at(-1)?.position ?? 0)
+      await journal.commit(storeConsumer, blocks.at(-1)?.offset ?? 0)
     }
     expect(new Set(found)).toEqual(new Set(upTo(2_000)))
     await until('all acknowledged', async () => (await metric('nhip_bridge_acknowledged_total')) === 2_000)

@@ -43,12 +43,12 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('between ingest and a re
     databases += 1
     store = await openInfluxdbStore({ url: influx.url, bucket: `answers-${databases}`, log })
     failing = false
-    const tellWrites = (now: boolean) => {
+    const reportWrites = (now: boolean) => {
       failing = now
     }
     const metrics = ingestMetrics(new Registry())
     writer = new BlockWriter({
-      ...{ store, metrics, log, tellWrites, ...forUnreadable(metrics) },
+      ...{ store, metrics, log, reportWrites, ...forUnreadable(metrics) },
       ...{ signal: aborter.signal, keptMs: Number.POSITIVE_INFINITY },
     })
   })
@@ -61,7 +61,7 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('between ingest and a re
       reading: airReading(`aq-${i}`, start + i, i),
       arrivedAt: start + i,
     }))
-    return writer.write([{ position: 1, readings, refusals: [], unknownValues: 0, nullValues: 0, droppedValues: 0 }])
+    return writer.write([{ offset: 1, readings, refusals: [], unknownValues: 0, nullValues: 0, droppedValues: 0 }])
   }
   const stored = async () => (await store.latest()).map(({ sensor }) => sensor)
   const quarantined = async (): Promise<Quarantined[]> => {
@@ -191,9 +191,7 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('between ingest and a re
     let done = false
     influx.fault = { kind: 'reject', text: 'event_quarantine' }
     const writing = writer
-      .write([
-        { position: 1, readings: [], refusals: [...refusals], unknownValues: 0, nullValues: 0, droppedValues: 0 },
-      ])
+      .write([{ offset: 1, readings: [], refusals: [...refusals], unknownValues: 0, nullValues: 0, droppedValues: 0 }])
       .then(() => {
         done = true
       })
@@ -212,7 +210,7 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('between ingest and a re
       { ...refusal, payload: Buffer.from('spoilt') },
       { ...refusal, payload: Buffer.from('well'), topic: 'city/v1/y' },
     ]
-    await writer.write([{ position: 1, readings: [], refusals, unknownValues: 0, nullValues: 0, droppedValues: 0 }])
+    await writer.write([{ offset: 1, readings: [], refusals, unknownValues: 0, nullValues: 0, droppedValues: 0 }])
     const found = (await quarantined()).map(({ topic, payload, payloadBytes }) => ({ topic, payload, payloadBytes }))
     expect(found).toHaveLength(2)
     expect(found).toEqual(

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ArrivalCheck } from '#ingest/clock/arrival-times.ts'
+import { ArrivalTimes } from '#ingest/clock/arrival-times.ts'
 import { decode, nothingDecoded } from '#ingest/decode/decode-message.ts'
 import { TopicCache } from '#ingest/decode/topic-cache.ts'
 import type { JournalRecord } from '#journal/journal.ts'
@@ -21,7 +21,7 @@ interface Clocks {
 /** A city of sensors that report in turn through one ingest; `offMs` is how wrong each one's clock is. */
 function report(offMs: readonly number[], clocks: Clocks, rounds: number, beginAt = now) {
   const topics = new TopicCache()
-  const arrivals = new ArrivalCheck()
+  const arrivals = new ArrivalTimes()
   const decoded = nothingDecoded()
   for (let round = 0; round < rounds; round++)
     for (const [index, off] of offMs.entries()) {
@@ -123,7 +123,7 @@ describe('arrivals by a wrong clock of our own', () => {
   })
 
   it('keep the disagreements of several brokers apart', () => {
-    const arrivals = new ArrivalCheck()
+    const arrivals = new ArrivalTimes()
     for (let round = 0; round < 50; round++)
       for (const offMs of [0, -day, -7 * hour]) {
         const at = now + round * 1_000

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { VersionWatch } from '#ingest/health/journal-version-health.ts'
+import { JournalVersionHealth } from '#ingest/health/journal-version-health.ts'
 import type { IngestMetrics } from '#ingest/metrics.ts'
 import { DamagedBlocks } from '#ingest/store-writer/damaged-blocks.ts'
 
@@ -10,6 +10,6 @@ export function forUnreadable(metrics: IngestMetrics) {
   const log = pino({ level: 'silent' })
   return {
     damaged: new DamagedBlocks({ folder: join(tmpdir(), 'nhip-no-damaged-blocks'), metrics, log }),
-    versions: new VersionWatch({ tell: () => {}, metrics, log }),
+    versions: new JournalVersionHealth({ report: () => {}, metrics, log }),
   }
 }

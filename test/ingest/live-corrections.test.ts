@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { decode, nothingDecoded } from '#ingest/decode/decode-message.ts'
 import { TopicCache } from '#ingest/decode/topic-cache.ts'
-import { liveMessages } from '#ingest/live/live-messages.ts'
-import { gather } from '#ingest/live/merge-readings.ts'
+import { encodeLiveMessages } from '#ingest/live/live-messages.ts'
+import { mergeReading } from '#ingest/live/merge-readings.ts'
 import { parseItemwise } from '#telemetry/itemwise.ts'
 import { type LiveReading, liveBatchSchema } from '#telemetry/live.ts'
 
@@ -17,8 +17,8 @@ function shown(messages: readonly object[]): LiveReading[] {
   for (const message of messages)
     decode({ topic, payload: Buffer.from(JSON.stringify(message)), arrivedAt: ts + 1 }, topics, decoded)
   expect(decoded.refusals).toEqual([])
-  const held = decoded.readings.reduce<LiveReading[]>(gather, [])
-  return liveMessages(held).flatMap((message) => {
+  const held = decoded.readings.reduce<LiveReading[]>(mergeReading, [])
+  return encodeLiveMessages(held).flatMap((message) => {
     const batch = parseItemwise(liveBatchSchema, JSON.parse(message))
     expect(batch).toMatchObject({ ok: true, dropped: 0 })
     return batch.ok ? batch.value : []

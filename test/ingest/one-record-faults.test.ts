@@ -6,7 +6,7 @@ import mqtt, { MqttClient } from 'mqtt'
 import { Registry } from 'prom-client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startIngest } from '#ingest/ingest.ts'
-import type { BlockTaker, Journal, JournalBlock, JournalReader, JournalRecord } from '#journal/journal.ts'
+import type { Journal, JournalBlock, JournalReader, JournalRecord, SharedConsumer } from '#journal/journal.ts'
 import { openLocalJournal } from '#journal/local/local-journal.ts'
 import { openNatsJournal } from '#journal/nats/nats-journal.ts'
 import { audit } from '#storage/ledger-check/ledger-check.ts'
@@ -30,7 +30,7 @@ interface Sent {
   ts: number
   record: JournalRecord
   /** of its block */
-  position: number
+  offset: number
 }
 
 /** A block: where its records fail, and at which of them, if any, going through it fails the first time. */
@@ -102,19 +102,19 @@ class Run {
         const values = place === 'quarantine' ? { pm25: 99_999, mark: n } : { pm25: n % 500 }
         const payload = Buffer.from(JSON.stringify({ ts: base + n, ...values }))
         const topic = `city/v1/tay-ninh/air-quality/${sensor}/reading`
-        return { place, sensor, ts: base + n, record: { topic, payload, arrivedAt: Date.now() }, position: 0 }
+        return { place, sensor, ts: base + n, record: { topic, payload, arrivedAt: Date.now() }, offset: 0 }
       })
       await this.#journal.append(records.map(({ record }) => record))
-      const position = await this.#journal.end()
-      for (const each of records) each.position = position
-      this.#tears.set(position, tearsAt)
+      const offset = await this.#journal.end()
+      for (const each of records) each.offset = offset
+      this.#tears.set(offset, tearsAt)
       this.sent.push(...records)
     }
   }
 
   /** Whether an entry must tell of it: screens miss what is behind a tear, and so its fault there. */
-  readonly isTold = ({ place, position }: Sent) =>
-    place !== undefined && (place !== 'live' || this.#tears.get(position) === undefined)
+  readonly isTold = ({ place, offset }: Sent) =>
+    place !== undefined && (place !== 'live' || this.#tears.get(offset) === undefined)
 
   readonly isAt = (place: Place, ts: number) => this.sent.some((each) => each.place === place && each.ts === ts)
 
@@ -134,22 +134,22 @@ class Run {
   journal(): Journal {
     const share = this.#journal.share
     return withMethods(this.#journal, {
-      read: async (position: number) => this.#failing(await this.#journal.read(position)),
-      commit: async (consumer: string, position: number) => {
-        await this.#expectSettled(this.sent.filter((each) => each.position <= position))
-        await this.#journal.commit(consumer, position)
+      read: async (offset: number) => this.#failing(await this.#journal.read(offset)),
+      commit: async (consumer: string, offset: number) => {
+        await this.#expectSettled(this.sent.filter((each) => each.offset <= offset))
+        await this.#journal.commit(consumer, offset)
       },
       ...(share && {
         share: {
-          follow: async () => this.#failing(await share.follow()),
-          take: async (consumer: string) => {
-            const taker = await share.take(consumer)
-            return withMethods<BlockTaker>(taker, {
-              next: this.#failing(taker).next,
-              done: async (blocks: readonly JournalBlock[]) => {
-                const done = new Set(blocks.map(({ position }) => position))
-                await this.#expectSettled(this.sent.filter(({ position }) => done.has(position)))
-                await taker.done(blocks)
+          subscribe: async () => this.#failing(await share.subscribe()),
+          consume: async (name: string) => {
+            const consumer = await share.consume(name)
+            return withMethods<SharedConsumer>(consumer, {
+              next: this.#failing(consumer).next,
+              acknowledge: async (blocks: readonly JournalBlock[]) => {
+                const done = new Set(blocks.map(({ offset }) => offset))
+                await this.#expectSettled(this.sent.filter(({ offset }) => done.has(offset)))
+                await consumer.acknowledge(blocks)
               },
             })
           },
@@ -167,7 +167,7 @@ class Run {
         *[Symbol.iterator]() {
           let at = 0
           for (const record of block.records) {
-            if (at++ === run.#tears.get(block.position) && run.#torn(block.position)) {
+            if (at++ === run.#tears.get(block.offset) && run.#torn(block.offset)) {
               throw new RangeError('torn')
             }
             const known = run.sent.find(({ record: own }) => Buffer.compare(own.payload, record.payload) === 0)
@@ -185,9 +185,9 @@ class Run {
     }
   }
 
-  #torn(position: number): boolean {
-    const times = this.#tornTimes.get(position) ?? 0
-    this.#tornTimes.set(position, times + 1)
+  #torn(offset: number): boolean {
+    const times = this.#tornTimes.get(offset) ?? 0
+    this.#tornTimes.set(offset, times + 1)
     return times < 2
   }
 

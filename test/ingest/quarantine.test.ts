@@ -44,7 +44,7 @@ describe('the quarantine', () => {
     count: 1,
   })
   const keep = (quarantine: Quarantine, refusals: readonly Refusal[], at = now) =>
-    quarantine.keep(quarantine.select(refusals, at), at)
+    quarantine.append(quarantine.select(refusals, at), at)
   const kept = async () => {
     const events = await store.readEvents({ stream: 'quarantine', limit: 10_000 })
     return events.map(({ body }) => quarantinedSchema.parse(body))
@@ -156,7 +156,7 @@ describe('the quarantine', () => {
   })
 
   it('tells of what it does not keep the times of all readings, of each sensor, in few entries', async () => {
-    const quarantine = open({ maxTopicPerMinute: 1, maxTopicsTold: 2 })
+    const quarantine = open({ maxTopicPerMinute: 1, maxTopicsReported: 2 })
     const told = new Map<string, number[]>()
     const look = async () => {
       told.clear()
@@ -170,7 +170,7 @@ describe('the quarantine', () => {
     })
     for (let n = 0; n < 8; n += 2) {
       // at once, then not with each write
-      expect(quarantine.isTold).toBe(n < 6)
+      expect(quarantine.isOverflowReported).toBe(n < 6)
       await keep(
         quarantine,
         ['a', 'b', 'c'].map((sensor) => at(n, sensor)),
@@ -178,13 +178,13 @@ describe('the quarantine', () => {
     }
     await look()
     expect([...told.values()].flat()).toHaveLength(6)
-    await quarantine.keep(quarantine.rest(), now)
-    expect(quarantine.isTold).toBe(true)
+    await quarantine.append(quarantine.takeOverflow(), now)
+    expect(quarantine.isOverflowReported).toBe(true)
     await look()
     const topics = ['a', 'b', 'c'].map((sensor) => refusal(0, sensor).topic)
     for (const topic of topics) expect(told.get(topic)?.toSorted()).toEqual([2, 3, 4, 5, 6, 7].map((n) => now + n))
     for (let n = 8; n < 500; n += 2) await keep(quarantine, [at(n, 'a')])
-    await quarantine.keep(quarantine.rest(), now)
+    await quarantine.append(quarantine.takeOverflow(), now)
     await look()
     expect(told.get(topics[0] ?? '')).toHaveLength(498)
     const entries = (await kept()).filter(({ code }) => code === 'NOT_KEPT')

@@ -9,7 +9,7 @@ import { ingestMetrics } from '#ingest/metrics.ts'
 import { Quarantine } from '#ingest/quarantine/quarantine.ts'
 import { quarantineLimits } from '#ingest/quarantine/quarantine-limits.ts'
 import { QuarantineSize } from '#ingest/quarantine/quarantine-size.ts'
-import { RefusalKeeper } from '#ingest/quarantine/refusal-writer.ts'
+import { RefusalWriter } from '#ingest/quarantine/refusal-writer.ts'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { ConfigError } from '#telemetry/errors.ts'
@@ -27,7 +27,7 @@ describe('refusals', () => {
   let appends: number
   const metrics = () => ingestMetrics(new Registry())
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'nhip-keeper-'))
+    folder = await mkdtemp(join(tmpdir(), 'nhip-writer-'))
     real = await openDuckdbStore({ path: join(folder, 'nhip.duckdb'), log })
     before = []
     appends = 0
@@ -52,7 +52,7 @@ describe('refusals', () => {
   const open = (maxTopicPerMinute = 1) => {
     const parts = { store, metrics: metrics() }
     const quarantine = new Quarantine({ ...parts, limits: { ...quarantineLimits, maxTopicPerMinute } })
-    return new RefusalKeeper(quarantine, { ...parts, log, signal: new AbortController().signal })
+    return new RefusalWriter(quarantine, { ...parts, log, signal: new AbortController().signal })
   }
   let sent = 0
   const some = (count: number): Refusal[] =>
@@ -69,30 +69,30 @@ describe('refusals', () => {
   }
 
   it('are told up to a selection, whatever was refused after it and is not told yet', async () => {
-    const keeper = open()
+    const writer = open()
     let goOn = () => {}
     before = [() => new Promise((resolve) => (goOn = resolve))]
-    const first = keeper.keep(some(3))
+    const first = writer.write(some(3))
     await expect.poll(() => appends).toBe(1)
-    const second = await keeper.keep(some(2))
-    expect(keeper.isTold(second)).toBe(false)
+    const second = await writer.write(some(2))
+    expect(writer.isOverflowReported(second)).toBe(false)
     goOn()
-    expect(keeper.isTold(await first)).toBe(true)
-    expect([keeper.isTold(second), keeper.isTold()]).toEqual([false, false])
-    await keeper.tellRest({ isEnd: true })
-    expect([keeper.isTold(second), keeper.isTold()]).toEqual([true, true])
+    expect(writer.isOverflowReported(await first)).toBe(true)
+    expect([writer.isOverflowReported(second), writer.isOverflowReported()]).toEqual([false, false])
+    await writer.reportOverflow({ isEnd: true })
+    expect([writer.isOverflowReported(second), writer.isOverflowReported()]).toEqual([true, true])
     expect(await counts()).toEqual({ kept: 1, told: 4 })
   })
 
   it('that could not be kept are kept before any others, and only then told', async () => {
-    const keeper = open()
+    const writer = open()
     before = [() => Promise.reject(new ConfigError('no more')), () => Promise.reject(new ConfigError('no more'))]
-    await expect(keeper.keep(some(3))).rejects.toThrow('no more')
-    expect(keeper.isTold()).toBe(false)
-    await expect(keeper.tellRest()).rejects.toThrow('no more')
-    expect(keeper.isTold()).toBe(false)
-    await keeper.tellRest()
-    expect(keeper.isTold()).toBe(true)
+    await expect(writer.write(some(3))).rejects.toThrow('no more')
+    expect(writer.isOverflowReported()).toBe(false)
+    await expect(writer.reportOverflow()).rejects.toThrow('no more')
+    expect(writer.isOverflowReported()).toBe(false)
+    await writer.reportOverflow()
+    expect(writer.isOverflowReported()).toBe(true)
     expect(await counts()).toEqual({ kept: 1, told: 2 })
   })
 
@@ -101,7 +101,7 @@ describe('refusals', () => {
     const quarantineSize = new QuarantineSize({ ...parts, log, bounds: quarantineLimits })
     const faults = new LiveFaults({ ...parts, log, quarantineSize, signal: new AbortController().signal })
     const refuse = (count: number) => {
-      for (const refusal of some(count)) faults.refused(refusal)
+      for (const refusal of some(count)) faults.reportRefusal(refusal)
     }
     refuse(61)
     await expect.poll(counts).toEqual({ kept: 60, told: 1 })

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ArrivalCheck } from '#ingest/clock/arrival-times.ts'
+import { ArrivalTimes } from '#ingest/clock/arrival-times.ts'
 import { decodeBlock } from '#ingest/decode/decode-block.ts'
 import { TopicCache } from '#ingest/decode/topic-cache.ts'
 import { ingestMetrics } from '#ingest/metrics.ts'
@@ -116,7 +116,7 @@ describe('retention', () => {
     const options = { store, metrics, log, signal: new AbortController().signal, ...forUnreadable(metrics) }
     const readings = [31, 32].map((days) => ({ reading: airReading('aq-1', now - days * day, days), arrivedAt: now }))
     await new BlockWriter({ ...options, keptMs: keptMs(31) }).write([
-      { position: 1, readings, refusals: [], unknownValues: 0, nullValues: 0, droppedValues: 0 },
+      { offset: 1, readings, refusals: [], unknownValues: 0, nullValues: 0, droppedValues: 0 },
     ])
     expect(await left(store)).toEqual([31])
     const events = await store.readEvents({ stream: 'quarantine', limit: 10 })
@@ -146,7 +146,7 @@ describe('retention', () => {
     const write = (days: number) =>
       writer.write([
         {
-          ...{ position: 1, refusals: [], unknownValues: 0, nullValues: 0, droppedValues: 0 },
+          ...{ offset: 1, refusals: [], unknownValues: 0, nullValues: 0, droppedValues: 0 },
           readings: [{ reading: airReading('aq-1', now - days * day, days), arrivedAt: now }],
         },
       ])
@@ -174,15 +174,15 @@ describe('retention', () => {
     ])('refuses nothing as PAST, for it may be our clock that is wrong: $what', async ({ aheadMs, days }) => {
       const { store } = test
       const metrics = ingestMetrics(registry)
-      const arrivals = new ArrivalCheck()
+      const arrivals = new ArrivalTimes()
       const signal = new AbortController().signal
       const options = { store, metrics, log, signal, arrivals, ...forUnreadable(metrics) }
       const writer = new BlockWriter({ ...options, keptMs: keptMs(days) })
       const topics = new TopicCache()
-      const send = async (position: number, sensor: string, ts: number, arrivedAt: number) => {
+      const send = async (offset: number, sensor: string, ts: number, arrivedAt: number) => {
         const topic = `city/v1/tay-ninh/air-quality/${sensor}/reading`
-        const record = { topic, payload: Buffer.from(JSON.stringify({ ts, pm25: position })), arrivedAt }
-        await writer.write([decodeBlock({ position, records: [record] }, topics, arrivals)])
+        const record = { topic, payload: Buffer.from(JSON.stringify({ ts, pm25: offset })), arrivedAt }
+        await writer.write([decodeBlock({ offset, records: [record] }, topics, arrivals)])
       }
       for (const [index, skew] of [0, 40, -3_000, 200].entries())
         await send(index + 1, `aq-${index}`, now + skew, now + aheadMs)

@@ -68,7 +68,7 @@ describe('the store writer', () => {
     })
     const signal = new AbortController().signal
     const parts = { journal, topics, store: gated, metrics, log, signal, ...forUnreadable(metrics) }
-    writer = new StoreWriter({ ...parts, position: 0, keptMs: 1e15 })
+    writer = new StoreWriter({ ...parts, offset: 0, keptMs: 1e15 })
   })
   afterEach(async () => {
     keepAll()
@@ -91,7 +91,7 @@ describe('the store writer', () => {
   }
   const offer = async (sensor: string, pm25: number, ts = start) => {
     const record = await append(sensor, pm25, ts)
-    writer.offer(decodeBlock({ position: await journal.end(), records: [record] }, topics), 1)
+    writer.offer(decodeBlock({ offset: await journal.end(), records: [record] }, topics), 1)
   }
   const under = (count: number) => expect.poll(() => held.length, { timeout: 10_000 }).toBe(count)
   const corrections = async () => (await metrics.corrected.get()).values[0]?.value
@@ -100,13 +100,13 @@ describe('the store writer', () => {
     await offer('aq-1', 1)
     await under(1)
     const refused = Buffer.alloc(200_000, 'x')
-    for (let n = 0; n < 300 && !writer.behind; n++) {
+    for (let n = 0; n < 300 && !writer.isBehind; n++) {
       const topic = 'city/v1/tay-ninh/air-quality/aq-2/reading'
       const records = [{ topic, payload: refused, arrivedAt: start + n }]
       await journal.append(records)
-      writer.offer(decodeBlock({ position: await journal.end(), records }, topics), 1)
+      writer.offer(decodeBlock({ offset: await journal.end(), records }, topics), 1)
     }
-    expect(writer.behind).toBe(true)
+    expect(writer.isBehind).toBe(true)
     await append('aq-3', 3)
     writer.skip(await journal.end(), 1)
     held[0]?.goOn()
@@ -130,7 +130,7 @@ describe('the store writer', () => {
       }))
       sent += count
       await journal.append(records)
-      writer.offer(decodeBlock({ position: await journal.end(), records }, topics), 1)
+      writer.offer(decodeBlock({ offset: await journal.end(), records }, topics), 1)
     }
     let sent = 0
     const limit = quarantineLimits.maxTopicPerMinute
@@ -160,7 +160,7 @@ describe('the store writer', () => {
       const good = { topic, payload: Buffer.from(`{"ts":${start},"pm25":1}`), arrivedAt: start }
       const records = [good, ...wrong]
       await journal.append(records)
-      writer.offer(decodeBlock({ position: await journal.end(), records }, topics), records.length)
+      writer.offer(decodeBlock({ offset: await journal.end(), records }, topics), records.length)
       await under(at + 1)
     }
     for (const { goOn } of held) goOn()
@@ -174,7 +174,7 @@ describe('the store writer', () => {
     await under(1)
     await append('aq-2', 2)
     writer.reread(await journal.end(), 1)
-    expect(writer.behind).toBe(true)
+    expect(writer.isBehind).toBe(true)
     await append('aq-3', 3)
     writer.skip(await journal.end(), 1)
     held[0]?.goOn()
@@ -191,7 +191,7 @@ describe('the store writer', () => {
       ['aq-3', 3],
     ] as const)
       expect(await store.history(pm25Of(sensor))).toEqual([{ ts: start, value }])
-    await expect.poll(() => writer.behind).toBe(false)
+    await expect.poll(() => writer.isBehind).toBe(false)
   })
 
   it('lets no correction be overtaken by what it corrects, another try of that included; others go on', async () => {

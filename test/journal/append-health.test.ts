@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { watchAppends } from '#journal/append-health.ts'
+import { reportAppendHealth } from '#journal/append-health.ts'
 import { JournalFullError, StoreRejectedError, UnreachableError } from '#telemetry/errors.ts'
 
 describe('the watch over what the journal takes', () => {
@@ -17,12 +17,12 @@ describe('the watch over what the journal takes', () => {
       return stats
     },
   }
-  let watched: ReturnType<typeof watchAppends>
+  let watched: ReturnType<typeof reportAppendHealth>
   beforeEach(() => {
     vi.useFakeTimers()
     told.length = 0
     away = false
-    watched = watchAppends(journal, (wrong) => told.push(wrong))
+    watched = reportAppendHealth(journal, (wrong) => told.push(wrong))
   })
   afterEach(() => {
     vi.useRealTimers()
@@ -84,8 +84,8 @@ describe('the watch over what the journal takes', () => {
   })
 
   it('leaves what else a broker needs of the journal as it is', () => {
-    const broadcast = { tell() {}, hear: () => () => {} }
-    const whole = watchAppends({ ...journal, broadcast, maxMessageBytes: 5 }, () => {})
+    const broadcast = { publish() {}, subscribe: () => () => {} }
+    const whole = reportAppendHealth({ ...journal, broadcast, maxMessageBytes: 5 }, () => {})
     expect(whole).toMatchObject({ broadcast, maxMessageBytes: 5 })
   })
 })

@@ -77,12 +77,12 @@ export async function readRecords(reader: JournalReader, count: number): Promise
   return blocks
 }
 
-/** Everything the journal holds behind `position`. */
-export async function readAll(journal: Journal, position = 0): Promise<JournalBlock[]> {
+/** Everything the journal holds behind `offset`. */
+export async function readAll(journal: Journal, offset = 0): Promise<JournalBlock[]> {
   const end = await journal.end()
-  const reader = await journal.read(position)
+  const reader = await journal.read(offset)
   const blocks: JournalBlock[] = []
-  for (const deadline = Date.now() + deadlineMs; Date.now() < deadline && (blocks.at(-1)?.position ?? 0) < end; )
+  for (const deadline = Date.now() + deadlineMs; Date.now() < deadline && (blocks.at(-1)?.offset ?? 0) < end; )
     blocks.push(...(await nextReached(reader, { maxRecords: 10_000, waitMs: 1_000 })))
   await reader.close()
   return blocks

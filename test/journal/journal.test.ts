@@ -116,11 +116,11 @@ describe.each([local(), nats()])('the $name journal', (kind) => {
       const journal = await open()
       expect(await journal.end()).toBe(0)
       for (const number of [1, 2, 3]) await journal.append([numbered(number)])
-      const positions = (await readAll(journal)).map((block) => block.position)
-      expect(positions).toHaveLength(3)
-      expect(positions[0]).toBeGreaterThan(0)
-      expect(positions).toEqual([...new Set(positions)].sort((a, b) => a - b))
-      expect(await journal.end()).toBe(positions[2])
+      const offsets = (await readAll(journal)).map((block) => block.offset)
+      expect(offsets).toHaveLength(3)
+      expect(offsets[0]).toBeGreaterThan(0)
+      expect(offsets).toEqual([...new Set(offsets)].sort((a, b) => a - b))
+      expect(await journal.end()).toBe(offsets[2])
     })
 
     test('appends nothing for no records', async () => {
@@ -213,10 +213,10 @@ describe.each([local(), nats()])('the $name journal', (kind) => {
       expect(numbersOf(await waiting)).toEqual([1])
     })
 
-    test('begins behind the position asked for', async () => {
+    test('begins behind the offset asked for', async () => {
       const journal = await open()
       for (const number of [1, 2, 3, 4]) await journal.append([numbered(number)])
-      const second = (await readAll(journal))[1]?.position ?? 0
+      const second = (await readAll(journal))[1]?.offset ?? 0
       expect(numbersOf(await readAll(journal, second))).toEqual([3, 4])
     })
 
@@ -245,16 +245,16 @@ describe.each([local(), nats()])('the $name journal', (kind) => {
   })
 
   describe('committing', () => {
-    /** Appends these numbers, each as a block of its own, and gives the positions. */
+    /** Appends these numbers, each as a block of its own, and gives the offsets. */
     async function blocksOf(journal: Journal, from: number, to: number): Promise<number[]> {
       const before = await journal.end()
       for (const record of numberedFrom(from, to)) await journal.append([record])
-      return (await readAll(journal, before)).map((block) => block.position)
+      return (await readAll(journal, before)).map((block) => block.offset)
     }
 
     const held = async (journal: Journal) => (await journal.stats()).blocks
 
-    test('remembers the position of each consumer over a close', async () => {
+    test('remembers the offset of each consumer over a close', async () => {
       const journal = await open({ consumers: ['one', 'two'] })
       const [first = 0, second = 0] = await blocksOf(journal, 0, 3)
       expect(await journal.committed('one')).toBe(0)
@@ -276,8 +276,8 @@ describe.each([local(), nats()])('the $name journal', (kind) => {
 
     test('keeps what the slower consumer has not committed and lets go of what all have', async () => {
       const journal = await open({ consumers: ['fast', 'slow'] })
-      const positions = await blocksOf(journal, 0, 100)
-      const at = (index: number) => positions[index] ?? 0
+      const offsets = await blocksOf(journal, 0, 100)
+      const at = (index: number) => offsets[index] ?? 0
       await journal.commit('fast', at(99))
       expect(await held(journal)).toBe(100)
       expect(numbersOf(await readAll(journal))).toEqual(numberedFrom(0, 100).map(numberOf))
@@ -302,7 +302,7 @@ describe.each([local(), nats()])('the $name journal', (kind) => {
           const blocks = await from.next({ maxRecords: 50, waitMs: 1_000 })
           numbers.push(...numbersOf(blocks))
           const last = blocks.at(-1)
-          if (last) await journal.commit('store', last.position)
+          if (last) await journal.commit('store', last.offset)
         }
         return numbers
       }
@@ -311,10 +311,10 @@ describe.each([local(), nats()])('the $name journal', (kind) => {
       await until('all of it trimmed', async () => (await held(journal)) === 0)
     })
 
-    test('gives no position twice, also when it is opened for another consumer', async () => {
+    test('gives no offset twice, also when it is opened for another consumer', async () => {
       const journal = await open()
-      const positions = await blocksOf(journal, 0, 5)
-      const last = positions.at(-1) ?? 0
+      const offsets = await blocksOf(journal, 0, 5)
+      const last = offsets.at(-1) ?? 0
       await journal.commit('store', last)
       await until('trimming', async () => (await held(journal)) === 0)
       await journal.close()
@@ -328,8 +328,8 @@ describe.each([local(), nats()])('the $name journal', (kind) => {
 
     test('goes on upwards after everything was trimmed and the journal opened again', async () => {
       const journal = await open()
-      const positions = await blocksOf(journal, 0, 5)
-      const last = positions.at(-1) ?? 0
+      const offsets = await blocksOf(journal, 0, 5)
+      const last = offsets.at(-1) ?? 0
       await journal.commit('store', last)
       await until('trimming', async () => (await held(journal)) === 0)
       await journal.close()
@@ -358,7 +358,7 @@ describe.each([local(), nats()])('the $name journal', (kind) => {
       expect(full).toMatchObject({ blocks: 3, oldestAt: numbered(1).arrivedAt })
       expect(full.bytes).toBeGreaterThan(30_000)
       expect(full.bytes).toBeLessThan(33_000)
-      await journal.commit('store', (await readAll(journal))[0]?.position ?? 0)
+      await journal.commit('store', (await readAll(journal))[0]?.offset ?? 0)
       await until('the next oldest', async () => (await journal.stats()).oldestAt === numbered(2).arrivedAt)
       await journal.commit('store', await journal.end())
       await until('emptiness', async () => (await journal.stats()).bytes === 0)
@@ -417,7 +417,7 @@ describe.each([local(), nats()])('the $name journal', (kind) => {
     test('takes again once its consumer has committed', async () => {
       const journal = await open({ maxBytes: megabyte })
       const taken = await fill(journal, 0)
-      const last = (await readAll(journal)).at(-1)?.position ?? 0
+      const last = (await readAll(journal)).at(-1)?.offset ?? 0
       await journal.commit('store', last)
       await until('room', () =>
         journal.append([numbered(taken, size)]).then(

@@ -136,7 +136,7 @@ describe('the journal on this machine', () => {
     const { log, lines } = listeningLog()
     expect(numbersOf(await readAll(await open(log)))).toEqual([0, 1, 3, 4])
     expect(lines).toHaveLength(1)
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ position: 3, msg: expect.stringContaining('damaged') })
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ offset: 3, msg: expect.stringContaining('damaged') })
   })
 
   it('reads on behind damaged blocks at the end', async () => {
@@ -190,8 +190,8 @@ describe('the journal on this machine', () => {
     block[block.length - 1] = 0xff
     await inside(async (level) => {
       const bytes = block.length
-      for (let position = 1; position <= 2_000; position++) {
-        const key = { position, bytesBefore: (position - 1) * bytes, bytes, arrivedAt: 5_000 + position }
+      for (let offset = 1; offset <= 2_000; offset++) {
+        const key = { offset, bytesBefore: (offset - 1) * bytes, bytes, arrivedAt: 5_000 + offset }
         await level.put(encodeKey(key), block)
       }
     })
@@ -226,7 +226,7 @@ describe('the journal on this machine', () => {
         expect(refusal).toBeInstanceOf(JournalFullError)
         const held = await readAll(journal, committed)
         expect(held).toHaveLength(taken)
-        await journal.commit('store', held.at(-1)?.position ?? 0)
+        await journal.commit('store', held.at(-1)?.offset ?? 0)
         await until('room', async () => (await append()) === undefined)
         await journal.commit('store', await journal.end())
       }

@@ -91,16 +91,16 @@ describe.skipIf(!natsInstalled())('the journal on NATS', () => {
   /** Reads until every number below `count` came. */
   async function follow(journal: Journal, count: number, read: (block: JournalBlock) => Promise<unknown> | undefined) {
     const reader = await journal.read(0)
-    const positions: number[] = []
+    const offsets: number[] = []
     for (const missing = new Set(numberedFrom(0, count).map(numberOf)); missing.size > 0; ) {
       for (const block of await nextReached(reader, { maxRecords: 100, waitMs: 1_000 })) {
-        positions.push(block.position)
+        offsets.push(block.offset)
         for (const number of numbersOf([block])) missing.delete(number)
         await read(block)
       }
     }
     await reader.close()
-    return positions
+    return offsets
   }
 
   describe('when the server is killed in the middle of a burst and started again', () => {
@@ -116,10 +116,10 @@ describe.skipIf(!natsInstalled())('the journal on NATS', () => {
         await server.start()
       }
       await appending.done
-      const positions = await following
+      const offsets = await following
       const held = await readAll(journal)
       expect(new Set(numbersOf(held)).size).toBe(30_000)
-      expect(positions).toEqual(held.map((block) => block.position).slice(0, positions.length))
+      expect(offsets).toEqual(held.map((block) => block.offset).slice(0, offsets.length))
     })
 
     it('loses nothing although blocks are trimmed meanwhile', async () => {
@@ -127,7 +127,7 @@ describe.skipIf(!natsInstalled())('the journal on NATS', () => {
       const journal = await open(server.url)
       const following = follow(journal, 30_000, (block) =>
         journal
-          .commit('store', block.position)
+          .commit('store', block.offset)
           .catch((error: unknown) => expect(error).toMatchObject({ retryable: true })),
       )
       const appending = appendAll(journal, 30_000, 100)
@@ -137,14 +137,14 @@ describe.skipIf(!natsInstalled())('the journal on NATS', () => {
         await server.start()
       }
       await appending.done
-      const positions = await following
-      expect(positions).toEqual([...new Set(positions)].sort((a, b) => a - b))
+      const offsets = await following
+      expect(offsets).toEqual([...new Set(offsets)].sort((a, b) => a - b))
       await journal.append([numbered(30_000)])
       await journal.commit('store', await journal.end())
       await until('trimming', async () => (await journal.stats()).blocks === 0)
     })
 
-    it('goes on behind the last position although everything was trimmed before', async () => {
+    it('goes on behind the last offset although everything was trimmed before', async () => {
       const server = await startServer()
       const journal = await open(server.url)
       for (const number of [0, 1, 2]) await journal.append([numbered(number)])
@@ -200,10 +200,10 @@ describe.skipIf(!natsInstalled())('the journal on NATS', () => {
       line.heal()
     }
     await appending.done
-    const positions = await following
+    const offsets = await following
     const held = await readAll(journal)
     expect(new Set(numbersOf(held)).size).toBe(20_000)
-    expect(positions).toEqual(held.map((block) => block.position).slice(0, positions.length))
+    expect(offsets).toEqual(held.map((block) => block.offset).slice(0, offsets.length))
   })
 
   it('begins anew when the server comes back with an empty disk, and says so', async () => {
@@ -248,7 +248,7 @@ describe.skipIf(!natsInstalled())('the journal on NATS', () => {
     await journal.append([numbered(1)])
     expect(numbersOf(await readAll(journal))).toEqual([0, 1])
     expect(said).toHaveLength(1)
-    expect(JSON.parse(said[0] ?? '')).toMatchObject({ position: 2, msg: expect.stringContaining('damaged') })
+    expect(JSON.parse(said[0] ?? '')).toMatchObject({ offset: 2, msg: expect.stringContaining('damaged') })
   })
 
   it('keeps in order what is appended behind many bytes, for which it must ask whether there is room', async () => {

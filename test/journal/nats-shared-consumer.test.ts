@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { jetstream } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { BlockTaker, Journal, JournalBlock, JournalShare } from '#journal/journal.ts'
+import type { Journal, JournalBlock, SharedConsumer, SharedJournal } from '#journal/journal.ts'
 import { openNatsJournal } from '#journal/nats/nats-journal.ts'
 import { type NatsServer, natsInstalled, startNatsServer } from '../real/nats-server.ts'
 import { startTcpLine, type TcpLine } from '../real/tcp-line.ts'
@@ -25,7 +25,7 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
     await server.close()
   })
 
-  async function open(url = server.url): Promise<Journal & { share: JournalShare }> {
+  async function open(url = server.url): Promise<Journal & { share: SharedJournal }> {
     const journal = await openNatsJournal({ url, consumers: ['store'], maxBytes: 268_435_456, log: silent })
     journals.push(journal)
     const { share } = journal
@@ -38,11 +38,11 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
   }
 
   /** Takes until `enough`; each block is done as it is taken. */
-  async function work(taker: BlockTaker, numbers: number[], enough: () => boolean): Promise<void> {
+  async function work(consumer: SharedConsumer, numbers: number[], enough: () => boolean): Promise<void> {
     while (!enough()) {
-      const blocks = await nextReached(taker, { maxRecords: 20, waitMs: 200 })
+      const blocks = await nextReached(consumer, { maxRecords: 20, waitMs: 200 })
       numbers.push(...numbersOf(blocks))
-      await taker.done(blocks)
+      await consumer.acknowledge(blocks)
     }
   }
 
@@ -56,16 +56,16 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
     }
   }
 
-  async function takeOne(taker: BlockTaker): Promise<JournalBlock[]> {
+  async function consumeOne(consumer: SharedConsumer): Promise<JournalBlock[]> {
     return until('a block', async () => {
-      const blocks = await nextReached(taker, { maxRecords: 1, waitMs: 1_000 })
+      const blocks = await nextReached(consumer, { maxRecords: 1, waitMs: 1_000 })
       return blocks.length > 0 && blocks
     })
   }
 
   it('gives each block to one of them, and trims what all of them have done', async () => {
     const [writer, one, two] = [await open(), await open(), await open()]
-    const [first, second] = [await one.share.take('store'), await two.share.take('store')]
+    const [first, second] = [await one.share.consume('store'), await two.share.consume('store')]
     const [mine, yours]: [number[], number[]] = [[], []]
     const enough = () => mine.length + yours.length >= 500
     await Promise.all([appendEach(writer, 0, 500), work(first, mine, enough), work(second, yours, enough)])
@@ -73,13 +73,13 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
     expect(mine.length).toBeGreaterThan(0)
     expect(yours.length).toBeGreaterThan(0)
     const end = await writer.end()
-    await until('the position', async () => (await writer.committed('store')) === end)
+    await until('the offset', async () => (await writer.committed('store')) === end)
     await until('trimming', async () => (await writer.stats()).blocks === 0)
   })
 
   it('gives what a killed process had in hand before all that came since, when nobody else takes', async () => {
     const first = await open()
-    await (await first.share.take('store')).close()
+    await (await first.share.consume('store')).close()
     await until('the consumer', async () => (await consumerInfo()) !== undefined)
     await appendEach(first, 0, 4)
     // takes as a process does, and is gone without a word
@@ -88,7 +88,7 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
     for await (const message of await consumer.fetch({ max_messages: 2, expires: 5_000 })) message.working()
     await killed.close()
     await appendEach(first, 4, 8)
-    const next = await (await open()).share.take('store')
+    const next = await (await open()).share.consume('store')
     const numbers: number[] = []
     await work(next, numbers, () => numbers.length >= 8)
     expect(numbers).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
@@ -97,10 +97,10 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
   it('keeps what one of them has not done, although others have done all behind it', async () => {
     const [writer, one, two] = [await open(), await open(), await open()]
     await appendEach(writer, 0, 3)
-    const first = await one.share.take('store')
-    await takeOne(first) // and holds on to it
+    const first = await one.share.consume('store')
+    await consumeOne(first) // and holds on to it
     await until('the first block', async () => (await writer.stats()).blocks === 3)
-    const second = await two.share.take('store')
+    const second = await two.share.consume('store')
     await appendEach(writer, 3, 60)
     const numbers: number[] = []
     await work(second, numbers, () => numbers.includes(59) || numbers.length > 20)
@@ -111,24 +111,24 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
   it('lets a process hold blocks for as long as it lives', async () => {
     const [writer, one, two] = [await open(), await open(), await open()]
     await appendEach(writer, 0, 1)
-    const first = await one.share.take('store')
-    const held = await takeOne(first)
-    const second = await two.share.take('store')
+    const first = await one.share.consume('store')
+    const held = await consumeOne(first)
+    const second = await two.share.consume('store')
     // longer than a process that gives no sign of life is waited for
     for (const deadline = Date.now() + 13_000; Date.now() < deadline; )
       expect(await second.next({ maxRecords: 10, waitMs: 500 })).toEqual([])
-    await first.done(held)
-    await until('the position', async () => (await writer.committed('store')) === 1)
+    await first.acknowledge(held)
+    await until('the offset', async () => (await writer.committed('store')) === 1)
   })
 
   it('gives to another what a process had in hand when it was cut off', async () => {
     line = await startTcpLine(server.port)
     const [writer, far, near] = [await open(), await open(`nats://127.0.0.1:${line.port}`), await open()]
     await appendEach(writer, 0, 20)
-    const first = await far.share.take('store')
-    await takeOne(first)
+    const first = await far.share.consume('store')
+    await consumeOne(first)
     line.cut()
-    const second = await near.share.take('store')
+    const second = await near.share.consume('store')
     const numbers: number[] = []
     await work(second, numbers, () => new Set(numbers).size === 20)
     expect(numbers.sort((a, b) => a - b)).toEqual(numberedFrom(0, 20).map(numberOf))
@@ -137,14 +137,14 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
   it('gives what is released, or left at the close, again', async () => {
     const [writer, one, two] = [await open(), await open(), await open()]
     await appendEach(writer, 0, 2)
-    const first = await one.share.take('store')
-    const held = await takeOne(first)
+    const first = await one.share.consume('store')
+    const held = await consumeOne(first)
     first.release(held)
     // both are in hand again
-    await takeOne(first)
-    await takeOne(first)
+    await consumeOne(first)
+    await consumeOne(first)
     await first.close()
-    const second = await two.share.take('store')
+    const second = await two.share.consume('store')
     const numbers: number[] = []
     await work(second, numbers, () => numbers.length === 2)
     expect(numbers.sort()).toEqual([0, 1])
@@ -163,15 +163,15 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
     }
     line = await startTcpLine(server.port, { sent })
     const [writer, other] = [await open(), await open(`nats://127.0.0.1:${line.port}`)]
-    const taker = await other.share.take('store')
+    const consumer = await other.share.consume('store')
     const numbers: number[] = []
     await appendEach(writer, 0, 1)
-    await work(taker, numbers, () => numbers.length === 1)
+    await work(consumer, numbers, () => numbers.length === 1)
     await appendEach(writer, 1, 2)
-    const isDone = () => until('the position', async () => (await writer.committed('store')) === 2)
+    const isDone = () => until('the offset', async () => (await writer.committed('store')) === 2)
     let over = false
     await Promise.all([
-      work(taker, numbers, () => over),
+      work(consumer, numbers, () => over),
       isDone().finally(() => {
         over = true
       }),
@@ -183,14 +183,14 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
   it('gives what is released again before all that is newer', async () => {
     const [writer, other] = [await open(), await open()]
     await appendEach(writer, 0, 40)
-    const taker = await other.share.take('store')
+    const consumer = await other.share.consume('store')
     for (const _ of [1, 2]) {
-      const held = await takeOne(taker)
+      const held = await consumeOne(consumer)
       expect(numbersOf(held)).toEqual([0])
-      taker.release(held)
+      consumer.release(held)
     }
     const numbers: number[] = []
-    await work(taker, numbers, () => numbers.length >= 40)
+    await work(consumer, numbers, () => numbers.length >= 40)
     expect(numbers).toEqual(numberedFrom(0, 40).map(numberOf))
   })
 
@@ -198,7 +198,7 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
     let deaf = false
     line = await startTcpLine(server.port, { received: (bytes) => (deaf ? Buffer.alloc(0) : bytes) })
     const [writer, other] = [await open(), await open(`nats://127.0.0.1:${line.port}`)]
-    const taker = await other.share.take('store')
+    const consumer = await other.share.consume('store')
     await until('the consumer', async () => ((await consumerInfo())?.num_waiting ?? 0) > 0)
     deaf = true
     await appendEach(writer, 0, 2)
@@ -208,17 +208,17 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
     deaf = false
     line.heal()
     const numbers: number[] = []
-    await work(taker, numbers, () => numbers.length >= 4)
+    await work(consumer, numbers, () => numbers.length >= 4)
     expect(numbers).toEqual([0, 1, 2, 3])
   })
 
   it('says while it cannot be reached, and goes on by itself', async () => {
     const journal = await open()
-    const [taker, follower] = [await journal.share.take('store'), await journal.share.follow()]
+    const [consumer, subscription] = [await journal.share.consume('store'), await journal.share.subscribe()]
     await appendEach(journal, 0, 1)
-    await takeOne(taker)
+    await consumeOne(consumer)
     await server.stop()
-    for (const reader of [taker, follower])
+    for (const reader of [consumer, subscription])
       await expect
         .poll(
           () =>
@@ -230,7 +230,7 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
         )
         .toContain('NATS_URL')
     await server.start()
-    for (const reader of [taker, follower])
+    for (const reader of [consumer, subscription])
       await until('the server', () =>
         reader.next({ maxRecords: 10, waitMs: 50 }).then(
           () => true,
@@ -243,9 +243,9 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
     const [writer, other] = [await open(), await open()]
     await appendEach(writer, 0, 5)
     await writer.commit('store', 3)
-    const taker = await other.share.take('store')
+    const consumer = await other.share.consume('store')
     const numbers: number[] = []
-    await work(taker, numbers, () => numbers.length === 2)
+    await work(consumer, numbers, () => numbers.length === 2)
     expect(numbers).toEqual([3, 4])
   })
 
@@ -255,19 +255,19 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
     await jetstream(link).publish('nhip.journal', 'this is no block')
     await link.close()
     await writer.append([numbered(1)])
-    const taker = await other.share.take('store')
+    const consumer = await other.share.consume('store')
     const numbers: number[] = []
-    await work(taker, numbers, () => numbers.length === 1)
-    await until('the position', async () => (await writer.committed('store')) === 2)
+    await work(consumer, numbers, () => numbers.length === 1)
+    await until('the offset', async () => (await writer.committed('store')) === 2)
   })
 
   it('misses nothing when the server is killed in the middle of a burst and started again', async () => {
     const [writer, one, two] = [await open(), await open(), await open()]
-    const takers = [await one.share.take('store'), await two.share.take('store')]
+    const consumers = [await one.share.consume('store'), await two.share.consume('store')]
     const done: number[] = []
     let over = false
     const enough = () => over
-    const working = Promise.all(takers.map((taker) => work(taker, done, enough)))
+    const working = Promise.all(consumers.map((consumer) => work(consumer, done, enough)))
     const append = async (record: ReturnType<typeof numbered>) => {
       for (;;) {
         try {
@@ -289,7 +289,7 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
     await appending
     // a block comes once more to the other one when its acknowledgement got lost with the server
     const allDone = async () => (await writer.committed('store')) === (await writer.end())
-    await until('the position', () => allDone().catch(() => false)) // the server may not be back yet
+    await until('the offset', () => allDone().catch(() => false)) // the server may not be back yet
     over = true
     await working
     expect(new Set(done).size).toBe(3_000)
@@ -297,10 +297,10 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
 
   it('begins anew when the server comes back with an empty disk', async () => {
     const [writer, other] = [await open(), await open()]
-    const taker = await other.share.take('store')
+    const consumer = await other.share.consume('store')
     await appendEach(writer, 0, 3)
     const numbers: number[] = []
-    await work(taker, numbers, () => numbers.length === 3)
+    await work(consumer, numbers, () => numbers.length === 3)
     await server.stop()
     await rm(server.dir, { recursive: true })
     await mkdir(server.dir)
@@ -311,20 +311,20 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
         () => false,
       ),
     )
-    await work(taker, numbers, () => numbers.includes(3))
+    await work(consumer, numbers, () => numbers.includes(3))
   })
 
   it('shows each new block to one of those who follow, and none that is old', async () => {
     const [writer, one, two] = [await open(), await open(), await open()]
     await appendEach(writer, 0, 3)
-    const readers = [await one.share.follow(), await two.share.follow()]
+    const readers = [await one.share.subscribe(), await two.share.subscribe()]
     const seen: number[] = []
     const follow = async (reader: (typeof readers)[number]) => {
       while (!seen.includes(102)) seen.push(...numbersOf(await reader.next({ maxRecords: 10, waitMs: 200 })))
     }
     const following = Promise.all(readers.map(follow))
     // what comes before anybody follows is for no one: until the first is seen
-    await until('a follower', async () => {
+    await until('a subscription', async () => {
       await writer.append([numbered(9)])
       return seen.length > 0
     })

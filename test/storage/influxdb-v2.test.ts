@@ -188,7 +188,7 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('the InfluxDB store on 2
       })
       const items = readings.map((reading) => ({ reading, arrivedAt: Date.now() }))
       await writer.write([
-        { position: 1, readings: items, refusals: [], unknownValues: 0, nullValues: 0, droppedValues: 0 },
+        { offset: 1, readings: items, refusals: [], unknownValues: 0, nullValues: 0, droppedValues: 0 },
       ])
     }
     const quarantined = async (store: TelemetryStore) =>

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ProgressWatch } from '#ingest/health/progress-health.ts'
+import { ProgressHealth } from '#ingest/health/progress-health.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
 
 describe('the faults of a process', () => {
@@ -20,11 +20,11 @@ describe('the faults of a process', () => {
 
 describe('the watch over progress', () => {
   let faults: HealthFaults
-  let watch: ProgressWatch
+  let watch: ProgressHealth
   beforeEach(() => {
     vi.useFakeTimers()
     faults = new HealthFaults()
-    watch = new ProgressWatch(faults.switchOf('INGEST_STUCK'))
+    watch = new ProgressHealth(faults.switchOf('INGEST_STUCK'))
   })
   afterEach(() => {
     watch.close()
@@ -34,13 +34,13 @@ describe('the watch over progress', () => {
   it('says that it is stuck when something waits for a minute and nothing gets on, and not before', () => {
     vi.advanceTimersByTime(600_000)
     expect(faults.now).toEqual([])
-    watch.waits()
+    watch.recordWaiting()
     vi.advanceTimersByTime(59_000)
-    watch.waits()
+    watch.recordWaiting()
     expect(faults.now).toEqual([])
     vi.advanceTimersByTime(2_000)
     expect(faults.now).toEqual(['INGEST_STUCK'])
-    watch.moved(false)
+    watch.recordProgress(false)
     expect(faults.now).toEqual([])
     vi.advanceTimersByTime(61_000)
     expect(faults.now).toEqual(['INGEST_STUCK'])
@@ -49,8 +49,8 @@ describe('the watch over progress', () => {
   })
 
   it('is not stuck when all got on', () => {
-    watch.waits()
-    watch.moved(true)
+    watch.recordWaiting()
+    watch.recordProgress(true)
     vi.advanceTimersByTime(600_000)
     expect(faults.now).toEqual([])
   })

@@ -6,7 +6,7 @@ import { type Newest, partsOf, timeOfValue, unite } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { valuesOf } from '#telemetry/reading.ts'
 import { freshReading, sensorStateSchema } from '#telemetry/sensor.ts'
-import { gather } from '../../ingest/live/merge-readings.ts'
+import { mergeReading } from '../../ingest/live/merge-readings.ts'
 
 const start = 1_763_900_000_000
 const minute = 60_000
@@ -87,7 +87,7 @@ describe('the newest of every value', () => {
       fc.property(messages, fc.integer({ min: 1, max: 8 }), (given, size) => {
         const gathered: LiveReading[] = []
         for (let at = 0; at < given.length; at += size)
-          gathered.push(...given.slice(at, at + size).reduce<LiveReading[]>(gather, []))
+          gathered.push(...given.slice(at, at + size).reduce<LiveReading[]>(mergeReading, []))
         expect(heldByValue(all(gathered))).toEqual(newestByValue(given))
       }),
     )
@@ -95,7 +95,10 @@ describe('the newest of every value', () => {
 
   it('gathers no more readings than a sensor has values, and leaves one of a clock that is ahead apart', () => {
     const ahead = { reading: { ...air(start + 420 * minute, { pm25: 7 }), aheadMs: 420 * minute }, arrivedAt: start }
-    const gathered = [came(start, { pm25: 1 }), ahead, came(start + 1, { pm25: 2 })].reduce<LiveReading[]>(gather, [])
+    const gathered = [came(start, { pm25: 1 }), ahead, came(start + 1, { pm25: 2 })].reduce<LiveReading[]>(
+      mergeReading,
+      [],
+    )
     expect(gathered.map(({ reading }) => reading.ts).sort()).toEqual([start + 1, start + 420 * minute])
   })
 
