@@ -3,7 +3,7 @@ import { HealthFaults } from '#telemetry/health-faults.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
 import { alertsMetrics } from './metrics.ts'
 import type { AlertsOptions } from './options.ts'
-import { openSession, type Session } from './session.ts'
+import { type Session, startSession } from './session.ts'
 import { WatchingCheck } from './watching-check.ts'
 
 export interface Alerts {
@@ -61,7 +61,7 @@ async function open(
   const steady = new SteadyClock()
   for (let failed = 0; !signal.aborted; failed++) {
     try {
-      const session = await openSession({ ...options, metrics, clock: options.clock ?? steady.now, steady })
+      const session = await startSession({ ...options, metrics, clock: options.clock ?? steady.now, steady })
       tried()
       return session
     } catch (error) {

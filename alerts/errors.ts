@@ -7,7 +7,7 @@ export class NotThereError extends PlatformError {
   }
 }
 
-/** Answering took longer than it may. */
+/** Execution took longer than the limit. */
 export class TooSlowError extends PlatformError {
   constructor(message: string) {
     super('TOO_SLOW', message, { retryable: true })

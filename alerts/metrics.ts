@@ -8,13 +8,13 @@ export function alertsMetrics(registry: Registry) {
   const labelled = <Label extends string>(name: string, help: string, label: Label) =>
     new Counter({ name, help, labelNames: [label], registers })
   return {
-    seen: counter('nhip_alerts_readings_total', 'readings watched'),
-    reviewed: counter(
+    evaluated: counter('nhip_alerts_readings_total', 'readings watched'),
+    caughtUp: counter(
       'nhip_alerts_readings_reviewed_total',
       'readings of a time in which nobody watched, judged later',
     ),
     watchedUntil: gauge('nhip_alerts_watched_until_seconds', 'up to when all is judged and kept, s since 1970'),
-    unjudged: labelled(
+    unevaluated: labelled(
       'nhip_alerts_readings_unjudged_total',
       'readings not judged: too old, too early, or too many',
       'why',
@@ -42,7 +42,7 @@ export function alertsMetrics(registry: Registry) {
       'changes of how often sensors report that wait for the store, one a sensor',
     ),
     storeFaults: counter('nhip_alerts_store_faults_total', 'writes that the store did not take'),
-    judging: new Histogram({
+    evaluation: new Histogram({
       name: 'nhip_alerts_judging_seconds',
       help: 'time to judge one batch of readings',
       buckets: [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5],

@@ -7,7 +7,7 @@ import type { NotifyOptions } from './config.ts'
 import type { MqttAccess } from './mqtt/broker-connection.ts'
 import type { DeliveryLimits } from './notify/delivery-queue.ts'
 import type { GatherLimits } from './notify/notifier.ts'
-import type { BookLimits } from './state/alarm-state-store.ts'
+import type { AlarmStateLimits } from './state/alarm-state-store.ts'
 import type { LogLimits } from './state/alert-log.ts'
 
 /** What alerts is started with. */
@@ -26,7 +26,7 @@ export interface AlertsOptions {
   /** most sensors watched */
   maxSensors?: number
   limits?: {
-    book?: Partial<BookLimits>
+    states?: Partial<AlarmStateLimits>
     log?: Partial<LogLimits>
     gather?: Partial<GatherLimits>
     delivery?: Partial<DeliveryLimits>

@@ -20,7 +20,7 @@ interface PeriodLogOptions {
   /** epoch ms */
   clock: () => number
   /** told whether the store takes what it is given */
-  tellWrites?: (failing: boolean) => void
+  reportWrites?: (failing: boolean) => void
 }
 
 /** A period, s, and since when, epoch ms. */
@@ -48,16 +48,16 @@ export class PeriodLog {
   private constructor(options: PeriodLogOptions, noted: Map<string, Noted>) {
     this.#options = options
     this.#noted = noted
-    this.#timer = setInterval(() => this.#look(), writeEveryMs)
+    this.#timer = setInterval(() => this.#writeIfDue(), writeEveryMs)
   }
 
   /** Reads what was noted before, and begins. @throws StoreUnavailableError, and then nothing is left running */
-  static async open(options: PeriodLogOptions): Promise<PeriodLog> {
+  static async load(options: PeriodLogOptions): Promise<PeriodLog> {
     return new PeriodLog(options, await readNoted(options.store))
   }
 
   /** Takes the period (s) that a sensor says it has from now on; said again, it is no change. */
-  take(sensor: string, seconds: number): void {
+  record(sensor: string, seconds: number): void {
     if ((this.#waiting.get(sensor) ?? this.#noted.get(sensor))?.seconds === seconds) return
     if (this.#noted.get(sensor)?.seconds === seconds) this.#waiting.delete(sensor)
     else this.#waiting.set(sensor, { seconds, at: this.#options.clock() })
@@ -77,7 +77,7 @@ export class PeriodLog {
     await this.#write(Number.POSITIVE_INFINITY, this.#waiting.size)
   }
 
-  #look(): void {
+  #writeIfDue(): void {
     this.#writing ??= this.#write(this.#options.clock() - restMs, maxInWrite).finally(() => {
       this.#writing = undefined
     })
@@ -85,19 +85,19 @@ export class PeriodLog {
 
   /** Writes the changes of sensors of which no more than one was noted after `restedSince` (epoch ms). */
   async #write(restedSince: number, most: number): Promise<void> {
-    const { store, metrics, log, tellWrites } = this.#options
+    const { store, metrics, log, reportWrites } = this.#options
     const rested = [...this.#waiting].filter(([sensor]) => (this.#noted.get(sensor)?.beforeAt ?? 0) <= restedSince)
     const due = rested.slice(0, most)
     if (due.length === 0) {
-      tellWrites?.(false)
+      reportWrites?.(false)
       return
     }
     try {
       await store.appendEvents(due.map(([sensor, { seconds, at }]) => this.#event(sensor, seconds, at)))
-      tellWrites?.(false)
+      reportWrites?.(false)
     } catch (error) {
       metrics.storeFaults.inc()
-      tellWrites?.(!(error instanceof StoreRejectedError))
+      reportWrites?.(!(error instanceof StoreRejectedError))
       log.warn({ err: error, changes: due.length }, 'the store does not take how often sensors report')
       if (!(error instanceof StoreRejectedError)) return
     }

@@ -23,7 +23,7 @@ interface PresenceLogOptions {
   /** most sensors kept in mind */
   maxSensors: number
   /** told whether the store takes what it is given */
-  tellWrites?: (failing: boolean) => void
+  reportWrites?: (failing: boolean) => void
 }
 
 /**
@@ -36,7 +36,7 @@ export class PresenceLog {
   /** what is to be written: of each sensor the last change in a second, or the last of all */
   readonly #waiting = new Map<string, PresenceChange>()
   readonly #timer: NodeJS.Timeout
-  #begun = false
+  #started = false
   #writing: Promise<void> | undefined
   #restUntil = 0
   #checkpointAt = Number.NEGATIVE_INFINITY
@@ -44,17 +44,17 @@ export class PresenceLog {
   constructor(options: PresenceLogOptions) {
     this.#options = options
     options.metrics.presenceLimit.set(options.maxSensors)
-    this.#timer = setInterval(() => this.#look(), writeEveryMs)
+    this.#timer = setInterval(() => this.#writeIfDue(), writeEveryMs)
   }
 
   /** Every sensor has said once how it is: that is the first checkpoint, and from now on changes count. */
-  begin(): void {
-    this.#begun = true
-    this.#look()
+  start(): void {
+    this.#started = true
+    this.#writeIfDue()
   }
 
   /** Takes what a sensor says of its connection; said again, it is no change. */
-  take(sensor: string, isOffline: boolean): void {
+  record(sensor: string, isOffline: boolean): void {
     if (this.#offline.has(sensor) === isOffline) return
     if (isOffline && this.#offline.size >= this.#options.maxSensors) {
       this.#options.metrics.presenceRefused.inc()
@@ -62,7 +62,7 @@ export class PresenceLog {
     }
     if (isOffline) this.#offline.add(sensor)
     else this.#offline.delete(sensor)
-    if (!this.#begun) return
+    if (!this.#started) return
     const now = this.#options.clock()
     // also while a store that hangs lets them pile up
     const isScarce = performance.now() < this.#restUntil || this.#waiting.size >= this.#options.maxSensors
@@ -74,24 +74,24 @@ export class PresenceLog {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.#writing
-    if (this.#begun) await this.#write()
+    if (this.#started) await this.#write()
   }
 
-  #look(): void {
-    if (!this.#begun || this.#writing || performance.now() < this.#restUntil) return
+  #writeIfDue(): void {
+    if (!this.#started || this.#writing || performance.now() < this.#restUntil) return
     this.#writing = this.#write().finally(() => {
       this.#writing = undefined
     })
   }
 
   async #write(): Promise<void> {
-    const { store, metrics, log, clock, tellWrites } = this.#options
+    const { store, metrics, log, clock, reportWrites } = this.#options
     const now = clock()
     const isDue = now - this.#checkpointAt >= checkpointMs
     const changes = [...this.#waiting.values()]
     const events = [...changeEvents(changes), ...(isDue ? checkpointEvents([...this.#offline], now) : [])]
     if (events.length === 0) {
-      tellWrites?.(false)
+      reportWrites?.(false)
       return
     }
     this.#waiting.clear()
@@ -99,10 +99,10 @@ export class PresenceLog {
     try {
       await store.appendEvents(events)
       if (isDue) this.#checkpointAt = now
-      tellWrites?.(false)
+      reportWrites?.(false)
     } catch (error) {
       metrics.storeFaults.inc()
-      tellWrites?.(!(error instanceof StoreRejectedError))
+      reportWrites?.(!(error instanceof StoreRejectedError))
       log.warn({ err: error, changes: changes.length }, 'the store does not take who came and went')
       this.#restUntil = performance.now() + flap.restMs
       if (!(error instanceof StoreRejectedError)) this.#holdNewest(changes)

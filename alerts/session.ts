@@ -5,9 +5,9 @@ import type { District } from '#telemetry/district.ts'
 import type { HealthFaults } from '#telemetry/health-faults.ts'
 import type { SteadyClock } from '#telemetry/steady-clock.ts'
 import { countsPerPeriod } from '#telemetry/values.ts'
-import { defaultMaxSensors, Engine } from './engine/evaluation-engine.ts'
+import { defaultMaxSensors, EvaluationEngine } from './engine/evaluation-engine.ts'
 import type { AlertsMetrics } from './metrics.ts'
-import { connectLink, followBroker } from './mqtt/broker-connection.ts'
+import { connectBroker, receiveMessages } from './mqtt/broker-connection.ts'
 import { EventPublisher, goneMessage, newSession } from './mqtt/event-publisher.ts'
 import { Notifier } from './notify/notifier.ts'
 import { Outbox } from './notify/outbox.ts'
@@ -17,13 +17,13 @@ import type { AlertsOptions } from './options.ts'
 import { PeriodLog } from './period-log.ts'
 import { PresenceLog } from './presence-log.ts'
 import { overlapMs } from './recovery/catch-up.ts'
-import { LookBack } from './recovery/recovery.ts'
-import { WatchMark } from './recovery/watermark.ts'
-import { answering } from './requests/execute-request.ts'
-import { DeskClerk } from './requests/request-handler.ts'
-import { RuleBook } from './rules/rule-store.ts'
-import { AlertBook, bookLimits } from './state/alarm-state-store.ts'
-import { Desk } from './state/alarm-transitions.ts'
+import { Recovery } from './recovery/recovery.ts'
+import { Watermark } from './recovery/watermark.ts'
+import { createRequestExecutor } from './requests/execute-request.ts'
+import { RequestHandler } from './requests/request-handler.ts'
+import { RuleStore } from './rules/rule-store.ts'
+import { AlarmStateStore, alarmStateLimits } from './state/alarm-state-store.ts'
+import { AlarmTransitions } from './state/alarm-transitions.ts'
 import { AlertLog, logLimits } from './state/alert-log.ts'
 
 /** One session of watching, from the state in the store until it is closed. */
@@ -51,49 +51,49 @@ const checkpointMs = 86_400_000
 const markMs = 30_000
 
 /** Reads rules, alerts and messages from the store, then watches. @throws StoreUnavailableError, and then nothing is left running */
-export async function openSession(options: SessionOptions): Promise<Session> {
+export async function startSession(options: SessionOptions): Promise<Session> {
   const { store, metrics, log, clock, steady, limits = {}, notify } = options
-  const tellWrites = () => options.faults.switchOf('STORE_WRITE')
-  const rules = new RuleBook({ store, log })
+  const reportWrites = () => options.faults.switchOf('STORE_WRITE')
+  const rules = new RuleStore({ store, log })
   await rules.load(clock())
   const kept = new AlertLog({
-    ...{ store, metrics, log, tellWrites: tellWrites() },
+    ...{ store, metrics, log, reportWrites: reportWrites() },
     limits: { ...logLimits, ...limits.log },
   })
-  const book = new AlertBook({ ...bookLimits, ...limits.book })
-  metrics.openLimit.set(limits.book?.maxOpen ?? bookLimits.maxOpen)
+  const states = new AlarmStateStore({ ...alarmStateLimits, ...limits.states })
+  metrics.openLimit.set(limits.states?.maxOpen ?? alarmStateLimits.maxOpen)
   const steps = await kept.load()
-  book.take(steps)
-  const mark = new WatchMark({ store, metrics, log })
-  const watchedUntil = await mark.load()
+  states.apply(steps)
+  const watermark = new Watermark({ store, metrics, log })
+  const watchedUntil = await watermark.load()
   steady.notBefore(watchedUntil ?? 0)
-  metrics.open.set(book.size)
+  metrics.open.set(states.size)
   const outbox = new Outbox(store)
   const undelivered = await outbox.load(clock())
-  const periods = await PeriodLog.open({ store, metrics, log, clock, tellWrites: tellWrites() })
+  const periods = await PeriodLog.load({ store, metrics, log, clock, reportWrites: reportWrites() })
 
   const session = newSession()
-  const mqtt = connectLink(options.mqtt, session)
+  const mqtt = connectBroker(options.mqtt, session)
   mqtt.on('error', (error) => {
     if (!mqtt.disconnecting) log.warn({ err: error }, 'alerts has no broker')
   })
   const publisher = new EventPublisher(mqtt, session)
-  const desk = new Desk({
-    ...{ book, log: kept, metrics },
-    tell: (events) => {
+  const transitions = new AlarmTransitions({
+    ...{ states, log: kept, metrics },
+    onEvents: (events) => {
       publisher.add(events)
-      notifier.take(events)
+      notifier.notify(events)
     },
   })
   const { maxSensors = defaultMaxSensors } = options
-  const presence = new PresenceLog({ store, metrics, log, clock, maxSensors, tellWrites: tellWrites() })
-  const onPresence = (sensor: string, isOffline: boolean) => presence.take(sensor, isOffline)
+  const presence = new PresenceLog({ store, metrics, log, clock, maxSensors, reportWrites: reportWrites() })
+  const onPresence = (sensor: string, isOffline: boolean) => presence.record(sensor, isOffline)
   const hours = new ClockHours(notify.timeZone)
-  const engine = new Engine({
-    ...{ desk, metrics, clock, maxSensors, hours, onPresence },
+  const engine = new EvaluationEngine({
+    ...{ transitions, metrics, clock, maxSensors, hours, onPresence },
     onPeriod: ({ kind, sensor }, seconds) => {
       if (seconds === undefined) periods.forget(sensor)
-      else if (countsPerPeriod(kind)) periods.take(sensor, seconds)
+      else if (countsPerPeriod(kind)) periods.record(sensor, seconds)
     },
   })
   const notifier = new Notifier({
@@ -103,39 +103,39 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     ...(limits.gather && { limits: limits.gather }),
     ...(limits.delivery && { delivery: limits.delivery }),
   })
-  const close = closer({ mqtt, publisher, notifier, kept, presence, periods, session, log })
-  notifier.resume(undelivered, book.all())
+  const close = createClose({ mqtt, publisher, notifier, kept, presence, periods, session, log })
+  notifier.resume(undelivered, states.all())
   engine.setRules(rules.all())
   const checkpoint = () =>
-    Promise.all([desk.checkpoint(clock()), rules.carry(clock())]).catch((error) =>
+    Promise.all([transitions.checkpoint(clock()), rules.refresh(clock())]).catch((error) =>
       log.warn({ err: error }, 'a checkpoint of the alerts failed: the next start reads further back'),
     )
-  const lookBack = new LookBack({ store, engine, log, clock, watchedUntil, steps, rules: () => rules.all() })
-  const keepMark = () => {
+  const recovery = new Recovery({ store, engine, log, clock, watchedUntil, steps, rules: () => rules.all() })
+  const storeWatermark = () => {
     // what is measured from now on, and somewhat before, is looked at again by the next session
-    if (engine.isListening && kept.isIdle && lookBack.isComplete) void mark.keep(clock() - overlapMs)
+    if (engine.isListening && kept.isIdle && recovery.isComplete) void watermark.store(clock() - overlapMs)
   }
   const position = () => publisher.position
-  const clerk = new DeskClerk({
+  const requestHandler = new RequestHandler({
     ...{ mqtt, metrics, log },
     beforeAnswer: () => publisher.flush(),
-    answering: answering({
-      ...{ desk, rules, engine, notifier, store, position, clock, hours },
+    executeRequest: createRequestExecutor({
+      ...{ transitions, rules, engine, notifier, store, position, clock, hours },
       longestDryRunMs: limits.dryRunMs,
     }),
   })
-  followBroker({
+  receiveMessages({
     ...{ mqtt, engine, metrics, log, steady, distance: districtDistance(options.districts) },
-    onRequest: (payload) => clerk.take(payload),
+    onRequest: (payload) => requestHandler.handle(payload),
     onSensors: async () => {
-      await lookBack.look()
-      presence.begin()
+      await recovery.run()
+      presence.start()
     },
     onReady: () => publisher.announce(),
   })
   const ticking = setInterval(() => engine.tick(), tickMs)
   const checking = setInterval(() => void checkpoint(), checkpointMs)
-  const marking = setInterval(keepMark, limits.markMs ?? markMs)
+  const marking = setInterval(storeWatermark, limits.markMs ?? markMs)
   void checkpoint()
   return {
     get isWatching() {
@@ -145,15 +145,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       clearInterval(ticking)
       clearInterval(checking)
       clearInterval(marking)
-      lookBack.close()
-      engine.deafen()
+      recovery.close()
+      engine.stopListening()
       await close()
     },
   }
 }
 
 interface Closing {
-  mqtt: ReturnType<typeof connectLink>
+  mqtt: ReturnType<typeof connectBroker>
   publisher: EventPublisher
   notifier: Notifier
   kept: AlertLog
@@ -164,7 +164,16 @@ interface Closing {
 }
 
 /** Upstream first: what was told is kept before the connection goes. */
-function closer({ mqtt, publisher, notifier, kept, presence, periods, session, log }: Closing): () => Promise<void> {
+function createClose({
+  mqtt,
+  publisher,
+  notifier,
+  kept,
+  presence,
+  periods,
+  session,
+  log,
+}: Closing): () => Promise<void> {
   return async () => {
     publisher.flush()
     await notifier.close()
@@ -178,7 +187,7 @@ function closer({ mqtt, publisher, notifier, kept, presence, periods, session, l
   }
 }
 
-function namesOf(districts: readonly District[], engine: Engine): Names {
+function namesOf(districts: readonly District[], engine: EvaluationEngine): Names {
   const places = new Map(
     districts.flatMap((district) => [district, ...district.wards]).map(({ id, name }) => [id, name]),
   )

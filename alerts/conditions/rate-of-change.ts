@@ -1,5 +1,5 @@
 import type { Condition } from '#telemetry/alert-condition.ts'
-import { type Look, valueIn } from '../evaluators/evaluator.ts'
+import { type ConditionCheck, valueIn } from '../evaluators/evaluator.ts'
 import { unitOf } from './threshold.ts'
 
 /** parts that the time looked at is cut into: of each the smallest and the largest value are held, so memory has a bound */
@@ -15,7 +15,7 @@ interface Part {
  * How far a value has moved within a time, up from the smallest and down from the largest value of the time before. The time is
  * cut into 32 parts, so it is exact to one of them.
  */
-export function rateLook(condition: Extract<Condition, { type: 'rate' }>): Look {
+export function createRateCheck(condition: Extract<Condition, { type: 'rate' }>): ConditionCheck {
   const { value: valueName, direction, change, withinSeconds } = condition
   const partMs = (withinSeconds * 1_000) / parts
   let held: Part[] = []

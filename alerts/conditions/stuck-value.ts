@@ -1,10 +1,13 @@
 import type { Condition } from '#telemetry/alert-condition.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
-import { type Look, valueIn } from '../evaluators/evaluator.ts'
+import { type ConditionCheck, valueIn } from '../evaluators/evaluator.ts'
 import { unitOf } from './threshold.ts'
 
 /** Whether a value stays where it is. How long it must stay is the latch's business: its first reading at a place is `back`. */
-export function stuckLook({ value: valueName, tolerance }: Extract<Condition, { type: 'stuck' }>): Look {
+export function createStuckCheck({
+  value: valueName,
+  tolerance,
+}: Extract<Condition, { type: 'stuck' }>): ConditionCheck {
   /** values since the last one that moved */
   let range: { min: Value; max: Value } | undefined
   return (reading) => {

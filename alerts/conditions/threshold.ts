@@ -5,12 +5,12 @@ import { congestionIndex } from '#telemetry/kinds/traffic/congestion.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Unit } from '#telemetry/units.ts'
 import { givenUnit, valueInfo } from '#telemetry/values.ts'
-import { type Finding, type Look, type Verdict, valueIn } from '../evaluators/evaluator.ts'
+import { type CheckResult, type ConditionCheck, type Finding, valueIn } from '../evaluators/evaluator.ts'
 
 type Of<Type extends Condition['type']> = Extract<Condition, { type: Type }>
 
-const back: Verdict = { is: 'back' }
-const between: Verdict = { is: 'between' }
+const back: CheckResult = { is: 'back' }
+const between: CheckResult = { is: 'between' }
 
 /** Unit in which a value is measured; a share is measured as 0 to 1. */
 export function unitOf(kind: Kind, name: string): Unit {
@@ -19,7 +19,7 @@ export function unitOf(kind: Kind, name: string): Unit {
 }
 
 /** A value against its limits. */
-export function thresholdLook({ value: valueName, above, below, hysteresis }: Of<'threshold'>): Look {
+export function createThresholdCheck({ value: valueName, above, below, hysteresis }: Of<'threshold'>): ConditionCheck {
   return (reading) => {
     const value = valueIn(reading, valueName)
     if (typeof value !== 'number') return undefined
@@ -33,7 +33,7 @@ export function thresholdLook({ value: valueName, above, below, hysteresis }: Of
 }
 
 /** Free-flow speed over measured speed. */
-export function congestionLook({ index: limit, hysteresis }: Of<'congestion'>): Look {
+export function createCongestionCheck({ index: limit, hysteresis }: Of<'congestion'>): ConditionCheck {
   return (reading, meta) => {
     const index = congestionIndex(reading.values, meta)
     if (index === undefined) return undefined
@@ -48,7 +48,7 @@ export function congestionLook({ index: limit, hysteresis }: Of<'congestion'>): 
  * What a lamp does against what the sun asks for. A lamp found dark is well again when it is seen burning, not when the day
  * comes; one found burning by day when it is seen off.
  */
-export function lampLook(wrong: Extract<LampFinding, 'lampFailure' | 'lampUnexpectedOn'>): Look {
+export function createLampCheck(wrong: Extract<LampFinding, 'lampFailure' | 'lampUnexpectedOn'>): ConditionCheck {
   return (reading, meta) => {
     if (reading.kind !== lighting.id || !meta) return undefined
     const { values } = reading

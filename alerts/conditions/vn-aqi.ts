@@ -4,7 +4,7 @@ import { hourMs } from '#telemetry/quality.ts'
 import { defaultPeriod } from '#telemetry/sensor.ts'
 import { aqiBands, type Pollutant, pollutants } from '#telemetry/vn-aqi.ts'
 import { type HoursOfStation, hourlyVnAqi, isHourComplete, nowcastHours } from '#telemetry/vn-aqi-periods.ts'
-import { type Look, valueIn } from '../evaluators/evaluator.ts'
+import { type ConditionCheck, valueIn } from '../evaluators/evaluator.ts'
 
 /** s: readings that come more often count once in each of these parts of an hour, so that thinned-out history counts as well */
 const partS = 300
@@ -22,7 +22,10 @@ export function bandStart(band: Extract<Condition, { type: 'vn-aqi' }>['band']):
 }
 
 /** The hourly VN_AQI of the hour of the clock that is over (Decision 1459/QĐ-TCMT), told by the first reading of the next one. */
-export function vnAqiLook({ band, hysteresis }: Extract<Condition, { type: 'vn-aqi' }>, clockHours: ClockHours): Look {
+export function createVnAqiCheck(
+  { band, hysteresis }: Extract<Condition, { type: 'vn-aqi' }>,
+  clockHours: ClockHours,
+): ConditionCheck {
   const limit = bandStart(band)
   let hours: Hour[] = [] // newest first
   return (reading, meta) => {
@@ -42,7 +45,7 @@ export function vnAqiLook({ band, hysteresis }: Extract<Condition, { type: 'vn-a
   }
 }
 
-function add(hour: Hour | undefined, reading: Parameters<Look>[0]): void {
+function add(hour: Hour | undefined, reading: Parameters<ConditionCheck>[0]): void {
   for (const pollutant of pollutants) {
     const value = valueIn(reading, pollutant)
     if (typeof value !== 'number' || !hour) continue

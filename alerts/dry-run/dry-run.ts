@@ -4,8 +4,8 @@ import { maxSensorsOfAlert } from '#telemetry/alert.ts'
 import { type DryRunResponse, maxDryRunAlerts } from '#telemetry/alert-rest.ts'
 import type { AlertRuleDraft } from '#telemetry/alert-rule.ts'
 import type { ClockHours } from '#telemetry/clock-hours.ts'
-import type { SensorWatch } from '../engine/monitored-sensor.ts'
-import { Trial } from './rule-simulation.ts'
+import type { MonitoredSensor } from '../engine/monitored-sensor.ts'
+import { RuleSimulation } from './rule-simulation.ts'
 
 const dayMs = 86_400_000
 const hourMs = 3_600_000
@@ -21,7 +21,7 @@ export interface DryRunOptions {
   store: TelemetryStore
   rule: AlertRuleDraft
   /** sensors that the rule watches */
-  sensors: readonly SensorWatch[]
+  sensors: readonly MonitoredSensor[]
   /** how many sensors of the kind there are */
   ofKind: number
   days: number
@@ -47,7 +47,7 @@ export async function dryRun({
   const asked = { kind, from: now - days * dayMs, to: now }
   const counts = await store.counts({ ...asked, window: hourMs }, { signal })
   const { from, step } = chooseSpan(counts, ofKind, asked.from)
-  const trial = new Trial(rule, sensors, { from, hours, spacing: spacingOf(counts, ofKind, step) })
+  const simulation = new RuleSimulation(rule, sensors, { from, hours, spacing: spacingOf(counts, ofKind, step) })
   const one = sensors.length === 1 ? sensors[0] : undefined
   const query = { ...asked, from, limit: 2 * maxReadings, ...(step && { step }), ...(one && { sensor: one.id }) }
   if (sensors.length > 0)
@@ -55,16 +55,16 @@ export async function dryRun({
       for (const [at, reading] of page.entries()) {
         if (at % readingsInGo === 0) await others()
         signal.throwIfAborted()
-        trial.take(reading)
+        simulation.evaluate(reading)
       }
-  trial.end(now)
-  const { found } = trial
+  simulation.end(now)
+  const { found } = simulation
   return {
     from,
     to: now,
     total: found.length,
     sensors: sensors.length,
-    readings: trial.readings,
+    readings: simulation.readings,
     alerts: found
       .sort((a, b) => b.raisedAt - a.raisedAt)
       .slice(0, maxDryRunAlerts)

@@ -3,18 +3,18 @@ import type { ClockHours } from '#telemetry/clock-hours.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
 import { failingUnder } from '../engine/group-monitor.ts'
-import { isRuleOf, type RuleOf, SensorWatch } from '../engine/monitored-sensor.ts'
-import { ClockJudge } from '../evaluators/clock-evaluator.ts'
-import { isReadingCondition, judgeOf } from '../evaluators/create-evaluator.ts'
-import type { Judge, Transition } from '../evaluators/evaluator.ts'
-import { judgeGroups } from '../evaluators/group-evaluator.ts'
-import { patienceMs, SilenceJudge } from '../evaluators/silence-evaluator.ts'
+import { isRuleOf, MonitoredSensor, type RuleOf } from '../engine/monitored-sensor.ts'
+import { ClockEvaluator } from '../evaluators/clock-evaluator.ts'
+import { createEvaluator, isReadingCondition } from '../evaluators/create-evaluator.ts'
+import type { Evaluator, Transition } from '../evaluators/evaluator.ts'
+import { evaluateGroups } from '../evaluators/group-evaluator.ts'
+import { patienceMs, SilenceEvaluator } from '../evaluators/silence-evaluator.ts'
 
 /** ms between two looks at what only time brings */
 const tickMs = 60_000
 
 /** What a rule would have raised. Times are epoch ms. */
-export interface Found {
+export interface SimulatedAlert {
   sensors: string[]
   raisedAt: number
   clearedAt?: number
@@ -25,38 +25,39 @@ export interface Found {
 export type SpacingAt = (ts: number) => number
 
 /** A rule tried on readings of the past, given in order of time. */
-export class Trial {
+export class RuleSimulation {
   readonly #rule: AlertRule
   readonly #spacing: SpacingAt
-  readonly #watches = new Map<string, SensorWatch>()
-  readonly #judges = new Map<string, Judge>()
-  readonly #silences = new Map<string, SilenceJudge>()
-  readonly #open = new Map<string, Found>()
+  readonly #watches = new Map<string, MonitoredSensor>()
+  readonly #evaluators = new Map<string, Evaluator>()
+  readonly #silences = new Map<string, SilenceEvaluator>()
+  readonly #open = new Map<string, SimulatedAlert>()
   readonly #clockReadings: { sensor: string; at: number; aheadMs: number }[] = []
   #lastTick: number
-  readonly found: Found[] = []
+  readonly found: SimulatedAlert[] = []
   readings = 0
 
   constructor(
     rule: AlertRuleDraft,
-    sensors: readonly SensorWatch[],
+    sensors: readonly MonitoredSensor[],
     { from, hours, spacing }: { from: number; hours: ClockHours; spacing: SpacingAt },
   ) {
     this.#rule = { ...rule, id: 'trial', version: 1, changedBy: 'trial', changedAt: from }
     this.#spacing = spacing
     this.#lastTick = from
     for (const { id: sensor, district, kind, meta } of sensors) {
-      const watch = new SensorWatch({ sensor, district, kind }, from)
+      const watch = new MonitoredSensor({ sensor, district, kind }, from)
       watch.meta = meta
       watch.rules = new Set([this.#rule.id])
       watch.heardAt = Number.POSITIVE_INFINITY // not silent: it has not begun to speak
       this.#watches.set(sensor, watch)
-      if (isReadingCondition(rule.condition)) this.#judges.set(sensor, judgeOf(rule.condition, false, hours))
+      if (isReadingCondition(rule.condition))
+        this.#evaluators.set(sensor, createEvaluator(rule.condition, false, hours))
     }
   }
 
-  take(reading: Reading): void {
-    this.#pass(reading.ts)
+  evaluate(reading: Reading): void {
+    this.#advance(reading.ts)
     const { sensor, ts } = reading
     const watch = this.#watches.get(sensor)
     if (!watch) return
@@ -67,37 +68,37 @@ export class Trial {
     }
     if (reading.aheadMs !== undefined) return
     watch.heardAt = ts
-    watch.note(reading)
-    this.#step(sensor, this.#judges.get(sensor)?.take(reading, watch.meta))
+    watch.recordReading(reading)
+    this.#record(sensor, this.#evaluators.get(sensor)?.evaluate(reading, watch.meta))
     if (!isRuleOf(this.#rule, 'silence')) return
     const silence = this.#silences.get(sensor)
-    if (silence) this.#step(sensor, silence.hear(ts, true))
-    else this.#silences.set(sensor, new SilenceJudge({ active: false, heardAt: ts }))
+    if (silence) this.#record(sensor, silence.hear(ts, true))
+    else this.#silences.set(sensor, new SilenceEvaluator({ active: false, heardAt: ts }))
   }
 
   /** The end of the past, epoch ms. */
   end(to: number): void {
-    this.#pass(to)
-    if (isRuleOf(this.#rule, 'clock')) this.#judgeClocks(this.#rule)
+    this.#advance(to)
+    if (isRuleOf(this.#rule, 'clock')) this.#evaluateClocks(this.#rule)
   }
 
   /** By arrival, which is known of readings that were ahead; a slow clock cannot be told from what was delivered late. */
-  #judgeClocks({ condition }: RuleOf<'clock'>): void {
-    const judges = new Map<string, ClockJudge>()
+  #evaluateClocks({ condition }: RuleOf<'clock'>): void {
+    const evaluators = new Map<string, ClockEvaluator>()
     for (const { sensor, at, aheadMs } of this.#clockReadings.sort((a, b) => a.at - b.at)) {
-      const judge = judges.get(sensor) ?? new ClockJudge(condition)
-      judges.set(sensor, judge)
-      this.#step(sensor, judge.take(aheadMs > 0 ? { offMs: aheadMs, at } : undefined, at))
+      const evaluator = evaluators.get(sensor) ?? new ClockEvaluator(condition)
+      evaluators.set(sensor, evaluator)
+      this.#record(sensor, evaluator.evaluate(aheadMs > 0 ? { offMs: aheadMs, at } : undefined, at))
     }
   }
 
-  #step(key: string, transition: Transition | undefined): void {
+  #record(key: string, transition: Transition | undefined): void {
     if (transition?.type === 'raise') this.#raise(key, [key], transition.at, transition.finding.value)
     if (transition?.type === 'clear') this.#clear(key, transition.at)
   }
 
   #raise(key: string, sensors: string[], raisedAt: number, value: Value | undefined): void {
-    const found: Found = { sensors, raisedAt, ...(value === undefined ? {} : { value }) }
+    const found: SimulatedAlert = { sensors, raisedAt, ...(value === undefined ? {} : { value }) }
     this.found.push(found)
     this.#open.set(key, found)
   }
@@ -108,35 +109,35 @@ export class Trial {
     this.#open.delete(key)
   }
 
-  #pass(now: number): void {
+  #advance(now: number): void {
     if (isReadingCondition(this.#rule.condition)) return
     while (now - this.#lastTick >= tickMs) {
       this.#lastTick += tickMs
       const leastMs = 3 * this.#spacing(this.#lastTick)
       if (leastMs === Number.POSITIVE_INFINITY) this.#listenAnew()
-      if (isRuleOf(this.#rule, 'silence')) this.#lookForSilence(this.#rule, leastMs)
-      if (isRuleOf(this.#rule, 'group')) this.#lookForGroups(this.#rule, leastMs)
+      if (isRuleOf(this.#rule, 'silence')) this.#evaluateSilence(this.#rule, leastMs)
+      if (isRuleOf(this.#rule, 'group')) this.#evaluateGroups(this.#rule, leastMs)
     }
   }
 
   /** Nobody was listening: silence counts from now on. */
   #listenAnew(): void {
-    for (const judge of this.#silences.values()) judge.hear(this.#lastTick, false)
+    for (const evaluator of this.#silences.values()) evaluator.hear(this.#lastTick, false)
     for (const watch of this.#watches.values()) watch.heardAt = Math.max(watch.heardAt, this.#lastTick)
   }
 
-  #lookForSilence({ condition }: RuleOf<'silence'>, leastMs: number): void {
-    for (const [sensor, judge] of this.#silences) {
+  #evaluateSilence({ condition }: RuleOf<'silence'>, leastMs: number): void {
+    for (const [sensor, evaluator] of this.#silences) {
       const patience = patienceMs(condition, this.#watches.get(sensor)?.meta)
-      this.#step(sensor, judge.pass(this.#lastTick, Math.max(patience, leastMs)))
+      this.#record(sensor, evaluator.pass(this.#lastTick, Math.max(patience, leastMs)))
     }
   }
 
-  #lookForGroups(rule: RuleOf<'group'>, leastMs: number): void {
+  #evaluateGroups(rule: RuleOf<'group'>, leastMs: number): void {
     const now = this.#lastTick
     for (const watch of this.#watches.values()) watch.leastSilenceMs = Math.max(tickMs, leastMs)
     const known = [...this.#open].map(([key, { sensors }]) => ({ key, sensors }))
-    for (const change of judgeGroups(rule.condition, known, failingUnder(rule, this.#watches, now))) {
+    for (const change of evaluateGroups(rule.condition, known, failingUnder(rule, this.#watches, now))) {
       if (change.type === 'clear') this.#clear(change.key, now)
       const open = change.type === 'change' ? this.#open.get(change.key) : undefined
       if (open && change.type === 'change') open.sensors = change.sensors

@@ -6,14 +6,14 @@ import type { LiveReading } from '#telemetry/live.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { valuesOf } from '#telemetry/reading.ts'
 import { type Connection, defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
-import type { Judge, Transition } from '../evaluators/evaluator.ts'
+import type { Evaluator, Transition } from '../evaluators/evaluator.ts'
 import { patienceMs } from '../evaluators/silence-evaluator.ts'
 import type { AlertsMetrics } from '../metrics.ts'
-import type { Desk } from '../state/alarm-transitions.ts'
+import type { AlarmTransitions } from '../state/alarm-transitions.ts'
 import { Deadlines } from './deadlines.ts'
-import { GroupWatch } from './group-monitor.ts'
-import type { SensorWatch, SilenceWatch } from './monitored-sensor.ts'
-import { type Identity, SensorWatches } from './monitored-sensors.ts'
+import { GroupMonitor } from './group-monitor.ts'
+import type { MonitoredSensor, SilenceRuleEvaluator } from './monitored-sensor.ts'
+import { MonitoredSensors, type SensorIdentity } from './monitored-sensors.ts'
 
 /** Sensors watched unless told otherwise; about 3 kB each under the default rules. */
 export const defaultMaxSensors = 20_000
@@ -21,8 +21,8 @@ export const defaultMaxSensors = 20_000
 /** ms after which what was found in the past says nothing of how things are now, unless three periods are longer */
 const lateMs = 60_000
 
-interface EngineOptions {
-  desk: Desk
+interface EvaluationEngineOptions {
+  transitions: AlarmTransitions
   metrics: AlertsMetrics
   /** epoch ms */
   clock: () => number
@@ -32,29 +32,29 @@ interface EngineOptions {
   /** told when a sensor goes offline, or is there again */
   onPresence?: (sensor: string, isOffline: boolean) => void
   /** told what period (s) the meta of a sensor says; undefined: the sensor was taken away */
-  onPeriod?: (of: Identity, seconds: number | undefined) => void
+  onPeriod?: (of: SensorIdentity, seconds: number | undefined) => void
 }
 
 /**
- * Watches every sensor under every rule, and hands what it finds to the desk. Silence goes by arrival. Limits go by the
+ * Watches every sensor under every rule, and hands what it finds to the transitions. Silence goes by arrival. Limits go by the
  * time of measuring, and by arrival where a sensor's clock is steadily slow; a reading of one that is ahead breaks no limit.
  */
-export class Engine {
-  readonly #desk: Desk
+export class EvaluationEngine {
+  readonly #transitions: AlarmTransitions
   readonly #metrics: AlertsMetrics
   readonly #clock: () => number
-  readonly #watches: SensorWatches
-  readonly #silent = new Deadlines<SilenceWatch>()
-  readonly #groups: GroupWatch
+  readonly #watches: MonitoredSensors
+  readonly #silent = new Deadlines<SilenceRuleEvaluator>()
+  readonly #groups: GroupMonitor
   #isListening = false
-  #deafSince: number | undefined
+  #disconnectedSince: number | undefined
 
-  constructor(options: EngineOptions) {
-    this.#desk = options.desk
+  constructor(options: EvaluationEngineOptions) {
+    this.#transitions = options.transitions
     this.#metrics = options.metrics
     this.#clock = options.clock
-    this.#watches = new SensorWatches({ maxSensors: defaultMaxSensors, ...options, silent: this.#silent })
-    this.#groups = new GroupWatch({ desk: options.desk, clock: options.clock })
+    this.#watches = new MonitoredSensors({ maxSensors: defaultMaxSensors, ...options, silent: this.#silent })
+    this.#groups = new GroupMonitor({ transitions: options.transitions, clock: options.clock })
   }
 
   get isListening(): boolean {
@@ -62,16 +62,16 @@ export class Engine {
   }
 
   /** Since when nothing can be heard, epoch ms; undefined while it listens, and before it did for the first time. */
-  get deafSince(): number | undefined {
-    return this.#deafSince
+  get disconnectedSince(): number | undefined {
+    return this.#disconnectedSince
   }
 
-  get(sensor: string): SensorWatch | undefined {
+  get(sensor: string): MonitoredSensor | undefined {
     return this.#watches.get(sensor)
   }
 
   /** Sensors that a rule of this scope watches, with what is known of them. */
-  watched(scope: AlertRule['scope']): SensorWatch[] {
+  watched(scope: AlertRule['scope']): MonitoredSensor[] {
     return [...this.#watches.values()].filter((watch) => watch.isIn(scope))
   }
 
@@ -84,20 +84,21 @@ export class Engine {
   }
 
   /** Readings as they come, or the newest that the store has. */
-  take(batch: readonly LiveReading[]): void {
-    this.#metrics.seen.inc(batch.length)
-    const end = this.#metrics.judging.startTimer()
-    for (const live of batch) this.#takeReading(live)
+  evaluate(batch: readonly LiveReading[]): void {
+    this.#metrics.evaluated.inc(batch.length)
+    const end = this.#metrics.evaluation.startTimer()
+    for (const live of batch) this.#evaluateReading(live)
     end()
   }
 
   /** Readings of the past: they are judged, but nothing is raised or cleared until {@link settle}. */
-  remember(readings: readonly Reading[]): void {
+  warmUp(readings: readonly Reading[]): void {
     for (const reading of readings) {
       const watch = this.#watches.ofPastReading(reading)
       if (!watch || reading.ts <= (watch.newest?.ts ?? 0) || aheadMsOf(reading, this.#clock()) > 0) continue
-      watch.note(reading)
-      for (const one of watch.judges.values()) one.remembered = one.judge.take(reading, watch.meta) ?? one.remembered
+      watch.recordReading(reading)
+      for (const one of watch.evaluators.values())
+        one.remembered = one.evaluator.evaluate(reading, watch.meta) ?? one.remembered
     }
   }
 
@@ -105,17 +106,17 @@ export class Engine {
    * Readings of a time in which nobody watched: what they raise and clear is raised and cleared, at the times of measuring,
    * but for what is known already. To be followed by {@link settle}.
    */
-  review(readings: readonly Reading[], known: (rule: string, sensor: string) => number): void {
-    this.#metrics.reviewed.inc(readings.length)
+  catchUp(readings: readonly Reading[], known: (rule: string, sensor: string) => number): void {
+    this.#metrics.caughtUp.inc(readings.length)
     for (const reading of readings) {
       const watch = this.#watches.ofReading(reading)
       if (!watch || reading.ts <= (watch.newest?.ts ?? 0) || aheadMsOf(reading, this.#clock()) > 0) continue
-      watch.note(reading)
-      for (const one of watch.judges.values()) {
-        const transition = one.judge.take(reading, watch.meta)
+      watch.recordReading(reading)
+      for (const one of watch.evaluators.values()) {
+        const transition = one.evaluator.evaluate(reading, watch.meta)
         if (!transition) continue
         one.remembered = transition
-        if (transition.at > known(one.rule.id, watch.id)) this.#step(watch, one.rule, transition, one.judge)
+        if (transition.at > known(one.rule.id, watch.id)) this.#apply(watch, one.rule, transition, one.evaluator)
       }
     }
   }
@@ -128,30 +129,30 @@ export class Engine {
     this.#watches.clearUnwatched()
     const now = this.#clock()
     for (const watch of this.#watches.values())
-      for (const one of watch.judges.values()) {
-        const { rule, judge, remembered } = one
-        const alert = this.#desk.book.find(rule.id, [watch.id])
+      for (const one of watch.evaluators.values()) {
+        const { rule, evaluator, remembered } = one
+        const alert = this.#transitions.states.find(rule.id, [watch.id])
         const wasActive = alert !== undefined && alert.clearedAt === undefined
         one.remembered = undefined
-        if (judge.active === wasActive) continue
+        if (evaluator.active === wasActive) continue
         if (watch.newest && remembered && now - watch.newest.ts <= lateAfterMs(watch))
-          this.#step(watch, rule, remembered, judge)
-        else judge.reset(wasActive)
+          this.#apply(watch, rule, remembered, evaluator)
+        else evaluator.reset(wasActive)
       }
   }
 
   /** What a sensor says of itself; undefined: it was taken away, and what it raised is over. */
-  takeMeta(of: Identity, meta: SensorMeta | undefined): void {
-    this.#watches.takeMeta(of, meta)
+  updateMeta(of: SensorIdentity, meta: SensorMeta | undefined): void {
+    this.#watches.updateMeta(of, meta)
   }
 
   /** What a sensor says of its connection; undefined: that is taken away. `isRetained`: the broker had kept it. */
-  takeConnection(of: Identity, said: Connection | undefined, isRetained: boolean): void {
-    this.#watches.takeConnection(of, said && { said, at: this.#clock(), isRetained })
+  updateConnection(of: SensorIdentity, said: Connection | undefined, isRetained: boolean): void {
+    this.#watches.updateConnection(of, said && { said, at: this.#clock(), isRetained })
   }
 
   /** Judges what was said before anybody listened by who was noted to be offline since when (epoch ms), and by the newest readings. */
-  recallPresence(offlineSince: ReadonlyMap<string, number>): void {
+  restorePresence(offlineSince: ReadonlyMap<string, number>): void {
     const now = this.#clock()
     for (const watch of this.#watches.values()) {
       const { connection, newest, id } = watch
@@ -163,125 +164,125 @@ export class Engine {
   }
 
   /** The feed is there again: silence counts from now on, for nobody could be heard before. */
-  listen(): void {
+  startListening(): void {
     this.#isListening = true
-    this.#deafSince = undefined
+    this.#disconnectedSince = undefined
     const now = this.#clock()
     for (const watch of this.#watches.values()) {
       watch.heardAt = now
-      for (const { judge } of watch.silences.values()) judge.hear(now, false)
+      for (const { evaluator } of watch.silences.values()) evaluator.hear(now, false)
     }
   }
 
   /** The clock was set, ahead or back: silence counts from now on. */
-  clockMoved(): void {
+  handleClockJump(): void {
     const now = this.#clock()
-    if (this.#deafSince !== undefined) this.#deafSince = now
+    if (this.#disconnectedSince !== undefined) this.#disconnectedSince = now
     for (const watch of this.#watches.values()) {
       watch.heardAt = now
       for (const silence of watch.silences.values()) {
-        const { judge, rule } = silence
-        judge.restart(now)
-        if (!judge.active) this.#silent.set(silence, now + patienceMs(rule.condition, watch.meta) + 1)
+        const { evaluator, rule } = silence
+        evaluator.restart(now)
+        if (!evaluator.active) this.#silent.set(silence, now + patienceMs(rule.condition, watch.meta) + 1)
       }
     }
   }
 
   /** The feed is gone: nobody is silent only because nothing can be heard. */
-  deafen(): void {
-    if (this.#isListening) this.#deafSince = this.#clock()
+  stopListening(): void {
+    if (this.#isListening) this.#disconnectedSince = this.#clock()
     this.#isListening = false
   }
 
   /** Time has passed; to be called every second or so. */
   tick(): void {
     const now = this.#clock()
-    this.#desk.take((book) => book.planTime(now))
+    this.#transitions.apply((states) => states.planTimeouts(now))
     if (!this.#isListening) return
     for (let due = this.#silent.takeDue(now); due; due = this.#silent.takeDue(now)) this.#checkSilence(due)
     this.#groups.look(this.#watches.bySensor)
   }
 
-  #takeReading({ reading, arrivedAt }: LiveReading): void {
+  #evaluateReading({ reading, arrivedAt }: LiveReading): void {
     const watch = this.#watches.ofReading(reading, arrivedAt)
     if (!watch) return
     if (watch.connection) this.#watches.connect(watch, hearReading(watch.connection, arrivedAt))
     const now = this.#clock()
-    this.#hear(watch, Math.min(arrivedAt, now), now)
+    this.#recordHeard(watch, Math.min(arrivedAt, now), now)
     const wasSlow = watch.clock.slowMs !== undefined
     this.#followClock(watch, reading, arrivedAt)
     if (aheadMsOf(reading, arrivedAt) > 0) {
-      this.#metrics.unjudged.inc({ why: 'early' })
+      this.#metrics.unevaluated.inc({ why: 'early' })
       return
     }
     const isSlow = watch.clock.slowMs !== undefined
     const at = effectiveTime(reading.ts, arrivedAt, watch.clock)
     // what was timed by another clock did not last until now
-    if (wasSlow !== isSlow) for (const { judge } of watch.judges.values()) judge.reset(judge.active)
+    if (wasSlow !== isSlow) for (const { evaluator } of watch.evaluators.values()) evaluator.reset(evaluator.active)
     const newest = watch.newest?.ts ?? 0
     if (at < newest || (at === newest && watch.newest && holdsAll(watch.newest, reading))) {
-      this.#metrics.unjudged.inc({ why: 'late' })
+      this.#metrics.unevaluated.inc({ why: 'late' })
       return
     }
-    this.#judge(watch, at === reading.ts ? reading : { ...reading, ts: at })
+    this.#evaluator(watch, at === reading.ts ? reading : { ...reading, ts: at })
   }
 
-  #judge(watch: SensorWatch, reading: Reading): void {
-    watch.note(reading)
-    for (const { rule, judge } of watch.judges.values()) {
-      const transition = judge.take(reading, watch.meta)
-      if (transition) this.#step(watch, rule, transition, judge)
+  #evaluator(watch: MonitoredSensor, reading: Reading): void {
+    watch.recordReading(reading)
+    for (const { rule, evaluator } of watch.evaluators.values()) {
+      const transition = evaluator.evaluate(reading, watch.meta)
+      if (transition) this.#apply(watch, rule, transition, evaluator)
     }
   }
 
-  #followClock(watch: SensorWatch, reading: Reading, arrivedAt: number): void {
+  #followClock(watch: MonitoredSensor, reading: Reading, arrivedAt: number): void {
     watch.clock = followClock(watch.clock, reading, arrivedAt)
-    for (const { rule, judge } of watch.clocks.values()) {
+    for (const { rule, evaluator } of watch.clocks.values()) {
       // a reading that is late, but not steadily, says nothing about what is known
-      const isUnsure = watch.clock.late !== undefined && watch.clock.fault === undefined && judge.active
+      const isUnsure = watch.clock.late !== undefined && watch.clock.fault === undefined && evaluator.active
       if (isUnsure && watch.clock.slowMs === undefined) continue
-      const transition = judge.take(watch.clock.fault, arrivedAt)
-      if (transition) this.#step(watch, rule, transition, judge)
+      const transition = evaluator.evaluate(watch.clock.fault, arrivedAt)
+      if (transition) this.#apply(watch, rule, transition, evaluator)
     }
   }
 
-  #hear(watch: SensorWatch, at: number, now: number): void {
+  #recordHeard(watch: MonitoredSensor, at: number, now: number): void {
     watch.heardAt = Math.max(watch.heardAt, at)
     for (const silence of watch.silences.values()) {
       const patience = patienceMs(silence.rule.condition, watch.meta)
       if (now - at > patience) continue
-      const transition = silence.judge.hear(at, true)
+      const transition = silence.evaluator.hear(at, true)
       if (!transition) continue
-      this.#step(watch, silence.rule, transition, silence.judge)
+      this.#apply(watch, silence.rule, transition, silence.evaluator)
       this.#silent.set(silence, at + patience)
     }
   }
 
-  #checkSilence(silence: SilenceWatch): void {
-    const { watch, rule, judge } = silence
-    if (watch.silences.get(rule.id) !== silence || judge.active) return
+  #checkSilence(silence: SilenceRuleEvaluator): void {
+    const { watch, rule, evaluator } = silence
+    if (watch.silences.get(rule.id) !== silence || evaluator.active) return
     const now = this.#clock()
     const patience = patienceMs(rule.condition, watch.meta)
-    const transition = judge.pass(now, patience)
-    if (transition) this.#step(watch, rule, transition, judge)
-    if (!judge.active) this.#silent.set(silence, Math.max(judge.heardAt + patience, now) + 1)
+    const transition = evaluator.pass(now, patience)
+    if (transition) this.#apply(watch, rule, transition, evaluator)
+    if (!evaluator.active) this.#silent.set(silence, Math.max(evaluator.heardAt + patience, now) + 1)
   }
 
-  #step(watch: SensorWatch, rule: AlertRule, transition: Transition, judge: Pick<Judge, 'reset'>): void {
+  #apply(watch: MonitoredSensor, rule: AlertRule, transition: Transition, evaluator: Pick<Evaluator, 'reset'>): void {
     const now = this.#clock()
     const sensors = [watch.id]
     const { at } = transition
-    this.#desk.take((book) => {
+    this.#transitions.apply((states) => {
       if (transition.type === 'clear') {
-        const alert = book.find(rule.id, sensors)
-        return alert ? book.planClear(alert.id, at, now) : []
+        const alert = states.find(rule.id, sensors)
+        return alert ? states.planClear(alert.id, at, now) : []
       }
       const { kind, district, meta } = watch
       const subject = { kind, district, sensors, ward: meta?.ward }
-      const events = book.planRaise({ rule, subject, at, finding: transition.finding, now })
-      if (events.length === 0 && book.find(rule.id, sensors) === undefined) {
+      const events = states.planRaise({ rule, subject, at, finding: transition.finding, now })
+      if (events.length === 0 && states.find(rule.id, sensors) === undefined) {
         this.#metrics.refused.inc()
-        judge.reset(false) // tried again as soon as there is room
+        evaluator.reset(false) // tried again as soon as there is room
       }
       return events
     })
@@ -295,6 +296,6 @@ function holdsAll(held: Reading, reading: Reading): boolean {
 }
 
 /** ms after which a reading of this sensor is too late */
-function lateAfterMs({ meta }: SensorWatch): number {
+function lateAfterMs({ meta }: MonitoredSensor): number {
   return Math.max(lateMs, 3_000 * (meta?.period ?? defaultPeriod))
 }

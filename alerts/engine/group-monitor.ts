@@ -1,19 +1,19 @@
 import type { AlertRule } from '#telemetry/alert-rule.ts'
-import { judgeGroups } from '../evaluators/group-evaluator.ts'
+import { evaluateGroups } from '../evaluators/group-evaluator.ts'
 import type { Failing } from '../evaluators/neighbours.ts'
-import type { Desk } from '../state/alarm-transitions.ts'
-import { isRuleOf, type RuleOf, type SensorWatch } from './monitored-sensor.ts'
+import type { AlarmTransitions } from '../state/alarm-transitions.ts'
+import { isRuleOf, type MonitoredSensor, type RuleOf } from './monitored-sensor.ts'
 
 /** Looks for neighbours that fail together, under each rule about groups. */
-export class GroupWatch {
-  readonly #desk: Desk
+export class GroupMonitor {
+  readonly #transitions: AlarmTransitions
   readonly #clock: () => number
   #rules: RuleOf<'group'>[] = []
   /** members of the groups that fail, by the id of their alert: an alert names only the first of a large group */
   readonly #members = new Map<string, string[]>()
 
-  constructor(options: { desk: Desk; clock: () => number }) {
-    this.#desk = options.desk
+  constructor(options: { transitions: AlarmTransitions; clock: () => number }) {
+    this.#transitions = options.transitions
     this.#clock = options.clock
   }
 
@@ -22,23 +22,23 @@ export class GroupWatch {
     this.#members.clear() // those of alerts that go on are in the alerts
   }
 
-  look(watches: ReadonlyMap<string, SensorWatch>): void {
+  look(watches: ReadonlyMap<string, MonitoredSensor>): void {
     for (const rule of this.#rules) this.#lookFor(rule, watches)
   }
 
-  #lookFor(rule: RuleOf<'group'>, watches: ReadonlyMap<string, SensorWatch>): void {
+  #lookFor(rule: RuleOf<'group'>, watches: ReadonlyMap<string, MonitoredSensor>): void {
     const now = this.#clock()
     const known = this.#known(rule.id)
-    for (const change of judgeGroups(rule.condition, known, failingUnder(rule, watches, now))) {
+    for (const change of evaluateGroups(rule.condition, known, failingUnder(rule, watches, now))) {
       if (change.type === 'clear') {
         this.#members.delete(change.key)
-        this.#desk.take((book) => book.planClear(change.key, now, now))
+        this.#transitions.apply((states) => states.planClear(change.key, now, now))
         continue
       }
       const { sensors } = change
       if (change.type === 'change') {
         this.#members.set(change.key, sensors)
-        this.#desk.take((book) => book.planChange(change.key, sensors, now))
+        this.#transitions.apply((states) => states.planGroupChange(change.key, sensors, now))
         continue
       }
       const first = watches.get(sensors[0] ?? '')
@@ -46,15 +46,15 @@ export class GroupWatch {
       const { kind, district, meta } = first
       const subject = { kind, district, ward: meta?.ward, sensors }
       const finding = { value: sensors.length, limit: rule.condition.atLeast, unit: '' as const }
-      this.#desk.take((book) => book.planRaise({ rule, subject, at: now, finding, now }))
-      const raised = this.#desk.book.find(rule.id, sensors)
+      this.#transitions.apply((states) => states.planRaise({ rule, subject, at: now, finding, now }))
+      const raised = this.#transitions.states.find(rule.id, sensors)
       if (raised) this.#members.set(raised.id, sensors)
     }
   }
 
   #known(rule: string) {
     const groups: { key: string; sensors: string[] }[] = []
-    for (const { id, rule: of, cause, clearedAt, sensors } of this.#desk.book.all())
+    for (const { id, rule: of, cause, clearedAt, sensors } of this.#transitions.states.all())
       if (of === rule && cause === 'group' && clearedAt === undefined)
         groups.push({ key: id, sensors: this.#members.get(id) ?? [...sensors] })
     return groups
@@ -62,7 +62,11 @@ export class GroupWatch {
 }
 
 /** Sensors that have failed long enough under a rule, and whose place is known. */
-export function failingUnder(rule: RuleOf<'group'>, watches: ReadonlyMap<string, SensorWatch>, now: number): Failing[] {
+export function failingUnder(
+  rule: RuleOf<'group'>,
+  watches: ReadonlyMap<string, MonitoredSensor>,
+  now: number,
+): Failing[] {
   const { failures, forSeconds } = rule.condition
   const failing: Failing[] = []
   for (const watch of watches.values()) {

@@ -7,10 +7,10 @@ import { unite } from '#telemetry/newest.ts'
 import { type Reading, valuesOf } from '#telemetry/reading.ts'
 import { defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
 import type { SensorTopic } from '#telemetry/topics.ts'
-import type { ClockJudge } from '../evaluators/clock-evaluator.ts'
-import { isReadingCondition, judgeOf } from '../evaluators/create-evaluator.ts'
-import type { Judge, Transition } from '../evaluators/evaluator.ts'
-import type { SilenceJudge } from '../evaluators/silence-evaluator.ts'
+import type { ClockEvaluator } from '../evaluators/clock-evaluator.ts'
+import { createEvaluator, isReadingCondition } from '../evaluators/create-evaluator.ts'
+import type { Evaluator, Transition } from '../evaluators/evaluator.ts'
+import type { SilenceEvaluator } from '../evaluators/silence-evaluator.ts'
 
 /** A rule that looks for one sort of thing. */
 export type RuleOf<Type extends Condition['type']> = AlertRule & { condition: Extract<Condition, { type: Type }> }
@@ -21,24 +21,24 @@ export function isRuleOf<Type extends Condition['type']>(rule: AlertRule, type: 
 }
 
 /** One rule that readings can break at one sensor. */
-export interface JudgeWatch {
+export interface RuleEvaluator {
   rule: AlertRule
-  judge: Judge
+  evaluator: Evaluator
   /** what came last of the past that was looked up at the start */
   remembered?: Transition | undefined
 }
 
 /** One rule about silence at one sensor; its deadline is in the heap at most once. */
-export interface SilenceWatch {
-  watch: SensorWatch
+export interface SilenceRuleEvaluator {
+  watch: MonitoredSensor
   rule: RuleOf<'silence'>
-  judge: SilenceJudge
+  evaluator: SilenceEvaluator
 }
 
 /** One rule about the clock of one sensor. */
-export interface ClockWatch {
+export interface ClockRuleEvaluator {
   rule: RuleOf<'clock'>
-  judge: ClockJudge
+  evaluator: ClockEvaluator
 }
 
 /** Where a sensor is. */
@@ -51,7 +51,7 @@ export interface SaidThere extends Place {
 }
 
 /** One sensor with the judges of every rule that watches it. */
-export class SensorWatch {
+export class MonitoredSensor {
   readonly id: string
   readonly district: string
   readonly kind: Kind
@@ -65,15 +65,15 @@ export class SensorWatch {
   heardAt: number
   /** least ms of silence that makes it count as failing in a group */
   leastSilenceMs = 60_000
-  readonly judges = new Map<string, JudgeWatch>()
-  readonly silences = new Map<string, SilenceWatch>()
-  readonly clocks = new Map<string, ClockWatch>()
+  readonly evaluators = new Map<string, RuleEvaluator>()
+  readonly silences = new Map<string, SilenceRuleEvaluator>()
+  readonly clocks = new Map<string, ClockRuleEvaluator>()
   /** ids of the rules that watch it */
   rules: ReadonlySet<string> = new Set()
   /** per rule about groups: since when it fails, epoch ms */
   readonly failingSince = new Map<string, number>()
   /** per way of failing that is a condition of its kind */
-  readonly #failures: ReadonlyMap<string, Judge>
+  readonly #failures: ReadonlyMap<string, Evaluator>
   #elsewhere: SaidThere | undefined
 
   constructor({ sensor, district, kind }: { sensor: string; district: string; kind: Kind }, now: number) {
@@ -100,7 +100,7 @@ export class SensorWatch {
   }
 
   /** Keeps what it says of itself at another place, for when it comes to be watched there. */
-  noteElsewhere(place: Place, said: Omit<SaidThere, keyof Place>): void {
+  recordElsewhere(place: Place, said: Omit<SaidThere, keyof Place>): void {
     const { district, kind } = place
     this.#elsewhere = { ...this.saidAt(place), district, kind, ...said }
   }
@@ -116,10 +116,10 @@ export class SensorWatch {
   }
 
   /** Notes a reading for the rules about groups. */
-  note(reading: Reading): void {
+  recordReading(reading: Reading): void {
     const held = this.newest && { reading: this.newest, arrivedAt: this.newest.ts }
     this.newest = (held && unite(held, { reading, arrivedAt: reading.ts })?.reading) ?? reading
-    for (const failure of this.#failures.values()) failure.take(reading, this.meta)
+    for (const failure of this.#failures.values()) failure.evaluate(reading, this.meta)
   }
 
   /** Whether it fails in one of these ways at `now`. */
@@ -131,8 +131,8 @@ export class SensorWatch {
         case 'offline':
           return connectionOf(this.connection) === 'offline'
       }
-      const judge = this.#failures.get(way)
-      if (judge) return judge.active
+      const evaluator = this.#failures.get(way)
+      if (evaluator) return evaluator.active
       const failure = kindOf(this.kind).failures?.[way]
       return this.newest !== undefined && failure !== undefined && 'isFailing' in failure
         ? failure.isFailing(valuesOf(this.newest))
@@ -141,12 +141,12 @@ export class SensorWatch {
   }
 }
 
-/** A judge for each way in which sensors of a kind fail that is a condition. */
-function failuresOf(kind: Kind): ReadonlyMap<string, Judge> {
-  const judges = new Map<string, Judge>()
+/** An evaluator for each way in which sensors of a kind fail that is a condition. */
+function failuresOf(kind: Kind): ReadonlyMap<string, Evaluator> {
+  const evaluators = new Map<string, Evaluator>()
   for (const [way, failure] of Object.entries(kindOf(kind).failures ?? {})) {
     const condition = 'condition' in failure ? conditionSchema.parse(failure.condition) : undefined
-    if (condition && isReadingCondition(condition)) judges.set(way, judgeOf(condition))
+    if (condition && isReadingCondition(condition)) evaluators.set(way, createEvaluator(condition))
   }
-  return judges
+  return evaluators
 }

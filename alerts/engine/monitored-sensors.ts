@@ -6,19 +6,19 @@ import { type ConnectionState, connectionOf, type HeardStatus, hearStatus } from
 import type { Reading } from '#telemetry/reading.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
 import type { SensorTopic } from '#telemetry/topics.ts'
-import { ClockJudge } from '../evaluators/clock-evaluator.ts'
-import { isReadingCondition, judgeOf } from '../evaluators/create-evaluator.ts'
-import { patienceMs, SilenceJudge } from '../evaluators/silence-evaluator.ts'
+import { ClockEvaluator } from '../evaluators/clock-evaluator.ts'
+import { createEvaluator, isReadingCondition } from '../evaluators/create-evaluator.ts'
+import { patienceMs, SilenceEvaluator } from '../evaluators/silence-evaluator.ts'
 import type { AlertsMetrics } from '../metrics.ts'
-import type { Desk } from '../state/alarm-transitions.ts'
+import type { AlarmTransitions } from '../state/alarm-transitions.ts'
 import type { Deadlines } from './deadlines.ts'
-import { isRuleOf, type SaidThere, SensorWatch, type SilenceWatch } from './monitored-sensor.ts'
+import { isRuleOf, MonitoredSensor, type SaidThere, type SilenceRuleEvaluator } from './monitored-sensor.ts'
 
 /** A sensor at its place. */
-export type Identity = Pick<SensorTopic, 'sensor' | 'district' | 'kind'>
+export type SensorIdentity = Pick<SensorTopic, 'sensor' | 'district' | 'kind'>
 
-interface SensorWatchesOptions {
-  desk: Desk
+interface MonitoredSensorsOptions {
+  transitions: AlarmTransitions
   metrics: AlertsMetrics
   /** epoch ms */
   clock: () => number
@@ -26,36 +26,36 @@ interface SensorWatchesOptions {
   /** of the city's clock */
   hours?: ClockHours
   /** when each sensor counts as silent */
-  silent: Deadlines<SilenceWatch>
+  silent: Deadlines<SilenceRuleEvaluator>
   /** told when a sensor goes offline, or is there again */
   onPresence?: (sensor: string, isOffline: boolean) => void
   /** told what period (s) the meta of a sensor says; undefined: the sensor was taken away */
-  onPeriod?: (of: Identity, seconds: number | undefined) => void
+  onPeriod?: (of: SensorIdentity, seconds: number | undefined) => void
 }
 
 /**
  * The sensors that are watched, each at the one place its newest reading is from. What a sensor says of itself at another place,
  * such as what the broker still retains of a former one, changes nothing until a reading comes from there.
  */
-export class SensorWatches {
-  readonly #options: SensorWatchesOptions
-  readonly #watches = new Map<string, SensorWatch>()
+export class MonitoredSensors {
+  readonly #options: MonitoredSensorsOptions
+  readonly #watches = new Map<string, MonitoredSensor>()
   #rules = new Map<string, AlertRule>()
 
-  constructor(options: SensorWatchesOptions) {
+  constructor(options: MonitoredSensorsOptions) {
     this.#options = options
     options.metrics.maxSensors.set(options.maxSensors)
   }
 
-  get bySensor(): ReadonlyMap<string, SensorWatch> {
+  get bySensor(): ReadonlyMap<string, MonitoredSensor> {
     return this.#watches
   }
 
-  get(sensor: string): SensorWatch | undefined {
+  get(sensor: string): MonitoredSensor | undefined {
     return this.#watches.get(sensor)
   }
 
-  values(): Iterable<SensorWatch> {
+  values(): Iterable<MonitoredSensor> {
     return this.#watches.values()
   }
 
@@ -67,22 +67,22 @@ export class SensorWatches {
   }
 
   /** The watch of the sensor that a reading of the live feed is of, or of a time in which nobody watched; undefined when it is not watched there. */
-  ofReading(reading: Reading, arrivedAt?: number): SensorWatch | undefined {
+  ofReading(reading: Reading, arrivedAt?: number): MonitoredSensor | undefined {
     const known = this.#watches.get(reading.sensor)
     if (known && !known.isAt(reading) && isNewer(known, reading, arrivedAt)) this.#end(known)
     return this.#at(reading, arrivedAt)
   }
 
   /** As {@link ofReading} for a reading of the past, which clears nothing: that is for {@link clearUnwatched} once all was told. */
-  ofPastReading(reading: Reading): SensorWatch | undefined {
+  ofPastReading(reading: Reading): MonitoredSensor | undefined {
     return this.#at(reading, undefined)
   }
 
   /** What a sensor says of itself; undefined: it was taken away, and what it raised is over. */
-  takeMeta(of: Identity, meta: SensorMeta | undefined): void {
+  updateMeta(of: SensorIdentity, meta: SensorMeta | undefined): void {
     const known = this.#watches.get(of.sensor)
     if (known && !known.isAt(of)) {
-      known.noteElsewhere(of, { meta })
+      known.recordElsewhere(of, { meta })
       return
     }
     if (meta === undefined) {
@@ -100,15 +100,15 @@ export class SensorWatches {
   }
 
   /** What a sensor says of its connection; undefined: that is taken away. */
-  takeConnection(of: Identity, heard: HeardStatus | undefined): void {
+  updateConnection(of: SensorIdentity, heard: HeardStatus | undefined): void {
     const watch = this.#watches.get(of.sensor) ?? this.#add(of)
     if (!watch) return
     if (watch.isAt(of)) this.connect(watch, heard && hearStatus(watch.connection, heard))
-    else watch.noteElsewhere(of, { connection: heard && hearStatus(watch.saidAt(of)?.connection, heard) })
+    else watch.recordElsewhere(of, { connection: heard && hearStatus(watch.saidAt(of)?.connection, heard) })
   }
 
   /** The connection of a sensor is so from now on. */
-  connect(watch: SensorWatch, connection: ConnectionState | undefined): void {
+  connect(watch: MonitoredSensor, connection: ConnectionState | undefined): void {
     const wasOffline = connectionOf(watch.connection) === 'offline'
     watch.connection = connection
     const isOffline = connectionOf(connection) === 'offline'
@@ -117,7 +117,7 @@ export class SensorWatches {
 
   /** Clears the alerts whose rule is gone, off, or about something else now, and those of sensors that are elsewhere now. */
   clearUnwatched(): void {
-    for (const alert of this.#options.desk.book.all())
+    for (const alert of this.#options.transitions.states.all())
       if (alert.clearedAt === undefined && !this.#isWatched(alert)) this.#clear(alert.id)
   }
 
@@ -134,7 +134,7 @@ export class SensorWatches {
   }
 
   /** The watch of a sensor at this place, where a reading newer than any moves it to. */
-  #at(reading: Reading, arrivedAt: number | undefined): SensorWatch | undefined {
+  #at(reading: Reading, arrivedAt: number | undefined): MonitoredSensor | undefined {
     const known = this.#watches.get(reading.sensor)
     if (!known) return this.#add(reading)
     if (known.isAt(reading)) return known
@@ -143,11 +143,11 @@ export class SensorWatches {
     const said = known.saidAt(reading)
     this.#replace(known)
     const watch = this.#begin(reading, said)
-    watch.noteElsewhere({ district, kind }, { meta, connection })
+    watch.recordElsewhere({ district, kind }, { meta, connection })
     return watch
   }
 
-  #add(of: Identity): SensorWatch | undefined {
+  #add(of: SensorIdentity): MonitoredSensor | undefined {
     const { maxSensors, metrics } = this.#options
     if (this.#watches.size >= maxSensors) {
       metrics.sensorsRefused.inc()
@@ -157,9 +157,9 @@ export class SensorWatches {
   }
 
   /** Begins to watch a sensor at a place, with what it has said of itself there. */
-  #begin(of: Identity, said: SaidThere | undefined): SensorWatch {
+  #begin(of: SensorIdentity, said: SaidThere | undefined): MonitoredSensor {
     const { clock, metrics, onPeriod } = this.#options
-    const watch = new SensorWatch(of, clock())
+    const watch = new MonitoredSensor(of, clock())
     watch.meta = said?.meta
     this.#watches.set(watch.id, watch)
     metrics.sensors.set(this.#watches.size)
@@ -170,7 +170,7 @@ export class SensorWatches {
   }
 
   /** A sensor was taken away; it may still say that it is somewhere else. */
-  #forget(watch: SensorWatch): void {
+  #forget(watch: MonitoredSensor): void {
     this.#end(watch)
     this.#replace(watch)
     this.#watches.delete(watch.id)
@@ -180,60 +180,63 @@ export class SensorWatches {
   }
 
   /** This watch is no longer the sensor's. */
-  #replace(watch: SensorWatch): void {
+  #replace(watch: MonitoredSensor): void {
     this.connect(watch, undefined)
     watch.silences.clear() // its deadlines are still queued
   }
 
   /** What a sensor raised is over. */
-  #end({ id: sensor }: SensorWatch): void {
-    for (const { id, sensors, clearedAt } of this.#options.desk.book.all())
+  #end({ id: sensor }: MonitoredSensor): void {
+    for (const { id, sensors, clearedAt } of this.#options.transitions.states.all())
       if (clearedAt === undefined && sensors.length === 1 && sensors[0] === sensor) this.#clear(id)
   }
 
   #clear(alert: string): void {
     const now = this.#options.clock()
-    this.#options.desk.take((book) => book.planClear(alert, now, now))
+    this.#options.transitions.apply((states) => states.planClear(alert, now, now))
   }
 
   /** Gives a sensor the judges of the rules that watch it; those of unchanged rules go on, alerts of those that no longer do are over. */
-  #assign(watch: SensorWatch): void {
-    const { desk, hours, silent } = this.#options
+  #assign(watch: MonitoredSensor): void {
+    const { transitions, hours, silent } = this.#options
     const rules = [...this.#rules.values()].filter(({ scope }) => watch.isIn(scope))
     const left = watch.rules
     watch.rules = new Set(rules.map(({ id }) => id))
     for (const id of left) {
-      const alert = watch.rules.has(id) ? undefined : desk.book.find(id, [watch.id])
+      const alert = watch.rules.has(id) ? undefined : transitions.states.find(id, [watch.id])
       if (alert && alert.cause !== 'group' && alert.clearedAt === undefined) this.#clear(alert.id)
     }
     const kept = new Set(rules.map(({ id, version }) => `${id}@${version}`))
-    for (const judges of [watch.judges, watch.silences, watch.clocks])
-      for (const [id, { rule }] of judges) if (!kept.has(`${id}@${rule.version}`)) judges.delete(id)
+    for (const evaluators of [watch.evaluators, watch.silences, watch.clocks])
+      for (const [id, { rule }] of evaluators) if (!kept.has(`${id}@${rule.version}`)) evaluators.delete(id)
     for (const rule of rules) {
-      const known = desk.book.find(rule.id, [watch.id])
+      const known = transitions.states.find(rule.id, [watch.id])
       const active = known !== undefined && known.clearedAt === undefined && watch.isAt(known)
       if (isReadingCondition(rule.condition)) {
-        if (!watch.judges.has(rule.id))
-          watch.judges.set(rule.id, { rule, judge: judgeOf(rule.condition, active, hours) })
+        if (!watch.evaluators.has(rule.id))
+          watch.evaluators.set(rule.id, { rule, evaluator: createEvaluator(rule.condition, active, hours) })
       } else if (isRuleOf(rule, 'silence') && !watch.silences.has(rule.id)) {
-        const judge = new SilenceJudge({ active, heardAt: watch.heardAt })
-        const silence = { watch, rule, judge }
+        const evaluator = new SilenceEvaluator({ active, heardAt: watch.heardAt })
+        const silence = { watch, rule, evaluator }
         watch.silences.set(rule.id, silence)
         if (!active) silent.set(silence, watch.heardAt + patienceMs(rule.condition, watch.meta))
       } else if (isRuleOf(rule, 'clock') && !watch.clocks.has(rule.id))
-        watch.clocks.set(rule.id, { rule, judge: new ClockJudge(rule.condition, active) })
+        watch.clocks.set(rule.id, { rule, evaluator: new ClockEvaluator(rule.condition, active) })
     }
   }
 
   /** The sensor's period is another one: so is how long it may be silent. */
-  #moveDeadlines(watch: SensorWatch): void {
+  #moveDeadlines(watch: MonitoredSensor): void {
     for (const silence of watch.silences.values())
-      if (!silence.judge.active)
-        this.#options.silent.set(silence, silence.judge.heardAt + patienceMs(silence.rule.condition, watch.meta) + 1)
+      if (!silence.evaluator.active)
+        this.#options.silent.set(
+          silence,
+          silence.evaluator.heardAt + patienceMs(silence.rule.condition, watch.meta) + 1,
+        )
   }
 }
 
 /** Whether a reading is newer than all that the sensor said where it is watched. */
-function isNewer({ newest, clock }: SensorWatch, reading: Reading, arrivedAt: number | undefined): boolean {
+function isNewer({ newest, clock }: MonitoredSensor, reading: Reading, arrivedAt: number | undefined): boolean {
   return effectiveTime(reading.ts, arrivedAt, clock) > (newest?.ts ?? 0)
 }

@@ -3,7 +3,7 @@ import type { ClockFault } from '#telemetry/clock.ts'
 import type { Transition } from './evaluator.ts'
 
 /** The clock of one sensor under one rule. */
-export class ClockJudge {
+export class ClockEvaluator {
   readonly #limitS: number
   #active: boolean
 
@@ -17,7 +17,7 @@ export class ClockJudge {
   }
 
   /** What is known of the clock after a reading that arrived at `at` (epoch ms). */
-  take(fault: ClockFault | undefined, at: number): Transition | undefined {
+  evaluate(fault: ClockFault | undefined, at: number): Transition | undefined {
     const seconds = Math.round((fault?.offMs ?? 0) / 1_000)
     const isOff = Math.abs(seconds) >= this.#limitS
     if (isOff === this.#active) return undefined

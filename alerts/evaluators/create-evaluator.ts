@@ -1,11 +1,11 @@
 import type { Condition } from '#telemetry/alert-condition.ts'
 import { ClockHours } from '#telemetry/clock-hours.ts'
-import { rateLook } from '../conditions/rate-of-change.ts'
-import { stuckLook } from '../conditions/stuck-value.ts'
-import { congestionLook, lampLook, thresholdLook } from '../conditions/threshold.ts'
-import { vnAqiLook } from '../conditions/vn-aqi.ts'
-import type { Judge, Look } from './evaluator.ts'
-import { Latch } from './on-delay.ts'
+import { createRateCheck } from '../conditions/rate-of-change.ts'
+import { createStuckCheck } from '../conditions/stuck-value.ts'
+import { createCongestionCheck, createLampCheck, createThresholdCheck } from '../conditions/threshold.ts'
+import { createVnAqiCheck } from '../conditions/vn-aqi.ts'
+import type { ConditionCheck, Evaluator } from './evaluator.ts'
+import { OnDelayEvaluator } from './on-delay.ts'
 
 /** A condition that readings alone can break: the others need a clock or the neighbours. */
 export type ReadingCondition = Exclude<Condition, { type: 'silence' | 'group' | 'clock' }>
@@ -13,22 +13,22 @@ export type ReadingCondition = Exclude<Condition, { type: 'silence' | 'group' | 
 export const isReadingCondition = (condition: Condition): condition is ReadingCondition =>
   condition.type !== 'silence' && condition.type !== 'group' && condition.type !== 'clock'
 
-function lookOf(condition: ReadingCondition, hours: ClockHours): Look {
+function createCheck(condition: ReadingCondition, hours: ClockHours): ConditionCheck {
   switch (condition.type) {
     case 'threshold':
-      return thresholdLook(condition)
+      return createThresholdCheck(condition)
     case 'rate':
-      return rateLook(condition)
+      return createRateCheck(condition)
     case 'stuck':
-      return stuckLook(condition)
+      return createStuckCheck(condition)
     case 'lamp-dark':
-      return lampLook('lampFailure')
+      return createLampCheck('lampFailure')
     case 'lamp-burning':
-      return lampLook('lampUnexpectedOn')
+      return createLampCheck('lampUnexpectedOn')
     case 'vn-aqi':
-      return vnAqiLook(condition, hours)
+      return createVnAqiCheck(condition, hours)
     case 'congestion':
-      return congestionLook(condition)
+      return createCongestionCheck(condition)
   }
 }
 
@@ -36,7 +36,7 @@ function lookOf(condition: ReadingCondition, hours: ClockHours): Look {
 const defaultHours = new ClockHours()
 
 /** The judge of a condition at one sensor; `active` when an alert of it is open; `hours` are those of the city's clock. */
-export function judgeOf(condition: ReadingCondition, active = false, hours = defaultHours): Judge {
+export function createEvaluator(condition: ReadingCondition, active = false, hours = defaultHours): Evaluator {
   const forMs = 'forSeconds' in condition ? condition.forSeconds * 1_000 : 0
-  return new Latch(lookOf(condition, hours), { forMs, active })
+  return new OnDelayEvaluator(createCheck(condition, hours), { forMs, active })
 }

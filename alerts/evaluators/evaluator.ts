@@ -18,17 +18,17 @@ export interface Finding {
 export type Transition = { type: 'raise'; at: number; finding: Finding } | { type: 'clear'; at: number }
 
 /** What one reading says of a rule: beyond its limit, back within it, or between the two, where what was stays. */
-export type Verdict = { is: 'beyond'; finding: Finding } | { is: 'between' } | { is: 'back' }
+export type CheckResult = { is: 'beyond'; finding: Finding } | { is: 'between' } | { is: 'back' }
 
 /** Looks at readings in order of time; undefined when a reading says nothing about the rule. */
-export type Look = (reading: Reading, meta: SensorMeta | undefined) => Verdict | undefined
+export type ConditionCheck = (reading: Reading, meta: SensorMeta | undefined) => CheckResult | undefined
 
 /** One rule at one sensor. Pure: it knows no clock but the readings' own times. */
-export interface Judge {
+export interface Evaluator {
   /** whether the rule is broken now */
   readonly active: boolean
   /** Judges a reading. One that is older than any before changes nothing. */
-  take(reading: Reading, meta: SensorMeta | undefined): Transition | undefined
+  evaluate(reading: Reading, meta: SensorMeta | undefined): Transition | undefined
   /** Starts anew from this state, as when an alert could not be kept. */
   reset(active: boolean): void
 }
@@ -37,7 +37,7 @@ export interface Judge {
 const longestGapMs = 900_000
 
 /** ms between two readings beyond which the time in between is unknown */
-export function gapMs(meta: SensorMeta | undefined): number {
+export function longestGapOf(meta: SensorMeta | undefined): number {
   return Math.max(longestGapMs, 3_000 * (meta?.period ?? defaultPeriod))
 }
 

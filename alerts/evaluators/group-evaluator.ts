@@ -1,5 +1,5 @@
 import type { Condition } from '#telemetry/alert-condition.ts'
-import { type Failing, neighbourhoods } from './neighbours.ts'
+import { type Failing, findNeighbourhoods } from './neighbours.ts'
 
 /** A group of neighbours that fail together. */
 export interface FailingGroup {
@@ -18,14 +18,14 @@ export type GroupChange =
  * Groups that fail under one rule. A group that grows or shrinks stays the same group while it has a member in common; it is
  * over when fewer than half of `atLeast` of its sensors fail.
  */
-export function judgeGroups(
+export function evaluateGroups(
   condition: Pick<Extract<Condition, { type: 'group' }>, 'atLeast' | 'withinMetres'>,
   known: readonly FailingGroup[],
   failing: readonly Failing[],
 ): GroupChange[] {
   const { atLeast, withinMetres } = condition
   const failingIds = new Set(failing.map(({ id }) => id))
-  const found = neighbourhoods(failing, withinMetres, atLeast)
+  const found = findNeighbourhoods(failing, withinMetres, atLeast)
   const changes: GroupChange[] = []
   const taken = new Set<string[]>()
   for (const { key, sensors } of known) {

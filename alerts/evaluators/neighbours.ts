@@ -13,7 +13,7 @@ const degreesPerMetre = 1 / 110_000
  * Sensors that hang together: each is no further than `metres` from the next (single linkage). Groups of at least `atLeast`,
  * ids in order. A grid keeps it linear in the number of sensors where they are not all in one place.
  */
-export function neighbourhoods(failing: readonly Failing[], metres: number, atLeast: number): string[][] {
+export function findNeighbourhoods(failing: readonly Failing[], metres: number, atLeast: number): string[][] {
   const grid = new Grid(failing, metres)
   const left = new Set(failing)
   const groups: string[][] = []

@@ -1,10 +1,10 @@
 import type { Reading } from '#telemetry/reading.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
-import { gapMs, type Judge, type Look, type Transition, type Verdict } from './evaluator.ts'
+import { type CheckResult, type ConditionCheck, type Evaluator, longestGapOf, type Transition } from './evaluator.ts'
 
-/** Turns verdicts into transitions: raised after `forMs` beyond the limit without a break, cleared once back. */
-export class Latch implements Judge {
-  readonly #look: Look
+/** Turns results into transitions: raised after `forMs` beyond the limit without a break, cleared once back. */
+export class OnDelayEvaluator implements Evaluator {
+  readonly #check: ConditionCheck
   readonly #forMs: number
   #active: boolean
   /** when the time beyond the limit began */
@@ -13,8 +13,8 @@ export class Latch implements Judge {
   #sinceBefore: number | undefined
   #last = Number.NEGATIVE_INFINITY
 
-  constructor(look: Look, options: { forMs: number; active: boolean }) {
-    this.#look = look
+  constructor(check: ConditionCheck, options: { forMs: number; active: boolean }) {
+    this.#check = check
     this.#forMs = options.forMs
     this.#active = options.active
   }
@@ -29,35 +29,35 @@ export class Latch implements Judge {
     this.#sinceBefore = undefined
   }
 
-  take(reading: Reading, meta: SensorMeta | undefined): Transition | undefined {
+  evaluate(reading: Reading, meta: SensorMeta | undefined): Transition | undefined {
     const at = reading.ts
     // further values of the same time, or a correction, are looked at
     if (at < this.#last) return undefined
     if (at > this.#last) {
-      if (at - this.#last > gapMs(meta)) this.#since = undefined
+      if (at - this.#last > longestGapOf(meta)) this.#since = undefined
       this.#sinceBefore = this.#since
       this.#last = at
     }
-    const verdict = this.#look(reading, meta)
-    if (verdict === undefined) return undefined
+    const result = this.#check(reading, meta)
+    if (result === undefined) return undefined
     this.#since = this.#sinceBefore
-    return this.#active ? this.#clear(verdict, at) : this.#raise(verdict, at)
+    return this.#active ? this.#clear(result, at) : this.#raise(result, at)
   }
 
-  #clear(verdict: Verdict, at: number): Transition | undefined {
-    if (verdict.is !== 'back') return undefined
+  #clear(result: CheckResult, at: number): Transition | undefined {
+    if (result.is !== 'back') return undefined
     this.reset(false)
     return { type: 'clear', at }
   }
 
-  #raise(verdict: Verdict, at: number): Transition | undefined {
-    if (verdict.is !== 'beyond') {
+  #raise(result: CheckResult, at: number): Transition | undefined {
+    if (result.is !== 'beyond') {
       this.#since = undefined
       return undefined
     }
     this.#since ??= at
     if (at - this.#since < this.#forMs) return undefined
     this.reset(true)
-    return { type: 'raise', at, finding: verdict.finding }
+    return { type: 'raise', at, finding: result.finding }
   }
 }

@@ -8,7 +8,7 @@ export function patienceMs(condition: Extract<Condition, { type: 'silence' }>, m
 }
 
 /** Silence of one sensor under one rule: the only judge with a clock, which is given to it. */
-export class SilenceJudge {
+export class SilenceEvaluator {
   #active: boolean
   #heardAt: number
 

@@ -7,10 +7,10 @@ import { type DistanceToDistrict, decodeMeta } from '#telemetry/meta-message.ts'
 import { decodeStatus } from '#telemetry/status-message.ts'
 import { newestArrival, type SteadyClock } from '#telemetry/steady-clock.ts'
 import { alertRequestTopic, channelFilter, liveFilter, parseSensorTopic, topicRoot } from '#telemetry/topics.ts'
-import type { Engine } from '../engine/evaluation-engine.ts'
+import type { EvaluationEngine } from '../engine/evaluation-engine.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 import { goneMessage } from './event-publisher.ts'
-import { LiveGate } from './live-buffer.ts'
+import { LiveBuffer } from './live-buffer.ts'
 
 /** How alerts reaches the broker. */
 export interface MqttAccess {
@@ -20,7 +20,7 @@ export interface MqttAccess {
 }
 
 /** Connects with a last will that says alerts is gone; reconnects by itself. */
-export function connectLink(access: MqttAccess, session: string): MqttClient {
+export function connectBroker(access: MqttAccess, session: string): MqttClient {
   return connect(access.url, {
     username: access.username,
     password: access.password,
@@ -37,9 +37,9 @@ export function connectLink(access: MqttAccess, session: string): MqttClient {
   })
 }
 
-interface LinkParts {
+interface ReceiverOptions {
   mqtt: MqttClient
-  engine: Engine
+  engine: EvaluationEngine
   /** how far a position lies from a district */
   distance: DistanceToDistrict
   /** told when readings arrived */
@@ -62,9 +62,9 @@ const liveFilters = [liveFilter, alertRequestTopic]
 const quiet = { ms: 200, longestMs: 5_000 }
 
 /** Gives the engine what the broker sends: first all sensors, then requests, and readings once the past was looked up. */
-export function followBroker(parts: LinkParts): void {
+export function receiveMessages(parts: ReceiverOptions): void {
   const { mqtt, engine, metrics, log } = parts
-  const gate = new LiveGate(engine, metrics)
+  const buffer = new LiveBuffer(engine, metrics)
   let heardAt = 0
   let first: Promise<void> | undefined
   /** counts connections and their ends */
@@ -74,32 +74,32 @@ export function followBroker(parts: LinkParts): void {
     do await new Promise((resolve) => setTimeout(resolve, quiet.ms))
     while (performance.now() - heardAt < quiet.ms && performance.now() - since < quiet.longestMs)
   }
-  const listen = async (connection: number) => {
-    gate.shut()
+  const startListening = async (connection: number) => {
+    buffer.hold()
     try {
       if (!(await subscribeTo(mqtt, liveFilters, log))) return
       await parts.onSensors()
     } finally {
-      gate.open()
+      buffer.release()
     }
     if (change !== connection) return // the next connection listens
-    engine.listen()
+    engine.startListening()
     parts.onReady()
   }
   const subscribe = async (connection: number) => {
     if (!(await subscribeTo(mqtt, sensorFilters, log))) return
     first ??= untilQuiet()
     await first
-    await listen(connection)
+    await startListening(connection)
   }
   mqtt.on('connect', () => void subscribe(++change))
   mqtt.on('close', () => {
     change += 1
-    engine.deafen()
+    engine.stopListening()
   })
   mqtt.on('message', (topic, payload, { retain }) => {
     heardAt = performance.now()
-    take(parts, gate, { topic, payload, isRetained: retain })
+    receive(parts, buffer, { topic, payload, isRetained: retain })
   })
 }
 
@@ -124,28 +124,31 @@ interface Message {
   isRetained: boolean
 }
 
-function take(parts: LinkParts, gate: LiveGate, message: Message): void {
+function receive(parts: ReceiverOptions, buffer: LiveBuffer, message: Message): void {
   const { topic, payload } = message
   if (topic === alertRequestTopic) parts.onRequest(payload.toString())
   else if (topic.startsWith(`${topicRoot}/live/`)) {
     const batch = parseItemwise(liveBatchSchema, jsonOf(payload.toString()))
     parts.metrics.malformed.inc({ channel: 'live' }, batch.ok ? batch.dropped : 1)
     if (!batch.ok) return
-    if (parts.steady.heard(newestArrival(batch.value))) parts.engine.clockMoved()
-    gate.take(batch.value)
-  } else takeSensorMessage(parts, message)
+    if (parts.steady.heard(newestArrival(batch.value))) parts.engine.handleClockJump()
+    buffer.add(batch.value)
+  } else receiveSensorMessage(parts, message)
 }
 
 /** What is wrong with a sensor's message, ingest puts in quarantine. */
-function takeSensorMessage({ engine, metrics, distance }: LinkParts, { topic, payload, isRetained }: Message): void {
+function receiveSensorMessage(
+  { engine, metrics, distance }: ReceiverOptions,
+  { topic, payload, isRetained }: Message,
+): void {
   const of = parseSensorTopic(topic)
   if (of?.channel === 'meta') {
     const meta = decodeMeta(payload, of.district, distance)
-    if (meta.ok) engine.takeMeta(of, meta.value)
+    if (meta.ok) engine.updateMeta(of, meta.value)
     else metrics.malformed.inc({ channel: 'meta' })
   } else if (of?.channel === 'status') {
     const status = decodeStatus(payload)
-    if (status.ok) engine.takeConnection(of, status.value, isRetained)
+    if (status.ok) engine.updateConnection(of, status.value, isRetained)
     else metrics.malformed.inc({ channel: 'status' })
   } else metrics.malformed.inc({ channel: 'topic' })
 }

@@ -10,7 +10,7 @@ export interface Group extends Pick<Alert, 'ward' | 'district' | 'cause'> {
 const maxGroups = 200
 
 /** Alerts that are to be told in one message: all are counted, the most urgent kept. */
-export class Tally {
+export class AlertDigest {
   #alerts: Alert[] = []
   readonly #groups = new Map<string, Group>()
   total = 0

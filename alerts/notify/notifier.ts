@@ -5,11 +5,11 @@ import type { NotificationsResponse } from '#telemetry/alert-rest.ts'
 import type { AlertRule, Priority } from '#telemetry/alert-rule.ts'
 import { ConflictError, NotThereError } from '../errors.ts'
 import type { AlertsMetrics } from '../metrics.ts'
-import { Tally } from './alert-digest.ts'
+import { AlertDigest } from './alert-digest.ts'
 import { type DeliveryLimits, DeliveryQueue, deliveryLimits, type Ending } from './delivery-queue.ts'
 import type { Channel, Message } from './message.ts'
 import type { Outbox } from './outbox.ts'
-import { type Writer, write } from './templates.ts'
+import { type Writer, writeMessage } from './templates.ts'
 
 /** A channel and the alerts that go there. */
 export interface Route {
@@ -24,7 +24,7 @@ export interface GatherLimits {
   gatherMs: number
   /** ms between two messages to one channel: a flood is one summary, then one a minute */
   pauseMs: number
-  /** ms: how old an alert may be that a former session told nobody of */
+  /** ms: how old an alert may be that a former session notified nobody of */
   untoldMs: number
 }
 
@@ -43,11 +43,11 @@ interface NotifierOptions {
   delivery?: Partial<DeliveryLimits>
 }
 
-/** What waits to be told on one channel. */
+/** What waits to be notified on one channel. */
 interface Gathered {
   route: Route
   queue: DeliveryQueue
-  tally: Tally
+  digest: AlertDigest
   timer: NodeJS.Timeout | undefined
   lastAt: number
 }
@@ -71,30 +71,30 @@ export class Notifier {
         ...{ channel: route.channel, limits, metrics, log },
         onEnd: (message, ending) => this.#end(message, ending),
       }),
-      tally: new Tally(),
+      digest: new AlertDigest(),
       timer: undefined,
       lastAt: Number.NEGATIVE_INFINITY,
     }))
   }
 
-  /** Goes on where a former session stopped: with its messages, and with alerts it told nobody of. */
-  resume(undelivered: readonly Message[], open: Iterable<Alert>): void {
+  /** Goes on where a former session stopped: with its messages, and with alerts it notified nobody of. */
+  resume(unfinished: readonly Message[], open: Iterable<Alert>): void {
     const now = this.#options.clock()
-    for (const message of undelivered) this.#queueOf(message)?.add(message)
-    const told = this.#outbox.told()
+    for (const message of unfinished) this.#queueOf(message)?.add(message)
+    const notified = this.#outbox.notifiedAlerts()
     for (const alert of open)
-      if (now - alert.raisedAt < this.#limits.untoldMs && !told.has(alert.id) && !alert.acknowledged)
+      if (now - alert.raisedAt < this.#limits.untoldMs && !notified.has(alert.id) && !alert.acknowledged)
         this.#gather(alert)
   }
 
   /** Takes what happened to alerts. */
-  take(events: readonly AlertEvent[]): void {
+  notify(events: readonly AlertEvent[]): void {
     for (const { type, alert } of events) if (type === 'raised' || type === 'again') this.#gather(alert)
   }
 
   /** What could not be delivered, newest first. */
-  async dead(limit: number): Promise<NotificationsResponse> {
-    return this.#outbox.dead(limit)
+  async undelivered(limit: number): Promise<NotificationsResponse> {
+    return this.#outbox.undelivered(limit)
   }
 
   /** Tries one again that was given up. @throws NotThereError, ConflictError when its channel is no longer set up */
@@ -104,15 +104,15 @@ export class Notifier {
     const queue = this.#queueOf(message)
     if (!queue) throw new ConflictError(`${message.channel} is not set up any more`)
     const now = this.#options.clock()
-    await this.#outbox.keep({ type: 'replayed', id, at: now }, now)
+    await this.#outbox.store({ type: 'replayed', id, at: now }, now)
     queue.add(message)
-    return this.#outbox.dead(1)
+    return this.#outbox.undelivered(1)
   }
 
   /** Writes what is gathered into the store, and stops. */
   async close(): Promise<void> {
     for (const gathered of this.#gathered) {
-      if (gathered.tally.total > 0) await this.#send(gathered)
+      if (gathered.digest.total > 0) await this.#send(gathered)
       clearTimeout(gathered.timer)
       await gathered.queue.close()
     }
@@ -128,7 +128,7 @@ export class Notifier {
     if (notify === 'never') return
     for (const gathered of this.#gathered) {
       if (notify === 'by-priority' && alert.priority > gathered.route.priority) continue
-      gathered.tally.add(alert)
+      gathered.digest.add(alert)
       const waitMs = Math.max(this.#limits.gatherMs, gathered.lastAt + this.#limits.pauseMs - this.#options.clock())
       gathered.timer ??= setTimeout(() => void this.#send(gathered), waitMs)
     }
@@ -136,8 +136,8 @@ export class Notifier {
 
   async #send(gathered: Gathered): Promise<void> {
     const { clock, writer, log } = this.#options
-    const { tally, queue } = gathered
-    gathered.tally = new Tally()
+    const { digest, queue } = gathered
+    gathered.digest = new AlertDigest()
     clearTimeout(gathered.timer)
     gathered.timer = undefined
     gathered.lastAt = clock()
@@ -146,12 +146,12 @@ export class Notifier {
       id: randomUUID(),
       channel: channel.name,
       at: clock(),
-      ...write(tally, writer),
-      alerts: tally.mostUrgent(),
-      total: tally.total,
+      ...writeMessage(digest, writer),
+      alerts: digest.mostUrgent(),
+      total: digest.total,
     }
     await this.#outbox
-      .keep({ type: 'made', to: channel.to, message }, message.at)
+      .store({ type: 'made', to: channel.to, message }, message.at)
       .catch((error) => log.warn({ err: error }, 'a notification goes out without being kept'))
     queue.add(message)
   }
@@ -161,7 +161,7 @@ export class Notifier {
     const at = clock()
     const { attempts, fault } = ending.delivered ? { attempts: 0, fault: '' } : ending
     await this.#outbox
-      .keep(ending.delivered ? { type: 'delivered', id, at } : { type: 'dead', id, at, attempts, fault }, at)
+      .store(ending.delivered ? { type: 'delivered', id, at } : { type: 'dead', id, at, attempts, fault }, at)
       .catch((error) => log.warn({ err: error, id }, 'how a notification ended could not be kept'))
   }
 }

@@ -37,7 +37,7 @@ const stepSchema = z.discriminatedUnion('type', [
 ])
 type Step = z.infer<typeof stepSchema>
 
-interface Letter {
+interface StoredMessage {
   message: Message
   to: string
   /** the last step tells how it stands */
@@ -52,7 +52,7 @@ interface Letter {
  */
 export class Outbox {
   readonly #store: TelemetryStore
-  readonly #letters = new Map<string, Letter>()
+  readonly #messages = new Map<string, StoredMessage>()
 
   constructor(store: TelemetryStore) {
     this.#store = store
@@ -69,59 +69,59 @@ export class Outbox {
     // of one ms: made before it was delivered
     const order = ['made', 'replayed', 'dead', 'delivered']
     steps.sort((a, b) => a.ts - b.ts || order.indexOf(a.step.type) - order.indexOf(b.step.type))
-    for (const { step } of steps) this.#take(step)
-    return [...this.#letters.values()]
+    for (const { step } of steps) this.#apply(step)
+    return [...this.#messages.values()]
       .filter(({ last }) => last.type === 'made' || last.type === 'replayed')
       .map(({ message }) => message)
   }
 
   /** Ids of the alerts that messages already tell of. */
-  told(): Set<string> {
-    return new Set([...this.#letters.values()].flatMap(({ message }) => message.alerts.map(({ id }) => id)))
+  notifiedAlerts(): Set<string> {
+    return new Set([...this.#messages.values()].flatMap(({ message }) => message.alerts.map(({ id }) => id)))
   }
 
   get(id: string): Message | undefined {
-    return this.#letters.get(id)?.message
+    return this.#messages.get(id)?.message
   }
 
   isDead(id: string): boolean {
-    return this.#letters.get(id)?.last.type === 'dead'
+    return this.#messages.get(id)?.last.type === 'dead'
   }
 
   /** Keeps a step. @throws StoreUnavailableError, and then it is known here but not on disk */
-  async keep(step: Step, now: number): Promise<void> {
-    this.#take(step)
+  async store(step: Step, now: number): Promise<void> {
+    this.#apply(step)
     const id = step.type === 'made' ? step.message.id : step.id
     await this.#store.appendEvents([{ stream: 'notification', id: `${id}-${step.type}-${now}`, ts: now, body: step }])
   }
 
   /** What was given up, newest first. */
-  dead(limit: number): NotificationsResponse {
-    const dead = [...this.#letters.values()].flatMap(deadOf).reverse()
+  undelivered(limit: number): NotificationsResponse {
+    const dead = [...this.#messages.values()].flatMap(undeliveredOf).reverse()
     return { total: dead.length, notifications: dead.slice(0, limit) }
   }
 
-  #take(step: Step): void {
-    if (step.type === 'made') this.#letters.set(step.message.id, { message: step.message, to: step.to, last: step })
+  #apply(step: Step): void {
+    if (step.type === 'made') this.#messages.set(step.message.id, { message: step.message, to: step.to, last: step })
     else {
-      const letter = this.#letters.get(step.id)
-      if (letter) letter.last = step
-      if (letter && step.type === 'dead') letter.died = step
-      if (step.type === 'delivered' && letter) this.#forgetText(letter)
+      const stored = this.#messages.get(step.id)
+      if (stored) stored.last = step
+      if (stored && step.type === 'dead') stored.died = step
+      if (step.type === 'delivered' && stored) this.#forgetText(stored)
     }
-    for (const [id, { last }] of this.#letters) {
-      if (this.#letters.size <= maxDead) break
-      if (last.type === 'dead' || last.type === 'delivered') this.#letters.delete(id)
+    for (const [id, { last }] of this.#messages) {
+      if (this.#messages.size <= maxDead) break
+      if (last.type === 'dead' || last.type === 'delivered') this.#messages.delete(id)
     }
   }
 
   /** Of what is delivered only the ids of its alerts are needed. */
-  #forgetText(letter: Letter): void {
-    letter.message = { ...letter.message, text: '' }
+  #forgetText(stored: StoredMessage): void {
+    stored.message = { ...stored.message, text: '' }
   }
 }
 
-function deadOf({ message, to, last, died }: Letter): DeadNotification[] {
+function undeliveredOf({ message, to, last, died }: StoredMessage): DeadNotification[] {
   if (!died) return []
   const { id, channel, subject, alerts, at } = message
   const { at: diedAt, attempts, fault } = died

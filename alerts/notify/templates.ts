@@ -5,7 +5,7 @@ import { priorityMarks, priorityWords } from '#telemetry/glossary/priority.ts'
 import { capitalized, type Language } from '#telemetry/language.ts'
 import { unitText } from '#telemetry/units.ts'
 import { valueInfo } from '#telemetry/values.ts'
-import type { Group, Tally } from './alert-digest.ts'
+import type { AlertDigest, Group } from './alert-digest.ts'
 
 /** Names of things as people know them; undefined for what has no name. */
 export interface Names {
@@ -53,16 +53,16 @@ const words = {
 } as const satisfies Record<Language, unknown>
 
 /** Subject and text of a message about alerts. Times are local to the city and say how far that is from UTC. */
-export function write(tally: Tally, writer: Writer): { subject: string; text: string } {
+export function writeMessage(digest: AlertDigest, writer: Writer): { subject: string; text: string } {
   const { language, names } = writer
-  const alerts = tally.mostUrgent()
+  const alerts = digest.mostUrgent()
   const [only] = alerts
-  const { total, critical } = tally
+  const { total, critical } = digest
   const subject = total === 1 && only ? titleOf(only, language, names) : words[language].many(total, critical)
   const text =
     total <= maxSingle
-      ? alerts.map((alert) => single(alert, writer)).join('\n\n')
-      : summary(tally.groups(), language, names)
+      ? alerts.map((alert) => writeAlert(alert, writer)).join('\n\n')
+      : writeSummary(digest.groups(), language, names)
   return { subject: `[Nhịp] ${subject}`, text: `${text}\n` }
 }
 
@@ -77,7 +77,7 @@ function sensorsOf(sensors: readonly string[], language: Language, names: Names)
   return names.sensor(only, language) ?? only
 }
 
-function single(alert: Alert, { language, names, timeZone }: Writer): string {
+function writeAlert(alert: Alert, { language, names, timeZone }: Writer): string {
   const { value, at, place, locale } = words[language]
   const measured = measuredOf(alert, language)
   const time = new Intl.DateTimeFormat(locale, {
@@ -107,7 +107,7 @@ function measuredOf({ cause, value, valueName, limit, unit, kind }: Alert, langu
 const placeOf = ({ ward, district }: Pick<Alert, 'ward' | 'district'>, language: Language, names: Names) =>
   [ward, district].flatMap((id) => (id === undefined ? [] : (names.place(id, language) ?? id))).join(', ')
 
-function summary(groups: readonly Group[], language: Language, names: Names): string {
+function writeSummary(groups: readonly Group[], language: Language, names: Names): string {
   const rows = groups
     .slice(0, maxRows)
     .map((group) => `${placeOf(group, language, names)} – ${causeWords[group.cause][language]}: ${group.count}`)

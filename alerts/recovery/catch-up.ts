@@ -1,6 +1,6 @@
 import type { TelemetryStore } from '#storage/store.ts'
 import { kinds } from '#telemetry/kinds.ts'
-import type { Engine } from '../engine/evaluation-engine.ts'
+import type { EvaluationEngine } from '../engine/evaluation-engine.ts'
 
 /** ms that are caught up with at the most */
 export const longestGapMs = 86_400_000
@@ -21,13 +21,13 @@ export interface CatchUpOptions {
 }
 
 /** Shows the engine what the store holds of a time in which nobody watched, for it to raise and clear by the times of measuring. */
-export async function catchUp(engine: Engine, { store, from, to, known }: CatchUpOptions): Promise<void> {
+export async function catchUp(engine: EvaluationEngine, { store, from, to, known }: CatchUpOptions): Promise<void> {
   const since = Math.max(from, to - longestGapMs)
   for (const kind of kinds) {
     const sensors = engine.watched({ kind }).length
     if (sensors === 0) continue
     const step = Math.ceil(((to - since) * sensors) / maxReadings)
     const query = { kind, from: since, to: to + 1, limit: 2 * maxReadings, ...(step > closestMs && { step }) }
-    for await (const page of store.readings(query)) engine.review(page, known)
+    for await (const page of store.readings(query)) engine.catchUp(page, known)
   }
 }

@@ -3,16 +3,16 @@ import { offlineSince } from '#storage/presence.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { AlertEvent } from '#telemetry/alert.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
-import type { Engine } from '../engine/evaluation-engine.ts'
+import type { EvaluationEngine } from '../engine/evaluation-engine.ts'
 import { catchUp, overlapMs } from './catch-up.ts'
 import { warmUp } from './warm-up.ts'
 
 /** ms after which what came before a subscription is in the store, as a rule */
 const storedMs = 1_000
 
-export interface LookBackOptions {
+export interface RecoveryOptions {
   store: TelemetryStore
-  engine: Engine
+  engine: EvaluationEngine
   log: Logger
   rules: () => readonly AlertRule[]
   /** up to when the last session watched, epoch ms; undefined when there was none */
@@ -24,8 +24,8 @@ export interface LookBackOptions {
 }
 
 /** Looks up what nobody watched: at the start what happened since the last session, later what happened while the broker was away. */
-export class LookBack {
-  readonly #options: LookBackOptions
+export class Recovery {
+  readonly #options: RecoveryOptions
   /** time of the last thing known of a rule at a sensor */
   readonly #known = new Map<string, number>()
   #turn: Promise<void> = Promise.resolve()
@@ -34,7 +34,7 @@ export class LookBack {
   #complete = true
   #closed = false
 
-  constructor(options: LookBackOptions) {
+  constructor(options: RecoveryOptions) {
     this.#options = options
     for (const { alert } of options.steps) {
       const { rule, sensors, raisedAt, clearedAt = raisedAt } = alert
@@ -51,8 +51,8 @@ export class LookBack {
   }
 
   /** One look after the other. Does not reject: alerts goes on without the past. */
-  look(): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#look())
+  run(): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#recover())
     return this.#turn
   }
 
@@ -61,13 +61,13 @@ export class LookBack {
     this.#closed = true
   }
 
-  async #look(): Promise<void> {
+  async #recover(): Promise<void> {
     const { engine, log, clock } = this.#options
     const until = this.#until
     this.#until = clock()
     try {
       if (until === undefined) await this.#begin()
-      else await this.#catchUp((engine.deafSince ?? until) - overlapMs, () => 0)
+      else await this.#catchUp((engine.disconnectedSince ?? until) - overlapMs, () => 0)
     } catch (error) {
       this.#complete = false
       if (!this.#closed) log.warn({ err: error }, 'the past cannot be looked up: alerts goes on without')
@@ -80,8 +80,8 @@ export class LookBack {
     if (watchedUntil !== undefined)
       await this.#catchUp(watchedUntil, (rule, sensor) => this.#known.get(placeOf(rule, sensor)) ?? 0)
     this.#known.clear()
-    engine.remember(newest)
-    engine.recallPresence(await offlineSince(store, clock()))
+    engine.warmUp(newest)
+    engine.restorePresence(await offlineSince(store, clock()))
     engine.settle()
   }
 

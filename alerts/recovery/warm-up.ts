@@ -4,7 +4,7 @@ import { kinds } from '#telemetry/kinds.ts'
 import { partsOf } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { nowcastHours } from '#telemetry/vn-aqi-periods.ts'
-import type { Engine } from '../engine/evaluation-engine.ts'
+import type { EvaluationEngine } from '../engine/evaluation-engine.ts'
 
 const hourMs = 3_600_000
 /** readings of one sensor that are looked at: the past is thinned to so many */
@@ -28,7 +28,7 @@ function memoryOf({ condition }: AlertRule): number {
  * a former session stopped. Gives the newest reading of every sensor.
  */
 export async function warmUp(
-  engine: Engine,
+  engine: EvaluationEngine,
   parts: { store: TelemetryStore; rules: readonly AlertRule[]; now: number },
 ): Promise<readonly Reading[]> {
   const { store, rules, now } = parts
@@ -41,7 +41,7 @@ export async function warmUp(
     const spanMs = Math.min(longestMs, Math.max(...own.map(memoryOf)) + marginMs)
     const step = Math.ceil(Math.max(spanMs / readingsPerSensor, (spanMs * sensors) / maxReadings))
     for await (const page of store.readings({ kind, from: now - spanMs, to: now + 1, step, limit: maxReadings }))
-      engine.remember(page)
+      engine.warmUp(page)
   }
   return newest
 }

@@ -8,7 +8,7 @@ const markSchema = z.object({ until: timestampSchema })
 const id = 'alerts'
 
 /** Up to when everything was judged and what came of it is in the store: where the next session goes on. */
-export class WatchMark {
+export class Watermark {
   readonly #store: TelemetryStore
   readonly #metrics: AlertsMetrics
   readonly #log: Logger
@@ -27,7 +27,7 @@ export class WatchMark {
   }
 
   /** Does not reject: a mark that is not kept makes the next session look further back. */
-  async keep(until: number): Promise<void> {
+  async store(until: number): Promise<void> {
     try {
       await this.#store.putDocument('watch', { id, body: { until } })
       this.#metrics.watchedUntil.set(until / 1_000)

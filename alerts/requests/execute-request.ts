@@ -5,20 +5,20 @@ import type { AlertRulesResponse, AlertsChanged, NotificationsResponse } from '#
 import type { AlertRule, AlertRuleDraft } from '#telemetry/alert-rule.ts'
 import type { ClockHours } from '#telemetry/clock-hours.ts'
 import { dryRun } from '../dry-run/dry-run.ts'
-import type { Engine } from '../engine/evaluation-engine.ts'
+import type { EvaluationEngine } from '../engine/evaluation-engine.ts'
 import { ConflictError, TooSlowError } from '../errors.ts'
 import type { Notifier } from '../notify/notifier.ts'
-import type { RuleBook } from '../rules/rule-store.ts'
-import type { Desk } from '../state/alarm-transitions.ts'
+import type { RuleStore } from '../rules/rule-store.ts'
+import type { AlarmTransitions } from '../state/alarm-transitions.ts'
 
 /** ms that a dry run may take, shorter than the api waits for it */
 const longestDryRunMs = 50_000
 
 /** What is asked for on behalf of people, and what it needs. */
-export interface RequestParts {
-  desk: Desk
-  rules: RuleBook
-  engine: Engine
+export interface RequestExecutorOptions {
+  transitions: AlarmTransitions
+  rules: RuleStore
+  engine: EvaluationEngine
   notifier: Notifier
   store: TelemetryStore
   /** session and number of the last batch of events that was sent */
@@ -32,20 +32,20 @@ export interface RequestParts {
 }
 
 /** Answers a request, until who asked has gone (`signal`). @throws PlatformError, whose code and words go to who asked */
-export type Answering = (request: AlertRequest, signal: AbortSignal) => Promise<unknown>
+export type ExecuteRequest = (request: AlertRequest, signal: AbortSignal) => Promise<unknown>
 
 /** Answers everything that an api may ask. What changes something is on disk when the answer goes out. */
-export function answering(parts: RequestParts): Answering {
-  const { desk, rules, engine, notifier, store, clock, hours } = parts
-  const edited = async (change: Promise<AlertRule>): Promise<AlertRule> => {
+export function createRequestExecutor(parts: RequestExecutorOptions): ExecuteRequest {
+  const { transitions, rules, engine, notifier, store, clock, hours } = parts
+  const applyRules = async (change: Promise<AlertRule>): Promise<AlertRule> => {
     const rule = await change
     engine.setRules(rules.all())
     return rule
   }
-  let isTrying = false
-  const tryOut = async (rule: AlertRuleDraft, days: number, now: number, gone: AbortSignal) => {
-    if (isTrying) throw new ConflictError('another dry run is under way: try again once it is over')
-    isTrying = true
+  let isDryRunning = false
+  const startDryRun = async (rule: AlertRuleDraft, days: number, now: number, gone: AbortSignal) => {
+    if (isDryRunning) throw new ConflictError('another dry run is under way: try again once it is over')
+    isDryRunning = true
     const sensors = engine.watched(rule.scope)
     const ofKind = engine.watched({ kind: rule.scope.kind }).length
     const longestMs = parts.longestDryRunMs ?? longestDryRunMs
@@ -56,34 +56,43 @@ export function answering(parts: RequestParts): Answering {
     const signal = AbortSignal.any([gone, ending.signal])
     return dryRun({ store, rule, sensors, ofKind, days, now, hours, signal }).finally(() => {
       clearTimeout(late)
-      isTrying = false
+      isDryRunning = false
     })
   }
   return async (request, signal) => {
     const now = clock()
     switch (request.type) {
       case 'current':
-        return { ...parts.position(), alerts: [...desk.book.all()] } satisfies CurrentAlerts
+        return { ...parts.position(), alerts: [...transitions.states.all()] } satisfies CurrentAlerts
       case 'acknowledge':
-        return changed(request.ids, await desk.act((book) => book.planAcknowledge({ ...request, now })))
+        return changed(
+          request.ids,
+          await transitions.applyOperatorAction((states) => states.planAcknowledge({ ...request, now })),
+        )
       case 'shelve':
-        return changed(request.ids, await desk.act((book) => book.planShelve({ ...request, now })))
+        return changed(
+          request.ids,
+          await transitions.applyOperatorAction((states) => states.planShelve({ ...request, now })),
+        )
       case 'unshelve':
-        return changed(request.ids, await desk.act((book) => book.planUnshelve({ ...request, now })))
+        return changed(
+          request.ids,
+          await transitions.applyOperatorAction((states) => states.planUnshelve({ ...request, now })),
+        )
       case 'rules':
         return { rules: rules.all() } satisfies AlertRulesResponse
       case 'add-rule':
-        return edited(rules.add(request.rule, request.id, { by: request.by, now }))
+        return applyRules(rules.add(request.rule, request.id, { by: request.by, now }))
       case 'change-rule':
-        return edited(rules.change(request.id, request.version, request.rule, { by: request.by, now }))
+        return applyRules(rules.change(request.id, request.version, request.rule, { by: request.by, now }))
       case 'remove-rule':
-        return edited(rules.remove(request.id, { by: request.by, now }))
+        return applyRules(rules.remove(request.id, { by: request.by, now }))
       case 'dry-run':
-        return tryOut(request.rule, request.days, now, signal)
+        return startDryRun(request.rule, request.days, now, signal)
       case 'cancel':
         return undefined // taken before it comes here
       case 'notifications':
-        return (await notifier.dead(request.limit)) satisfies NotificationsResponse
+        return (await notifier.undelivered(request.limit)) satisfies NotificationsResponse
       case 'replay-notification':
         return notifier.replay(request.id)
     }

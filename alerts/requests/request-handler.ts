@@ -6,7 +6,7 @@ import { jsonOf } from '#telemetry/json.ts'
 import { alertAnswerTopic } from '#telemetry/topics.ts'
 import { GivenUpError } from '../errors.ts'
 import type { AlertsMetrics } from '../metrics.ts'
-import type { Answering } from './execute-request.ts'
+import type { ExecuteRequest } from './execute-request.ts'
 
 /** characters of an answer in one message; the broker takes 262,144 bytes */
 const pieceLength = 40_000
@@ -16,9 +16,9 @@ const maxAtOnce = 100
 const maxRemembered = 1_000
 
 /** Takes the requests of the apis one by one and sends their answers. */
-export class DeskClerk {
+export class RequestHandler {
   readonly #mqtt: MqttClient
-  readonly #answering: Answering
+  readonly #executeRequest: ExecuteRequest
   readonly #metrics: AlertsMetrics
   readonly #log: Logger
   readonly #beforeAnswer: () => void
@@ -28,21 +28,21 @@ export class DeskClerk {
 
   constructor(options: {
     mqtt: MqttClient
-    answering: Answering
+    executeRequest: ExecuteRequest
     metrics: AlertsMetrics
     log: Logger
     /** sends the events of what was done, so that who asked knows of them when the answer comes */
     beforeAnswer: () => void
   }) {
     this.#mqtt = options.mqtt
-    this.#answering = options.answering
+    this.#executeRequest = options.executeRequest
     this.#metrics = options.metrics
     this.#log = options.log
     this.#beforeAnswer = options.beforeAnswer
   }
 
   /** Takes the payload of a request. */
-  take(payload: string): void {
+  handle(payload: string): void {
     const asked = askedSchema.safeParse(jsonOf(payload)).data
     if (!asked) {
       this.#metrics.malformed.inc({ channel: 'request' })
@@ -58,24 +58,24 @@ export class DeskClerk {
       if (this.#remembered.size <= maxRemembered) break
       this.#remembered.delete(oldest)
     }
-    void this.#serve(asked)
+    void this.#answer(asked)
   }
 
-  async #serve({ id, answerTo, request }: Asked): Promise<void> {
+  async #answer({ id, answerTo, request }: Asked): Promise<void> {
     const end = this.#metrics.requests.startTimer({ type: request.type })
     const ending = new AbortController()
     this.#underWay.set(id, ending)
-    const answer = await this.#answerOf(request, ending.signal)
+    const answer = await this.#execute(request, ending.signal)
     this.#underWay.delete(id)
     end({ outcome: answer.ok ? 'ok' : answer.code })
     this.#beforeAnswer()
     await this.#send(answerTo, id, answer)
   }
 
-  async #answerOf(request: Asked['request'], signal: AbortSignal): Promise<Answer> {
+  async #execute(request: Asked['request'], signal: AbortSignal): Promise<Answer> {
     if (this.#underWay.size > maxAtOnce) return { ok: false, code: 'UNREACHABLE', detail: 'too many requests at once' }
     try {
-      return { ok: true, result: await this.#answering(request, signal) }
+      return { ok: true, result: await this.#executeRequest(request, signal) }
     } catch (error) {
       if (error instanceof PlatformError) return { ok: false, code: error.code, detail: error.message }
       this.#log.error({ err: error, type: request.type }, 'a request failed')

@@ -21,20 +21,20 @@ type Removed = z.infer<typeof removedSchema>
 const laterCauses: ReadonlySet<Cause> = new Set(['clock'])
 
 /** Who changes a rule, and when (epoch ms). */
-export interface Editor {
+export interface RuleEditor {
   by: string
   now: number
 }
 
 /** The rules, kept in the store as the stream `alert-rule`: every version of each, so that one can tell who changed what. */
-export class RuleBook {
+export class RuleStore {
   readonly #store: TelemetryStore
   readonly #log: Logger
   readonly #rules = new Map<string, AlertRule>()
   /** last version of what was taken away, so that one made again under its id counts on */
   readonly #removed = new Map<string, number>()
   /** of what is in the store of each rule, the newest time, epoch ms */
-  readonly #keptAt = new Map<string, number>()
+  readonly #storedAt = new Map<string, number>()
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: { store: TelemetryStore; log: Logger }) {
@@ -51,18 +51,18 @@ export class RuleBook {
       for (const { ts, body } of page) {
         isEmpty = false
         const { data } = z.union([alertRuleSchema, removedSchema]).safeParse(body)
-        if (data) this.#keptAt.set(data.id, Math.max(ts, this.#keptAt.get(data.id) ?? 0))
+        if (data) this.#storedAt.set(data.id, Math.max(ts, this.#storedAt.get(data.id) ?? 0))
         if (!data) foreign += 1
         else if ((versions.get(data.id) ?? 0) < data.version) {
           versions.set(data.id, data.version)
-          this.#take(data)
+          this.#hold(data)
         }
       }
     if (foreign > 0) this.#log.warn({ foreign }, 'the store holds alert rules of another shape: left out')
     const missing = defaultRules().filter(
       ([id, { condition }]) => isEmpty || (laterCauses.has(condition.type) && !versions.has(id)),
     )
-    if (missing.length > 0) await this.#keepDefaults(missing, now)
+    if (missing.length > 0) await this.#storeDefaults(missing, now)
   }
 
   get(id: string): AlertRule | undefined {
@@ -75,32 +75,32 @@ export class RuleBook {
   }
 
   /** Makes a rule; on disk when it resolves. @throws ConflictError when the id is taken or there are too many */
-  add(draft: AlertRuleDraft, wanted: string | undefined, { by, now }: Editor): Promise<AlertRule> {
+  add(draft: AlertRuleDraft, wanted: string | undefined, { by, now }: RuleEditor): Promise<AlertRule> {
     return this.#inTurn(async () => {
       if (this.#rules.size >= maxRules)
         throw new ConflictError(`there are ${maxRules} rules already: take one away first`)
       if (wanted !== undefined && this.#rules.has(wanted)) throw new ConflictError(`there is a rule ${wanted} already`)
       const id = wanted ?? this.#freeId(draft.name.en)
-      return this.#keep({ ...draft, id, version: (this.#removed.get(id) ?? 0) + 1, changedBy: by, changedAt: now })
+      return this.#save({ ...draft, id, version: (this.#removed.get(id) ?? 0) + 1, changedBy: by, changedAt: now })
     })
   }
 
   /** Changes a rule; on disk when it resolves. @throws NotThereError, ConflictError when `version` is not the newest */
-  change(id: string, version: number, draft: AlertRuleDraft, { by, now }: Editor): Promise<AlertRule> {
+  change(id: string, version: number, draft: AlertRuleDraft, { by, now }: RuleEditor): Promise<AlertRule> {
     return this.#inTurn(async () => {
       this.#check(id, version)
-      return this.#keep({ ...draft, id, version: version + 1, changedBy: by, changedAt: now })
+      return this.#save({ ...draft, id, version: version + 1, changedBy: by, changedAt: now })
     })
   }
 
   /** Takes a rule away; on disk when it resolves. @throws NotThereError */
-  remove(id: string, { by, now }: Editor): Promise<AlertRule> {
+  remove(id: string, { by, now }: RuleEditor): Promise<AlertRule> {
     return this.#inTurn(async () => {
       const rule = this.#rules.get(id)
       if (!rule) throw new NotThereError(`there is no rule ${id}`)
       const removed = { removed: true, id, version: rule.version + 1, changedBy: by, changedAt: now } as const
       await this.#store.appendEvents([storedRule(removed)])
-      this.#take(removed)
+      this.#hold(removed)
       return rule
     })
   }
@@ -109,14 +109,14 @@ export class RuleBook {
    * Keeps rules once more with today's date where the store itself forgets what is old, such as an InfluxDB bucket with a retention
    * of its own; each in time, and no sooner. Any other store keeps rules for ever as they are.
    */
-  async carry(now: number): Promise<void> {
+  async refresh(now: number): Promise<void> {
     const freshMs = this.#store.keptMs() / 2
-    const due = this.all().filter(({ id }) => now - (this.#keptAt.get(id) ?? 0) > freshMs)
+    const due = this.all().filter(({ id }) => now - (this.#storedAt.get(id) ?? 0) > freshMs)
     if (due.length === 0) return
     await this.#store.appendEvents(
       due.map((rule) => ({ ...storedRule(rule), id: `${rule.id}@${rule.version}-${now}`, ts: now })),
     )
-    for (const { id } of due) this.#keptAt.set(id, now)
+    for (const { id } of due) this.#storedAt.set(id, now)
   }
 
   #check(id: string, version: number): void {
@@ -128,13 +128,13 @@ export class RuleBook {
       )
   }
 
-  async #keep(rule: AlertRule): Promise<AlertRule> {
+  async #save(rule: AlertRule): Promise<AlertRule> {
     await this.#store.appendEvents([storedRule(rule)])
-    this.#take(rule)
+    this.#hold(rule)
     return rule
   }
 
-  async #keepDefaults(missing: ReturnType<typeof defaultRules>, now: number): Promise<void> {
+  async #storeDefaults(missing: ReturnType<typeof defaultRules>, now: number): Promise<void> {
     const rules = missing.map(([id, draft]) => ({
       ...draft,
       id,
@@ -143,11 +143,11 @@ export class RuleBook {
       changedAt: now,
     }))
     await this.#store.appendEvents(rules.map(storedRule))
-    for (const rule of rules) this.#take(rule)
+    for (const rule of rules) this.#hold(rule)
   }
 
-  #take(rule: AlertRule | Removed): void {
-    this.#keptAt.set(rule.id, Math.max(rule.changedAt, this.#keptAt.get(rule.id) ?? 0))
+  #hold(rule: AlertRule | Removed): void {
+    this.#storedAt.set(rule.id, Math.max(rule.changedAt, this.#storedAt.get(rule.id) ?? 0))
     if ('removed' in rule) {
       this.#rules.delete(rule.id)
       this.#removed.set(rule.id, rule.version)

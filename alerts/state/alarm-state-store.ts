@@ -6,14 +6,14 @@ import { unitCodes } from '#telemetry/units.ts'
 import type { Finding } from '../evaluators/evaluator.ts'
 
 /** Bounds of what is open at once. */
-export interface BookLimits {
+export interface AlarmStateLimits {
   /** open alerts; beyond it the oldest that returned to normal are closed, and when there is none the new one is refused */
   maxOpen: number
   /** ms after which an alert that returned to normal is closed although nobody acknowledged it */
   returnedMs: number
 }
 
-export const bookLimits: BookLimits = { maxOpen: 10_000, returnedMs: 7 * 86_400_000 }
+export const alarmStateLimits: AlarmStateLimits = { maxOpen: 10_000, returnedMs: 7 * 86_400_000 }
 
 /** What a rule is broken by. */
 export interface Subject {
@@ -34,7 +34,7 @@ export interface Raise {
 }
 
 /** Who does something, and why. */
-export interface Deed {
+export interface OperatorAction {
   ids: readonly string[]
   by: string
   comment: string
@@ -49,13 +49,13 @@ type Change = { [Name in keyof Alert]?: Alert[Name] | undefined }
  * which must be on disk first can be kept in between. A notice (priority 3) and an alert that was acknowledged are closed when
  * they clear; a shelved one when its time is over.
  */
-export class AlertBook {
-  readonly #limits: BookLimits
+export class AlarmStateStore {
+  readonly #limits: AlarmStateLimits
   readonly #open = new Map<string, Alert>()
   /** open alerts of one rule at one sensor; those of groups are found by their members */
   readonly #byPlace = new Map<string, Set<string>>()
 
-  constructor(limits: BookLimits = bookLimits) {
+  constructor(limits: AlarmStateLimits = alarmStateLimits) {
     this.#limits = limits
   }
 
@@ -79,7 +79,7 @@ export class AlertBook {
   }
 
   /** Takes what was planned, or what the store remembers, in order. */
-  take(events: Iterable<AlertEvent>): void {
+  apply(events: Iterable<AlertEvent>): void {
     for (const { alert } of events) {
       const known = this.#open.get(alert.id)
       if (known && known.revision > alert.revision) continue
@@ -104,9 +104,9 @@ export class AlertBook {
       if (known.clearedAt === undefined) return []
       const { occurrences } = known
       return [
-        step('again', known, now, {
-          ...(known.cause !== 'group' && placeOfSubject(subject, known.cause)), // a sensor may have been moved
-          ...told(finding),
+        changed('again', known, now, {
+          ...(known.cause !== 'group' && locationOf(subject, known.cause)), // a sensor may have been moved
+          ...measured(finding),
           clearedAt: undefined,
           raisedAt: at,
           occurrences: occurrences + 1,
@@ -123,57 +123,60 @@ export class AlertBook {
     const alert = this.#open.get(id)
     if (!alert || alert.clearedAt !== undefined) return []
     const isOver = !alert.shelved && (alert.priority === 3 || alert.acknowledged !== undefined)
-    return [step('cleared', alert, now, { clearedAt: Math.max(at, alert.raisedAt), ...(isOver && { closedAt: now }) })]
+    return [
+      changed('cleared', alert, now, { clearedAt: Math.max(at, alert.raisedAt), ...(isOver && { closedAt: now }) }),
+    ]
   }
 
   /** A group has other members. */
-  planChange(id: string, sensors: readonly string[], now: number): AlertEvent[] {
+  planGroupChange(id: string, sensors: readonly string[], now: number): AlertEvent[] {
     const alert = this.#open.get(id)
     const some = sensors.slice(0, maxSensorsOfAlert)
     if (!alert || some.length === 0 || some.join() === alert.sensors.join()) return []
-    return [step('changed', alert, now, { sensors: some, value: sensors.length })]
+    return [changed('changed', alert, now, { sensors: some, value: sensors.length })]
   }
 
-  planAcknowledge({ ids, by, comment, now }: Deed): AlertEvent[] {
-    return this.#each(ids, (alert) => {
+  planAcknowledge({ ids, by, comment, now }: OperatorAction): AlertEvent[] {
+    return this.#planEach(ids, (alert) => {
       if (alert.acknowledged) return undefined
       const isOver = alert.clearedAt !== undefined && !alert.shelved
       const change = { acknowledged: { by, at: now, comment }, ...(isOver && { closedAt: now }) }
-      return { ...step('acknowledged', alert, now, change), by, comment }
+      return { ...changed('acknowledged', alert, now, change), by, comment }
     })
   }
 
   /** `until` is epoch ms; shelving again sets another end. */
-  planShelve({ ids, by, comment, now, until }: Deed & { until: number }): AlertEvent[] {
-    return this.#each(ids, (alert) => ({
-      ...step('shelved', alert, now, { shelved: { by, at: now, until, comment } }),
+  planShelve({ ids, by, comment, now, until }: OperatorAction & { until: number }): AlertEvent[] {
+    return this.#planEach(ids, (alert) => ({
+      ...changed('shelved', alert, now, { shelved: { by, at: now, until, comment } }),
       by,
       comment,
     }))
   }
 
-  planUnshelve({ ids, by, comment, now }: Deed): AlertEvent[] {
-    return this.#each(ids, (alert) => (alert.shelved ? { ...unshelved(alert, now), by, comment } : undefined))
+  planUnshelve({ ids, by, comment, now }: OperatorAction): AlertEvent[] {
+    return this.#planEach(ids, (alert) => (alert.shelved ? { ...unshelved(alert, now), by, comment } : undefined))
   }
 
   /** What time alone does: shelves end, and what nobody acknowledged for long is closed. */
-  planTime(now: number): AlertEvent[] {
+  planTimeouts(now: number): AlertEvent[] {
     const events: AlertEvent[] = []
     for (const alert of this.#open.values()) {
       const { shelved, clearedAt = now } = alert
       if (shelved) {
         if (shelved.until <= now) events.push(unshelved(alert, now))
-      } else if (now - clearedAt > this.#limits.returnedMs) events.push(step('closed', alert, now, { closedAt: now }))
+      } else if (now - clearedAt > this.#limits.returnedMs)
+        events.push(changed('closed', alert, now, { closedAt: now }))
     }
     return events
   }
 
   /** Says again what every open alert looks like, so that nothing older need be read to know it. */
-  planCarry(now: number): AlertEvent[] {
-    return [...this.#open.values()].map((alert) => step('carried', alert, now, {}))
+  planCheckpoint(now: number): AlertEvent[] {
+    return [...this.#open.values()].map((alert) => changed('carried', alert, now, {}))
   }
 
-  #each(ids: readonly string[], plan: (alert: Alert) => AlertEvent | undefined): AlertEvent[] {
+  #planEach(ids: readonly string[], plan: (alert: Alert) => AlertEvent | undefined): AlertEvent[] {
     const alerts = [...new Set(ids)].flatMap((id) => this.#open.get(id) ?? [])
     return alerts.flatMap((alert) => plan(alert) ?? [])
   }
@@ -185,7 +188,7 @@ export class AlertBook {
       if (alert.clearedAt === undefined || alert.shelved) continue
       if (oldest?.clearedAt === undefined || alert.clearedAt < oldest.clearedAt) oldest = alert
     }
-    return oldest && [step('closed', oldest, now, { closedAt: now })]
+    return oldest && [changed('closed', oldest, now, { closedAt: now })]
   }
 
   #link({ id, rule, sensors }: Alert): void {
@@ -210,14 +213,14 @@ export class AlertBook {
 const placeOf = (rule: string, sensor: string) => `${rule} ${sensor}`
 
 /** Where an alert is, as it is told. */
-function placeOfSubject({ kind, district, ward }: Subject, cause: Alert['cause']) {
+function locationOf({ kind, district, ward }: Subject, cause: Alert['cause']) {
   return { kind, district, ward, group: `${ward ?? district}/${cause}` }
 }
 
 function newAlert({ rule, subject, at, finding, now }: Raise): Alert {
   const { sensors } = subject
   const cause = rule.condition.type
-  const { ward, ...place } = placeOfSubject(subject, cause)
+  const { ward, ...place } = locationOf(subject, cause)
   return {
     id: `${now.toString(36)}${randomUUID().replaceAll('-', '').slice(0, 16)}`,
     revision: 1,
@@ -228,18 +231,18 @@ function newAlert({ rule, subject, at, finding, now }: Raise): Alert {
     sensors: sensors.slice(0, maxSensorsOfAlert),
     ...place,
     ...(ward === undefined ? {} : { ward }),
-    ...told(finding),
+    ...measured(finding),
     raisedAt: at,
     occurrences: 1,
   }
 }
 
 /** What was found, with its unit in UCUM too; a word has none. */
-function told(finding: Finding): Finding & Pick<Alert, 'unitCode'> {
+function measured(finding: Finding): Finding & Pick<Alert, 'unitCode'> {
   return typeof finding.value === 'string' ? finding : { ...finding, unitCode: unitCodes[finding.unit] }
 }
 
-function step(type: AlertEvent['type'], alert: Alert, now: number, change: Change): AlertEvent {
+function changed(type: AlertEvent['type'], alert: Alert, now: number, change: Change): AlertEvent {
   const changed = { ...alert, ...change, revision: alert.revision + 1 }
   // what is undefined is left out, so that memory and store hold the same; a change only takes away what may be absent
   const entries = Object.entries(changed).filter(([, value]) => value !== undefined)
@@ -249,5 +252,5 @@ function step(type: AlertEvent['type'], alert: Alert, now: number, change: Chang
 /** What is over is closed; what lasts asks for attention again as it was. */
 function unshelved(alert: Alert, now: number): AlertEvent {
   const isOver = alert.clearedAt !== undefined
-  return step('unshelved', alert, now, { shelved: undefined, ...(isOver && { closedAt: now }) })
+  return changed('unshelved', alert, now, { shelved: undefined, ...(isOver && { closedAt: now }) })
 }

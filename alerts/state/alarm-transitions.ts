@@ -1,77 +1,77 @@
 import type { AlertEvent } from '#telemetry/alert.ts'
 import type { AlertsMetrics } from '../metrics.ts'
-import type { AlertBook } from './alarm-state-store.ts'
+import type { AlarmStateStore } from './alarm-state-store.ts'
 import type { AlertLog } from './alert-log.ts'
 
-/** Plans steps on the book; called once it is its turn. */
-export type Plan = (book: AlertBook) => AlertEvent[]
+/** Plans steps on the states; called once it is its turn. */
+export type Plan = (states: AlarmStateStore) => AlertEvent[]
 
 /**
  * Where every step is taken, one after the other. What the watch finds is told at once and kept as soon as the store takes it;
  * what a person does counts only once it is on disk, and meanwhile the watch waits.
  */
-export class Desk {
-  readonly #book: AlertBook
+export class AlarmTransitions {
+  readonly #states: AlarmStateStore
   readonly #log: AlertLog
   readonly #metrics: AlertsMetrics
-  readonly #tell: (events: readonly AlertEvent[]) => void
+  readonly #onEvents: (events: readonly AlertEvent[]) => void
   /** plans that wait while a person's step is being kept */
   #waiting: Plan[] = []
   #acting = 0
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: {
-    book: AlertBook
+    states: AlarmStateStore
     log: AlertLog
     metrics: AlertsMetrics
-    tell: (events: readonly AlertEvent[]) => void
+    onEvents: (events: readonly AlertEvent[]) => void
   }) {
-    this.#book = options.book
+    this.#states = options.states
     this.#log = options.log
     this.#metrics = options.metrics
-    this.#tell = options.tell
+    this.#onEvents = options.onEvents
   }
 
-  get book(): AlertBook {
-    return this.#book
+  get states(): AlarmStateStore {
+    return this.#states
   }
 
   /** Takes a step of the watch. */
-  take(plan: Plan): void {
+  apply(plan: Plan): void {
     if (this.#acting > 0) this.#waiting.push(plan)
-    else this.#takeNow(plan)
+    else this.#applyNow(plan)
   }
 
   /** Takes a person's step: on disk when it resolves. @throws StoreUnavailableError, and then nothing has changed */
-  act(plan: Plan): Promise<AlertEvent[]> {
-    return this.#inTurn(() => this.#actNow(plan))
+  applyOperatorAction(plan: Plan): Promise<AlertEvent[]> {
+    return this.#inTurn(() => this.#applyActionNow(plan))
   }
 
   /** Keeps what every open alert looks like; nobody is told, for nothing has happened. @throws StoreUnavailableError */
   checkpoint(now: number): Promise<void> {
     return this.#inTurn(async () => {
-      const events = this.#book.planCarry(now)
-      await this.#keep(events, () => this.#log.checkpoint(events, now))
+      const events = this.#states.planCheckpoint(now)
+      await this.#store(events, () => this.#log.checkpoint(events, now))
     })
   }
 
-  async #actNow(plan: Plan): Promise<AlertEvent[]> {
-    const events = plan(this.#book)
+  async #applyActionNow(plan: Plan): Promise<AlertEvent[]> {
+    const events = plan(this.#states)
     if (events.length === 0) return events
-    await this.#keep(events, () => this.#log.appendNow(events))
-    this.#note(events)
+    await this.#store(events, () => this.#log.appendNow(events))
+    this.#publish(events)
     return events
   }
 
-  async #keep(events: readonly AlertEvent[], write: () => Promise<void>): Promise<void> {
+  async #store(events: readonly AlertEvent[], write: () => Promise<void>): Promise<void> {
     try {
       await write()
     } catch (error) {
       // it may be on disk all the same: what comes next must be newer than that
-      for (const { alert } of events) this.#book.skipRevision(alert.id)
+      for (const { alert } of events) this.#states.skipRevision(alert.id)
       throw error
     }
-    this.#book.take(events)
+    this.#states.apply(events)
   }
 
   /** One after the other; meanwhile the watch waits. */
@@ -89,20 +89,20 @@ export class Desk {
     if (this.#acting > 0) return
     const waiting = this.#waiting
     this.#waiting = []
-    for (const plan of waiting) this.#takeNow(plan)
+    for (const plan of waiting) this.#applyNow(plan)
   }
 
-  #takeNow(plan: Plan): void {
-    const events = plan(this.#book)
+  #applyNow(plan: Plan): void {
+    const events = plan(this.#states)
     if (events.length === 0) return
-    this.#book.take(events)
+    this.#states.apply(events)
     this.#log.append(events)
-    this.#note(events)
+    this.#publish(events)
   }
 
-  #note(events: readonly AlertEvent[]): void {
+  #publish(events: readonly AlertEvent[]): void {
     for (const { type } of events) this.#metrics.steps.inc({ type })
-    this.#metrics.open.set(this.#book.size)
-    this.#tell(events)
+    this.#metrics.open.set(this.#states.size)
+    this.#onEvents(events)
   }
 }

@@ -45,7 +45,7 @@ export class AlertLog {
   readonly #metrics: AlertsMetrics
   readonly #log: Logger
   readonly #limits: LogLimits
-  readonly #tellWrites: (failing: boolean) => void
+  readonly #reportWrites: (failing: boolean) => void
   readonly #pause = new Pause()
   #waiting: StoredEvent[] = []
   #writing: Promise<void> | undefined
@@ -57,13 +57,13 @@ export class AlertLog {
     log: Logger
     limits?: LogLimits
     /** told whether the store takes what it is given */
-    tellWrites?: (failing: boolean) => void
+    reportWrites?: (failing: boolean) => void
   }) {
     this.#store = options.store
     this.#metrics = options.metrics
     this.#log = options.log
     this.#limits = options.limits ?? logLimits
-    this.#tellWrites = options.tellWrites ?? (() => {})
+    this.#reportWrites = options.reportWrites ?? (() => {})
     this.#metrics.waitingLimit.set(this.#limits.maxWaiting)
   }
 
@@ -163,13 +163,13 @@ export class AlertLog {
       const batch = this.#waiting.slice(0, size)
       try {
         await this.#store.appendEvents(batch)
-        this.#tellWrites(false)
+        this.#reportWrites(false)
         faults = 0
         size = this.#limits.maxBatch
         this.#letGo(batch)
       } catch (error) {
         this.#metrics.storeFaults.inc()
-        this.#tellWrites(!(error instanceof StoreRejectedError))
+        this.#reportWrites(!(error instanceof StoreRejectedError))
         if (error instanceof StoreRejectedError) {
           // one step that never fits must not keep the others: they are tried one by one
           if (batch.length === 1) this.#reject(batch, error)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { AlertBook, bookLimits } from '#alerts/state/alarm-state-store.ts'
+import { AlarmStateStore, alarmStateLimits } from '#alerts/state/alarm-state-store.ts'
 import { type Alert, type AlertEvent, alertEventSchema, alertState, mergeAlerts } from '#telemetry/alert.ts'
 import type { AlertRule, Priority } from '#telemetry/alert-rule.ts'
 import { minuteMs, noon, ruleOf } from './alert-samples.ts'
@@ -8,20 +8,20 @@ import { minuteMs, noon, ruleOf } from './alert-samples.ts'
 const rule = ruleOf({ type: 'congestion', index: 2, hysteresis: 0.2, forSeconds: 0 }, 'traffic')
 const lan = { by: 'Lan', comment: 'đã báo đội sửa chữa' }
 
-/** A book with a clock and a memory of every step. */
+/** A states with a clock and a memory of every step. */
 class Case {
-  readonly book: AlertBook
+  readonly states: AlarmStateStore
   readonly steps: AlertEvent[] = []
   now = noon
 
-  constructor(limits = bookLimits) {
-    this.book = new AlertBook(limits)
+  constructor(limits = alarmStateLimits) {
+    this.states = new AlarmStateStore(limits)
   }
 
-  do(plan: (book: AlertBook, now: number) => AlertEvent[]): AlertEvent[] {
+  do(plan: (states: AlarmStateStore, now: number) => AlertEvent[]): AlertEvent[] {
     this.now += minuteMs
-    const events = plan(this.book, this.now)
-    this.book.take(events)
+    const events = plan(this.states, this.now)
+    this.states.apply(events)
     this.steps.push(...events)
     return events
   }
@@ -29,22 +29,22 @@ class Case {
   raise(sensor = 'counter-1', given: Partial<AlertRule> = {}): Alert | undefined {
     const subject = { kind: 'traffic', sensors: [sensor], district: 'tay-ninh', ward: 'tan-ninh' } as const
     const finding = { value: 2.5, limit: 2, unit: '' } as const
-    const raised = this.do((book, now) =>
-      book.planRaise({ rule: { ...rule, ...given }, subject, at: now, finding, now }),
+    const raised = this.do((states, now) =>
+      states.planRaise({ rule: { ...rule, ...given }, subject, at: now, finding, now }),
     )
     return raised.at(-1)?.alert
   }
 
   clear(id: string): void {
-    this.do((book, now) => book.planClear(id, now, now))
+    this.do((states, now) => states.planClear(id, now, now))
   }
 
   acknowledge(...ids: string[]): AlertEvent[] {
-    return this.do((book, now) => book.planAcknowledge({ ...lan, ids, now }))
+    return this.do((states, now) => states.planAcknowledge({ ...lan, ids, now }))
   }
 
   state(id: string) {
-    const alert = this.book.get(id)
+    const alert = this.states.get(id)
     return alert && alertState(alert)
   }
 
@@ -62,7 +62,7 @@ function raised(given: Partial<AlertRule> = {}) {
 describe('the life of an alert', () => {
   it('goes from raised by acknowledged to closed when it clears', () => {
     const { one, id } = raised()
-    expect(one.book.get(id)).toMatchObject({ group: 'tan-ninh/congestion', value: 2.5, limit: 2, occurrences: 1 })
+    expect(one.states.get(id)).toMatchObject({ group: 'tan-ninh/congestion', value: 2.5, limit: 2, occurrences: 1 })
     expect(one.state(id)).toBe('unacknowledged')
     expect(one.acknowledge(id)[0]).toMatchObject({ type: 'acknowledged', ...lan })
     expect(one.state(id)).toBe('acknowledged')
@@ -86,23 +86,23 @@ describe('the life of an alert', () => {
     expect(one.raise()).toMatchObject({ id, occurrences: 2, raisedAt: one.now })
     expect(one.state(id)).toBe('unacknowledged')
     expect(one.raise()).toBeUndefined()
-    expect(one.book.size).toBe(1)
+    expect(one.states.size).toBe(1)
   })
 
   it('asks for no acknowledgement when it is a notice', () => {
     const { one, id } = raised({ priority: 3 })
     one.clear(id)
-    expect(one.book.size).toBe(0)
+    expect(one.states.size).toBe(0)
   })
 
   it('is shelved for a time, returns by itself, and asks for attention as before', () => {
     const { one, id } = raised()
     const until = one.now + 30 * minuteMs
-    one.do((book, now) => book.planShelve({ ...lan, ids: [id], now, until }))
+    one.do((states, now) => states.planShelve({ ...lan, ids: [id], now, until }))
     expect(one.state(id)).toBe('shelved')
-    one.do((book) => book.planTime(until - 1))
+    one.do((states) => states.planTimeouts(until - 1))
     expect(one.state(id)).toBe('shelved')
-    one.do((book) => book.planTime(until))
+    one.do((states) => states.planTimeouts(until))
     expect(one.state(id)).toBe('unacknowledged')
     expect(one.steps.at(-1)).toMatchObject({ type: 'unshelved' })
     expect(one.steps.at(-1)).not.toHaveProperty('by')
@@ -111,23 +111,23 @@ describe('the life of an alert', () => {
   it('that cleared while it was shelved is over when its time is', () => {
     const { one, id } = raised()
     const until = one.now + 30 * minuteMs
-    one.do((book, now) => book.planShelve({ ...lan, ids: [id], now, until }))
+    one.do((states, now) => states.planShelve({ ...lan, ids: [id], now, until }))
     one.clear(id)
     one.raise()
     one.clear(id)
     expect(one.state(id)).toBe('shelved')
-    one.do((book) => book.planTime(until))
-    expect(one.book.size).toBe(0)
+    one.do((states) => states.planTimeouts(until))
+    expect(one.states.size).toBe(0)
   })
 
   it('is unshelved by a person too', () => {
     const { one, id } = raised()
-    one.do((book, now) => book.planShelve({ ...lan, ids: [id], now, until: now + minuteMs }))
-    expect(one.do((book, now) => book.planUnshelve({ ...lan, ids: [id], now }))[0]).toMatchObject({
+    one.do((states, now) => states.planShelve({ ...lan, ids: [id], now, until: now + minuteMs }))
+    expect(one.do((states, now) => states.planUnshelve({ ...lan, ids: [id], now }))[0]).toMatchObject({
       type: 'unshelved',
       ...lan,
     })
-    expect(one.do((book, now) => book.planUnshelve({ ...lan, ids: [id], now }))).toEqual([])
+    expect(one.do((states, now) => states.planUnshelve({ ...lan, ids: [id], now }))).toEqual([])
   })
 
   it('covers a selection with one comment, and leaves out what is unknown or done', () => {
@@ -141,34 +141,34 @@ describe('the life of an alert', () => {
 
   it('names its group of sensors anew when that changes', () => {
     const { one, id } = raised()
-    one.do((book, now) => book.planChange(id, ['counter-1', 'counter-2'], now))
-    expect(one.book.get(id)).toMatchObject({ sensors: ['counter-1', 'counter-2'], value: 2 })
-    expect(one.book.find(rule.id, ['counter-2'])?.id).toBe(id)
-    one.do((book, now) => book.planChange(id, ['counter-2'], now))
-    expect(one.book.find(rule.id, ['counter-1'])).toBeUndefined()
+    one.do((states, now) => states.planGroupChange(id, ['counter-1', 'counter-2'], now))
+    expect(one.states.get(id)).toMatchObject({ sensors: ['counter-1', 'counter-2'], value: 2 })
+    expect(one.states.find(rule.id, ['counter-2'])?.id).toBe(id)
+    one.do((states, now) => states.planGroupChange(id, ['counter-2'], now))
+    expect(one.states.find(rule.id, ['counter-1'])).toBeUndefined()
   })
 })
 
 describe('the bounds of the book', () => {
   it('give way where an alert returned to normal, and refuse a new one otherwise', () => {
-    const one = new Case({ ...bookLimits, maxOpen: 2 })
+    const one = new Case({ ...alarmStateLimits, maxOpen: 2 })
     const first = one.raise('a')?.id ?? ''
     one.raise('b')
     expect(one.raise('c')).toBeUndefined()
     one.clear(first)
     expect(one.raise('c')).toBeDefined()
     expect(one.types()).toEqual(['raised', 'raised', 'cleared', 'closed', 'raised'])
-    expect(one.book.size).toBe(2)
+    expect(one.states.size).toBe(2)
   })
 
   it('close what nobody acknowledged for a week after it cleared', () => {
     const { one, id } = raised()
     one.clear(id)
     const clearedAt = one.now
-    one.do((book) => book.planTime(clearedAt + bookLimits.returnedMs))
+    one.do((states) => states.planTimeouts(clearedAt + alarmStateLimits.returnedMs))
     expect(one.state(id)).toBe('returned')
-    one.do((book) => book.planTime(clearedAt + bookLimits.returnedMs + 1))
-    expect(one.book.size).toBe(0)
+    one.do((states) => states.planTimeouts(clearedAt + alarmStateLimits.returnedMs + 1))
+    expect(one.states.size).toBe(0)
   })
 })
 
@@ -183,26 +183,26 @@ function perform(
   one: Case,
   { what, sensor, priority }: typeof operation extends fc.Arbitrary<infer T> ? T : never,
 ): void {
-  const id = one.book.find(rule.id, [sensor])?.id ?? 'none'
+  const id = one.states.find(rule.id, [sensor])?.id ?? 'none'
   const ids = [id]
   if (what === 'raise') one.raise(sensor, { priority })
   if (what === 'clear') one.clear(id)
   if (what === 'acknowledge') one.acknowledge(id)
-  if (what === 'shelve') one.do((book, now) => book.planShelve({ ...lan, ids, now, until: now + 5 * minuteMs }))
-  if (what === 'unshelve') one.do((book, now) => book.planUnshelve({ ...lan, ids, now }))
-  if (what === 'time') one.do((book, now) => book.planTime(now))
-  if (what === 'carry') one.do((book, now) => book.planCarry(now))
-  if (what === 'skip') one.book.skipRevision(id)
+  if (what === 'shelve') one.do((states, now) => states.planShelve({ ...lan, ids, now, until: now + 5 * minuteMs }))
+  if (what === 'unshelve') one.do((states, now) => states.planUnshelve({ ...lan, ids, now }))
+  if (what === 'time') one.do((states, now) => states.planTimeouts(now))
+  if (what === 'carry') one.do((states, now) => states.planCheckpoint(now))
+  if (what === 'skip') one.states.skipRevision(id)
 }
 
 describe('whatever happens', () => {
-  it('the steps alone give the same book again, and every screen that merges them holds the same', () => {
+  it('the steps alone give the same states again, and every screen that merges them holds the same', () => {
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
         const one = new Case()
         for (const each of operations) perform(one, each)
-        const again = new AlertBook()
-        again.take(one.steps.map((event) => alertEventSchema.parse(JSON.parse(JSON.stringify(event)))))
+        const again = new AlarmStateStore()
+        again.apply(one.steps.map((event) => alertEventSchema.parse(JSON.parse(JSON.stringify(event)))))
         const screen = new Map<string, Alert>()
         mergeAlerts(
           screen,
@@ -210,13 +210,13 @@ describe('whatever happens', () => {
         )
         // a revision that was left out is no step
         const plain = (alerts: Iterable<Alert>) => [...alerts].map((alert) => ({ ...alert, revision: 0 }))
-        expect(plain(again.all())).toEqual(plain(one.book.all()))
+        expect(plain(again.all())).toEqual(plain(one.states.all()))
         expect(
           plain(screen.values())
             .map(({ id }) => id)
             .sort(),
         ).toEqual(
-          plain(one.book.all())
+          plain(one.states.all())
             .map(({ id }) => id)
             .sort(),
         )
@@ -237,7 +237,9 @@ describe('whatever happens', () => {
             revisions.set(alert.id, alert.revision)
           }
           for (const sensor of sensors)
-            expect([...one.book.all()].filter((alert) => alert.sensors.includes(sensor)).length).toBeLessThanOrEqual(1)
+            expect([...one.states.all()].filter((alert) => alert.sensors.includes(sensor)).length).toBeLessThanOrEqual(
+              1,
+            )
         }
       }),
     )

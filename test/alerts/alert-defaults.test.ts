@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { Trial } from '#alerts/dry-run/rule-simulation.ts'
-import { SensorWatch } from '#alerts/engine/monitored-sensor.ts'
+import { RuleSimulation } from '#alerts/dry-run/rule-simulation.ts'
+import { MonitoredSensor } from '#alerts/engine/monitored-sensor.ts'
 import { defaultRules } from '#alerts/rules/default-rules.ts'
 import { loadCity } from '#city/city.ts'
 import { dayMs } from '#simulators/behaviour/local-time.ts'
@@ -28,7 +28,7 @@ describe('the default rules', () => {
 
   it('raise few alerts on an ordinary day of 200 sensors, and those for a reason', () => {
     const watches = sensors.map(({ id: sensor, district, kind, meta }) => {
-      const watch = new SensorWatch({ sensor, district, kind }, monday)
+      const watch = new MonitoredSensor({ sensor, district, kind }, monday)
       watch.meta = meta
       return watch
     })
@@ -37,17 +37,17 @@ describe('the default rules', () => {
       return {
         id,
         kind: rule.scope.kind,
-        trial: new Trial(rule, own, { from: monday, hours: new ClockHours(), spacing: () => stepMs }),
+        simulation: new RuleSimulation(rule, own, { from: monday, hours: new ClockHours(), spacing: () => stepMs }),
       }
     })
     for (let ts = monday; ts < monday + dayMs; ts += stepMs)
       for (const sensor of sensors) {
         const { id, district, kind } = sensor
         const reading = readingSchema.parse({ kind, district, sensor: id, ts, values: valuesAt(sensor, ts, seed) })
-        for (const each of trials) if (each.kind === kind) each.trial.take(reading)
+        for (const each of trials) if (each.kind === kind) each.simulation.evaluate(reading)
       }
-    for (const { trial } of trials) trial.end(monday + dayMs)
-    const found = new Map(trials.map(({ id, trial }) => [id, trial.found]))
+    for (const { simulation } of trials) simulation.end(monday + dayMs)
+    const found = new Map(trials.map(({ id, simulation }) => [id, simulation.found]))
     const broken = sensors.filter(({ fault }) => fault === 'lamp' || fault === 'driver').map(({ id }) => id)
     expect(
       found

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Tally } from '#alerts/notify/alert-digest.ts'
-import { type Names, write } from '#alerts/notify/templates.ts'
+import { AlertDigest } from '#alerts/notify/alert-digest.ts'
+import { type Names, writeMessage } from '#alerts/notify/templates.ts'
 import type { Alert } from '#telemetry/alert.ts'
 
 const names: Names = { sensor: () => undefined, place: () => undefined }
@@ -10,9 +10,9 @@ const alertAt = (raisedAt: number): Alert => ({
   ...{ value: 163.25, valueName: 'pm25', limit: 100, unit: 'µg/m³', raisedAt, occurrences: 1 },
 })
 const textOf = (raisedAt: number, timeZone: string, language: 'vi' | 'en', given: Partial<Alert> = {}) => {
-  const tally = new Tally()
-  tally.add({ ...alertAt(raisedAt), ...given })
-  return write(tally, { language, names, timeZone }).text
+  const digest = new AlertDigest()
+  digest.add({ ...alertAt(raisedAt), ...given })
+  return writeMessage(digest, { language, names, timeZone }).text
 }
 
 describe('the time in a message to people', () => {

@@ -1,9 +1,9 @@
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Engine } from '#alerts/engine/evaluation-engine.ts'
+import { EvaluationEngine } from '#alerts/engine/evaluation-engine.ts'
 import { alertsMetrics } from '#alerts/metrics.ts'
-import { AlertBook, bookLimits } from '#alerts/state/alarm-state-store.ts'
-import { Desk } from '#alerts/state/alarm-transitions.ts'
+import { AlarmStateStore, alarmStateLimits } from '#alerts/state/alarm-state-store.ts'
+import { AlarmTransitions } from '#alerts/state/alarm-transitions.ts'
 import { AlertLog, logLimits } from '#alerts/state/alert-log.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
@@ -49,27 +49,27 @@ describe('silence on a machine whose clock is wrong', () => {
     const metrics = alertsMetrics(new Registry())
     const raised = new Map<string, number>()
     log = new AlertLog({ store: test.store, metrics, log: silent, limits: logLimits })
-    const desk = new Desk({
-      ...{ book: new AlertBook(bookLimits), log, metrics },
-      tell(events) {
+    const transitions = new AlarmTransitions({
+      ...{ states: new AlarmStateStore(alarmStateLimits), log, metrics },
+      onEvents(events) {
         for (const event of events)
           if (event.type === 'raised') for (const sensor of event.alert.sensors) raised.set(sensor, second)
       },
     })
-    const engine = new Engine({ desk, metrics, clock: steady.now })
+    const engine = new EvaluationEngine({ transitions, metrics, clock: steady.now })
     engine.setRules([rule])
-    engine.listen()
+    engine.startListening()
     for (; second <= seconds; second++) {
       // ingest tells when a reading arrived, whatever the clock of this machine
       const arrivedAt = start + second * 1_000
       if (second % 5 === 0) {
-        if (steady.heard(arrivedAt)) engine.clockMoved()
+        if (steady.heard(arrivedAt)) engine.handleClockJump()
         const lamps = second <= 20 ? ['going', 'silent'] : ['going']
-        engine.take(
+        engine.evaluate(
           lamps.map((lamp) => ({ reading: { ...of(lamp), ts: arrivedAt, values: { powerState: 'on' } }, arrivedAt })),
         )
         if (second === 0)
-          for (const lamp of lamps) engine.takeMeta({ ...of(lamp) }, { ...meta, name: { vi: lamp, en: lamp } })
+          for (const lamp of lamps) engine.updateMeta({ ...of(lamp) }, { ...meta, name: { vi: lamp, en: lamp } })
       }
       engine.tick()
     }

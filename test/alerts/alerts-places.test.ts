@@ -1,9 +1,9 @@
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Engine } from '#alerts/engine/evaluation-engine.ts'
+import { EvaluationEngine } from '#alerts/engine/evaluation-engine.ts'
 import { alertsMetrics } from '#alerts/metrics.ts'
-import { AlertBook, bookLimits } from '#alerts/state/alarm-state-store.ts'
-import { Desk } from '#alerts/state/alarm-transitions.ts'
+import { AlarmStateStore, alarmStateLimits } from '#alerts/state/alarm-state-store.ts'
+import { AlarmTransitions } from '#alerts/state/alarm-transitions.ts'
 import { AlertLog, logLimits } from '#alerts/state/alert-log.ts'
 import type { Condition } from '#telemetry/alert-condition.ts'
 import type { AlertRule, Scope } from '#telemetry/alert-rule.ts'
@@ -31,8 +31,8 @@ const silence = ruleOf('silent', { type: 'silence', periods: 3, minSeconds: 15 }
 describe('a sensor that is watched', () => {
   let test: TestStore
   let log: AlertLog
-  let book: AlertBook
-  let engine: Engine
+  let states: AlarmStateStore
+  let engine: EvaluationEngine
   let now: number
   const periods: [string, number | undefined][] = []
   const offline: [string, boolean][] = []
@@ -41,9 +41,9 @@ describe('a sensor that is watched', () => {
   const open = () => {
     const metrics = alertsMetrics(new Registry())
     log = new AlertLog({ store: test.store, metrics, log: silent, limits: logLimits })
-    const desk = new Desk({ book, log, metrics, tell: () => {} })
-    engine = new Engine({
-      ...{ desk, metrics, clock: () => now },
+    const transitions = new AlarmTransitions({ states, log, metrics, onEvents: () => {} })
+    engine = new EvaluationEngine({
+      ...{ transitions, metrics, clock: () => now },
       onPeriod: ({ district }, seconds) => periods.push([district, seconds]),
       onPresence: (sensor, isOffline) => offline.push([sensor, isOffline]),
     })
@@ -53,7 +53,7 @@ describe('a sensor that is watched', () => {
     now = Date.now()
     periods.length = 0
     offline.length = 0
-    book = new AlertBook(bookLimits)
+    states = new AlarmStateStore(alarmStateLimits)
     open()
   })
   afterEach(async () => {
@@ -67,7 +67,7 @@ describe('a sensor that is watched', () => {
     values: { pm25 },
   })
   const measure = (of: typeof a | typeof b | typeof c, pm25: number, ts = now) =>
-    engine.take([{ reading: reading(of, pm25, ts), arrivedAt: now }])
+    engine.evaluate([{ reading: reading(of, pm25, ts), arrivedAt: now }])
   const pass = (seconds: number) => {
     for (let second = 0; second < seconds; second++) {
       now += 1_000
@@ -76,15 +76,17 @@ describe('a sensor that is watched', () => {
   }
   /** rule and district of the alerts that stand */
   const standing = () =>
-    [...book.all()].flatMap(({ rule, district, clearedAt }) => (clearedAt === undefined ? [`${rule} ${district}`] : []))
+    [...states.all()].flatMap(({ rule, district, clearedAt }) =>
+      clearedAt === undefined ? [`${rule} ${district}`] : [],
+    )
 
   describe('and was moved', () => {
     beforeEach(() => {
       engine.setRules([dusty(), silence])
-      engine.listen()
-      engine.takeMeta(a, meta())
+      engine.startListening()
+      engine.updateMeta(a, meta())
       measure(a, 20)
-      engine.takeMeta(b, meta({ ward: 'w2', period: 10 }))
+      engine.updateMeta(b, meta({ ward: 'w2', period: 10 }))
       pass(1)
       measure(b, 163)
     })
@@ -96,10 +98,10 @@ describe('a sensor that is watched', () => {
     })
 
     it.each([
-      ['its meta is cleared there', () => engine.takeMeta(a, undefined)],
-      ['its meta comes again, as with each connection', () => engine.takeMeta(a, meta({ period: 100 }))],
-      ['its status is cleared there', () => engine.takeConnection(a, undefined, false)],
-      ['it is offline there', () => engine.takeConnection(a, 'offline', true)],
+      ['its meta is cleared there', () => engine.updateMeta(a, undefined)],
+      ['its meta comes again, as with each connection', () => engine.updateMeta(a, meta({ period: 100 }))],
+      ['its status is cleared there', () => engine.updateConnection(a, undefined, false)],
+      ['it is offline there', () => engine.updateConnection(a, 'offline', true)],
       ['an older reading comes from there', () => measure(a, 20, now - 60_000)],
     ])('stays so whatever comes of the former place: %s', (_what, come) => {
       const watch = engine.get(a.sensor)
@@ -132,24 +134,24 @@ describe('a sensor that is watched', () => {
     })
 
     it('and taken away is watched where it still says that it is, or nowhere', () => {
-      engine.takeMeta(b, undefined)
+      engine.updateMeta(b, undefined)
       expect(standing()).toEqual([])
       expect(engine.get(a.sensor)).toMatchObject({ district: a.district, meta: { ward: 'w1' } })
-      engine.takeMeta(a, undefined)
+      engine.updateMeta(a, undefined)
       expect(engine.get(a.sensor)).toBeUndefined()
     })
   })
 
   it('keeps its alert at a start, also when what is retained of a former place comes first', () => {
     engine.setRules([dusty({ districts: [b.district] })])
-    engine.takeMeta(b, meta())
+    engine.updateMeta(b, meta())
     measure(b, 163)
     expect(standing()).toEqual(['dust di-an'])
     open()
     engine.setRules([dusty({ districts: [b.district] })])
-    engine.takeMeta(a, meta())
-    engine.takeMeta(b, meta())
-    engine.remember([reading(b, 163)])
+    engine.updateMeta(a, meta())
+    engine.updateMeta(b, meta())
+    engine.warmUp([reading(b, 163)])
     engine.settle()
     expect(standing()).toEqual(['dust di-an'])
     measure(b, 20, now + 1)
@@ -163,8 +165,8 @@ describe('a sensor that is watched', () => {
     open()
     engine.setRules([dusty()])
     pass(1)
-    engine.takeMeta(b, meta())
-    engine.remember([reading(b, 163)])
+    engine.updateMeta(b, meta())
+    engine.warmUp([reading(b, 163)])
     engine.settle()
     expect(standing()).toEqual(['dust di-an'])
   })
@@ -176,27 +178,27 @@ describe('a sensor that is watched', () => {
     ]
     it.each(scopes)('by a new meta, has no alert of it any more: %s', (_what, scope) => {
       engine.setRules([dusty(scope)])
-      engine.takeMeta(a, meta())
+      engine.updateMeta(a, meta())
       measure(a, 163)
-      engine.takeMeta(a, meta({ period: 60 }))
+      engine.updateMeta(a, meta({ period: 60 }))
       expect(standing()).toEqual(['dust tay-ninh'])
-      engine.takeMeta(a, meta({ ward: 'w2' }))
+      engine.updateMeta(a, meta({ ward: 'w2' }))
       expect(standing()).toEqual([])
     })
 
     it('while nobody watched, has no alert of it any more; one that has not said its ward yet keeps its alert', () => {
       engine.setRules([dusty({ wards: ['w1'] })])
-      engine.takeMeta(a, meta())
+      engine.updateMeta(a, meta())
       measure(a, 163)
       open()
       engine.setRules([dusty({ wards: ['w1'] })])
-      engine.remember([reading(a, 163)])
+      engine.warmUp([reading(a, 163)])
       engine.settle()
       expect(standing()).toEqual(['dust tay-ninh'])
       open()
       engine.setRules([dusty({ wards: ['w1'] })])
-      engine.takeMeta(a, meta({ ward: 'w2' }))
-      engine.remember([reading(a, 163)])
+      engine.updateMeta(a, meta({ ward: 'w2' }))
+      engine.warmUp([reading(a, 163)])
       engine.settle()
       expect(standing()).toEqual([])
     })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Alerts } from '#alerts/alerts.ts'
 import type { AlertsOptions } from '#alerts/options.ts'
-import { RuleBook } from '#alerts/rules/rule-store.ts'
+import { RuleStore } from '#alerts/rules/rule-store.ts'
 import type { Api } from '#api/api.ts'
 import type { Asking, CountsQuery } from '#storage/store.ts'
 import { type Alert, alertState } from '#telemetry/alert.ts'
@@ -322,14 +322,14 @@ describe('alerts', () => {
     const draftOf = ({ id: _id, version: _version, changedBy: _by, changedAt: _at, ...draft }: AlertRule) => draft
 
     it('of a cause that came later are given to an older installation, once', async () => {
-      const book = new RuleBook({ store: test.store, log: silent })
+      const book = new RuleStore({ store: test.store, log: silent })
       await book.load(Date.now())
       // those were taken away before, and stay away
       expect(book.all().map(({ id }) => id)).toEqual(['dust'])
       const older = await openTestStore()
       const [event] = await test.store.readEvents({ stream: 'alert-rule', limit: 1 })
       await older.store.appendEvents(event ? [event] : [])
-      const next = new RuleBook({ store: older.store, log: silent })
+      const next = new RuleStore({ store: older.store, log: silent })
       await next.load(Date.now())
       const clocks = next.all().filter(({ condition }) => condition.type === 'clock')
       expect(clocks.map(({ scope }) => scope.kind).sort()).toEqual(['air-quality', 'lighting', 'traffic'])

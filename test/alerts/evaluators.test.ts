@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Deadlines } from '#alerts/engine/deadlines.ts'
-import { judgeOf, type ReadingCondition } from '#alerts/evaluators/create-evaluator.ts'
-import type { Judge, Transition } from '#alerts/evaluators/evaluator.ts'
-import { judgeGroups } from '#alerts/evaluators/group-evaluator.ts'
-import { neighbourhoods } from '#alerts/evaluators/neighbours.ts'
-import { SilenceJudge } from '#alerts/evaluators/silence-evaluator.ts'
+import { createEvaluator, type ReadingCondition } from '#alerts/evaluators/create-evaluator.ts'
+import type { Evaluator, Transition } from '#alerts/evaluators/evaluator.ts'
+import { evaluateGroups } from '#alerts/evaluators/group-evaluator.ts'
+import { findNeighbourhoods } from '#alerts/evaluators/neighbours.ts'
+import { SilenceEvaluator } from '#alerts/evaluators/silence-evaluator.ts'
 import { distance, offset } from '#city/geometry.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { air, lamp, meta, midnight, minuteMs, noon, traffic } from './alert-samples.ts'
@@ -14,11 +14,11 @@ const hourMs = 60 * minuteMs
 const dusty: ReadingCondition = { type: 'threshold', value: 'pm25', above: 100, hysteresis: 10, forSeconds: 120 }
 
 /** What a judge makes of readings: `raise@minute` and `clear@minute`. */
-function story(judge: Judge, readings: readonly Reading[], since = noon): string[] {
-  return transitions(judge, readings).map(({ type, at }) => `${type}@${(at - since) / minuteMs}`)
+function story(evaluator: Evaluator, readings: readonly Reading[], since = noon): string[] {
+  return transitions(evaluator, readings).map(({ type, at }) => `${type}@${(at - since) / minuteMs}`)
 }
-function transitions(judge: Judge, readings: readonly Reading[]): Transition[] {
-  return readings.flatMap((reading) => judge.take(reading, meta) ?? [])
+function transitions(evaluator: Evaluator, readings: readonly Reading[]): Transition[] {
+  return readings.flatMap((reading) => evaluator.evaluate(reading, meta) ?? [])
 }
 const eachMinute = (values: readonly number[], make = air, since = noon) =>
   values.map((value, minute) => make(since + minute * minuteMs, value))
@@ -26,16 +26,16 @@ const eachMinute = (values: readonly number[], make = air, since = noon) =>
 describe('a threshold', () => {
   it('is raised after its time beyond the limit, and cleared beyond the hysteresis', () => {
     const values = [90, 110, 110, 110, 110, 95, 91, 90, 90]
-    expect(story(judgeOf(dusty), eachMinute(values))).toEqual(['raise@3', 'clear@7'])
+    expect(story(createEvaluator(dusty), eachMinute(values))).toEqual(['raise@3', 'clear@7'])
   })
 
   it('is not raised by what comes and goes', () => {
-    expect(story(judgeOf(dusty), eachMinute([110, 110, 99, 110, 110, 95, 110]))).toEqual([])
+    expect(story(createEvaluator(dusty), eachMinute([110, 110, 99, 110, 110, 95, 110]))).toEqual([])
   })
 
   it('does not take it that a value lasted through a long silence', () => {
     const readings = [air(noon, 110), air(noon + 2 * hourMs, 110), air(noon + 2 * hourMs + 2 * minuteMs, 110)]
-    expect(story(judgeOf(dusty), readings)).toEqual(['raise@122'])
+    expect(story(createEvaluator(dusty), readings)).toEqual(['raise@122'])
   })
 
   it('says what was measured and what the limit is, on either side', () => {
@@ -47,7 +47,7 @@ describe('a threshold', () => {
       hysteresis: 3,
       forSeconds: 0,
     }
-    const find = (value: number) => judgeOf(supply).take(air(noon, value), meta)
+    const find = (value: number) => createEvaluator(supply).evaluate(air(noon, value), meta)
     expect(find(199)).toMatchObject({ finding: { value: 199, limit: 207, valueName: 'pm25', unit: 'µg/m³' } })
     expect(find(254)).toMatchObject({ finding: { value: 254, limit: 253 } })
     expect(find(230)).toBeUndefined()
@@ -60,7 +60,7 @@ describe('whatever the readings', () => {
   it('raise and clear take turns, each later than the one before', () => {
     fc.assert(
       fc.property(minutes, (values) => {
-        const told = transitions(judgeOf(dusty), eachMinute(values))
+        const told = transitions(createEvaluator(dusty), eachMinute(values))
         told.forEach(({ type, at }, index) => {
           expect(type).toBe(index % 2 === 0 ? 'raise' : 'clear')
           expect(at).toBeGreaterThan(told[index - 1]?.at ?? 0)
@@ -72,7 +72,7 @@ describe('whatever the readings', () => {
   it('a value is raised exactly when it was beyond the limit for the whole time', () => {
     fc.assert(
       fc.property(minutes, (values) => {
-        const raised = transitions(judgeOf(dusty), eachMinute(values)).filter(({ type }) => type === 'raise')
+        const raised = transitions(createEvaluator(dusty), eachMinute(values)).filter(({ type }) => type === 'raise')
         for (const { at } of raised) {
           const minute = (at - noon) / minuteMs
           expect(values.slice(minute - 2, minute + 1).every((value) => value > 100)).toBe(true)
@@ -95,7 +95,7 @@ describe('whatever the readings', () => {
             .filter(([where]) => where === at)
             .map(([, before, value]) => (before === 0 ? reading : air(reading.ts - before * minuteMs, value))),
         ])
-        expect(transitions(judgeOf(dusty), given)).toEqual(transitions(judgeOf(dusty), inOrder))
+        expect(transitions(createEvaluator(dusty), given)).toEqual(transitions(createEvaluator(dusty), inOrder))
       }),
     )
   })
@@ -112,24 +112,26 @@ describe('whatever the readings', () => {
           const wrong = told[minute]?.wrong
           return typeof wrong === 'number' ? [air(reading.ts, wrong), reading] : [reading]
         })
-        expect(transitions(judgeOf(dusty), given)).toEqual(transitions(judgeOf(dusty), inOrder))
+        expect(transitions(createEvaluator(dusty), given)).toEqual(transitions(createEvaluator(dusty), inOrder))
       }),
     )
     // one that takes a raise back clears it, one that asks for it raises it
-    expect(story(judgeOf(dusty), [...eachMinute([110, 110, 110]), air(noon + 2 * minuteMs, 80)])).toEqual([
+    expect(story(createEvaluator(dusty), [...eachMinute([110, 110, 110]), air(noon + 2 * minuteMs, 80)])).toEqual([
       'raise@2',
       'clear@2',
     ])
-    expect(story(judgeOf(dusty), [...eachMinute([110, 110, 80]), air(noon + 2 * minuteMs, 110)])).toEqual(['raise@2'])
+    expect(story(createEvaluator(dusty), [...eachMinute([110, 110, 80]), air(noon + 2 * minuteMs, 110)])).toEqual([
+      'raise@2',
+    ])
   })
 
   it('a judge that starts anew knowing what is open never raises twice or clears twice', () => {
     fc.assert(
       fc.property(minutes, fc.nat(120), (values, cut) => {
         const readings = eachMinute(values)
-        const before = judgeOf(dusty)
+        const before = createEvaluator(dusty)
         const told = transitions(before, readings.slice(0, cut))
-        told.push(...transitions(judgeOf(dusty, before.active), readings.slice(cut)))
+        told.push(...transitions(createEvaluator(dusty, before.active), readings.slice(cut)))
         told.forEach(({ type }, index) => {
           expect(type).toBe(index % 2 === 0 ? 'raise' : 'clear')
         })
@@ -142,18 +144,21 @@ describe('the other conditions', () => {
   it('a value that rises fast is told, one that rises slowly is not', () => {
     const rising: ReadingCondition = { type: 'rate', value: 'pm25', direction: 'up', change: 50, withinSeconds: 600 }
     const fast = [10, 10, 30, 50, 70, 70, ...Array.from({ length: 14 }, () => 70)]
-    expect(story(judgeOf(rising), eachMinute(fast))).toEqual(['raise@4', expect.stringMatching(/^clear@1[0-4]$/)])
+    expect(story(createEvaluator(rising), eachMinute(fast))).toEqual([
+      'raise@4',
+      expect.stringMatching(/^clear@1[0-4]$/),
+    ])
     const slow = Array.from({ length: 60 }, (_, minute) => 10 + 2 * minute)
-    expect(story(judgeOf(rising), eachMinute(slow))).toEqual([])
+    expect(story(createEvaluator(rising), eachMinute(slow))).toEqual([])
     const falling = fast.map((value) => 100 - value)
-    expect(story(judgeOf(rising), eachMinute(falling))).toEqual([])
-    expect(story(judgeOf({ ...rising, direction: 'either' }), eachMinute(falling))[0]).toBe('raise@4')
+    expect(story(createEvaluator(rising), eachMinute(falling))).toEqual([])
+    expect(story(createEvaluator({ ...rising, direction: 'either' }), eachMinute(falling))[0]).toBe('raise@4')
   })
 
   it('a value that never moves is stuck, until it moves', () => {
     const stuck: ReadingCondition = { type: 'stuck', value: 'pm25', tolerance: 0.5, forSeconds: 600 }
     const values = [10, 20, ...Array.from({ length: 15 }, (_, at) => 30 + (at % 2) / 2), 40, 41]
-    expect(story(judgeOf(stuck), eachMinute(values))).toEqual(['raise@13', 'clear@17'])
+    expect(story(createEvaluator(stuck), eachMinute(values))).toEqual(['raise@13', 'clear@17'])
   })
 
   it('a lamp that is dark at night is told until it is seen burning, not until morning', () => {
@@ -161,20 +166,20 @@ describe('the other conditions', () => {
     const night = eachMinute([100, 100, 1, 1, 1, 1], lamp, midnight)
     const day = [lamp(midnight + 12 * hourMs, 0)]
     const nextNight = [lamp(midnight + 24 * hourMs, 100)]
-    expect(story(judgeOf(dark), [...night, ...day, ...nextNight], midnight)).toEqual(['raise@4', 'clear@1440'])
+    expect(story(createEvaluator(dark), [...night, ...day, ...nextNight], midnight)).toEqual(['raise@4', 'clear@1440'])
   })
 
   it('a lamp that burns by day is told until it is seen off', () => {
     const burning: ReadingCondition = { type: 'lamp-burning', forSeconds: 60 }
-    expect(story(judgeOf(burning), eachMinute([0, 100, 100, 100, 0], lamp))).toEqual(['raise@2', 'clear@4'])
-    expect(story(judgeOf(burning), eachMinute([100, 100, 100], lamp, midnight), midnight)).toEqual([])
+    expect(story(createEvaluator(burning), eachMinute([0, 100, 100, 100, 0], lamp))).toEqual(['raise@2', 'clear@4'])
+    expect(story(createEvaluator(burning), eachMinute([100, 100, 100], lamp, midnight), midnight)).toEqual([])
   })
 
   it('a road is jammed from its index on, for its time', () => {
     const jam: ReadingCondition = { type: 'congestion', index: 2, hysteresis: 0.5, forSeconds: 120 }
-    const judge = judgeOf(jam)
+    const evaluator = createEvaluator(jam)
     const speeds = [50, 20, 20, 20, 30, 30, 40]
-    const told = transitions(judge, eachMinute(speeds, traffic))
+    const told = transitions(evaluator, eachMinute(speeds, traffic))
     expect(told.map(({ type, at }) => [type, (at - noon) / minuteMs])).toEqual([
       ['raise', 3],
       ['clear', 6],
@@ -189,7 +194,7 @@ describe('the other conditions', () => {
     const readings = hours.flatMap((value, hour) =>
       Array.from({ length: 60 }, (_, minute) => air(start + hour * hourMs + minute * minuteMs, value)),
     )
-    const told = transitions(judgeOf(bad), readings)
+    const told = transitions(createEvaluator(bad), readings)
     expect(told.map(({ type, at }) => [type, (at - start) / hourMs])).toEqual([
       ['raise', 3],
       ['clear', 7],
@@ -200,13 +205,16 @@ describe('the other conditions', () => {
 
 describe('silence', () => {
   it('is told once its time is over, and cleared by the next reading', () => {
-    const judge = new SilenceJudge({ active: false, heardAt: noon })
-    expect(judge.pass(noon + 180_000, 180_000)).toBeUndefined()
-    expect(judge.pass(noon + 180_001, 180_000)).toMatchObject({ type: 'raise', finding: { value: 180, limit: 180 } })
-    expect(judge.pass(noon + 300_000, 180_000)).toBeUndefined()
-    expect(judge.hear(noon + 310_000, false)).toBeUndefined()
-    expect(judge.hear(noon + 320_000, true)).toEqual({ type: 'clear', at: noon + 320_000 })
-    expect(judge.hear(noon + 310_000, true)).toBeUndefined()
+    const evaluator = new SilenceEvaluator({ active: false, heardAt: noon })
+    expect(evaluator.pass(noon + 180_000, 180_000)).toBeUndefined()
+    expect(evaluator.pass(noon + 180_001, 180_000)).toMatchObject({
+      type: 'raise',
+      finding: { value: 180, limit: 180 },
+    })
+    expect(evaluator.pass(noon + 300_000, 180_000)).toBeUndefined()
+    expect(evaluator.hear(noon + 310_000, false)).toBeUndefined()
+    expect(evaluator.hear(noon + 320_000, true)).toEqual({ type: 'clear', at: noon + 320_000 })
+    expect(evaluator.hear(noon + 310_000, true)).toBeUndefined()
   })
 
   it('gives deadlines back in order, whatever order they were put in', () => {
@@ -231,8 +239,8 @@ describe('neighbours', () => {
   const row = [at('a', 0), at('b', 80), at('c', 160), at('d', 240), at('far', 900)]
 
   it('hang together when each is near the next', () => {
-    expect(neighbourhoods(row, 100, 2)).toEqual([['a', 'b', 'c', 'd']])
-    expect(neighbourhoods(row, 70, 2)).toEqual([])
+    expect(findNeighbourhoods(row, 100, 2)).toEqual([['a', 'b', 'c', 'd']])
+    expect(findNeighbourhoods(row, 70, 2)).toEqual([])
   })
 
   it('are found as a plain look at every pair finds them', () => {
@@ -252,7 +260,7 @@ describe('neighbours', () => {
         for (const { id } of sensors)
           plain.set(groupOf.get(id) ?? '', [...(plain.get(groupOf.get(id) ?? '') ?? []), id])
         const large = [...plain.values()].filter(({ length }) => length >= 3)
-        expect(neighbourhoods(sensors, 300, 3).sort()).toEqual(large.sort())
+        expect(findNeighbourhoods(sensors, 300, 3).sort()).toEqual(large.sort())
       }),
       { numRuns: 30 },
     )
@@ -261,14 +269,16 @@ describe('neighbours', () => {
   it('stay one group while it grows and shrinks, and are over when fewer than half of the least number fail', () => {
     const condition = { atLeast: 4, withinMetres: 100 }
     const failing = row.slice(0, 4)
-    expect(judgeGroups(condition, [], failing)).toEqual([{ type: 'raise', sensors: ['a', 'b', 'c', 'd'] }])
+    expect(evaluateGroups(condition, [], failing)).toEqual([{ type: 'raise', sensors: ['a', 'b', 'c', 'd'] }])
     const known = [{ key: 'k', sensors: ['a', 'b', 'c', 'd'] }]
-    expect(judgeGroups(condition, known, failing)).toEqual([])
+    expect(evaluateGroups(condition, known, failing)).toEqual([])
     const more = [...failing, at('e', 320)]
-    expect(judgeGroups(condition, known, more)).toEqual([
+    expect(evaluateGroups(condition, known, more)).toEqual([
       { type: 'change', key: 'k', sensors: ['a', 'b', 'c', 'd', 'e'] },
     ])
-    expect(judgeGroups(condition, known, row.slice(0, 2))).toEqual([{ type: 'change', key: 'k', sensors: ['a', 'b'] }])
-    expect(judgeGroups(condition, known, row.slice(0, 1))).toEqual([{ type: 'clear', key: 'k' }])
+    expect(evaluateGroups(condition, known, row.slice(0, 2))).toEqual([
+      { type: 'change', key: 'k', sensors: ['a', 'b'] },
+    ])
+    expect(evaluateGroups(condition, known, row.slice(0, 1))).toEqual([{ type: 'clear', key: 'k' }])
   })
 })

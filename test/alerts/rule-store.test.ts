@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RuleBook } from '#alerts/rules/rule-store.ts'
+import { RuleStore } from '#alerts/rules/rule-store.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { openTestStore } from '../api/api-parts.ts'
@@ -13,10 +13,10 @@ const now = Date.now()
 async function startOn(store: TelemetryStore, days: readonly number[]): Promise<number[]> {
   const held: number[] = []
   for (const at of days) {
-    const book = new RuleBook({ store, log: silent })
-    await book.load(now + at * day)
-    await book.carry(now + at * day)
-    await book.carry(now + at * day + 1)
+    const rules = new RuleStore({ store, log: silent })
+    await rules.load(now + at * day)
+    await rules.refresh(now + at * day)
+    await rules.refresh(now + at * day + 1)
     held.push((await store.readEvents({ stream: 'alert-rule', limit: 10_000 })).length)
   }
   return held

@@ -20,9 +20,9 @@ describe('the notes of periods', () => {
     const test = await openTestStore()
     const metrics = alertsMetrics(new Registry())
     const now = Date.UTC(2026, 10, 20)
-    const log = await PeriodLog.open({ store: test.store, metrics, log: silent, clock: () => now })
+    const log = await PeriodLog.load({ store: test.store, metrics, log: silent, clock: () => now })
     test.down = true
-    log.take('count-1', 60)
+    log.record('count-1', 60)
     await until('a write to fail', async () => (await metrics.storeFaults.get()).values[0]?.value)
     expect((await metrics.periodsWaiting.get()).values[0]?.value).toBe(1)
     test.down = false

@@ -16,7 +16,7 @@ export function periodsContract(opened: () => TelemetryStore): void {
   describe('the period of a sensor', () => {
     let now = start
     const openLog = () =>
-      PeriodLog.open({ store: opened(), metrics: alertsMetrics(new Registry()), log: silent, clock: () => now })
+      PeriodLog.load({ store: opened(), metrics: alertsMetrics(new Registry()), log: silent, clock: () => now })
     const periods = (from: number, to: number, sensor = 'count-1', known?: number) =>
       reportingPeriods(opened(), { sensor, from, to, now: known })
     /** A session of alerts in which sensors say these periods. */
@@ -24,7 +24,7 @@ export function periodsContract(opened: () => TelemetryStore): void {
       const log = await openLog()
       for (const [at, sensor, seconds] of said) {
         now = at
-        log.take(sensor, seconds)
+        log.record(sensor, seconds)
       }
       await log.close()
     }

@@ -26,9 +26,9 @@ export function presenceContract(opened: () => TelemetryStore): void {
     it('is at each moment what sensors had said before it, over restarts too, and what they said while nobody listened counts from then', async () => {
       now = start
       const first = openLog()
-      first.take('a', true)
-      first.take('b', false)
-      first.begin()
+      first.record('a', true)
+      first.record('b', false)
+      first.start()
       for (const [at, sensor, isOffline] of [
         [2_300, 'b', true],
         [2_900, 'b', false],
@@ -36,16 +36,16 @@ export function presenceContract(opened: () => TelemetryStore): void {
         [3_000 + 20 * minute, 'a', false],
       ] as const) {
         now = start + at
-        first.take(sensor, isOffline)
-        first.take(sensor, isOffline)
+        first.record(sensor, isOffline)
+        first.record(sensor, isOffline)
       }
       await first.close()
       now = start + 60 * minute
       const second = openLog()
-      second.take('c', true)
-      second.begin()
+      second.record('c', true)
+      second.start()
       now += 1_500
-      second.take('c', false)
+      second.record('c', false)
       await second.close()
       const expected: [number, string[]][] = [
         [1, ['a']],
@@ -69,11 +69,11 @@ export function presenceContract(opened: () => TelemetryStore): void {
     it('of 2,000 sensors that flap ten times a second costs one change of each a second, and is right at each whole second', async () => {
       now = start
       const log = openLog()
-      log.begin()
+      log.start()
       const ids = Array.from({ length: 2_000 }, (_, at) => `flap-${at}`)
       for (let step = 1; step <= 40; step++) {
         now = start + step * 100
-        for (const [at, id] of ids.entries()) log.take(id, (step + at) % 3 > 0)
+        for (const [at, id] of ids.entries()) log.record(id, (step + at) % 3 > 0)
       }
       await log.close()
       const changes = await presenceChanges(opened(), new AbortController(), { from: start, to: now + 1 })
