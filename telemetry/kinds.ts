@@ -25,6 +25,8 @@ export function byKind<Made>(make: (kind: Kind) => Made): Readonly<Record<Kind, 
 
 /** What can be wrong with a sensor of any kind by its values. */
 export type KindCause = Module['causes'][number]
+/** What can be wrong with a sensor of one kind by its values. */
+export type KindCauseOf<Id extends Kind> = KindModules[Id]['causes'][number]
 
 type Metas<One> = One extends { metaShape: infer Meta } ? (meta: Meta) => void : never
 type AllMeta = Metas<Module> extends (meta: infer Meta) => void ? Meta : never

@@ -1,5 +1,5 @@
 import type { ValueWords } from './kinds/define-kind.ts'
-import { byKind, type Kind, kindOf } from './kinds.ts'
+import { byKind, type GeneralKind, type Kind, kindOf } from './kinds.ts'
 import { type Unit, unitCodes } from './units.ts'
 
 /** How one value of a kind is called, measured and written. */
@@ -7,11 +7,14 @@ export interface ValueInfo extends ValueWords {
   name: string
 }
 
-const valuesOf = (kind: Kind): ValueInfo[] =>
-  Object.entries(kindOf(kind).values).map(([name, { schema: _, ...words }]) => ({ name, ...words }))
+const infosOf = (definitions: GeneralKind['values']): ValueInfo[] =>
+  Object.entries(definitions).map(([name, { schema: _, ...words }]) => ({ name, ...words }))
 
 /** Every value of every kind, in the order it is shown; the first is the kind's leading value. */
-export const valuesOfKind: Readonly<Record<Kind, readonly ValueInfo[]>> = byKind(valuesOf)
+export const valuesOfKind: Readonly<Record<Kind, readonly ValueInfo[]>> = byKind((kind) => infosOf(kindOf(kind).values))
+
+/** What sensors of each kind say of themselves beside what all do, in the order it is shown. */
+export const metaOfKind: Readonly<Record<Kind, readonly ValueInfo[]>> = byKind((kind) => infosOf(kindOf(kind).meta))
 
 /** The description of one value of a kind, or undefined when the kind has no such value. */
 export function valueInfo(kind: Kind, name: string): ValueInfo | undefined {

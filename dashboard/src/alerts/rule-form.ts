@@ -8,6 +8,7 @@ import {
 } from '#telemetry/alert-rule.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import { valueInfo, valuesOfKind } from '#telemetry/values.ts'
+import { kindOfNewRule } from '../kinds/kinds.ts'
 import { fieldsOfCause } from './rule-fields.ts'
 
 /** A rule as a form holds it: sizes of shares in per cent, everything that is typed as text. */
@@ -53,9 +54,9 @@ export function initialFields(kind: Kind, cause: Cause): Record<string, string> 
   )
 }
 
-/** The form of a new rule. */
-export function newForm(): RuleForm {
-  const [kind, cause] = ['air-quality', 'threshold'] as const
+/** The form of a new rule about a kind. */
+export function newForm(kind: Kind = kindOfNewRule): RuleForm {
+  const cause = 'threshold'
   return {
     ...{ vi: '', en: '', enabled: true, priority: 2, notify: 'by-priority', kind, cause },
     ...{ districts: [], wards: [], sensors: '', fields: initialFields(kind, cause) },

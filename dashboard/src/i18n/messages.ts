@@ -1,7 +1,6 @@
 import type { Freshness } from '#telemetry/sensor.ts'
 import type { Section } from '../navigation/sections.ts'
 import type { State } from '../sensor/filters.ts'
-import type { Cause } from '../sensor/sensor-level.ts'
 
 /** Every text of the page. Each language has one object of this type. */
 export interface Messages {
@@ -41,16 +40,10 @@ export interface Messages {
   /** what the map's layers say */
   layers: {
     title: string
-    /** short names of what is wrong, beside its mark */
-    causes: Record<Cause, string>
-    /** how the congestion index is made */
-    roads: string
-    free: string
-    slow: (from: string, to: string) => string
-    jammed: (above: string) => string
-    /** of the air-quality layer: hour up to which it was measured */
+    /** what is wrong with a sensor whose clock is, beside its mark */
+    clock: string
+    /** of the layer with VN_AQI: hour up to which it was measured */
     asOf: (hour: string) => string
-    aqi: string
     noAqi: string
     aqiFailed: string
   }
@@ -77,10 +70,6 @@ export interface Messages {
     abnormal: string
     freshness: string
     kinds: string
-    /** `limit` with its unit */
-    pm25: (limit: string) => string
-    /** lamps have a mark for each cause */
-    lamp: string
     /** an active alert of this priority */
     alert: (priority: string) => string
     /** several marks drawn as one */
@@ -134,7 +123,6 @@ export interface Messages {
     retry: string
     raw: string
     gone: string
-    congestion: string
     /** counted in so many seconds */
     inPeriod: (seconds: string) => string
   }

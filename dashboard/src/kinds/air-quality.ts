@@ -2,17 +2,25 @@ import { pm25Limits } from '#telemetry/kinds/air-quality/kind.ts'
 import { aqiBands } from '#telemetry/vn-aqi.ts'
 import type { ShownKind } from './shown-kind.ts'
 
-export const shownAirQuality: ShownKind = {
+const aboutNumber = {
+  vi: 'Số trong hình là VN_AQI giờ (Quyết định 1459/QĐ-TCMT)',
+  en: 'The number is the hourly VN_AQI (Decision 1459/QĐ-TCMT)',
+}
+
+export const shownAirQuality: ShownKind<'air-quality'> = {
   shape: { path: 'M6.5 0L3.25 5.6H-3.25L-6.5 0L-3.25-5.6H3.25Z', radius: 6.5, onMap: 5.2 },
   dot: 1.5,
   // its colours are for who asks for them
   layerOn: false,
-  meanings({ t, format }) {
-    const pm25 = (limit: number) => t.legend.pm25(`${format.number(limit)}\u00a0µg/m³`)
+  hasVnAqi: true,
+  ofNewRule: true,
+  causes: { pm25: { vi: 'bụi PM2.5', en: 'PM2.5' } },
+  meanings({ format }) {
+    const pm25 = (limit: number) => `PM2.5 > ${format.number(limit)}\u00a0µg/m³`
     return { warning: [pm25(pm25Limits.warning)], critical: [pm25(pm25Limits.critical)] }
   },
-  legend: ({ t, language, kindName }) => ({
-    title: `${kindName('air-quality')}: ${t.layers.aqi}`,
+  legend: ({ language, kindName }) => ({
+    title: `${kindName('air-quality')}: ${aboutNumber[language]}`,
     ofLayer: true,
     testId: 'aqi-legend',
     lines: aqiBands.map(({ rgb, upTo, ...name }, place) => ({

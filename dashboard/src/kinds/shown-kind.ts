@@ -1,23 +1,38 @@
-import type { Kind, KindCause } from '#telemetry/kinds.ts'
+import type { Words } from '#telemetry/kinds/define-kind.ts'
+import type { Kind, KindCause, KindCauseOf } from '#telemetry/kinds.ts'
 import type { Language } from '#telemetry/language.ts'
+import type { SensorState } from '#telemetry/sensor.ts'
 import type { AqiBand } from '#telemetry/vn-aqi.ts'
 import type { Format } from '../i18n/format.ts'
-import type { Messages } from '../i18n/messages.ts'
 
 /** What texts are made with. */
 export interface Wording {
-  t: Messages
   language: Language
   format: Format
   kindName(kind: Kind): string
 }
 
+/** A mark: a path (SVG) around 0, 0, how far that reaches, and how far it does on the map, px. */
+export interface Shape {
+  path: string
+  radius: number
+  onMap: number
+}
+
+/** A disc: the mark of no kind in particular, too. */
+export const disc: Shape = { path: 'M-5 0A5 5 0 1 1 5 0A5 5 0 1 1-5 0Z', radius: 5, onMap: 3.4 }
+
+/** Paths (SVG) inside a triangle whose middle is 0, 0 and whose corners are 11 away from 0, 2. */
+export interface Glyph {
+  filled: string
+  drawn: string
+}
+
+/** How traffic flows over a piece of road. */
+export type Flow = 'free' | 'slow' | 'jammed'
+
 /** A line of the legend: a text beside the mark of a cause, a piece of road, or a station in the colour of its band. */
-export type LegendLine = { text: string } & (
-  | { cause: KindCause }
-  | { road: 'free' | 'slow' | 'jammed' }
-  | { rgb: AqiBand['rgb'] }
-)
+export type LegendLine = { text: string } & ({ cause: KindCause } | { road: Flow } | { rgb: AqiBand['rgb'] })
 
 /** What the legend says of one kind. */
 export interface KindLegend {
@@ -29,14 +44,31 @@ export interface KindLegend {
 }
 
 /** How one kind of sensor is shown. */
-export interface ShownKind {
-  /** its mark: a path around 0, 0, how far that reaches, and how far it does on the map, px */
-  shape: { path: string; radius: number; onMap: number }
+export interface ShownKind<Id extends Kind = Kind> {
+  shape: Shape
   /** times as large as others, as a dot from afar */
   dot: number
   /** whether its layer is on unless somebody says otherwise */
   layerOn: boolean
+  /** its layer colours the road that a sensor is at: by an index of each sensor, and what the mean of them says of a piece */
+  roads?: {
+    index(sensor: Pick<SensorState, 'reading' | 'meta'>): number | undefined
+    flow(index: number): Flow
+  }
+  /** its layer shows the hourly VN_AQI of each sensor */
+  hasVnAqi?: true
+  /** a new rule is about this kind until another one is chosen */
+  ofNewRule?: true
+  /** short names of what is wrong, beside its mark */
+  causes: Readonly<Record<KindCauseOf<Id>, Words>>
+  /** what stands inside the mark of a warning with this cause */
+  glyphs?: Readonly<Partial<Record<KindCauseOf<Id>, Glyph>>>
   /** what of it is a warning, and what is critical */
   meanings(wording: Wording): { warning: readonly string[]; critical: readonly string[] }
   legend?(wording: Wording): KindLegend
+  /** what its panel says below the values */
+  panelLines?(
+    sensor: Pick<SensorState, 'reading' | 'meta'>,
+    wording: Wording,
+  ): readonly { name: string; text: string }[]
 }

@@ -1,22 +1,51 @@
-import { congestionLimits } from '#telemetry/kinds/traffic/congestion.ts'
-import type { ShownKind } from './shown-kind.ts'
+import { congestionIndex, congestionLimits, congestionOf } from '#telemetry/kinds/traffic/congestion.ts'
+import { disc, type ShownKind, type Wording } from './shown-kind.ts'
 
-export const shownTraffic: ShownKind = {
-  shape: { path: 'M-5 0A5 5 0 1 1 5 0A5 5 0 1 1-5 0Z', radius: 5, onMap: 3.4 },
+const vi = {
+  index: 'Chỉ số ùn tắc',
+  roads: 'Chỉ số ùn tắc = tốc độ tự do ÷ tốc độ đo',
+  free: 'thông thoáng',
+  slow: (from: string, to: string) => `chậm: ${from}–${to}`,
+  jammed: (above: string) => `ùn tắc: trên ${above}`,
+}
+const en: typeof vi = {
+  index: 'Congestion index',
+  roads: 'Congestion index = free-flow speed ÷ measured speed',
+  free: 'free',
+  slow: (from, to) => `slow: ${from}–${to}`,
+  jammed: (above) => `jammed: over ${above}`,
+}
+const texts = { vi, en }
+
+const causes = { slow: { vi: 'chậm', en: 'slow' }, jammed: { vi: 'ùn tắc', en: 'jammed' } }
+
+export const shownTraffic: ShownKind<'traffic'> = {
+  shape: disc,
   dot: 1,
   layerOn: true,
-  meanings: ({ t }) => ({ warning: [t.layers.causes.slow], critical: [t.layers.causes.jammed] }),
-  legend({ t, format, kindName }) {
+  roads: {
+    index: ({ reading, meta }) => congestionIndex(reading?.values, meta),
+    flow: congestionOf,
+  },
+  causes,
+  meanings: ({ language }) => ({ warning: [causes.slow[language]], critical: [causes.jammed[language]] }),
+  legend({ language, format, kindName }: Wording) {
+    const t = texts[language]
     const ratio = (limit: number) => format.number(limit, Number.isInteger(limit) ? 0 : 2)
     const [slow, jammed] = [ratio(congestionLimits.slow), ratio(congestionLimits.jammed)]
     return {
-      title: `${kindName('traffic')}: ${t.layers.roads}`,
+      title: `${kindName('traffic')}: ${t.roads}`,
       ofLayer: true,
       lines: [
-        { road: 'free', text: t.layers.free },
-        { road: 'slow', text: t.layers.slow(slow, jammed) },
-        { road: 'jammed', text: t.layers.jammed(jammed) },
+        { road: 'free', text: t.free },
+        { road: 'slow', text: t.slow(slow, jammed) },
+        { road: 'jammed', text: t.jammed(jammed) },
       ],
     }
+  },
+  panelLines({ reading, meta }, { language, format }) {
+    const index = congestionIndex(reading?.values, meta)
+    if (index === undefined) return []
+    return [{ name: texts[language].index, text: Number.isFinite(index) ? format.number(index, 2) : '∞' }]
   },
 }

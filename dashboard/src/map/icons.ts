@@ -1,7 +1,7 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import type { AqiBand } from '#telemetry/vn-aqi.ts'
 import { shownKinds } from '../kinds/kinds.ts'
-import type { Glyph } from '../sensor/glyphs.ts'
+import type { Glyph } from '../kinds/shown-kind.ts'
 import type { Palette } from './palette.ts'
 
 const ratio = 2
@@ -32,7 +32,7 @@ export function drawSensor(kind: Kind, look: Look, palette: Palette): ImageData 
   })
 }
 
-/** Draws the mark of something abnormal: 1 a triangle, 2 a diamond. What is wrong with a lamp stands inside the triangle. */
+/** Draws the mark of something abnormal: 1 a triangle, 2 a diamond. What is wrong may stand inside the triangle. */
 export function drawMark(level: 1 | 2, palette: Palette, glyph?: Glyph): ImageData {
   return draw(28, (pen) => {
     pen.beginPath()

@@ -3,7 +3,7 @@ import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { Language } from '#telemetry/language.ts'
 import type { Theme } from '../app/page.svelte.ts'
 import type { Messages } from '../i18n/messages.ts'
-import { shownKinds } from '../kinds/kinds.ts'
+import { coloursRoads, kindCauses, shownKinds, showsVnAqi } from '../kinds/kinds.ts'
 import { fontFamily } from '../ui/fonts.ts'
 import { type Palette, palettes } from './palette.ts'
 
@@ -206,7 +206,8 @@ function shapeLayer(theme: Theme, look: 'fresh' | 'stale'): LayerSpecification {
 const isSingle: ExpressionSpecification = ['!', ['has', 'point_count']]
 
 /** Words for what is wrong, beside the mark where there is room: under all marks, for within a layer texts are drawn over icons. */
-function causeLayer({ theme, texts, layers }: Look): LayerSpecification {
+function causeLayer(look: Look): LayerSpecification {
+  const { theme, layers } = look
   return {
     id: 'mark-cause',
     type: 'symbol',
@@ -220,7 +221,7 @@ function causeLayer({ theme, texts, layers }: Look): LayerSpecification {
         ['!=', ['coalesce', ['get', 'words'], ''], ''],
         ['get', 'words'],
         ['in', ['get', 'kind'], ['literal', [...layers]]],
-        causeName(texts),
+        causeName(look),
         '',
       ],
       'text-font': regular,
@@ -293,10 +294,9 @@ function markLayers({ theme }: Look): LayerSpecification[] {
   ]
 }
 
-function causeName({ causes }: Messages['layers']): ExpressionSpecification {
-  const { slow, jammed, ...others } = causes
-  const pairs = Object.entries(others).flat()
-  return ['match', ['get', 'cause'], 'slow', slow, 'jammed', jammed, ...pairs, '']
+function causeName({ language, texts }: Look): ExpressionSpecification {
+  const pairs = Object.entries(kindCauses).flatMap(([cause, words]) => [cause, words[language]])
+  return ['match', ['get', 'cause'], 'clock', texts.clock, ...pairs, ''] as unknown as ExpressionSpecification // pairs of cause and name
 }
 
 const label = (colours: Palette) => ({
@@ -308,7 +308,7 @@ const label = (colours: Palette) => ({
 /** Roads by congestion, under everything else: thin and grey where it flows, amber and broken where it is slow, red and whole where it is jammed. */
 export function roadLayers({ theme, layers }: Look): LayerSpecification[] {
   const colours = palettes[theme]
-  const visibility = layers.includes('traffic') ? 'visible' : 'none'
+  const visibility = coloursRoads(layers) ? 'visible' : 'none'
   const layout = { 'line-cap': 'butt', 'line-join': 'round', visibility } as const
   const congestion: ExpressionSpecification = ['coalesce', ['feature-state', 'congestion'], 'unknown']
   return [
@@ -351,7 +351,7 @@ function stationLayers({ theme, language, layers }: Look): LayerSpecification[] 
       type: 'symbol',
       source: 'stations',
       layout: {
-        visibility: layers.includes('air-quality') ? 'visible' : 'none',
+        visibility: showsVnAqi(layers) ? 'visible' : 'none',
         'icon-image': ['concat', 'aqi-', ['get', 'band'], `-${theme}`],
         'icon-padding': 0,
         'symbol-sort-key': ['-', 0, ['get', 'index']],

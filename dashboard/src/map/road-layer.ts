@@ -1,12 +1,13 @@
 import type { Feature, LineString } from 'geojson'
 import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl'
-import { congestionIndex, congestionOf } from '#telemetry/kinds/traffic/congestion.ts'
+import { shownKinds } from '../kinds/kinds.ts'
+import type { Flow } from '../kinds/shown-kind.ts'
 import type { SchematicMap } from '../live/api-client.ts'
 import type { Scene } from '../live/scene.ts'
 import { collection } from './features.ts'
 import { type Counter, cutRoad, type RoadPiece } from './road-pieces.ts'
 
-/** Colours the roads by what their counters measure: a piece has the mean congestion index of its fresh counters. */
+/** Colours the roads by what sensors on them measure, of kinds that colour them: a piece has the mean index of its fresh counters. */
 export class RoadLayer {
   readonly #map: MapLibreMap
   readonly #base: SchematicMap
@@ -24,7 +25,7 @@ export class RoadLayer {
   cut(scene: Scene): void {
     const counters = new Map<string, Counter[]>()
     for (const { id, kind, meta } of scene.registry.all()) {
-      if (kind !== 'traffic' || !meta?.road) continue
+      if (!shownKinds[kind].roads || !meta?.road) continue
       const road = counters.get(meta.road)
       if (road) road.push({ id, position: meta.position })
       else counters.set(meta.road, [{ id, position: meta.position }])
@@ -50,7 +51,7 @@ export class RoadLayer {
   /** Gives the map what has changed. */
   flush(scene: Scene): void {
     for (const id of this.#dirty) {
-      const congestion = congestionOn(this.#pieces.get(id), scene)
+      const congestion = flowOn(this.#pieces.get(id), scene)
       if (this.#drawn.get(id) === congestion) continue
       this.#drawn.set(id, congestion)
       this.#map.setFeatureState({ source: 'pieces', id }, { congestion })
@@ -74,16 +75,19 @@ function featureOf({ id, line }: RoadPiece): Feature<LineString> {
 }
 
 /** The mean of the indices is the ratio of travel times over the piece: each counter speaks for a part of it. */
-function congestionOn(piece: RoadPiece | undefined, { registry }: Scene): string {
+function flowOn(piece: RoadPiece | undefined, { registry }: Scene): Flow | 'unknown' {
   let sum = 0
   let count = 0
+  let flow: ((index: number) => Flow) | undefined
   for (const id of piece?.counters ?? []) {
     const sensor = registry.get(id)
     if (!sensor || registry.standing(id).freshness !== 'fresh') continue
-    const index = congestionIndex(sensor.reading?.values, sensor.meta)
+    const { roads } = shownKinds[sensor.kind]
+    const index = roads?.index(sensor)
     if (index === undefined) continue
+    flow = roads?.flow
     sum += index
     count += 1
   }
-  return count === 0 ? 'unknown' : congestionOf(sum / count)
+  return flow ? flow(sum / count) : 'unknown'
 }

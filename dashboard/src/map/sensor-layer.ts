@@ -271,7 +271,7 @@ function markOf(
   return finding && { ...finding, icon: iconOf(finding), words }
 }
 
-/** Lamps and clocks have a mark for each cause, the others one for each level. */
+/** Causes with a glyph have a mark of their own, the others one for each level. */
 function iconOf({ level, cause }: Finding): string {
   return glyphs[cause] ? cause : String(level)
 }

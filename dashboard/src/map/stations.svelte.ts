@@ -1,6 +1,7 @@
 import { ClockHours } from '#telemetry/clock-hours.ts'
 import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import type { Page } from '../app/page.svelte.ts'
+import { showsVnAqi } from '../kinds/kinds.ts'
 import { fetchVnAqi } from '../live/api-client.ts'
 
 /** ms between two questions for the same hour: late readings may change it */
@@ -18,7 +19,7 @@ export class Stations {
     const hours = $derived(new ClockHours(page.timeZone))
     const asOf = $derived(hours.of(page.scene.now).from)
     $effect(() => {
-      if (!page.layers.includes('air-quality')) return
+      if (!showsVnAqi(page.layers)) return
       const hour = asOf
       let timer: ReturnType<typeof setTimeout> | undefined
       let gone = false

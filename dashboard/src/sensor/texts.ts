@@ -41,8 +41,6 @@ export interface PanelTexts {
   ward: string
   road: string
   position: string
-  freeFlowSpeed: string
-  nominalPower: string
 }
 
 const vi: PanelTexts = {
@@ -96,8 +94,6 @@ const vi: PanelTexts = {
   ward: 'Phường',
   road: 'Đường',
   position: 'Vị trí (vĩ độ; kinh độ)',
-  freeFlowSpeed: 'Tốc độ tự do',
-  nominalPower: 'Công suất danh định',
 }
 
 const en: PanelTexts = {
@@ -151,8 +147,6 @@ const en: PanelTexts = {
   ward: 'Ward',
   road: 'Road',
   position: 'Position (latitude; longitude)',
-  freeFlowSpeed: 'Free-flow speed',
-  nominalPower: 'Nominal power',
 }
 
 /** The texts of each language; they come with the panel and not with the page. */
