@@ -1,7 +1,9 @@
-/** What is wrong with what a device says of itself: a stable word for the kind of fault, and the reason in plain words. */
+import type { MessageFault } from './faults/message-faults.ts'
+
+/** What is wrong with what a device says of itself: a stable word for the kind of refusal, and the fault itself. */
 export interface DeviceFault {
   code: 'JSON' | 'SHAPE' | 'VALUE' | 'PLACE'
-  reason: string
+  faults: readonly [MessageFault]
 }
 
 /** A message of a device, read; wrong input is a value, not an exception. */

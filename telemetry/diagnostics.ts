@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { clockFaultSchema } from './clock.ts'
+import { messageFaultSchema } from './faults/message-faults.ts'
 import { kindSchema } from './kinds.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 import { connectionSchema } from './sensor.ts'
@@ -86,6 +87,8 @@ export const diagnosisResponse = z.object({
       ...{ ts: timestampSchema, topic: z.string(), code: z.string(), reason: z.string() },
       /** what else is wrong with the same message */
       more: z.array(z.string()).optional(),
+      /** the same as codes; absent in entries of older releases */
+      faults: z.array(messageFaultSchema).optional(),
       count: z.number().int(),
     }),
   ),

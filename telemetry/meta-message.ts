@@ -1,9 +1,11 @@
 import type { z } from 'zod'
 import { type DeviceFault, type DeviceMessage, maxDeviceMessageBytes, textOf } from './device-fault.ts'
+import { jsonFault } from './faults/json-fault.ts'
+import { type MessageFault, messageFaultOf } from './faults/message-faults.ts'
+import { quoted } from './faults/quotable-text.ts'
 import { itemSources, memberSource } from './json-source.ts'
 import { messageText } from './message-text.ts'
 import { positionSchema } from './position.ts'
-import { issueWords, jsonFaultWords, quoted } from './refusal-words.ts'
 import { type SensorMeta, sensorMetaSchema } from './sensor.ts'
 
 /** Longitude and latitude, degrees. */
@@ -20,9 +22,9 @@ const optional = Object.entries(sensorMetaSchema.shape)
   .filter(([, schema]) => schema.safeParse(undefined).success)
   .map(([name]) => name)
 
-const refuse = (code: DeviceFault['code'], reason: string): { ok: false; fault: DeviceFault } => ({
+const refuse = (code: DeviceFault['code'], fault: MessageFault): { ok: false; fault: DeviceFault } => ({
   ok: false,
-  fault: { code, reason },
+  fault: { code, faults: [fault] },
 })
 
 /** The two numbers of a position, whatever their order. */
@@ -42,26 +44,27 @@ function isSwapped([first, second]: [number, number], outside: (position: Positi
 }
 
 /** What is wrong with a position beside its shape. */
-function placeFault(meta: unknown, district: string, distance: DistanceToDistrict): string | undefined {
+function placeFault(meta: unknown, district: string, distance: DistanceToDistrict): MessageFault | undefined {
   const position = numbersOf((meta as { position?: unknown }).position)
   if (!position) return undefined
-  const shown = position.join(', ')
-  if (position[0] === 0 && position[1] === 0) return `position: is ${shown}, which is no place of a sensor`
+  const [path, found] = ['position', position.join(', ')]
+  if (position[0] === 0 && position[1] === 0) return { path, code: 'NO_PLACE_OF_A_SENSOR', params: { found } }
   const outside = (at: Position) => distance(district, at)
-  if (isSwapped(position, outside)) return `position: is ${shown}, must be longitude, then latitude`
+  if (isSwapped(position, outside)) return { path, code: 'POSITION_SWAPPED', params: { found } }
   const metres = positionSchema.safeParse(position).success ? outside(position) : undefined
   if (metres === undefined || metres <= maxOutsideMetres) return undefined
-  return `position: is ${shown}, ${Math.round(metres / 1_000)} km outside ${district}; at most ${maxOutsideMetres / 1_000} km are taken`
+  const params = { found, district, km: Math.round(metres / 1_000), mostKm: maxOutsideMetres / 1_000 }
+  return { path, code: 'OUTSIDE_DISTRICT', params }
 }
 
-/** An issue in plain words: `name.vi: is missing`. */
-function metaWords(issue: z.core.$ZodIssue, text: string): string {
+/** The fault that an issue stands for. */
+function metaFault(issue: z.core.$ZodIssue, text: string): MessageFault {
   const path = issue.path.map(String)
   const source = path.reduce<string | undefined>((within, name) => within && partSource(within, name), text)
   // of the pair itself: an object, a text, one number, a height as the third
   if (source !== undefined && path.join() === 'position')
-    return `position: is ${quoted(source)}, must be longitude and latitude, two numbers`
-  return issueWords({ ...issue, path: path.length > 0 ? [path.join('.')] : [] }, () => source)
+    return { path: 'position', code: 'NOT_A_POSITION', params: { found: quoted(source) } }
+  return messageFaultOf(issue, { isThere: source !== undefined, source }, path.join('.'))
 }
 
 /** The text of a member of an object, or of an item of an array. */
@@ -80,13 +83,16 @@ export function decodeMeta(
 ): DeviceMessage<SensorMeta | undefined> {
   if (payload.byteLength === 0) return { ok: true, value: undefined }
   if (payload.byteLength > maxDeviceMessageBytes)
-    return refuse('SHAPE', `is ${payload.byteLength} bytes long; at most ${maxDeviceMessageBytes} are taken`)
+    return refuse('SHAPE', {
+      code: 'TOO_MANY_BYTES',
+      params: { bytes: payload.byteLength, most: maxDeviceMessageBytes },
+    })
   const text = messageText(textOf(payload))
   let parsed: unknown
   try {
     parsed = JSON.parse(text)
   } catch (error) {
-    return refuse('JSON', jsonFaultWords(error, text))
+    return refuse('JSON', jsonFault(error, text))
   }
   const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
   const given = isObject ? withoutNulls(parsed as object) : parsed
@@ -95,7 +101,7 @@ export function decodeMeta(
   const meta = sensorMetaSchema.safeParse(given)
   if (meta.success) return { ok: true, value: meta.data }
   const [issue] = meta.error.issues
-  return refuse(isObject ? 'VALUE' : 'SHAPE', issue ? metaWords(issue, text) : 'is not what a sensor says of itself')
+  return refuse(isObject ? 'VALUE' : 'SHAPE', issue ? metaFault(issue, text) : { code: 'NOT_A_META', params: {} })
 }
 
 function withoutNulls(given: object): object {

@@ -23,7 +23,10 @@ export function withoutHidden(text: string): string {
   return text.replace(new RegExp(hidden, 'gu'), '\ufffd').replace(/(\p{M}{4})\p{M}+/gu, '$1')
 }
 
-const saysNothingHidden = 'may hold no control characters and no marks that turn text around, show nothing or pile up'
+const nothingHidden = {
+  message: 'may hold no control characters and no marks that turn text around, show nothing or pile up',
+  params: { fault: { code: 'HIDDEN_CHARACTERS', params: {} } },
+}
 
 /**
  * A text that somebody outside wrote and others read: Unicode form NFKC, without blanks at its ends, and with nothing in it
@@ -33,11 +36,11 @@ export const plainText = z
   .string()
   .normalize('NFKC')
   .trim()
-  .refine((text) => !hasHidden(text.replace(/[\n\r\t]/g, '')), saysNothingHidden)
+  .refine((text) => !hasHidden(text.replace(/[\n\r\t]/g, '')), nothingHidden)
 
 /** The same in one line: a name stands in tables, subjects of e-mail and logs. */
 export const plainLine = z
   .string()
   .normalize('NFKC')
   .trim()
-  .refine((text) => !hasHidden(text), saysNothingHidden)
+  .refine((text) => !hasHidden(text), nothingHidden)

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 
+/** The form of an id. */
+export const idPattern = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/
+
 /** Lower-case letters, digits and hyphens: safe in a topic, a URL, a tag and a file name. */
-export const idSchema = z
-  .string()
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, 'must be 1 to 64 lower-case letters, digits or inner hyphens')
+export const idSchema = z.string().regex(idPattern, 'must be 1 to 64 lower-case letters, digits or inner hyphens')
 
 /** epoch milliseconds, UTC; from 2000-01-01 to 2100-01-01 */
 export const timestampSchema = z.number().int().min(946_684_800_000).max(4_102_444_800_000)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { districtSchema } from './district.ts'
+import { messageFaultSchema } from './faults/message-faults.ts'
 import { kindSchema } from './kinds.ts'
 import { positionSchema } from './position.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
@@ -85,10 +86,15 @@ export const quarantinedSchema = z.object({
   payloadBytes: z.number().int(),
   /** stable word for the kind of fault */
   code: z.string(),
-  /** what is wrong, in plain words */
+  /** what is wrong, as an English sentence */
   reason: z.string(),
   /** what else is wrong with the same message */
   more: z.array(z.string()).optional(),
+  /**
+   * the same as codes, in the same order: that of `reason`, then those of `more`. Absent in entries of older releases, and where a
+   * newer one has written codes that are not known here.
+   */
+  faults: z.array(messageFaultSchema).optional().catch(undefined),
   /** whether its other values are good and stored */
   partial: z.boolean().optional(),
   /** how many messages with this topic and reason this entry stands for */

@@ -1,7 +1,7 @@
 import { type DeviceFault, type DeviceMessage, maxDeviceMessageBytes, textOf } from './device-fault.ts'
+import { quotableText } from './faults/quotable-text.ts'
 import { messageText } from './message-text.ts'
-import { plainText } from './refusal-words.ts'
-import type { Connection } from './sensor.ts'
+import { type Connection, connectionSchema } from './sensor.ts'
 
 /** What devices write for the two words, in lower case. */
 const words: Readonly<Record<string, Connection>> = {
@@ -17,7 +17,15 @@ const maxShown = 40
 
 const refused = (text: string): { ok: false; fault: DeviceFault } => ({
   ok: false,
-  fault: { code: 'VALUE', reason: `is ${plainText(text.slice(0, maxShown))}, must be one of online, offline` },
+  fault: {
+    code: 'VALUE',
+    faults: [
+      {
+        code: 'NOT_ONE_OF',
+        params: { found: quotableText(text.slice(0, maxShown)), choices: [...connectionSchema.options] },
+      },
+    ],
+  },
 })
 
 /** The word that a JSON value is or holds; undefined when it is none. */

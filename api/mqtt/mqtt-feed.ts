@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { type Acknowledgement, acknowledgementSchema } from '#telemetry/command.ts'
 import { UnreachableError } from '#telemetry/errors.ts'
+import { reasonOf } from '#telemetry/faults/message-reasons.ts'
 import { parseItemwise } from '#telemetry/itemwise.ts'
 import { jsonOf } from '#telemetry/json.ts'
 import { type LiveReading, liveBatchSchema, type Status } from '#telemetry/live.ts'
@@ -105,11 +106,11 @@ function takeSensorMessage(parts: FeedParts, refuse: Refuse, { topic, payload, i
   if (of.channel === 'meta') {
     const meta = decodeMeta(payload, of.district, distance)
     if (meta.ok) status = registry.takeMeta(of, meta.value, clock())
-    else refuse('meta', topic, meta.fault.reason)
+    else refuse('meta', topic, reasonOf(meta.fault.faults[0]))
   } else if (of.channel === 'status') {
     const said = decodeStatus(payload)
     if (said.ok) status = registry.takeConnection(of, said.value, { at: clock(), isRetained })
-    else refuse('status', topic, said.fault.reason)
+    else refuse('status', topic, reasonOf(said.fault.faults[0]))
   } else if (of.channel === 'ack') {
     const answer = decode(acknowledgementSchema, payload.toString())
     if (answer.ok) parts.events.answer(of.sensor, answer.value)

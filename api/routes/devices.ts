@@ -26,8 +26,8 @@ async function refusedMessages(
     for (const { body } of await store.readEvents({ stream: 'quarantine', subject, limit: messages.ofTopic }, asking)) {
       const { data } = quarantinedSchema.safeParse(body)
       if (!data) continue
-      const { ts, code, reason, more, count } = data
-      found.push({ ts, topic: subject, code, reason, ...(more && { more }), count })
+      const { ts, code, reason, more, faults, count } = data
+      found.push({ ts, topic: subject, code, reason, ...(more && { more }), ...(faults && { faults }), count })
     }
   return {
     found: found.toSorted((a, b) => b.ts - a.ts),

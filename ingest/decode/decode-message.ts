@@ -1,17 +1,18 @@
 import { z } from 'zod'
 import type { JournalRecord } from '#journal/journal.ts'
+import { jsonFault } from '#telemetry/faults/json-fault.ts'
+import type { MessageFault } from '#telemetry/faults/message-faults.ts'
 import { itemSources, memberSource } from '#telemetry/json-source.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import { messageText } from '#telemetry/message-text.ts'
 import { maxClockAheadMs, type Reading } from '#telemetry/reading.ts'
 import { timestampSchema } from '#telemetry/reading-parts.ts'
-import { issueWords, jsonFaultWords, messageOf, plainText } from '#telemetry/refusal-words.ts'
 import type { SensorTopic } from '#telemetry/topics.ts'
 
 import { ArrivalTimes } from '../clock/arrival-times.ts'
-import { type Fault, oneFault, type Refusal, refusalOf } from './refusal.ts'
+import { type Fault, oneFault, type Refusal, refusalOf, unforeseen } from './refusal.ts'
 import type { TopicCache } from './topic-cache.ts'
-import { validateValues, valuesSchemas } from './validate-values.ts'
+import { memberFault, validateValues, valuesSchemas } from './validate-values.ts'
 
 /** A reading, and who published it where a credential speaks for many sensors: that is not for the screens. */
 export interface DecodedReading extends LiveReading {
@@ -46,7 +47,7 @@ const headSchema = z.object({ ts: timestampSchema, seq: z.number().int().min(0).
 
 const wrongTopic: Fault = {
   code: 'TOPIC',
-  reason: 'topic is not city/v1/{district}/{kind}/{sensor}/reading with a known kind and ids of a-z, 0-9, -',
+  faults: [{ code: 'WRONG_TOPIC', params: { channel: 'reading' } }],
 }
 
 /** The texts of a message's items, looked for when something is wrong with one of them alone. */
@@ -95,22 +96,22 @@ function decodeFaulty(
 ): Fault | undefined {
   const sourceOf = (member: string) => (member === '' ? source.of(at) : memberSource(source.of(at), member))
   const shape = issues.find(({ path }) => path[0] !== 'seq')
-  if (shape) return { code: 'SHAPE', reason: issueWords(shape, sourceOf) }
+  if (shape) return { code: 'SHAPE', faults: [memberFault(shape, sourceOf)] }
   // a reading is worth more than its number: that is dropped when it alone is wrong
   const sent = item as { seq?: unknown }
   const seq = issues.length > 0 ? undefined : (sent.seq as number | undefined)
-  const headFaults: string[] = []
+  const headFaults: MessageFault[] = []
   if (issues.length > 0 && sent.seq === null) into.nullValues += 1
-  else headFaults.push(...issues.map((issue) => issueWords(issue, sourceOf)))
+  else headFaults.push(...issues.map((issue) => memberFault(issue, sourceOf)))
   const { values, known, nulls, faults } = validateValues(of.kind, sent, sourceOf)
   into.nullValues += nulls
-  const [reason, ...more] = [...headFaults, ...faults]
-  if (!values) return { code: 'VALUE', reason: reason ?? '', ...(more.length > 0 && { more }) }
+  const [first, ...others] = [...headFaults, ...faults]
+  if (!values) return first && { code: 'VALUE', faults: [first, ...others] }
   const ahead = add(sent, seq, values, known, of, record, into)
   if (ahead) return ahead
-  if (reason === undefined) return undefined
-  into.droppedValues += more.length + 1
-  return { code: 'VALUE', reason, ...(more.length > 0 && { more }), partial: true }
+  if (!first) return undefined
+  into.droppedValues += others.length + 1
+  return { code: 'VALUE', faults: [first, ...others], partial: true }
 }
 
 /** Adds a reading of good values, of `known` names in the message, unless it is measured too far ahead. */
@@ -131,7 +132,8 @@ function add(
     const reading = { district, kind, sensor, ts, values, aheadMs: Math.ceil(ts - arrivedAt) } as Reading // as below
     into.tooFarAhead ??= []
     into.tooFarAhead.push({ reading, arrivedAt })
-    return { code: 'FUTURE', reason: `ts: ${new Date(ts).toISOString()} is more than 24 h ahead of its arrival` }
+    const params = { ts, hours: maxAheadMs / 3_600_000 }
+    return { code: 'FUTURE', faults: [{ path: 'ts', code: 'TOO_FAR_AHEAD', params }] }
   }
   into.unknownValues += Object.keys(item).length - known - ('seq' in item ? 2 : 1)
   // written out: spread together, these objects cost as much as all before
@@ -150,11 +152,6 @@ function add(
 export function nothingDecoded(): Decoded {
   return { readings: [], refusals: [], unknownValues: 0, nullValues: 0, droppedValues: 0 }
 }
-
-const unforeseen = (error: unknown): Fault => ({
-  code: 'FAULT',
-  reason: plainText(`cannot be decoded: ${messageOf(error)}`),
-})
 
 function refuse(record: CheckedRecord, fault: Fault, payload = record.payload, count = 1): Refusal {
   return refusalOf({ ...record, arrivedAt: record.arrivals.likelyArrivalOf(record) }, fault, payload, count)
@@ -213,7 +210,7 @@ function decodeMessage(record: CheckedRecord, topics: TopicCache, into: Decoded)
     sent = withoutNuls(whole)
     parsed = parsedOrNothing(sent === whole ? '' : sent)
     if (parsed === undefined) {
-      into.refusals.push(refuse(record, { code: 'JSON', reason: jsonFaultWords(error, whole) }))
+      into.refusals.push(refuse(record, { code: 'JSON', faults: [jsonFault(error, whole)] }))
       return
     }
   }
@@ -234,8 +231,8 @@ function decodeBatch(
   into: Decoded,
 ): void {
   if (items.length > maxBatch) {
-    const reason = `a batch of ${items.length} readings; at most ${maxBatch} are taken`
-    into.refusals.push(refuse(record, { code: 'SHAPE', reason }, record.payload, items.length))
+    const fault: MessageFault = { code: 'TOO_MANY_READINGS', params: { readings: items.length, most: maxBatch } }
+    into.refusals.push(refuse(record, { code: 'SHAPE', faults: [fault] }, record.payload, items.length))
     return
   }
   const source = new Source(sent)

@@ -1,12 +1,12 @@
 import type { JournalRecord } from '#journal/journal.ts'
+import { reasonOf, type SomeFaults } from '#telemetry/faults/message-reasons.ts'
+import { messageOf, quotableText } from '#telemetry/faults/quotable-text.ts'
 
-/** What is wrong with a message, or with one reading of a gateway's batch. */
+/** What is wrong with a message, or with one reading of a gateway's batch: the kind of refusal, and the faults themselves. */
 export interface Fault {
   code: 'TOPIC' | 'JSON' | 'SHAPE' | 'VALUE' | 'PLACE' | 'FUTURE' | 'PAST' | 'STORE' | 'FAULT'
-  /** plain words: which value, what it holds, what it may hold */
-  reason: string
-  /** what else is wrong with it */
-  more?: readonly string[]
+  /** which value, what it holds, what it may hold; the first is the one that counts */
+  faults: SomeFaults
   /** its other values are good and stored */
   partial?: true
 }
@@ -23,21 +23,25 @@ export interface Refusal extends Fault {
   count: number
 }
 
-/** most reasons of one message that are told besides the first */
+/** most faults of one message that are told besides the first */
 const maxMore = 4
 
-/** Some faults of one message as one: their code and reason are the first one's. */
-export function oneFault(faults: readonly [Fault, ...Fault[]]): Fault {
-  const [first] = faults
-  const reasons = new Set(faults.flatMap(({ reason, more = [] }) => [reason, ...more]))
-  reasons.delete(first.reason)
-  const more = [...reasons].slice(0, maxMore)
+/** What is wrong with some readings of one message as one: the kind of refusal is the first one's. */
+export function oneFault(some: readonly [Fault, ...Fault[]]): Fault {
+  const [first] = some
+  const [told] = first.faults
+  const different = new Map(some.flatMap(({ faults }) => faults.map((fault) => [reasonOf(fault), fault])))
+  different.delete(reasonOf(told))
   return {
     code: first.code,
-    reason: first.reason,
-    ...(more.length > 0 && { more }),
-    ...(faults.every(({ partial }) => partial) && { partial: true }),
+    faults: [told, ...[...different.values()].slice(0, maxMore)],
+    ...(some.every(({ partial }) => partial) && { partial: true }),
   }
+}
+
+/** What nobody foresaw when a message was decoded. */
+export function unforeseen(error: unknown): Fault {
+  return { code: 'FAULT', faults: [{ code: 'UNDECODABLE', params: { said: quotableText(messageOf(error)) } }] }
 }
 
 /** The refusal of a record, or of so many readings of it of which `payload` is the text. */

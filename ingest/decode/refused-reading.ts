@@ -1,14 +1,15 @@
+import type { MessageFault } from '#telemetry/faults/message-faults.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
 import type { DecodedReading } from './decode-message.ts'
 import type { Refusal } from './refusal.ts'
 
 /** A reading that decoded well and is refused all the same. */
-export function asRefusal(item: DecodedReading, code: 'STORE' | 'PAST' | 'FAULT', reason: string): Refusal {
+export function asRefusal(item: DecodedReading, code: 'STORE' | 'PAST' | 'FAULT', fault: MessageFault): Refusal {
   const { reading, arrivedAt, user } = item
   return {
     code,
-    reason,
+    faults: [fault],
     topic: sensorTopic({ ...reading, channel: 'reading' }),
     payload: Buffer.from(textOf(reading)),
     arrivedAt,
@@ -26,8 +27,10 @@ function textOf({ ts, seq, values }: Reading): string {
   }
 }
 
-/** A reading that was measured longer ago than it would be kept; `why` says by whom. */
-export function asPast(item: DecodedReading, why: string): Refusal {
-  const measured = new Date(item.reading.ts).toISOString()
-  return asRefusal(item, 'PAST', `ts: ${measured} is longer ago than readings are kept (${why})`)
+/** Who keeps readings, and for how long. */
+type Keeping = Omit<(MessageFault & { code: 'TOO_OLD' })['params'], 'ts'>
+
+/** A reading that was measured longer ago than it would be kept. */
+export function asPast(item: DecodedReading, keeping: Keeping): Refusal {
+  return asRefusal(item, 'PAST', { path: 'ts', code: 'TOO_OLD', params: { ts: item.reading.ts, ...keeping } })
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
+import { type MessageFault, messageFaultOf } from '#telemetry/faults/message-faults.ts'
 import { byKind, type Kind, kindModules } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
-import { issueWords } from '#telemetry/refusal-words.ts'
 
 /** What is good of a reading's values, and what is wrong with the others. */
 export interface ValidatedValues {
@@ -11,8 +11,8 @@ export interface ValidatedValues {
   known: number
   /** values that are null: absent */
   nulls: number
-  /** in plain words, one for each value that was dropped */
-  faults: readonly string[]
+  /** one for each value that was dropped */
+  faults: readonly MessageFault[]
 }
 
 /** What a reading of each kind may hold. */
@@ -28,7 +28,7 @@ export function validateValues(
   const held = Object.entries(item).filter(([name]) => names[kind].includes(name))
   const good = new Map(held.filter(([, value]) => value !== null))
   const found = { known: held.length, nulls: held.length - good.size }
-  const faults: string[] = []
+  const faults: MessageFault[] = []
   // each round drops at least one value
   for (;;) {
     const parsed = valuesSchemas[kind].safeParse(Object.fromEntries(good))
@@ -38,13 +38,20 @@ export function validateValues(
       const wrong = wrongNames(issue).filter((name) => good.delete(name))
       if (wrong.length === 0) continue
       dropped = true
-      faults.push(issueWords(issue, sourceOf))
+      faults.push(memberFault(issue, sourceOf))
     }
     if (dropped) continue
     // it complains of the whole: nothing is left
-    if (faults.length === 0) faults.push(...parsed.error.issues.map((issue) => issueWords(issue, sourceOf)))
+    if (faults.length === 0) faults.push(...parsed.error.issues.map((issue) => memberFault(issue, sourceOf)))
     return { ...found, values: undefined, faults }
   }
+}
+
+/** The fault that an issue about a member of a message stands for. `sourceOf` gives the text of a member as it was sent, of the whole for ''. */
+export function memberFault(issue: z.core.$ZodIssue, sourceOf: (member: string) => string | undefined): MessageFault {
+  const name = String(issue.path[0] ?? '')
+  const source = sourceOf(name)
+  return messageFaultOf(issue, { isThere: source !== undefined, source }, name)
 }
 
 /** The values that an issue speaks of: several when they contradict one another. */

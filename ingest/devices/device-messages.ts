@@ -1,10 +1,9 @@
 import type { MqttClient } from 'mqtt'
 import type { DistanceToDistrict } from '#telemetry/meta-message.ts'
-import { messageOf, plainText } from '#telemetry/refusal-words.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
 import type { SteadyClock } from '#telemetry/steady-clock.ts'
 import { channelFilter } from '#telemetry/topics.ts'
-import type { Fault, Refusal } from '../decode/refusal.ts'
+import { type Fault, type Refusal, unforeseen } from '../decode/refusal.ts'
 import { OverflowReporter } from '../quarantine/overflow-reporter.ts'
 import { Quarantine } from '../quarantine/quarantine.ts'
 import type { QuarantineSize } from '../quarantine/quarantine-size.ts'
@@ -99,7 +98,7 @@ export class DeviceMessages {
     try {
       return findDeviceFault(topic, payload, this.#options.distance)
     } catch (error) {
-      return { code: 'FAULT', reason: plainText(`cannot be decoded: ${messageOf(error)}`) }
+      return unforeseen(error)
     }
   }
 

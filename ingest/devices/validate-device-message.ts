@@ -10,8 +10,7 @@ export function findDeviceFault(topic: string, payload: Uint8Array, distance: Di
     const channel = topic.slice(topic.lastIndexOf('/') + 1)
     // taken away again, as it must be possible
     if (payload.byteLength === 0) return undefined
-    const reason = `topic is not city/v1/{district}/{kind}/{sensor}/${channel} with a known kind and ids of a-z, 0-9, -`
-    return { code: 'TOPIC', reason }
+    return { code: 'TOPIC', faults: [{ code: 'WRONG_TOPIC', params: { channel } }] }
   }
   const said = of.channel === 'meta' ? decodeMeta(payload, of.district, distance) : decodeStatus(payload)
   return said.ok ? undefined : said.fault

@@ -1,5 +1,6 @@
+import { reasonOf } from '#telemetry/faults/message-reasons.ts'
+import { messageOf, quotableText } from '#telemetry/faults/quotable-text.ts'
 import type { LiveReading } from '#telemetry/live.ts'
-import { messageOf, plainText } from '#telemetry/refusal-words.ts'
 import type { Refusal } from '../decode/refusal.ts'
 import { asRefusal } from '../decode/refused-reading.ts'
 import { OverflowReporter } from '../quarantine/overflow-reporter.ts'
@@ -42,14 +43,14 @@ export class LiveFaults {
     this.#options.metrics.liveFaults.inc()
     this.#log(error)
     if (!item) return
-    const reason = plainText(`stored, but not shown live: ${messageOf(error)}`)
-    this.#enqueue({ ...asRefusal(item, 'FAULT', reason), partial: true })
+    const said = quotableText(messageOf(error))
+    this.#enqueue({ ...asRefusal(item, 'FAULT', { code: 'NOT_SHOWN_LIVE', params: { said } }), partial: true })
   }
 
   /** A record that the live feed could not decode; the store's side finds the same, or stores it. */
   reportRefusal(refusal: Refusal): void {
     this.#options.metrics.liveFaults.inc()
-    this.#log(new Error(refusal.reason))
+    this.#log(new Error(reasonOf(refusal.faults[0])))
     this.#enqueue(refusal)
   }
 

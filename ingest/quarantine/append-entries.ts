@@ -1,4 +1,6 @@
 import { StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
+import type { MessageFault } from '#telemetry/faults/message-faults.ts'
+import { reasonOf } from '#telemetry/faults/message-reasons.ts'
 import { timesOnly } from '#telemetry/measured-times.ts'
 import type { Quarantined } from '#telemetry/rest.ts'
 import { type StoreOptions, untilStored } from '../store-writer/until-stored.ts'
@@ -60,6 +62,11 @@ async function rejectionOf(entry: Quarantined, quarantine: Quarantine): Promise<
 }
 
 function fromNow(entry: Quarantined, now: number): Quarantined {
-  const arrived = new Date(entry.ts).toISOString()
-  return { ...entry, ts: now, more: [...(entry.more ?? []), `arrived ${arrived}, longer ago than the store keeps`] }
+  return { ...withFault(entry, { code: 'WAITED_TOO_LONG', params: { arrivedAt: entry.ts } }), ts: now }
+}
+
+/** An entry with one more fault, and its sentence. */
+function withFault(entry: Quarantined, fault: MessageFault): Quarantined {
+  const { more = [], faults } = entry
+  return { ...entry, more: [...more, reasonOf(fault)], ...(faults && { faults: [...faults, fault] }) }
 }

@@ -1,3 +1,4 @@
+import { toldFaults } from '#telemetry/faults/message-reasons.ts'
 import { notKeptCode, type Quarantined } from '#telemetry/rest.ts'
 import { timesText } from '#telemetry/times-by-topic.ts'
 import type { Refusal } from '../decode/refusal.ts'
@@ -95,8 +96,10 @@ function entriesOf(topic: string, { ts, count, times }: Unreported): Quarantined
 
 function entryOf(topic: string, ts: number, count: number, times: ReadonlyMap<string, number[]>): Quarantined {
   const payload = times.size > 0 ? timesText(times) : ''
-  const reason = 'refused, not kept: too many in this minute'
-  return { ts, topic, payload, payloadBytes: Buffer.byteLength(payload), code: notKeptCode, reason, count }
+  return {
+    ...{ ts, topic, payload, payloadBytes: Buffer.byteLength(payload), code: notKeptCode, count },
+    ...toldFaults([{ code: 'TOO_MANY_REFUSALS', params: {} }]),
+  }
 }
 
 const sizeOf = (times: ReadonlyMap<string, readonly number[]>) =>

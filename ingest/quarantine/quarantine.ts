@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { PlatformError, StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
+import { type SomeFaults, toldFaults } from '#telemetry/faults/message-reasons.ts'
+import { messageOf, quotableText } from '#telemetry/faults/quotable-text.ts'
 import { measuredTimes } from '#telemetry/measured-times.ts'
-import { messageOf, plainText } from '#telemetry/refusal-words.ts'
 import { notKeptCode, type Quarantined } from '#telemetry/rest.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
 import type { Refusal } from '../decode/refusal.ts'
@@ -87,14 +88,15 @@ export class Quarantine {
     try {
       return this.#entryOf(refusal)
     } catch (error) {
-      const reason = plainText(`${refusal.reason} (its message cannot be kept: ${messageOf(error)})`)
-      return this.#entryOf({ ...refusal, payload: new Uint8Array(0), reason })
+      const said = quotableText(messageOf(error))
+      const faults: SomeFaults = [...refusal.faults, { code: 'MESSAGE_UNREADABLE', params: { said } }]
+      return this.#entryOf({ ...refusal, payload: new Uint8Array(0), faults })
     }
   }
 
   /** Undefined when there is no room for it, which is then counted. */
   #entryOf(refusal: Refusal): Quarantined | undefined {
-    const { topic, payload, code, reason, more, partial, arrivedAt, count } = refusal
+    const { topic, payload, code, faults, partial, arrivedAt, count } = refusal
     const most = this.#quotas.roomFor(refusal)
     if (most === undefined) {
       this.#addOverflow(refusal, count, () => measuredTimes(textOf(payload)))
@@ -107,8 +109,8 @@ export class Quarantine {
     }
     this.#quotas.record(refusal, Math.min(payload.byteLength, most))
     return {
-      ...{ ts: arrivedAt, topic, payload: text, payloadBytes: payload.byteLength, code, reason, count },
-      ...(more && { more: [...more] }),
+      ...{ ts: arrivedAt, topic, payload: text, payloadBytes: payload.byteLength, code, count },
+      ...toldFaults(faults),
       ...(partial && { partial }),
     }
   }

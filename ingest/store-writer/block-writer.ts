@@ -74,8 +74,8 @@ export class BlockWriter {
     const isPast = ({ reading, arrivedAt }: LiveReading) => reading.ts < arrivedAt - keptMs
     const past = readings.filter(isPast)
     if (past.length === 0 || this.#arrivals?.isConfirmed === false) return { kept: readings, refused: [] }
-    const why = keptMs < storeKeptMs ? 'RETENTION_DAYS=' : 'days of the store itself: '
-    const refused = past.map((item) => asPast(item, `${why}${Number((keptMs / 86_400_000).toFixed(2))}`))
+    const keptBy = keptMs < storeKeptMs ? 'RETENTION_DAYS' : 'store'
+    const refused = past.map((item) => asPast(item, { keptBy, days: Number((keptMs / 86_400_000).toFixed(2)) }))
     return { kept: readings.filter((item) => !isPast(item)), refused }
   }
 }

@@ -1,7 +1,7 @@
 import { StoreRejectedError } from '#telemetry/errors.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import type { Refusal } from '../decode/refusal.ts'
-import { asPast, asRefusal } from '../decode/refused-reading.ts'
+import { asRefusal } from '../decode/refused-reading.ts'
 import { type StoreOptions, untilStored } from './until-stored.ts'
 import { writeReadings } from './write-readings.ts'
 
@@ -40,7 +40,9 @@ async function alone(
 }
 
 function refusalOf({ item, error }: Rejected): Refusal {
-  return error.past ? asPast(item, error.message) : asRefusal(item, 'STORE', error.message)
+  const said = error.message
+  if (!error.past) return asRefusal(item, 'STORE', { code: 'REFUSED_BY_STORE', params: { said } })
+  return asRefusal(item, 'PAST', { path: 'ts', code: 'TOO_OLD_FOR_STORE', params: { ts: item.reading.ts, said } })
 }
 
 /**

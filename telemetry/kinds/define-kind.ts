@@ -168,11 +168,15 @@ export function defineKind<
   Meta extends Record<string, ValueDefinition<z.ZodType>>,
   const Cause extends string,
 >(definition: KindDefinition<Id, Values, Meta, Cause>): DefinedKind<Id, Values, Meta, Cause> {
-  const { values, meta, called, check } = definition
+  const { id, values, meta, called, check } = definition
   const looseSchema = z.object(optionalSchemas(values))
   const unitedSchema = looseSchema.superRefine((held, context) => {
     if (!Object.values(held).some((value) => value !== undefined))
-      context.addIssue({ code: 'custom', message: `holds no known value of ${called.en}` })
+      context.addIssue({
+        code: 'custom',
+        message: `holds no known value of ${called.en}`,
+        params: { fault: { code: 'NO_KNOWN_VALUE', params: { kind: id } } },
+      })
   })
   const schema = unitedSchema.superRefine((held, context) => check?.(held as ValuesOf<Values>, context))
   return { ...definition, schema, unitedSchema, looseSchema, metaShape: optionalSchemas(meta) }

@@ -3,11 +3,16 @@ import { expect, it } from 'vitest'
 import { decode, maxBatch } from '#ingest/decode/decode-message.ts'
 import type { Refusal } from '#ingest/decode/refusal.ts'
 import { TopicCache } from '#ingest/decode/topic-cache.ts'
+import { jsonFault } from '#telemetry/faults/json-fault.ts'
+import { type MessageFault, messageFaultSchema } from '#telemetry/faults/message-faults.ts'
+import { toldFaults } from '#telemetry/faults/message-reasons.ts'
+import { kinds } from '#telemetry/kinds.ts'
 import { languages } from '#telemetry/language.ts'
 import { decodeMeta } from '#telemetry/meta-message.ts'
-import { jsonFaultWords } from '#telemetry/refusal-words.ts'
-import type { notKeptCode } from '#telemetry/rest.ts'
-import { quarantineTexts, reasonWords } from '../../dashboard/src/quarantine/quarantine-texts.ts'
+import { type notKeptCode, quarantinedSchema } from '#telemetry/rest.ts'
+import { valuesOfKind } from '#telemetry/values.ts'
+import { quarantineTexts } from '../../dashboard/src/quarantine/quarantine-texts.ts'
+import { refusalWords } from '../../dashboard/src/quarantine/refusal-words.ts'
 import { visibleText } from '../../dashboard/src/ui/visible-text.ts'
 
 /** every code, by the compiler's word */
@@ -102,17 +107,35 @@ it.each<[topic: string, item: unknown, en: string, vi: string]>([
   ],
 ])('what ingest says of a message is said in both languages: %s %j', (topic, item, en, vi) => {
   const message = { topic, payload: Buffer.from(JSON.stringify(item)), arrivedAt: now }
-  const [{ reason } = { reason: '' }] = decode(message, new TopicCache()).refusals
-  expect(reasonWords('en', reason)).toBe(en)
-  expect(reasonWords('vi', reason)).toBe(vi)
+  const [refusal] = decode(message, new TopicCache()).refusals
+  if (!refusal) throw new Error('it is taken')
+  const told = toldFaults(refusal.faults)
+  expect(told.reason).toBe(en)
+  expect(refusalWords('en', told)).toEqual([en])
+  expect(refusalWords('vi', told)).toEqual([vi])
 })
 
 it('what is too old is said in both languages, and what the store said stays as it is', () => {
-  const past = 'ts: 2016-01-01T00:00:00.000Z is longer ago than readings are kept (RETENTION_DAYS=3650)'
-  expect(reasonWords('vi', past)).toBe('ts: 2016-01-01T00:00:00.000Z đã quá thời hạn lưu trữ (RETENTION_DAYS=3650)')
-  const waited = 'arrived 2016-01-01T00:00:00.000Z, longer ago than the store keeps'
-  expect(reasonWords('vi', waited)).toBe('nhận lúc 2016-01-01T00:00:00.000Z, đã quá thời hạn của kho số liệu')
-  expect(reasonWords('vi', 'InfluxDB refuses this: HTTP 400 partial write')).toContain('partial write')
+  const ts = Date.UTC(2016, 0, 1)
+  const said = 'InfluxDB refuses this: HTTP 400 partial write'
+  const faults: [MessageFault, ...MessageFault[]] = [
+    { path: 'ts', code: 'TOO_OLD', params: { ts, keptBy: 'RETENTION_DAYS', days: 3_650 } },
+    { code: 'WAITED_TOO_LONG', params: { arrivedAt: ts } },
+    { code: 'REFUSED_BY_STORE', params: { said } },
+  ]
+  const en = [
+    'ts: 2016-01-01T00:00:00.000Z is longer ago than readings are kept (RETENTION_DAYS=3650)',
+    'arrived 2016-01-01T00:00:00.000Z, longer ago than the store keeps',
+    said,
+  ]
+  const told = toldFaults(faults)
+  expect([told.reason, ...(told.more ?? [])]).toEqual(en)
+  expect(refusalWords('en', told)).toEqual(en)
+  expect(refusalWords('vi', told)).toEqual([
+    'ts: 2016-01-01T00:00:00.000Z đã quá thời hạn lưu trữ (RETENTION_DAYS=3650)',
+    'nhận lúc 2016-01-01T00:00:00.000Z, đã quá thời hạn của kho số liệu',
+    said,
+  ])
 })
 
 /** what a device may write in place of what is asked for */
@@ -146,7 +169,8 @@ it('whatever is wrong with a meta is said in both languages', () => {
     fc.property(fc.oneof(meta, odd), (given) => {
       const found = decodeMeta(Buffer.from(JSON.stringify(given) ?? ''), 'tay-ninh', () => 0)
       if (found.ok) return
-      expect(reasonWords('vi', found.fault.reason)).not.toBe(found.fault.reason)
+      const told = toldFaults(found.fault.faults)
+      expect(refusalWords('vi', told)).not.toEqual([told.reason])
     }),
     { numRuns: 2_000 },
   )
@@ -155,9 +179,10 @@ it('whatever is wrong with a meta is said in both languages', () => {
 it('a text of a meta that is too long is told in characters, and that only its beginning is quoted', () => {
   const long = JSON.stringify({ name: { vi: 'T'.repeat(121), en: 'A' }, position: [106.1, 11.3], period: 60 })
   const found = decodeMeta(Buffer.from(long), 'tay-ninh', () => 0)
-  const reason = found.ok ? '' : found.fault.reason
-  expect(reason).toMatch(/^name\.vi: is "T+…, must be at most 120 characters$/)
-  expect(reasonWords('vi', reason)).toMatch(/^name\.vi: là "T+…, không được quá 120 ký tự$/)
+  if (found.ok) throw new Error('it is taken')
+  const told = toldFaults(found.fault.faults)
+  expect(told.reason).toMatch(/^name\.vi: is "T+…, must be at most 120 characters$/)
+  expect(refusalWords('vi', told)).toEqual([expect.stringMatching(/^name\.vi: là "T+…, không được quá 120 ký tự$/)])
 })
 
 it('whatever is no JSON is said in both languages', () => {
@@ -176,8 +201,8 @@ it('whatever is no JSON is said in both languages', () => {
       try {
         JSON.parse(text)
       } catch (error) {
-        const reason = jsonFaultWords(error, text)
-        expect(reasonWords('vi', reason)).not.toBe(reason)
+        const told = toldFaults([jsonFault(error, text)])
+        expect(refusalWords('vi', told)).not.toEqual([told.reason])
       }
     }),
     { numRuns: 5_000 },
@@ -186,4 +211,54 @@ it('whatever is no JSON is said in both languages', () => {
 
 it('what cannot be seen of a message is written out', () => {
   expect(visibleText('Tr\u1ea1m \u202egnort\u2066\ufeff\u0000\n1')).toBe('Trạm \\u202egnort\\u2066\\ufeff\\u0000\n1')
+})
+
+it('what an older release put in quarantine has its sentences alone, which are shown as they are', () => {
+  const old = { reason: 'pm25: is -5, must be at least 0', more: ['cars: is -3, must be at least 0'] }
+  for (const language of languages) expect(refusalWords(language, old)).toEqual([old.reason, ...old.more])
+})
+
+it('an entry with a code of a newer release is shown by its sentences', () => {
+  const entry = {
+    ...{ ts: now, topic: reading('traffic'), payload: '', payloadBytes: 0, code: 'VALUE', reason: 'is odd', count: 1 },
+    faults: [{ code: 'OF_TOMORROW', params: {} }],
+  }
+  expect(refusalWords('vi', quarantinedSchema.parse(entry))).toEqual(['is odd'])
+})
+
+/** what may stand in a reading, good or not */
+const anyValue = fc.oneof(
+  fc.double(),
+  fc.integer(),
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom(null, true, 'on', Number.POSITIVE_INFINITY),
+)
+const names = kinds.flatMap((kind) => valuesOfKind[kind].map(({ name }) => name))
+const anyReading = fc.dictionary(fc.constantFrom('ts', 'seq', ...names), anyValue, { maxKeys: 8 })
+const timed = fc.tuple(anyReading, fc.constantFrom(now, now + 172_800_000)).map(([item, ts]) => ({ ...item, ts }))
+const anyPayload = fc.oneof(
+  fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
+  fc
+    .oneof(anyReading, timed, fc.array(fc.oneof(anyReading, timed), { maxLength: 4 }), fc.json())
+    .map((item) => Buffer.from(typeof item === 'string' ? item : JSON.stringify(item))),
+)
+
+it('whatever decoding refuses has codes and params that keep their schema, and words in both languages', () => {
+  const topics = new TopicCache()
+  const seen = new Set<string>()
+  fc.assert(
+    fc.property(fc.constantFrom(...kinds, 'unknown'), anyPayload, (kind, payload) => {
+      for (const { faults } of decode({ topic: reading(kind), payload, arrivedAt: now }, topics).refusals) {
+        const told = toldFaults(faults)
+        expect(messageFaultSchema.array().parse(JSON.parse(JSON.stringify(told.faults)))).toEqual(faults)
+        for (const { code } of faults) seen.add(code)
+        for (const language of languages)
+          for (const words of refusalWords(language, told)) expect(words).not.toMatch(/undefined|NaN: |\[object/)
+      }
+    }),
+    { numRuns: 3_000 },
+  )
+  expect([...seen]).toEqual(
+    expect.arrayContaining(['NOT_JSON', 'TOO_SMALL', 'WRONG_TYPE', 'WRONG_TOPIC', 'TOO_FAR_AHEAD', 'NO_KNOWN_VALUE']),
+  )
 })

@@ -16,6 +16,7 @@ const log = pino({ level: 'silent' })
 const start = Date.UTC(2026, 10, 20)
 const html = { 'content-type': 'text/html' }
 const json = { 'content-type': 'application/json' }
+const noJson = { code: 'NOT_JSON', params: { said: 'no JSON' } } as const
 const page = '<html><h1>Bad Request</h1></html>'
 const conflict =
   'partial write: field type conflict: input field \\"pm25\\" on measurement \\"air-quality\\" is type float, already exists as type string dropped=1'
@@ -186,7 +187,7 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('between ingest and a re
 
   it('nothing goes on while the quarantine cannot be written either', async () => {
     const refusals = [
-      { code: 'JSON', reason: 'no JSON', count: 1, topic: 'city/v1/x', payload: Buffer.from('{'), arrivedAt: start },
+      { code: 'JSON', faults: [noJson], count: 1, topic: 'city/v1/x', payload: Buffer.from('{'), arrivedAt: start },
     ] as const
     let done = false
     influx.fault = { kind: 'reject', text: 'event_quarantine' }
@@ -204,7 +205,7 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('between ingest and a re
   })
 
   it('an entry that the store refuses for its payload is kept without it', async () => {
-    const refusal = { code: 'JSON', reason: 'no JSON', count: 1, topic: 'city/v1/x', arrivedAt: start } as const
+    const refusal = { code: 'JSON', faults: [noJson], count: 1, topic: 'city/v1/x', arrivedAt: start } as const
     influx.fault = { kind: 'reject', text: 'spoilt' }
     const refusals = [
       { ...refusal, payload: Buffer.from('spoilt') },

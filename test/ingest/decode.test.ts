@@ -4,13 +4,18 @@ import { describe, expect, it } from 'vitest'
 import { decode as decodeRecord, maxBatch } from '#ingest/decode/decode-message.ts'
 import { TopicCache } from '#ingest/decode/topic-cache.ts'
 import type { JournalRecord } from '#journal/journal.ts'
+import { toldFaults } from '#telemetry/faults/message-reasons.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import { maxClockAheadMs } from '#telemetry/reading.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
 import { valuesOfKind } from '#telemetry/values.ts'
 
 const topics = new TopicCache()
-const decode = (record: JournalRecord) => decodeRecord(record, topics)
+/** Decodes, and says what is refused in sentences as well. */
+const decode = (record: JournalRecord, known = topics) => {
+  const decoded = decodeRecord(record, known)
+  return { ...decoded, refusals: decoded.refusals.map((refusal) => ({ ...refusal, ...toldFaults(refusal.faults) })) }
+}
 const arrivedAt = Date.UTC(2026, 0, 15)
 const topic = sensorTopic({ district: 'tay-ninh', kind: 'traffic', sensor: 'sample-1', channel: 'reading' })
 const message = (payload: unknown, to = topic) => ({
@@ -202,7 +207,7 @@ describe('what is wrong in a message does not take what is good', () => {
     ['UTF-16, small end first', Buffer.from('\ufeff{"ts":1}', 'utf16le'), 'is UTF-16, must be UTF-8'],
     ['UTF-16, large end first', Buffer.from('\ufeff{"ts":1}', 'utf16le').swap16(), 'is UTF-16, must be UTF-8'],
   ])('%s is named', (_what, payload, reason) => {
-    expect(decodeRecord({ ...message('', air), payload }, new TopicCache()).refusals).toMatchObject([
+    expect(decode({ ...message('', air), payload }, new TopicCache()).refusals).toMatchObject([
       { code: 'JSON', reason },
     ])
   })

@@ -12,12 +12,15 @@ import { QuarantineSize } from '#ingest/quarantine/quarantine-size.ts'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { StoreUnavailableError } from '#telemetry/errors.ts'
+import type { MessageFault } from '#telemetry/faults/message-faults.ts'
 import { measuredTimes } from '#telemetry/measured-times.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
 import { timesByTopic } from '#telemetry/times-by-topic.ts'
 
 const now = Date.UTC(2026, 10, 20)
 const day = 86_400_000
+
+const tooBig: MessageFault = { path: 'pm25', code: 'INVALID', params: { said: 'too big' } }
 
 describe('the quarantine', () => {
   let folder: string
@@ -39,7 +42,7 @@ describe('the quarantine', () => {
     return new Quarantine({ store, metrics, limits: { ...quarantineLimits, ...limits } })
   }
   const refusal = (number: number, sensor = 'a', arrivedAt = now + number): Refusal => ({
-    ...{ code: 'VALUE', reason: 'pm25: too big', topic: `city/v1/tay-ninh/air-quality/${sensor}/reading`, arrivedAt },
+    ...{ code: 'VALUE', faults: [tooBig], topic: `city/v1/tay-ninh/air-quality/${sensor}/reading`, arrivedAt },
     payload: Buffer.from(`{"ts":${number},"pm25":99999}`),
     count: 1,
   })
@@ -58,15 +61,16 @@ describe('the quarantine', () => {
     expect(await kept()).toEqual([
       {
         ...{ ts: now + 1, topic: 'city/v1/tay-ninh/air-quality/a/reading', code: 'VALUE', reason: 'pm25: too big' },
-        ...{ payload: '{"ts":1,"pm25":99999}', payloadBytes: 21, count: 1 },
+        ...{ payload: '{"ts":1,"pm25":99999}', payloadBytes: 21, count: 1, faults: [tooBig] },
       },
     ])
   })
 
   it('keeps what else is wrong with a message, and whether its other values are stored', async () => {
     const more = ['cars: is -3, must be at least 0']
-    await keep(open(), [{ ...refusal(1), more, partial: true }])
-    expect(await kept()).toMatchObject([{ reason: 'pm25: too big', more, partial: true }])
+    const other: MessageFault = { path: 'cars', code: 'TOO_SMALL', params: { found: '-3', least: 0 } }
+    await keep(open(), [{ ...refusal(1), faults: [tooBig, other], partial: true }])
+    expect(await kept()).toMatchObject([{ reason: 'pm25: too big', more, partial: true, faults: [tooBig, other] }])
   })
 
   it('keeps the same refusal once', async () => {

@@ -57,7 +57,8 @@ describe('refusals', () => {
   let sent = 0
   const some = (count: number): Refusal[] =>
     Array.from({ length: count }, () => ({
-      ...{ code: 'VALUE', reason: 'pm25: too big', topic: 'city/v1/tay-ninh/air-quality/a/reading', arrivedAt },
+      faults: [{ path: 'pm25', code: 'INVALID', params: { said: 'too big' } }],
+      ...{ code: 'VALUE', topic: 'city/v1/tay-ninh/air-quality/a/reading', arrivedAt },
       ...{ payload: Buffer.from(`{"ts":${arrivedAt + sent++},"pm25":99999}`), count: 1 },
     }))
   const counts = async () => {

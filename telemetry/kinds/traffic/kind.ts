@@ -12,6 +12,9 @@ const vehicles = (vi: string, en: string) => ({
 /** km/h that no vehicle on these roads drives on average. Own choice. */
 const topSpeed = 150
 
+/** the classes of vehicles that add up to the intensity */
+const classes = ['motorbikes', 'cars', 'buses', 'trucks']
+
 /** A traffic counter; its values are of one observation period (FIWARE Smart Data Models, TrafficFlowObserved). */
 export const traffic = defineKind({
   id: 'traffic',
@@ -41,7 +44,10 @@ export const traffic = defineKind({
         code: 'custom',
         path: ['intensity'],
         // which of them is wrong nobody knows
-        params: { values: ['intensity', 'motorbikes', 'cars', 'buses', 'trucks'] },
+        params: {
+          values: ['intensity', ...classes],
+          fault: { code: 'PARTS_DISAGREE', params: { total: intensity, parts: classes, sum } },
+        },
         message: `is ${intensity}, but motorbikes, cars, buses and trucks add up to ${sum}`,
       })
   },
