@@ -1,9 +1,8 @@
 import type { Condition } from '#telemetry/alert-condition.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
-import { type ConditionCheck, valueIn } from '../evaluators/evaluator.ts'
-import { unitOf } from './threshold.ts'
+import { type ConditionCheck, normal, readValue, unitOfValue, withinDeadband } from './condition-check.ts'
 
-/** Whether a value stays where it is. How long it must stay is the latch's business: its first reading at a place is `back`. */
+/** Checks whether a value is stuck. For how long is the on-delay's business: the first reading that differs is `normal`. */
 export function createStuckCheck({
   value: valueName,
   tolerance,
@@ -11,17 +10,17 @@ export function createStuckCheck({
   /** values since the last one that moved */
   let range: { min: Value; max: Value } | undefined
   return (reading) => {
-    const value = valueIn(reading, valueName)
+    const value = readValue(reading, valueName)
     if (value === undefined) return undefined
     const wider = range && widened(range, value)
     if (wider === undefined || !isWithin(wider, tolerance)) {
       const isFirst = range === undefined
       range = { min: value, max: value }
-      // the first reading of all shows nothing yet: what was before a restart stays
-      return { is: isFirst ? 'between' : 'back' }
+      // the first reading of all shows nothing yet: the state from before a restart stays
+      return isFirst ? withinDeadband : normal
     }
     range = wider
-    return { is: 'beyond', finding: { value, valueName, unit: unitOf(reading.kind, valueName) } }
+    return { is: 'abnormal', finding: { value, valueName, unit: unitOfValue(reading.kind, valueName) } }
   }
 }
 

@@ -1,10 +1,11 @@
 import type { Condition } from '#telemetry/alert-condition.ts'
 import type { ClockHour, ClockHours } from '#telemetry/clock-hours.ts'
 import { hourMs } from '#telemetry/quality.ts'
+import type { Reading } from '#telemetry/reading.ts'
 import { defaultPeriod } from '#telemetry/sensor.ts'
 import { aqiBands, type Pollutant, pollutants } from '#telemetry/vn-aqi.ts'
 import { type HoursOfStation, hourlyVnAqi, isHourComplete, nowcastHours } from '#telemetry/vn-aqi-periods.ts'
-import { type ConditionCheck, valueIn } from '../evaluators/evaluator.ts'
+import { type ConditionCheck, normal, readValue, withinDeadband } from './condition-check.ts'
 
 /** s: readings that come more often count once in each of these parts of an hour, so that thinned-out history counts as well */
 const partS = 300
@@ -21,7 +22,7 @@ export function bandStart(band: Extract<Condition, { type: 'vn-aqi' }>['band']):
   return (aqiBands[at - 1]?.upTo ?? 0) + 1
 }
 
-/** The hourly VN_AQI of the hour of the clock that is over (Decision 1459/QĐ-TCMT), told by the first reading of the next one. */
+/** Checks the hourly VN_AQI (Decision 1459/QĐ-TCMT, Nowcast) of the last full hour of the clock, with the first reading of the next one. `hysteresis` is the deadband. */
 export function createVnAqiCheck(
   { band, hysteresis }: Extract<Condition, { type: 'vn-aqi' }>,
   clockHours: ClockHours,
@@ -40,14 +41,14 @@ export function createVnAqiCheck(
     if (hours[0]?.from !== from) hours.unshift({ from, sums: new Map() })
     add(hours[0], reading)
     if (value === undefined) return undefined
-    if (value >= limit) return { is: 'beyond', finding: { value, limit, unit: '' } }
-    return { is: value > limit - 1 - hysteresis ? 'between' : 'back' }
+    if (value >= limit) return { is: 'abnormal', finding: { value, limit, unit: '' } }
+    return value > limit - 1 - hysteresis ? withinDeadband : normal
   }
 }
 
-function add(hour: Hour | undefined, reading: Parameters<ConditionCheck>[0]): void {
+function add(hour: Hour | undefined, reading: Reading): void {
   for (const pollutant of pollutants) {
-    const value = valueIn(reading, pollutant)
+    const value = readValue(reading, pollutant)
     if (typeof value !== 'number' || !hour) continue
     const held = hour.sums.get(pollutant) ?? { sum: 0, readings: 0, parts: new Set() }
     held.sum += value

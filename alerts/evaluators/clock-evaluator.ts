@@ -2,7 +2,7 @@ import type { Condition } from '#telemetry/alert-condition.ts'
 import type { ClockFault } from '#telemetry/clock.ts'
 import type { Transition } from './evaluator.ts'
 
-/** The clock of one sensor under one rule. */
+/** Evaluates the clock of one sensor under one rule. */
 export class ClockEvaluator {
   readonly #limitS: number
   #active: boolean
@@ -16,7 +16,7 @@ export class ClockEvaluator {
     return this.#active
   }
 
-  /** What is known of the clock after a reading that arrived at `at` (epoch ms). */
+  /** Evaluates what is known of the clock after a reading that arrived at `at` (epoch ms). */
   evaluate(fault: ClockFault | undefined, at: number): Transition | undefined {
     const seconds = Math.round((fault?.offMs ?? 0) / 1_000)
     const isOff = Math.abs(seconds) >= this.#limitS

@@ -1,13 +1,16 @@
 import type { Condition } from '#telemetry/alert-condition.ts'
 import { ClockHours } from '#telemetry/clock-hours.ts'
+import type { ConditionCheck } from '../conditions/condition-check.ts'
+import { createCongestionCheck } from '../conditions/congestion.ts'
+import { createLampCheck } from '../conditions/lamp.ts'
 import { createRateCheck } from '../conditions/rate-of-change.ts'
 import { createStuckCheck } from '../conditions/stuck-value.ts'
-import { createCongestionCheck, createLampCheck, createThresholdCheck } from '../conditions/threshold.ts'
+import { createThresholdCheck } from '../conditions/threshold.ts'
 import { createVnAqiCheck } from '../conditions/vn-aqi.ts'
-import type { ConditionCheck, Evaluator } from './evaluator.ts'
+import type { Evaluator } from './evaluator.ts'
 import { OnDelayEvaluator } from './on-delay.ts'
 
-/** A condition that readings alone can break: the others need a clock or the neighbours. */
+/** A condition that is evaluated from readings alone: the others need a clock or the neighbours. */
 export type ReadingCondition = Exclude<Condition, { type: 'silence' | 'group' | 'clock' }>
 
 export const isReadingCondition = (condition: Condition): condition is ReadingCondition =>
@@ -32,11 +35,11 @@ function createCheck(condition: ReadingCondition, hours: ClockHours): ConditionC
   }
 }
 
-/** hours of the default zone: the same for all judges, which remember them together */
+/** hours of the default zone, cached for all evaluators together */
 const defaultHours = new ClockHours()
 
-/** The judge of a condition at one sensor; `active` when an alert of it is open; `hours` are those of the city's clock. */
+/** Creates the evaluator of a condition at one sensor; `active`: an alert of it is open; `hours`: those of the city's clock. */
 export function createEvaluator(condition: ReadingCondition, active = false, hours = defaultHours): Evaluator {
-  const forMs = 'forSeconds' in condition ? condition.forSeconds * 1_000 : 0
-  return new OnDelayEvaluator(createCheck(condition, hours), { forMs, active })
+  const onDelayMs = 'forSeconds' in condition ? condition.forSeconds * 1_000 : 0
+  return new OnDelayEvaluator(createCheck(condition, hours), { onDelayMs, active })
 }

@@ -8,14 +8,14 @@ export interface FailingGroup {
   sensors: string[]
 }
 
-/** What came of looking at a group again. */
+/** How a group changed since it was last evaluated. */
 export type GroupChange =
   | { type: 'raise'; sensors: string[] }
   | { type: 'change'; key: string; sensors: string[] }
   | { type: 'clear'; key: string }
 
 /**
- * Groups that fail under one rule. A group that grows or shrinks stays the same group while it has a member in common; it is
+ * Evaluates which groups of neighbours fail under one rule. A group that grows or shrinks stays the same group while it has a member in common; it is
  * over when fewer than half of `atLeast` of its sensors fail.
  */
 export function evaluateGroups(

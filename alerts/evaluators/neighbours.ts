@@ -10,7 +10,7 @@ export interface Failing {
 const degreesPerMetre = 1 / 110_000
 
 /**
- * Sensors that hang together: each is no further than `metres` from the next (single linkage). Groups of at least `atLeast`,
+ * Finds groups of neighbours: each sensor is no further than `metres` from the next (single linkage). Groups of at least `atLeast`,
  * ids in order. A grid keeps it linear in the number of sensors where they are not all in one place.
  */
 export function findNeighbourhoods(failing: readonly Failing[], metres: number, atLeast: number): string[][] {

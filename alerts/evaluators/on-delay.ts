@@ -1,21 +1,25 @@
 import type { Reading } from '#telemetry/reading.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
-import { type CheckResult, type ConditionCheck, type Evaluator, longestGapOf, type Transition } from './evaluator.ts'
+import type { CheckResult, ConditionCheck } from '../conditions/condition-check.ts'
+import { type Evaluator, longestGapOf, type Transition } from './evaluator.ts'
 
-/** Turns results into transitions: raised after `forMs` beyond the limit without a break, cleared once back. */
+/**
+ * On-delay of an alarm: the condition must be met for `onDelayMs` without a break before the rule becomes active. It returns to
+ * normal with the first reading that is normal again.
+ */
 export class OnDelayEvaluator implements Evaluator {
   readonly #check: ConditionCheck
-  readonly #forMs: number
+  readonly #onDelayMs: number
   #active: boolean
-  /** when the time beyond the limit began */
+  /** since when the condition is met, epoch ms */
   #since: number | undefined
-  /** the same before the newest time was judged: a correction of that time is judged in its place */
+  /** the same before the newest time was evaluated: a correction of that time is evaluated in its place */
   #sinceBefore: number | undefined
   #last = Number.NEGATIVE_INFINITY
 
-  constructor(check: ConditionCheck, options: { forMs: number; active: boolean }) {
+  constructor(check: ConditionCheck, options: { onDelayMs: number; active: boolean }) {
     this.#check = check
-    this.#forMs = options.forMs
+    this.#onDelayMs = options.onDelayMs
     this.#active = options.active
   }
 
@@ -31,7 +35,7 @@ export class OnDelayEvaluator implements Evaluator {
 
   evaluate(reading: Reading, meta: SensorMeta | undefined): Transition | undefined {
     const at = reading.ts
-    // further values of the same time, or a correction, are looked at
+    // further values of the same time, or a correction, are evaluated
     if (at < this.#last) return undefined
     if (at > this.#last) {
       if (at - this.#last > longestGapOf(meta)) this.#since = undefined
@@ -45,18 +49,18 @@ export class OnDelayEvaluator implements Evaluator {
   }
 
   #clear(result: CheckResult, at: number): Transition | undefined {
-    if (result.is !== 'back') return undefined
+    if (result.is !== 'normal') return undefined
     this.reset(false)
     return { type: 'clear', at }
   }
 
   #raise(result: CheckResult, at: number): Transition | undefined {
-    if (result.is !== 'beyond') {
+    if (result.is !== 'abnormal') {
       this.#since = undefined
       return undefined
     }
     this.#since ??= at
-    if (at - this.#since < this.#forMs) return undefined
+    if (at - this.#since < this.#onDelayMs) return undefined
     this.reset(true)
     return { type: 'raise', at, finding: result.finding }
   }

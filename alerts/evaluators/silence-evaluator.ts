@@ -2,17 +2,17 @@ import type { Condition } from '#telemetry/alert-condition.ts'
 import { defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
 import type { Transition } from './evaluator.ts'
 
-/** ms that a sensor may be silent under a rule */
+/** ms without a reading after which a sensor is silent under a rule */
 export function patienceMs(condition: Extract<Condition, { type: 'silence' }>, meta: SensorMeta | undefined): number {
   return 1_000 * Math.max(condition.periods * (meta?.period ?? defaultPeriod), condition.minSeconds)
 }
 
-/** Silence of one sensor under one rule: the only judge with a clock, which is given to it. */
+/** Evaluates the silence of one sensor under one rule. The only evaluator with a clock, which is given to it. */
 export class SilenceEvaluator {
   #active: boolean
   #heardAt: number
 
-  /** `heardAt`: when the sensor was last heard, or began to be listened to; epoch ms */
+  /** `heardAt`: when the sensor was last heard, or monitoring began; epoch ms */
   constructor(options: { active: boolean; heardAt: number }) {
     this.#active = options.active
     this.#heardAt = options.heardAt
@@ -27,7 +27,7 @@ export class SilenceEvaluator {
     return this.#heardAt
   }
 
-  /** The sensor said something, or began to be listened to again (`isReading` false). */
+  /** The sensor was heard, or the connection to it was restored (`isReading` false). */
   hear(at: number, isReading: boolean): Transition | undefined {
     if (at <= this.#heardAt) return undefined
     this.#heardAt = at

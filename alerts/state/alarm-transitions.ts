@@ -3,19 +3,19 @@ import type { AlertsMetrics } from '../metrics.ts'
 import type { AlarmStateStore } from './alarm-state-store.ts'
 import type { AlertLog } from './alert-log.ts'
 
-/** Plans steps on the states; called once it is its turn. */
+/** Plans transitions of alarm states; called once it is its turn. */
 export type Plan = (states: AlarmStateStore) => AlertEvent[]
 
 /**
- * Where every step is taken, one after the other. What the watch finds is told at once and kept as soon as the store takes it;
- * what a person does counts only once it is on disk, and meanwhile the watch waits.
+ * Applies every transition of alarm states, one after the other. What evaluation finds is published at once and stored as soon as
+ * the store accepts it; an operator action counts only once it is on disk, and meanwhile evaluation waits.
  */
 export class AlarmTransitions {
   readonly #states: AlarmStateStore
   readonly #log: AlertLog
   readonly #metrics: AlertsMetrics
   readonly #onEvents: (events: readonly AlertEvent[]) => void
-  /** plans that wait while a person's step is being kept */
+  /** plans that wait while an operator action is being stored */
   #waiting: Plan[] = []
   #acting = 0
   #turn: Promise<unknown> = Promise.resolve()
@@ -36,18 +36,18 @@ export class AlarmTransitions {
     return this.#states
   }
 
-  /** Takes a step of the watch. */
+  /** Applies a transition that evaluation found. */
   apply(plan: Plan): void {
     if (this.#acting > 0) this.#waiting.push(plan)
     else this.#applyNow(plan)
   }
 
-  /** Takes a person's step: on disk when it resolves. @throws StoreUnavailableError, and then nothing has changed */
+  /** Applies an operator action: on disk when it resolves. @throws StoreUnavailableError, and then nothing has changed */
   applyOperatorAction(plan: Plan): Promise<AlertEvent[]> {
     return this.#inTurn(() => this.#applyActionNow(plan))
   }
 
-  /** Keeps what every open alert looks like; nobody is told, for nothing has happened. @throws StoreUnavailableError */
+  /** Stores every open alert as it is; nothing is published, for nothing has happened. @throws StoreUnavailableError */
   checkpoint(now: number): Promise<void> {
     return this.#inTurn(async () => {
       const events = this.#states.planCheckpoint(now)
@@ -74,7 +74,7 @@ export class AlarmTransitions {
     this.#states.apply(events)
   }
 
-  /** One after the other; meanwhile the watch waits. */
+  /** One after the other; meanwhile evaluation waits. */
   #inTurn<T>(step: () => Promise<T>): Promise<T> {
     this.#acting += 1
     const turn = this.#turn.then(step)

@@ -50,7 +50,7 @@ describe('the hourly VN_AQI that alerts go by', () => {
         values: { pm25: pm25(ts) },
       }
       const found = look(reading, { period: 60 } as Parameters<typeof look>[1]) // it looks at the period alone
-      if (found?.is === 'beyond') told.push([ts, Number(found.finding.value)])
+      if (found?.is === 'abnormal') told.push([ts, Number(found.finding.value)])
     }
     const meanOf = ({ from, to }: { from: number; to: number }) => {
       const values = Array.from({ length: (to - from) / minuteMs }, (_, at) => pm25(from + at * minuteMs))

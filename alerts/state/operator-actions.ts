@@ -1,0 +1,31 @@
+import type { Alert, AlertEvent } from '#telemetry/alert.ts'
+import { endShelving, transition } from './alarm-state.ts'
+
+/** What an operator does to alerts: who, why, and when (epoch ms). */
+export interface OperatorAction {
+  ids: readonly string[]
+  by: string
+  comment: string
+  now: number
+}
+
+/** The action without its alerts. */
+type Action = Omit<OperatorAction, 'ids'>
+
+/** Acknowledges an alert; one that returned to normal is closed with it, unless shelved. Undefined when it was acknowledged before. */
+export function acknowledge(alert: Alert, { by, comment, now }: Action): AlertEvent | undefined {
+  if (alert.acknowledged) return undefined
+  const isOver = alert.clearedAt !== undefined && !alert.shelved
+  const change = { acknowledged: { by, at: now, comment }, ...(isOver && { closedAt: now }) }
+  return { ...transition('acknowledged', alert, now, change), by, comment }
+}
+
+/** Shelves an alert until a time (epoch ms); shelving it again sets another end. */
+export function shelve(alert: Alert, { by, comment, now, until }: Action & { until: number }): AlertEvent {
+  return { ...transition('shelved', alert, now, { shelved: { by, at: now, until, comment } }), by, comment }
+}
+
+/** Ends the shelving of an alert; undefined when it is not shelved. */
+export function unshelve(alert: Alert, { by, comment, now }: Action): AlertEvent | undefined {
+  return alert.shelved ? { ...endShelving(alert, now), by, comment } : undefined
+}
