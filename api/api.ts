@@ -7,24 +7,24 @@ import type { District } from '#telemetry/district.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import type { HealthFaults } from '#telemetry/health-faults.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
-import { linkAlerts } from './alerts-client/alerts-client.ts'
-import { openTrail } from './audit-log/audit-log.ts'
-import { Commands } from './commands/lamp-commands.ts'
+import { createAlertsClient } from './alerts-client/alerts-client.ts'
+import { openAuditLog } from './audit-log/audit-log.ts'
+import { LampCommands } from './commands/lamp-commands.ts'
 import type { ConnectionLimits } from './limits/connection-limits.ts'
-import type { QuestionLimits } from './limits/query-scheduler.ts'
-import { openLiveHub } from './live/live-hub.ts'
+import type { QueryLimits } from './limits/query-scheduler.ts'
+import { startLiveHub } from './live/live-hub.ts'
 import { apiMetrics } from './metrics.ts'
 import type { MqttAccess } from './mqtt/broker-connection.ts'
 import { DeviceRefusals } from './mqtt/device-refusals.ts'
-import { followMqtt } from './mqtt/mqtt-feed.ts'
+import { startMqttFeed } from './mqtt/mqtt-feed.ts'
 import { PlatformHealth, watchStore } from './platform-health.ts'
-import { type Seed, seedRegistry } from './sensors/registry-seed.ts'
+import { type RegistrySeed, seedRegistry } from './sensors/registry-seed.ts'
 import { SensorRegistry } from './sensors/sensor-registry.ts'
 import type { ApiServer } from './server/api-server.ts'
 import type { CertificateSource } from './server/certificate-source.ts'
-import { addressReader } from './server/client-address.ts'
+import { clientAddressReader } from './server/client-address.ts'
 import { buildServer } from './server/server.ts'
-import { openDoors } from './sign-in/authentication.ts'
+import { openAuthentication } from './sign-in/authentication.ts'
 import type { OpenIdOptions } from './sign-in/openid.ts'
 import { RefusedSignIns } from './sign-in/refused-sign-ins.ts'
 import type { WebOptions } from './web-options.ts'
@@ -41,8 +41,8 @@ export interface ApiOptions {
   adminToken: string
   /** signs in once */
   loginToken?: string
-  /** folder where entries of the audit trail are on disk until the store has them; in memory when absent */
-  trailDir?: string
+  /** folder where entries of the audit log are on disk until the store has them; in memory when absent */
+  auditLogDir?: string
   /** folder of the built dashboard */
   dashboardDir?: string
   web: WebOptions
@@ -51,7 +51,7 @@ export interface ApiOptions {
   /** listens with TLS */
   tls?: CertificateSource
   /** bounds of what is answered at once, where they are not the usual ones */
-  questions?: Partial<QuestionLimits>
+  questions?: Partial<QueryLimits>
   /** bounds of connections, where they are not the usual ones */
   connections?: Partial<ConnectionLimits>
   /** most sensors held */
@@ -122,24 +122,24 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...(options.maxSensors === undefined ? {} : { max: options.maxSensors }),
   })
   const health = new PlatformHealth(clock, options.faults, () => steady.offMs)
-  const trail = await openTrail({ store, folder: options.trailDir, metrics, log, clock })
-  const refusedSignIns = new RefusedSignIns(trail, clock)
-  const doors = await openDoors({ store, log, clock, adminToken, loginToken })
-  const { sessions } = doors
+  const auditLog = await openAuditLog({ store, folder: options.auditLogDir, metrics, log, clock })
+  const refusedSignIns = new RefusedSignIns(auditLog, clock)
+  const authentication = await openAuthentication({ store, log, clock, adminToken, loginToken })
+  const { sessions } = authentication
   const openId = options.openId && new (await import('./sign-in/openid.ts')).OpenId(options.openId, adminToken, clock)
   const { tls } = options
-  const alerts = linkAlerts(options.mqtt, { metrics, log })
-  let seed: Seed | undefined
+  const alerts = createAlertsClient(options.mqtt, { metrics, log })
+  let seed: RegistrySeed | undefined
   const refusals = new DeviceRefusals({ metrics })
-  const commands = new Commands({ sensors, health, trail, metrics, clock, answerMs: options.commandAnswerMs })
+  const commands = new LampCommands({ sensors, health, auditLog, metrics, clock, answerMs: options.commandAnswerMs })
   const { districts, map, registry } = options
   const app = await buildServer({
     ...{
       store,
       sensors,
       health,
-      ...doors,
-      trail,
+      ...authentication,
+      auditLog,
       refusedSignIns,
       commands,
       alerts,
@@ -161,15 +161,15 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   })
   const sockets = connectionsOf(app)
   const cookies = (header: string) => app.parseCookie(header)
-  const addressOf = addressReader(web.trustProxy)
-  const hub = openLiveHub({
+  const addressOf = clientAddressReader(web.trustProxy)
+  const hub = startLiveHub({
     ...{
       http: app.server,
       registry: sensors,
       alerts,
       health,
       sessions,
-      trail,
+      auditLog,
       refusedSignIns,
       metrics,
       log,
@@ -190,7 +190,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     refusals: (text: string) => refusals.take(text),
   }
   const distance = districtDistance(districts)
-  const feed = followMqtt(options.mqtt, { registry: sensors, health, metrics, log, events, distance, clock, steady })
+  const feed = startMqttFeed(options.mqtt, { registry: sensors, health, metrics, log, events, distance, clock, steady })
   commands.connect({ send: feed.send, tell: hub.command })
   alerts.follow(hub)
 
@@ -206,9 +206,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     }, goodbyeMs)
     await app.close()
     clearTimeout(cut)
-    doors.close()
+    authentication.close()
     await refusedSignIns.close()
-    await trail.close()
+    await auditLog.close()
   }
   let closing: Promise<void> | undefined
   const close = () => {

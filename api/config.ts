@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { addressSchema } from '#telemetry/config.ts'
 import { timeZoneSetting } from '#telemetry/time-zone.ts'
 import { webSettings } from '#telemetry/web-settings.ts'
-import { addressReader } from './server/client-address.ts'
+import { clientAddressReader } from './server/client-address.ts'
 import { openIdConfig } from './sign-in/openid-options.ts'
 
 function isProxyList(text: string): boolean {
   try {
-    addressReader(text)
+    clientAddressReader(text)
     return true
   } catch {
     return false // the library throws for what is no address

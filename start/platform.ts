@@ -84,7 +84,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
       map: cityMap(city),
       adminToken: passwords.admin,
       loginToken,
-      trailDir: join(config.DATA_DIR, 'trail'),
+      auditLogDir: join(config.DATA_DIR, 'trail'),
       dashboardDir: join(root, 'dashboard/dist'),
       web: webOptionsOf(config),
       ...openIdOptionsOf(config),

@@ -1,4 +1,4 @@
-import type { Asking, EventsQuery, StoredEvent, TelemetryStore } from './store.ts'
+import type { EventsQuery, QueryContext, StoredEvent, TelemetryStore } from './store.ts'
 
 /** events asked for at once, unless told otherwise */
 const defaultPageSize = 1_000
@@ -7,14 +7,14 @@ const defaultPageSize = 1_000
 export async function* eventPages(
   store: Pick<TelemetryStore, 'readEvents'>,
   { pageSize = defaultPageSize, ...query }: Omit<EventsQuery, 'limit'> & { pageSize?: number },
-  asking?: Asking,
+  context?: QueryContext,
 ): AsyncGenerator<StoredEvent[], void, undefined> {
   let to = query.to
   let limit = pageSize
   /** ids of the last page: its earliest ms is asked for again, for there may be more of it */
   let seen = new Set<string>()
   for (;;) {
-    const page = await store.readEvents({ ...query, limit, ...(to === undefined ? {} : { to }) }, asking)
+    const page = await store.readEvents({ ...query, limit, ...(to === undefined ? {} : { to }) }, context)
     const news = page.filter(({ id }) => !seen.has(id))
     if (news.length > 0) yield news
     const earliest = page.at(-1)

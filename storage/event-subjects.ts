@@ -10,7 +10,7 @@ interface Places {
 
 /**
  * The streams whose events can be asked for by what they are about: an alert's steps by its id, and its checkpoints by the word
- * `checkpoint`; messages in quarantine by their topic; the audit trail by who did it, a person together with all their keys;
+ * `checkpoint`; messages in quarantine by their topic; the audit log by who did it, a person together with all their keys;
  * how often a sensor reports by the sensor.
  */
 export const subjectPlaces: Partial<Record<EventStream, Places>> = {

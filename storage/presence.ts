@@ -1,16 +1,16 @@
 import { type PresenceChange, presenceEventSchema, presenceSpanMs } from '#telemetry/presence.ts'
 import { replayLookBackMs } from '#telemetry/replay.ts'
 import { eventPages } from './event-pagination.ts'
-import type { Asking, StoredEvent, TelemetryStore } from './store.ts'
+import type { QueryContext, StoredEvent, TelemetryStore } from './store.ts'
 
 /** Who came and went with `from <= at < to` (epoch ms), in order of time. */
 export async function presenceChanges(
   store: TelemetryStore,
-  asking: Asking,
+  context: QueryContext,
   { from, to }: { from: number; to: number },
 ): Promise<PresenceChange[]> {
   const changes: PresenceChange[] = []
-  for await (const page of eventPages(store, { stream: 'presence', from: from - presenceSpanMs, to }, asking))
+  for await (const page of eventPages(store, { stream: 'presence', from: from - presenceSpanMs, to }, context))
     for (const { body } of bodiesOf(page)) if (body.type === 'changes') changes.push(...body.changes)
   return changes.filter(([, at]) => at >= from && at < to).sort(([, a], [, b]) => a - b)
 }
@@ -19,15 +19,15 @@ export async function presenceChanges(
  * Sensors that were offline just before a moment (epoch ms): those of the last checkpoint, and who came and went since. None when
  * nothing was kept in the look-back of a replay.
  */
-export async function offlineAt(store: TelemetryStore, asking: Asking, moment: number): Promise<string[]> {
-  return [...(await offlineSince(store, moment, asking)).keys()]
+export async function offlineAt(store: TelemetryStore, context: QueryContext, moment: number): Promise<string[]> {
+  return [...(await offlineSince(store, moment, context)).keys()]
 }
 
 /** The same with the moment at which each was noted to be offline (epoch ms): its last going, or the checkpoint. */
 export async function offlineSince(
   store: TelemetryStore,
   moment: number,
-  asking?: Asking,
+  context?: QueryContext,
 ): Promise<Map<string, number>> {
   const changes: PresenceChange[] = []
   /** parts of the newest checkpoint found so far; an incomplete one, half lost, is left out */
@@ -35,7 +35,7 @@ export async function offlineSince(
   let partsAt = Number.NEGATIVE_INFINITY
   let checkpointAt = Number.NEGATIVE_INFINITY
   const span = { stream: 'presence' as const, from: moment - replayLookBackMs, to: moment }
-  for await (const page of eventPages(store, span, asking)) {
+  for await (const page of eventPages(store, span, context)) {
     for (const { ts, body } of bodiesOf(page)) {
       if (body.type === 'changes') changes.push(...body.changes)
       else if (checkpointAt < 0) {

@@ -1,5 +1,5 @@
 import { type PeriodEvent, periodEventSchema, type ReportingPeriod } from '#telemetry/reporting-period.ts'
-import type { Asking, StoredEvent, TelemetryStore } from './store.ts'
+import type { QueryContext, StoredEvent, TelemetryStore } from './store.ts'
 
 /** most changes of one sensor's period that are looked at in a span */
 export const maxPeriodChanges = 100
@@ -20,10 +20,10 @@ export interface PeriodsQuery {
 export async function reportingPeriods(
   store: Pick<TelemetryStore, 'readEvents'>,
   { sensor, from, to, now }: PeriodsQuery,
-  asking?: Asking,
+  context?: QueryContext,
 ): Promise<ReportingPeriod[] | undefined> {
   const query = { stream: 'period', subject: sensor, to, limit: maxPeriodChanges + 1 } as const
-  const newest = await store.readEvents(query, asking)
+  const newest = await store.readEvents(query, context)
   const notes = newest.flatMap(noteOf).reverse()
   const at = notes.findLastIndex(({ ts }) => ts <= from)
   if (at < 0 && newest.length > maxPeriodChanges) return undefined

@@ -89,7 +89,7 @@ export const eventStreams = [
 ] as const
 export type EventStream = (typeof eventStreams)[number]
 
-/** Streams that no age ends: the audit trail, and the rules, which are in force however old they are. */
+/** Streams that no age ends: the audit log, and the rules, which are in force however old they are. */
 export const lastingStreams: readonly EventStream[] = ['audit', 'alert-rule']
 
 /** Something that happened, kept as JSON. Identified by (stream, id): appending it twice leaves one. */
@@ -101,8 +101,8 @@ export interface StoredEvent {
   body: unknown
 }
 
-/** On whose behalf the store is asked: the answer is given up, in the store too, once the signal is aborted, and rejects with its reason. */
-export interface Asking {
+/** Of a query that somebody waits for: once the signal is aborted the query is cancelled, in the store too, and rejects with the signal's reason. */
+export interface QueryContext {
   signal: AbortSignal
 }
 
@@ -161,7 +161,7 @@ export const maxLookBacks = 100
 
 /**
  * Where readings and events live for good. One contract test suite runs against every store. Who asks on behalf of a person
- * says so ({@link Asking}): such questions are kept apart from those of the platform itself, so that neither waits for the other.
+ * says so ({@link QueryContext}): such questions are kept apart from those of the platform itself, so that neither waits for the other.
  */
 export interface TelemetryStore {
   /** How many ms the store itself keeps readings, when it removes older ones unasked; infinite when it keeps all. */
@@ -179,19 +179,19 @@ export interface TelemetryStore {
    */
   latest(): Promise<NewestReading[]>
   /** Every reading's value in a span of time, in order; readings without that value are left out. */
-  history(query: HistoryQuery, asking?: Asking): Promise<Point[]>
+  history(query: HistoryQuery, context?: QueryContext): Promise<Point[]>
   /** Aggregates of a numeric value per time bucket, in order. */
-  buckets(query: BucketQuery, asking?: Asking): Promise<Point[]>
+  buckets(query: BucketQuery, context?: QueryContext): Promise<Point[]>
   /** Whole readings in order of time, in pages. */
-  readings(query: ReadingsQuery, asking?: Asking): AsyncIterable<readonly Reading[]>
+  readings(query: ReadingsQuery, context?: QueryContext): AsyncIterable<readonly Reading[]>
   /** The same as {@link latest} of every sensor of a kind that has a reading with `from <= ts < to`, as it was just before `to`. */
-  newest(span: { kind: Kind; from: number; to: number }, asking?: Asking): Promise<NewestReading[]>
+  newest(span: { kind: Kind; from: number; to: number }, context?: QueryContext): Promise<NewestReading[]>
   /** Of each sensor of a kind that has readings of a clock that was ahead (`aheadMs`) with `from <= ts < to`, the newest of these. */
   newestAhead(span: { kind: Kind; from: number; to: number }): Promise<Reading[]>
   /** Readings of all sensors of a kind per time bucket, in order; empty buckets are left out. */
-  counts(query: CountsQuery, asking?: Asking): Promise<{ ts: number; count: number }[]>
+  counts(query: CountsQuery, context?: QueryContext): Promise<{ ts: number; count: number }[]>
   /** Means of several values of every sensor of a kind, in no order; buckets without any reading are left out. */
-  means(query: MeansQuery, asking?: Asking): Promise<SensorMeans[]>
+  means(query: MeansQuery, context?: QueryContext): Promise<SensorMeans[]>
   /** How many readings are held of one kind, or of all. */
   count(kind?: Kind): Promise<number>
   /** Sensor and time of every reading stored with `from <= ts < to`, in pages; one stored twice comes twice. For audits. */
@@ -199,14 +199,14 @@ export interface TelemetryStore {
   /** Durable when it resolves. */
   appendEvents(events: readonly StoredEvent[]): Promise<void>
   /** Newest first. */
-  readEvents(query: EventsQuery, asking?: Asking): Promise<StoredEvent[]>
+  readEvents(query: EventsQuery, context?: QueryContext): Promise<StoredEvent[]>
   /** Newest first; their bodies are not even read. */
-  eventHeads(query: EventsQuery, asking?: Asking): Promise<EventHead[]>
+  eventHeads(query: EventsQuery, context?: QueryContext): Promise<EventHead[]>
   /** How many alike the events about a subject stand for in each time bucket, in order; empty buckets are left out. */
-  eventAmounts(query: AmountsQuery, asking?: Asking): Promise<{ ts: number; amount: number }[]>
+  eventAmounts(query: AmountsQuery, context?: QueryContext): Promise<{ ts: number; amount: number }[]>
   /** Searches alerts in their steps: those with `ts >= from`. */
-  searchAlerts(search: AlertSearch, asking?: Asking): Promise<AlertsFound>
-  countEvents(stream: EventStream, asking?: Asking): Promise<number>
+  searchAlerts(search: AlertSearch, context?: QueryContext): Promise<AlertsFound>
+  countEvents(stream: EventStream, context?: QueryContext): Promise<number>
   /** Durable when it resolves. */
   putDocument(collection: DocumentCollection, document: StoredDocument): Promise<void>
   /** Removes a document; one that is not there stays away. */

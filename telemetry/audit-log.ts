@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { timestampSchema } from './reading-parts.ts'
 
-/** One line of the audit trail: who did what, to what, from where, when. */
-export const trailEntrySchema = z.object({
+/** One line of the audit log: who did what, to what, from where, when. */
+export const auditEntrySchema = z.object({
   id: z.string(),
   /** epoch ms */
   at: timestampSchema,
@@ -17,8 +17,8 @@ export const trailEntrySchema = z.object({
   /** what else is worth keeping; never a secret */
   detail: z.record(z.string(), z.unknown()).optional(),
 })
-export type TrailEntry = z.infer<typeof trailEntrySchema>
+export type AuditEntry = z.infer<typeof auditEntrySchema>
 
 /** Answer of `GET /api/v1/trail`, newest first; `truncated` when there is more in the span asked for. */
-export const trailResponse = z.object({ entries: z.array(trailEntrySchema), truncated: z.boolean() })
-export type TrailResponse = z.infer<typeof trailResponse>
+export const auditLogResponse = z.object({ entries: z.array(auditEntrySchema), truncated: z.boolean() })
+export type AuditLogResponse = z.infer<typeof auditLogResponse>

@@ -30,7 +30,7 @@ export function levelOf(order: LampOrder): number | undefined {
   return order.action === 'dim' ? order.level : order.action === 'on' ? 1 : 0
 }
 
-/** Most lamps in one command: what the audit trail says of it fits into one event of every store (64 kB in InfluxDB). */
+/** Most lamps in one command: what the audit log says of it fits into one event of every store (64 kB in InfluxDB). */
 export const maxLampsPerCommand = 500
 
 /** ms that an order may last at most: 30 days */

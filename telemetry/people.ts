@@ -42,7 +42,7 @@ export const rightsOfRole: Readonly<Record<PersonRole, readonly Right[]>> = {
 
 /** Who asks. */
 export const personSchema = z.object({
-  /** as the audit trail names them */
+  /** as the audit log names them */
   name: z.string(),
   /** a program that came with a key has none, nor has who is not signed in */
   role: personRoleSchema.optional(),

@@ -1,4 +1,4 @@
-import type { Asking, TelemetryStore } from '#storage/store.ts'
+import type { QueryContext, TelemetryStore } from '#storage/store.ts'
 import { type Alert, type AlertEvent, alertEventSchema } from '#telemetry/alert.ts'
 import type { AlertResponse } from '#telemetry/alert-rest.ts'
 
@@ -6,12 +6,12 @@ import type { AlertResponse } from '#telemetry/alert-rest.ts'
 const maxLife = 1_000
 
 /** An alert and its newest steps, oldest first; undefined when it is not known. */
-export async function lifeOf(
+export async function readAlertHistory(
   store: TelemetryStore,
   { id, open }: { id: string; open: Alert | undefined },
-  asking: Asking,
+  queryContext: QueryContext,
 ): Promise<AlertResponse | undefined> {
-  const found = await store.readEvents({ stream: 'alert', subject: id, limit: maxLife }, asking)
+  const found = await store.readEvents({ stream: 'alert', subject: id, limit: maxLife }, queryContext)
   const events = eventsOf(found).sort((a, b) => a.alert.revision - b.alert.revision)
   const newest = events.at(-1)?.alert
   const alert = open && open.revision >= (newest?.revision ?? 0) ? open : newest

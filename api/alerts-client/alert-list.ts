@@ -7,7 +7,7 @@ function handlersOf({ acknowledged, shelved }: Alert): string[] {
 }
 
 /** The open alerts that every filter lets through, by priority and then the last raised first, one page of them. */
-export function listed(open: readonly Alert[], query: AlertFilter & { limit: number; offset: number }) {
+export function listOpenAlerts(open: readonly Alert[], query: AlertFilter & { limit: number; offset: number }) {
   const some = open.filter((alert) => fitsFilter(alert, query) && fitsHandlers(handlersOf(alert), query))
   some.sort((a, b) => a.priority - b.priority || byTimeRaised(a, b))
   const page = some.slice(query.offset, query.offset + query.limit)

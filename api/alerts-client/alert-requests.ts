@@ -19,7 +19,7 @@ interface Waiting {
 }
 
 /** Asks alerts over MQTT: each request has an id, and its answer comes back under it in pieces. */
-export class AlertAsker {
+export class AlertRequests {
   readonly #mqtt: MqttClient
   readonly #answerTo: string
   readonly #waiting = new Map<string, Waiting>()
@@ -52,7 +52,7 @@ export class AlertAsker {
     return resultOf(text)
   }
 
-  takePiece({ id, piece, isLast }: AnswerPiece): void {
+  receivePiece({ id, piece, isLast }: AnswerPiece): void {
     const waiting = this.#waiting.get(id)
     if (!waiting) return
     waiting.length += piece.length

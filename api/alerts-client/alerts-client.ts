@@ -16,11 +16,11 @@ import { jsonOf } from '#telemetry/json.ts'
 import { alertAnswerTopic, alertEventTopic, alertStateTopic } from '#telemetry/topics.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import { connectBroker, type MqttAccess } from '../mqtt/broker-connection.ts'
-import { AlertAsker } from './alert-requests.ts'
-import { AlertMirror, type Taken } from './open-alerts-cache.ts'
+import { AlertRequests } from './alert-requests.ts'
+import { type CacheUpdate, OpenAlertsCache } from './open-alerts-cache.ts'
 
 /** What the screens are told. */
-export interface AlertEvents {
+export interface AlertsListener {
   /** steps in the life of alerts */
   alertEvents(events: readonly AlertEvent[]): void
   /** the list may have changed as a whole, or whether alerts is there */
@@ -28,21 +28,21 @@ export interface AlertEvents {
 }
 
 /** The api's line to alerts. */
-export interface AlertLink {
+export interface AlertsClient {
   /** whether alerts is there */
   readonly watching: boolean
   /** Every open alert as it was last known. */
   all(): Alert[]
   get(id: string): Alert | undefined
   /** Begins to follow alerts, and tells of it. */
-  follow(events: AlertEvents): void
+  follow(events: AlertsListener): void
   /** Asks alerts for something. @throws UnreachableError, StoreUnavailableError, ApiProblem */
   ask(request: AlertRequest, signal?: AbortSignal): Promise<unknown>
   /** Idempotent. */
   close(): Promise<void>
 }
 
-interface LinkParts {
+interface ClientParts {
   metrics: ApiMetrics
   log: Logger
 }
@@ -54,28 +54,28 @@ const againMs = 2_000
  * A line to alerts over a connection of its own, so that a long list does not hold up readings. It connects once it is told whom
  * to tell, and reconnects by itself.
  */
-export function linkAlerts(access: MqttAccess, parts: LinkParts): AlertLink {
-  return new MqttAlertLink(access, parts)
+export function createAlertsClient(access: MqttAccess, parts: ClientParts): AlertsClient {
+  return new MqttAlertsClient(access, parts)
 }
 
-class MqttAlertLink implements AlertLink {
-  readonly #parts: LinkParts
+class MqttAlertsClient implements AlertsClient {
+  readonly #parts: ClientParts
   readonly #access: MqttAccess
-  readonly #mirror = new AlertMirror()
+  readonly #cache = new OpenAlertsCache()
   #mqtt: MqttClient | undefined
-  #asker: AlertAsker | undefined
-  #events: AlertEvents = { alertEvents() {}, alertsChanged() {} }
+  #requests: AlertRequests | undefined
+  #events: AlertsListener = { alertEvents() {}, alertsChanged() {} }
   #watching = false
   #isAsking = false
   #again: NodeJS.Timeout | undefined
   #closing: Promise<void> | undefined
 
-  constructor(access: MqttAccess, parts: LinkParts) {
+  constructor(access: MqttAccess, parts: ClientParts) {
     this.#access = access
     this.#parts = parts
   }
 
-  follow(events: AlertEvents): void {
+  follow(events: AlertsListener): void {
     const { log } = this.#parts
     const answerTo = randomUUID()
     const topics = [alertStateTopic, alertEventTopic, alertAnswerTopic(answerTo)]
@@ -86,10 +86,10 @@ class MqttAlertLink implements AlertLink {
     client.on('error', (error) => {
       if (!client.disconnecting) log.debug({ err: error }, 'the line to alerts failed')
     })
-    client.on('message', (topic, payload) => this.#take(topic, payload.toString()))
+    client.on('message', (topic, payload) => this.#handleMessage(topic, payload.toString()))
     this.#events = events
     this.#mqtt = client
-    this.#asker = new AlertAsker(client, answerTo)
+    this.#requests = new AlertRequests(client, answerTo)
   }
 
   get watching(): boolean {
@@ -97,16 +97,16 @@ class MqttAlertLink implements AlertLink {
   }
 
   all(): Alert[] {
-    return this.#mirror.all()
+    return this.#cache.all()
   }
 
   get(id: string): Alert | undefined {
-    return this.#mirror.get(id)
+    return this.#cache.get(id)
   }
 
   async ask(request: AlertRequest, signal?: AbortSignal): Promise<unknown> {
-    if (!this.#asker || !this.#watching) throw new UnreachableError('alerts is not there')
-    return this.#asker.ask(request, signal)
+    if (!this.#requests || !this.#watching) throw new UnreachableError('alerts is not there')
+    return this.#requests.ask(request, signal)
   }
 
   close(): Promise<void> {
@@ -116,44 +116,44 @@ class MqttAlertLink implements AlertLink {
   }
 
   async #end(): Promise<void> {
-    this.#asker?.giveUp()
+    this.#requests?.giveUp()
     await this.#mqtt?.endAsync(true)
   }
 
-  #take(topic: string, text: string): void {
+  #handleMessage(topic: string, text: string): void {
     if (topic === alertStateTopic) {
       const service = this.#decode(alertServiceSchema, text)
       if (service?.up) void this.#resync()
       else if (service) this.#setWatching(false)
     } else if (topic === alertEventTopic) {
       const batch = this.#itemwise(parseItemwise(alertBatchSchema, jsonOf(text), 'events'))
-      if (batch) this.#tell(this.#mirror.takeBatch(batch))
+      if (batch) this.#publishUpdate(this.#cache.applyBatch(batch))
     } else {
       const piece = this.#decode(answerPieceSchema, text)
-      if (piece) this.#asker?.takePiece(piece)
+      if (piece) this.#requests?.receivePiece(piece)
     }
   }
 
-  #tell(taken: Taken): void {
-    if (taken === 'gap') void this.#resync()
-    else if (taken.events.length > 0) this.#events.alertEvents(taken.events)
+  #publishUpdate(update: CacheUpdate): void {
+    if (update === 'gap') void this.#resync()
+    else if (update.events.length > 0) this.#events.alertEvents(update.events)
   }
 
   /** Asks for all that is open, again and again until it comes. */
   async #resync(): Promise<void> {
-    this.#mirror.expectSnapshot()
+    this.#cache.expectSnapshot()
     if (this.#isAsking) return
     this.#isAsking = true
     clearTimeout(this.#again)
     try {
-      const answer = await this.#asker?.ask({ type: 'current' })
+      const answer = await this.#requests?.ask({ type: 'current' })
       const parsed = parseItemwise(currentAlertsSchema, answer, 'alerts')
       const current = this.#itemwise(parsed)
       if (!current) throw new Error(parsed.reason)
       if (parsed.reason)
         this.#parts.log.error({ reason: parsed.reason }, 'open alerts that are not understood are left out')
       this.#isAsking = false
-      this.#tell(this.#mirror.takeSnapshot(current))
+      this.#publishUpdate(this.#cache.applySnapshot(current))
       this.#watching = true
       this.#events.alertsChanged()
     } catch (error) {
@@ -167,7 +167,7 @@ class MqttAlertLink implements AlertLink {
   }
 
   #setWatching(watching: boolean): void {
-    if (!watching) this.#asker?.giveUp()
+    if (!watching) this.#requests?.giveUp()
     if (this.#watching === watching) return
     this.#watching = watching
     this.#events.alertsChanged()

@@ -5,10 +5,10 @@ import type { AlertBatch, CurrentAlerts } from '#telemetry/alert-requests.ts'
 const maxHeld = 1_000
 
 /** What an event of alerts does to the list that the api holds. */
-export type Taken = { events: AlertEvent[] } | 'gap'
+export type CacheUpdate = { events: AlertEvent[] } | 'gap'
 
 /** The open alerts as alerts last told them: a snapshot, and the batches since, in their order. */
-export class AlertMirror {
+export class OpenAlertsCache {
   #alerts = new Map<string, Alert>()
   #position = { session: '', seq: -1 }
   /** batches that came while a snapshot is on its way */
@@ -29,7 +29,7 @@ export class AlertMirror {
   }
 
   /** Takes a batch. `gap`: one is missing, and a snapshot is needed. */
-  takeBatch(batch: AlertBatch): Taken {
+  applyBatch(batch: AlertBatch): CacheUpdate {
     if (this.#held) {
       this.#held.push(batch)
       return this.#held.length > maxHeld ? 'gap' : { events: [] }
@@ -41,12 +41,12 @@ export class AlertMirror {
   }
 
   /** Takes the snapshot and what came since. `gap`: one of those is missing. */
-  takeSnapshot({ session, seq, alerts }: CurrentAlerts): Taken {
+  applySnapshot({ session, seq, alerts }: CurrentAlerts): CacheUpdate {
     this.#alerts = new Map(alerts.map((alert) => [alert.id, alert]))
     this.#position = { session, seq }
     const held = this.#held ?? []
     this.#held = undefined
-    for (const batch of held) if (this.takeBatch(batch) === 'gap') return 'gap'
+    for (const batch of held) if (this.applyBatch(batch) === 'gap') return 'gap'
     return { events: [] }
   }
 

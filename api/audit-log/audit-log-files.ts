@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { type TrailEntry, trailEntrySchema } from '#telemetry/audit-log.ts'
+import { type AuditEntry, auditEntrySchema } from '#telemetry/audit-log.ts'
 import { syncFolder, writeSynced } from '#telemetry/durable-files.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import { jsonOf } from '#telemetry/json.ts'
@@ -20,16 +20,16 @@ interface WaitingFile {
 
 /** Entries that are kept together. */
 interface Group {
-  entries: TrailEntry[]
+  entries: AuditEntry[]
   kept: Promise<void>
 }
 
 /**
- * Entries of the audit trail on disk until the store has them. What is told while a file is being written shares the next one,
+ * Entries of the audit log on disk until the store has them. What is told while a file is being written shares the next one,
  * and a file goes when the store has all of its entries. Files are whole and have names of their own, so that one process
  * may take up what another has left in the same folder: at the worst both tell the store the same entry.
  */
-export class TrailFiles {
+export class AuditLogFiles {
   readonly #folder: string
   readonly #log: Logger
   readonly #fileOf = new Map<string, WaitingFile>()
@@ -45,21 +45,21 @@ export class TrailFiles {
    * Opens the folder (mode 700), which is made when missing. Answers the entries that a former process left, oldest first.
    * @throws ConfigError when it cannot be read or made
    */
-  static async open(folder: string, log: Logger): Promise<{ files: TrailFiles; left: TrailEntry[] }> {
-    const files = new TrailFiles(folder, log)
+  static async open(folder: string, log: Logger): Promise<{ files: AuditLogFiles; left: AuditEntry[] }> {
+    const files = new AuditLogFiles(folder, log)
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 })
-      const left: TrailEntry[] = []
+      const left: AuditEntry[] = []
       for (const name of await readdir(folder))
         if (name.endsWith(ending)) left.push(...(await files.#read(join(folder, name))))
       return { files, left: left.sort((a, b) => a.at - b.at) }
     } catch (error) {
-      throw new ConfigError(`cannot keep the audit trail in ${folder}: ${(error as Error).message}`, error) // fs rejects with Error
+      throw new ConfigError(`cannot keep the audit log in ${folder}: ${(error as Error).message}`, error) // fs rejects with Error
     }
   }
 
   /** Keeps an entry; on disk when it resolves. Rejects when the disk does not take it. */
-  keep(entry: TrailEntry): Promise<void> {
+  store(entry: AuditEntry): Promise<void> {
     if (this.#next) {
       this.#next.entries.push(entry)
       return this.#next.kept
@@ -75,7 +75,7 @@ export class TrailFiles {
   }
 
   /** Lets go of entries that the store has. */
-  async forget(entries: readonly TrailEntry[]): Promise<void> {
+  async remove(entries: readonly AuditEntry[]): Promise<void> {
     for (const { id } of entries) {
       const file = this.#fileOf.get(id)
       this.#fileOf.delete(id)
@@ -84,13 +84,13 @@ export class TrailFiles {
       await (damaged ? rename(path, `${path}.damaged`) : rm(path, { force: true })).catch((error) =>
         this.#log.warn(
           { err: error },
-          'a file of the audit trail stays: the store is told of it again at the next start',
+          'a file of the audit log stays: the store is told of it again at the next start',
         ),
       )
     }
   }
 
-  async #write(entries: readonly TrailEntry[]): Promise<void> {
+  async #write(entries: readonly AuditEntry[]): Promise<void> {
     const path = join(this.#folder, `${randomUUID()}${ending}`)
     try {
       await writeSynced(path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''), 'wx')
@@ -99,22 +99,22 @@ export class TrailFiles {
       await rm(path, { force: true }).catch(() => {}) // the first fault is the one to tell
       throw error
     }
-    this.#note(path, entries, false)
+    this.#remember(path, entries, false)
   }
 
   /** The entries of a file. A last line without its end was being written when the process was killed: nobody was told that it is kept. */
-  async #read(path: string): Promise<TrailEntry[]> {
+  async #read(path: string): Promise<AuditEntry[]> {
     const lines = (await readFile(path, 'utf8')).split('\n')
-    if (lines.pop() !== '') this.#log.warn({ path }, 'the last entry of this file of the audit trail is torn: left out')
-    const entries = lines.flatMap((line) => trailEntrySchema.safeParse(jsonOf(line)).data ?? [])
+    if (lines.pop() !== '') this.#log.warn({ path }, 'the last entry of this file of the audit log is torn: left out')
+    const entries = lines.flatMap((line) => auditEntrySchema.safeParse(jsonOf(line)).data ?? [])
     const damaged = entries.length < lines.length
-    if (damaged) this.#log.error({ path }, 'this file of the audit trail is damaged: what can be read of it is taken')
-    if (entries.length > 0) this.#note(path, entries, damaged)
+    if (damaged) this.#log.error({ path }, 'this file of the audit log is damaged: what can be read of it is taken')
+    if (entries.length > 0) this.#remember(path, entries, damaged)
     else if (!damaged) await rm(path, { force: true })
     return entries
   }
 
-  #note(path: string, entries: readonly TrailEntry[], damaged: boolean): void {
+  #remember(path: string, entries: readonly AuditEntry[], damaged: boolean): void {
     const file = { path, left: entries.length, damaged }
     for (const { id } of entries) this.#fileOf.set(id, file)
   }

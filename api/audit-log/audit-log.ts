@@ -2,20 +2,20 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { TelemetryStore } from '#storage/store.ts'
-import type { TrailEntry } from '#telemetry/audit-log.ts'
+import type { AuditEntry } from '#telemetry/audit-log.ts'
 import { StoreRejectedError } from '#telemetry/errors.ts'
 import type { ApiMetrics } from '../metrics.ts'
-import { TrailFiles } from './audit-log-files.ts'
+import { AuditLogFiles } from './audit-log-files.ts'
 
 /** Bounds of what waits for the store; what is more is lost, counted and logged in full. */
-export interface TrailLimits {
+export interface AuditLogLimits {
   /** entries; of what nobody signed in did half as many, so that a flood of refused sign-ins hides nobody's deeds */
   maxHeld: number
   /** their size as JSON, bytes */
   maxHeldBytes: number
 }
 
-const trailLimits: TrailLimits = { maxHeld: 10_000, maxHeldBytes: 67_108_864 }
+const defaultLimits: AuditLogLimits = { maxHeld: 10_000, maxHeldBytes: 67_108_864 }
 
 /** entries in one write */
 const maxBatch = 1_000
@@ -23,94 +23,94 @@ const maxBatch = 1_000
 /** ms between two tries while the store is away */
 const retryMs = 2_000
 
-/** What is told to the trail; `at` is now unless given. */
-export type NewTrailEntry = Omit<TrailEntry, 'id' | 'at'> & { at?: number }
+/** What is told to the audit log; `at` is now unless given. */
+export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at'> & { at?: number }
 
-/** The append-only audit trail. */
-export interface Trail {
+/** The append-only audit log. */
+export interface AuditLog {
   /**
    * Keeps an entry. Durable when it resolves: on disk here, and soon after in the store. Where the disk does not take it, it
    * waits for the store instead, and when that is away too, in memory. Never rejects. Wait for it before answering what has
    * changed something.
    */
-  record(entry: NewTrailEntry): Promise<void>
+  record(entry: NewAuditEntry): Promise<void>
   /** What the store does not have yet, oldest first. */
-  waiting(): readonly TrailEntry[]
+  pending(): readonly AuditEntry[]
   /** Writes what is held, once more. Idempotent. */
   close(): Promise<void>
 }
 
-interface TrailParts {
+interface AuditLogParts {
   store: TelemetryStore
   /** where entries are on disk until the store has them; they wait in memory without */
   folder: string | undefined
   metrics: ApiMetrics
   log: Logger
   clock: () => number
-  limits?: TrailLimits
+  limits?: AuditLogLimits
 }
 
 /** Who asks, and from where: spread it into an entry. */
-export type Asker = Pick<TrailEntry, 'who' | 'from'>
+export type Actor = Pick<AuditEntry, 'who' | 'from'>
 
 /** The asker of a request. */
-export function askerOf(request: FastifyRequest): Asker {
+export function actorOf(request: FastifyRequest): Actor {
   return { who: request.person.name, from: request.ip }
 }
 
 /**
- * Opens the trail, which is the event stream `audit` of the store, and goes on with what a former process had not told it.
+ * Opens the auditLog, which is the event stream `audit` of the store, and goes on with what a former process had not told it.
  * @throws ConfigError when the folder cannot be read
  */
-export async function openTrail(parts: TrailParts): Promise<Trail> {
-  if (parts.folder === undefined) return new StoredTrail(parts, undefined, [])
-  const { files, left } = await TrailFiles.open(parts.folder, parts.log)
-  return new StoredTrail(parts, files, left)
+export async function openAuditLog(parts: AuditLogParts): Promise<AuditLog> {
+  if (parts.folder === undefined) return new StoredAuditLog(parts, undefined, [])
+  const { files, left } = await AuditLogFiles.open(parts.folder, parts.log)
+  return new StoredAuditLog(parts, files, left)
 }
 
 /** bytes */
-const sizeOf = (entry: TrailEntry) => Buffer.byteLength(JSON.stringify(entry))
+const sizeOf = (entry: AuditEntry) => Buffer.byteLength(JSON.stringify(entry))
 
-class StoredTrail implements Trail {
-  readonly #parts: TrailParts
-  readonly #limits: TrailLimits
-  readonly #files: TrailFiles | undefined
-  #held: TrailEntry[]
+class StoredAuditLog implements AuditLog {
+  readonly #parts: AuditLogParts
+  readonly #limits: AuditLogLimits
+  readonly #files: AuditLogFiles | undefined
+  #held: AuditEntry[]
   /** of those held and those on their way to the disk */
   #taken = { entries: 0, bytes: 0 }
   #writing: Promise<void> | undefined
   #retry: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(parts: TrailParts, files: TrailFiles | undefined, left: TrailEntry[]) {
+  constructor(parts: AuditLogParts, files: AuditLogFiles | undefined, left: AuditEntry[]) {
     this.#parts = parts
-    this.#limits = parts.limits ?? trailLimits
+    this.#limits = parts.limits ?? defaultLimits
     this.#files = files
     this.#held = left
-    parts.metrics.trailLimit.set(this.#limits.maxHeld)
-    parts.metrics.trailBytesLimit.set(this.#limits.maxHeldBytes)
+    parts.metrics.auditLimit.set(this.#limits.maxHeld)
+    parts.metrics.auditBytesLimit.set(this.#limits.maxHeldBytes)
     for (const entry of left) this.#take(1, sizeOf(entry))
     void this.#write()
   }
 
-  async record({ at = this.#parts.clock(), ...told }: NewTrailEntry): Promise<void> {
+  async record({ at = this.#parts.clock(), ...told }: NewAuditEntry): Promise<void> {
     const { metrics, log } = this.#parts
-    metrics.trail.inc({ what: told.what })
+    metrics.auditLog.inc({ what: told.what })
     const entry = { id: randomUUID(), at, ...told }
     const size = sizeOf(entry)
     if (!this.#hasRoom(entry, size)) {
-      metrics.trailLost.inc()
-      log.error({ entry }, 'the store is away and no more entries of the audit trail can be held: this one is lost')
+      metrics.auditLost.inc()
+      log.error({ entry }, 'the store is away and no more entries of the audit log can be held: this one is lost')
       return
     }
     this.#take(1, size)
-    const durable = await this.#keep(entry)
+    const durable = await this.#storeOnDisk(entry)
     this.#held.push(entry)
     if (!durable) await this.#write()
     else if (!this.#retry) void this.#write()
   }
 
-  waiting(): readonly TrailEntry[] {
+  pending(): readonly AuditEntry[] {
     return this.#held.slice()
   }
 
@@ -121,7 +121,7 @@ class StoredTrail implements Trail {
     clearTimeout(this.#retry)
   }
 
-  #hasRoom({ who }: TrailEntry, size: number): boolean {
+  #hasRoom({ who }: AuditEntry, size: number): boolean {
     const { maxHeld, maxHeldBytes } = this.#limits
     const share = who === '' ? 0.5 : 1
     return this.#taken.entries < maxHeld * share && this.#taken.bytes + size <= maxHeldBytes * share
@@ -131,19 +131,19 @@ class StoredTrail implements Trail {
     const { metrics } = this.#parts
     this.#taken.entries += entries
     this.#taken.bytes += bytes
-    metrics.trailHeld.set(this.#taken.entries)
-    metrics.trailBytes.set(this.#taken.bytes)
+    metrics.auditHeld.set(this.#taken.entries)
+    metrics.auditBytes.set(this.#taken.bytes)
   }
 
   /** Whether the entry is on disk. */
-  async #keep(entry: TrailEntry): Promise<boolean> {
+  async #storeOnDisk(entry: AuditEntry): Promise<boolean> {
     if (!this.#files) return false
     try {
-      await this.#files.keep(entry)
+      await this.#files.store(entry)
       return true
     } catch (error) {
-      this.#parts.metrics.trailDiskFaults.inc()
-      this.#parts.log.error({ err: error }, 'the disk takes no entries of the audit trail: they wait in memory')
+      this.#parts.metrics.auditDiskFaults.inc()
+      this.#parts.log.error({ err: error }, 'the disk takes no entries of the audit log: they wait in memory')
       return false
     }
   }
@@ -164,17 +164,17 @@ class StoredTrail implements Trail {
       const entries = this.#held.slice(0, size)
       try {
         await store.appendEvents(entries.map((entry) => ({ stream: 'audit', id: entry.id, ts: entry.at, body: entry })))
-        await this.#letGo(entries)
+        await this.#release(entries)
       } catch (error) {
         if (!(error instanceof StoreRejectedError)) {
-          log.warn({ err: error, held: this.#held.length }, 'the store is away: entries of the audit trail wait for it')
+          log.warn({ err: error, held: this.#held.length }, 'the store is away: entries of the audit log wait for it')
           if (!this.#closed) this.#retry = setTimeout(() => void this.#write(), retryMs)
           break
         }
         if (entries.length === 1) {
-          metrics.trailLost.inc()
-          log.error({ err: error, entries }, 'the store refuses an entry of the audit trail: it is lost')
-          await this.#letGo(entries)
+          metrics.auditLost.inc()
+          log.error({ err: error, entries }, 'the store refuses an entry of the audit log: it is lost')
+          await this.#release(entries)
         }
         // one that never fits must not keep the others
         size = 1
@@ -183,11 +183,11 @@ class StoredTrail implements Trail {
     this.#writing = undefined
   }
 
-  async #letGo(entries: readonly TrailEntry[]): Promise<void> {
+  async #release(entries: readonly AuditEntry[]): Promise<void> {
     this.#held = this.#held.slice(entries.length)
     let bytes = 0
     for (const entry of entries) bytes += sizeOf(entry)
     this.#take(-entries.length, -bytes)
-    await this.#files?.forget(entries)
+    await this.#files?.remove(entries)
   }
 }

@@ -10,7 +10,7 @@ import {
 } from '#telemetry/command.ts'
 import { kindOf } from '#telemetry/kinds.ts'
 import { type SensorTopic, sensorTopic } from '#telemetry/topics.ts'
-import type { Asker, Trail } from '../audit-log/audit-log.ts'
+import type { Actor, AuditLog } from '../audit-log/audit-log.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import type { PlatformHealth } from '../platform-health.ts'
 import type { SensorRegistry } from '../sensors/sensor-registry.ts'
@@ -22,16 +22,16 @@ const defaultAnswerMs = 10_000
 /** lamps whose answer is awaited at once, over all commands; more commands are refused */
 const maxAwaited = 5_000
 
-/** commands remembered for the screens; the audit trail keeps them all */
+/** commands remembered for the screens; the audit log keeps them all */
 const maxRecent = 50
 
-/** characters of a lamp's reason that the audit trail keeps: with the longest ids the event stays under 64 kB */
-const maxTrailReason = 40
+/** characters of a lamp's reason that the audit log keeps: with the longest ids the event stays under 64 kB */
+const maxAuditReason = 40
 
-interface CommandsParts {
+interface LampCommandsParts {
   sensors: SensorRegistry
   health: PlatformHealth
-  trail: Trail
+  auditLog: AuditLog
   metrics: ApiMetrics
   clock: () => number
   /** ms a lamp has to answer */
@@ -39,7 +39,7 @@ interface CommandsParts {
 }
 
 /** The way to the lamps and to the screens. */
-export interface CommandsLink {
+export interface CommandTransport {
   /** Sends to a topic at once or rejects: a command must not arrive later than somebody waits for it. */
   send(topic: string, payload: string): Promise<void>
   /** Tells the screens of lamps whose delivery has changed. */
@@ -49,7 +49,7 @@ export interface CommandsLink {
 /** A command some of whose lamps have not answered. */
 interface Open {
   record: CommandRecord
-  asker: Asker
+  actor: Actor
   /** lamps that have not answered */
   awaited: Set<string>
   /** performance.now() at which it was sent */
@@ -62,21 +62,21 @@ function inWords(ids: readonly string[]): string {
   return ids.length > 3 ? `${shown} and ${ids.length - 3} more` : shown
 }
 
-/** Commands to lamps: sent at once, each answered by its lamp or given up after a while, all in the audit trail. */
-export class Commands {
-  readonly #parts: CommandsParts
+/** Commands to lamps: sent at once, each answered by its lamp or given up after a while, all in the audit log. */
+export class LampCommands {
+  readonly #parts: LampCommandsParts
   readonly #open = new Map<string, Open>()
   #recent: CommandRecord[] = []
   #awaited = 0
-  #link: CommandsLink | undefined
+  #link: CommandTransport | undefined
 
-  constructor(parts: CommandsParts) {
+  constructor(parts: LampCommandsParts) {
     this.#parts = parts
     parts.metrics.commandsAwaitedLimit.set(maxAwaited)
   }
 
   /** Commands can be given from now on. */
-  connect(link: CommandsLink): void {
+  connect(link: CommandTransport): void {
     this.#link = link
   }
 
@@ -86,23 +86,23 @@ export class Commands {
   }
 
   /**
-   * Sends an order to lamps. The audit trail has it before the first lamp does. Resolves when it is on its way; answers are
+   * Sends an order to lamps. The audit log has it before the first lamp does. Resolves when it is on its way; answers are
    * told to the screens. Rejects with ApiProblem when not one lamp was sent anything.
    */
-  async give(asker: Asker, request: CommandRequest): Promise<CommandRecord> {
+  async give(actor: Actor, request: CommandRequest): Promise<CommandRecord> {
     const topics = this.#check(request)
     const { order, comment, sensors } = request
     const id = randomUUID()
     const lamps = Object.fromEntries(sensors.map((sensor): [string, Delivery] => [sensor, { state: 'sent' }]))
     const at = this.#parts.clock()
-    const record: CommandRecord = { id, at, by: asker.who, order, ...(comment ? { comment } : {}), lamps }
+    const record: CommandRecord = { id, at, by: actor.who, order, ...(comment ? { comment } : {}), lamps }
     // reserved before anything is awaited, so that the bound holds for commands given at the same time
     this.#await(sensors.length)
     const target = sensors.length === 1 ? (sensors[0] ?? '') : `${sensors.length} lamps`
     const detail = { command: id, order, ...(comment ? { comment } : {}), lamps: sensors }
-    await this.#parts.trail.record({ ...asker, at, what: 'lamps.command', target, detail })
+    await this.#parts.auditLog.record({ ...actor, at, what: 'lamps.command', target, detail })
     this.#recent = [record, ...this.#recent].slice(0, maxRecent)
-    const open: Open = { record, asker, awaited: new Set(sensors), sentAt: performance.now(), timer: undefined }
+    const open: Open = { record, actor, awaited: new Set(sensors), sentAt: performance.now(), timer: undefined }
     this.#open.set(id, open)
     open.timer = setTimeout(() => this.#giveUp(open), this.#parts.answerMs ?? defaultAnswerMs)
     this.#link?.tell(record)
@@ -125,7 +125,7 @@ export class Commands {
     )
   }
 
-  /** Gives up what is still awaited, in the audit trail too. Idempotent. */
+  /** Gives up what is still awaited, in the audit log too. Idempotent. */
   async close(): Promise<void> {
     this.#link = undefined
     await Promise.all([...this.#open.values()].map((open) => this.#giveUp(open)))
@@ -184,14 +184,14 @@ export class Commands {
     await this.#finish(open)
   }
 
-  /** Every lamp has answered or been given up: the audit trail gets the outcome. */
-  async #finish({ record, asker, timer }: Open): Promise<void> {
+  /** Every lamp has answered or been given up: the audit log gets the outcome. */
+  async #finish({ record, actor, timer }: Open): Promise<void> {
     clearTimeout(timer)
     this.#open.delete(record.id)
     const all = Object.entries(record.lamps).filter(([, delivery]) => isOver(delivery))
     const named = (state: Delivery['state']) => all.flatMap(([id, delivery]) => (delivery.state === state ? [id] : []))
     const refused = all.flatMap(([id, delivery]) =>
-      delivery.state === 'refused' ? [[id, delivery.reason.slice(0, maxTrailReason)]] : [],
+      delivery.state === 'refused' ? [[id, delivery.reason.slice(0, maxAuditReason)]] : [],
     )
     const detail = {
       command: record.id,
@@ -201,7 +201,7 @@ export class Commands {
       refused: Object.fromEntries(refused),
     }
     const target = all.length === 1 ? (all[0]?.[0] ?? '') : `${all.length} lamps`
-    await this.#parts.trail.record({ ...asker, what: 'lamps.command.outcome', target, detail })
+    await this.#parts.auditLog.record({ ...actor, what: 'lamps.command.outcome', target, detail })
   }
 
   #await(change: number): void {

@@ -1,4 +1,4 @@
-import type { Asking, BucketQuery, HistoryQuery, TelemetryStore } from '#storage/store.ts'
+import type { BucketQuery, HistoryQuery, QueryContext, TelemetryStore } from '#storage/store.ts'
 import type { Window } from '#telemetry/rest.ts'
 import { runAt } from './calendar.ts'
 
@@ -10,22 +10,26 @@ export interface Bucket {
 }
 
 /** Which buckets to give: those of a window in a zone. */
-export type BucketsAsked = HistoryQuery & Pick<BucketQuery, 'fn'> & { window: Window; zone: string }
+export type BucketsRequest = HistoryQuery & Pick<BucketQuery, 'fn'> & { window: Window; zone: string }
 
 /** Aggregates per bucket of the zone's clock and calendar, in order, at most `limit`. Each is of the span's readings alone. */
-export async function bucketsIn(store: TelemetryStore, asked: BucketsAsked, asking?: Asking): Promise<Bucket[]> {
+export async function readBuckets(
+  store: TelemetryStore,
+  asked: BucketsRequest,
+  queryContext?: QueryContext,
+): Promise<Bucket[]> {
   const { window, zone, from, to, limit, fn, ...whose } = asked
   const found: Bucket[] = []
   let at = from
   while (at < to && found.length < limit) {
     const run = runAt(window, zone, at, to)
     const span = { from: at, to: Math.min(run.end, to), limit: limit - found.length }
-    const points = await store.buckets({ ...whose, ...span, window: run.length, origin: run.start, fn }, asking)
+    const points = await store.buckets({ ...whose, ...span, window: run.length, origin: run.start, fn }, queryContext)
     for (const { ts, value } of points) found.push({ start: ts, end: ts + run.length, value: Number(value) })
     at = run.end
     // on to the next reading at once: years without any cost one question, not one for each month
     if (points.length === 0 && at < to) {
-      const [next] = await store.history({ ...whose, from: at, to, limit: 1 }, asking)
+      const [next] = await store.history({ ...whose, from: at, to, limit: 1 }, queryContext)
       at = next?.ts ?? to
     }
   }

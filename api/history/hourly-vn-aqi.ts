@@ -7,8 +7,8 @@ import { defaultPeriod } from '#telemetry/sensor.ts'
 import { type Pollutant, pollutants } from '#telemetry/vn-aqi.ts'
 import { hourlyVnAqi, isHourComplete, nowcastHours } from '#telemetry/vn-aqi-periods.ts'
 import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
-import { questionLimits } from '../limits/query-scheduler.ts'
-import { backfillsIn } from '../replay/backfills.ts'
+import { defaultQueryLimits } from '../limits/query-scheduler.ts'
+import { readBackfills } from '../replay/backfills.ts'
 import type { SensorRegistry } from '../sensors/sensor-registry.ts'
 import type { WebOptions } from '../web-options.ts'
 
@@ -88,10 +88,10 @@ export class HourlyVnAqi {
     const isPlain = hours.every(({ from, to }) => from % hourMs === 0 && to - from === hourMs)
     const span = { from: hours.at(-1)?.from ?? asOf, to: asOf, window: isPlain ? hourMs : partMs }
     // several may wait for this answer: it does not end with one of them
-    const asking = { signal: AbortSignal.timeout(questionLimits.longestMs) }
+    const queryContext = { signal: AbortSignal.timeout(defaultQueryLimits.longestMs) }
     const [found, backfills] = await Promise.all([
-      store.means({ kind: airQuality.id, values: pollutants, ...span }, asking),
-      backfillsIn(store, asking),
+      store.means({ kind: airQuality.id, values: pollutants, ...span }, queryContext),
+      readBackfills(store, queryContext),
     ])
     const bySensor = new Map<string, SensorMeans[]>()
     for (const row of found) {

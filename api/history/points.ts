@@ -1,10 +1,10 @@
-import type { Asking, HistoryQuery, Point, TelemetryStore } from '#storage/store.ts'
+import type { HistoryQuery, Point, QueryContext, TelemetryStore } from '#storage/store.ts'
 import type { Aggregate, HistoryPoint, Window } from '#telemetry/rest.ts'
-import { type Bucket, bucketsIn } from './buckets.ts'
+import { type Bucket, readBuckets } from './buckets.ts'
 import { perHour, type Stretch } from './flow.ts'
 
 /** What a history is asked for. */
-export interface PointsAsked extends HistoryQuery {
+export interface PointsRequest extends HistoryQuery {
   window: Window | 'raw'
   fn: Aggregate
   /** the zone of the buckets, of the IANA database */
@@ -18,15 +18,15 @@ export interface PointsAsked extends HistoryQuery {
 }
 
 /** The points of a history in order, at most `limit`. */
-export async function pointsIn(
+export async function readPoints(
   store: TelemetryStore,
-  { window, stretches, isPerHour, now, fn, zone, ...asked }: PointsAsked,
-  asking: Asking,
+  { window, stretches, isPerHour, now, fn, zone, ...asked }: PointsRequest,
+  queryContext: QueryContext,
 ): Promise<HistoryPoint[]> {
   const scaled = (points: readonly HistoryPoint[], { seconds }: Stretch) =>
     isPerHour ? flowOf(points, seconds) : points
   if (window === 'raw') {
-    const points = await store.history(asked, asking)
+    const points = await store.history(asked, queryContext)
     return stretches.flatMap((stretch) => scaled(pointsWithin(points, stretch), stretch))
   }
   const found: HistoryPoint[] = []
@@ -34,7 +34,7 @@ export async function pointsIn(
     const limit = asked.limit - found.length
     if (limit <= 0) break
     const { from, to } = stretch
-    const buckets = await bucketsIn(store, { ...asked, from, to, limit, window, fn, zone }, asking)
+    const buckets = await readBuckets(store, { ...asked, from, to, limit, window, fn, zone }, queryContext)
     const points = buckets.map((bucket) => pointOf(bucket, stretch, now))
     found.push(...scaled(points, stretch))
   }

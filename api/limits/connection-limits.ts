@@ -12,7 +12,7 @@ export interface ConnectionLimits {
 }
 
 /** The usual limits. */
-export const connectionLimits: ConnectionLimits = { all: 4_000, perAddress: 1_000 }
+export const defaultConnectionLimits: ConnectionLimits = { all: 4_000, perAddress: 1_000 }
 
 interface ConnectionParts {
   limits: ConnectionLimits
@@ -51,7 +51,7 @@ const nameOf = ({ remoteAddress, remotePort, localAddress }: Socket) => `${remot
  * Bounds connections, in all and per address. A newcomer beyond a bound is let in, and the longest idle connection of its address, or of
  * the address that has most idle ones, is ended for it: who opens many and sends nothing shuts nobody out.
  */
-export class ConnectionShares {
+export class ConnectionLimiter {
   readonly #parts: ConnectionParts
   readonly #byName = new Map<string, Connection>()
   readonly #holders = new Map<string, Holder>()

@@ -18,7 +18,7 @@ interface Failures {
  * Failed sign-ins by name. A name at which too many failed is closed for a while, to those addresses alone that failed at it:
  * nobody locks a person out by guessing at their name from elsewhere.
  */
-export class FailedNames {
+export class FailedSignIns {
   readonly #clock: () => number
   readonly #names = new Map<string, Failures>()
 

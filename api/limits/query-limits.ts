@@ -1,21 +1,21 @@
 import type { FastifyRequest } from 'fastify'
-import type { Asking } from '#storage/store.ts'
+import type { QueryContext } from '#storage/store.ts'
 import { stranger } from '#telemetry/people.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import { ApiProblem } from '../server/problems.ts'
-import { type QuestionLimits, Questions } from './query-scheduler.ts'
+import { type QueryLimits, QueryScheduler } from './query-scheduler.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** what a question weighs (1 to 8, see questions.ts); 1 for a GET or HEAD of the api that says nothing, 0: not weighed */
-    weight?: number
+    cost?: number
     /** ms from the arrival of a question until it is given up, where that is not the usual */
     longestMs?: number
   }
   interface FastifyRequest {
     /** for the store: ends when the asker has gone, or the time for an answer is over */
-    asking: Asking
+    queryContext: QueryContext
   }
 }
 
@@ -27,22 +27,22 @@ function nameOf({ person, ip }: FastifyRequest): string {
   return person === stranger ? `address ${ip}` : `person ${person.name.split('/', 1)[0]}`
 }
 
-function weightOf({ method, routeOptions: { config, url = '' } }: FastifyRequest): number {
+function costOf({ method, routeOptions: { config, url = '' } }: FastifyRequest): number {
   // a HEAD makes the work of its GET
   const isQuestion = (method === 'GET' || method === 'HEAD') && (url.startsWith('/api/') || url === '/metrics')
-  return config.weight ?? (isQuestion ? 1 : 0)
+  return config.cost ?? (isQuestion ? 1 : 0)
 }
 
 /** Weighs every question until its answer has been sent, and ends it when its asker goes or its time is over. */
-export function installWeighing(app: ApiServer, parts: { limits: QuestionLimits; metrics: ApiMetrics }): void {
+export function installQueryLimits(app: ApiServer, parts: { limits: QueryLimits; metrics: ApiMetrics }): void {
   const { limits, metrics } = parts
-  const questions = new Questions(limits, metrics)
-  app.decorateRequest('asking', undefined as unknown as Asking) // set by the hook below before a handler looks at it
+  const questions = new QueryScheduler(limits, metrics)
+  app.decorateRequest('queryContext', undefined as unknown as QueryContext) // set by the hook below before a handler looks at it
   app.addHook('preHandler', async (request, reply) => {
     const ending = new AbortController()
-    request.asking = ending
-    const weight = weightOf(request)
-    if (weight === 0) return
+    request.queryContext = ending
+    const cost = costOf(request)
+    if (cost === 0) return
     // whoever has left while it was looked up who they are is not told of as leaving once more: nothing would end this
     if (reply.raw.closed || reply.raw.destroyed || request.raw.socket.destroyed) {
       metrics.questionsEnded.inc({ why: 'gone' })
@@ -64,7 +64,7 @@ export function installWeighing(app: ApiServer, parts: { limits: QuestionLimits;
       metrics.questionsEnded.inc({ why: 'gone' })
       ending.abort(new ApiProblem('GONE', 'the asker has gone'))
     })
-    release = await questions.begin(nameOf(request), weight, ending.signal)
+    release = await questions.begin(nameOf(request), cost, ending.signal)
     if (ending.signal.aborted) release()
   })
 }

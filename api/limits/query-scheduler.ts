@@ -2,10 +2,10 @@ import type { ApiMetrics } from '../metrics.ts'
 import { ApiProblem } from '../server/problems.ts'
 
 /** Bounds of what is answered at once. A question weighs 1, one that looks at much up to 8; none counts for more than a person may have under way. */
-export interface QuestionLimits {
-  /** weight under way of one person, or of one address where nobody is signed in */
+export interface QueryLimits {
+  /** cost under way of one person, or of one address where nobody is signed in */
   perPerson: number
-  /** weight under way in all */
+  /** cost under way in all */
   all: number
   /** questions of one person that wait */
   waitingPerPerson: number
@@ -15,7 +15,7 @@ export interface QuestionLimits {
   longestMs: number
 }
 
-export const questionLimits: QuestionLimits = {
+export const defaultQueryLimits: QueryLimits = {
   perPerson: 8,
   all: 16,
   waitingPerPerson: 32,
@@ -27,7 +27,7 @@ export const questionLimits: QuestionLimits = {
 const retryAfterS = 2
 
 interface Waiting {
-  weight: number
+  cost: number
   begin(): void
 }
 
@@ -40,15 +40,15 @@ interface Person {
  * Lets so many questions at once be answered as the platform can bear beside its live work. What is more waits, a person's
  * questions in their order and the persons in turn; what would wait too long a queue is refused.
  */
-export class Questions {
-  readonly #limits: QuestionLimits
+export class QueryScheduler {
+  readonly #limits: QueryLimits
   readonly #metrics: ApiMetrics
   /** persons with something under way or waiting; the next in turn first */
   readonly #persons = new Map<string, Person>()
   #running = 0
   #waiting = 0
 
-  constructor(limits: QuestionLimits, metrics: ApiMetrics) {
+  constructor(limits: QueryLimits, metrics: ApiMetrics) {
     this.#limits = limits
     this.#metrics = metrics
     metrics.questionsLimit.set(limits.all)
@@ -62,24 +62,24 @@ export class Questions {
    */
   async begin(name: string, asked: number, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted()
-    const weight = Math.min(asked, this.#limits.perPerson, this.#limits.all)
+    const cost = Math.min(asked, this.#limits.perPerson, this.#limits.all)
     const person = this.#persons.get(name) ?? { running: 0, waiting: [] }
     const { waitingPerPerson, waiting } = this.#limits
-    const isFree = person.waiting.length === 0 && !this.#isFull() && this.#fits(person, weight)
+    const isFree = person.waiting.length === 0 && !this.#isFull() && this.#fits(person, cost)
     if (!isFree) {
       if (person.waiting.length >= waitingPerPerson)
         throw this.#refusal('person', `you have ${waitingPerPerson} questions waiting already: ask fewer at once`)
       if (this.#waiting >= waiting) throw this.#refusal('all', 'too many questions are waiting')
     }
     this.#persons.set(name, person)
-    if (isFree) this.#start(person, weight)
-    else await this.#wait(person, name, weight, signal)
+    if (isFree) this.#start(person, cost)
+    else await this.#wait(person, name, cost, signal)
     let isOver = false
     return () => {
       if (isOver) return
       isOver = true
-      person.running -= weight
-      this.#running -= weight
+      person.running -= cost
+      this.#running -= cost
       this.#next(name, person)
     }
   }
@@ -92,21 +92,21 @@ export class Questions {
   /** Whether somebody waits for what others have under way, and not only for questions of their own. */
   #isFull(): boolean {
     for (const { running, waiting } of this.#persons.values())
-      if (waiting[0] && running + waiting[0].weight <= this.#limits.perPerson) return true
+      if (waiting[0] && running + waiting[0].cost <= this.#limits.perPerson) return true
     return false
   }
 
-  #fits({ running }: Person, weight: number): boolean {
-    return running + weight <= this.#limits.perPerson && this.#running + weight <= this.#limits.all
+  #fits({ running }: Person, cost: number): boolean {
+    return running + cost <= this.#limits.perPerson && this.#running + cost <= this.#limits.all
   }
 
-  #start(person: Person, weight: number): void {
-    person.running += weight
-    this.#running += weight
+  #start(person: Person, cost: number): void {
+    person.running += cost
+    this.#running += cost
     this.#tell()
   }
 
-  #wait(person: Person, name: string, weight: number, signal: AbortSignal): Promise<void> {
+  #wait(person: Person, name: string, cost: number, signal: AbortSignal): Promise<void> {
     this.#waiting += 1
     this.#tell()
     return new Promise((resolve, reject) => {
@@ -117,7 +117,7 @@ export class Questions {
         reject(signal.reason)
       }
       const waiting = {
-        weight,
+        cost,
         begin: () => {
           signal.removeEventListener('abort', onAbort)
           resolve()
@@ -135,9 +135,9 @@ export class Questions {
       begun = false
       for (const [each, { running, waiting }] of this.#persons) {
         const [first] = waiting
-        if (!first || running + first.weight > this.#limits.perPerson) continue
+        if (!first || running + first.cost > this.#limits.perPerson) continue
         // the heavy one whose turn it is waits for room, or the light ones of others would take it for ever
-        begun = this.#running + first.weight <= this.#limits.all
+        begun = this.#running + first.cost <= this.#limits.all
         if (begun) this.#begin(each, first)
         break
       }
@@ -152,7 +152,7 @@ export class Questions {
     this.#waiting -= 1
     this.#persons.delete(name)
     this.#persons.set(name, person) // to the end: the others are next
-    this.#start(person, first.weight)
+    this.#start(person, first.cost)
     first.begin()
   }
 

@@ -5,7 +5,7 @@ import { stranger } from '#telemetry/people.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import { ApiProblem } from '../server/problems.ts'
-import { FailedNames } from './failed-sign-ins.ts'
+import { FailedSignIns } from './failed-sign-ins.ts'
 
 /** ms over which everything here is counted */
 const windowMs = 60_000
@@ -57,7 +57,7 @@ export async function installRateLimits(
   const linksOfAddress = app.createRateLimit({ max: signInsPerMinute })
   const openIdOfAddress = app.createRateLimit({ max: signInsPerMinute })
   const ofOtherSites = app.createRateLimit({ max: requestsPerMinute })
-  const failed = new FailedNames(clock)
+  const failed = new FailedSignIns(clock)
   const count = async (limiter: Limiter, request: FastifyRequest, what: string, increment = true) => {
     const found = await limiter(request, { increment })
     if (found.isAllowed || !(found.isExceeded || (!increment && found.remaining === 0))) return

@@ -56,7 +56,7 @@ function subscriptionOf([given, ...further]: readonly unknown[]): {
 }
 
 /** Takes the events of a client: checks its right to each, bounds how many it sends, answers those it cannot take. */
-export function takeEvents(socket: LiveSocket, client: LiveClient, parts: EventParts): void {
+export function handleClientEvents(socket: LiveSocket, client: LiveClient, parts: EventParts): void {
   let sent = 0
   let since = performance.now()
   socket.use(([event, ...args], next) => {

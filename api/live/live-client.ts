@@ -11,7 +11,7 @@ import type {
   Subscription,
 } from '#telemetry/live.ts'
 import type { Person } from '#telemetry/people.ts'
-import type { AlertLink } from '../alerts-client/alerts-client.ts'
+import type { AlertsClient } from '../alerts-client/alerts-client.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import type { SensorRegistry } from '../sensors/sensor-registry.ts'
 
@@ -26,12 +26,12 @@ export interface LiveSocketData {
 }
 
 /** commands that wait for one client; the oldest goes first */
-const maxCommands = 50
+const maxQueuedCommands = 50
 
 type Subject = Pick<Status, 'id' | 'district' | 'kind'>
 
 /** What the client is told of alerts from. */
-type AlertList = Pick<AlertLink, 'all' | 'watching'>
+type AlertList = Pick<AlertsClient, 'all' | 'watching'>
 
 /** steps of alerts that wait for one client; when there are more it gets the whole list instead */
 const maxAlertEvents = 1_000
@@ -103,7 +103,7 @@ export class LiveClient {
   }
 
   /** Takes steps of alerts and sends them at once, unless some were sent just now. `now` is epoch ms. */
-  takeAlertEvents(events: readonly AlertEvent[], now: number): void {
+  queueAlertEvents(events: readonly AlertEvent[], now: number): void {
     if (!this.#subscription || this.#alertsDue) return
     for (const event of events) if (this.#wantsAlert(event.alert)) this.#alertEvents.push(event)
     if (this.#alertEvents.length > maxAlertEvents) this.resyncAlerts()
@@ -111,7 +111,7 @@ export class LiveClient {
       this.#flushAlerts(now)
   }
 
-  takeReadings(readings: readonly LiveReading[]): void {
+  queueReadings(readings: readonly LiveReading[]): void {
     if (!this.#subscription || this.#snapshotDue) return
     for (const { reading } of readings) {
       const { sensor: id, district, kind } = reading
@@ -121,24 +121,24 @@ export class LiveClient {
     }
   }
 
-  takeStatus(status: Status): void {
+  queueStatus(status: Status): void {
     if (this.#subscription && !this.#snapshotDue && this.#wants(status)) this.#statuses.set(status.id, status)
   }
 
   /** Takes a command with the lamps that have something new, when the client's person may command lamps. */
-  takeCommand(progress: CommandRecord): void {
+  queueCommand(progress: CommandRecord): void {
     if (!this.#socket.data.person.rights.includes('lamps:command')) return
     const held = this.#commands.get(progress.id)
     if (held) Object.assign(held.lamps, progress.lamps)
     else this.#commands.set(progress.id, { ...progress, lamps: { ...progress.lamps } })
     // a client that reads so slowly asks for the whole commands after its next snapshot
     for (const oldest of this.#commands.keys()) {
-      if (this.#commands.size <= maxCommands) break
+      if (this.#commands.size <= maxQueuedCommands) break
       this.#commands.delete(oldest)
     }
   }
 
-  takeHealth(health: Health): void {
+  queueHealth(health: Health): void {
     this.#health = health
   }
 

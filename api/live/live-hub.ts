@@ -7,8 +7,8 @@ import type { ClientEvents, LiveReading, ServerEvents, Status } from '#telemetry
 import { isFromOtherSite, isOwnOrigin } from '#telemetry/other-sites.ts'
 import { ownHosts } from '#telemetry/own-host.ts'
 import type { Person } from '#telemetry/people.ts'
-import type { AlertLink } from '../alerts-client/alerts-client.ts'
-import type { Trail } from '../audit-log/audit-log.ts'
+import type { AlertsClient } from '../alerts-client/alerts-client.ts'
+import type { AuditLog } from '../audit-log/audit-log.ts'
 import { RateWindow } from '../limits/rate-window.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import { healthIntervalMs, type PlatformHealth } from '../platform-health.ts'
@@ -18,7 +18,7 @@ import { answerOtherUpgrades, asksForWebSocket } from '../server/websocket-upgra
 import type { RefusedSignIns } from '../sign-in/refused-sign-ins.ts'
 import { cookieName, type Sessions } from '../sign-in/sessions.ts'
 import type { WebOptions } from '../web-options.ts'
-import { takeEvents } from './client-events.ts'
+import { handleClientEvents } from './client-events.ts'
 import { LiveClient, type LiveSocket, type LiveSocketData } from './live-client.ts'
 
 /** ms between two batches to a client: ten a second at most */
@@ -44,10 +44,10 @@ const maxMessages = { count: 100, perMs: 10_000 }
 interface HubParts {
   http: HttpServer
   registry: SensorRegistry
-  alerts: Pick<AlertLink, 'all' | 'watching'>
+  alerts: Pick<AlertsClient, 'all' | 'watching'>
   health: PlatformHealth
   sessions: Sessions
-  trail: Trail
+  auditLog: AuditLog
   refusedSignIns: RefusedSignIns
   metrics: ApiMetrics
   log: Logger
@@ -75,7 +75,7 @@ export interface LiveHub {
 }
 
 /** Whether a connection may be tried at all: from a page of ours, under a name of ours, and not too often. */
-function connectionGate({ web, addressOf, metrics }: HubParts): (request: IncomingMessage) => boolean {
+function connectionFilter({ web, addressOf, metrics }: HubParts): (request: IncomingMessage) => boolean {
   const connects = new RateWindow(maxConnects)
   const isOwnHost = ownHosts(web.publicUrl, web.allowedHosts)
   return (request) => {
@@ -119,9 +119,9 @@ function personOf(socket: LiveSocket, { sessions, cookies }: HubParts): Person |
   const token: unknown = socket.handshake.auth.token
   const { session } = socket.data
   try {
-    if (session !== undefined) return sessions.personOfCookie(session)
-    if (token !== undefined) return typeof token === 'string' ? sessions.personOfToken(token) : undefined
-    return sessions.personOfCookie(cookies(socket.handshake.headers.cookie ?? '')[cookieName] ?? '')
+    if (session !== undefined) return sessions.authenticateCookie(session)
+    if (token !== undefined) return typeof token === 'string' ? sessions.authenticateToken(token) : undefined
+    return sessions.authenticateCookie(cookies(socket.handshake.headers.cookie ?? '')[cookieName] ?? '')
   } catch (error) {
     if (error instanceof ApiProblem) return undefined // it is not known yet who may come in
     throw error
@@ -130,7 +130,7 @@ function personOf(socket: LiveSocket, { sessions, cookies }: HubParts): Person |
 
 /** Begins a session for a client that sends the one-time token: it lasts no longer than this connection, for who comes again has no other. */
 function signInOnce(socket: LiveSocket, parts: HubParts): Person | undefined {
-  const { sessions, trail, metrics, addressOf } = parts
+  const { sessions, auditLog, metrics, addressOf } = parts
   const token: unknown = socket.handshake.auth.token
   const account = typeof token === 'string' ? sessions.redeem(token) : undefined
   if (!account) return undefined
@@ -139,7 +139,7 @@ function signInOnce(socket: LiveSocket, parts: HubParts): Person | undefined {
   const { name } = account
   const from = addressOf(socket.request)
   // not waited for: a connection is accepted or refused at once
-  void trail.record({ who: name, from, what: 'session.begin', target: name, detail: { way: 'live feed' } })
+  void auditLog.record({ who: name, from, what: 'session.begin', target: name, detail: { way: 'live feed' } })
   return personOf(socket, parts)
 }
 
@@ -162,10 +162,10 @@ function refusal(person: Person | undefined, clients: readonly LiveClient[]): st
 }
 
 /** Opens the live feed on an HTTP server. */
-export function openLiveHub(parts: HubParts): LiveHub {
+export function startLiveHub(parts: HubParts): LiveHub {
   const { registry, health, metrics, clock } = parts
   const clients = new Map<string, LiveClient>()
-  const mayTry = connectionGate(parts)
+  const mayTry = connectionFilter(parts)
   const io = new Server<ClientEvents, ServerEvents, Record<never, never>, LiveSocketData>(parts.http, {
     serveClient: false,
     maxHttpBufferSize: maxMessageBytes,
@@ -204,8 +204,8 @@ export function openLiveHub(parts: HubParts): LiveHub {
     const client = new LiveClient(socket, { registry, alerts: parts.alerts, metrics })
     clients.set(socket.id, client)
     metrics.clients.set(clients.size)
-    client.takeHealth(health.now)
-    takeEvents(socket, client, parts)
+    client.queueHealth(health.now)
+    handleClientEvents(socket, client, parts)
     socket.on('disconnect', (reason, details: unknown) => {
       if (reason === 'parse error') metrics.eventsRefused.inc({ why: 'malformed' })
       // ws refuses a message by its announced length, before it is read
@@ -219,7 +219,7 @@ export function openLiveHub(parts: HubParts): LiveHub {
   }
   const recheckAll = () => recheck([...live.sockets.values()], parts)
   parts.sessions.onChange(recheckAll)
-  const tellHealth = () => each((client) => client.takeHealth(health.now))
+  const tellHealth = () => each((client) => client.queueHealth(health.now))
   health.onChange(tellHealth)
   let flushedAt = Number.NEGATIVE_INFINITY
   let due: NodeJS.Timeout | undefined
@@ -241,12 +241,12 @@ export function openLiveHub(parts: HubParts): LiveHub {
   }, healthIntervalMs)
   return {
     readings(readings) {
-      each((client) => client.takeReadings(readings))
+      each((client) => client.queueReadings(readings))
       flushSoon()
     },
-    status: (status) => each((client) => client.takeStatus(status)),
-    command: (progress) => each((client) => client.takeCommand(progress)),
-    alertEvents: (events) => each((client) => client.takeAlertEvents(events, clock())),
+    status: (status) => each((client) => client.queueStatus(status)),
+    command: (progress) => each((client) => client.queueCommand(progress)),
+    alertEvents: (events) => each((client) => client.queueAlertEvents(events, clock())),
     alertsChanged: () => each((client) => client.resyncAlerts()),
     resync: () => each((client) => client.resync()),
     close() {

@@ -4,7 +4,7 @@ import type { ApiMetrics } from '../metrics.ts'
 /** ms after which a broker that says nothing more is no longer counted; each says something about once a minute */
 const silentMs = 150_000
 /** brokers and bridges remembered */
-const maxTellers = 1_000
+const maxReporters = 1_000
 
 /** refusals remembered, of all brokers together; each remembers fewer */
 const maxRemembered = 10_000
@@ -16,7 +16,7 @@ export class DeviceRefusals {
   /** the oldest first */
   readonly #refusals = new Map<string, BrokerRefusal>()
   /** who tells, and until when it counts (ms of performance.now); the longest silent first */
-  readonly #tellers = new Map<string, { until: number; outside: string | undefined }>()
+  readonly #reporters = new Map<string, { until: number; outside: string | undefined }>()
 
   constructor(options: { metrics: Pick<ApiMetrics, 'malformed' | 'deviceRefusals'>; max?: number }) {
     this.#metrics = options.metrics
@@ -30,10 +30,10 @@ export class DeviceRefusals {
       this.#metrics.malformed.inc({ channel: 'diagnostics' })
       return
     }
-    this.#tellers.delete(batch.broker)
-    this.#tellers.set(batch.broker, { until: performance.now() + silentMs, outside: batch.outside })
-    const [silent] = this.#tellers.keys()
-    if (silent !== undefined && this.#tellers.size > maxTellers) this.#tellers.delete(silent)
+    this.#reporters.delete(batch.broker)
+    this.#reporters.set(batch.broker, { until: performance.now() + silentMs, outside: batch.outside })
+    const [silent] = this.#reporters.keys()
+    if (silent !== undefined && this.#reporters.size > maxReporters) this.#reporters.delete(silent)
     for (const refusal of batch.refusals) {
       const { code, user, address, topic } = refusal
       const key = JSON.stringify([batch.broker, code, user, address, topic])
@@ -48,9 +48,9 @@ export class DeviceRefusals {
   }
 
   /** How many brokers tell what they refuse, and of which outside brokers nobody does. */
-  get tellers(): { brokers: number; outside: string[] } {
+  get reporters(): { brokers: number; outside: string[] } {
     const now = performance.now()
-    const telling = [...this.#tellers.values()].filter(({ until }) => until > now)
+    const telling = [...this.#reporters.values()].filter(({ until }) => until > now)
     const outside = telling.map(({ outside }) => outside).filter((host) => host !== undefined)
     return { brokers: telling.length - outside.length, outside: [...new Set(outside)].sort() }
   }

@@ -16,7 +16,7 @@ import type { SensorRegistry } from '../sensors/sensor-registry.ts'
 import { connectBroker, type MqttAccess } from './broker-connection.ts'
 
 /** What comes out of the feed once it is in the registry. */
-export interface FeedEvents {
+export interface FeedListener {
   readings(readings: readonly LiveReading[]): void
   status(status: Status): void
   /** a lamp has answered a command */
@@ -40,7 +40,7 @@ interface FeedParts {
   health: PlatformHealth
   metrics: ApiMetrics
   log: Logger
-  events: FeedEvents
+  events: FeedListener
   /** how far a position lies from a district */
   distance: DistanceToDistrict
   /** epoch ms */
@@ -73,7 +73,7 @@ function decode<T>(schema: z.ZodType<T>, text: string): { ok: true; value: T } |
     : { ok: false, reason: z.prettifyError(parsed.error).slice(0, 300) }
 }
 
-function takeLive(parts: FeedParts, refuse: Refuse, topic: string, text: string): void {
+function handleLiveBatch(parts: FeedParts, refuse: Refuse, topic: string, text: string): void {
   const batch = parseItemwise(liveBatchSchema, jsonOf(text))
   if (!batch.ok) {
     refuse('live', topic, batch.reason)
@@ -81,7 +81,7 @@ function takeLive(parts: FeedParts, refuse: Refuse, topic: string, text: string)
   }
   if (batch.dropped > 0) refuse('live', topic, batch.reason ?? '', batch.dropped)
   parts.steady.heard(newestArrival(batch.value))
-  const { newer, statuses } = parts.registry.takeBatch(batch.value)
+  const { newer, statuses } = parts.registry.applyBatch(batch.value)
   for (const status of statuses) parts.events.status(status)
   if (newer.length > 0) parts.events.readings(newer)
 }
@@ -95,7 +95,7 @@ interface Message {
 }
 
 /** What is wrong with a sensor's meta or status, ingest puts in quarantine. */
-function takeSensorMessage(parts: FeedParts, refuse: Refuse, { topic, payload, isRetained }: Message): void {
+function handleSensorMessage(parts: FeedParts, refuse: Refuse, { topic, payload, isRetained }: Message): void {
   const { registry, distance, clock } = parts
   const of = parseSensorTopic(topic)
   if (!of) {
@@ -105,11 +105,11 @@ function takeSensorMessage(parts: FeedParts, refuse: Refuse, { topic, payload, i
   let status: Status | undefined
   if (of.channel === 'meta') {
     const meta = decodeMeta(payload, of.district, distance)
-    if (meta.ok) status = registry.takeMeta(of, meta.value, clock())
+    if (meta.ok) status = registry.applyMeta(of, meta.value, clock())
     else refuse('meta', topic, reasonOf(meta.fault.faults[0]))
   } else if (of.channel === 'status') {
     const said = decodeStatus(payload)
-    if (said.ok) status = registry.takeConnection(of, said.value, { at: clock(), isRetained })
+    if (said.ok) status = registry.applyConnection(of, said.value, { at: clock(), isRetained })
     else refuse('status', topic, reasonOf(said.fault.faults[0]))
   } else if (of.channel === 'ack') {
     const answer = decode(acknowledgementSchema, payload.toString())
@@ -120,7 +120,7 @@ function takeSensorMessage(parts: FeedParts, refuse: Refuse, { topic, payload, i
 }
 
 /** Follows meta, status, answers to commands and the live batches; reconnects by itself. */
-export function followMqtt(access: MqttAccess, parts: FeedParts): MqttFeed {
+export function startMqttFeed(access: MqttAccess, parts: FeedParts): MqttFeed {
   const { health, log } = parts
   const refuse = refuser(parts)
   const filters = [liveFilter, ...(['meta', 'status', 'ack'] as const).map(channelFilter)]
@@ -142,9 +142,9 @@ export function followMqtt(access: MqttAccess, parts: FeedParts): MqttFeed {
     if (!client.disconnecting) log.warn({ err: error }, 'connection to the broker failed')
   })
   client.on('message', (topic, payload, { retain }) => {
-    if (topic.startsWith('city/v1/live/')) takeLive(parts, refuse, topic, payload.toString())
+    if (topic.startsWith('city/v1/live/')) handleLiveBatch(parts, refuse, topic, payload.toString())
     else if (topic === refusalsTopic) parts.events.refusals(payload.toString())
-    else takeSensorMessage(parts, refuse, { topic, payload, isRetained: retain })
+    else handleSensorMessage(parts, refuse, { topic, payload, isRetained: retain })
   })
   let closing: Promise<void> | undefined
   return {

@@ -17,14 +17,14 @@ function partsOf({ anyOf, oneOf }: JsonSchema, change: (schema: JsonSchema) => J
   return { ...(anyOf && { anyOf: anyOf.map(change) }), ...(oneOf && { oneOf: oneOf.map(change) }) }
 }
 
-/** What the keys of an object and the items of a list hold, closed. */
+/** What the keys of an object and the items of a list hold, closeSchema. */
 function contentOf({ properties, additionalProperties, items }: JsonSchema): JsonSchema {
   return {
     ...(properties && {
-      properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, closed(value)])),
+      properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, closeSchema(value)])),
     }),
-    ...(isSchema(additionalProperties) && { additionalProperties: closed(additionalProperties) }),
-    ...(isSchema(items) && { items: closed(items) }),
+    ...(isSchema(additionalProperties) && { additionalProperties: closeSchema(additionalProperties) }),
+    ...(isSchema(items) && { items: closeSchema(items) }),
   }
 }
 
@@ -40,13 +40,13 @@ function united(schema: JsonSchema): JsonSchema {
   }
 }
 
-/** The same schema, with the objects at every depth closed to other keys where the schema does not open them by itself. */
-export function closed(schema: JsonSchema): JsonSchema {
+/** The same schema, with the objects at every depth closeSchema to other keys where the schema does not open them by itself. */
+export function closeSchema(schema: JsonSchema): JsonSchema {
   return {
     ...schema,
     ...(schema.properties && { additionalProperties: schema.additionalProperties ?? false }),
     ...contentOf(schema),
-    ...partsOf(schema, closed),
+    ...partsOf(schema, closeSchema),
     ...(schema.allOf && { allOf: schema.allOf.map(united), unevaluatedProperties: false }),
   }
 }

@@ -5,7 +5,7 @@ import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { ApiServer } from '../server/api-server.ts'
 import { sendJson } from '../server/compressed-json.ts'
-import { closed } from './closed.ts'
+import { closeSchema } from './closed.ts'
 import { completeDocument, type Document } from './document.ts'
 import { errorsOf } from './errors.ts'
 
@@ -37,9 +37,11 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 const describeRoute: typeof jsonSchemaTransform = (input) => {
   const { schema, url } = jsonSchemaTransform(input)
   const right = input.route.config?.right
-  const body = isObject(schema.body) && { body: closed(schema.body) }
+  const body = isObject(schema.body) && { body: closeSchema(schema.body) }
   const answers = isObject(schema.response) ? Object.entries(schema.response) : []
-  const response = Object.fromEntries(answers.map(([status, each]) => [status, isObject(each) ? closed(each) : each]))
+  const response = Object.fromEntries(
+    answers.map(([status, each]) => [status, isObject(each) ? closeSchema(each) : each]),
+  )
   const errors = { 'x-errors': errorsOf(input.route) }
   return {
     url,
@@ -80,7 +82,7 @@ export async function installDocs(app: ApiServer): Promise<void> {
   app.get(
     openApiPath,
     {
-      config: { right: 'see', weight: 8 },
+      config: { right: 'see', cost: 8 },
       schema: {
         operationId: 'describeApi',
         summary: 'This description',

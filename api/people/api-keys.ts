@@ -7,7 +7,7 @@ import { rightSchema, rightsOfRole } from '#telemetry/people.ts'
 import { timestampSchema } from '#telemetry/reading-parts.ts'
 import { ApiProblem } from '../server/problems.ts'
 import { type Account, foldName } from './account.ts'
-import { Mirror } from './document-cache.ts'
+import { DocumentCache } from './document-cache.ts'
 import type { People } from './people.ts'
 import { hashOf, newSecret, same } from './secrets.ts'
 import { Serial } from './serial.ts'
@@ -37,7 +37,7 @@ type Key = z.infer<typeof keySchema>
 
 const useSchema = z.object({ id: z.string(), usedAt: timestampSchema })
 
-interface KeyParts {
+interface ApiKeyParts {
   store: TelemetryStore
   people: People
   log: Logger
@@ -45,20 +45,20 @@ interface KeyParts {
 }
 
 /** The keys of programs: made by a person, with some of that person's rights and for some time. */
-export class Keys {
-  readonly #parts: KeyParts
-  readonly #keys: Mirror<Key>
+export class ApiKeys {
+  readonly #parts: ApiKeyParts
+  readonly #keys: DocumentCache<Key>
   /** apart from the keys, so that noting a use never brings back a key that was revoked meanwhile */
-  readonly #uses: Mirror<z.infer<typeof useSchema>>
+  readonly #uses: DocumentCache<z.infer<typeof useSchema>>
   /** keys whose use is being written */
   readonly #noting = new Set<string>()
   readonly #changes = new Serial()
 
-  constructor(parts: KeyParts) {
+  constructor(parts: ApiKeyParts) {
     const { store, log } = parts
     this.#parts = parts
-    this.#keys = new Mirror({ store, log, collection: 'key', schema: keySchema })
-    this.#uses = new Mirror({ store, log, collection: 'key-use', schema: useSchema })
+    this.#keys = new DocumentCache({ store, log, collection: 'key', schema: keySchema })
+    this.#uses = new DocumentCache({ store, log, collection: 'key-use', schema: useSchema })
   }
 
   async open(): Promise<void> {
@@ -137,7 +137,7 @@ export class Keys {
   }
 
   /** Who a token stands for: its maker's name and its own, and those of its rights that its maker still has. */
-  personOf(token: string): { name: string; rights: Key['rights'] } | undefined {
+  authenticate(token: string): { name: string; rights: Key['rights'] } | undefined {
     const [, id = '', secret = ''] = /^nhip_([0-9a-f]{12})_([\w-]{43})$/.exec(token) ?? []
     const key = this.#keys.get(id)
     const now = this.#parts.clock()

@@ -3,10 +3,10 @@ import type { z } from 'zod'
 import type { DocumentCollection, StoredDocument, TelemetryStore } from '#storage/store.ts'
 
 /** ms between two looks at what other processes of the api have changed */
-const lookMs = 2_000
+const pollMs = 2_000
 
 /** What a mirror holds. */
-interface MirrorOptions<Doc extends { id: string }> {
+interface DocumentCacheOptions<Doc extends { id: string }> {
   store: TelemetryStore
   collection: DocumentCollection
   schema: z.ZodType<Doc>
@@ -17,21 +17,21 @@ interface MirrorOptions<Doc extends { id: string }> {
  * A collection of documents held in memory, so that every request can look into it; looked up again every 2 s, because
  * other processes of the api change it too. While the store is away it stays as it was.
  */
-export class Mirror<Doc extends { id: string }> {
-  readonly #options: MirrorOptions<Doc>
+export class DocumentCache<Doc extends { id: string }> {
+  readonly #options: DocumentCacheOptions<Doc>
   readonly #listeners: (() => void)[] = []
   #held = new Map<string, Doc>()
   #text = ''
   #loaded = false
   /** looks into the store so far, and the latest of them whose answer is held */
-  #looks = 0
-  #seen = 0
+  #reads = 0
+  #newestRead = 0
   /** of each look under way: ids that were written or removed meanwhile */
   readonly #changedIn = new Set<Set<string>>()
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(options: MirrorOptions<Doc>) {
+  constructor(options: DocumentCacheOptions<Doc>) {
     this.#options = options
   }
 
@@ -39,7 +39,7 @@ export class Mirror<Doc extends { id: string }> {
   async open(): Promise<void> {
     const { log, collection } = this.#options
     await this.refresh().catch((error) => log.warn({ err: error, collection }, 'cannot be read now; trying again'))
-    if (!this.#closed) this.#timer = setTimeout(() => void this.open(), lookMs)
+    if (!this.#closed) this.#timer = setTimeout(() => void this.open(), pollMs)
   }
 
   /** false until the collection has been read once */
@@ -63,22 +63,22 @@ export class Mirror<Doc extends { id: string }> {
   /** Reads the collection: all that was in the store when this was called is known then. Rejects with StoreUnavailableError. */
   async refresh(): Promise<void> {
     const { store, collection } = this.#options
-    const look = ++this.#looks
+    const look = ++this.#reads
     const changed = new Set<string>()
     this.#changedIn.add(changed)
     try {
       const documents = await store.readDocuments(collection)
       // a look that began later knows more
-      if (look < this.#seen) return
-      this.#seen = look
-      this.#take(documents, changed)
+      if (look < this.#newestRead) return
+      this.#newestRead = look
+      this.#replace(documents, changed)
     } finally {
       this.#changedIn.delete(changed)
     }
   }
 
   /** Holds what was read, but of what was changed meanwhile, that. */
-  #take(documents: readonly StoredDocument[], changed: ReadonlySet<string>): void {
+  #replace(documents: readonly StoredDocument[], changed: ReadonlySet<string>): void {
     const { collection, schema, log } = this.#options
     const text = JSON.stringify(documents)
     this.#loaded = true
@@ -96,25 +96,25 @@ export class Mirror<Doc extends { id: string }> {
       if (document) held.set(id, document)
     }
     this.#held = held
-    this.#tell()
+    this.#notifyListeners()
   }
 
   /** Writes a document; it counts here once it is durable. Rejects with StoreUnavailableError. */
   async put(document: Doc): Promise<void> {
     const { store, collection } = this.#options
     await store.putDocument(collection, { id: document.id, body: document })
-    this.#changed(document.id)
+    this.#markChanged(document.id)
     this.#held.set(document.id, document)
-    this.#tell()
+    this.#notifyListeners()
   }
 
   /** Removes a document. Rejects with StoreUnavailableError. */
   async remove(id: string): Promise<void> {
     const { store, collection } = this.#options
     await store.removeDocument(collection, id)
-    this.#changed(id)
+    this.#markChanged(id)
     this.#held.delete(id)
-    this.#tell()
+    this.#notifyListeners()
   }
 
   close(): void {
@@ -122,12 +122,12 @@ export class Mirror<Doc extends { id: string }> {
     clearTimeout(this.#timer)
   }
 
-  #changed(id: string): void {
+  #markChanged(id: string): void {
     this.#text = ''
     for (const changed of this.#changedIn) changed.add(id)
   }
 
-  #tell(): void {
+  #notifyListeners(): void {
     for (const listener of this.#listeners) listener()
   }
 }

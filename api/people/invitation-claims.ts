@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { TelemetryStore } from '#storage/store.ts'
 
 /** ms for which a claim waits at most until those that came at the same time have stepped back, and between two looks */
-const wait = { mostMs: 3_000, lookMs: 50 } as const
+const wait = { mostMs: 3_000, pollMs: 50 } as const
 
 /** ms after the end of its invitation for which a claim is kept: the clocks of processes differ */
 const keptMs = 3_600_000
@@ -56,7 +56,7 @@ export class InvitationClaims {
       if (claims[0] !== own) return false
       if (claims.length === 1) return true
       if (performance.now() > deadline || !(await isGood())) return false
-      await pause(wait.lookMs)
+      await pause(wait.pollMs)
     }
   }
 

@@ -3,7 +3,7 @@ import type { TelemetryStore } from '#storage/store.ts'
 import type { PersonRole } from '#telemetry/people.ts'
 import { ApiProblem } from '../server/problems.ts'
 import { type Account, accountSchema, firstAdmin, foldName, newAccountId } from './account.ts'
-import { Mirror } from './document-cache.ts'
+import { DocumentCache } from './document-cache.ts'
 import { InvitationClaims } from './invitation-claims.ts'
 import { hashOf, newSecret, same } from './secrets.ts'
 import { Serial } from './serial.ts'
@@ -23,14 +23,14 @@ type Change = Partial<Pick<Account, 'name' | 'role' | 'disabled' | 'passwordHash
  * what the store holds at that moment; two changes of one person in the same instant by two processes leave the later one.
  */
 export class People {
-  readonly #accounts: Mirror<Account>
+  readonly #accounts: DocumentCache<Account>
   readonly #claims: InvitationClaims
   readonly #clock: () => number
   readonly #changes = new Serial()
 
   constructor(parts: { store: TelemetryStore; log: Logger; clock: () => number }) {
     const { store, log, clock } = parts
-    this.#accounts = new Mirror({ store, log, collection: 'account', schema: accountSchema })
+    this.#accounts = new DocumentCache({ store, log, collection: 'account', schema: accountSchema })
     this.#claims = new InvitationClaims({ store, log, clock })
     this.#clock = clock
   }

@@ -1,5 +1,5 @@
 import { offlineAt, presenceChanges } from '#storage/presence.ts'
-import type { Asking, TelemetryStore } from '#storage/store.ts'
+import type { QueryContext, TelemetryStore } from '#storage/store.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import { partsOf } from '#telemetry/newest.ts'
 import type { NewestReading } from '#telemetry/reading.ts'
@@ -26,11 +26,16 @@ export interface ReplayQuery {
 }
 
 /** The newest of each value of each sensor before a moment; sensors silent for longer than the look-back have none. */
-async function stateAt(store: TelemetryStore, asking: Asking, at: number, sensors: number): Promise<ReadingTable[]> {
+async function stateAt(
+  store: TelemetryStore,
+  queryContext: QueryContext,
+  at: number,
+  sensors: number,
+): Promise<ReadingTable[]> {
   const newest = new Map<string, NewestReading>()
   const look = async (from: number, to: number) => {
     for (const kind of kinds)
-      for (const reading of await store.newest({ kind, from, to }, asking))
+      for (const reading of await store.newest({ kind, from, to }, queryContext))
         if (!newest.has(reading.sensor)) newest.set(reading.sensor, reading)
   }
   await look(at - nearMs, at)
@@ -49,7 +54,7 @@ async function stateAt(store: TelemetryStore, asking: Asking, at: number, sensor
 export async function replay(
   { store, sensors }: { store: TelemetryStore; sensors: number },
   query: ReplayQuery,
-  asking: Asking,
+  queryContext: QueryContext,
 ): Promise<ReplayResponse> {
   const { from, step = 1 } = query
   let to = query.to
@@ -59,7 +64,7 @@ export async function replay(
     packers.push(packer)
     const thinned = query.step === undefined ? {} : { step }
     const asked = { kind, from, to, limit: maxReplayReadings + 1, ...thinned }
-    for await (const page of store.readings(asked, asking))
+    for await (const page of store.readings(asked, queryContext))
       for (const reading of page) {
         // it says nothing of the time that it claims
         if (reading.aheadMs !== undefined) continue
@@ -68,7 +73,7 @@ export async function replay(
         if (packer.size > maxReplayReadings) to = Math.min(to, reading.ts - (reading.ts % step))
       }
   }
-  const presence = await presenceChanges(store, asking, { from, to })
+  const presence = await presenceChanges(store, queryContext, { from, to })
   const [, tooMany] = presence[maxReplayReadings] ?? []
   if (tooMany !== undefined) to = Math.min(to, tooMany - (tooMany % step))
   if (to <= from)
@@ -76,7 +81,10 @@ export async function replay(
   return {
     ...{ from, to, step: query.step ?? 0 },
     ...(query.state
-      ? { state: await stateAt(store, asking, from, sensors), offline: await offlineAt(store, asking, from) }
+      ? {
+          state: await stateAt(store, queryContext, from, sensors),
+          offline: await offlineAt(store, queryContext, from),
+        }
       : {}),
     readings: packers.map((packer) => packer.table(to)),
     presence: presence.filter(([, at]) => at < to),

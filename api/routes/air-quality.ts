@@ -11,7 +11,7 @@ export function airQualityRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/air-quality',
     {
-      config: { right: 'see', weight: 4 },
+      config: { right: 'see', cost: 4 },
       schema: {
         operationId: 'getAirQualityIndex',
         summary: 'Hourly VN_AQI of every station, with its sub-indices',

@@ -9,7 +9,7 @@ import {
 } from '#telemetry/alert-rest.ts'
 import { type AlertRule, alertRuleSchema } from '#telemetry/alert-rule.ts'
 import { idSchema } from '#telemetry/reading-parts.ts'
-import { askerOf } from '../audit-log/audit-log.ts'
+import { actorOf } from '../audit-log/audit-log.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import type { ServerParts } from '../server/route-parts.ts'
 
@@ -19,9 +19,9 @@ const bodyLimit = 131_072
 const params = z.object({ id: idSchema })
 
 /** The rules that raise alerts. */
-export function alertRuleRoutes(app: ApiServer, { alerts, trail }: ServerParts): void {
+export function alertRuleRoutes(app: ApiServer, { alerts, auditLog }: ServerParts): void {
   const record = async (request: FastifyRequest, what: string, { id, version, name }: AlertRule) => {
-    await trail.record({ ...askerOf(request), what, target: id, detail: { version, name } })
+    await auditLog.record({ ...actorOf(request), what, target: id, detail: { version, name } })
   }
   app.get(
     '/api/v1/alert-rules',
@@ -100,7 +100,7 @@ export function alertRuleRoutes(app: ApiServer, { alerts, trail }: ServerParts):
       config: {
         right: 'rules:edit',
         errors: ['CONFLICT', 'UNREACHABLE', 'TOO_MANY_QUESTIONS', 'TOO_SLOW'],
-        weight: 4,
+        cost: 4,
         longestMs: 60_000,
       },
       bodyLimit,
@@ -112,6 +112,7 @@ export function alertRuleRoutes(app: ApiServer, { alerts, trail }: ServerParts):
         response: { 200: dryRunResponse },
       },
     },
-    async ({ body, asking }) => dryRunResponse.parse(await alerts.ask({ type: 'dry-run', ...body }, asking.signal)),
+    async ({ body, queryContext }) =>
+      dryRunResponse.parse(await alerts.ask({ type: 'dry-run', ...body }, queryContext.signal)),
   )
 }

@@ -15,9 +15,9 @@ import {
 import { prioritySchema } from '#telemetry/alert-rule.ts'
 import { kindSchema } from '#telemetry/kinds.ts'
 import { idSchema } from '#telemetry/reading-parts.ts'
-import { lifeOf } from '../alerts-client/alert-history.ts'
-import { listed } from '../alerts-client/alert-list.ts'
-import { askerOf } from '../audit-log/audit-log.ts'
+import { readAlertHistory } from '../alerts-client/alert-history.ts'
+import { listOpenAlerts } from '../alerts-client/alert-list.ts'
+import { actorOf } from '../audit-log/audit-log.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import { ApiProblem } from '../server/problems.ts'
 import type { ServerParts } from '../server/route-parts.ts'
@@ -52,7 +52,7 @@ const alertsQuery = z.object({
 
 /** The alerts and what people do with them. */
 export function alertRoutes(app: ApiServer, parts: ServerParts): void {
-  const { alerts, trail, clock } = parts
+  const { alerts, auditLog, clock } = parts
   const deed = async (
     request: FastifyRequest,
     what: string,
@@ -60,13 +60,15 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
   ) => {
     const answer = alertsChangedResponse.parse(await alerts.ask(ask))
     const detail = { comment: ask.comment }
-    await Promise.all(answer.changed.map(({ id }) => trail.record({ ...askerOf(request), what, target: id, detail })))
+    await Promise.all(
+      answer.changed.map(({ id }) => auditLog.record({ ...actorOf(request), what, target: id, detail })),
+    )
     return answer
   }
   app.get(
     '/api/v1/alerts',
     {
-      config: { right: 'see', weight: 8 },
+      config: { right: 'see', cost: 8 },
       schema: {
         operationId: 'listAlerts',
         summary: 'Alerts that are open, or were in a span of time',
@@ -77,21 +79,21 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
         response: { 200: alertsResponse },
       },
     },
-    async ({ query, asking }) => {
+    async ({ query, queryContext }) => {
       const open = alerts.all()
       const now = clock()
       const { from = 0, to = now + 1 } = query
       const isHistory = query.from !== undefined || query.to !== undefined
       const found = isHistory
-        ? await parts.store.searchAlerts({ ...query, from, to, now, open }, asking)
-        : listed(open, query)
+        ? await parts.store.searchAlerts({ ...query, from, to, now, open }, queryContext)
+        : listOpenAlerts(open, query)
       return { now, watching: alerts.watching, ...found }
     },
   )
   app.get(
     '/api/v1/alerts/:id',
     {
-      config: { right: 'see', weight: 4, errors: ['NOT_FOUND'] },
+      config: { right: 'see', cost: 4, errors: ['NOT_FOUND'] },
       schema: {
         operationId: 'getAlert',
         summary: 'One alert and its life',
@@ -100,8 +102,8 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
         response: { 200: alertResponse },
       },
     },
-    async ({ params: { id }, asking }) => {
-      const life = await lifeOf(parts.store, { id, open: alerts.get(id) }, asking)
+    async ({ params: { id }, queryContext }) => {
+      const life = await readAlertHistory(parts.store, { id, open: alerts.get(id) }, queryContext)
       if (!life) throw new ApiProblem('NOT_FOUND', `no alert ${id} is known`)
       return life
     },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { eventPages } from '#storage/event-pagination.ts'
 import { ownerOf } from '#storage/event-subjects.ts'
-import { type TrailEntry, trailEntrySchema, trailResponse } from '#telemetry/audit-log.ts'
+import { type AuditEntry, auditEntrySchema, auditLogResponse } from '#telemetry/audit-log.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import type { ServerParts } from '../server/route-parts.ts'
 import { timeParameter } from '../server/time-parameter.ts'
@@ -16,31 +16,35 @@ const query = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
 })
 
-/** The audit trail, newest first. */
-export function trailRoutes(app: ApiServer, { store, trail }: ServerParts): void {
+/** The audit log, newest first. */
+export function auditLogRoutes(app: ApiServer, { store, auditLog }: ServerParts): void {
   app.get(
     '/api/v1/trail',
     {
-      config: { right: 'trail:read', weight: 2 },
+      config: { right: 'trail:read', cost: 2 },
       schema: {
         operationId: 'listAuditTrail',
         summary: 'Who did what, when and from where',
         tags: ['people'],
         querystring: query,
-        response: { 200: trailResponse },
+        response: { 200: auditLogResponse },
       },
     },
-    async ({ query: { who, from, to, limit }, asking }) => {
+    async ({ query: { who, from, to, limit }, queryContext }) => {
       const span = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-      const isOf = (entry: TrailEntry) => who === undefined || entry.who === who || entry.who.startsWith(`${who}/`)
+      const isOf = (entry: AuditEntry) => who === undefined || entry.who === who || entry.who.startsWith(`${who}/`)
       // looked at first: what the store gets meanwhile is in both, not in neither
-      const waiting = trail.waiting().filter(({ at }) => at >= (from ?? 0) && at < (to ?? Number.POSITIVE_INFINITY))
-      const parsed: TrailEntry[] = []
+      const waiting = auditLog.pending().filter(({ at }) => at >= (from ?? 0) && at < (to ?? Number.POSITIVE_INFINITY))
+      const parsed: AuditEntry[] = []
       let looked = 0
       const about = who === undefined ? {} : { subject: ownerOf(who) }
       // one more than is given tells whether there is more
-      for await (const page of eventPages(store, { stream: 'audit', ...span, ...about, pageSize: limit + 1 }, asking)) {
-        parsed.push(...page.flatMap(({ body }) => trailEntrySchema.safeParse(body).data ?? []).filter(isOf))
+      for await (const page of eventPages(
+        store,
+        { stream: 'audit', ...span, ...about, pageSize: limit + 1 },
+        queryContext,
+      )) {
+        parsed.push(...page.flatMap(({ body }) => auditEntrySchema.safeParse(body).data ?? []).filter(isOf))
         looked += page.length
         if (parsed.length > limit || looked >= maxSearched) break
       }

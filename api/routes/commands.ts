@@ -1,5 +1,5 @@
 import { commandRecordSchema, commandRequestSchema, commandsResponse } from '#telemetry/command.ts'
-import { askerOf } from '../audit-log/audit-log.ts'
+import { actorOf } from '../audit-log/audit-log.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import type { ServerParts } from '../server/route-parts.ts'
 
@@ -26,7 +26,7 @@ export function commandRoutes(app: ApiServer, { commands }: ServerParts): void {
         response: { 202: commandRecordSchema },
       },
     },
-    async (request, reply) => reply.code(202).send(await commands.give(askerOf(request), request.body)),
+    async (request, reply) => reply.code(202).send(await commands.give(actorOf(request), request.body)),
   )
   app.get(
     '/api/v1/commands',

@@ -1,4 +1,4 @@
-import type { Asking, TelemetryStore } from '#storage/store.ts'
+import type { QueryContext, TelemetryStore } from '#storage/store.ts'
 import { type DiagnosisResponse, diagnosisQuery, diagnosisResponse } from '#telemetry/diagnostics.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
@@ -16,14 +16,17 @@ type Message = DiagnosisResponse['messages'][number]
 async function refusedMessages(
   store: TelemetryStore,
   search: string,
-  asking: Asking,
+  queryContext: QueryContext,
 ): Promise<{ found: Message[]; isMore: boolean }> {
   const about = search === '' ? {} : { subjectPart: search }
-  const heads = await store.eventHeads({ stream: 'quarantine', ...about, limit: messages.looked + 1 }, asking)
+  const heads = await store.eventHeads({ stream: 'quarantine', ...about, limit: messages.looked + 1 }, queryContext)
   const topics = new Set(heads.slice(0, messages.looked).map(({ subject }) => subject))
   const found: Message[] = []
   for (const subject of [...topics].slice(0, messages.topics))
-    for (const { body } of await store.readEvents({ stream: 'quarantine', subject, limit: messages.ofTopic }, asking)) {
+    for (const { body } of await store.readEvents(
+      { stream: 'quarantine', subject, limit: messages.ofTopic },
+      queryContext,
+    )) {
       const { data } = quarantinedSchema.safeParse(body)
       if (!data) continue
       const { ts, code, reason, more, faults, count } = data
@@ -53,7 +56,7 @@ export function deviceRoutes(app: ApiServer, { store, sensors, refusals, clock }
   app.get(
     '/api/v1/devices/diagnosis',
     {
-      config: { right: 'devices:diagnose', weight: 8 },
+      config: { right: 'devices:diagnose', cost: 8 },
       schema: {
         operationId: 'diagnoseDevices',
         summary: 'Why a device is not here',
@@ -64,10 +67,10 @@ export function deviceRoutes(app: ApiServer, { store, sensors, refusals, clock }
         response: { 200: diagnosisResponse },
       },
     },
-    async ({ query: { search }, asking }) => {
+    async ({ query: { search }, queryContext }) => {
       const wanted = search.toLowerCase()
       const refused = refusals.search(search)
-      const { found, isMore } = await refusedMessages(store, search, asking)
+      const { found, isMore } = await refusedMessages(store, search, queryContext)
       const known = sensors
         .list()
         .filter(({ id, clock: fault }) => (wanted === '' ? fault !== undefined : id.includes(wanted)))
@@ -75,7 +78,7 @@ export function deviceRoutes(app: ApiServer, { store, sensors, refusals, clock }
         .toSorted((a, b) => (b.lastSeenAt ?? 0) - (a.lastSeenAt ?? 0))
       return {
         now: clock(),
-        ...refusals.tellers,
+        ...refusals.reporters,
         refusals: refused.slice(0, maxListed),
         messages: found.slice(0, maxListed),
         sensors: known.slice(0, maxListed),

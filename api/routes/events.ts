@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { eventPages } from '#storage/event-pagination.ts'
-import type { Asking } from '#storage/store.ts'
+import type { QueryContext } from '#storage/store.ts'
 import { type Quarantined, quarantinedSchema, quarantineResponse } from '#telemetry/rest.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import type { ServerParts } from '../server/route-parts.ts'
@@ -16,13 +16,17 @@ const eventsQuery = z.object({
 const pageSize = 100
 const maxPayload = 8_000_000
 
-async function read({ store, log }: ServerParts, query: z.infer<typeof eventsQuery>, asking: Asking) {
+async function read({ store, log }: ServerParts, query: z.infer<typeof eventsQuery>, queryContext: QueryContext) {
   const { from, to, limit } = query
   const span = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-  const total = await store.countEvents('quarantine', asking)
+  const total = await store.countEvents('quarantine', queryContext)
   const entries: Quarantined[] = []
   let [looked, length, foreign] = [0, 0, 0]
-  const pages = eventPages(store, { stream: 'quarantine', ...span, pageSize: Math.min(pageSize, limit + 1) }, asking)
+  const pages = eventPages(
+    store,
+    { stream: 'quarantine', ...span, pageSize: Math.min(pageSize, limit + 1) },
+    queryContext,
+  )
   for await (const page of pages)
     for (const { body } of page) {
       if (looked === limit || length > maxPayload) return { total, entries, truncated: true }
@@ -41,7 +45,7 @@ export function eventRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/quarantine',
     {
-      config: { right: 'quarantine:see', weight: 8 },
+      config: { right: 'quarantine:see', cost: 8 },
       schema: {
         operationId: 'listQuarantinedMessages',
         summary: 'Messages that did not validate',
@@ -51,6 +55,6 @@ export function eventRoutes(app: ApiServer, parts: ServerParts): void {
         response: { 200: quarantineResponse },
       },
     },
-    async ({ query, asking }) => read(parts, query, asking),
+    async ({ query, queryContext }) => read(parts, query, queryContext),
   )
 }

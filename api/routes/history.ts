@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { maxPeriodChanges, reportingPeriods } from '#storage/reporting-periods.ts'
-import type { Asking } from '#storage/store.ts'
+import type { QueryContext } from '#storage/store.ts'
 import { idSchema } from '#telemetry/reading-parts.ts'
 import {
   aggregateSchema,
@@ -14,7 +14,7 @@ import type { SensorState } from '#telemetry/sensor.ts'
 import { timeZoneSchema } from '#telemetry/time-zone.ts'
 import { givenUnit, type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
 import { stretchesOf } from '../history/flow.ts'
-import { pointsIn } from '../history/points.ts'
+import { readPoints } from '../history/points.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import { ApiProblem } from '../server/problems.ts'
 import type { ServerParts } from '../server/route-parts.ts'
@@ -96,10 +96,15 @@ function isPerHourOf({ per, fn }: Query, { name, perPeriod }: ValueInfo): boolea
 }
 
 /** How long the periods were in which a value was counted; undefined when it is not counted. Throws ApiProblem. */
-async function periodsOf({ store }: ServerParts, { id, meta }: SensorState, query: PeriodsAsked, asking: Asking) {
+async function periodsOf(
+  { store }: ServerParts,
+  { id, meta }: SensorState,
+  query: PeriodsAsked,
+  queryContext: QueryContext,
+) {
   const { info, isPerHour, ...span } = query
   if (!info.perPeriod) return undefined
-  const periods = await reportingPeriods(store, { sensor: id, ...span, now: meta?.period }, asking)
+  const periods = await reportingPeriods(store, { sensor: id, ...span, now: meta?.period }, queryContext)
   if (!periods)
     throw new ApiProblem(
       'SPAN_TOO_LONG',
@@ -110,7 +115,12 @@ async function periodsOf({ store }: ServerParts, { id, meta }: SensorState, quer
   return periods
 }
 
-async function answer(parts: ServerParts, id: string, query: Query, asking: Asking): Promise<HistoryResponse> {
+async function answer(
+  parts: ServerParts,
+  id: string,
+  query: Query,
+  queryContext: QueryContext,
+): Promise<HistoryResponse> {
   const { store, web } = parts
   const sensor = findSensor(parts, id)
   const info = findValue(sensor, query.value)
@@ -120,11 +130,11 @@ async function answer(parts: ServerParts, id: string, query: Query, asking: Aski
   const now = parts.clock()
   const span = spanOf(query, now)
   const isCount = window !== 'raw' && fn === 'count'
-  const periods = isCount ? undefined : await periodsOf(parts, sensor, { info, isPerHour, ...span }, asking)
+  const periods = isCount ? undefined : await periodsOf(parts, sensor, { info, isPerHour, ...span }, queryContext)
   // one more than an answer holds tells whether there is more
   const asked = { kind: sensor.kind, sensor: id, value: info.name, ...span, limit: maxPoints + 1 }
   const stretches = stretchesOf(periods ?? [], span)
-  const points = await pointsIn(store, { ...asked, window, fn, zone: tz, stretches, isPerHour, now }, asking)
+  const points = await readPoints(store, { ...asked, window, fn, zone: tz, stretches, isPerHour, now }, queryContext)
   return {
     sensor: id,
     value: info.name,
@@ -144,7 +154,7 @@ export function historyRoutes(app: ApiServer, parts: ServerParts): void {
     '/api/v1/sensors/:id/history',
     {
       config: {
-        ...{ right: 'see', weight: 4 },
+        ...{ right: 'see', cost: 4 },
         errors: ['UNKNOWN_SENSOR', 'UNKNOWN_VALUE', 'NOT_NUMERIC', 'EMPTY_SPAN', 'SPAN_TOO_LONG', 'NO_PERIOD'],
       },
       schema: {
@@ -158,6 +168,6 @@ export function historyRoutes(app: ApiServer, parts: ServerParts): void {
         response: { 200: historyResponse },
       },
     },
-    async ({ params, query, asking }) => answer(parts, params.id, query, asking),
+    async ({ params, query, queryContext }) => answer(parts, params.id, query, queryContext),
   )
 }

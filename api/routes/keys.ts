@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { keysResponse, newKeyBody, newKeyResponse } from '#telemetry/accounts.ts'
 import type { Person } from '#telemetry/people.ts'
-import { askerOf } from '../audit-log/audit-log.ts'
+import { actorOf } from '../audit-log/audit-log.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import { ApiProblem } from '../server/problems.ts'
 import type { RouteParts } from '../server/route-parts.ts'
-import { stillAllowed } from '../sign-in/caller.ts'
+import { reauthorize } from '../sign-in/caller.ts'
 
 const tags = ['keys']
 const config = { right: 'keys:manage' } as const
@@ -15,7 +15,7 @@ const ownOnly = (person: Person & { account?: string }) =>
   person.rights.includes('people:manage') ? undefined : (person.account ?? '')
 
 /** Keys of programs. */
-export function keyRoutes(app: ApiServer, { keys, people, sessions, trail }: RouteParts): void {
+export function keyRoutes(app: ApiServer, { keys, people, sessions, auditLog }: RouteParts): void {
   app.get(
     '/api/v1/keys',
     {
@@ -43,12 +43,12 @@ export function keyRoutes(app: ApiServer, { keys, people, sessions, trail }: Rou
     },
     async (request, reply) => {
       const made = await keys.add(() => {
-        const maker = people.get(stillAllowed(request, sessions).account ?? '')
+        const maker = people.get(reauthorize(request, sessions).account ?? '')
         if (!maker) throw new ApiProblem('FORBIDDEN', 'a key makes no keys')
         return maker
       }, request.body)
       const { name, rights, until } = made.key
-      await trail.record({ ...askerOf(request), what: 'key.add', target: name, detail: { rights, until } })
+      await auditLog.record({ ...actorOf(request), what: 'key.add', target: name, detail: { rights, until } })
       return reply.code(201).send(made)
     },
   )
@@ -65,8 +65,8 @@ export function keyRoutes(app: ApiServer, { keys, people, sessions, trail }: Rou
       },
     },
     async (request, reply) => {
-      const { name } = await keys.revoke(request.params.id, () => ownOnly(stillAllowed(request, sessions)))
-      await trail.record({ ...askerOf(request), what: 'key.revoke', target: name })
+      const { name } = await keys.revoke(request.params.id, () => ownOnly(reauthorize(request, sessions)))
+      await auditLog.record({ ...actorOf(request), what: 'key.revoke', target: name })
       return reply.code(204).send(null)
     },
   )

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { notificationsResponse } from '#telemetry/alert-rest.ts'
-import { askerOf } from '../audit-log/audit-log.ts'
+import { actorOf } from '../audit-log/audit-log.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import type { ServerParts } from '../server/route-parts.ts'
 
 const tags = ['alerts']
 
 /** Messages to the outside that could not be delivered. */
-export function notificationRoutes(app: ApiServer, { alerts, trail }: ServerParts): void {
+export function notificationRoutes(app: ApiServer, { alerts, auditLog }: ServerParts): void {
   app.get(
     '/api/v1/notifications',
     {
@@ -37,7 +37,7 @@ export function notificationRoutes(app: ApiServer, { alerts, trail }: ServerPart
     async (request, reply) => {
       const { id } = request.params
       await alerts.ask({ type: 'replay-notification', id })
-      await trail.record({ ...askerOf(request), what: 'notification.replay', target: id })
+      await auditLog.record({ ...actorOf(request), what: 'notification.replay', target: id })
       return reply.code(202).send(null)
     },
   )

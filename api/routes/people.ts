@@ -8,12 +8,12 @@ import {
   peopleResponse,
 } from '#telemetry/accounts.ts'
 import { type Person, type PersonRole, rightsOfRole } from '#telemetry/people.ts'
-import { askerOf } from '../audit-log/audit-log.ts'
+import { actorOf } from '../audit-log/audit-log.ts'
 import { type Account, firstAdmin, listed } from '../people/account.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import { ApiProblem } from '../server/problems.ts'
 import type { RouteParts } from '../server/route-parts.ts'
-import { stillAllowed } from '../sign-in/caller.ts'
+import { reauthorize } from '../sign-in/caller.ts'
 
 const tags = ['people']
 const config = { right: 'people:manage' } as const
@@ -32,10 +32,9 @@ function requireRightsOf(role: PersonRole, { rights }: Person): void {
 }
 
 /** Who may come in, and as what. */
-export function peopleRoutes(app: ApiServer, { people, sessions, trail }: RouteParts): void {
+export function peopleRoutes(app: ApiServer, { people, sessions, auditLog }: RouteParts): void {
   /** Asked in a change's own turn: two admins who demote each other at once are one who does. @throws ApiProblem */
-  const mayChange = (request: FastifyRequest, role: PersonRole) =>
-    requireRightsOf(role, stillAllowed(request, sessions))
+  const mayChange = (request: FastifyRequest, role: PersonRole) => requireRightsOf(role, reauthorize(request, sessions))
   app.get(
     '/api/v1/people',
     {
@@ -65,7 +64,7 @@ export function peopleRoutes(app: ApiServer, { people, sessions, trail }: RouteP
       const { name, role } = request.body
       requireRightsOf(role, request.person)
       const added = await people.add(name, role, () => mayChange(request, role))
-      await trail.record({ ...askerOf(request), what: 'person.add', target: name, detail: { role } })
+      await auditLog.record({ ...actorOf(request), what: 'person.add', target: name, detail: { role } })
       return reply.code(201).send(invited(added))
     },
   )
@@ -94,7 +93,7 @@ export function peopleRoutes(app: ApiServer, { people, sessions, trail }: RouteP
         mayChange(request, found.role)
         if (role !== undefined) mayChange(request, role)
       })
-      await trail.record({ ...askerOf(request), what: 'person.change', target: account.name, detail: change })
+      await auditLog.record({ ...actorOf(request), what: 'person.change', target: account.name, detail: change })
       return listed(account)
     },
   )
@@ -112,7 +111,7 @@ export function peopleRoutes(app: ApiServer, { people, sessions, trail }: RouteP
     },
     async (request) => {
       const answer = await people.invite(request.params.id, ({ role }) => mayChange(request, role))
-      await trail.record({ ...askerOf(request), what: 'person.invite', target: answer.account.name })
+      await auditLog.record({ ...actorOf(request), what: 'person.invite', target: answer.account.name })
       return invited(answer)
     },
   )
@@ -130,7 +129,7 @@ export function peopleRoutes(app: ApiServer, { people, sessions, trail }: RouteP
     },
     async (request, reply) => {
       const account = await people.change(request.params.id, {}, ({ role }) => mayChange(request, role))
-      await trail.record({ ...askerOf(request), what: 'session.end-all', target: account.name })
+      await auditLog.record({ ...actorOf(request), what: 'session.end-all', target: account.name })
       return reply.code(204).send(null)
     },
   )

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Asking, TelemetryStore } from '#storage/store.ts'
+import type { QueryContext, TelemetryStore } from '#storage/store.ts'
 import { ClockHours } from '#telemetry/clock-hours.ts'
 import { type HourQuality, hourMs, hourQuality, type QualityResponse, qualityResponse } from '#telemetry/quality.ts'
 import type { Reading } from '#telemetry/reading.ts'
@@ -7,7 +7,7 @@ import { idSchema } from '#telemetry/reading-parts.ts'
 import { type Backfill, backfillAt } from '#telemetry/replay.ts'
 import { defaultPeriod, type SensorState } from '#telemetry/sensor.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
-import { backfillsIn } from '../replay/backfills.ts'
+import { readBackfills } from '../replay/backfills.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import { ApiProblem } from '../server/problems.ts'
 import type { ServerParts } from '../server/route-parts.ts'
@@ -28,17 +28,22 @@ interface Span {
 }
 
 /** All readings of one sensor in a span, the earliest first, at most one more than an answer looks at. */
-async function readingsOf(store: TelemetryStore, { id, kind }: SensorState, span: Span, asking: Asking) {
+async function readingsOf(store: TelemetryStore, { id, kind }: SensorState, span: Span, queryContext: QueryContext) {
   const found: Reading[] = []
   const query = { kind, sensor: id, ...span, limit: maxReadings + 1 }
-  for await (const page of store.readings(query, asking)) found.push(...page)
+  for await (const page of store.readings(query, queryContext)) found.push(...page)
   return found
 }
 
 /** How many messages of one sensor did not validate in each quarter of an hour, however many there are. */
-async function refusalsOf(store: TelemetryStore, { id, kind, district }: SensorState, span: Span, asking: Asking) {
+async function refusalsOf(
+  store: TelemetryStore,
+  { id, kind, district }: SensorState,
+  span: Span,
+  queryContext: QueryContext,
+) {
   const subject = sensorTopic({ district, kind, sensor: id, channel: 'reading' })
-  return store.eventAmounts({ stream: 'quarantine', subject, ...span, window: countedMs }, asking)
+  return store.eventAmounts({ stream: 'quarantine', subject, ...span, window: countedMs }, queryContext)
 }
 
 interface Found {
@@ -76,7 +81,7 @@ async function answer(
   clockHours: ClockHours,
   id: string,
   query: z.infer<typeof qualityQuery>,
-  asking: Asking,
+  queryContext: QueryContext,
 ): Promise<QualityResponse> {
   const sensor = findSensor(parts, id)
   const to = query.to ?? parts.clock()
@@ -87,9 +92,9 @@ async function answer(
   const { store } = parts
   // the hour before tells how fresh the sensor was when the first one began
   const [readings, refusals, backfills] = await Promise.all([
-    readingsOf(store, sensor, { from: from - hourMs, to }, asking),
-    refusalsOf(store, sensor, { from, to }, asking),
-    backfillsIn(store, asking),
+    readingsOf(store, sensor, { from: from - hourMs, to }, queryContext),
+    refusalsOf(store, sensor, { from, to }, queryContext),
+    readBackfills(store, queryContext),
   ])
   const truncated = readings.length > maxReadings
   const last = readings.at(-1)?.ts ?? to
@@ -104,7 +109,7 @@ export function qualityRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/sensors/:id/quality',
     {
-      config: { right: 'see', weight: 4, errors: ['UNKNOWN_SENSOR', 'EMPTY_SPAN', 'SPAN_TOO_LONG'] },
+      config: { right: 'see', cost: 4, errors: ['UNKNOWN_SENSOR', 'EMPTY_SPAN', 'SPAN_TOO_LONG'] },
       schema: {
         operationId: 'getSensorQuality',
         summary: 'Data quality per hour: correct, complete, clean, live',
@@ -116,6 +121,6 @@ export function qualityRoutes(app: ApiServer, parts: ServerParts): void {
         response: { 200: qualityResponse },
       },
     },
-    async ({ params, query, asking }) => answer(parts, clockHours, params.id, query, asking),
+    async ({ params, query, queryContext }) => answer(parts, clockHours, params.id, query, queryContext),
   )
 }

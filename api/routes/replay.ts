@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Asking } from '#storage/store.ts'
+import type { QueryContext } from '#storage/store.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import {
   type CoverageResponse,
@@ -11,7 +11,7 @@ import {
   replayResponse,
 } from '#telemetry/replay.ts'
 import { defaultPeriod } from '#telemetry/sensor.ts'
-import { backfillsIn } from '../replay/backfills.ts'
+import { readBackfills } from '../replay/backfills.ts'
 import { replay } from '../replay/replay.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import { sendJson } from '../server/compressed-json.ts'
@@ -51,7 +51,7 @@ function checkSpan(from: number, to: number, longestMs: number): void {
 async function coverage(
   parts: ServerParts,
   asked: z.infer<typeof coverageQuery>,
-  asking: Asking,
+  queryContext: QueryContext,
 ): Promise<CoverageResponse> {
   const to = asked.to ?? parts.clock()
   const given = asked.from ?? to - dayMs
@@ -59,8 +59,8 @@ async function coverage(
   checkSpan(from, to, maxCoverageMs)
   const { store, sensors } = parts
   const [backfills, ...counts] = await Promise.all([
-    backfillsIn(store, asking),
-    ...kinds.map((kind) => store.counts({ kind, from, to, window: coverageWindowMs }, asking)),
+    readBackfills(store, queryContext),
+    ...kinds.map((kind) => store.counts({ kind, from, to, window: coverageWindowMs }, queryContext)),
   ])
   const heard = sensors.list().filter(({ reading }) => reading && reading.ts >= from)
   const periods = heard.map(({ meta }) => meta?.period ?? defaultPeriod)
@@ -76,7 +76,7 @@ export function replayRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/replay',
     {
-      config: { right: 'see', weight: 8, errors: ['EMPTY_SPAN', 'SPAN_TOO_LONG', 'TOO_MANY_READINGS'] },
+      config: { right: 'see', cost: 8, errors: ['EMPTY_SPAN', 'SPAN_TOO_LONG', 'TOO_MANY_READINGS'] },
       schema: {
         operationId: 'getReplay',
         summary: 'All readings of a stretch of time, and who came and went, for a replay',
@@ -92,14 +92,14 @@ export function replayRoutes(app: ApiServer, parts: ServerParts): void {
       checkSpan(from, to, maxReplaySpanMs)
       const query = { from, to, state: state === 'true', ...(step === undefined ? {} : { step }) }
       const { store, sensors } = parts
-      const answer = await replay({ store, sensors: sensors.list().length }, query, request.asking)
+      const answer = await replay({ store, sensors: sensors.list().length }, query, request.queryContext)
       return sendJson(request, reply, JSON.stringify(answer))
     },
   )
   app.get(
     '/api/v1/replay/coverage',
     {
-      config: { right: 'see', weight: 4, errors: ['EMPTY_SPAN', 'SPAN_TOO_LONG'] },
+      config: { right: 'see', cost: 4, errors: ['EMPTY_SPAN', 'SPAN_TOO_LONG'] },
       schema: {
         operationId: 'getReplayCoverage',
         summary: 'How complete the readings of up to 24 hours are, per 5 minutes',
@@ -109,6 +109,6 @@ export function replayRoutes(app: ApiServer, parts: ServerParts): void {
         response: { 200: coverageResponse },
       },
     },
-    async ({ query, asking }) => coverage(parts, query, asking),
+    async ({ query, queryContext }) => coverage(parts, query, queryContext),
   )
 }

@@ -10,7 +10,7 @@ const latestResponse = z.object({
   readings: z.array(z.intersection(newestShape.reading.unwrap(), z.object({ valueTimes: newestShape.valueTimes }))),
 })
 const tags = ['sensors']
-const config = { right: 'see', weight: 8 } as const
+const config = { right: 'see', cost: 8 } as const
 
 function filterOf({ district, kind }: z.infer<typeof sensorsQuery>): Subscription {
   return { ...(district && { districts: [district] }), ...(kind && { kinds: [kind] }) }

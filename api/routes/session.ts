@@ -1,18 +1,18 @@
 import { z } from 'zod'
 import { acceptInvitationBody, changePasswordBody, signInBody } from '#telemetry/accounts.ts'
 import { personSchema } from '#telemetry/people.ts'
-import { askerOf } from '../audit-log/audit-log.ts'
+import { actorOf } from '../audit-log/audit-log.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import { ApiProblem } from '../server/problems.ts'
 import type { RouteParts } from '../server/route-parts.ts'
-import { stillAllowed } from '../sign-in/caller.ts'
+import { reauthorize } from '../sign-in/caller.ts'
 
 const tags = ['session']
 const own = { right: 'see' } as const
 const open = { right: 'open' } as const
 
 /** Signing in and out, and one's own password. */
-export function sessionRoutes(app: ApiServer, { signIn, people, sessions, trail }: RouteParts): void {
+export function sessionRoutes(app: ApiServer, { signIn, people, sessions, auditLog }: RouteParts): void {
   app.get(
     '/api/v1/session',
     {
@@ -83,8 +83,8 @@ export function sessionRoutes(app: ApiServer, { signIn, people, sessions, trail 
     async (request, reply) => {
       const { account, name } = request.person
       if (account === undefined) throw new ApiProblem('FORBIDDEN', 'a key has no sessions')
-      await people.change(account, {}, () => stillAllowed(request, sessions))
-      await trail.record({ ...askerOf(request), what: 'session.end-all', target: name })
+      await people.change(account, {}, () => reauthorize(request, sessions))
+      await auditLog.record({ ...actorOf(request), what: 'session.end-all', target: name })
       signIn.clearCookie(request, reply)
       return reply.code(204).send(null)
     },

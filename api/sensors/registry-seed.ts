@@ -49,7 +49,7 @@ async function readAhead(store: TelemetryStore, now: number): Promise<Arrived[]>
 }
 
 /** The newest readings of the store on their way into the registry. */
-export interface Seed {
+export interface RegistrySeed {
   /** true once the store has answered */
   readonly done: boolean
   /** The live feed may have had a hole: asks the store again soon. */
@@ -68,7 +68,7 @@ export async function seedRegistry(
     steady: SteadyClock
   },
   onFound: () => void,
-): Promise<Seed> {
+): Promise<RegistrySeed> {
   const { store, registry, log, clock, steady } = options
   const stopping = new AbortController()
   let done = false
@@ -98,7 +98,7 @@ export async function seedRegistry(
     const now = clock()
     let returned = false
     const found = [...readings, ...ahead].filter((came) => {
-      const { isNewer, hasStatus } = registry.takeReading(came, now)
+      const { isNewer, hasStatus } = registry.applyReading(came, now)
       return isNewer || hasStatus
     })
     // only what was said before this start is judged by it

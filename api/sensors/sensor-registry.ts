@@ -20,11 +20,11 @@ export const defaultMaxSensors = 20_000
 const clockWaverMs = 60_000
 
 /** What came of a reading: values newer than those held; a sensor or an error of its clock that was not known. */
-export interface Taken {
+export interface ReadingResult {
   isNewer: boolean
   hasStatus: boolean
 }
-const nothing: Taken = { isNewer: false, hasStatus: false }
+const nothing: ReadingResult = { isNewer: false, hasStatus: false }
 
 type Identity = Pick<SensorTopic, 'district' | 'kind' | 'sensor'>
 
@@ -66,7 +66,7 @@ export class SensorRegistry {
   }
 
   /** Takes what is new in a reading of the live feed, or in the newest one of the store, whose arrival is not known. */
-  takeReading(came: Arrived, now: number): Taken {
+  applyReading(came: Arrived, now: number): ReadingResult {
     const { reading, arrivedAt } = came
     const known = this.#sensors.get(reading.sensor)
     // readings are validated, so a sensor that was moved is where its newest reading says; what it said elsewhere is void
@@ -87,11 +87,11 @@ export class SensorRegistry {
   }
 
   /** Takes a batch of the live feed; returns what was newer, and the sensors that are new or whose clock is. */
-  takeBatch(batch: readonly LiveReading[]): { newer: LiveReading[]; statuses: Status[] } {
+  applyBatch(batch: readonly LiveReading[]): { newer: LiveReading[]; statuses: Status[] } {
     const newer: LiveReading[] = []
     const changed = new Set<string>()
     for (const live of batch) {
-      const { isNewer, hasStatus } = this.takeReading(live, live.arrivedAt)
+      const { isNewer, hasStatus } = this.applyReading(live, live.arrivedAt)
       if (isNewer) newer.push(live)
       if (hasStatus) changed.add(live.reading.sensor)
     }
@@ -120,7 +120,7 @@ export class SensorRegistry {
   }
 
   /** Takes a sensor's meta, or forgets it (undefined), at `now` (epoch ms). Returns the sensor's status when that changed it. */
-  takeMeta(of: Identity, meta: SensorMeta | undefined, now: number): Status | undefined {
+  applyMeta(of: Identity, meta: SensorMeta | undefined, now: number): Status | undefined {
     return this.#change(of, meta !== undefined, (state) => {
       if (JSON.stringify(state.meta) === JSON.stringify(meta)) return false
       state.meta = meta
@@ -130,7 +130,7 @@ export class SensorRegistry {
   }
 
   /** Takes what a sensor says of its connection, or forgets it (undefined). Returns its status when that changed it. */
-  takeConnection(of: Identity, said: Connection | undefined, how: Omit<HeardStatus, 'said'>): Status | undefined {
+  applyConnection(of: Identity, said: Connection | undefined, how: Omit<HeardStatus, 'said'>): Status | undefined {
     return this.#change(of, said !== undefined, (state) => {
       const before = state.connection
       if (said === undefined) {

@@ -3,9 +3,9 @@ import { isForged, isFromOtherSite } from '#telemetry/other-sites.ts'
 import { ownHosts } from '#telemetry/own-host.ts'
 import { type Right, stranger } from '#telemetry/people.ts'
 import type { RateLimits } from '../limits/rate-limits.ts'
-import { askerOf, bearerOf, bringsBearer } from '../sign-in/caller.ts'
+import { bearerOf, callerOf, hasBearer } from '../sign-in/caller.ts'
 import type { RefusedSignIns } from '../sign-in/refused-sign-ins.ts'
-import type { Asker, Sessions } from '../sign-in/sessions.ts'
+import type { Caller, Sessions } from '../sign-in/sessions.ts'
 import type { WebOptions } from '../web-options.ts'
 import type { ApiServer } from './api-server.ts'
 import { ApiProblem } from './problems.ts'
@@ -14,7 +14,7 @@ import { ApiProblem } from './problems.ts'
 export type RouteRight = Right | 'open' | 'loopback'
 
 /** A route and what it asks. */
-export interface GuardedRoute {
+export interface ProtectedRoute {
   method: string
   url: string
   right: RouteRight
@@ -27,11 +27,11 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     /** who asks; {@link stranger} on an open route that is called without a session or token */
-    person: Asker
+    person: Caller
   }
   interface FastifyInstance {
     /** every route and what it asks; known once the server is ready */
-    guardedRoutes: readonly GuardedRoute[]
+    protectedRoutes: readonly ProtectedRoute[]
   }
 }
 
@@ -42,7 +42,7 @@ function isLoopback(request: FastifyRequest): boolean {
   return /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(request.socket.remoteAddress ?? '')
 }
 
-interface GuardParts {
+interface AuthorizationParts {
   sessions: Sessions
   limits: RateLimits
   web: WebOptions
@@ -50,10 +50,10 @@ interface GuardParts {
 }
 
 /** Collects what each route asks. @throws Error when the server gets ready and a route has named nothing */
-function requireRights(app: ApiServer): void {
+function collectRouteRights(app: ApiServer): void {
   const routes: RouteOptions[] = []
-  const guarded: GuardedRoute[] = []
-  app.decorate('guardedRoutes', guarded)
+  const guarded: ProtectedRoute[] = []
+  app.decorate('protectedRoutes', guarded)
   app.addHook('onRoute', (route) => {
     routes.push(route)
   })
@@ -71,21 +71,24 @@ function requireRights(app: ApiServer): void {
  * Counts every request and asks of every caller what the route's `config.right` says; unknown addresses answer 404 to
  * anyone. @throws ApiProblem
  */
-export function installGuard(app: ApiServer, { sessions, limits, web, refusedSignIns }: GuardParts): void {
+export function installAuthorization(
+  app: ApiServer,
+  { sessions, limits, web, refusedSignIns }: AuthorizationParts,
+): void {
   const isOwnHost = ownHosts(web.publicUrl, web.allowedHosts)
-  requireRights(app)
-  app.decorateRequest('person', undefined as unknown as Asker) // set by the hook below before anything else looks at it
+  collectRouteRights(app)
+  app.decorateRequest('person', undefined as unknown as Caller) // set by the hook below before anything else looks at it
   app.addHook('onRequest', async (request: FastifyRequest) => {
     request.person = stranger
     if (!isOwnHost(request.raw))
       throw new ApiProblem('WRONG_HOST', 'this is not a name of this server; PUBLIC_URL or ALLOWED_HOSTS may name it')
-    request.person = await askerOf(request, sessions)
+    request.person = await callerOf(request, sessions)
     // a page of another site must not use up what the person at that browser may ask
     if (request.person === stranger && isFromOtherSite(request.raw, web.publicUrl))
       await limits.countOfOtherSite(request)
     else await limits.countRequest(request)
     // not waited for: nothing was changed
-    if (request.person === stranger && bringsBearer(request))
+    if (request.person === stranger && hasBearer(request))
       void refusedSignIns.refused({ from: request.ip, way: 'bearer' })
     const { right } = request.routeOptions.config
     if (isForged(request.raw, bearerOf(request) !== undefined, web.publicUrl))

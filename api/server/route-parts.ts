@@ -2,15 +2,15 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
-import type { AlertLink } from '../alerts-client/alerts-client.ts'
-import type { Trail } from '../audit-log/audit-log.ts'
-import type { Commands } from '../commands/lamp-commands.ts'
+import type { AlertsClient } from '../alerts-client/alerts-client.ts'
+import type { AuditLog } from '../audit-log/audit-log.ts'
+import type { LampCommands } from '../commands/lamp-commands.ts'
 import type { ConnectionLimits } from '../limits/connection-limits.ts'
-import type { QuestionLimits } from '../limits/query-scheduler.ts'
+import type { QueryLimits } from '../limits/query-scheduler.ts'
 import type { RateLimits } from '../limits/rate-limits.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import type { DeviceRefusals } from '../mqtt/device-refusals.ts'
-import type { Keys } from '../people/api-keys.ts'
+import type { ApiKeys } from '../people/api-keys.ts'
 import type { People } from '../people/people.ts'
 import type { PlatformHealth } from '../platform-health.ts'
 import type { SensorRegistry } from '../sensors/sensor-registry.ts'
@@ -30,13 +30,13 @@ export interface ServerParts {
   isSeeded: () => boolean
   health: PlatformHealth
   people: People
-  keys: Keys
+  keys: ApiKeys
   passwords: Passwords
   sessions: Sessions
-  trail: Trail
+  auditLog: AuditLog
   refusedSignIns: RefusedSignIns
-  commands: Commands
-  alerts: AlertLink
+  commands: LampCommands
+  alerts: AlertsClient
   refusals: DeviceRefusals
   districts: readonly District[]
   map: unknown
@@ -47,7 +47,7 @@ export interface ServerParts {
   tls: CertificateSource | undefined
   dashboardDir: string | undefined
   /** bounds of what is answered at once, where they are not the usual ones */
-  questions?: Partial<QuestionLimits> | undefined
+  questions?: Partial<QueryLimits> | undefined
   /** bounds of connections, where they are not the usual ones */
   connections?: Partial<ConnectionLimits> | undefined
   metrics: ApiMetrics

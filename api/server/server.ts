@@ -4,15 +4,15 @@ import { Server as SecureServer } from 'node:tls'
 import cookie from '@fastify/cookie'
 import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify'
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
-import { ConnectionShares, connectionLimits } from '../limits/connection-limits.ts'
-import { installWeighing } from '../limits/query-limits.ts'
-import { questionLimits } from '../limits/query-scheduler.ts'
+import { ConnectionLimiter, defaultConnectionLimits } from '../limits/connection-limits.ts'
+import { installQueryLimits } from '../limits/query-limits.ts'
+import { defaultQueryLimits } from '../limits/query-scheduler.ts'
 import { installRateLimits } from '../limits/rate-limits.ts'
 import { installDocs } from '../openapi/docs.ts'
 import { airQualityRoutes } from '../routes/air-quality.ts'
 import { alertRuleRoutes } from '../routes/alert-rules.ts'
 import { alertRoutes } from '../routes/alerts.ts'
-import { trailRoutes } from '../routes/audit-log.ts'
+import { auditLogRoutes } from '../routes/audit-log.ts'
 import { cityRoutes } from '../routes/city.ts'
 import { commandRoutes } from '../routes/commands.ts'
 import { deviceRoutes } from '../routes/devices.ts'
@@ -30,12 +30,12 @@ import { sensorRoutes } from '../routes/sensors.ts'
 import { sessionRoutes } from '../routes/session.ts'
 import { SignIn } from '../sign-in/sign-in.ts'
 import type { ApiServer } from './api-server.ts'
-import { installGuard } from './authorization.ts'
-import { proxyTeller } from './client-address.ts'
+import { installAuthorization } from './authorization.ts'
+import { trustedProxyMatcher } from './client-address.ts'
 import { ApiProblem, installProblems, sendProblem } from './problems.ts'
 import type { RouteParts, ServerParts } from './route-parts.ts'
 import { installSecurityHeaders } from './security-headers.ts'
-import { installStrictness } from './strict-validation.ts'
+import { installStrictValidation } from './strict-validation.ts'
 
 /** largest body of a request, bytes */
 const bodyLimit = 65_536
@@ -92,9 +92,9 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
   tls?.onChange(({ cert, key }) => {
     if (app.server instanceof SecureServer) app.server.setSecureContext({ cert, key })
   })
-  const limitsOfConnections = { ...connectionLimits, ...parts.connections }
-  const isProxy = proxyTeller(parts.web.trustProxy)
-  new ConnectionShares({ ...parts, limits: limitsOfConnections, isProxy }).follow(app.server)
+  const limitsOfConnections = { ...defaultConnectionLimits, ...parts.connections }
+  const isProxy = trustedProxyMatcher(parts.web.trustProxy)
+  new ConnectionLimiter({ ...parts, limits: limitsOfConnections, isProxy }).follow(app.server)
   app.setSerializerCompiler(serializerCompiler)
   await app.register(cookie)
   installProblems(app)
@@ -105,9 +105,9 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     metrics: parts.metrics,
     clock: parts.clock,
   })
-  installGuard(app, { ...parts, limits })
-  installStrictness(app)
-  installWeighing(app, { limits: { ...questionLimits, ...parts.questions }, metrics: parts.metrics })
+  installAuthorization(app, { ...parts, limits })
+  installStrictValidation(app)
+  installQueryLimits(app, { limits: { ...defaultQueryLimits, ...parts.questions }, metrics: parts.metrics })
   const routeParts: RouteParts = { ...parts, limits, signIn: new SignIn({ ...parts, limits }) }
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none'
@@ -132,7 +132,7 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     operationRoutes,
     peopleRoutes,
     keyRoutes,
-    trailRoutes,
+    auditLogRoutes,
     openIdRoutes,
   ])
     routes(app, routeParts)

@@ -2,7 +2,7 @@ import type { FastifyRequest, FastifySchemaCompiler } from 'fastify'
 import { z } from 'zod'
 import type { ApiServer } from './api-server.ts'
 import { ApiProblem } from './problems.ts'
-import { definitionOf, innermost, unknownKeys, wordsFor } from './unknown-keys.ts'
+import { schemaDefinition, unknownKeys, unwrapSchema, wordsFor } from './unknown-keys.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -16,11 +16,11 @@ declare module 'fastify' {
 
 /** Parameters that are given more than once and are no lists: by name, how often. */
 function repeatedIn(schema: z.core.$ZodType, query: unknown): Map<string, number> {
-  const definition = definitionOf(innermost(schema))
+  const definition = schemaDefinition(unwrapSchema(schema))
   if (definition.type !== 'object' || typeof query !== 'object' || query === null) return new Map()
   const repeated = Object.entries(query).filter(([name, given]) => {
     const parameter = Object.hasOwn(definition.shape, name) ? definition.shape[name] : undefined
-    return Array.isArray(given) && parameter && definitionOf(innermost(parameter)).type !== 'array'
+    return Array.isArray(given) && parameter && schemaDefinition(unwrapSchema(parameter)).type !== 'array'
   })
   return new Map(repeated.map(([name, given]) => [name, given.length]))
 }
@@ -58,7 +58,7 @@ function hasBody({ body, headers, method }: FastifyRequest): boolean {
 }
 
 /** Refuses parameters and bodies at routes that take none: a schema checks them at the others. */
-export function installStrictness(app: ApiServer): void {
+export function installStrictValidation(app: ApiServer): void {
   app.setValidatorCompiler(strictValidatorCompiler)
   app.addHook('preValidation', async (request) => {
     const { config, schema } = request.routeOptions

@@ -19,13 +19,13 @@ const isObject = (data: unknown): data is Record<string, unknown> =>
 const countOf = (found: readonly UnknownKeys[]) => found.reduce((sum, { keys }) => sum + keys.length, 0)
 
 /** What a schema says of itself. */
-export function definitionOf(schema: z.core.$ZodType): z.core.$ZodTypes['_zod']['def'] {
+export function schemaDefinition(schema: z.core.$ZodType): z.core.$ZodTypes['_zod']['def'] {
   return (schema as z.core.$ZodTypes)._zod.def // every schema that zod makes is one of these
 }
 
 /** The schema behind what makes it optional, gives it a default, or transforms what goes in or comes out. */
-export function innermost(schema: z.core.$ZodType): z.core.$ZodType {
-  const definition = definitionOf(schema)
+export function unwrapSchema(schema: z.core.$ZodType): z.core.$ZodType {
+  const definition = schemaDefinition(schema)
   switch (definition.type) {
     case 'optional':
     case 'nullable':
@@ -34,12 +34,12 @@ export function innermost(schema: z.core.$ZodType): z.core.$ZodType {
     case 'nonoptional':
     case 'readonly':
     case 'catch':
-      return innermost(definition.innerType)
+      return unwrapSchema(definition.innerType)
     case 'lazy':
-      return innermost(definition.getter())
+      return unwrapSchema(definition.getter())
     case 'pipe':
       // a transform in front is a preprocess: what it gives is what is asked for
-      return innermost(definitionOf(definition.in).type === 'transform' ? definition.out : definition.in)
+      return unwrapSchema(schemaDefinition(definition.in).type === 'transform' ? definition.out : definition.in)
     default:
       return schema
   }
@@ -52,7 +52,7 @@ function optionsFor(
 ) {
   if (discriminator === undefined || !isObject(data)) return options
   return options.filter((option) => {
-    const definition = definitionOf(innermost(option))
+    const definition = schemaDefinition(unwrapSchema(option))
     const schema = definition.type === 'object' ? definition.shape[discriminator] : undefined
     return schema === undefined || isTaken(schema, data[discriminator])
   })
@@ -69,12 +69,12 @@ export function unknownKeys(
   data: unknown,
   path: readonly PropertyKey[] = [],
 ): readonly UnknownKeys[] {
-  const definition = definitionOf(innermost(schema))
+  const definition = schemaDefinition(unwrapSchema(schema))
   switch (definition.type) {
     case 'object': {
       if (!isObject(data)) return []
       const { shape, catchall } = definition
-      const isLoose = catchall !== undefined && definitionOf(catchall).type !== 'never'
+      const isLoose = catchall !== undefined && schemaDefinition(catchall).type !== 'never'
       const keys = isLoose ? [] : Object.keys(data).filter((key) => !Object.hasOwn(shape, key))
       const inner = Object.entries(shape).flatMap(([key, each]) =>
         Object.hasOwn(data, key) ? unknownKeys(each, data[key], [...path, key]) : [],

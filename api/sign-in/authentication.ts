@@ -1,22 +1,22 @@
 import type { Logger } from 'pino'
 import type { TelemetryStore } from '#storage/store.ts'
-import { Keys } from '../people/api-keys.ts'
+import { ApiKeys } from '../people/api-keys.ts'
 import { People } from '../people/people.ts'
 import { EndedSessions } from './ended-sessions.ts'
 import { Passwords } from './passwords.ts'
 import { Sessions, sessionSeconds } from './sessions.ts'
 
 /** Every way in: people, keys of programs, sessions. */
-export interface Doors {
+export interface Authentication {
   people: People
-  keys: Keys
+  keys: ApiKeys
   passwords: Passwords
   sessions: Sessions
   /** Stops following the store. */
   close(): void
 }
 
-interface DoorsOptions {
+interface AuthenticationOptions {
   store: TelemetryStore
   log: Logger
   clock: () => number
@@ -25,9 +25,15 @@ interface DoorsOptions {
 }
 
 /** Reads from the store who may come in, and follows its changes. Does not reject while the store is away. */
-export async function openDoors({ store, log, clock, adminToken, loginToken }: DoorsOptions): Promise<Doors> {
+export async function openAuthentication({
+  store,
+  log,
+  clock,
+  adminToken,
+  loginToken,
+}: AuthenticationOptions): Promise<Authentication> {
   const people = new People({ store, log, clock })
-  const keys = new Keys({ store, people, log, clock })
+  const keys = new ApiKeys({ store, people, log, clock })
   const ended = new EndedSessions({ store, log, clock, lifetimeMs: sessionSeconds * 1_000 })
   const sessions = new Sessions({ adminToken, loginToken, people, keys, ended, clock })
   await Promise.all([people.open(), keys.open(), ended.open()])

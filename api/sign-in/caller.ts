@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { PlatformError } from '#telemetry/errors.ts'
 import { stranger } from '#telemetry/people.ts'
 import { ApiProblem } from '../server/problems.ts'
-import { type Asker, cookieName, type Sessions } from './sessions.ts'
+import { type Caller, cookieName, type Sessions } from './sessions.ts'
 
 /** The token of an `Authorization: Bearer …` header. */
 export function bearerOf(request: FastifyRequest): string | undefined {
@@ -10,18 +10,18 @@ export function bearerOf(request: FastifyRequest): string | undefined {
 }
 
 /** Whether a request brings a bearer token, be it one that could be none. */
-export function bringsBearer(request: FastifyRequest): boolean {
+export function hasBearer(request: FastifyRequest): boolean {
   return /^bearer(\s|$)/i.test(request.headers.authorization ?? '')
 }
 
 /** Who sends this request, by its bearer token or else its cookie. */
-export async function askerOf(request: FastifyRequest, sessions: Sessions): Promise<Asker> {
+export async function callerOf(request: FastifyRequest, sessions: Sessions): Promise<Caller> {
   const bearer = bearerOf(request)
   const cookie = request.cookies[cookieName] ?? ''
   try {
-    if (bearer !== undefined) return sessions.personOfToken(bearer) ?? stranger
-    await sessions.catchUp(cookie)
-    return sessions.personOfCookie(cookie) ?? stranger
+    if (bearer !== undefined) return sessions.authenticateToken(bearer) ?? stranger
+    await sessions.loadUnknownAccount(cookie)
+    return sessions.authenticateCookie(cookie) ?? stranger
   } catch (error) {
     // the page itself is for anybody, also while it is not known yet who may come in
     if ((error instanceof ApiProblem || error instanceof PlatformError) && !request.url.startsWith('/api/'))
@@ -34,10 +34,12 @@ export async function askerOf(request: FastifyRequest, sessions: Sessions): Prom
  * Who sends this request now. What let them in may have ended, or their role may be another, while the request waited for its turn:
  * asked again in that turn, so that somebody who was kept out changes nothing more. @throws ApiProblem UNAUTHENTICATED or FORBIDDEN
  */
-export function stillAllowed(request: FastifyRequest, sessions: Sessions): Asker {
+export function reauthorize(request: FastifyRequest, sessions: Sessions): Caller {
   const bearer = bearerOf(request)
   const person =
-    bearer === undefined ? sessions.personOfCookie(request.cookies[cookieName] ?? '') : sessions.personOfToken(bearer)
+    bearer === undefined
+      ? sessions.authenticateCookie(request.cookies[cookieName] ?? '')
+      : sessions.authenticateToken(bearer)
   if (!person) throw new ApiProblem('UNAUTHENTICATED', 'you were signed out before this was done')
   const { right } = request.routeOptions.config
   if (right === 'open' || right === 'loopback' || right === undefined || person.rights.includes(right)) return person

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 
 /** ms between two looks at what other processes of the api have ended */
-const lookMs = 2_000
+const pollMs = 2_000
 
 /** ms by which a look reaches back behind the one before: clocks differ, and a write takes its time */
 const overlapMs = 60_000
@@ -33,7 +33,7 @@ export class EndedSessions {
     await this.#look().catch((error) =>
       this.#parts.log.warn({ err: error }, 'ended sessions cannot be exchanged with the store now; trying again'),
     )
-    if (!this.#closed) this.#timer = setTimeout(() => void this.open(), lookMs)
+    if (!this.#closed) this.#timer = setTimeout(() => void this.open(), pollMs)
   }
 
   has(id: string): boolean {

@@ -1,7 +1,7 @@
 import { networkOf } from '#telemetry/network.ts'
-import type { Trail } from '../audit-log/audit-log.ts'
+import type { AuditLog } from '../audit-log/audit-log.ts'
 
-/** ms in which the refused sign-ins of one address are one entry of the trail */
+/** ms in which the refused sign-ins of one address are one entry of the audit log */
 const gatherMs = 60_000
 
 /** addresses remembered, once for each way to sign in; what the one first remembered has gathered is told, and it goes */
@@ -23,7 +23,7 @@ export interface RefusedSignIn {
 }
 
 interface Gathered {
-  /** ms of the clock when the trail was last told */
+  /** ms of the clock when the audit log was last told */
   at: number
   /** refused since then */
   count: number
@@ -32,22 +32,22 @@ interface Gathered {
 }
 
 /**
- * Tells the trail, which is kept for long, of sign-ins that were refused: the first of each address (IPv6: each /64) and way at once, and
+ * Tells the auditLog, which is kept for long, of sign-ins that were refused: the first of each address (IPv6: each /64) and way at once, and
  * what comes in the minute after it in one more entry, so that strangers do not fill it. An entry with `before` stands for so many more.
  */
 export class RefusedSignIns {
-  readonly #trail: Pick<Trail, 'record'>
+  readonly #auditLog: Pick<AuditLog, 'record'>
   readonly #clock: () => number
   readonly #gathered = new Map<string, Gathered>()
   readonly #timer: NodeJS.Timeout
 
-  constructor(trail: Pick<Trail, 'record'>, clock: () => number, tellEveryMs = gatherMs) {
-    this.#trail = trail
+  constructor(auditLog: Pick<AuditLog, 'record'>, clock: () => number, tellEveryMs = gatherMs) {
+    this.#auditLog = auditLog
     this.#clock = clock
     this.#timer = setInterval(() => void this.#tellOld(), tellEveryMs).unref()
   }
 
-  /** Notes one; resolves when it is in the trail, if it is told at once. */
+  /** Notes one; resolves when it is in the auditLog, if it is told at once. */
   async refused(refusal: RefusedSignIn): Promise<void> {
     const key = `${refusal.way} ${networkOf(refusal.from)} ${refusal.who ?? ''}`
     const now = this.#clock()
@@ -97,6 +97,6 @@ export class RefusedSignIns {
   }
 
   #record({ who = '', from, target = '', way }: RefusedSignIn, more: Record<string, unknown> = {}): Promise<void> {
-    return this.#trail.record({ who, from, what: 'session.refuse', target, detail: { way, ...more } })
+    return this.#auditLog.record({ who, from, what: 'session.refuse', target, detail: { way, ...more } })
   }
 }

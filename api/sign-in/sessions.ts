@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { type Person, rightsOfRole } from '#telemetry/people.ts'
 import { type Account, firstAdmin } from '../people/account.ts'
-import { Keys } from '../people/api-keys.ts'
+import { ApiKeys } from '../people/api-keys.ts'
 import type { People } from '../people/people.ts'
 import { same } from '../people/secrets.ts'
 import { ApiProblem } from '../server/problems.ts'
@@ -14,7 +14,7 @@ export const cookieName = 'nhip_session'
 export const sessionSeconds = 7 * 86_400
 
 /** Who asks, and how they came in. */
-export interface Asker extends Person {
+export interface Caller extends Person {
   /** id of their account; a program with a key has none */
   account?: string
   /** id of the session, when they came with a cookie */
@@ -26,13 +26,13 @@ interface SessionsOptions {
   /** signs the first admin in, once */
   loginToken: string | undefined
   people: People
-  keys: Keys
+  keys: ApiKeys
   ended: EndedSessions
   clock: () => number
 }
 
 /** Somebody with an account, as who asks. */
-export function askerOfAccount({ id, name, role }: Account): Asker {
+export function callerOfAccount({ id, name, role }: Account): Caller {
   return { name, role, rights: rightsOfRole[role], account: id }
 }
 
@@ -58,17 +58,17 @@ export class Sessions {
   }
 
   /** Who sends this token with every request: the admin token or a key. @throws ApiProblem STARTING */
-  personOfToken(token: string): Asker | undefined {
+  authenticateToken(token: string): Caller | undefined {
     const { adminToken, keys, people } = this.#options
-    if (Keys.isKey(token)) {
+    if (ApiKeys.isKey(token)) {
       if (!keys.loaded) throw starting()
-      return keys.personOf(token)
+      return keys.authenticate(token)
     }
-    return same(token, adminToken) ? askerOfAccount(people.get(firstAdmin.id) ?? firstAdmin) : undefined
+    return same(token, adminToken) ? callerOfAccount(people.get(firstAdmin.id) ?? firstAdmin) : undefined
   }
 
   /** Who signed in with this cookie. @throws ApiProblem STARTING */
-  personOfCookie(cookie: string): Asker | undefined {
+  authenticateCookie(cookie: string): Caller | undefined {
     const { people } = this.#options
     const read = this.#read(cookie)
     if (!read) return undefined
@@ -76,11 +76,11 @@ export class Sessions {
     if (!people.loaded) throw starting()
     const found = people.get(read.account)
     if (!found || found.disabled || found.generation !== read.generation) return undefined
-    return { ...askerOfAccount(found), session: read.session }
+    return { ...callerOfAccount(found), session: read.session }
   }
 
   /** Looks into the store when another process of the api has signed somebody in with this cookie whom this one does not know yet. */
-  async catchUp(cookie: string): Promise<void> {
+  async loadUnknownAccount(cookie: string): Promise<void> {
     const { people } = this.#options
     const read = this.#read(cookie)
     if (!read || !people.loaded) return

@@ -2,7 +2,7 @@ import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SignInBody } from '#telemetry/accounts.ts'
 import type { Person } from '#telemetry/people.ts'
-import { askerOf, type Trail } from '../audit-log/audit-log.ts'
+import { type AuditLog, actorOf } from '../audit-log/audit-log.ts'
 import type { RateLimits } from '../limits/rate-limits.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import { type Account, foldName } from '../people/account.ts'
@@ -11,20 +11,20 @@ import { ApiProblem } from '../server/problems.ts'
 import type { WebOptions } from '../web-options.ts'
 import type { Passwords } from './passwords.ts'
 import type { RefusedSignIns } from './refused-sign-ins.ts'
-import { type Asker, askerOfAccount, cookieName, type Sessions, sessionSeconds } from './sessions.ts'
+import { type Caller, callerOfAccount, cookieName, type Sessions, sessionSeconds } from './sessions.ts'
 
 interface SignInParts {
   people: People
   passwords: Passwords
   sessions: Sessions
   limits: RateLimits
-  trail: Trail
+  auditLog: AuditLog
   refusedSignIns: RefusedSignIns
   metrics: ApiMetrics
   web: WebOptions
 }
 
-/** Signing in and out, by whatever way: counted, bounded, told to the trail, never with the secret. */
+/** Signing in and out, by whatever way: counted, bounded, told to the auditLog, never with the secret. */
 export class SignIn {
   readonly #parts: SignInParts
 
@@ -72,7 +72,7 @@ export class SignIn {
     // one answer for every reason: it tells nobody which names there are
     if (!account || !right || account.disabled) {
       limits.failedSignIn(request, foldName(body.name))
-      // what was typed as a name may be a password: only a name that there is gets into the trail
+      // what was typed as a name may be a password: only a name that there is gets into the audit log
       throw await this.refuse(request, 'password', account?.name ?? '', 'name or password is not right')
     }
     return this.begin(request, reply, account, 'password')
@@ -92,7 +92,7 @@ export class SignIn {
 
   /** Changes one's own password; every other session ends, this one goes on anew. @throws ApiProblem */
   async changePassword(request: FastifyRequest, reply: FastifyReply, current: string, password: string): Promise<void> {
-    const { people, passwords, limits, trail } = this.#parts
+    const { people, passwords, limits, auditLog } = this.#parts
     const account = people.get(request.person.account ?? '')
     if (account?.source !== 'password')
       throw new ApiProblem('CONFLICT', 'you sign in elsewhere and have no password here')
@@ -104,7 +104,7 @@ export class SignIn {
       await passwords.hash(password, request.ip),
       account.passwordHash,
     )
-    await trail.record({ ...askerOf(request), what: 'person.password', target: account.name })
+    await auditLog.record({ ...actorOf(request), what: 'person.password', target: account.name })
     this.#setCookie(request, reply, changed)
   }
 
@@ -116,18 +116,18 @@ export class SignIn {
   /** Begins a session for somebody who has proved who they are. */
   async begin(request: FastifyRequest, reply: FastifyReply, account: Account, way: string): Promise<Person> {
     this.#parts.metrics.signIns.inc({ result: 'ok' })
-    const person: Asker = askerOfAccount(account)
+    const person: Caller = callerOfAccount(account)
     request.person = person
     await this.#tell(request, 'session.begin', account.name, { way })
     this.#setCookie(request, reply, account)
     return person
   }
 
-  /** The problem of an attempt that failed, counted, logged and told to the trail; `name` is that of somebody there is, or empty. */
+  /** The problem of an attempt that failed, counted, logged and told to the audit log; `name` is that of somebody there is, or empty. */
   async refuse(request: FastifyRequest, way: string, name: string, detail: string): Promise<ApiProblem> {
     this.#parts.metrics.signIns.inc({ result: 'refused' })
     request.log.warn({ from: request.ip, way, name }, 'sign-in refused')
-    const { who, from } = askerOf(request)
+    const { who, from } = actorOf(request)
     await this.#parts.refusedSignIns.refused({ who, from, way, target: name })
     return new ApiProblem('UNAUTHENTICATED', detail)
   }
@@ -154,7 +154,7 @@ export class SignIn {
   }
 
   #tell(request: FastifyRequest, what: string, target: string, detail?: Record<string, unknown>): Promise<void> {
-    return this.#parts.trail.record({ ...askerOf(request), what, target, ...(detail ? { detail } : {}) })
+    return this.#parts.auditLog.record({ ...actorOf(request), what, target, ...(detail ? { detail } : {}) })
   }
 
   #cookieOptions({ protocol }: FastifyRequest): CookieSerializeOptions {

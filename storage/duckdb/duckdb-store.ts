@@ -11,7 +11,6 @@ import { type FoundValue, type ValuesQuery, withOlderValues } from '../newest-va
 import { meansOf } from '../sensor-means.ts'
 import {
   type AmountsQuery,
-  type Asking,
   type BucketQuery,
   type CountsQuery,
   type DocumentCollection,
@@ -23,6 +22,7 @@ import {
   lastingStreams,
   type MeansQuery,
   type Point,
+  type QueryContext,
   type ReadingsQuery,
   type SensorMeans,
   type StoredDocument,
@@ -213,19 +213,19 @@ class DuckdbStore implements TelemetryStore {
   async #rows(
     sql: string,
     values: Record<string, DuckDBValue> = {},
-    asking?: Asking,
+    context?: QueryContext,
     ready?: (signal: AbortSignal) => Promise<void>,
   ): Promise<Record<string, DuckDBValue>[]> {
-    const signal = asking?.signal ?? AbortSignal.timeout(longestMs)
+    const signal = context?.signal ?? AbortSignal.timeout(longestMs)
     try {
       await ready?.(signal)
       const { people, platform } = (await this.open()).readers
       const ask = async (reader: DuckDBConnection) => (await reader.runAndReadAll(sql, values)).getRowObjects()
-      return await (asking ? people : platform).use(ask, signal)
+      return await (context ? people : platform).use(ask, signal)
     } catch (error) {
-      if (!asking && error === signal.reason)
+      if (!context && error === signal.reason)
         throw new StoreUnavailableError(`DuckDB did not answer within ${longestMs / 1_000} s`, { cause: error })
-      throw this.#faultOf(error, asking)
+      throw this.#faultOf(error, context)
     }
   }
 
@@ -233,13 +233,13 @@ class DuckdbStore implements TelemetryStore {
   #filledRows(
     sql: string,
     values: Record<string, DuckDBValue>,
-    asking?: Asking,
+    context?: QueryContext,
   ): Promise<Record<string, DuckDBValue>[]> {
-    return this.#rows(sql, values, asking, (signal) => this.fill.done(signal))
+    return this.#rows(sql, values, context, (signal) => this.fill.done(signal))
   }
 
-  #faultOf(error: unknown, asking: Asking | undefined): unknown {
-    return asking?.signal.aborted && error === asking.signal.reason ? error : storeFault(error)
+  #faultOf(error: unknown, context: QueryContext | undefined): unknown {
+    return context?.signal.aborted && error === context.signal.reason ? error : storeFault(error)
   }
 
   keptMs(): number {
@@ -281,18 +281,22 @@ class DuckdbStore implements TelemetryStore {
   }
 
   /** Newest rows of a kind as readings with the newest of each value. */
-  #complete(kind: Kind, rows: readonly Record<string, DuckDBValue>[], asking?: Asking): Promise<NewestReading[]> {
+  #complete(
+    kind: Kind,
+    rows: readonly Record<string, DuckDBValue>[],
+    context?: QueryContext,
+  ): Promise<NewestReading[]> {
     const readings = rows.flatMap((row) => this.#stored.readingOf(unpackedRow(kind, row)) ?? [])
     return withOlderValues(
       kind,
       readings,
-      (query) => this.#newestValues(query, asking),
+      (query) => this.#newestValues(query, context),
       (sensors) => this.#stored.withoutOlder(kind, sensors),
     )
   }
 
-  async #newestValues({ kind, values, from, to }: ValuesQuery, asking?: Asking): Promise<FoundValue[]> {
-    const rows = await this.#rows(newestValuesSql(kind, values), { from: BigInt(from), to: BigInt(to) }, asking)
+  async #newestValues({ kind, values, from, to }: ValuesQuery, context?: QueryContext): Promise<FoundValue[]> {
+    const rows = await this.#rows(newestValuesSql(kind, values), { from: BigInt(from), to: BigInt(to) }, context)
     return rows.flatMap((row) =>
       values.flatMap((name) => {
         if (row[name] === null) return []
@@ -302,17 +306,17 @@ class DuckdbStore implements TelemetryStore {
     )
   }
 
-  async history({ kind, sensor, value, from, to, limit }: HistoryQuery, asking?: Asking): Promise<Point[]> {
+  async history({ kind, sensor, value, from, to, limit }: HistoryQuery, context?: QueryContext): Promise<Point[]> {
     const span = { sensor, from: BigInt(from), to: BigInt(to), limit }
-    const rows = await this.#rows(historySql(kind, value), span, asking)
+    const rows = await this.#rows(historySql(kind, value), span, context)
     return rows.map((row) => ({ ts: Number(row.ts), value: row.value as Value })) // a DOUBLE or VARCHAR that is not null
   }
 
-  async buckets(query: BucketQuery, asking?: Asking): Promise<Point[]> {
+  async buckets(query: BucketQuery, context?: QueryContext): Promise<Point[]> {
     const { kind, sensor, value, from, to, limit, window, origin = 0, fn } = query
     const grid = { window: BigInt(window), phase: BigInt(phaseOf(origin, window)) }
     const span = { sensor, from: BigInt(from), to: BigInt(to), ...grid, limit }
-    const rows = await this.#rows(bucketsSql(kind, value, fn), span, asking)
+    const rows = await this.#rows(bucketsSql(kind, value, fn), span, context)
     return rows.map((row) => ({ ts: Number(row.bucket), value: Number(row.value) }))
   }
 
@@ -325,10 +329,10 @@ class DuckdbStore implements TelemetryStore {
 
   async newest(
     { kind, from, to }: { kind: Kind; from: number; to: number },
-    asking?: Asking,
+    context?: QueryContext,
   ): Promise<NewestReading[]> {
-    const rows = await this.#rows(newestSql(kind), { from: BigInt(from), to: BigInt(to) }, asking)
-    return this.#complete(kind, rows, asking)
+    const rows = await this.#rows(newestSql(kind), { from: BigInt(from), to: BigInt(to) }, context)
+    return this.#complete(kind, rows, context)
   }
 
   async newestAhead({ kind, from, to }: { kind: Kind; from: number; to: number }): Promise<Reading[]> {
@@ -336,14 +340,14 @@ class DuckdbStore implements TelemetryStore {
     return rows.flatMap((row) => this.#stored.readingOf(unpackedRow(kind, row)) ?? [])
   }
 
-  async *readings(query: ReadingsQuery, asking?: Asking) {
+  async *readings(query: ReadingsQuery, context?: QueryContext) {
     const { kind, sensor, from, to, step, limit } = query
     const values = {
       ...{ from: BigInt(from), to: BigInt(to), limit },
       ...(sensor === undefined ? {} : { sensor }),
       ...(step === undefined ? {} : { step: BigInt(step) }),
     }
-    const pages = this.#pages(readingsSql(query), values, asking)
+    const pages = this.#pages(readingsSql(query), values, context)
     for await (const { names, rows } of pages)
       yield rows.flatMap((row) => {
         const held = Object.fromEntries(names.map((name, at) => [name, row[at]]))
@@ -351,15 +355,18 @@ class DuckdbStore implements TelemetryStore {
       })
   }
 
-  async counts({ kind, from, to, window }: CountsQuery, asking?: Asking): Promise<{ ts: number; count: number }[]> {
+  async counts(
+    { kind, from, to, window }: CountsQuery,
+    context?: QueryContext,
+  ): Promise<{ ts: number; count: number }[]> {
     const span = { from: BigInt(from), to: BigInt(to), window: BigInt(window) }
-    const rows = await this.#rows(countsSql(kind), span, asking)
+    const rows = await this.#rows(countsSql(kind), span, context)
     return rows.map(({ bucket, n }) => ({ ts: Number(bucket), count: Number(n) }))
   }
 
-  async means({ kind, values, from, to, window }: MeansQuery, asking?: Asking): Promise<SensorMeans[]> {
+  async means({ kind, values, from, to, window }: MeansQuery, context?: QueryContext): Promise<SensorMeans[]> {
     const span = { from: BigInt(from), to: BigInt(to), window: BigInt(window) }
-    return (await this.#rows(meansSql(kind, values), span, asking)).map((row) => ({
+    return (await this.#rows(meansSql(kind, values), span, context)).map((row) => ({
       sensor: String(row.sensor),
       ts: Number(row.bucket),
       values: meansOf(values, row),
@@ -373,9 +380,9 @@ class DuckdbStore implements TelemetryStore {
   }
 
   /** The rows of a query as DuckDB's chunks of them. */
-  async *#pages(sql: string, values: Record<string, DuckDBValue>, asking?: Asking) {
+  async *#pages(sql: string, values: Record<string, DuckDBValue>, context?: QueryContext) {
     const { people, pages } = (await this.open()).readers
-    const lease = await (asking ? people : pages).lease(asking?.signal)
+    const lease = await (context ? people : pages).lease(context?.signal)
     try {
       const result = await lease.connection.stream(sql, values)
       const names = result.columnNames()
@@ -385,7 +392,7 @@ class DuckdbStore implements TelemetryStore {
       }
       if (lease.endedBy()) throw lease.endedBy()
     } catch (error) {
-      throw this.#faultOf(lease.endedBy() ?? error, asking)
+      throw this.#faultOf(lease.endedBy() ?? error, context)
     } finally {
       lease.release()
     }
@@ -396,32 +403,32 @@ class DuckdbStore implements TelemetryStore {
     await this.#change((connection) => appendEvents(connection, events))
   }
 
-  async readEvents(query: EventsQuery, asking?: Asking): Promise<StoredEvent[]> {
+  async readEvents(query: EventsQuery, context?: QueryContext): Promise<StoredEvent[]> {
     const bySubject = query.subject !== undefined || query.subjectPart !== undefined
     const { sql, values } = eventsQuestion(query)
-    const rows = await (bySubject ? this.#filledRows(sql, values, asking) : this.#rows(sql, values, asking))
+    const rows = await (bySubject ? this.#filledRows(sql, values, context) : this.#rows(sql, values, context))
     return rows.map((row) => eventOf(query, row))
   }
 
-  async eventHeads(query: EventsQuery, asking?: Asking): Promise<EventHead[]> {
+  async eventHeads(query: EventsQuery, context?: QueryContext): Promise<EventHead[]> {
     const { sql, values } = headsQuestion(query)
-    return (await this.#filledRows(sql, values, asking)).map(headOf)
+    return (await this.#filledRows(sql, values, context)).map(headOf)
   }
 
-  async eventAmounts(query: AmountsQuery, asking?: Asking): Promise<{ ts: number; amount: number }[]> {
+  async eventAmounts(query: AmountsQuery, context?: QueryContext): Promise<{ ts: number; amount: number }[]> {
     const { sql, values } = amountsQuestion(query)
-    const rows = await this.#filledRows(sql, values, asking)
+    const rows = await this.#filledRows(sql, values, context)
     return rows.map(({ bucket, amount }) => ({ ts: Number(bucket), amount: Number(amount) }))
   }
 
-  async searchAlerts(search: AlertSearch, asking?: Asking): Promise<AlertsFound> {
+  async searchAlerts(search: AlertSearch, context?: QueryContext): Promise<AlertsFound> {
     const { sql, values } = alertsQuestion(search)
-    const [row] = await this.#filledRows(sql, values, asking)
+    const [row] = await this.#filledRows(sql, values, context)
     return alertsFound(search, row)
   }
 
-  async countEvents(stream: EventStream, asking?: Asking): Promise<number> {
-    const [row] = await this.#rows('SELECT count(*) AS n FROM events WHERE stream = $stream', { stream }, asking)
+  async countEvents(stream: EventStream, context?: QueryContext): Promise<number> {
+    const [row] = await this.#rows('SELECT count(*) AS n FROM events WHERE stream = $stream', { stream }, context)
     return Number(row?.n)
   }
 

@@ -9,7 +9,6 @@ import { withOlderValues } from '../newest-values.ts'
 import { meansOf } from '../sensor-means.ts'
 import type {
   AmountsQuery,
-  Asking,
   BucketQuery,
   CountsQuery,
   DocumentCollection,
@@ -19,6 +18,7 @@ import type {
   HistoryQuery,
   MeansQuery,
   Point,
+  QueryContext,
   ReadingsQuery,
   SensorMeans,
   StoredDocument,
@@ -119,15 +119,15 @@ class InfluxdbStore implements TelemetryStore {
   }
 
   /** Does something with InfluxDB, whose faults come out as the store's; those of our own code stay what they are. */
-  async #with<T>(task: (connection: InfluxConnection) => Promise<T>, asking?: Asking): Promise<T> {
-    asking?.signal.throwIfAborted()
+  async #with<T>(task: (connection: InfluxConnection) => Promise<T>, context?: QueryContext): Promise<T> {
+    context?.signal.throwIfAborted()
     if (this.#closed) throw new StoreUnavailableError('the store is closed')
     const running = task(this.#connection)
     this.#underWay.add(running)
     try {
       return await running
     } catch (error) {
-      asking?.signal.throwIfAborted()
+      context?.signal.throwIfAborted()
       throw isOfInfluxdb(error) ? storeFault(error, this.#url) : error
     } finally {
       this.#underWay.delete(running)
@@ -163,25 +163,25 @@ class InfluxdbStore implements TelemetryStore {
   }
 
   /** What InfluxDB answers. */
-  #ask(query: InfluxQuery, asking?: Asking, limits: { timeoutMs?: number } = {}): Promise<Series[]> {
-    return this.#with((connection) => connection.query(query, { ...limits, ...asking }), asking)
+  #ask(query: InfluxQuery, context?: QueryContext, limits: { timeoutMs?: number } = {}): Promise<Series[]> {
+    return this.#with((connection) => connection.query(query, { ...limits, ...context }), context)
   }
 
-  async history(query: HistoryQuery, asking?: Asking): Promise<Point[]> {
-    return pointsOf(await this.#ask(historyQuery(query), asking))
+  async history(query: HistoryQuery, context?: QueryContext): Promise<Point[]> {
+    return pointsOf(await this.#ask(historyQuery(query), context))
   }
 
-  async buckets(query: BucketQuery, asking?: Asking): Promise<Point[]> {
-    return pointsOf(await this.#ask(bucketsQuery(query), asking))
+  async buckets(query: BucketQuery, context?: QueryContext): Promise<Point[]> {
+    return pointsOf(await this.#ask(bucketsQuery(query), context))
   }
 
-  async newest(span: { kind: Kind; from: number; to: number }, asking?: Asking): Promise<NewestReading[]> {
+  async newest(span: { kind: Kind; from: number; to: number }, context?: QueryContext): Promise<NewestReading[]> {
     const { kind } = span
-    const newest = newestOfEach(readingsOf(kind, await this.#ask(newestInSpanQuery(span), asking), this.#stored))
+    const newest = newestOfEach(readingsOf(kind, await this.#ask(newestInSpanQuery(span), context), this.#stored))
     return withOlderValues(
       kind,
       newest,
-      (query) => newestValues((asked) => this.#ask(asked, asking), query, this.#stored),
+      (query) => newestValues((asked) => this.#ask(asked, context), query, this.#stored),
       (sensors) => this.#stored.withoutOlder(kind, sensors),
     )
   }
@@ -190,20 +190,20 @@ class InfluxdbStore implements TelemetryStore {
     return newestOfEach(readingsOf(span.kind, await this.#ask(newestInSpanQuery(span, 'ahead')), this.#stored))
   }
 
-  async *readings(query: ReadingsQuery, asking?: Asking) {
-    for await (const page of readings(query, (asked) => this.#ask(asked, asking), this.#stored)) {
+  async *readings(query: ReadingsQuery, context?: QueryContext) {
+    for await (const page of readings(query, (asked) => this.#ask(asked, context), this.#stored)) {
       yield page
-      asking?.signal.throwIfAborted()
+      context?.signal.throwIfAborted()
     }
   }
 
-  async counts(query: CountsQuery, asking?: Asking): Promise<{ ts: number; count: number }[]> {
-    const points = pointsOf(await this.#ask(countsQuery(query), asking))
+  async counts(query: CountsQuery, context?: QueryContext): Promise<{ ts: number; count: number }[]> {
+    const points = pointsOf(await this.#ask(countsQuery(query), context))
     return points.map(({ ts, value }) => ({ ts, count: Number(value) }))
   }
 
-  async means(query: MeansQuery, asking?: Asking): Promise<SensorMeans[]> {
-    const series = await this.#ask(meansQuery(query), asking, { timeoutMs: slowTimeoutMs })
+  async means(query: MeansQuery, context?: QueryContext): Promise<SensorMeans[]> {
+    const series = await this.#ask(meansQuery(query), context, { timeoutMs: slowTimeoutMs })
     return series.flatMap(({ tags, columns, values }) =>
       values.map((row) => ({
         sensor: tags?.sensor ?? '',
@@ -232,33 +232,33 @@ class InfluxdbStore implements TelemetryStore {
     })
   }
 
-  async readEvents(query: EventsQuery, asking?: Asking): Promise<StoredEvent[]> {
-    const [series] = await this.#ask(eventsQuery(query), asking)
+  async readEvents(query: EventsQuery, context?: QueryContext): Promise<StoredEvent[]> {
+    const [series] = await this.#ask(eventsQuery(query), context)
     return (series?.values ?? []).map((row) => {
       const [ts, id, body] = eventRow.parse(row)
       return { stream: query.stream, id, ts, body: JSON.parse(body) }
     })
   }
 
-  async eventHeads(query: EventsQuery, asking?: Asking): Promise<EventHead[]> {
-    const [series] = await this.#ask(eventHeadsQuery(query), asking)
+  async eventHeads(query: EventsQuery, context?: QueryContext): Promise<EventHead[]> {
+    const [series] = await this.#ask(eventHeadsQuery(query), context)
     return (series?.values ?? []).map((row) => {
       const [ts, id, subject, amount] = headRow.parse(row)
       return { id, ts, subject: subject ?? '', amount: amount ?? 1 }
     })
   }
 
-  async eventAmounts(query: AmountsQuery, asking?: Asking): Promise<{ ts: number; amount: number }[]> {
-    const points = pointsOf(await this.#ask(amountsQuery(query), asking))
+  async eventAmounts(query: AmountsQuery, context?: QueryContext): Promise<{ ts: number; amount: number }[]> {
+    const points = pointsOf(await this.#ask(amountsQuery(query), context))
     return points.map(({ ts, value }) => ({ ts, amount: Number(value) }))
   }
 
-  async searchAlerts(search: AlertSearch, asking?: Asking): Promise<AlertsFound> {
-    return searchAlerts(search, (query) => this.#ask(query, asking))
+  async searchAlerts(search: AlertSearch, context?: QueryContext): Promise<AlertsFound> {
+    return searchAlerts(search, (query) => this.#ask(query, context))
   }
 
-  async countEvents(stream: EventStream, asking?: Asking): Promise<number> {
-    return totalOf(await this.#ask(countEventsQuery(stream), asking, { timeoutMs: slowTimeoutMs }))
+  async countEvents(stream: EventStream, context?: QueryContext): Promise<number> {
+    return totalOf(await this.#ask(countEventsQuery(stream), context, { timeoutMs: slowTimeoutMs }))
   }
 
   async putDocument(collection: DocumentCollection, document: StoredDocument): Promise<void> {

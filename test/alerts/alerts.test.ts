@@ -4,7 +4,7 @@ import type { Alerts } from '#alerts/alerts.ts'
 import type { AlertsOptions } from '#alerts/options.ts'
 import { RuleStore } from '#alerts/rules/rule-store.ts'
 import type { Api } from '#api/api.ts'
-import type { Asking, CountsQuery } from '#storage/store.ts'
+import type { CountsQuery, QueryContext } from '#storage/store.ts'
 import { type Alert, alertState } from '#telemetry/alert.ts'
 import type { AlertResponse, AlertsChanged, DryRunResponse } from '#telemetry/alert-rest.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
@@ -388,10 +388,10 @@ describe('alerts', () => {
       await alerts.close()
       let hangs = 0
       // a store whose answer does not come: only being given up ends it
-      const counts = async (query: CountsQuery, asking: Asking) => {
-        if (hangs-- <= 0) return test.store.counts(query, asking)
-        await once(asking.signal, 'abort')
-        throw asking.signal.reason
+      const counts = async (query: CountsQuery, context: QueryContext) => {
+        if (hangs-- <= 0) return test.store.counts(query, context)
+        await once(context.signal, 'abort')
+        throw context.signal.reason
       }
       const hanging = new Proxy(test.store, {
         get(store, name) {

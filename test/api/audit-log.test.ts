@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openTrail, type Trail, type TrailLimits } from '#api/audit-log/audit-log.ts'
+import { type AuditLog, type AuditLogLimits, openAuditLog } from '#api/audit-log/audit-log.ts'
 import { apiMetrics } from '#api/metrics.ts'
-import { trailEntrySchema, trailResponse } from '#telemetry/audit-log.ts'
+import { auditEntrySchema, auditLogResponse } from '#telemetry/audit-log.ts'
 import { get, openTestStore, startTestApi, startTestBroker, type TestStore, until, web } from './api-parts.ts'
 
 /** how long the store may take to be told again */
@@ -13,33 +13,33 @@ const patient = { timeout: 20_000 }
 const now = Date.UTC(2026, 10, 20, 6)
 const entry = { who: 'lan', what: 'alert.acknowledge', target: 'a-1', from: '192.0.2.7' }
 
-describe('the audit trail', () => {
+describe('the audit log', () => {
   let test: TestStore
   let folder: string
   let registry: Registry
-  let trails: Trail[]
+  let opened: AuditLog[]
   beforeEach(async () => {
     test = await openTestStore()
     folder = join(test.folder, 'trail')
-    trails = []
+    opened = []
   })
   afterEach(async () => {
-    for (const trail of trails) await trail.close()
+    for (const auditLog of opened) await auditLog.close()
     await test.close()
   })
-  /** Opens a trail as a process would that starts now; one that is open already counts as killed. */
-  const open = async (place: string | undefined = folder, limits?: TrailLimits) => {
+  /** Opens a auditLog as a process would that starts now; one that is open already counts as killed. */
+  const open = async (place: string | undefined = folder, limits?: AuditLogLimits) => {
     registry = new Registry()
-    const trail = await openTrail({
+    const auditLog = await openAuditLog({
       ...{ store: test.store, folder: place, metrics: apiMetrics(registry), clock: () => now },
       log: pino({ level: 'silent' }),
       ...(limits && { limits }),
     })
-    trails.push(trail)
-    return trail
+    opened.push(auditLog)
+    return auditLog
   }
   const kept = async () =>
-    (await test.store.readEvents({ stream: 'audit', limit: 100 })).map(({ body }) => trailEntrySchema.parse(body))
+    (await test.store.readEvents({ stream: 'audit', limit: 100 })).map(({ body }) => auditEntrySchema.parse(body))
   const metric = async (name: string) => (await registry.getSingleMetric(name)?.get())?.values[0]?.value
 
   it('has an entry soon: who, what, to what, from where, when', async () => {
@@ -49,8 +49,8 @@ describe('the audit trail', () => {
   })
 
   it('has every one of many entries told at once', async () => {
-    const trail = await open()
-    await Promise.all(Array.from({ length: 50 }, (_, i) => trail.record({ ...entry, target: `a-${i}` })))
+    const auditLog = await open()
+    await Promise.all(Array.from({ length: 50 }, (_, i) => auditLog.record({ ...entry, target: `a-${i}` })))
     await expect.poll(async () => new Set((await kept()).map(({ target }) => target)).size, patient).toBe(50)
   })
 
@@ -58,16 +58,16 @@ describe('the audit trail', () => {
     test.down = true
     await (await open()).record(entry)
     const [name = ''] = await readdir(folder)
-    expect(trailEntrySchema.parse(JSON.parse(await readFile(join(folder, name), 'utf8')))).toMatchObject(entry)
+    expect(auditEntrySchema.parse(JSON.parse(await readFile(join(folder, name), 'utf8')))).toMatchObject(entry)
     expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600)
     expect((await stat(folder)).mode & 0o777).toBe(0o700)
   })
 
   it('writes what was told while the store was away when it is back', async () => {
     test.down = true
-    const trail = await open()
-    await trail.record(entry)
-    await trail.record({ ...entry, what: 'alert.shelve' })
+    const auditLog = await open()
+    await auditLog.record(entry)
+    await auditLog.record({ ...entry, what: 'alert.shelve' })
     expect(await metric('nhip_api_trail_held')).toBe(2)
     test.down = false
     await until('both entries', async () => (await kept()).length === 2)
@@ -81,10 +81,10 @@ describe('the audit trail', () => {
     await killed.record({ ...entry, at: now - 1 })
     await killed.record(entry)
     const next = await open()
-    expect(next.waiting()).toMatchObject([{ at: now - 1 }, { at: now }])
+    expect(next.pending()).toMatchObject([{ at: now - 1 }, { at: now }])
     test.down = false
     // both tell the store the same
-    await Promise.all(trails.map((trail) => trail.close()))
+    await Promise.all(opened.map((auditLog) => auditLog.close()))
     expect(await kept()).toHaveLength(2)
     expect(await readdir(folder)).toEqual([])
   })
@@ -109,23 +109,23 @@ describe('the audit trail', () => {
 
   it('holds as much as its limits say, half of it for what nobody signed in did; the rest is lost and counted', async () => {
     test.down = true
-    const trail = await open(folder, { maxHeld: 4, maxHeldBytes: 10_000 })
-    for (let i = 0; i < 4; i++) await trail.record({ ...entry, who: '', what: 'session.refuse' })
-    expect(trail.waiting()).toHaveLength(2)
-    for (let i = 0; i < 3; i++) await trail.record(entry)
-    expect(trail.waiting().filter(({ who }) => who === 'lan')).toHaveLength(2)
+    const auditLog = await open(folder, { maxHeld: 4, maxHeldBytes: 10_000 })
+    for (let i = 0; i < 4; i++) await auditLog.record({ ...entry, who: '', what: 'session.refuse' })
+    expect(auditLog.pending()).toHaveLength(2)
+    for (let i = 0; i < 3; i++) await auditLog.record(entry)
+    expect(auditLog.pending().filter(({ who }) => who === 'lan')).toHaveLength(2)
     expect(await metric('nhip_api_trail_lost_total')).toBe(3)
     const small = await open(join(test.folder, 'small'), { maxHeld: 100, maxHeldBytes: 1_200 })
     for (let i = 0; i < 10; i++) await small.record({ ...entry, target: 'x'.repeat(200) })
-    expect(small.waiting()).toHaveLength(3)
+    expect(small.pending()).toHaveLength(3)
   })
 
   it('does not lose others with an entry that the store refuses', async () => {
     test.down = true
-    const trail = await open()
-    await trail.record({ ...entry, target: 'before' })
-    await trail.record({ ...entry, at: 1e30 })
-    await trail.record({ ...entry, target: 'after' })
+    const auditLog = await open()
+    await auditLog.record({ ...entry, target: 'before' })
+    await auditLog.record({ ...entry, at: 1e30 })
+    await auditLog.record({ ...entry, target: 'after' })
     test.down = false
     await expect
       .poll(async () => (await kept()).map(({ target }) => target).sort(), patient)
@@ -134,12 +134,12 @@ describe('the audit trail', () => {
   })
 
   it('waits for the store when the disk does not take an entry, and holds it in memory when that is away too', async () => {
-    const trail = await open()
+    const auditLog = await open()
     await rm(folder, { recursive: true })
-    await trail.record(entry)
+    await auditLog.record(entry)
     expect(await kept()).toHaveLength(1)
     test.down = true
-    await trail.record(entry)
+    await auditLog.record(entry)
     expect(await metric('nhip_api_trail_disk_faults_total')).toBe(2)
     test.down = false
     await until('the second entry', async () => (await kept()).length === 2)
@@ -148,14 +148,19 @@ describe('the audit trail', () => {
   it('shows entries that still wait for the store', async () => {
     const broker = await startTestBroker()
     const behindProxy = { ...web, trustProxy: '127.0.0.1' }
-    const api = await startTestApi({ store: test.store, brokerPort: broker.port, trailDir: folder, web: behindProxy })
+    const api = await startTestApi({
+      store: test.store,
+      brokerPort: broker.port,
+      auditLogDir: folder,
+      web: behindProxy,
+    })
     const key = (from: string) =>
       fetch(`${api.url}/api/v1/session`, {
         ...{ method: 'POST', headers: { 'content-type': 'application/json', 'x-forwarded-for': from } },
         body: JSON.stringify({ name: 'somebody', password: 'not the right one' }),
       })
     const addresses = async () =>
-      trailResponse.parse(await (await get(api, '/api/v1/trail?limit=2')).json()).entries.map(({ from }) => from)
+      auditLogResponse.parse(await (await get(api, '/api/v1/trail?limit=2')).json()).entries.map(({ from }) => from)
     await key('192.0.2.1')
     test.down = true
     await key('192.0.2.2')
@@ -170,10 +175,10 @@ describe('the audit trail', () => {
 
   it('writes what it holds when it is closed', async () => {
     test.down = true
-    const trail = await open()
-    await trail.record(entry)
+    const auditLog = await open()
+    await auditLog.record(entry)
     test.down = false
-    await trail.close()
+    await auditLog.close()
     expect(await kept()).toHaveLength(1)
   })
 })

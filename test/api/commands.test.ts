@@ -6,7 +6,7 @@ import { loadCity } from '#city/city.ts'
 import { Device, type DeviceOptions } from '#simulators/device.ts'
 import { placeSensors } from '#simulators/placement.ts'
 import type { SimulatedSensor } from '#simulators/sensor.ts'
-import { trailEntrySchema } from '#telemetry/audit-log.ts'
+import { auditEntrySchema } from '#telemetry/audit-log.ts'
 import { type CommandRecord, commandRecordSchema, commandsResponse, type LampOrder } from '#telemetry/command.ts'
 import { problemSchema } from '#telemetry/rest.ts'
 import { testPassword } from '../broker/raw-mqtt.ts'
@@ -58,8 +58,8 @@ describe('commands to lamps', () => {
       return command && Object.values(command.lamps).every(({ state }) => state !== 'sent') && command
     })
   const newest = ({ id }: SimulatedSensor) => readings.findLast(({ topic }) => topic.includes(`/${id}/`))?.body
-  const trail = async () =>
-    (await test.store.readEvents({ stream: 'audit', limit: 100 })).map(({ body }) => trailEntrySchema.parse(body))
+  const auditLog = async () =>
+    (await test.store.readEvents({ stream: 'audit', limit: 100 })).map(({ body }) => auditEntrySchema.parse(body))
   const codeOf = async (answer: Response) => problemSchema.parse(await answer.json()).code
 
   beforeAll(async () => {
@@ -132,12 +132,12 @@ describe('commands to lamps', () => {
     await until('the screen to hear', () => told.some(({ lamps }) => lamps[deaf.id]?.state === 'timed-out'))
   })
 
-  it('are in the audit trail: who, what, when, from where, and what came of it', async () => {
+  it('are in the audit log: who, what, when, from where, and what came of it', async () => {
     const before = Date.now()
     const command = await give([lamp.id, deaf.id], { action: 'dim', level: 0.3 }, 'a test of the dimming')
     await settled(command)
     const entries = await until('both entries', async () => {
-      const of = (await trail()).filter(({ detail }) => detail?.command === command.id)
+      const of = (await auditLog()).filter(({ detail }) => detail?.command === command.id)
       return of.length === 2 && of
     })
     const asked = entries.find(({ what }) => what === 'lamps.command')
@@ -187,7 +187,7 @@ describe('commands to lamps', () => {
     ],
   ])('name what is wrong with %s, and reach no lamp', async (_what, body, status, code) => {
     // what came of an earlier command may be written down meanwhile
-    const given = async () => (await trail()).filter(({ what }) => what === 'lamps.command').length
+    const given = async () => (await auditLog()).filter(({ what }) => what === 'lamps.command').length
     const before = await given()
     const answer = await post(body())
     expect(answer.status).toBe(status)

@@ -9,7 +9,7 @@ import { Registry } from 'prom-client'
 import { io } from 'socket.io-client'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Api, ApiOptions } from '#api/api.ts'
-import { ConnectionShares } from '#api/limits/connection-limits.ts'
+import { ConnectionLimiter } from '#api/limits/connection-limits.ts'
 import { apiMetrics } from '#api/metrics.ts'
 import { makeAuthority } from '../support/certificates.ts'
 import {
@@ -46,7 +46,7 @@ for (let i = 0; i < count; i += 1) {
 describe('connections that are reset before they are taken', () => {
   it('are counted no longer than they live, and take nobody’s place', async () => {
     const metrics = apiMetrics(new Registry())
-    const shares = new ConnectionShares({
+    const shares = new ConnectionLimiter({
       ...{ limits: { all: 20, perAddress: 10 }, isProxy: () => false },
       ...{ metrics, log: pino({ level: 'silent' }) },
     })

@@ -3,16 +3,16 @@ import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
-import { linkAlerts } from '#api/alerts-client/alerts-client.ts'
-import { openTrail } from '#api/audit-log/audit-log.ts'
-import { Commands } from '#api/commands/lamp-commands.ts'
+import { createAlertsClient } from '#api/alerts-client/alerts-client.ts'
+import { openAuditLog } from '#api/audit-log/audit-log.ts'
+import { LampCommands } from '#api/commands/lamp-commands.ts'
 import { apiMetrics } from '#api/metrics.ts'
 import { DeviceRefusals } from '#api/mqtt/device-refusals.ts'
 import { PlatformHealth } from '#api/platform-health.ts'
 import { SensorRegistry } from '#api/sensors/sensor-registry.ts'
 import type { ApiServer } from '#api/server/api-server.ts'
 import { buildServer } from '#api/server/server.ts'
-import { type Doors, openDoors } from '#api/sign-in/authentication.ts'
+import { type Authentication, openAuthentication } from '#api/sign-in/authentication.ts'
 import { OpenId } from '#api/sign-in/openid.ts'
 import { RefusedSignIns } from '#api/sign-in/refused-sign-ins.ts'
 import { adminToken, type TestStore, web } from './api-parts.ts'
@@ -22,13 +22,13 @@ const provider = { clientId: 'nhip', clientSecret: 'unused', scope: 'openid', ro
 /** The HTTP side of an api, with every option that adds routes. */
 export interface FullServer {
   server: ApiServer
-  doors: Doors
-  ask(asking: Asking): Promise<{ status: number; body: string }>
+  authentication: Authentication
+  ask(options: RequestOptions): Promise<{ status: number; body: string }>
   close(): Promise<void>
 }
 
 /** A request to every route, over a real connection: the guard looks at what the wire says. */
-export interface Asking {
+export interface RequestOptions {
   method: string
   url: string
   headers?: Record<string, string>
@@ -42,25 +42,25 @@ export async function buildFullServer(test: TestStore, brokerPort: number): Prom
   const { store } = test
   const metrics = apiMetrics(registry)
   const [sensors, health] = [new SensorRegistry({ metrics }), new PlatformHealth(clock)]
-  const trail = await openTrail({ store, folder: undefined, metrics, log, clock })
-  const refusedSignIns = new RefusedSignIns(trail, clock)
+  const auditLog = await openAuditLog({ store, folder: undefined, metrics, log, clock })
+  const refusedSignIns = new RefusedSignIns(auditLog, clock)
   const openId = new OpenId({ issuer: 'https://id.example', ...provider }, adminToken, clock)
-  const doors = await openDoors({ store, log, clock, adminToken, loginToken: undefined })
+  const authentication = await openAuthentication({ store, log, clock, adminToken, loginToken: undefined })
   const mqtt = { url: `mqtt://127.0.0.1:${brokerPort}`, username: 'api', password: 'unused' }
   const server = await buildServer({
     ...{ store, registry, log, clock, metrics, districts: [], map: {}, web, openId, tls: undefined },
-    ...{ sensors, health, trail, refusedSignIns },
-    commands: new Commands({ sensors, health, trail, metrics, clock, answerMs: undefined }),
+    ...{ sensors, health, auditLog, refusedSignIns },
+    commands: new LampCommands({ sensors, health, auditLog, metrics, clock, answerMs: undefined }),
     refusals: new DeviceRefusals({ metrics }),
     isSeeded: () => true,
-    ...doors,
-    alerts: linkAlerts(mqtt, { metrics, log }),
+    ...authentication,
+    alerts: createAlertsClient(mqtt, { metrics, log }),
     dashboardDir: test.folder,
   })
   const { port } = new URL(await server.listen({ host: '127.0.0.1', port: 0 }))
   return {
     server,
-    doors,
+    authentication,
     async ask({ method, url, headers = {}, payload }) {
       const body = payload === undefined ? undefined : JSON.stringify(payload)
       const told =
@@ -71,7 +71,7 @@ export async function buildFullServer(test: TestStore, brokerPort: number): Prom
       return { status: answer.statusCode ?? 0, body: await text(answer) }
     },
     async close() {
-      doors.close()
+      authentication.close()
       await server.close()
     },
   }

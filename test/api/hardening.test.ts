@@ -7,7 +7,7 @@ import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
 import { openDataFolder } from '#start/secrets.ts'
-import type { TrailEntry } from '#telemetry/audit-log.ts'
+import type { AuditEntry } from '#telemetry/audit-log.ts'
 import {
   adminToken,
   get,
@@ -58,9 +58,9 @@ async function invite(name: string, role = 'viewer'): Promise<{ id: string; toke
 
 const forwarded = (from: string) => ({ 'x-forwarded-for': from })
 
-async function trailOf(what: string): Promise<TrailEntry[]> {
+async function trailOf(what: string): Promise<AuditEntry[]> {
   const answer = await get(api, '/api/v1/trail')
-  return ((await answer.json()) as { entries: TrailEntry[] }).entries.filter((entry) => entry.what === what)
+  return ((await answer.json()) as { entries: AuditEntry[] }).entries.filter((entry) => entry.what === what)
 }
 
 /** Status of a GET with headers that fetch does not let through. */
@@ -325,7 +325,7 @@ describe('a refused sign-in', () => {
     expect(JSON.stringify(entries)).not.toContain('secret')
   })
 
-  it('with a bearer token is in the trail once a minute', async () => {
+  it('with a bearer token is in the auditLog once a minute', async () => {
     for (let i = 0; i < 5; i++)
       await get(api, '/api/v1/sensors', { headers: { authorization: 'Bearer wrong', 'x-forwarded-for': '192.0.2.5' } })
     const ours = async () => (await trailOf('session.refuse')).filter(({ from }) => from === '192.0.2.5')
@@ -342,7 +342,7 @@ describe('a refused sign-in', () => {
       '192.0.2.53',
       (from) => send('/api/v1/session/invitation', { token: 'x', password }, forwarded(from)),
     ],
-  ])('by %s from %s is in the trail once a minute', async (way, from, ask) => {
+  ])('by %s from %s is in the auditLog once a minute', async (way, from, ask) => {
     for (let i = 0; i < 20; i++) await ask(from)
     const ours = async () => (await trailOf('session.refuse')).filter((entry) => entry.from === from)
     await until('the entry', async () => (await ours()).length > 0)
@@ -355,12 +355,12 @@ describe('a refused sign-in', () => {
     ['that is empty', '192.0.2.102', 'Bearer '],
     ['in lower case', '192.0.2.103', 'bearer wrong'],
     ['in the form of a key', '192.0.2.104', `Bearer nhip_0123456789ab_${'a'.repeat(43)}`],
-  ])('with a bearer token %s is in the trail', async (_what, from, authorization) => {
+  ])('with a bearer token %s is in the audit log', async (_what, from, authorization) => {
     await get(api, '/api/v1/sensors', { headers: { authorization, 'x-forwarded-for': from } })
     await until('the entry', async () => (await trailOf('session.refuse')).some((entry) => entry.from === from))
   })
 
-  it('with bearer tokens from all of an IPv6 network is in the trail once a minute', async () => {
+  it('with bearer tokens from all of an IPv6 network is in the auditLog once a minute', async () => {
     for (const host of ['1', '2', '3:4', 'ffff:0:1'])
       await get(api, '/api/v1/sensors', {
         headers: { authorization: 'Bearer wrong', 'x-forwarded-for': `2001:db8:1:2::${host}` },
@@ -370,7 +370,7 @@ describe('a refused sign-in', () => {
     expect(await ours()).toHaveLength(1)
   })
 
-  it('on the live feed is in the trail', async () => {
+  it('on the live feed is in the audit log', async () => {
     const socket = io(`${api.url}/live`, { auth: { token: 'wrong' }, transports: ['websocket'], reconnection: false })
     await until('the entry', async () =>
       (await trailOf('session.refuse')).some(({ detail }) => detail?.way === 'live feed'),

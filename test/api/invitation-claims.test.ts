@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { accountSchema } from '#api/people/account.ts'
-import { Mirror } from '#api/people/document-cache.ts'
+import { DocumentCache } from '#api/people/document-cache.ts'
 import { People } from '#api/people/people.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { silent } from '../journal/journal-parts.ts'
@@ -160,7 +160,7 @@ for (const kind of storeKinds)
           }
         },
       })
-      const mirror = new Mirror({ store: slow, log: silent, collection: 'account', schema: accountSchema })
+      const mirror = new DocumentCache({ store: slow, log: silent, collection: 'account', schema: accountSchema })
       const person = (id: string, name: string) => ({
         ...{ id, name, role: 'viewer' as const, source: 'password' as const },
         ...{ disabled: false, generation: 0, createdAt: Date.now() },

@@ -287,7 +287,7 @@ describe('the live feed', () => {
     expect(await refused({ extraHeaders: { cookie, origin: 'http://elsewhere.example' } })).not.toBe('let in')
   })
 
-  it('lets the one-time token of the first admin in once, and tells the trail', async () => {
+  it('lets the one-time token of the first admin in once, and records it in the audit log', async () => {
     const own = await startTestApi({ store: test.store, brokerPort: broker.port, loginToken: 'once-only' })
     const come = async () => {
       const socket = io(`${own.url}/live`, {
@@ -305,8 +305,8 @@ describe('the live feed', () => {
     expect((await come()).how).toBe('not signed in')
     const page = await get(own, '/?token=once-only', { headers: {} })
     expect(page.headers.get('set-cookie')).toBeNull()
-    const trail = async () => (await test.store.readEvents({ stream: 'audit', limit: 10 })).map(({ body }) => body)
-    await expect.poll(trail).toContainEqual(
+    const auditLog = async () => (await test.store.readEvents({ stream: 'audit', limit: 10 })).map(({ body }) => body)
+    await expect.poll(auditLog).toContainEqual(
       expect.objectContaining({
         who: 'admin',
         what: 'session.begin',

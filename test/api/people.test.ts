@@ -4,7 +4,7 @@ import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
 import { invitedPersonResponse, keysResponse, newKeyResponse, peopleResponse } from '#telemetry/accounts.ts'
-import { trailResponse } from '#telemetry/audit-log.ts'
+import { auditLogResponse } from '#telemetry/audit-log.ts'
 import type { PersonRole, Right } from '#telemetry/people.ts'
 import {
   adminToken,
@@ -73,7 +73,7 @@ describe('people', () => {
   const statusAs = async (as: string, at = api) => (await ask('/session', as, 'GET', undefined, at)).status
   const whatWasDone = async (query = '') => {
     const answer = await ask(`/trail?limit=1000${query}`, adminToken)
-    return trailResponse.parse(await answer.json()).entries
+    return auditLogResponse.parse(await answer.json()).entries
   }
 
   it('choose a password by a link that works once, and sign in by name, however it is written', async () => {
@@ -238,7 +238,7 @@ describe('people', () => {
     expect(await ended).toBe('io server disconnect')
   })
 
-  it('leave what they did in the trail, by person and by time', async () => {
+  it('leave what they did in the auditLog, by person and by time', async () => {
     const done = new Set((await whatWasDone()).map(({ what }) => what))
     for (const what of [
       ...['session.begin', 'session.refuse', 'session.end', 'session.end-all', 'person.add', 'person.change'],
@@ -254,7 +254,7 @@ describe('people', () => {
     for (const { at } of early) expect(at).toBeLessThan(now - dayMs)
   })
 
-  it('leave no secret anywhere: not in the log, the trail, the lists, nor in plain in the store', async () => {
+  it('leave no secret anywhere: not in the log, the auditLog, the lists, nor in plain in the store', async () => {
     const { token } = await add('discreet', 'viewer')
     await signIn('discreet', 'a wrong but telling password')
     const key = newKeyResponse.parse(await (await addKey(adminToken, 'discreet', ['see'])).json())

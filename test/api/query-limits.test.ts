@@ -3,8 +3,8 @@ import { connect } from 'node:net'
 import Fastify, { type FastifyRequest } from 'fastify'
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
-import { installWeighing } from '#api/limits/query-limits.ts'
-import { questionLimits } from '#api/limits/query-scheduler.ts'
+import { installQueryLimits } from '#api/limits/query-limits.ts'
+import { defaultQueryLimits } from '#api/limits/query-scheduler.ts'
 import { apiMetrics } from '#api/metrics.ts'
 import type { ApiServer } from '#api/server/api-server.ts'
 import { stranger } from '#telemetry/people.ts'
@@ -21,8 +21,8 @@ it('a question whose asker leaves before it is weighed takes nobody’s place', 
     // as long as looking up who asks may take
     if (request.url.endsWith('leaves') && !request.raw.socket.destroyed) await once(request.raw.socket, 'close')
   })
-  installWeighing(app, { limits: { ...questionLimits, perPerson: 2, all: 2, longestMs: 60_000 }, metrics })
-  app.get('/api/v1/q', { config: { weight: 2 } }, async () => 'answer')
+  installQueryLimits(app, { limits: { ...defaultQueryLimits, perPerson: 2, all: 2, longestMs: 60_000 }, metrics })
+  app.get('/api/v1/q', { config: { cost: 2 } }, async () => 'answer')
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   try {
     for (const left of [1, 2, 3]) {
@@ -48,29 +48,29 @@ describe('a HEAD of a question', () => {
     ['/api/v1/heavy', 2],
   ])(
     'of %s weighs as much as its GET, waits its turn, has a deadline and ends when its asker goes',
-    async (path, weight) => {
+    async (path, cost) => {
       const app = Fastify({ forceCloseConnections: true }) as unknown as ApiServer // without schemas: nothing here has one
       const metrics = apiMetrics(new Registry())
       app.decorateRequest('person', undefined as never)
       app.addHook('onRequest', async (request) => {
         request.person = stranger
       })
-      const limits = { ...questionLimits, perPerson: 2, all: 2, waitingPerPerson: 0, longestMs: 60_000 }
-      installWeighing(app, { limits, metrics })
+      const limits = { ...defaultQueryLimits, perPerson: 2, all: 2, waitingPerPerson: 0, longestMs: 60_000 }
+      installQueryLimits(app, { limits, metrics })
       let begun = 0
       const ended: unknown[] = []
-      const answer = async ({ asking: { signal } }: FastifyRequest) => {
+      const answer = async ({ queryContext: { signal } }: FastifyRequest) => {
         begun += 1
         await once(signal, 'abort')
         ended.push(signal.reason)
         return 'answer'
       }
       app.get('/api/v1/light', answer)
-      app.get('/api/v1/heavy', { config: { weight: 2 } }, answer)
+      app.get('/api/v1/heavy', { config: { cost: 2 } }, answer)
       const url = await app.listen({ host: '127.0.0.1', port: 0 })
       const leaving = new AbortController()
       try {
-        const fitting = 2 / weight
+        const fitting = 2 / cost
         const asked = Array.from({ length: fitting }, () =>
           fetch(`${url}${path}`, { method: 'HEAD', signal: leaving.signal }).catch(() => undefined),
         )

@@ -1,17 +1,18 @@
 import fc from 'fast-check'
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
-import { Questions } from '#api/limits/query-scheduler.ts'
+import { QueryScheduler } from '#api/limits/query-scheduler.ts'
 import { apiMetrics } from '#api/metrics.ts'
 
 const limits = { perPerson: 4, all: 6, waitingPerPerson: 3, waiting: 100, longestMs: 1_000 }
-const open = (some: Partial<typeof limits> = {}) => new Questions({ ...limits, ...some }, apiMetrics(new Registry()))
+const open = (some: Partial<typeof limits> = {}) =>
+  new QueryScheduler({ ...limits, ...some }, apiMetrics(new Registry()))
 const never = () => new AbortController().signal
 /** Lets everything that can go on do so. */
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('questions', () => {
-  it('of one person run up to their weight, wait up to a bound, and are refused beyond', async () => {
+  it('of one person run up to their cost, wait up to a bound, and are refused beyond', async () => {
     const questions = open()
     const ends = [await questions.begin('a', 2, never()), await questions.begin('a', 2, never())]
     const waiting = [1, 2, 3].map(() => questions.begin('a', 2, never()))
@@ -56,20 +57,20 @@ describe('questions', () => {
   })
 
   it('never weigh more than is allowed, and all of them get their turn', async () => {
-    const asked = fc.array(fc.record({ name: fc.constantFrom('a', 'b', 'c'), weight: fc.integer({ min: 1, max: 4 }) }))
+    const asked = fc.array(fc.record({ name: fc.constantFrom('a', 'b', 'c'), cost: fc.integer({ min: 1, max: 4 }) }))
     await fc.assert(
       fc.asyncProperty(asked, async (some) => {
         const questions = open({ waitingPerPerson: 100 })
         const running = new Map<string, number>()
-        const add = (name: string, weight: number) => running.set(name, (running.get(name) ?? 0) + weight)
+        const add = (name: string, cost: number) => running.set(name, (running.get(name) ?? 0) + cost)
         await Promise.all(
-          some.map(async ({ name, weight }) => {
-            const end = await questions.begin(name, weight, never())
-            add(name, weight)
+          some.map(async ({ name, cost }) => {
+            const end = await questions.begin(name, cost, never())
+            add(name, cost)
             expect(running.get(name)).toBeLessThanOrEqual(limits.perPerson)
             expect([...running.values()].reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(limits.all)
             await Promise.resolve()
-            add(name, -weight)
+            add(name, -cost)
             end()
           }),
         )

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
-import type { Asking, HistoryQuery, Point, TelemetryStore } from '#storage/store.ts'
+import type { HistoryQuery, Point, QueryContext, TelemetryStore } from '#storage/store.ts'
 import { problemSchema } from '#telemetry/rest.ts'
 import {
   adminToken,
@@ -24,7 +24,7 @@ describe('questions to the api', () => {
   let test: TestStore
   let api: Api | undefined
   /** questions of history that the store has not answered */
-  let open: { asking: Asking | undefined; answer(points: Point[]): void }[]
+  let open: { queryContext: QueryContext | undefined; answer(points: Point[]): void }[]
   beforeEach(async () => {
     open = []
     broker = await startTestBroker()
@@ -43,10 +43,10 @@ describe('questions to the api', () => {
     new Proxy(test.store, {
       get(target, name: keyof TelemetryStore) {
         if (name !== 'buckets') return target[name].bind(target)
-        return (_query: HistoryQuery, asking?: Asking) =>
+        return (_query: HistoryQuery, queryContext?: QueryContext) =>
           new Promise<Point[]>((answer, refuse) => {
-            open.push({ asking, answer })
-            asking?.signal.addEventListener('abort', () => refuse(asking.signal.reason))
+            open.push({ queryContext, answer })
+            queryContext?.signal.addEventListener('abort', () => refuse(queryContext.signal.reason))
           })
       },
     })
@@ -91,7 +91,7 @@ describe('questions to the api', () => {
     await until('two to be under way', () => open.length === 2)
     asker.abort()
     await gone
-    await until('the store to hear of it', () => open.every(({ asking }) => asking?.signal.aborted))
+    await until('the store to hear of it', () => open.every(({ queryContext }) => queryContext?.signal.aborted))
     const next = get(asked, history)
     ;(await until('another to be under way', () => open[2])).answer([])
     expect((await next).status).toBe(200)
@@ -102,7 +102,7 @@ describe('questions to the api', () => {
     const answer = await get(asked, history)
     expect(answer.status).toBe(504)
     expect(problemSchema.parse(await answer.json()).code).toBe('TOO_SLOW')
-    expect(open[0]?.asking?.signal.aborted).toBe(true)
+    expect(open[0]?.queryContext?.signal.aborted).toBe(true)
   })
 
   it('that nobody answers hold up neither other routes nor what is live', async () => {

@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { NewTrailEntry } from '#api/audit-log/audit-log.ts'
+import type { NewAuditEntry } from '#api/audit-log/audit-log.ts'
 import { RefusedSignIns } from '#api/sign-in/refused-sign-ins.ts'
 
 /** Refused sign-ins that are told to a list, under a clock that stands still until it is set. */
 function gathering() {
-  const entries: NewTrailEntry[] = []
+  const entries: NewAuditEntry[] = []
   const clock = { now: 1_000_000 }
-  const trail = { record: async (entry: NewTrailEntry) => void entries.push(entry) }
-  return { entries, clock, refused: new RefusedSignIns(trail, () => clock.now) }
+  const auditLog = { record: async (entry: NewAuditEntry) => void entries.push(entry) }
+  return { entries, clock, refused: new RefusedSignIns(auditLog, () => clock.now) }
 }
 
-const beforeOf = ({ detail }: NewTrailEntry) => Number(detail?.before ?? 0)
+const beforeOf = ({ detail }: NewAuditEntry) => Number(detail?.before ?? 0)
 
 it('the first is told at once, those of the minute after it in one entry', async () => {
   const { entries, clock, refused } = gathering()
@@ -29,8 +29,8 @@ it('the first is told at once, those of the minute after it in one entry', async
 
 it('what nothing follows is told too, at the end of the minute and when the platform stops', async () => {
   const { entries, clock } = gathering()
-  const trail = { record: async (entry: NewTrailEntry) => void entries.push(entry) }
-  const refused = new RefusedSignIns(trail, () => clock.now, 5)
+  const auditLog = { record: async (entry: NewAuditEntry) => void entries.push(entry) }
+  const refused = new RefusedSignIns(auditLog, () => clock.now, 5)
   for (let i = 0; i < 30; i++) await refused.refused({ from: '10.0.0.1', way: 'token' })
   expect(entries).toHaveLength(1)
   clock.now += 60_000
@@ -41,7 +41,7 @@ it('what nothing follows is told too, at the end of the minute and when the plat
   expect(entries.map(beforeOf)).toEqual([0, 28, 0])
 })
 
-it('every refusal is counted, and an address fills the trail no faster than one entry a minute and way', async () => {
+it('every refusal is counted, and an address fills the auditLog no faster than one entry a minute and way', async () => {
   const refusal = fc.record({
     waitMs: fc.nat(30_000),
     from: fc.constantFrom('10.0.0.1', '10.0.0.2', '2001:db8::1', '2001:db8::2'),

@@ -3,7 +3,7 @@ import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
 import type { ApiServer } from '#api/server/api-server.ts'
-import { type GuardedRoute, installGuard } from '#api/server/authorization.ts'
+import { installAuthorization, type ProtectedRoute } from '#api/server/authorization.ts'
 import { RefusedSignIns } from '#api/sign-in/refused-sign-ins.ts'
 import { rightOfClientEvent } from '#telemetry/live.ts'
 import { personRoles, rights, rightsOfRole } from '#telemetry/people.ts'
@@ -62,23 +62,23 @@ describe('rights', () => {
     await test.close()
   })
 
-  const nameOf = ({ method, url }: GuardedRoute) => `${method} ${url}`
+  const nameOf = ({ method, url }: ProtectedRoute) => `${method} ${url}`
 
   it('are named by every route, and the open routes are these alone', () => {
     const known: readonly string[] = [...rights, 'open', 'loopback']
-    expect(server.guardedRoutes.length).toBeGreaterThan(15)
-    for (const route of server.guardedRoutes) expect(known, nameOf(route)).toContain(route.right)
-    const open = server.guardedRoutes.filter(({ right }) => right === 'open').map(nameOf)
+    expect(server.protectedRoutes.length).toBeGreaterThan(15)
+    for (const route of server.protectedRoutes) expect(known, nameOf(route)).toContain(route.right)
+    const open = server.protectedRoutes.filter(({ right }) => right === 'open').map(nameOf)
     const pageOfDocs = (name: string) => name.includes(' /api/docs') && !/(json|yaml)$/.test(name)
     expect(open.filter((name) => !pageOfDocs(name)).toSorted()).toEqual(openRoutes.toSorted())
-    expect(server.guardedRoutes.filter(({ right }) => right === 'loopback').map(nameOf)).toEqual([
+    expect(server.protectedRoutes.filter(({ right }) => right === 'loopback').map(nameOf)).toEqual([
       'GET /metrics',
       'HEAD /metrics',
     ])
   })
 
-  it('to the audit trail are to read it: no route changes it', () => {
-    const routes = server.guardedRoutes.filter(({ url }) => url.includes('trail')).map(nameOf)
+  it('to the audit log are to read it: no route changes it', () => {
+    const routes = server.protectedRoutes.filter(({ url }) => url.includes('trail')).map(nameOf)
     expect(routes.toSorted()).toEqual(['GET /api/v1/trail', 'HEAD /api/v1/trail'])
   })
 
@@ -95,9 +95,9 @@ describe('rights', () => {
       countOfOtherSite: none,
       failedSignIn() {},
     }
-    const trail = { record: none }
-    const refusedSignIns = new RefusedSignIns(trail, Date.now)
-    installGuard(other, { sessions: full.doors.sessions, limits, web, refusedSignIns })
+    const auditLog = { record: none }
+    const refusedSignIns = new RefusedSignIns(auditLog, Date.now)
+    installAuthorization(other, { sessions: full.authentication.sessions, limits, web, refusedSignIns })
     other.get('/nameless', async () => 'open to whom?')
     await expect(other.ready()).rejects.toThrow('route GET /nameless does not say which right it asks for')
   })
@@ -117,7 +117,7 @@ describe('rights', () => {
   })
 
   it('are refused to strangers on every route that is not open', async () => {
-    for (const route of server.guardedRoutes) {
+    for (const route of server.protectedRoutes) {
       if (route.right === 'open' || route.right === 'loopback') continue
       const { status } = await full.ask({ method: route.method, url: route.url.replaceAll(/:\w+/g, 'x') })
       expect(status, nameOf(route)).toBe(401)

@@ -4,7 +4,7 @@ import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Api } from '#api/api.ts'
-import type { GuardedRoute } from '#api/server/authorization.ts'
+import type { ProtectedRoute } from '#api/server/authorization.ts'
 import { root } from '#start/prepare.mjs'
 import {
   adminToken,
@@ -122,7 +122,7 @@ describe('unknown parameters and keys', () => {
     await test.close()
   })
 
-  const nameOf = ({ method, url }: Pick<GuardedRoute, 'method' | 'url'>) => `${method} ${url}`
+  const nameOf = ({ method, url }: Pick<ProtectedRoute, 'method' | 'url'>) => `${method} ${url}`
   const ask = async (method: string, url: string, payload?: unknown) => {
     const { status, body } = await full.ask({ method, url, headers, payload })
     return { status, detail: body }
@@ -161,7 +161,7 @@ describe('unknown parameters and keys', () => {
 
   it('are passed over at these routes alone, where others add their own', async () => {
     const taken: string[] = []
-    for (const route of full.server.guardedRoutes) {
+    for (const route of full.server.protectedRoutes) {
       const { status } = await ask(route.method, `${route.url.replaceAll(/:\w+/g, 'x1').replace('*', 'none.js')}?utm=1`)
       if (status !== 400) taken.push(nameOf(route))
     }

@@ -7,7 +7,7 @@ export interface Sighting {
 }
 
 /** ms between two looks of a page that gets its turn */
-const lookMs = 50
+const pollMs = 50
 
 /**
  * Looks in the page itself, every 50 ms, until a condition (an expression of the page's script) holds: how slow the test
@@ -22,7 +22,7 @@ export function watchPage(page: Page, condition: string, timeoutMs = 30_000): Pr
       looks.push(at)
       if (seen) resolve({ at, looks })
       else if (at - looks[0] > ${timeoutMs}) reject(new Error('not seen in the page'))
-      else setTimeout(look, ${lookMs})
+      else setTimeout(look, ${pollMs})
     }
     look()
   })`)
@@ -36,7 +36,7 @@ export function lateMs({ at, looks }: Sighting, due: number): number {
   let stolen = 0
   for (const [place, look] of looks.entries()) {
     const before = Math.max(due, looks[place - 1] ?? look)
-    if (look > before) stolen += Math.max(0, look - before - 2 * lookMs)
+    if (look > before) stolen += Math.max(0, look - before - 2 * pollMs)
   }
   return at - due - stolen
 }

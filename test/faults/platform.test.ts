@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
-import { trailResponse } from '#telemetry/audit-log.ts'
+import { auditLogResponse } from '#telemetry/audit-log.ts'
 import { type Influxd, influxdInstalled, startInfluxd } from '../real/influxd.ts'
 import { freePort } from '../real/nats-server.ts'
 import { mountSmallDisk } from '../real/small-disk.ts'
@@ -170,7 +170,7 @@ describe('nothing acknowledged is lost, and nothing is stored twice, when', { ti
       const { url, adminToken } = await start(env)
       const trail = async () => {
         const answer = await fetch(`${url}/api/v1/trail`, { headers: { authorization: `Bearer ${adminToken}` } })
-        return answer.ok ? trailResponse.parse(await answer.json()).entries : []
+        return answer.ok ? auditLogResponse.parse(await answer.json()).entries : []
       }
       await influxd.stop()
       const signedIn = await fetch(`${url}/api/v1/session`, {

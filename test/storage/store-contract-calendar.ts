@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bucketsIn } from '#api/history/buckets.ts'
+import { readBuckets } from '#api/history/buckets.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { Window } from '#telemetry/rest.ts'
 import { changesIn2025, localBucket, zones } from '../support/local-calendar.ts'
@@ -62,7 +62,7 @@ export function calendarContract(opened: () => TelemetryStore): void {
               if (ts >= from && ts < to) groups.set(name, [...(groups.get(name) ?? []), i])
             }
             for (const fn of ['max', 'count'] as const) {
-              const found = await bucketsIn(opened(), { ...pm25Of(sensor), from, to, limit: 1_000, window, zone, fn })
+              const found = await readBuckets(opened(), { ...pm25Of(sensor), from, to, limit: 1_000, window, zone, fn })
               const named = found.map((bucket) => [localBucket(bucket.start, zone, window), bucket.value])
               const plain = [...groups].map(([name, values]) => [
                 name,

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { alertsMetrics } from '#alerts/metrics.ts'
 import { PeriodLog } from '#alerts/period-log.ts'
 import { stretchesOf } from '#api/history/flow.ts'
-import { pointsIn } from '#api/history/points.ts'
+import { readPoints } from '#api/history/points.ts'
 import { maxPeriodChanges, reportingPeriods } from '#storage/reporting-periods.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { silent } from '../journal/journal-parts.ts'
 import { counter, minute, start } from './store-samples.ts'
 
-const asking = { signal: new AbortController().signal }
+const context = { signal: new AbortController().signal }
 
 /** What a store gives back of how often sensors reported; `opened` gives the store of the running test. */
 export function periodsContract(opened: () => TelemetryStore): void {
@@ -100,16 +100,16 @@ export function periodsContract(opened: () => TelemetryStore): void {
         ...({ fn: 'mean', zone: 'Asia/Ho_Chi_Minh', stretches, now: start + 60 * minute } as const),
       }
       const means = { ...asked, window: '5m' } as const
-      expect(await pointsIn(opened(), { ...means, isPerHour: false }, asking)).toEqual([
+      expect(await readPoints(opened(), { ...means, isPerHour: false }, context)).toEqual([
         { ts: start, end: start + 5 * minute, value: 10 },
         { ts: start + 5 * minute, end: change, value: 10, partial: true },
         { ts: change, end: start + 10 * minute, value: 5, partial: true },
       ])
-      const flow = await pointsIn(opened(), { ...means, isPerHour: true }, asking)
+      const flow = await readPoints(opened(), { ...means, isPerHour: true }, context)
       expect(flow.map(({ value }) => value)).toEqual([600, 600, 600])
-      const raw = await pointsIn(opened(), { ...asked, window: 'raw', isPerHour: true }, asking)
+      const raw = await readPoints(opened(), { ...asked, window: 'raw', isPerHour: true }, context)
       expect(raw.map(({ value }) => value)).toEqual(Array.from({ length: 13 }, () => 600))
-      expect(await pointsIn(opened(), { ...means, isPerHour: false, limit: 2 }, asking)).toHaveLength(2)
+      expect(await readPoints(opened(), { ...means, isPerHour: false, limit: 2 }, context)).toHaveLength(2)
     })
   })
 }

@@ -1,5 +1,5 @@
 import type { ListedKey, ListedPerson, NewKey, SignInBody } from '#telemetry/accounts.ts'
-import type { TrailResponse } from '#telemetry/audit-log.ts'
+import type { AuditLogResponse } from '#telemetry/audit-log.ts'
 import type { Person } from '#telemetry/people.ts'
 import type { OperationExamples } from './operation-examples.ts'
 import { exampleAlert, exampleAt } from './shared.ts'
@@ -32,7 +32,7 @@ const key = {
 } satisfies ListedKey
 const password = 'a long phrase of my own'
 
-const trail = {
+const auditLog = {
   entries: [
     {
       id: 'ef54bca8-9493-4b54-9de3-099ef6a0fae0',
@@ -45,7 +45,7 @@ const trail = {
     },
   ],
   truncated: false,
-} satisfies TrailResponse
+} satisfies AuditLogResponse
 
 /** Of the routes about people, their sessions, keys, and what they did. */
 export const peopleExamples: Readonly<Record<string, OperationExamples>> = {
@@ -70,6 +70,6 @@ export const peopleExamples: Readonly<Record<string, OperationExamples>> = {
   revokeKey: { parameters: { id: key.id } },
   listAuditTrail: {
     parameters: { who: 'An', from: '2026-01-31T08:00:00+07:00', to: '2026-01-31T09:00:00+07:00', limit: 50 },
-    answer: trail,
+    answer: auditLog,
   },
 }

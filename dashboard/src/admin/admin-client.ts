@@ -7,7 +7,7 @@ import {
   newKeyResponse,
   peopleResponse,
 } from '#telemetry/accounts.ts'
-import { trailResponse } from '#telemetry/audit-log.ts'
+import { auditLogResponse } from '#telemetry/audit-log.ts'
 import type { Language } from '#telemetry/language.ts'
 import type { PersonRole } from '#telemetry/people.ts'
 import { ApiError, get, send } from '../live/api-client.ts'
@@ -40,7 +40,7 @@ export function fetchTrail(filter: { who: string; from?: number; to?: number }) 
   if (filter.who !== '') query.set('who', filter.who)
   if (filter.from !== undefined) query.set('from', String(filter.from))
   if (filter.to !== undefined) query.set('to', String(filter.to))
-  return get(`/trail?${query}`, trailResponse)
+  return get(`/trail?${query}`, auditLogResponse)
 }
 
 export const signOut = () => send('DELETE', '/session', undefined, nothing)
