@@ -9,3 +9,21 @@ export type Words = Readonly<Record<Language, string>>
 export function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
+
+/** A table of the glossary in one language. */
+export function wordsIn<Key extends PropertyKey>(
+  words: Readonly<Record<Key, Words>>,
+  language: Language,
+): Readonly<Record<Key, string>> {
+  const texts = Object.entries<Words>(words).map(([key, text]) => [key, text[language]])
+  return Object.fromEntries(texts) as Record<Key, string> // the same keys
+}
+
+/** The same, each {@link capitalized}. */
+export function titlesIn<Key extends PropertyKey>(
+  words: Readonly<Record<Key, Words>>,
+  language: Language,
+): Readonly<Record<Key, string>> {
+  const texts = Object.entries<Words>(words).map(([key, text]) => [key, capitalized(text[language])])
+  return Object.fromEntries(texts) as Record<Key, string> // the same keys
+}

@@ -12,4 +12,4 @@ export const causeWords = {
   congestion: { vi: 'ùn tắc', en: 'congestion' },
   clock: { vi: 'đồng hồ sai', en: 'clock wrong' },
   group: { vi: 'nhiều thiết bị liền kề cùng hỏng', en: 'neighbours failing together' },
-} as const satisfies Record<string, Words>
+} satisfies Record<string, Words>

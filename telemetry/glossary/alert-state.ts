@@ -7,7 +7,7 @@ export const alertStateWords = {
   returned: { vi: 'đã kết thúc, chưa xác nhận', en: 'cleared, unacknowledged' },
   shelved: { vi: 'đang tạm hoãn', en: 'shelved' },
   closed: { vi: 'đã đóng', en: 'closed' },
-} as const satisfies Record<string, Words>
+} satisfies Record<string, Words>
 
 /** Steps of an alert's life. */
 export const alertEventWords = {
@@ -20,4 +20,11 @@ export const alertEventWords = {
   unshelved: { vi: 'bỏ tạm hoãn', en: 'unshelved' },
   closed: { vi: 'đóng', en: 'closed' },
   carried: { vi: 'vẫn mở', en: 'still open' },
-} as const satisfies Record<string, Words>
+} satisfies Record<string, Words>
+
+/** What a person does with an alert. */
+export const alertActionWords = {
+  acknowledge: { vi: 'xác nhận', en: 'acknowledge' },
+  shelve: { vi: 'tạm hoãn', en: 'shelve' },
+  unshelve: { vi: 'bỏ tạm hoãn', en: 'unshelve' },
+} satisfies Record<string, Words>

@@ -4,4 +4,4 @@ import type { Words } from '../language.ts'
 export const connectionWords = {
   online: { vi: 'đã kết nối', en: 'online' },
   offline: { vi: 'mất kết nối', en: 'offline' },
-} as const satisfies Record<string, Words>
+} satisfies Record<string, Words>

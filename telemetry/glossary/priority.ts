@@ -5,7 +5,7 @@ export const priorityWords = {
   1: { vi: 'nghiêm trọng', en: 'critical' },
   2: { vi: 'cảnh báo', en: 'warning' },
   3: { vi: 'thông tin', en: 'notice' },
-} as const satisfies Record<number, Words>
+} satisfies Record<number, Words>
 
 /** The sign that stands before a priority where there are letters alone: shape tells it without colour. */
 export const priorityMarks = { 1: '◆', 2: '▲', 3: '■' } as const satisfies Record<keyof typeof priorityWords, string>

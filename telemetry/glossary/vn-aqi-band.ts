@@ -8,4 +8,4 @@ export const bandWords = {
   unhealthy: { vi: 'Xấu', en: 'Unhealthy' },
   'very-unhealthy': { vi: 'Rất xấu', en: 'Very unhealthy' },
   hazardous: { vi: 'Nguy hại', en: 'Hazardous' },
-} as const satisfies Record<string, Words>
+} satisfies Record<string, Words>

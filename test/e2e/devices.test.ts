@@ -51,7 +51,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('the page about devices that
     await page.keyboard.press('Enter')
     await untilSays('Không có gì bị từ chối.')
     await untilSays('Những gì 1 máy chủ MQTT của hệ thống từ chối.')
-    await untilSays('Không có bản tin nào bị cách ly.')
+    await untilSays('Không có bản tin nào bị từ chối.')
     await untilSays('Không cảm biến nào có đồng hồ sai.')
     expect(page.url()).toContain('view=devices')
     await page.context().close()

@@ -1,47 +1,47 @@
-import type { Language } from '#telemetry/language.ts'
+import { alertActionWords } from '#telemetry/glossary/alert-state.ts'
+import { type Language, titlesIn } from '#telemetry/language.ts'
 import type { shelfMinutes } from './shelf-times.ts'
 
-interface ActionTexts {
-  title: Record<'acknowledge' | 'shelve', (count: string) => string>
-  go: Record<'acknowledge' | 'shelve', (count: string) => string>
-  more: (count: string) => string
-  how: string
-  minutes: Record<(typeof shelfMinutes)[number], string>
-  until: string
-  returns: string
-  wrongEnd: string
-  comment: string
-  cancel: string
-}
+const acts = { vi: titlesIn(alertActionWords, 'vi'), en: titlesIn(alertActionWords, 'en') }
 
-const vi: ActionTexts = {
-  title: { acknowledge: (count) => `Xác nhận ${count} cảnh báo`, shelve: (count) => `Gác lại ${count} cảnh báo` },
-  go: { acknowledge: (count) => `Xác nhận ${count}`, shelve: (count) => `Gác lại ${count}` },
-  more: (count) => `và ${count} cảnh báo nữa`,
-  how: 'Gác lại trong',
-  minutes: { 15: '15 phút', 60: '1 giờ', 480: '8 giờ' },
+const vi = {
+  title: {
+    acknowledge: (count: string) => `${acts.vi.acknowledge} ${count} cảnh báo`,
+    shelve: (count: string) => `${acts.vi.shelve} ${count} cảnh báo`,
+  },
+  go: {
+    acknowledge: (count: string) => `${acts.vi.acknowledge} ${count}`,
+    shelve: (count: string) => `${acts.vi.shelve} ${count}`,
+  },
+  more: (count: string) => `và ${count} cảnh báo nữa`,
+  how: `${acts.vi.shelve} trong`,
+  minutes: { 15: '15 phút', 60: '1 giờ', 480: '8 giờ' } satisfies Record<(typeof shelfMinutes)[number], string>,
   until: 'Đến lúc',
   returns: 'Hết giờ, cảnh báo tự trở lại danh sách nếu vẫn còn.',
   wrongEnd: 'Hãy chọn một thời điểm từ bây giờ đến 7 ngày tới.',
   comment: 'Ghi chú chung (không bắt buộc)',
-  cancel: 'Thôi',
+  cancel: 'Hủy',
 }
 
-const en: ActionTexts = {
+type ActionTexts = typeof vi
+
+const alerts = (count: string) => (count === '1' ? '1 alert' : `${count} alerts`)
+
+const en = {
   title: {
-    acknowledge: (count) => (count === '1' ? 'Acknowledge 1 alert' : `Acknowledge ${count} alerts`),
-    shelve: (count) => (count === '1' ? 'Shelve 1 alert' : `Shelve ${count} alerts`),
+    acknowledge: (count) => `${acts.en.acknowledge} ${alerts(count)}`,
+    shelve: (count) => `${acts.en.shelve} ${alerts(count)}`,
   },
-  go: { acknowledge: (count) => `Acknowledge ${count}`, shelve: (count) => `Shelve ${count}` },
+  go: { acknowledge: (count) => `${acts.en.acknowledge} ${count}`, shelve: (count) => `${acts.en.shelve} ${count}` },
   more: (count) => `and ${count} more`,
-  how: 'Shelve for',
+  how: `${acts.en.shelve} for`,
   minutes: { 15: '15 minutes', 60: '1 hour', 480: '8 hours' },
   until: 'Until',
   returns: 'When the time is over, an alert that still stands returns to the list by itself.',
   wrongEnd: 'Choose a moment between now and 7 days from now.',
   comment: 'Comment for all (optional)',
   cancel: 'Cancel',
-}
+} satisfies ActionTexts
 
 /** Texts of the dialog that acknowledges and shelves. */
 export const actionTexts: Readonly<Record<Language, ActionTexts>> = { vi, en }

@@ -1,34 +1,7 @@
-import type { Language } from '#telemetry/language.ts'
+import { alertEventWords } from '#telemetry/glossary/alert-state.ts'
+import { capitalized, type Language, titlesIn } from '#telemetry/language.ts'
 
-interface HistoryTexts {
-  span: string
-  spans: Record<'1' | '7' | '30' | 'own', string>
-  from: string
-  to: string
-  emptySpan: string
-  priority: string
-  kind: string
-  district: string
-  cause: string
-  who: string
-  all: string
-  columns: { alert: string; place: string; raised: string; cleared: string; acknowledged: string; comment: string }
-  still: string
-  nobody: string
-  none: string
-  noneFiltered: string
-  failed: string
-  shown: (shown: string, total: string) => string
-  partial: string
-  more: string
-  life: string
-  events: Record<
-    'raised' | 'again' | 'changed' | 'cleared' | 'acknowledged' | 'shelved' | 'unshelved' | 'closed' | 'carried',
-    string
-  >
-}
-
-const vi: HistoryTexts = {
+const vi = {
   span: 'Khoảng thời gian',
   spans: { '1': '24 giờ qua', '7': '7 ngày qua', '30': '30 ngày qua', own: 'Tự chọn…' },
   from: 'Từ',
@@ -43,8 +16,8 @@ const vi: HistoryTexts = {
   columns: {
     alert: 'Cảnh báo',
     place: 'Nơi',
-    raised: 'Bắt đầu',
-    cleared: 'Hết',
+    raised: capitalized(alertEventWords.raised.vi),
+    cleared: capitalized(alertEventWords.cleared.vi),
     acknowledged: 'Người xử lý',
     comment: 'Ghi chú',
   },
@@ -53,24 +26,16 @@ const vi: HistoryTexts = {
   none: 'Không có cảnh báo nào trong khoảng thời gian này.',
   noneFiltered: 'Không có cảnh báo nào khớp bộ lọc. Hãy bỏ bớt điều kiện.',
   failed: 'Không tải được lịch sử cảnh báo. Máy chủ có thể đang bận.',
-  shown: (shown, total) => `${shown} / ${total} cảnh báo`,
+  shown: (shown: string, total: string) => `${shown} / ${total} cảnh báo`,
   partial: 'Khoảng thời gian này quá nhiều sự kiện nên danh sách chưa đủ. Hãy chọn khoảng ngắn hơn.',
   more: 'Tải thêm',
   life: 'Diễn biến',
-  events: {
-    raised: 'Bắt đầu',
-    again: 'Lặp lại',
-    changed: 'Cụm thay đổi',
-    cleared: 'Trở về bình thường',
-    acknowledged: 'Xác nhận',
-    shelved: 'Gác lại',
-    unshelved: 'Bỏ gác',
-    closed: 'Đóng',
-    carried: 'Vẫn mở',
-  },
+  events: titlesIn(alertEventWords, 'vi'),
 }
 
-const en: HistoryTexts = {
+type HistoryTexts = typeof vi
+
+const en = {
   span: 'Time',
   spans: { '1': 'Last 24 hours', '7': 'Last 7 days', '30': 'Last 30 days', own: 'From … to …' },
   from: 'From',
@@ -85,8 +50,8 @@ const en: HistoryTexts = {
   columns: {
     alert: 'Alert',
     place: 'Place',
-    raised: 'Raised',
-    cleared: 'Over',
+    raised: capitalized(alertEventWords.raised.en),
+    cleared: capitalized(alertEventWords.cleared.en),
     acknowledged: 'Handled by',
     comment: 'Comment',
   },
@@ -99,18 +64,8 @@ const en: HistoryTexts = {
   partial: 'There are too many events in this time, so the list is not complete. Choose a shorter time.',
   more: 'Load more',
   life: 'What happened',
-  events: {
-    raised: 'Raised',
-    again: 'Came again',
-    changed: 'Group changed',
-    cleared: 'Back to normal',
-    acknowledged: 'Acknowledged',
-    shelved: 'Shelved',
-    unshelved: 'Unshelved',
-    closed: 'Closed',
-    carried: 'Still open',
-  },
-}
+  events: titlesIn(alertEventWords, 'en'),
+} satisfies HistoryTexts
 
 /** Texts of the history of alerts. */
 export const historyTexts: Readonly<Record<Language, HistoryTexts>> = { vi, en }

@@ -1,29 +1,13 @@
 import type { Language } from '#telemetry/language.ts'
-import type { notificationChannels } from '#telemetry/notification.ts'
+import type { NotificationChannel } from '#telemetry/notification.ts'
 
-interface NotificationTexts {
-  explain: string
-  none: string
-  failed: string
-  columns: { at: string; channel: string; to: string; subject: string; fault: string }
-  channels: Record<(typeof notificationChannels)[number], string>
-  /** what the last try came to; faults of other words are shown as they came */
-  faults: readonly [pattern: RegExp, words: string][]
-  attempts: (count: string) => string
-  again: string
-  underWay: string
-  delivered: (time: string) => string
-  notDelivered: string
-  /** it was not even tried */
-  notAsked: string
-}
-
-const vi: NotificationTexts = {
+const vi = {
   explain: 'Những thông báo bị nơi nhận từ chối hoặc thử tám lần vẫn không gửi được. Hãy sửa nơi nhận rồi gửi lại.',
   none: 'Mọi thông báo đều đã gửi được.',
   failed: 'Không tải được danh sách. Dịch vụ cảnh báo có thể không chạy.',
-  columns: { at: 'Bỏ cuộc lúc', channel: 'Kênh', to: 'Nơi nhận', subject: 'Nội dung', fault: 'Lỗi cuối' },
-  channels: { webhook: 'Webhook', email: 'Thư điện tử' },
+  columns: { at: 'Ngừng gửi lúc', channel: 'Kênh', to: 'Nơi nhận', subject: 'Nội dung', fault: 'Lỗi cuối' },
+  channels: { webhook: 'Webhook', email: 'Thư điện tử' } satisfies Record<NotificationChannel, string>,
+  /** what the last try came to; faults of other words are shown as they came */
   faults: [
     [/^the receiver answered HTTP (\d+)$/, 'nơi nhận trả lời HTTP $1'],
     [/^the receiver did not answer in time$/, 'nơi nhận không trả lời kịp'],
@@ -31,16 +15,19 @@ const vi: NotificationTexts = {
     [/^no connection to the mail server \((.+)\)$/, 'không kết nối được với máy chủ thư ($1)'],
     [/^the mail server answered (.+)$/, 'máy chủ thư trả lời: $1'],
     [/^(\d+) messages wait already$/, 'đã có $1 thông báo đang chờ'],
-  ],
-  attempts: (count) => `đã thử ${count} lần`,
+  ] as readonly (readonly [pattern: RegExp, words: string])[],
+  attempts: (count: string) => `đã thử ${count} lần`,
   again: 'Gửi lại',
   underWay: 'Đang gửi lại…',
-  delivered: (time) => `✓ đã gửi lúc ${time}`,
+  delivered: (time: string) => `✓ đã gửi lúc ${time}`,
   notDelivered: 'Vẫn chưa gửi được.',
+  /** it was not even tried */
   notAsked: 'Chưa gửi lại được: dịch vụ cảnh báo không nhận yêu cầu.',
 }
 
-const en: NotificationTexts = {
+type NotificationTexts = typeof vi
+
+const en = {
   explain:
     'Notifications that the receiver refused, or that did not arrive in eight tries. Mend the receiver, then send them again.',
   none: 'Every notification was delivered.',
@@ -54,7 +41,7 @@ const en: NotificationTexts = {
   delivered: (time) => `✓ delivered ${time}`,
   notDelivered: 'It was not delivered this time either.',
   notAsked: 'It was not sent: the alert service did not take the request.',
-}
+} satisfies NotificationTexts
 
 /** Texts of the page of notifications that could not be delivered. */
 export const notificationTexts: Readonly<Record<Language, NotificationTexts>> = { vi, en }

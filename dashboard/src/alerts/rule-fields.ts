@@ -1,12 +1,20 @@
-import { alertBands, type Cause, failures } from '#telemetry/alert-condition.ts'
+import { alertBands, type Cause, type Condition, type Failure, failures } from '#telemetry/alert-condition.ts'
+
+type NamesOf<One> = One extends unknown ? Exclude<keyof One, 'type'> : never
+
+/** A field of some condition. */
+export type RuleFieldName = NamesOf<Condition>
+
+/** What is chosen of a few words: directions, bands of VN_AQI, ways of failing. */
+export type RuleChoice = Extract<Condition, { type: 'rate' }>['direction'] | (typeof alertBands)[number] | Failure
 
 /** How a field of a condition is filled in. `size` is a number in the unit of the value chosen; `number` has the unit named. */
 export interface RuleField {
-  name: string
+  name: RuleFieldName
   type: 'value' | 'size' | 'number' | 'choice' | 'choices'
   unit?: 's' | 'm' | 'periods'
   optional?: true
-  choices?: readonly string[]
+  choices?: readonly RuleChoice[]
   /** what a new rule begins with */
   initial: string
 }

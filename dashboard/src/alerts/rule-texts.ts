@@ -1,80 +1,29 @@
 import type { AlertRuleDraft } from '#telemetry/alert-rule.ts'
-import type { Language } from '#telemetry/language.ts'
+import { causeWords } from '#telemetry/glossary/alert-cause.ts'
+import { connectionWords } from '#telemetry/glossary/connection.ts'
+import { bandWords } from '#telemetry/glossary/vn-aqi-band.ts'
+import { type Language, wordsIn } from '#telemetry/language.ts'
+import type { RuleChoice, RuleFieldName } from './rule-fields.ts'
 import type { RuleFault } from './rule-form.ts'
 
-interface RuleTexts {
-  explain: string
-  add: string
-  edit: string
-  remove: string
-  tryOut: string
-  save: string
-  saving: string
-  cancel: string
-  none: string
-  failed: string
-  on: string
-  off: string
-  switchOn: (name: string) => string
-  switchOff: (name: string) => string
-  changed: (who: string, time: string) => string
-  /** of a rule that nobody has changed since the platform was installed */
-  installed: (time: string) => string
-  everywhere: string
-  formTitle: { add: string; edit: string }
-  names: { vi: string; en: string }
-  priority: string
-  kind: string
-  cause: string
-  districts: string
-  wards: string
-  allIfNone: string
-  sensors: string
-  sensorsHint: string
-  notify: string
-  notifies: Record<AlertRuleDraft['notify'], string>
-  enabled: string
-  units: Record<'s' | 'm' | 'periods', string>
-  /** what each field of a condition asks */
-  fields: Record<string, string>
-  /** words of choices: directions, bands, failures */
-  choices: Record<string, string>
-  faults: Record<RuleFault, string>
-  fix: string
-  conflict: string
-  notSaved: (detail: string) => string
-  confirmRemove: (name: string) => string
-  confirmHint: string
-  dryRun: {
-    running: string
-    would: (count: string) => string
-    watched: (sensors: string, readings: string) => string
-    partial: (from: string) => string
-    newest: string
-    lasted: (length: string) => string
-    still: string
-    perHours: (count: string, from: string) => string
-    failed: string
-  }
-}
-
-const vi: RuleTexts = {
-  explain: 'Mỗi quy tắc theo dõi một loại cảm biến và sinh cảnh báo khi điều kiện đúng. Thay đổi có hiệu lực ngay.',
+const vi = {
+  explain: 'Mỗi quy tắc theo dõi một loại cảm biến và phát cảnh báo khi điều kiện đúng. Thay đổi có hiệu lực ngay.',
   add: 'Thêm quy tắc',
   edit: 'Sửa',
   remove: 'Xóa',
   tryOut: 'Chạy thử 7 ngày qua',
   save: 'Lưu',
   saving: 'Đang lưu…',
-  cancel: 'Thôi',
-  none: 'Chưa có quy tắc nào: không có gì sinh cảnh báo.',
+  cancel: 'Hủy',
+  none: 'Chưa có quy tắc nào: không có gì phát cảnh báo.',
   failed: 'Không tải được các quy tắc. Dịch vụ cảnh báo có thể không chạy.',
   on: 'Đang bật',
   off: 'Đang tắt',
-  switchOn: (name) => `Bật quy tắc “${name}”`,
-  switchOff: (name) => `Tắt quy tắc “${name}”`,
-  changed: (who, time) => `${who} sửa lúc ${time}`,
-  installed: (time) => `có sẵn từ khi cài đặt, ${time}`,
+  switchOn: (name: string) => `Bật quy tắc “${name}”`,
+  switchOff: (name: string) => `Tắt quy tắc “${name}”`,
+  changed: (who: string, time: string) => `${who} sửa lúc ${time}`,
+  /** of a rule that nobody has changed since the platform was installed */
+  installed: (time: string) => `có sẵn từ khi cài đặt, ${time}`,
   everywhere: 'mọi nơi',
   formTitle: { add: 'Quy tắc mới', edit: 'Sửa quy tắc' },
   names: { vi: 'Tên tiếng Việt', en: 'Tên tiếng Anh' },
@@ -87,19 +36,23 @@ const vi: RuleTexts = {
   sensors: 'Chỉ các cảm biến (mã)',
   sensorsHint: 'Mỗi mã một dòng; để trống là tất cả.',
   notify: 'Gửi thông báo',
-  notifies: { 'by-priority': 'theo mức', always: 'luôn gửi', never: 'không gửi' },
+  notifies: { 'by-priority': 'theo mức', always: 'luôn gửi', never: 'không gửi' } satisfies Record<
+    AlertRuleDraft['notify'],
+    string
+  >,
   enabled: 'Bật quy tắc',
   units: { s: 's', m: 'm', periods: 'chu kỳ' },
+  /** what each field of a condition asks */
   fields: {
     value: 'Đại lượng',
     above: 'Cảnh báo khi lớn hơn',
     below: 'Cảnh báo khi nhỏ hơn',
-    hysteresis: 'Chỉ hết khi lùi thêm',
+    hysteresis: 'Chỉ kết thúc khi trở lại quá ngưỡng thêm',
     forSeconds: 'Kéo dài ít nhất',
     direction: 'Chiều',
     change: 'Thay đổi từ',
     withinSeconds: 'Trong vòng',
-    tolerance: 'Coi là đứng yên nếu chỉ dao động',
+    tolerance: 'Coi là không đổi nếu chỉ dao động',
     periods: 'Im lặng quá',
     minSeconds: 'Và ít nhất',
     band: 'Từ mức VN_AQI',
@@ -108,21 +61,18 @@ const vi: RuleTexts = {
     failures: 'Tính là hỏng khi',
     atLeast: 'Số cảm biến ít nhất',
     withinMetres: 'Cách nhau không quá',
-  },
+  } satisfies Record<RuleFieldName, string>,
+  /** words of choices: directions, bands, failures */
   choices: {
     up: 'tăng',
     down: 'giảm',
     either: 'tăng hoặc giảm',
-    moderate: 'Trung bình',
-    sensitive: 'Kém',
-    unhealthy: 'Xấu',
-    'very-unhealthy': 'Rất xấu',
-    hazardous: 'Nguy hại',
-    silence: 'mất tín hiệu',
-    offline: 'ngoại tuyến',
-    'lamp-dark': 'đèn tối ban đêm',
+    ...wordsIn(bandWords, 'vi'),
+    silence: causeWords.silence.vi,
+    offline: connectionWords.offline.vi,
+    'lamp-dark': causeWords['lamp-dark'].vi,
     'lamp-fault': 'đèn báo sự cố',
-  },
+  } satisfies Record<RuleChoice, string>,
   faults: {
     missing: 'Hãy điền ô này.',
     'not-a-number': 'Hãy điền một con số.',
@@ -133,26 +83,28 @@ const vi: RuleTexts = {
     'below-above': 'Ngưỡng dưới phải nhỏ hơn ngưỡng trên.',
     'lamps-only': 'Chỉ đèn mới hỏng theo cách này: hãy bỏ chọn hoặc đổi loại cảm biến.',
     wrong: 'Giá trị này không dùng được.',
-  },
+  } satisfies Record<RuleFault, string>,
   fix: 'Quy tắc chưa được lưu: hãy sửa các ô có dấu ▲.',
   conflict: 'Có người vừa sửa quy tắc này. Hãy đóng, xem lại bản mới rồi sửa tiếp.',
-  notSaved: (detail) => `Chưa lưu được: ${detail}`,
-  confirmRemove: (name) => `Xóa quy tắc “${name}”?`,
+  notSaved: (detail: string) => `Chưa lưu được: ${detail}`,
+  confirmRemove: (name: string) => `Xóa quy tắc “${name}”?`,
   confirmHint: 'Các cảnh báo đã có vẫn nằm trong lịch sử. Nếu chỉ muốn tạm dừng, hãy tắt quy tắc.',
   dryRun: {
     running: 'Đang chạy thử trên số liệu 7 ngày qua…',
-    would: (count) => `Quy tắc này sẽ sinh ${count} cảnh báo`,
-    watched: (sensors, readings) => `trên ${sensors} cảm biến, ${readings} lần đo`,
-    partial: (from) => `Số liệu quá nhiều cho một lần chạy thử: chỉ tính từ ${from}.`,
+    would: (count: string) => `Quy tắc này sẽ phát ${count} cảnh báo`,
+    watched: (sensors: string, readings: string) => `trên ${sensors} cảm biến, ${readings} lần đo`,
+    partial: (from: string) => `Số liệu quá nhiều cho một lần chạy thử: chỉ tính từ ${from}.`,
     newest: 'Mới nhất',
-    lasted: (length) => `kéo dài ${length}`,
-    still: 'chưa hết',
-    perHours: (count, from) => `${count} cảnh báo trong 6 giờ từ ${from}`,
+    lasted: (length: string) => `kéo dài ${length}`,
+    still: 'chưa kết thúc',
+    perHours: (count: string, from: string) => `${count} cảnh báo trong 6 giờ từ ${from}`,
     failed: 'Không chạy thử được. Hãy thử lại sau ít phút.',
   },
 }
 
-const en: RuleTexts = {
+type RuleTexts = typeof vi
+
+const en = {
   explain: 'Each rule watches one kind of sensor and raises an alert while its condition holds. Changes count at once.',
   add: 'Add a rule',
   edit: 'Edit',
@@ -207,14 +159,10 @@ const en: RuleTexts = {
     up: 'up',
     down: 'down',
     either: 'up or down',
-    moderate: 'Moderate',
-    sensitive: 'Unhealthy for sensitive groups',
-    unhealthy: 'Unhealthy',
-    'very-unhealthy': 'Very unhealthy',
-    hazardous: 'Hazardous',
-    silence: 'silent',
-    offline: 'offline',
-    'lamp-dark': 'lamp dark at night',
+    ...wordsIn(bandWords, 'en'),
+    silence: causeWords.silence.en,
+    offline: connectionWords.offline.en,
+    'lamp-dark': causeWords['lamp-dark'].en,
     'lamp-fault': 'lamp reports a fault',
   },
   faults: {
@@ -240,11 +188,11 @@ const en: RuleTexts = {
     partial: (from) => `There are too many readings for one run: it counts from ${from}.`,
     newest: 'Newest',
     lasted: (length) => `lasted ${length}`,
-    still: 'not over',
+    still: 'not cleared',
     perHours: (count, from) => `${count} in the 6 hours from ${from}`,
     failed: 'It could not be tried. Try again in a few minutes.',
   },
-}
+} satisfies RuleTexts
 
 /** Texts of the page of rules. */
 export const ruleTexts: Readonly<Record<Language, RuleTexts>> = { vi, en }

@@ -1,44 +1,10 @@
 import type { RefusalCode } from '#telemetry/diagnostics.ts'
-import type { Language } from '#telemetry/language.ts'
+import { connectionWords } from '#telemetry/glossary/connection.ts'
+import { type Language, wordsIn } from '#telemetry/language.ts'
 
-interface DeviceTexts {
-  explain: string
-  search: string
-  placeholder: string
-  find: string
-  failed: string
-  more: string
-  last: string
-  count: string
-  /** whose refusals are shown: of how many brokers, and of which outside brokers none */
-  brokers: (count: number, outside: readonly string[]) => string
-  refusals: { title: string; none: string; why: string; who: string; from: string; topic: string }
-  /** a user name of which only the beginning is shown, and one that is missing */
-  unknownUser: (shown: string) => string
-  noUser: string
-  client: (id: string) => string
-  /** the right topic instead */
-  instead: (topic: string) => string
-  messages: { title: string; none: string; reason: string; topic: string }
-  sensors: {
-    title: string
-    /** without a search, and with one that finds nothing */
-    allRight: string
-    none: string
-    sensor: string
-    seen: string
-    never: string
-    state: string
-    noMeta: string
-  }
-  connections: { online: string; offline: string }
-  /** why, and what to do */
-  codes: Readonly<Record<RefusalCode, string>>
-}
-
-const vi: DeviceTexts = {
+const vi = {
   explain:
-    'Vì sao thiết bị của tôi chưa có mặt? Những gì máy chủ MQTT từ chối, bản tin bị cách ly, lần cuối nhận số đo và đồng hồ sai. Máy chủ nhớ từ khi khởi động, có giới hạn.',
+    'Vì sao thiết bị của tôi chưa có mặt? Những gì máy chủ MQTT từ chối, bản tin bị từ chối, lần cuối nhận số đo và đồng hồ sai. Máy chủ nhớ từ khi khởi động, có giới hạn.',
   search: 'Tìm thiết bị',
   placeholder: 'Mã thiết bị, tên đăng nhập, mã cảm biến, địa chỉ hoặc chủ đề',
   find: 'Tìm',
@@ -46,7 +12,8 @@ const vi: DeviceTexts = {
   more: 'Còn nhiều hơn: hãy tìm hẹp hơn.',
   last: 'Lần cuối',
   count: 'Số lần',
-  brokers: (count, outside) => {
+  /** whose refusals are shown: of how many brokers, and of which outside brokers none */
+  brokers: (count: number, outside: readonly string[]) => {
     if (count === 0 && outside.length === 0)
       return 'Không có máy chủ MQTT nào báo những gì nó từ chối: của máy chủ bên ngoài, hãy xem nhật ký của chính nó.'
     const own = `Những gì ${count} máy chủ MQTT của hệ thống từ chối.`
@@ -61,22 +28,26 @@ const vi: DeviceTexts = {
     from: 'Địa chỉ',
     topic: 'Chủ đề',
   },
-  unknownUser: (shown) => `tên chưa được cấp (${shown})`,
+  /** a user name of which only the beginning is shown, and one that is missing */
+  unknownUser: (shown: string) => `tên chưa được cấp (${shown})`,
   noUser: 'không có tên đăng nhập',
-  client: (id) => `mã máy khách ${id}`,
-  instead: (topic) => `Chủ đề đúng gần nhất: ${topic}`,
-  messages: { title: 'Bản tin bị cách ly', none: 'Không có bản tin nào bị cách ly.', reason: 'Lý do', topic: 'Chủ đề' },
+  client: (id: string) => `mã máy khách ${id}`,
+  /** the right topic instead */
+  instead: (topic: string) => `Chủ đề đúng gần nhất: ${topic}`,
+  messages: { title: 'Bản tin bị từ chối', none: 'Không có bản tin nào bị từ chối.', reason: 'Lý do', topic: 'Chủ đề' },
   sensors: {
     title: 'Cảm biến',
+    /** without a search, and with one that finds nothing */
     allRight: 'Không cảm biến nào có đồng hồ sai. Nhập mã để tìm một cảm biến.',
     none: 'Hệ thống chưa biết cảm biến nào như vậy.',
     sensor: 'Cảm biến',
     seen: 'Số đo cuối',
     never: 'chưa có',
     state: 'Tình trạng',
-    noMeta: 'chưa gửi meta (tên, vị trí, chu kỳ)',
+    noMeta: 'chưa gửi thông tin mô tả (tên, vị trí, chu kỳ)',
   },
-  connections: { online: 'đang kết nối', offline: 'ngoại tuyến' },
+  connections: wordsIn(connectionWords, 'vi'),
+  /** why, and what to do */
   codes: {
     credentials:
       'Sai tên đăng nhập hoặc mật khẩu: tên là mã cảm biến; cấp mật khẩu mới bằng “npm run credentials -- rotate”, thiết bị mới bằng “-- add”',
@@ -91,10 +62,12 @@ const vi: DeviceTexts = {
     topic: 'Chủ đề sai dạng',
     publish: 'Không được gửi tới chủ đề này',
     subscribe: 'Không được đăng ký chủ đề này, hoặc đã đăng ký quá nhiều',
-  },
+  } satisfies Record<RefusalCode, string>,
 }
 
-const en: DeviceTexts = {
+type DeviceTexts = typeof vi
+
+const en = {
   explain:
     'Why is my device not here? What the MQTT broker refused, messages in quarantine, when a reading last came, and clocks that are wrong. The broker remembers since its start, within bounds.',
   search: 'Find a device',
@@ -135,7 +108,7 @@ const en: DeviceTexts = {
     state: 'State',
     noMeta: 'has sent no meta (name, position, period)',
   },
-  connections: { online: 'online', offline: 'offline' },
+  connections: wordsIn(connectionWords, 'en'),
   codes: {
     credentials:
       'Wrong user name or password: the name is the sensor’s id; “npm run credentials -- rotate” gives a new password, “-- add” lets a new device in',
@@ -151,7 +124,7 @@ const en: DeviceTexts = {
     publish: 'It may not publish to this topic',
     subscribe: 'It may not subscribe to this topic, or has too many subscriptions',
   },
-}
+} satisfies DeviceTexts
 
 /** Texts of the page about devices that are not here; they come with it. */
 export const deviceTexts: Readonly<Record<Language, DeviceTexts>> = { vi, en }
