@@ -1,10 +1,10 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import type { SimulatedSensor } from '../sensor.ts'
-import { simulatedAirQuality } from './air-quality.ts'
-import { simulatedLighting } from './lighting.ts'
+import { simulatedAirQuality } from './air-quality/kind.ts'
+import { simulatedLighting } from './lighting/kind.ts'
 import type { SimulatedKind } from './simulated-kind.ts'
-import { simulatedTraffic } from './traffic.ts'
+import { simulatedTraffic } from './traffic/kind.ts'
 
 /** How each kind is simulated. */
 export const simulatedKinds: Readonly<{ [Id in Kind]: SimulatedKind<Id> }> = {

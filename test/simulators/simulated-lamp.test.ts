@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { loadCity } from '#city/city.ts'
-import { lightingAt } from '#simulators/behaviour/lighting.ts'
 import { dayMs, hourMs } from '#simulators/behaviour/local-time.ts'
-import { Lamp } from '#simulators/kinds/lamp.ts'
+import { Lamp } from '#simulators/kinds/lighting/lamp.ts'
+import { lightingAt } from '#simulators/kinds/lighting/values.ts'
 import { placeSensors } from '#simulators/placement.ts'
 
 const seed = 1

@@ -1,8 +1,8 @@
 import { getTimes } from 'suncalc'
 import type { LightingValues } from '#telemetry/kinds/lighting/kind.ts'
-import type { SimulatedSensor } from '../sensor.ts'
-import { dayMs, hourMs, lastNoon } from './local-time.ts'
-import { keyOf, round, uniform, wander } from './noise.ts'
+import { dayMs, hourMs, lastNoon } from '../../behaviour/local-time.ts'
+import { keyOf, round, uniform, wander } from '../../behaviour/noise.ts'
+import type { SimulatedSensor } from '../../sensor.ts'
 
 /** Streams of noise: one number for each use. */
 const stream = { power: 1, voltage: 2, mains: 3, age: 4 } as const

@@ -1,5 +1,5 @@
-import { airQualityAt } from '../behaviour/air-quality.ts'
-import type { SimulatedKind } from './simulated-kind.ts'
+import type { SimulatedKind } from '../simulated-kind.ts'
+import { airQualityAt } from './values.ts'
 
 export const simulatedAirQuality: SimulatedKind<'air-quality'> = {
   called: { vi: 'Trạm không khí', en: 'Air station' },

@@ -1,5 +1,5 @@
-import { trafficAt } from '../behaviour/traffic.ts'
-import type { SimulatedKind } from './simulated-kind.ts'
+import type { SimulatedKind } from '../simulated-kind.ts'
+import { trafficAt } from './values.ts'
 
 /** km/h at free flow, by class of road */
 const freeFlowSpeeds = { trunk: 58, primary: 48, secondary: 45 } as const

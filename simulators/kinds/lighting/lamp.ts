@@ -1,10 +1,10 @@
 import { type Acknowledgement, commandSchema, type LampOrder, levelOf } from '#telemetry/command.ts'
 import { jsonOf } from '#telemetry/json.ts'
 import type { LightingValues } from '#telemetry/kinds/lighting/kind.ts'
-import { lightingAt } from '../behaviour/lighting.ts'
-import { hourMs } from '../behaviour/local-time.ts'
-import { round } from '../behaviour/noise.ts'
-import type { SimulatedSensor } from '../sensor.ts'
+import { hourMs } from '../../behaviour/local-time.ts'
+import { round } from '../../behaviour/noise.ts'
+import type { SimulatedSensor } from '../../sensor.ts'
+import { lightingAt } from './values.ts'
 
 /**
  * The controller of a simulated lamp: follows its schedule until it is told otherwise. Its counters go on from where they

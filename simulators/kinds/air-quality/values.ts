@@ -1,8 +1,8 @@
 import type { AirQualityValues } from '#telemetry/kinds/air-quality/kind.ts'
-import type { SimulatedSensor } from '../sensor.ts'
-import { demandAt } from './demand.ts'
-import { dayMs, hourMs, localHour, overDay } from './local-time.ts'
-import { keyOf, round, uniform, wander } from './noise.ts'
+import { demandAt } from '../../behaviour/demand.ts'
+import { dayMs, hourMs, localHour, overDay } from '../../behaviour/local-time.ts'
+import { keyOf, round, uniform, wander } from '../../behaviour/noise.ts'
+import type { SimulatedSensor } from '../../sensor.ts'
 
 /** Streams of noise: one number for each use. */
 const stream = { haze: 1, place: 2, sample: 3, smoke: 4, heat: 5, gas: 6, sound: 7 } as const

@@ -1,8 +1,8 @@
 import type { TrafficValues } from '#telemetry/kinds/traffic/kind.ts'
-import type { SimulatedSensor } from '../sensor.ts'
-import { demandAt } from './demand.ts'
-import { hourMs } from './local-time.ts'
-import { keyOf, round, uniform, wander } from './noise.ts'
+import { demandAt } from '../../behaviour/demand.ts'
+import { hourMs } from '../../behaviour/local-time.ts'
+import { keyOf, round, uniform, wander } from '../../behaviour/noise.ts'
+import type { SimulatedSensor } from '../../sensor.ts'
 
 /** vehicles an hour past the busiest counter at the height of the rush, all lanes */
 const peakFlow = 5_400

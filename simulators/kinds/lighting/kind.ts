@@ -1,6 +1,6 @@
-import { lightingAt } from '../behaviour/lighting.ts'
+import type { SimulatedKind } from '../simulated-kind.ts'
 import { Lamp } from './lamp.ts'
-import type { SimulatedKind } from './simulated-kind.ts'
+import { lightingAt } from './values.ts'
 
 /** W at full light, by class of road */
 const nominalPowers = { trunk: 150, primary: 120, secondary: 80 } as const
