@@ -7,7 +7,7 @@ import { io } from 'socket.io-client'
 import { z } from 'zod'
 import { loadCity } from '#city/city.ts'
 import { placeSensors } from '#simulators/placement.ts'
-import { fillStore } from '#test/support/full-store.ts'
+import { filledValue, fillStore } from '#test/support/full-store.ts'
 import { startPlatform } from '#test/support/platform-process.ts'
 
 const atOnce = 60
@@ -57,7 +57,7 @@ try {
   const { paths } = pathsSchema.parse(await (await fetch(`${platform.url}/api/openapi.json`, { headers })).json())
   const now = Date.now()
   const sensor = sensors[0]?.id ?? ''
-  const value = { traffic: 'intensity', lighting: 'activePower', 'air-quality': 'pm25' }[sensors[0]?.kind ?? 'traffic']
+  const value = sensors[0] && filledValue(sensors[0].kind)
   const queries: Record<string, string> = {
     '/api/v1/sensors/{id}/history': `?value=${value}&from=${now - 365 * 86_400_000}&window=1h`,
     '/api/v1/replay': `?from=${now - 1_800_000}&to=${now}`,

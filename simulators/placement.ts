@@ -13,7 +13,7 @@ import type { SimulatedSensor } from './sensor.ts'
 /** Gives the next number from 0 (included) to 1 (excluded). */
 type Random = () => number
 
-/** m from a ward's centre within which its air-quality stations stand */
+/** m from a ward's centre within which sensors stand that no road has */
 const stationRadius = 2_500
 
 /** Tries at a random point before the ward's centre itself is taken. */

@@ -1,4 +1,3 @@
-import type { LightingValues } from '#telemetry/kinds/lighting/kind.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
 
@@ -10,6 +9,6 @@ export interface SimulatedSensor {
   meta: SensorMeta
   /** how busy its place is, 0 (empty) to 1 (the city's busiest) */
   busyness: number
-  /** lighting only: a fault that lasts until somebody would mend it */
-  fault?: NonNullable<LightingValues['fault']>
+  /** one of its kind's faults, which lasts until somebody would mend it */
+  fault?: string
 }

@@ -6,13 +6,14 @@ import { io, type Socket } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { loadCity } from '#city/city.ts'
+import { valuesAt } from '#simulators/kinds/kinds.ts'
 import { placeSensors } from '#simulators/placement.ts'
 import type { SimulatedSensor } from '#simulators/sensor.ts'
 import { readingsSchema } from '#telemetry/live.ts'
 import { problemSchema } from '#telemetry/rest.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
 import { until } from '../api/api-parts.ts'
-import { fillStore } from '../support/full-store.ts'
+import { filledValue, fillStore } from '../support/full-store.ts'
 import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { memoryOf } from './memory.ts'
 
@@ -21,15 +22,13 @@ const now = Date.now()
 const atOnce = 60
 /** sensors, all of which report while the questions are asked */
 const reporting = 100
-/** what each of them says */
-const said = { traffic: { intensity: 5 }, lighting: { activePower: 50 }, 'air-quality': { pm25: 10 } } as const
 /** ms after which an answer is surely out or cut: the api gives up a question after 15 s, however slow the machine */
 const answeredMs = 60_000
 /** MB that the platform may grow by under all these questions */
 const maxGrowth = 300
 
 /** What is asked of each route of the OpenAPI document, for as much as it gives, and what the first answer is. */
-function questionsOf({ id, district }: SimulatedSensor): Record<string, { url: string; status?: number }[]> {
+function questionsOf({ id, district, kind }: SimulatedSensor): Record<string, { url: string; status?: number }[]> {
   const year = `from=${now - 365 * dayMs}&to=${now}`
   const plain = (path: string) => ({ [path]: [{ url: path }] })
   return {
@@ -39,7 +38,9 @@ function questionsOf({ id, district }: SimulatedSensor): Record<string, { url: s
     ...plain('/api/v1/config'),
     ...plain('/api/v1/sensors'),
     '/api/v1/readings/latest': [{ url: `/api/v1/readings/latest?district=${district}` }],
-    '/api/v1/sensors/{id}/history': [{ url: `/api/v1/sensors/${id}/history?value=intensity&window=1h&${year}` }],
+    '/api/v1/sensors/{id}/history': [
+      { url: `/api/v1/sensors/${id}/history?value=${filledValue(kind)}&window=1h&${year}` },
+    ],
     '/api/v1/sensors/{id}/quality': [{ url: `/api/v1/sensors/${id}/quality` }],
     ...plain('/api/v1/air-quality'),
     '/api/v1/replay': [{ url: `/api/v1/replay?from=${now - 1_800_000}&to=${now}` }],
@@ -97,10 +98,10 @@ class Rounds {
     this.#ts = Math.max(this.#ts + 1, Date.now())
     const ts = this.#ts
     await Promise.all(
-      this.#sensors.map(({ district, kind, id }) =>
+      this.#sensors.map((sensor) =>
         this.#mqtt.publishAsync(
-          sensorTopic({ district, kind, sensor: id, channel: 'reading' }),
-          JSON.stringify({ ts, ...said[kind] }),
+          sensorTopic({ ...sensor, sensor: sensor.id, channel: 'reading' }),
+          JSON.stringify({ ts, ...valuesAt(sensor, ts, 1) }),
           { qos: 1 },
         ),
       ),

@@ -71,4 +71,12 @@ describe('every kind', () => {
     expect(refused.error?.issues.map(({ message }) => message)).toEqual([`holds no known value of ${called.en}`])
     expect(Object.keys(schema.shape)).toEqual(Object.keys(values))
   })
+
+  it.each(['causes', 'conditions', 'failures', 'rules', 'meta'] as const)('has %s of its own alone', (part) => {
+    const names = kinds.flatMap((kind) => {
+      const held = kindOf(kind)[part] ?? []
+      return Array.isArray(held) ? held : Object.keys(held)
+    })
+    expect(new Set(names).size).toBe(names.length)
+  })
 })

@@ -11,10 +11,7 @@ import { simulatorsConfig } from '#simulators/config.ts'
 import { commandConfig, platformConfig } from '#start/config.ts'
 import { root } from '#start/prepare.mjs'
 import { storageConfig } from '#storage/config.ts'
-import { airQuality } from '#telemetry/kinds/air-quality/kind.ts'
-import { lighting } from '#telemetry/kinds/lighting/kind.ts'
-import { traffic } from '#telemetry/kinds/traffic/kind.ts'
-import { type Kind, kinds } from '#telemetry/kinds.ts'
+import { kindOf, kinds } from '#telemetry/kinds.ts'
 import { channels } from '#telemetry/topics.ts'
 import { givenUnit, valuesOfKind } from '#telemetry/values.ts'
 
@@ -60,13 +57,8 @@ function settingsTable(): string {
 }
 
 function valuesTable(): string {
-  const schemas: Record<Kind, z.ZodType> = {
-    traffic: traffic.schema,
-    lighting: lighting.schema,
-    'air-quality': airQuality.schema,
-  }
   const rows = kinds.flatMap((kind) => {
-    const properties = propertiesOf(schemas[kind])
+    const properties = propertiesOf(kindOf(kind).schema)
     return valuesOfKind[kind].map((info) => {
       const { name, en } = info
       const { unit, unitCode } = givenUnit(info)

@@ -11,13 +11,10 @@ import { trafficAt } from '#simulators/kinds/traffic/values.ts'
 import { placeSensors, sharesOf } from '#simulators/placement.ts'
 import { SendQueue } from '#simulators/send-queue.ts'
 import type { SimulatedSensor } from '#simulators/sensor.ts'
-import { airQuality } from '#telemetry/kinds/air-quality/kind.ts'
-import { lighting } from '#telemetry/kinds/lighting/kind.ts'
-import { traffic } from '#telemetry/kinds/traffic/kind.ts'
+import { kindOf } from '#telemetry/kinds.ts'
 import { idSchema } from '#telemetry/reading-parts.ts'
 import { sensorMetaSchema } from '#telemetry/sensor.ts'
 
-const schemas = { traffic: traffic.schema, lighting: lighting.schema, 'air-quality': airQuality.schema } as const
 const seed = 1
 /** Monday 12 January 2026, 00:00 in Tây Ninh */
 const monday = Date.UTC(2026, 0, 11, 17)
@@ -94,7 +91,7 @@ describe('what simulated sensors measure', () => {
     for (const sensor of sensors)
       for (let ts = monday; ts < monday + 7 * dayMs; ts += 47 * 60_000 + 1_234) {
         const values = valuesAt(sensor, ts, seed)
-        expect(schemas[sensor.kind].parse(values)).toEqual(values)
+        expect(kindOf(sensor.kind).schema.parse(values)).toEqual(values)
       }
   })
 

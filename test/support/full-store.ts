@@ -3,6 +3,8 @@ import { pino } from 'pino'
 import type { SimulatedSensor } from '#simulators/sensor.ts'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import { duckdbPath } from '#storage/open-store.ts'
+import { type Kind, kinds } from '#telemetry/kinds.ts'
+import { valuesOfKind } from '#telemetry/values.ts'
 
 /** How much a store holds. */
 export interface Fullness {
@@ -13,12 +15,8 @@ export interface Fullness {
   refusals: number
 }
 
-/** A value of each kind, as SQL of `i`. */
-const columnOf = {
-  traffic: ['intensity', '(i % 40)::DOUBLE'],
-  lighting: ['activePower", "powerState', "(i % 90)::DOUBLE, 'on'"],
-  'air-quality': ['pm25', '(i % 160)::DOUBLE'],
-} as const
+/** The value that a full store holds of a kind: its leading one. */
+export const filledValue = (kind: Kind): string => valuesOfKind[kind].find(({ type }) => type === 'number')?.name ?? ''
 
 /** Makes a store in a folder that holds so much; written as SQL, for through the platform it would take long. */
 export async function fillStore(folder: string, sensors: readonly SimulatedSensor[], full: Fullness): Promise<void> {
@@ -28,12 +26,13 @@ export async function fillStore(folder: string, sensors: readonly SimulatedSenso
   const connection = await instance.connect()
   const from = Date.now() - full.days * 86_400_000
   const steps = Math.floor((full.days * 86_400_000) / full.stepMs)
-  for (const [kind, [name, value]] of Object.entries(columnOf)) {
+  for (const kind of kinds) {
     const places = sensors.filter((sensor) => sensor.kind === kind)
+    if (places.length === 0) continue
     const list = places.map(({ district, id }) => `('${district}', '${id}')`).join(', ')
     await connection.run(
-      `INSERT INTO ${kind.replace('-', '_')} (district, sensor, ts, seq, "${name}")
-       SELECT district, sensor, ${from} + i * ${full.stepMs}, i, ${value}
+      `INSERT INTO ${kind.replaceAll('-', '_')} (district, sensor, ts, seq, "${filledValue(kind)}")
+       SELECT district, sensor, ${from} + i * ${full.stepMs}, i, (i % 90)::DOUBLE
        FROM range(${steps}) steps(i), (VALUES ${list}) places(district, sensor)`,
     )
   }

@@ -1,6 +1,6 @@
 import type { SimulatedKind } from '../simulated-kind.ts'
 import { Lamp } from './lamp.ts'
-import { lightingAt } from './values.ts'
+import { faults, lightingAt } from './values.ts'
 
 /** W at full light, by class of road */
 const nominalPowers = { trunk: 150, primary: 120, secondary: 80 } as const
@@ -8,7 +8,6 @@ const nominalPowers = { trunk: 150, primary: 120, secondary: 80 } as const
 /** One lamp in 66 has a fault: the 38th, the 104th … of its district. */
 const faultEvery = 66
 const faultAt = 38
-const faults = ['lamp', 'driver', 'supply'] as const
 
 export const simulatedLighting: SimulatedKind<'lighting'> = {
   called: { vi: 'Đèn', en: 'Lamp' },

@@ -16,6 +16,9 @@ const dimLevel = 0.5
 const burningHours = 12
 const fullHours = 9
 
+/** What may be wrong with a lamp for good. */
+export const faults = ['lamp', 'driver', 'supply'] as const
+
 /** Lamps were mounted in the two years before this (1 July 2025). */
 const mountedBy = Date.UTC(2025, 6, 1)
 
@@ -63,7 +66,7 @@ export function lightingAt(sensor: SimulatedSensor, ts: number, seed: number, or
   const key = keyOf(sensor.id, seed)
   const nominal = sensor.meta.nominalPower ?? 80
   const night = nightAt(sensor.meta.position, ts)
-  const { fault = 'none' } = sensor
+  const fault = faults.find((one) => one === sensor.fault) ?? 'none'
   const mounted = mountedBy - Math.floor(uniform(key, stream.age, 0) * 730) * dayMs
   const nights = Math.max(0, Math.floor((night.noon - mounted) / dayMs))
   const dead = fault === 'lamp' || fault === 'driver'
