@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { alertIdSchema } from './alert.ts'
+import { deliveryFaultSchema } from './faults/delivery-faults.ts'
 import { timestampSchema } from './reading-parts.ts'
 
 /** Ways out of the platform. */
@@ -22,8 +23,10 @@ export const deadNotificationSchema = z.object({
   /** when it was given up, epoch ms */
   diedAt: timestampSchema,
   attempts: z.number().int().min(1),
-  /** what the last try came to */
+  /** what the last try came to, as an English sentence */
   fault: z.string(),
+  /** the same as a code; absent in what an older release gave up, and where a newer one has written a code that is not known here */
+  faults: z.array(deliveryFaultSchema).optional().catch(undefined),
   /** since when it is being tried again, epoch ms; absent when it is not */
   replayedAt: timestampSchema.optional(),
   /** when a replay delivered it after all, epoch ms; absent as long as it is not */

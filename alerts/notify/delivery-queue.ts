@@ -1,4 +1,6 @@
 import type { Logger } from 'pino'
+import type { DeliveryFault } from '#telemetry/faults/delivery-faults.ts'
+import { sayDeliveryFault } from '#telemetry/faults/delivery-words.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 import { Pause } from '../pause.ts'
 import { type Channel, DeliveryError, type Message } from './message.ts'
@@ -21,7 +23,9 @@ export const deliveryLimits: DeliveryLimits = {
 }
 
 /** How a message ended. */
-export type Ending = { delivered: true } | { delivered: false; attempts: number; fault: string }
+export type Ending = { delivered: true } | { delivered: false; attempts: number; fault: DeliveryFault }
+
+const notSent: DeliveryFault = { code: 'NOT_SENT', params: {} }
 
 interface QueueOptions {
   channel: Channel
@@ -52,7 +56,8 @@ export class DeliveryQueue {
   add(message: Message): void {
     const { limits, onEnd } = this.#options
     if (this.#waiting.length >= limits.maxWaiting) {
-      void onEnd(message, { delivered: false, attempts: 1, fault: `${limits.maxWaiting} messages wait already` })
+      const fault: DeliveryFault = { code: 'TOO_MANY_WAITING', params: { waiting: limits.maxWaiting } }
+      void onEnd(message, { delivered: false, attempts: 1, fault })
       return
     }
     this.#waiting.push(message)
@@ -92,11 +97,15 @@ export class DeliveryQueue {
         return { delivered: true }
       } catch (error) {
         if (this.#closed) return undefined
-        const fault = error instanceof DeliveryError ? error.message : 'it could not be sent'
+        const fault = error instanceof DeliveryError ? error.fault : notSent
         metrics.notifications.inc({ channel: channel.name, outcome: 'fault' })
         if (!(error instanceof DeliveryError)) log.error({ err: error, channel: channel.name }, 'a delivery failed')
         const isFinal = !(error instanceof DeliveryError && error.retryable) || attempt >= limits.attempts
-        log.warn({ channel: channel.name, to: channel.to, fault, attempt, isFinal }, 'a notification was not delivered')
+        const said = sayDeliveryFault('en', fault)
+        log.warn(
+          { channel: channel.name, to: channel.to, fault: said, attempt, isFinal },
+          'a notification was not delivered',
+        )
         if (isFinal) return { delivered: false, attempts: attempt, fault }
         const { firstMs, longestMs } = limits.retry
         await this.#pause.wait(Math.min(firstMs * 2 ** (attempt - 1), longestMs) * (0.5 + Math.random()))

@@ -11,6 +11,8 @@ export interface EmailOptions {
 }
 
 const timeoutMs = 15_000
+/** characters of what a mail server says that are kept */
+const maxSaid = 280
 
 /** Sends messages over SMTP. The message's id is its Message-ID, so that one sent twice shows once in most mailboxes. */
 export function emailChannel({ url, from, to }: EmailOptions): Channel {
@@ -49,10 +51,7 @@ export function emailChannel({ url, from, to }: EmailOptions): Channel {
 function deliveryFault(error: unknown): DeliveryError {
   const { code, responseCode, response } = error as { code?: string; responseCode?: number; response?: string } // nodemailer's
   if (responseCode === undefined)
-    return new DeliveryError(`no connection to the mail server (${code ?? 'failed'})`, true, error)
-  return new DeliveryError(
-    `the mail server answered ${response ?? responseCode}`.slice(0, 300),
-    responseCode < 500,
-    error,
-  )
+    return new DeliveryError({ code: 'NO_MAIL_SERVER', params: { error: code } }, true, error)
+  const said = (response ?? String(responseCode)).slice(0, maxSaid)
+  return new DeliveryError({ code: 'MAIL_REFUSED', params: { said } }, responseCode < 500, error)
 }

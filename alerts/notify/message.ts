@@ -1,4 +1,6 @@
 import type { Alert } from '#telemetry/alert.ts'
+import type { DeliveryFault } from '#telemetry/faults/delivery-faults.ts'
+import { sayDeliveryFault } from '#telemetry/faults/delivery-words.ts'
 import type { NotificationChannel } from '#telemetry/notification.ts'
 
 /** A message to people outside, in one language. */
@@ -33,12 +35,14 @@ export interface Channel {
   close(): void
 }
 
-/** A message was not taken. */
+/** A message was not taken. Its message is the fault as an English sentence. */
 export class DeliveryError extends Error {
+  readonly fault: DeliveryFault
   /** whether another try may help */
   readonly retryable: boolean
-  constructor(message: string, retryable: boolean, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause })
+  constructor(fault: DeliveryFault, retryable: boolean, cause?: unknown) {
+    super(sayDeliveryFault('en', fault), cause === undefined ? undefined : { cause })
+    this.fault = fault
     this.name = 'DeliveryError'
     this.retryable = retryable
   }

@@ -3,12 +3,13 @@ import type { Logger } from 'pino'
 import type { Alert, AlertEvent } from '#telemetry/alert.ts'
 import type { NotificationsResponse } from '#telemetry/alert-rest.ts'
 import type { AlertRule, Priority } from '#telemetry/alert-rule.ts'
+import { sayDeliveryFault } from '#telemetry/faults/delivery-words.ts'
 import { ConflictError, NotThereError } from '../errors.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 import { AlertDigest } from './alert-digest.ts'
 import { type DeliveryLimits, DeliveryQueue, deliveryLimits, type Ending } from './delivery-queue.ts'
 import type { Channel, Message } from './message.ts'
-import type { Outbox } from './outbox.ts'
+import type { Outbox, Step } from './outbox.ts'
 import { type Writer, writeMessage } from './templates.ts'
 
 /** A channel and the alerts that go there. */
@@ -159,9 +160,15 @@ export class Notifier {
   async #end({ id }: Message, ending: Ending): Promise<void> {
     const { clock, log } = this.#options
     const at = clock()
-    const { attempts, fault } = ending.delivered ? { attempts: 0, fault: '' } : ending
     await this.#outbox
-      .store(ending.delivered ? { type: 'delivered', id, at } : { type: 'dead', id, at, attempts, fault }, at)
+      .store(endOf(id, at, ending), at)
       .catch((error) => log.warn({ err: error, id }, 'how a notification ended could not be kept'))
   }
+}
+
+/** The last step of a message that ended at `at`, epoch ms. */
+function endOf(id: string, at: number, ending: Ending): Step {
+  if (ending.delivered) return { type: 'delivered', id, at }
+  const { attempts, fault } = ending
+  return { type: 'dead', id, at, attempts, fault: sayDeliveryFault('en', fault), faults: [fault] }
 }

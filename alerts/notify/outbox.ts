@@ -3,6 +3,7 @@ import { eventPages } from '#storage/event-pagination.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { alertSchema } from '#telemetry/alert.ts'
 import type { NotificationsResponse } from '#telemetry/alert-rest.ts'
+import { deliveryFaultSchema } from '#telemetry/faults/delivery-faults.ts'
 import { type DeadNotification, notificationChannelSchema } from '#telemetry/notification.ts'
 import { timestampSchema } from '#telemetry/reading-parts.ts'
 import type { Message } from './message.ts'
@@ -32,10 +33,12 @@ const stepSchema = z.discriminatedUnion('type', [
     at: timestampSchema,
     attempts: z.number().int(),
     fault: z.string(),
+    // as in deadNotificationSchema
+    faults: z.array(deliveryFaultSchema).optional().catch(undefined),
   }),
   z.object({ type: z.literal('replayed'), id: z.string(), at: timestampSchema }),
 ])
-type Step = z.infer<typeof stepSchema>
+export type Step = z.infer<typeof stepSchema>
 
 interface StoredMessage {
   message: Message
@@ -124,11 +127,11 @@ export class Outbox {
 function undeliveredOf({ message, to, last, died }: StoredMessage): DeadNotification[] {
   if (!died) return []
   const { id, channel, subject, alerts, at } = message
-  const { at: diedAt, attempts, fault } = died
+  const { at: diedAt, attempts, fault, faults } = died
   const since = {
     ...(last.type === 'delivered' && { deliveredAt: last.at }),
     ...(last.type === 'replayed' && { replayedAt: last.at }),
   }
   const ids = alerts.map((alert) => alert.id)
-  return [{ id, channel, to, subject, alerts: ids, at, diedAt, attempts, fault, ...since }]
+  return [{ id, channel, to, subject, alerts: ids, at, diedAt, attempts, fault, ...(faults && { faults }), ...since }]
 }

@@ -39,7 +39,7 @@ export function webhookChannel({ url, secret, timeoutMs = defaultTimeoutMs }: We
       await answer.body?.cancel()
       if (answer.ok) return
       const mayHelp = answer.status >= 500 || [408, 425, 429].includes(answer.status)
-      throw new DeliveryError(`the receiver answered HTTP ${answer.status}`, mayHelp)
+      throw new DeliveryError({ code: 'HTTP_STATUS', params: { status: answer.status } }, mayHelp)
     },
     close() {},
   }
@@ -49,10 +49,11 @@ function bodyOf({ id, at, subject, text, alerts, total }: Message): string {
   return JSON.stringify({ id, at: new Date(at).toISOString(), subject, text, total, alerts })
 }
 
-/** The words of a network fault name the host, never the path: an address may hold a secret. */
+/** Of a network fault only its code is told, never its words: an address may hold a secret. */
 function unreachable(error: unknown): never {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
   const late = error instanceof Error && error.name === 'TimeoutError'
-  throw new DeliveryError(late ? 'the receiver did not answer in time' : `no connection (${code ?? 'failed'})`, true)
+  if (late) throw new DeliveryError({ code: 'TIMEOUT', params: {} }, true)
+  throw new DeliveryError({ code: 'NO_CONNECTION', params: code === undefined ? {} : { error: String(code) } }, true)
 }

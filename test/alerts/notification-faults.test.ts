@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { emailChannel } from '#alerts/notify/email.ts'
-import type { Channel, Message } from '#alerts/notify/message.ts'
+import { type Channel, DeliveryError, type Message } from '#alerts/notify/message.ts'
 import { webhookChannel } from '#alerts/notify/webhook.ts'
-import { faultWords } from '../../dashboard/src/alerts/notification-texts.ts'
+import { type DeliveryFault, deliveryFaultSchema, type deliveryFaults } from '#telemetry/faults/delivery-faults.ts'
+import { languages } from '#telemetry/language.ts'
+import { deadNotificationSchema } from '#telemetry/notification.ts'
+import { deliveryFaultWords } from '../../dashboard/src/alerts/notification-texts.ts'
 import { type AnsweringServer, startAnsweringServer } from '../support/answering-server.ts'
 import { type MailServer, startMailServer } from '../support/mail-server.ts'
 
@@ -28,13 +31,11 @@ afterAll(async () => {
 })
 
 /** What a delivery came to. */
-async function faultOf(channel: Channel): Promise<string> {
-  const fault = await channel.deliver(message).then(
-    () => 'delivered',
-    (error: Error) => error.message,
-  )
+async function faultOf(channel: Channel): Promise<DeliveryError> {
+  const fault: unknown = await channel.deliver(message).catch((error: unknown) => error)
   channel.close()
-  return fault
+  if (fault instanceof DeliveryError) return fault
+  throw new Error('it was delivered', { cause: fault })
 }
 
 it.each<[string, () => Channel, RegExp]>([
@@ -51,8 +52,35 @@ it.each<[string, () => Channel, RegExp]>([
   'a notification that was not delivered for %s is explained in Vietnamese, and in English as it was kept',
   async (_why, channel, words) => {
     mail.refusals.push(550)
-    const fault = await faultOf(channel())
-    expect(faultWords('vi', fault)).toMatch(words)
-    expect(faultWords('en', fault)).toBe(fault)
+    const { message: fault, fault: code } = await faultOf(channel())
+    const given = { fault, faults: deliveryFaultSchema.array().parse(JSON.parse(JSON.stringify([code]))) }
+    expect(deliveryFaultWords('vi', given)).toMatch(words)
+    expect(deliveryFaultWords('en', given)).toBe(fault)
   },
 )
+
+it('a notification that an older release gave up has its sentence alone, which is shown as it is', () => {
+  for (const language of languages)
+    expect(deliveryFaultWords(language, { fault: 'no connection (ENOTFOUND)' })).toBe('no connection (ENOTFOUND)')
+})
+
+it('a code of a newer release is shown by its sentence', () => {
+  const { faults } = deadNotificationSchema.pick({ faults: true }).parse({ faults: [{ code: 'NEW', params: {} }] })
+  expect(faults).toBeUndefined()
+})
+
+const every: { [Code in keyof typeof deliveryFaults]: DeliveryFault & { code: Code } } = {
+  HTTP_STATUS: { code: 'HTTP_STATUS', params: { status: 500 } },
+  TIMEOUT: { code: 'TIMEOUT', params: {} },
+  NO_CONNECTION: { code: 'NO_CONNECTION', params: {} },
+  NO_MAIL_SERVER: { code: 'NO_MAIL_SERVER', params: {} },
+  MAIL_REFUSED: { code: 'MAIL_REFUSED', params: { said: '550 no' } },
+  TOO_MANY_WAITING: { code: 'TOO_MANY_WAITING', params: { waiting: 1_000 } },
+  NOT_SENT: { code: 'NOT_SENT', params: {} },
+}
+
+it.each(Object.values(every))('$code has words in both languages', (fault) => {
+  const [vi, en] = languages.map((language) => deliveryFaultWords(language, { fault: '', faults: [fault] }))
+  expect(vi).not.toBe(en)
+  expect(`${vi} ${en}`).not.toContain('undefined')
+})

@@ -56,7 +56,8 @@ const notifications = {
       at: exampleAt + 200,
       diedAt: exampleAt + 3_600_000,
       attempts: 8,
-      fault: 'answered 502',
+      fault: 'the receiver answered HTTP 502',
+      faults: [{ code: 'HTTP_STATUS' as const, params: { status: 502 } }],
     },
   ],
 } satisfies NotificationsResponse

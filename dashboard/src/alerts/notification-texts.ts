@@ -1,5 +1,6 @@
+import { sayDeliveryFault } from '#telemetry/faults/delivery-words.ts'
 import type { Language } from '#telemetry/language.ts'
-import type { NotificationChannel } from '#telemetry/notification.ts'
+import type { DeadNotification, NotificationChannel } from '#telemetry/notification.ts'
 
 const vi = {
   explain: 'Những thông báo bị nơi nhận từ chối hoặc thử tám lần vẫn không gửi được. Hãy sửa nơi nhận rồi gửi lại.',
@@ -7,15 +8,6 @@ const vi = {
   failed: 'Không tải được danh sách. Dịch vụ cảnh báo có thể không chạy.',
   columns: { at: 'Ngừng gửi lúc', channel: 'Kênh', to: 'Nơi nhận', subject: 'Nội dung', fault: 'Lỗi cuối' },
   channels: { webhook: 'Webhook', email: 'Thư điện tử' } satisfies Record<NotificationChannel, string>,
-  /** what the last try came to; faults of other words are shown as they came */
-  faults: [
-    [/^the receiver answered HTTP (\d+)$/, 'nơi nhận trả lời HTTP $1'],
-    [/^the receiver did not answer in time$/, 'nơi nhận không trả lời kịp'],
-    [/^no connection \((.+)\)$/, 'không kết nối được ($1)'],
-    [/^no connection to the mail server \((.+)\)$/, 'không kết nối được với máy chủ thư ($1)'],
-    [/^the mail server answered (.+)$/, 'máy chủ thư trả lời: $1'],
-    [/^(\d+) messages wait already$/, 'đã có $1 thông báo đang chờ'],
-  ] as readonly (readonly [pattern: RegExp, words: string])[],
   attempts: (count: string) => `đã thử ${count} lần`,
   again: 'Gửi lại',
   underWay: 'Đang gửi lại…',
@@ -34,7 +26,6 @@ const en = {
   failed: 'The list could not be loaded. The alert service may not be running.',
   columns: { at: 'Given up', channel: 'Channel', to: 'To', subject: 'Subject', fault: 'Last fault' },
   channels: { webhook: 'Webhook', email: 'E-mail' },
-  faults: [],
   attempts: (count) => (count === '1' ? 'tried once' : `tried ${count} times`),
   again: 'Send again',
   underWay: 'Being sent again…',
@@ -46,8 +37,10 @@ const en = {
 /** Texts of the page of notifications that could not be delivered. */
 export const notificationTexts: Readonly<Record<Language, NotificationTexts>> = { vi, en }
 
-/** What a try came to, in the words of a language. */
-export function faultWords(language: Language, fault: string): string {
-  const [pattern, words] = notificationTexts[language].faults.find(([one]) => one.test(fault)) ?? []
-  return pattern && words !== undefined ? fault.replace(pattern, words) : fault
+/** What the last try came to, in the words of a language; what an older release gave up has an English sentence alone. */
+export function deliveryFaultWords(
+  language: Language,
+  { fault, faults }: Pick<DeadNotification, 'fault' | 'faults'>,
+): string {
+  return faults?.map((one) => sayDeliveryFault(language, one)).join('; ') ?? fault
 }
