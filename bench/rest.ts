@@ -30,7 +30,8 @@ async function cpuOfThreads(pid: number): Promise<Map<string, number>> {
     const stat = await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8').catch(() => undefined)
     if (stat === undefined) continue // it has ended
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    const name = Number(thread) === pid ? 'main' : `${stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))} ${thread}`
+    const name =
+      Number(thread) === pid ? 'main' : `${stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))} ${thread}`
     found.set(name, (found.get(name) ?? 0) + (Number(fields[11]) + Number(fields[12])) / 100)
   }
   return found

@@ -36,7 +36,8 @@ export function recordBytes(record: JournalRecord): number {
 /** Writes a group of records as one value: header, records, who published them. `bytes` is the sum of their {@link recordBytes}. */
 export function encodeBlock(records: readonly JournalRecord[], bytes: number): Buffer {
   const users = encodeUsers(records)
-  const block = Buffer.allocUnsafe(headerBytes + bytes + users.length)
+  // of its own memory: what is handed to another thread is cloned with all that it shares its memory with
+  const block = Buffer.allocUnsafeSlow(headerBytes + bytes + users.length)
   block.writeUInt8(version, 0)
   block.writeUInt32LE(records.length, 5)
   let at = headerBytes

@@ -8,6 +8,9 @@ export interface Group {
   bytes: number
 }
 
+/** bytes from which on a group is written without waiting for more */
+const manyBytes = 65_536
+
 interface PendingGroup extends Group {
   written: PromiseWithResolvers
 }
@@ -29,20 +32,28 @@ function withResolvers(): PromiseWithResolvers {
 }
 
 /**
- * Collects what arrives while a write is under way into the next write, so that one sync serves everyone who waits.
- * A lone record is written at once.
+ * Collects what arrives while a write is under way into the next write, so that one sync serves everyone who waits. A lone
+ * record is written at once; of those that come one by one, `gatherMs` after one another's write at least, unless there are many.
  */
 export class GroupCommit {
   readonly #write: (group: Group) => Promise<void>
   readonly #maxBytes: number
+  readonly #gatherMs: number
   readonly #pending: PendingGroup[] = []
   #pendingBytes = 0
   #running: Promise<void> | undefined
+  /** when the last write began, ms of performance.now() */
+  #begunAt = Number.NEGATIVE_INFINITY
+  #endGathering: () => void = () => {}
 
-  /** @param maxBytes of one group; a single record may be larger */
-  constructor(write: (group: Group) => Promise<void>, maxBytes: number) {
+  /**
+   * @param maxBytes of one group; a single record may be larger
+   * @param gatherMs ms between the beginnings of two writes of small groups: a write costs as much for one record as for many
+   */
+  constructor(write: (group: Group) => Promise<void>, maxBytes: number, gatherMs = 0) {
     this.#write = write
     this.#maxBytes = maxBytes
+    this.#gatherMs = gatherMs
   }
 
   /** Bytes that wait to be written or are being written. */
@@ -65,6 +76,7 @@ export class GroupCommit {
       if (written !== groups.at(-1)) groups.push(written)
       wanted = 0
     }
+    if (this.#pendingBytes >= manyBytes) this.#endGathering()
     // all who wait for one group share its promise
     const [only] = groups
     return only && groups.length === 1 ? only : Promise.all(groups).then(() => {})
@@ -83,10 +95,25 @@ export class GroupCommit {
     return group.written.promise
   }
 
+  /** Waits until the next write may begin, while what waits is little. */
+  #gather(): Promise<void> {
+    const waitMs = this.#begunAt + this.#gatherMs - performance.now()
+    if (waitMs <= 0 || this.#pendingBytes >= manyBytes) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#endGathering(), waitMs)
+      this.#endGathering = () => {
+        clearTimeout(timer)
+        this.#endGathering = () => {}
+        resolve()
+      }
+    })
+  }
+
   async #run(): Promise<void> {
     // what is appended in this same turn belongs to the first group
-    await Promise.resolve()
+    await this.#gather()
     for (let group = this.#pending.shift(); group; group = this.#pending.shift()) {
+      this.#begunAt = performance.now()
       try {
         await this.#write(group)
         group.written.resolve()
@@ -94,12 +121,14 @@ export class GroupCommit {
         group.written.reject(error)
       }
       this.#pendingBytes -= group.bytes
+      if (this.#pending.length > 0) await this.#gather()
     }
     this.#running = undefined
   }
 
   /** Resolves when nothing waits any more. */
   async drain(): Promise<void> {
+    this.#endGathering()
     await this.#running
   }
 }

@@ -72,7 +72,6 @@ async function build(from, to) {
     ...{
       bundle: true,
       splitting: true,
-      keepNames: true,
       platform: 'node',
       format: 'esm',
       target: 'node20',

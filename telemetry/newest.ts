@@ -31,6 +31,22 @@ export function timeOfValue(held: Newest, name: string): ValueTime | undefined {
   return { ts: held.reading.ts, arrivedAt: held.arrivedAt }
 }
 
+/** Whether a value stands for another of the same name. */
+function isNewer(next: ValueTime, than: ValueTime, clock: Pick<ClockState, 'slowMs'>): boolean {
+  if (next.ts === than.ts) return next.arrivedAt !== undefined && next.arrivedAt >= (than.arrivedAt ?? 0)
+  const a = effectiveTime(next.ts, next.arrivedAt, clock)
+  const b = effectiveTime(than.ts, than.arrivedAt, clock)
+  return a === b ? (next.arrivedAt ?? 0) >= (than.arrivedAt ?? 0) : a > b
+}
+
+/** Whether a reading that is newer holds all the values that are held, each at one time: the most frequent case, and the cheapest. */
+function standsForAll(held: Newest, came: Arrived): boolean {
+  if (!held.reading || held.valueTimes || came.valueTimes) return false
+  const values = valuesOf(came.reading)
+  for (const name in valuesOf(held.reading)) if (!(name in values)) return false
+  return true
+}
+
 /**
  * Unites what is held of a sensor with a reading that arrived, value by value: the newest of each stays. Of values of one time
  * of measuring the one that arrived last wins; one of the store, whose arrival is not known, only fills in. Undefined when
@@ -41,15 +57,11 @@ export function unite(held: Newest, came: Arrived, clock: Pick<ClockState, 'slow
     const { reading, arrivedAt, valueTimes } = came
     return { reading, arrivedAt, valueTimes }
   }
-  const order = ({ ts, arrivedAt }: ValueTime) => effectiveTime(ts, arrivedAt, clock)
-  const isNewer = (next: ValueTime, than: ValueTime) => {
-    if (next.ts === than.ts) return next.arrivedAt !== undefined && next.arrivedAt >= (than.arrivedAt ?? 0)
-    const [a, b] = [order(next), order(than)]
-    return a === b ? (next.arrivedAt ?? 0) >= (than.arrivedAt ?? 0) : a > b
-  }
   const heldBase: ValueTime = { ts: held.reading.ts, arrivedAt: held.arrivedAt }
   const cameBase: ValueTime = { ts: came.reading.ts, arrivedAt: came.arrivedAt }
-  const leads = isNewer(cameBase, heldBase)
+  const leads = isNewer(cameBase, heldBase, clock)
+  if (leads && standsForAll(held, came))
+    return { reading: came.reading, arrivedAt: came.arrivedAt, valueTimes: undefined }
   const values: Record<string, Value | undefined> = { ...valuesOf(held.reading) }
   const times = new Map<string, ValueTime>()
   for (const name of Object.keys(values)) times.set(name, held.valueTimes?.[name] ?? heldBase)
@@ -57,7 +69,7 @@ export function unite(held: Newest, came: Arrived, clock: Pick<ClockState, 'slow
   for (const [name, value] of Object.entries(valuesOf(came.reading))) {
     const next = came.valueTimes?.[name] ?? cameBase
     const known = times.get(name)
-    if (known && !isNewer(next, known)) continue
+    if (known && !isNewer(next, known, clock)) continue
     values[name] = value
     times.set(name, next)
     changed = true

@@ -10,6 +10,7 @@ import type { Journal, JournalReader, JournalRecord, JournalStats, RawBlock, Raw
 import { type BlockKey, decodeKey, encodeKey, keyEnd, keyFrom } from './block-key.ts'
 import { createDatabase, type Database, openDatabase } from './database.ts'
 import { DiskSpace } from './disk-space.ts'
+import { RecentBlocks } from './recent-blocks.ts'
 
 export interface LocalJournalOptions {
   /** folder of the journal; made when missing */
@@ -24,6 +25,10 @@ export interface LocalJournalOptions {
 const maxBlockBytes = 1_048_576
 /** bytes of blocks read at once, but for one that is larger: a journal full of large messages must not fill the memory */
 const maxReadBytes = 16_777_216
+/** bytes of the newest blocks that are held in memory for readers which keep up */
+const maxRecentBytes = 4_194_304
+/** ms in which small groups are gathered into one write */
+const gatherMs = 4
 const consumerPrefix = 'a:consumer:'
 const consumerKey = (name: string) => Buffer.from(consumerPrefix + name)
 const consumersEnd = Buffer.from('a:consumer;')
@@ -46,6 +51,7 @@ class LocalJournal implements Journal {
   readonly #groups: GroupCommit
   readonly #signal = new EndSignal()
   readonly #committed = new Map<string, number>()
+  readonly #recent = new RecentBlocks(maxRecentBytes)
   readonly #disk: DiskSpace
   readonly #db: Database
   /** begins with the newest time in the journal at least */
@@ -64,7 +70,7 @@ class LocalJournal implements Journal {
 
   constructor(options: LocalJournalOptions) {
     this.#options = options
-    this.#groups = new GroupCommit((group) => this.#writeGroup(group), maxBlockBytes)
+    this.#groups = new GroupCommit((group) => this.#writeGroup(group), maxBlockBytes, gatherMs)
     this.#disk = new DiskSpace(options.path)
     this.#db = createDatabase(options.path)
   }
@@ -147,6 +153,7 @@ class LocalJournal implements Journal {
     this.#end = key.offset
     this.#endBytes += key.bytes
     this.#oldest ??= key
+    this.#recent.add({ offset: key.offset, bytes: value, checkedAt: key.checkedAt })
     this.#signal.wake()
   }
 
@@ -205,6 +212,8 @@ class LocalJournal implements Journal {
 
   /** Blocks behind `offset`; `last` is the last offset looked at. */
   async #blocks(offset: number, maxRecords: number): Promise<{ blocks: RawBlock[]; last: number }> {
+    const recent = this.#recent.after(offset, maxRecords)
+    if (recent) return { blocks: recent, last: recent.at(-1)?.offset ?? offset }
     const blocks: RawBlock[] = []
     const end = this.#end
     let held = 0
@@ -238,6 +247,7 @@ class LocalJournal implements Journal {
       { type: 'put', key: consumerKey(consumer), value: Buffer.from(String(offset)) },
       { type: 'put', key: timeKey, value: Buffer.from(String(this.#clock.now())) },
     ])
+    this.#recent.dropTo(this.#done())
     await this.#moveOldest()
     this.#startTrimming()
   }
