@@ -18,7 +18,7 @@ const profile = process.env.BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${pro
 /** readings/s that come one by one, and over how many connections */
 const lone = { rate: 5_000, connections: 500, window: 100 }
 /** s until what the start left to do is done */
-const settleSeconds = 20
+const settleSeconds = 60
 
 const pause = (s: number) => new Promise((resolve) => setTimeout(resolve, s * 1_000))
 const round = (value: number, digits = 1) => Number(value.toFixed(digits))

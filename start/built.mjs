@@ -1,7 +1,6 @@
 // The services as few files instead of hundreds, each of which costs a start some ms. Plain JavaScript, as launch.mjs.
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { root } from './prepare.mjs'
@@ -61,10 +60,9 @@ const whereSourcesAre = {
   },
 }
 
-/** Builds with the esbuild that tsx brings: it is there wherever TypeScript can be loaded. */
 async function build(from, to) {
-  const { resolve } = createRequire(import.meta.url)
-  const esbuild = createRequire(resolve('tsx/package.json'))('esbuild')
+  // loaded only when there is something to build: an image has no need of it
+  const esbuild = await import('esbuild')
   await esbuild.build({
     absWorkingDir: from,
     entryPoints: Object.fromEntries(entries.map((name) => [name, `start/${name}.ts`])),

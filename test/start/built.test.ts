@@ -75,7 +75,7 @@ describe('the built services', () => {
     expect((await readdir(cache)).filter((name) => name.startsWith('old-'))).toEqual([])
   })
 
-  it('run as the sources do where they cannot be built, and say so', async () => {
+  it('run all the same where nothing can be kept, and say so', async () => {
     const script = (options: string) => `
       process.argv[2] = 'list'
       const { load } = await import(${JSON.stringify(join(root, 'start/load.mjs'))})
@@ -85,8 +85,8 @@ describe('the built services', () => {
         env: { PATH: process.env.PATH, DATA_DIR: join(folder, 'data') },
       }).catch((error: { stdout: string; stderr: string }) => error)
     const [plain, fast] = await Promise.all([run(`{ cache: '/dev/null/nowhere' }`), run('{}')])
-    expect(plain.stderr).toContain('the services cannot be built (ENOTDIR')
-    expect(fast.stderr).not.toContain('cannot be built')
+    expect(plain.stderr).toContain('what is built cannot be kept (ENOTDIR')
+    expect(fast.stderr).not.toContain('cannot be kept')
     expect(plain.stdout).toBe(fast.stdout)
   })
 })
