@@ -8,7 +8,7 @@ import { ClockEvaluator } from '../evaluators/clock-evaluator.ts'
 import { createEvaluator, isReadingCondition } from '../evaluators/create-evaluator.ts'
 import type { Evaluator, Transition } from '../evaluators/evaluator.ts'
 import { evaluateGroups } from '../evaluators/group-evaluator.ts'
-import { patienceMs, SilenceEvaluator } from '../evaluators/silence-evaluator.ts'
+import { SilenceEvaluator, silenceLimitMs } from '../evaluators/silence-evaluator.ts'
 
 /** ms between two looks at what only time brings */
 const tickMs = 60_000
@@ -128,8 +128,8 @@ export class RuleSimulation {
 
   #evaluateSilence({ condition }: RuleOf<'silence'>, leastMs: number): void {
     for (const [sensor, evaluator] of this.#silences) {
-      const patience = patienceMs(condition, this.#watches.get(sensor)?.meta)
-      this.#record(sensor, evaluator.pass(this.#lastTick, Math.max(patience, leastMs)))
+      const limitMs = silenceLimitMs(condition, this.#watches.get(sensor)?.meta)
+      this.#record(sensor, evaluator.pass(this.#lastTick, Math.max(limitMs, leastMs)))
     }
   }
 

@@ -4,7 +4,7 @@ import type { Failing } from '../evaluators/neighbours.ts'
 import type { AlarmTransitions } from '../state/alarm-transitions.ts'
 import { isRuleOf, type MonitoredSensor, type RuleOf } from './monitored-sensor.ts'
 
-/** Looks for neighbours that fail together, under each rule about groups. */
+/** Monitors neighbours that fail together, under each rule about groups. */
 export class GroupMonitor {
   readonly #transitions: AlarmTransitions
   readonly #clock: () => number
@@ -22,14 +22,15 @@ export class GroupMonitor {
     this.#members.clear() // those of alerts that go on are in the alerts
   }
 
-  look(watches: ReadonlyMap<string, MonitoredSensor>): void {
-    for (const rule of this.#rules) this.#lookFor(rule, watches)
+  /** Evaluates the rules about groups, with the sensors by id. */
+  check(sensors: ReadonlyMap<string, MonitoredSensor>): void {
+    for (const rule of this.#rules) this.#check(rule, sensors)
   }
 
-  #lookFor(rule: RuleOf<'group'>, watches: ReadonlyMap<string, MonitoredSensor>): void {
+  #check(rule: RuleOf<'group'>, monitored: ReadonlyMap<string, MonitoredSensor>): void {
     const now = this.#clock()
     const known = this.#known(rule.id)
-    for (const change of evaluateGroups(rule.condition, known, failingUnder(rule, watches, now))) {
+    for (const change of evaluateGroups(rule.condition, known, failingUnder(rule, monitored, now))) {
       if (change.type === 'clear') {
         this.#members.delete(change.key)
         this.#transitions.apply((states) => states.planClear(change.key, now, now))
@@ -41,7 +42,7 @@ export class GroupMonitor {
         this.#transitions.apply((states) => states.planGroupChange(change.key, sensors, now))
         continue
       }
-      const first = watches.get(sensors[0] ?? '')
+      const first = monitored.get(sensors[0] ?? '')
       if (!first) continue
       const { kind, district, meta } = first
       const subject = { kind, district, ward: meta?.ward, sensors }
@@ -64,20 +65,20 @@ export class GroupMonitor {
 /** Sensors that have failed long enough under a rule, and whose place is known. */
 export function failingUnder(
   rule: RuleOf<'group'>,
-  watches: ReadonlyMap<string, MonitoredSensor>,
+  sensors: ReadonlyMap<string, MonitoredSensor>,
   now: number,
 ): Failing[] {
   const { failures, forSeconds } = rule.condition
   const failing: Failing[] = []
-  for (const watch of watches.values()) {
-    if (!watch.rules.has(rule.id) || !watch.meta) continue
-    if (!watch.fails(failures, now)) {
-      watch.failingSince.delete(rule.id)
+  for (const sensor of sensors.values()) {
+    if (!sensor.rules.has(rule.id) || !sensor.meta) continue
+    if (!sensor.fails(failures, now)) {
+      sensor.failingSince.delete(rule.id)
       continue
     }
-    const since = watch.failingSince.get(rule.id) ?? now
-    watch.failingSince.set(rule.id, since)
-    if (now - since >= forSeconds * 1_000) failing.push({ id: watch.id, position: watch.meta.position })
+    const since = sensor.failingSince.get(rule.id) ?? now
+    sensor.failingSince.set(rule.id, since)
+    if (now - since >= forSeconds * 1_000) failing.push({ id: sensor.id, position: sensor.meta.position })
   }
   return failing
 }

@@ -12,30 +12,30 @@ import { createEvaluator, isReadingCondition } from '../evaluators/create-evalua
 import type { Evaluator, Transition } from '../evaluators/evaluator.ts'
 import type { SilenceEvaluator } from '../evaluators/silence-evaluator.ts'
 
-/** A rule that looks for one sort of thing. */
+/** A rule with a condition of this type. */
 export type RuleOf<Type extends Condition['type']> = AlertRule & { condition: Extract<Condition, { type: Type }> }
 
-/** Whether a rule looks for this. */
+/** Whether a rule has a condition of this type. */
 export function isRuleOf<Type extends Condition['type']>(rule: AlertRule, type: Type): rule is RuleOf<Type> {
   return rule.condition.type === type
 }
 
-/** One rule that readings can break at one sensor. */
+/** The evaluator of a rule that needs readings alone, at one sensor. */
 export interface RuleEvaluator {
   rule: AlertRule
   evaluator: Evaluator
-  /** what came last of the past that was looked up at the start */
-  remembered?: Transition | undefined
+  /** the last transition found in stored readings */
+  pastTransition?: Transition | undefined
 }
 
-/** One rule about silence at one sensor; its deadline is in the heap at most once. */
+/** The evaluator of a rule about silence, at one sensor. */
 export interface SilenceRuleEvaluator {
-  watch: MonitoredSensor
+  sensor: MonitoredSensor
   rule: RuleOf<'silence'>
   evaluator: SilenceEvaluator
 }
 
-/** One rule about the clock of one sensor. */
+/** The evaluator of a rule about clocks, at one sensor. */
 export interface ClockRuleEvaluator {
   rule: RuleOf<'clock'>
   evaluator: ClockEvaluator
@@ -44,37 +44,37 @@ export interface ClockRuleEvaluator {
 /** Where a sensor is. */
 type Place = Pick<SensorTopic, 'district' | 'kind'>
 
-/** What a sensor has said of itself at a place. */
-export interface SaidThere extends Place {
+/** Meta and connection of a sensor, as reported at a place. */
+export interface ReportedPlace extends Place {
   meta?: SensorMeta | undefined
   connection?: ConnectionState | undefined
 }
 
-/** One sensor with the judges of every rule that watches it. */
+/** One sensor with the evaluators of every rule that applies to it. */
 export class MonitoredSensor {
   readonly id: string
   readonly district: string
   readonly kind: Kind
   meta: SensorMeta | undefined
   connection: ConnectionState | undefined
-  /** newest of every value that was judged; what arrived from a slow clock has the time of its arrival */
+  /** newest of every value that was evaluated; what arrived from a slow clock has the time of its arrival */
   newest: Reading | undefined
   /** what is known of its clock */
   clock: ClockState = {}
-  /** epoch ms: when something of it last arrived, or begun to be listened to */
+  /** epoch ms: when a reading of it last arrived, or monitoring began */
   heardAt: number
   /** least ms of silence that makes it count as failing in a group */
   leastSilenceMs = 60_000
   readonly evaluators = new Map<string, RuleEvaluator>()
   readonly silences = new Map<string, SilenceRuleEvaluator>()
   readonly clocks = new Map<string, ClockRuleEvaluator>()
-  /** ids of the rules that watch it */
+  /** ids of the rules that apply to it */
   rules: ReadonlySet<string> = new Set()
   /** per rule about groups: since when it fails, epoch ms */
   readonly failingSince = new Map<string, number>()
   /** per way of failing that is a condition of its kind */
   readonly #failures: ReadonlyMap<string, Evaluator>
-  #elsewhere: SaidThere | undefined
+  #elsewhere: ReportedPlace | undefined
 
   constructor({ sensor, district, kind }: { sensor: string; district: string; kind: Kind }, now: number) {
     this.id = sensor
@@ -84,28 +84,28 @@ export class MonitoredSensor {
     this.#failures = failuresOf(kind)
   }
 
-  /** Whether this is where it is watched. */
+  /** Whether this is where it is monitored. */
   isAt({ district, kind }: Place): boolean {
     return this.district === district && this.kind === kind
   }
 
-  /** The other place at which it has said something of itself last, such as a former one; nothing of it counts here. */
-  get elsewhere(): SaidThere | undefined {
+  /** Meta and connection of the other place that was last reported, such as a former one; they do not count here. */
+  get elsewhere(): ReportedPlace | undefined {
     return this.#elsewhere
   }
 
-  /** What it has said of itself at another place, if that was the last one. */
-  saidAt({ district, kind }: Place): SaidThere | undefined {
+  /** Meta and connection of another place, if that was the last one reported. */
+  reportedAt({ district, kind }: Place): ReportedPlace | undefined {
     return this.#elsewhere?.district === district && this.#elsewhere.kind === kind ? this.#elsewhere : undefined
   }
 
-  /** Keeps what it says of itself at another place, for when it comes to be watched there. */
-  recordElsewhere(place: Place, said: Omit<SaidThere, keyof Place>): void {
+  /** Records meta or connection of another place, for when the sensor is monitored there. */
+  recordElsewhere(place: Place, reported: Omit<ReportedPlace, keyof Place>): void {
     const { district, kind } = place
-    this.#elsewhere = { ...this.saidAt(place), district, kind, ...said }
+    this.#elsewhere = { ...this.reportedAt(place), district, kind, ...reported }
   }
 
-  /** Whether a rule of this scope watches it. Its ward is known once it has told its meta. */
+  /** Whether a rule of this scope applies to it. Its ward is known once its meta has come. */
   isIn({ kind, districts, wards, sensors }: Scope, ward = this.meta?.ward): boolean {
     return (
       this.kind === kind &&
@@ -115,7 +115,7 @@ export class MonitoredSensor {
     )
   }
 
-  /** Notes a reading for the rules about groups. */
+  /** Records a reading, for the rules about groups too. */
   recordReading(reading: Reading): void {
     const held = this.newest && { reading: this.newest, arrivedAt: this.newest.ts }
     this.newest = (held && unite(held, { reading, arrivedAt: reading.ts })?.reading) ?? reading

@@ -3,7 +3,10 @@ import { defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
 import type { Transition } from './evaluator.ts'
 
 /** ms without a reading after which a sensor is silent under a rule */
-export function patienceMs(condition: Extract<Condition, { type: 'silence' }>, meta: SensorMeta | undefined): number {
+export function silenceLimitMs(
+  condition: Extract<Condition, { type: 'silence' }>,
+  meta: SensorMeta | undefined,
+): number {
   return 1_000 * Math.max(condition.periods * (meta?.period ?? defaultPeriod), condition.minSeconds)
 }
 
@@ -41,12 +44,12 @@ export class SilenceEvaluator {
     this.#heardAt = now
   }
 
-  /** Time has passed: `now` is epoch ms, `patience` ms. */
-  pass(now: number, patience: number): Transition | undefined {
-    if (this.#active || now - this.#heardAt <= patience) return undefined
+  /** Time has passed: `now` is epoch ms, `limitMs` the longest silence. */
+  pass(now: number, limitMs: number): Transition | undefined {
+    if (this.#active || now - this.#heardAt <= limitMs) return undefined
     this.#active = true
     const silent = Math.round((now - this.#heardAt) / 1_000)
-    return { type: 'raise', at: now, finding: { value: silent, limit: Math.round(patience / 1_000), unit: 's' } }
+    return { type: 'raise', at: now, finding: { value: silent, limit: Math.round(limitMs / 1_000), unit: 's' } }
   }
 
   reset(active: boolean): void {

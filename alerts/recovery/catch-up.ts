@@ -24,10 +24,10 @@ export interface CatchUpOptions {
 export async function catchUp(engine: EvaluationEngine, { store, from, to, known }: CatchUpOptions): Promise<void> {
   const since = Math.max(from, to - longestGapMs)
   for (const kind of kinds) {
-    const sensors = engine.watched({ kind }).length
+    const sensors = engine.sensorsIn({ kind }).length
     if (sensors === 0) continue
     const step = Math.ceil(((to - since) * sensors) / maxReadings)
     const query = { kind, from: since, to: to + 1, limit: 2 * maxReadings, ...(step > closestMs && { step }) }
-    for await (const page of store.readings(query)) engine.catchUp(page, known)
+    for await (const page of store.readings(query)) engine.past.catchUp(page, known)
   }
 }

@@ -80,9 +80,9 @@ export class Recovery {
     if (watchedUntil !== undefined)
       await this.#catchUp(watchedUntil, (rule, sensor) => this.#known.get(placeOf(rule, sensor)) ?? 0)
     this.#known.clear()
-    engine.warmUp(newest)
-    engine.restorePresence(await offlineSince(store, clock()))
-    engine.settle()
+    engine.past.warmUp(newest)
+    engine.past.restorePresence(await offlineSince(store, clock()))
+    engine.past.settle()
   }
 
   async #catchUp(from: number, known: (rule: string, sensor: string) => number): Promise<void> {
@@ -90,7 +90,7 @@ export class Recovery {
     const to = clock()
     await new Promise((resolve) => setTimeout(resolve, storedMs))
     await catchUp(engine, { store, from, to, known })
-    engine.settle()
+    engine.past.settle()
   }
 }
 

@@ -41,7 +41,7 @@ export async function warmUp(
     const spanMs = Math.min(longestMs, Math.max(...own.map(memoryOf)) + marginMs)
     const step = Math.ceil(Math.max(spanMs / readingsPerSensor, (spanMs * sensors) / maxReadings))
     for await (const page of store.readings({ kind, from: now - spanMs, to: now + 1, step, limit: maxReadings }))
-      engine.warmUp(page)
+      engine.past.warmUp(page)
   }
   return newest
 }

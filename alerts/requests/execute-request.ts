@@ -46,8 +46,8 @@ export function createRequestExecutor(parts: RequestExecutorOptions): ExecuteReq
   const startDryRun = async (rule: AlertRuleDraft, days: number, now: number, gone: AbortSignal) => {
     if (isDryRunning) throw new ConflictError('another dry run is under way: try again once it is over')
     isDryRunning = true
-    const sensors = engine.watched(rule.scope)
-    const ofKind = engine.watched({ kind: rule.scope.kind }).length
+    const sensors = engine.sensorsIn(rule.scope)
+    const ofKind = engine.sensorsIn({ kind: rule.scope.kind }).length
     const longestMs = parts.longestDryRunMs ?? longestDryRunMs
     const ending = new AbortController()
     const late = setTimeout(() => {

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Deadlines } from '#alerts/engine/deadlines.ts'
 import { createEvaluator, type ReadingCondition } from '#alerts/evaluators/create-evaluator.ts'
 import type { Evaluator, Transition } from '#alerts/evaluators/evaluator.ts'
 import { evaluateGroups } from '#alerts/evaluators/group-evaluator.ts'
@@ -215,22 +214,6 @@ describe('silence', () => {
     expect(evaluator.hear(noon + 310_000, false)).toBeUndefined()
     expect(evaluator.hear(noon + 320_000, true)).toEqual({ type: 'clear', at: noon + 320_000 })
     expect(evaluator.hear(noon + 310_000, true)).toBeUndefined()
-  })
-
-  it('gives deadlines back in order, whatever order they were put in', () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(1_000)), fc.nat(1_000), (times, now) => {
-        const deadlines = new Deadlines<{ at: number }>()
-        const items = times.map((at) => ({ at }))
-        for (const item of items) deadlines.set(item, 500)
-        // each is moved, to before or behind where it was
-        for (const item of items) deadlines.set(item, item.at)
-        const due: number[] = []
-        for (let item = deadlines.takeDue(now); item; item = deadlines.takeDue(now)) due.push(item.at)
-        expect(due).toEqual(times.filter((at) => at <= now).sort((a, b) => a - b))
-        expect(deadlines.size).toBe(times.length - due.length)
-      }),
-    )
   })
 })
 

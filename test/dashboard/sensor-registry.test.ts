@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Reading } from '#telemetry/reading.ts'
 import { freshness, type SensorMeta } from '#telemetry/sensor.ts'
-import { Deadlines } from '../../dashboard/src/live/deadlines.ts'
 import { type Counts, SensorRegistry } from '../../dashboard/src/live/sensor-registry.ts'
 import { findingOf } from '../../dashboard/src/sensor/sensor-level.ts'
 
@@ -11,22 +10,6 @@ const meta = (period: number): SensorMeta => ({ name: { vi: 'a', en: 'a' }, posi
 const station = (sensor: string, ts: number, pm25: number): Reading => ({
   ...{ district: 'tay-ninh', sensor, ts, kind: 'air-quality' },
   values: { pm25 },
-})
-
-it('deadlines come out in order of time, those alone that have passed', () => {
-  fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 50 })), fc.integer({ min: 0, max: 50 }), (times, now) => {
-      const deadlines = new Deadlines()
-      for (const [at, due] of times.entries()) deadlines.add(`s${at}`, due)
-      const out: number[] = []
-      for (let next = deadlines.next(now); next; next = deadlines.next(now)) {
-        expect(next.due).toBe(times[Number(next.name.slice(1))])
-        out.push(next.due)
-      }
-      expect(out).toEqual(times.filter((due) => due < now).sort((a, b) => a - b))
-      expect(deadlines.size).toBe(times.length - out.length)
-    }),
-  )
 })
 
 describe('the registry', () => {

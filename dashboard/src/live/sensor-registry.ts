@@ -1,9 +1,9 @@
 import type { ClockFault } from '#telemetry/clock.ts'
+import { Deadlines } from '#telemetry/deadlines.ts'
 import type { LiveNewest, Status } from '#telemetry/live.ts'
 import { unite } from '#telemetry/newest.ts'
 import { type Freshness, freshness, type SensorState, staleAt, valueStaleAt } from '#telemetry/sensor.ts'
 import { type Finding, findingOf, type Level } from '../sensor/sensor-level.ts'
-import { Deadlines } from './deadlines.ts'
 
 /** Sensors by freshness, and those marked as a warning or as critical. */
 export type Counts = Record<Freshness | 'warning' | 'critical', number>
@@ -50,7 +50,7 @@ const levelNames = [undefined, 'warning', 'critical'] as const
 export class SensorRegistry {
   readonly #entries = new Map<string, Entry>()
   readonly #listeners = new Set<RegistryListener>()
-  readonly #deadlines = new Deadlines()
+  readonly #deadlines = new Deadlines<Entry>()
   #counts = nobody()
   #alerts = noAlerts
   #now = 0
@@ -87,14 +87,11 @@ export class SensorRegistry {
       return
     }
     this.#now = Math.max(this.#now, now)
-    for (let next = this.#deadlines.next(now); next; next = this.#deadlines.next(now)) {
-      const entry = this.#entries.get(next.name)
-      // an earlier deadline has taken this one's place
-      if (!entry || entry.due !== next.due) continue
+    for (let entry = this.#deadlines.removePassed(now); entry; entry = this.#deadlines.removePassed(now)) {
       entry.due = undefined
       const { freshness: was, level } = entry.standing
       this.#judge(entry)
-      if (entry.standing.freshness !== was || entry.standing.level !== level) this.#tell(next.name, false)
+      if (entry.standing.freshness !== was || entry.standing.level !== level) this.#tell(entry.state.id, false)
     }
   }
 
@@ -174,7 +171,7 @@ export class SensorRegistry {
     // a later deadline is found out when the one that is known comes
     if (entry.due !== undefined && entry.due <= due) return
     entry.due = due
-    this.#deadlines.add(state.id, due)
+    this.#deadlines.set(entry, due)
   }
 
   #judgeAll(now: number): void {

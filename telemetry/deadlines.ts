@@ -4,7 +4,7 @@ interface Entry<Item> {
   item: Item
 }
 
-/** Deadlines in order: a binary heap in which each item is at most once, so its bound is the number of items. */
+/** Items with a deadline each, earliest first: a binary heap in which each item is at most once, so its bound is the number of items. */
 export class Deadlines<Item extends object> {
   readonly #heap: Entry<Item>[] = []
   readonly #places = new Map<Item, number>()
@@ -13,17 +13,22 @@ export class Deadlines<Item extends object> {
     return this.#heap.length
   }
 
-  /** Puts an item in, or moves it to another time (epoch ms). */
+  /** Adds an item, or moves it to another time (epoch ms). */
   set(item: Item, at: number): void {
     const place = this.#places.get(item) ?? this.#heap.push({ item, at }) - 1
     this.#put({ item, at }, place)
     this.#sink(this.#rise(place))
   }
 
-  /** Takes out the earliest that is due at `now`; undefined when none is. */
-  takeDue(now: number): Item | undefined {
+  clear(): void {
+    this.#heap.length = 0
+    this.#places.clear()
+  }
+
+  /** Removes the earliest item whose deadline is before `now` (epoch ms) and returns it; undefined when there is none. */
+  removePassed(now: number): Item | undefined {
     const first = this.#heap[0]
-    if (!first || first.at > now) return undefined
+    if (!first || first.at >= now) return undefined
     const last = this.#heap.pop()
     this.#places.delete(first.item)
     if (last && last !== first) {
