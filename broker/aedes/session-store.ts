@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { Aedes, Client, Subscription } from 'aedes'
+import type { Client, Subscription } from 'aedes'
 
 /** A packet that waits in a session. */
 export interface WaitingPacket {
@@ -11,8 +11,8 @@ export interface WaitingPacket {
   dup?: boolean
 }
 
-/** A session that has asked for a message. */
-export interface Asking {
+/** A session that subscribes to a message. */
+export interface SubscribedSession {
   clientId: string
   /** that it was granted */
   qos: 0 | 1 | 2
@@ -24,27 +24,25 @@ export interface RetainedPacket {
   payload: Buffer
 }
 
-/** What is used of Aedes' memory of sessions and retained messages (aedes-persistence 11); a client is its id. */
+/**
+ * What is used of Aedes' memory of sessions and retained messages (aedes-persistence 11); a client is its id. Its types leave it out;
+ * test/dependency-contracts/aedes-contract.test.ts holds it.
+ */
 export interface SessionStore {
   addSubscriptions(client: Client, subscriptions: Subscription[]): Promise<void>
-  /** What sessions have asked for that matches this topic. */
+  /** The subscriptions of sessions that match this topic. */
   subscriptionsByTopic(topic: string): Promise<{ topic: string }[]>
   /** The retained messages that these filters match. */
   createRetainedStreamCombi(filters: string[]): Readable
   cleanSubscriptions(client: { id: string }): Promise<unknown>
-  /** Keeps a QoS 2 message until its PUBREL. */
+  /** Stores a QoS 2 message until its PUBREL. */
   incomingStorePacket(client: { id: string }, packet: WaitingPacket): Promise<void>
   incomingDelPacket(client: { id: string }, packet: WaitingPacket): Promise<void>
   cleanIncoming(client: { id: string }): Promise<unknown>
-  outgoingEnqueueCombi(sessions: Asking[], packet: WaitingPacket): Promise<void>
+  outgoingEnqueueCombi(sessions: SubscribedSession[], packet: WaitingPacket): Promise<void>
   outgoingUpdate(client: { id: string }, packet: WaitingPacket): Promise<unknown>
   outgoingClearMessageId(client: { id: string }, packet: WaitingPacket): Promise<WaitingPacket | undefined>
   outgoingStream(client: { id: string }): Readable
-  /** An empty payload forgets the topic. */
+  /** An empty payload deletes the retained message of the topic. */
   storeRetained(packet: RetainedPacket): Promise<void>
-}
-
-/** The memory of sessions of a broker that was given none of its own. */
-export function sessionStoreOf(broker: Aedes): SessionStore {
-  return (broker as Aedes & { persistence: SessionStore }).persistence // Aedes' types leave it out; held by the broker's tests
 }

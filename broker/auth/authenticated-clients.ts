@@ -12,10 +12,10 @@ interface Entry {
   rights: ClientRights
 }
 
-/** Who is connected as whom, and what each may do; it ends when the credential does. */
+/** The clients that are authenticated: the identity and rights of each. They are disconnected when their credential is revoked. */
 export class AuthenticatedClients {
   readonly #entries = new WeakMap<Duplex, Entry>()
-  readonly #connected = new Set<Duplex>()
+  readonly #connections = new Set<Duplex>()
   readonly #credentials: Credentials
   readonly #lastSeen: LastSeen
   readonly #metrics: BrokerMetrics
@@ -26,8 +26,8 @@ export class AuthenticatedClients {
     this.#metrics = metrics
   }
 
-  /** Notes who a client is, before it is accepted, and answers what it may do. */
-  note({ conn }: Pick<ConnectedClient, 'conn'>, identity: Identity, credential: Credential | undefined): ClientRights {
+  /** Adds a client with its identity, before it is accepted; answers its rights. */
+  add({ conn }: Pick<ConnectedClient, 'conn'>, identity: Identity, credential: Credential | undefined): ClientRights {
     const rights = rightsOf(identity, (id) => this.#credentials.get(id) !== undefined)
     this.#entries.set(conn, { identity, credential, rights })
     return rights
@@ -42,35 +42,35 @@ export class AuthenticatedClients {
   }
 
   /** The user of a client that speaks for many sensors; undefined for a sensor itself. */
-  sharedUserOf({ conn }: Pick<ConnectedClient, 'conn'>): string | undefined {
+  serviceUserOf({ conn }: Pick<ConnectedClient, 'conn'>): string | undefined {
     const identity = this.#entries.get(conn)?.identity
     return identity?.role === 'sensor' ? undefined : identity?.user
   }
 
-  /** Counts a client that was accepted until its connection closes. */
-  accepted({ conn }: Pick<ConnectedClient, 'conn'>): void {
+  /** Counts an accepted client until its connection closes. */
+  connected({ conn }: Pick<ConnectedClient, 'conn'>): void {
     const entry = this.#entries.get(conn)
     if (conn.destroyed || !entry) return
-    const left = entry.credential ? this.#lastSeen.note(entry.identity.user) : () => {}
-    this.#metrics.clients.set(this.#connected.add(conn).size)
+    const disconnected = entry.credential ? this.#lastSeen.connected(entry.identity.user) : () => {}
+    this.#metrics.clients.set(this.#connections.add(conn).size)
     conn.once('close', () => {
-      left()
-      this.#connected.delete(conn)
-      this.#metrics.clients.set(this.#connected.size)
+      disconnected()
+      this.#connections.delete(conn)
+      this.#metrics.clients.set(this.#connections.size)
     })
-    this.#endIfRevoked(conn, entry) // since it was checked
+    this.#endIfRevoked(conn, entry) // it may have been since it was checked
   }
 
-  /** Takes up changed credentials: whose credential is gone or another is disconnected, without farewell, so that its will is published. */
+  /** Applies changed credentials: a client whose credential is gone or another one is disconnected, so that its will is published. */
   credentialsChanged(): void {
     this.#metrics.credentials.set(this.#credentials.size)
-    this.#lastSeen.keepOnly((id) => this.#credentials.get(id) !== undefined)
-    for (const conn of this.#connected) {
+    this.#lastSeen.removeUnknown((id) => this.#credentials.get(id) !== undefined)
+    for (const conn of this.#connections) {
       const entry = this.#entries.get(conn)
       if (!entry) continue
       this.#endIfRevoked(conn, entry)
       // a simulated sensor may have become a real one
-      if (entry.identity.role === 'simulators') this.note({ conn }, entry.identity, entry.credential)
+      if (entry.identity.role === 'simulators') this.add({ conn }, entry.identity, entry.credential)
     }
   }
 

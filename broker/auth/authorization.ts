@@ -19,7 +19,7 @@ interface Row {
 
 const everything = families.filter((family) => family !== 'system')
 
-/** Who may do what: one row a role. A will is a publish. What is not here is forbidden; diagnostics the broker alone publishes. */
+/** Authorization: what each role may publish and subscribe to. A will is a publish. What is not here is forbidden; diagnostics are published by the broker alone. */
 export const rights: Readonly<Record<Role, Row>> = {
   admin: { scope: 'all', publish: everything.filter((family) => family !== 'diagnostics'), subscribe: everything },
   ingest: { scope: 'all', publish: ['live', 'quarantine'], subscribe: ['meta', 'status'] },
@@ -100,7 +100,7 @@ class SharedRights implements ClientRights {
   }
 }
 
-/** The rights of an identity, to be asked once per connection. `hasCredential` tells a real sensor from a simulated one. */
+/** The rights of an identity, made once per connection. `hasCredential` distinguishes a real sensor from a simulated one. */
 export function rightsOf(identity: Identity, hasCredential: (sensor: string) => boolean): ClientRights {
   const row = rights[identity.role]
   if (identity.role !== 'sensor') return new SharedRights(row, hasCredential)

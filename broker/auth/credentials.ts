@@ -2,11 +2,11 @@ import { unwatchFile, watchFile } from 'node:fs'
 import type { Logger } from 'pino'
 import { type Credential, type CredentialTable, readCredentials } from './credentials-file.ts'
 
-/** Told of a change, with the ids whose holder is not the one of before: revoked, or revoked and added anew. */
-type Changed = (ended: ReadonlySet<string>) => void
+/** Called after a change, with the ids that were revoked, or revoked and added again: their holder is another one. */
+type CredentialsChanged = (ended: ReadonlySet<string>) => void
 
-/** ms between two looks at the file; it is asked for, not listened to, for that works on every file system */
-const lookEveryMs = 200
+/** ms between two checks of the file; polled, because that works on every file system */
+const checkEveryMs = 200
 
 /**
  * The credentials as they stand in the file, read again whenever it changes. A credential that did not change stays the
@@ -15,24 +15,28 @@ const lookEveryMs = 200
 export class Credentials {
   readonly #path: string
   readonly #log: Logger
-  readonly #changed: Changed
+  #changed: CredentialsChanged = () => {}
   #table: CredentialTable
   #reading = Promise.resolve()
 
-  private constructor(path: string, table: CredentialTable, changed: Changed, log: Logger) {
+  private constructor(path: string, table: CredentialTable, log: Logger) {
     this.#path = path
     this.#table = table
-    this.#changed = changed
     this.#log = log
-    watchFile(path, { interval: lookEveryMs, persistent: false }, this.#look)
+    watchFile(path, { interval: checkEveryMs, persistent: false }, this.#reload)
   }
 
   /**
-   * Reads the file and watches it; none is as good as an empty one. `changed` is called after each change.
+   * Reads the file and watches it; a missing one counts as empty.
    * @throws ConfigError when the file is damaged
    */
-  static async open(path: string, changed: Changed, log: Logger): Promise<Credentials> {
-    return new Credentials(path, (await readCredentials(path)) ?? new Map(), changed, log)
+  static async open(path: string, log: Logger): Promise<Credentials> {
+    return new Credentials(path, (await readCredentials(path)) ?? new Map(), log)
+  }
+
+  /** Calls this after each change from now on, in place of what was called before. */
+  onChange(changed: CredentialsChanged): void {
+    this.#changed = changed
   }
 
   get(id: string): Credential | undefined {
@@ -44,10 +48,10 @@ export class Credentials {
   }
 
   close(): void {
-    unwatchFile(this.#path, this.#look)
+    unwatchFile(this.#path, this.#reload)
   }
 
-  readonly #look = () => {
+  readonly #reload = () => {
     this.#reading = this.#reading.then(() => this.#read())
   }
 

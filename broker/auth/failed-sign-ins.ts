@@ -14,13 +14,13 @@ interface Attacked {
 
 /** most addresses that are remembered, in all and for one id */
 const mostAddresses = 20_000
-/** ms between two looks for what can be forgotten */
+/** ms between two sweeps of what can be forgotten */
 const sweepMs = 5_000
 
 /**
- * Rates failed sign-ins per address and per id. Beyond its rate an address is refused unchecked, services with the right secret aside. Beyond the rate of an id,
- * over all addresses, those addresses are refused that have failed at it lately: who guesses at an id never locks out the
- * device itself, which is somewhere else and has the right secret.
+ * Limits the rate of failed sign-ins per address and per id. Beyond its rate an address is refused unchecked, services with the right secret
+ * excepted. Beyond the rate of an id, over all addresses, those addresses are refused that have recently failed at it: guessing an id's secret
+ * never locks out the device itself, which is elsewhere and has the right secret.
  */
 export class FailedSignIns {
   readonly #limits: FailedSignInLimits
@@ -32,15 +32,15 @@ export class FailedSignIns {
     this.#limits = limits
   }
 
-  /** Whether a sign-in as `id` from `address` is refused without a look at its secret; `id` undefined when nobody has it. */
+  /** Whether a sign-in as `id` from `address` is refused without checking its secret; `id` undefined when nobody has it. */
   blocked(id: string | undefined, address: string, now: number): 'address' | 'id' | undefined {
     if (this.#addresses.get(address)?.isEmpty(now)) return 'address'
     const attacked = id === undefined ? undefined : this.#ids.get(id)
     return attacked?.bucket.isEmpty(now) && attacked.addresses.has(address) ? 'id' : undefined
   }
 
-  /** Notes a failure. */
-  note(id: string | undefined, address: string, now: number): void {
+  /** Records a failure. */
+  record(id: string | undefined, address: string, now: number): void {
     if (now - this.#sweptAt > sweepMs) this.#sweep(now)
     const ofAddress = this.#addresses.get(address) ?? this.#bucket(this.#limits.FAILED_SIGN_INS_PER_ADDRESS, now)
     ofAddress.tryTake(now)

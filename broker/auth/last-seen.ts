@@ -8,7 +8,7 @@ const schema = z.record(z.string(), z.number())
 /** ms between two writings of the file */
 const writeEveryMs = 5_000
 
-/** When each credential was last in use, epoch ms; nothing when the file is missing or damaged, for it is only told, not relied on. */
+/** When each credential was last in use, epoch ms; empty when the file is missing or damaged, because nothing depends on it. */
 export async function readLastSeen(path: string): Promise<Map<string, number>> {
   try {
     return new Map(Object.entries(schema.parse(JSON.parse(await readFile(path, 'utf8')))))
@@ -17,12 +17,12 @@ export async function readLastSeen(path: string): Promise<Map<string, number>> {
   }
 }
 
-/** Remembers on disk when each credential was last in use, some seconds late. */
+/** Stores on disk when each credential was last in use, some seconds late. */
 export class LastSeen {
   readonly #path: string
   readonly #log: Logger
   readonly #seen: Map<string, number>
-  readonly #connected = new Map<string, number>()
+  readonly #connections = new Map<string, number>()
   readonly #timer: NodeJS.Timeout
   #dirty = false
   #writing = Promise.resolve()
@@ -38,38 +38,38 @@ export class LastSeen {
     return new LastSeen(path, await readLastSeen(path), log)
   }
 
-  /** Notes a client of this credential until the function it answers is called. */
-  note(id: string): () => void {
-    this.#connected.set(id, (this.#connected.get(id) ?? 0) + 1)
-    this.#see(id)
+  /** Records a connection of this credential as in use, until the function it answers is called. */
+  connected(id: string): () => void {
+    this.#connections.set(id, (this.#connections.get(id) ?? 0) + 1)
+    this.#record(id)
     return () => {
-      const left = (this.#connected.get(id) ?? 1) - 1
-      if (left > 0) this.#connected.set(id, left)
-      else this.#connected.delete(id)
-      if (this.#seen.has(id)) this.#see(id) // not when it was revoked
+      const left = (this.#connections.get(id) ?? 1) - 1
+      if (left > 0) this.#connections.set(id, left)
+      else this.#connections.delete(id)
+      if (this.#seen.has(id)) this.#record(id) // not when it was revoked
     }
   }
 
-  /** Forgets those that `has` does not know any more. */
-  keepOnly(has: (id: string) => boolean): void {
+  /** Removes credentials that `has` does not know any more. */
+  removeUnknown(has: (id: string) => boolean): void {
     for (const id of this.#seen.keys()) if (!has(id)) this.#seen.delete(id)
     this.#dirty = true
   }
 
-  /** Writes what is left to note. */
+  /** Writes what is not written yet. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
     this.#write()
     await this.#writing
   }
 
-  #see(id: string): void {
+  #record(id: string): void {
     this.#seen.set(id, Date.now())
     this.#dirty = true
   }
 
   #write(): void {
-    for (const id of this.#connected.keys()) if (this.#seen.has(id)) this.#see(id)
+    for (const id of this.#connections.keys()) if (this.#seen.has(id)) this.#record(id)
     if (!this.#dirty) return
     this.#dirty = false
     const text = `${JSON.stringify(Object.fromEntries(this.#seen))}\n`

@@ -5,13 +5,13 @@ import { nobodysHash, verifyQuickly, verifySecret } from './secret.ts'
 
 /** hashes at once: they share libuv's four threads with the journal's writes */
 const atOnce = 2
-/** longest secret that is looked at, bytes */
+/** longest secret that is checked, bytes */
 const maxSecretBytes = 256
 
 /**
- * Checks secrets against their hashes: at once where that is cheap, as it is for what {@link hashSecret} makes, else a few at a
- * time, off the event loop. What was found right once is remembered as a keyed digest, so that reconnecting costs
- * microseconds; the key lives and dies with the process.
+ * Verifies secrets against their hashes: at once where that is cheap, as it is for what {@link hashSecret} makes, else a few at a
+ * time, off the event loop. A secret that was verified once is remembered as a keyed digest, so that reconnecting costs
+ * microseconds; the key is as old as the process.
  */
 export class SecretVerifier {
   readonly #key = randomBytes(32)
@@ -29,13 +29,13 @@ export class SecretVerifier {
   }
 
   /** Whether this secret of this credential was found right before. */
-  knows(credential: Credential, secret: Buffer): boolean {
+  isVerified(credential: Credential, secret: Buffer): boolean {
     const right = this.#right.get(credential)
     return right !== undefined && timingSafeEqual(right, this.#digest(secret))
   }
 
-  /** Whether the secret is right; undefined when it takes a while to tell. Without a credential it takes as long as most, and is not. */
-  checkNow(credential: Credential | undefined, secret: Buffer): boolean | undefined {
+  /** Whether the secret is right; undefined when checking takes long. Without a credential it takes as long as usual, and the answer is no. */
+  verifyNow(credential: Credential | undefined, secret: Buffer): boolean | undefined {
     if (secret.length > maxSecretBytes) return false
     const right = verifyQuickly(credential?.hash ?? this.#nobody, secret)
     if (right && credential?.hash) this.#right.set(credential, this.#digest(secret))
@@ -46,11 +46,11 @@ export class SecretVerifier {
     return this.#waiting.length >= this.#most
   }
 
-  /** The same for one that takes a while; undefined when `wanted` no longer says so once its turn has come. */
-  async check(credential: Credential, secret: Buffer, wanted: () => boolean): Promise<boolean | undefined> {
+  /** The same for a check that takes long; undefined when `isWanted` says no once its turn has come. */
+  async verify(credential: Credential, secret: Buffer, isWanted: () => boolean): Promise<boolean | undefined> {
     await this.#turn()
     try {
-      if (!wanted()) return undefined
+      if (!isWanted()) return undefined
       const right = await verifySecret(credential.hash ?? this.#nobody, secret)
       if (right) this.#right.set(credential, this.#digest(secret))
       return right

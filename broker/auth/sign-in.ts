@@ -1,9 +1,9 @@
 import { networkOf } from '#telemetry/network.ts'
-import type { ConnectFault } from '../connection/connect-fault.ts'
 import type { Peer } from '../connection/listeners.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
 import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
 import type { Identity } from './authorization.ts'
+import type { ConnectFault } from './connect-fault.ts'
 import type { Credentials } from './credentials.ts'
 import type { Credential } from './credentials-file.ts'
 import { FailedSignIns } from './failed-sign-ins.ts'
@@ -17,7 +17,7 @@ export interface SignInRequest {
   peer: Peer
 }
 
-/** Who it is, with the credential that says so unless it is a service; or why it may not come in. */
+/** The identity, with its credential unless it is a service; or why the sign-in is refused. */
 export type SignInAnswer =
   | { ok: true; identity: Identity; credential?: Credential }
   | { ok: false; fault: ConnectFault }
@@ -32,8 +32,8 @@ function identityOf(user: string, credential: Credential): Identity {
 }
 
 /**
- * Lets clients in: sensors and people with a credential of their own, services with theirs, and sensors without a password
- * by their certificate. Services with the right secret come in, and a sensor whose secret was found right before comes back, even when their address is blocked.
+ * Checks who a client is: sensors and people by their own credential, services by theirs, and sensors without a password by their
+ * certificate. A service with the right secret, and a sensor whose secret was verified before, are accepted even when their address is blocked.
  */
 export class SignIn {
   readonly #accounts: ServiceAccounts
@@ -48,13 +48,14 @@ export class SignIn {
     this.#verifier = new SecretVerifier(limits.MAX_SIGN_INS_WAITING, metrics.signInsWaiting)
   }
 
-  /** Answers at once when it can: only a secret whose hash has much work, and that is new to this process, takes time. */
-  ask(request: SignInRequest): SignInAnswer | Promise<SignInAnswer> {
+  /** Checks a sign-in, at once when it can: only a secret whose hash has much work, and that is new to this process, takes time. */
+  check(request: SignInRequest): SignInAnswer | Promise<SignInAnswer> {
     const { username = '', password, peer } = request
     if (password === undefined && peer.certificate !== undefined) return this.#byCertificate(username, peer.certificate)
     const credential = this.#credentials.get(username)
-    if (credential && password && this.#verifier.knows(credential, password)) return this.#in(username, credential)
-    // before the address is looked at: those of one machine share it with whoever else fails there
+    if (credential && password && this.#verifier.isVerified(credential, password))
+      return this.#accepted(username, credential)
+    // before the address is checked: services of one machine share it with every client that fails there
     const role = this.#accounts.check(username, password)
     if (role) return { ok: true, identity: { user: username, role } }
     const address = networkOf(peer.address)
@@ -63,12 +64,12 @@ export class SignIn {
     const blocked = this.#blocked(known, address)
     if (blocked) return { ok: false, fault: blocked }
     if (isService || password === undefined) return this.#failure(known, address)
-    const right = this.#verifier.checkNow(credential, password)
+    const right = this.#verifier.verifyNow(credential, password)
     if (credential && right === undefined) return this.#bySecret(username, credential, password, address)
-    return credential && right ? this.#in(username, credential) : this.#failure(known, address)
+    return credential && right ? this.#accepted(username, credential) : this.#failure(known, address)
   }
 
-  #in(user: string, credential: Credential): SignInAnswer {
+  #accepted(user: string, credential: Credential): SignInAnswer {
     return { ok: true, identity: identityOf(user, credential), credential }
   }
 
@@ -76,7 +77,7 @@ export class SignIn {
     if (username !== '' && username !== name)
       return { ok: false, fault: wrong('the user name is not the common name of the certificate') }
     const credential = this.#credentials.get(name)
-    if (credential?.role === 'sensor') return this.#in(name, credential)
+    if (credential?.role === 'sensor') return this.#accepted(name, credential)
     return { ok: false, fault: wrong('the common name of the certificate is no sensor that was added') }
   }
 
@@ -87,13 +88,13 @@ export class SignIn {
     }
     // many guesses may come before the first is found wrong
     let blocked: ConnectFault | undefined
-    const right = await this.#verifier.check(credential, password, () => {
+    const right = await this.#verifier.verify(credential, password, () => {
       blocked = this.#blocked(user, address)
       return !blocked
     })
     if (blocked) return { ok: false, fault: blocked }
     const still = this.#credentials.get(user) === credential // it may have been revoked meanwhile
-    return right && still ? this.#in(user, credential) : this.#failure(user, address)
+    return right && still ? this.#accepted(user, credential) : this.#failure(user, address)
   }
 
   #blocked(known: string | undefined, address: string): ConnectFault | undefined {
@@ -104,7 +105,7 @@ export class SignIn {
   }
 
   #failure(known: string | undefined, address: string): SignInAnswer {
-    this.#failed.note(known, address, performance.now())
+    this.#failed.record(known, address, performance.now())
     return { ok: false, fault: wrong('wrong user name or password') }
   }
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { isOwnOrigin } from '#telemetry/other-sites.ts'
 import { ownHosts } from '#telemetry/own-host.ts'
 
-/** By what a page is known as one of ours. */
+/** Which pages may open MQTT over WebSocket. */
 export interface OriginOptions {
   /** address under which browsers reach the dashboard, when it is not its own */
   publicUrl: string | undefined
@@ -19,7 +19,7 @@ function withPort(host: string, port: number): string {
 }
 
 /**
- * Tells whether a WebSocket may be opened: by a program, which sends no `Origin`, or by a page of ours that asks for a name of ours. A
+ * Makes the check of a WebSocket's origin. It may be opened by a program, which sends no `Origin`, or by a page of ours that asks for a name of ours. A
  * browser opens one to this machine for a page of any site, also of one whose name leads here (DNS rebinding): such a page would
  * fail sign-ins in the name of all that have its reader's address.
  */

@@ -7,44 +7,45 @@ import type { BrokerLimits } from '../limits/limits.ts'
 import type { Allowance } from '../limits/user-rates.ts'
 import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
 import { type ConnectionLimitFault, ConnectionLimits } from './connection-limits.ts'
-import type { Peer, Reception } from './listeners.ts'
-import { type FastPath, type ResumableReader, SocketReader, type SocketReaderOptions } from './socket-reader.ts'
+import type { FastPath, PausedReader } from './fast-path.ts'
+import type { ConnectionHandler, Peer } from './listeners.ts'
+import type { PrepareClient } from './prepare-client.ts'
+import { SocketReader, type SocketReaderOptions } from './socket-reader.ts'
+import { sparseWarning } from './sparse-warning.ts'
 
 export interface ConnectionsOptions {
+  aedes: Pick<Aedes, 'handle'>
   limits: BrokerLimits
-  /** Takes a whole CONNECT of a connection; false when Aedes must have it. */
-  welcome(connect: Buffer, connection: Duplex): boolean
+  /** Handles a whole CONNECT of a connection; false when Aedes must have it. */
+  acceptConnect(connect: Buffer, connection: Duplex): boolean
   /** Makes Aedes listen to a connection that has something for it. */
-  listen(connection: Duplex): void
-  /** Is told of each client that Aedes has made, before it hears anything. */
-  prepare(client: Client): void
-  /** Is told of a connection that failed. */
+  attachAedes(connection: Duplex): void
+  prepareClient: PrepareClient
+  /** Called with a connection that failed. */
   failed(connection: Duplex, error: Error): void
-  /** Is told of connections of an address that were refused before a CONNECT. */
+  /** Called for connections of an address that were refused before a CONNECT. */
   refused(code: 'connections' | 'tls' | 'connect-timeout', address: string): void
   maxPacketBytes: number
   metrics: BrokerMetrics
   log: Logger
 }
 
-/** Makes the lane of a client, which wakes the reading. */
-export type FastPathOf = (client: ConnectedClient, intake: ResumableReader) => FastPath
+/** Makes the fast path of a client, which resumes the reading of its connection. */
+export type FastPathOf = (client: ConnectedClient, reader: PausedReader) => FastPath
 
-/** Where connections come in, with the doors behind which clients wait. */
-export interface BrokerConnections extends Reception {
+/** All connections, from their opening on. */
+export interface BrokerConnections extends ConnectionHandler {
   /** The other end of this client's connection. */
   peerOf(client: ConnectedClient): Peer
-  /** Reads on behind the CONNECT, at most as allowed; the lane may take packets. */
+  /** Reads on behind the CONNECT, at most as much as allowed. */
   release(client: ConnectedClient, allowance: Allowance, fastPathOf: FastPathOf): void
-  /** Counts a packet of this client as so many more, for the work that it makes. */
-  charge(client: { conn: Duplex }, packets: number): void
-  /** Gives a connection to Aedes. */
-  handle(connection: Duplex): Client
-  /** Gives Aedes a CONNECT that was shown to `welcome`. */
-  handOver(connection: Duplex, connect: Buffer): void
+  /** Gives a connection to Aedes, which makes a client of it. */
+  attachAedes(connection: Duplex): Client
+  /** Gives Aedes a CONNECT that `acceptConnect` has handled. */
+  passConnect(connection: Duplex, connect: Buffer): void
 }
 
-/** What is logged of a connection that was not taken, or ended while it was silent. */
+/** What is logged of a connection that was refused, or ended before its CONNECT. */
 const limitWords: Record<ConnectionLimitFault, string> = {
   connections: 'too many connections (MAX_CONNECTIONS), and all have sent a CONNECT',
   address: 'too many connections of this address (MAX_CONNECTIONS_PER_ADDRESS), and all have sent a CONNECT',
@@ -54,31 +55,14 @@ const limitWords: Record<ConnectionLimitFault, string> = {
   'connect-timeout': 'no whole CONNECT in time (CONNECT_TIMEOUT_S), handshakes of TLS and WebSocket included',
 }
 
-/** ms between two log lines about one sort of refusal: refusing must stay cheap */
-const warnEveryMs = 1_000
-
-/** Logs refusals, each sort at most once a second, with how many there were since its last line. */
-function sparseWarning(log: Logger): (what: string, address: string, why: string) => void {
-  const sorts = new Map<string, { at: number; unsaid: number }>()
-  return (what, address, why) => {
-    const sort = sorts.get(what) ?? { at: Number.NEGATIVE_INFINITY, unsaid: 0 }
-    sorts.set(what, sort)
-    sort.unsaid += 1
-    const now = performance.now()
-    if (now - sort.at < warnEveryMs) return
-    log.warn({ what, address, count: sort.unsaid }, `refused: ${why}`)
-    Object.assign(sort, { at: now, unsaid: 0 })
-  }
-}
-
-/** Opens the way to `broker`, which is asked for with the first connection. */
-export function openConnections(broker: () => Aedes, options: ConnectionsOptions): BrokerConnections {
-  const { limits, maxPacketBytes, metrics, log } = options
+/** Makes what admits connections within the limits and reads each of them. */
+export function createConnections(options: ConnectionsOptions): BrokerConnections {
+  const { aedes, limits, maxPacketBytes, metrics, log } = options
   const peers = new WeakMap<Duplex, Peer>()
-  const intakes = new WeakMap<Duplex, SocketReader>()
+  const readers = new WeakMap<Duplex, SocketReader>()
   const sockets = new WeakMap<Duplex, Socket>()
   const warn = sparseWarning(log)
-  const admission = new ConnectionLimits(limits, metrics.connections, (what, address) => {
+  const connectionLimits = new ConnectionLimits(limits, metrics.connections, (what, address) => {
     metrics.refused.inc({ what })
     options.refused(what === 'connect-timeout' ? what : 'connections', address)
     warn(what, address, limitWords[what])
@@ -88,15 +72,15 @@ export function openConnections(broker: () => Aedes, options: ConnectionsOptions
   }
   const shared: SocketReaderOptions = {
     maxPacketBytes,
-    welcome: options.welcome,
-    listen: options.listen,
-    cameInPart(connection, bytes) {
+    acceptConnect: options.acceptConnect,
+    attachAedes: options.attachAedes,
+    connectBytesReceived(connection, bytes) {
       const socket = sockets.get(connection)
-      if (socket) admission.came(socket, bytes)
+      if (socket) connectionLimits.connectBytesReceived(socket, bytes)
     },
-    connected(connection) {
+    connectReceived(connection) {
       const socket = sockets.get(connection)
-      if (socket) admission.connected(socket)
+      if (socket) connectionLimits.connectReceived(socket)
     },
     refused(what, length, connection) {
       metrics.refused.inc({ what })
@@ -106,9 +90,9 @@ export function openConnections(broker: () => Aedes, options: ConnectionsOptions
     delayed: (waitMs) => metrics.delayed.inc(waitMs / 1_000),
   }
   return {
-    admit: (socket: Socket) => admission.admit(socket),
+    admit: (socket: Socket) => connectionLimits.admit(socket),
     peerOf: (client) => peers.get(client.conn) ?? { address: '' },
-    failed(what, address, why) {
+    handshakeFailed(what, address, why) {
       metrics.refused.inc({ what })
       if (what === 'tls' || what === 'certificate') options.refused('tls', address)
       warn(what, address, why)
@@ -116,22 +100,22 @@ export function openConnections(broker: () => Aedes, options: ConnectionsOptions
     accept(connection, peer, socket) {
       peers.set(connection, peer)
       if (socket) sockets.set(connection, socket)
-      const intake = new SocketReader(connection, shared)
-      intakes.set(connection, intake)
+      const reader = new SocketReader(connection, shared)
+      readers.set(connection, reader)
       connection.on('error', failed)
-      intake.begin()
+      reader.start()
     },
-    handle(connection) {
-      const client = broker().handle(connection)
-      options.prepare(client)
-      intakes.get(connection)?.stepBetween()
+    attachAedes(connection) {
+      const client = aedes.handle(connection)
+      const reader = readers.get(connection)
+      options.prepareClient(client, reader)
+      reader?.intercept()
       return client
     },
-    handOver: (connection, connect) => intakes.get(connection)?.handOver(connect),
+    passConnect: (connection, connect) => readers.get(connection)?.passConnect(connect),
     release(client, allowance, fastPathOf) {
-      const intake = intakes.get(client.conn)
-      intake?.release(client, allowance, fastPathOf(client, intake))
+      const reader = readers.get(client.conn)
+      reader?.release(client, allowance, fastPathOf(client, reader))
     },
-    charge: (client, packets) => intakes.get(client.conn)?.charge(packets),
   }
 }

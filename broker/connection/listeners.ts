@@ -12,7 +12,7 @@ import { type OriginOptions, originCheck } from './allowed-origins.ts'
 import { SilentEnd } from './connection-limits.ts'
 import { limitFrames } from './websocket-frames.ts'
 
-/** Where a listener ended up, and how to end it. */
+/** A listener: its port, and how to close it. */
 export interface Listener {
   port: number
   close(): Promise<void>
@@ -25,14 +25,14 @@ export interface Peer {
   certificate?: string | undefined
 }
 
-/** What takes new connections. */
-export interface Reception {
+/** What handles new connections. */
+export interface ConnectionHandler {
   /** Whether there is room for this connection; destroys it when not. */
   admit(socket: Socket): boolean
-  /** Takes a connection that is ready to speak MQTT, over `socket` if that was admitted. */
+  /** Handles a connection that is ready for MQTT, over `socket` if that was admitted. */
   accept(connection: Duplex, peer: Peer, socket?: Socket): void
-  /** Is told of a connection that ends for its TLS handshake, a certificate that TLS_CA did not sign, a page of another site, or frames that are not MQTT's. */
-  failed(what: 'tls' | 'certificate' | 'origin' | 'protocol', address: string, why: string): void
+  /** Called for a connection that ends for its TLS handshake, a certificate that TLS_CA did not sign, a page of another site, or frames that are not MQTT. */
+  handshakeFailed(what: 'tls' | 'certificate' | 'origin' | 'protocol', address: string, why: string): void
 }
 
 /** Certificate and key, the authority of clients' certificates if they are asked for, and what follows them when files change. */
@@ -54,7 +54,7 @@ export interface ListenOptions {
   port: number
   /** name of the setting of the port, for messages */
   variable: string
-  /** ms after which the reception ends a connection without a CONNECT: handshakes of TLS and WebSocket need no shorter bound of their own */
+  /** ms after which a connection limit ends a connection without a CONNECT: handshakes of TLS and WebSocket need no shorter bound of their own */
   connectTimeoutMs: number
   tls?: TlsSource | undefined
 }
@@ -81,31 +81,31 @@ const secureOptions = ({ cert, key, ca }: TlsFiles): TlsOptions => ({
   ...(ca && { ca, requestCert: true, rejectUnauthorized: false }),
 })
 
-/** Follows changed files, and tells of handshakes that fail. */
-function secure(server: TlsServer, source: TlsSource, reception: Reception): void {
+/** Uses changed certificate files, and reports handshakes that fail. */
+function secure(server: TlsServer, source: TlsSource, handler: ConnectionHandler): void {
   source.onChange((files) => server.setSecureContext(secureOptions(files)))
   server.on('tlsClientError', (error, socket) => {
-    if (!(error instanceof SilentEnd)) reception.failed('tls', socket.remoteAddress ?? '', error.message)
+    if (!(error instanceof SilentEnd)) handler.handshakeFailed('tls', socket.remoteAddress ?? '', error.message)
     socket.destroy() // after a timeout node leaves that to us
   })
 }
 
-/** Who is at the other end; undefined when its certificate is not to be trusted. */
-function peerOf(socket: Socket, reception: Reception): Peer | undefined {
+/** The other end of a connection; undefined when its certificate is not trusted. */
+function peerOf(socket: Socket, handler: ConnectionHandler): Peer | undefined {
   const address = socket.remoteAddress ?? ''
   if (!(socket instanceof TLSSocket)) return { address }
   const { subject } = socket.getPeerCertificate()
   if (!subject) return { address }
   if (socket.authorized && typeof subject.CN === 'string') return { address, certificate: subject.CN }
-  reception.failed('certificate', address, String(socket.authorizationError ?? 'it has no common name'))
+  handler.handshakeFailed('certificate', address, String(socket.authorizationError ?? 'it has no common name'))
   return undefined
 }
 
 /** Counts the connections of a server from their first byte on; the function it answers ends them. */
-function counted(server: Server | HttpServer, reception: Reception): () => void {
+function counted(server: Server | HttpServer, handler: ConnectionHandler): () => void {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
-    if (!reception.admit(socket)) return
+    if (!handler.admit(socket)) return
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
@@ -115,27 +115,27 @@ function counted(server: Server | HttpServer, reception: Reception): () => void 
 }
 
 /** MQTT over TCP, or over TLS. */
-export async function listenMqtt(reception: Reception, options: ListenOptions): Promise<Listener> {
+export async function listenMqtt(handler: ConnectionHandler, options: ListenOptions): Promise<Listener> {
   const { tls, connectTimeoutMs } = options
-  const take = (socket: Socket) => {
-    const peer = socket.destroyed ? undefined : peerOf(socket, reception)
-    if (peer) reception.accept(socket, peer, socket)
+  const accept = (socket: Socket) => {
+    const peer = socket.destroyed ? undefined : peerOf(socket, handler)
+    if (peer) handler.accept(socket, peer, socket)
     else socket.destroy()
   }
-  // without TLS a connection is taken as soon as it is counted, hence in this order
+  // without TLS a connection is accepted as soon as it is counted, hence in this order
   const server = tls
-    ? createTlsServer({ ...secureOptions(tls.current), handshakeTimeout: 2 * connectTimeoutMs, noDelay: true }, take)
+    ? createTlsServer({ ...secureOptions(tls.current), handshakeTimeout: 2 * connectTimeoutMs, noDelay: true }, accept)
     : createServer({ noDelay: true })
-  const endAll = counted(server, reception)
+  const destroyAll = counted(server, handler)
   if (tls)
-    secure(server as TlsServer, tls, reception) // made just above
-  else server.on('connection', take)
+    secure(server as TlsServer, tls, handler) // made just above
+  else server.on('connection', accept)
   return {
     port: await listening(server, options),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
-        endAll()
+        destroyAll()
       }),
   }
 }
@@ -145,7 +145,7 @@ const subprotocols = ['mqtt', 'mqttv3.1']
 
 /** MQTT over WebSocket (subprotocol `mqtt` or `mqttv3.1`), or over WebSocket with TLS. Pages of other sites are answered 403. */
 export async function listenWebSocket(
-  reception: Reception,
+  handler: ConnectionHandler,
   options: ListenOptions & { maxPacketBytes: number; pages: OriginOptions },
 ): Promise<Listener> {
   const { maxPacketBytes, connectTimeoutMs, tls } = options
@@ -154,36 +154,36 @@ export async function listenWebSocket(
   const http = tls
     ? createHttpsServer({ ...timeouts, ...secureOptions(tls.current), handshakeTimeout: 2 * connectTimeoutMs })
     : createHttpServer(timeouts)
-  if (tls) secure(http as TlsServer, tls, reception) // made just above
+  if (tls) secure(http as TlsServer, tls, handler) // made just above
   http.on('request', (_request, response) => response.writeHead(426, { connection: 'close' }).end('WebSocket only\n'))
   http.on('clientError', (_error, socket: Duplex) => socket.destroy())
-  const endAll = counted(http, reception)
+  const destroyAll = counted(http, handler)
   const sockets = new WebSocketServer({
     server: http,
     autoPong: false, // limitFrames answers
     maxFragments: 1_024,
     skipUTF8Validation: true, // text is refused whatever it says
-    // a part of the platform may send more than others; whose frame it is, is not known yet, and a packet is looked at behind it
+    // a part of the platform may send more than others; whose frame it is, is not known yet, and the length of the packet is checked later
     maxPayload: Math.max(maxPacketBytes, ownPacketBytes) + 5,
     verifyClient({ req: request }, answer) {
       if (isOurs(request)) return answer(true)
       const { headers, socket } = request
       const [origin, host] = [headers.origin, headers.host].map((text = '') => plain(text, shown.topic))
       const why = `a page of ${origin} that asks for ${host} is of another site (PUBLIC_URL and ALLOWED_HOSTS name ours)`
-      reception.failed('origin', socket.remoteAddress ?? '', why)
+      handler.handshakeFailed('origin', socket.remoteAddress ?? '', why)
       answer(false, 403, 'a page of another site')
     },
     handleProtocols: (offered) => subprotocols.find((name) => offered.has(name)) ?? false,
   })
   sockets.on('error', () => {}) // the HTTP server's own error handler reports it
   sockets.on('connection', (socket, request) => {
-    const peer = peerOf(request.socket, reception)
+    const peer = peerOf(request.socket, handler)
     if (!peer) return socket.terminate()
     const connection = createWebSocketStream(socket)
-    limitFrames(socket, (why) => reception.failed('protocol', peer.address, why))
+    limitFrames(socket, (why) => handler.handshakeFailed('protocol', peer.address, why))
     // it stays open for writing when the other end is gone and all that came from there is read
     connection.once('end', () => connection.destroy())
-    reception.accept(connection, peer, request.socket)
+    handler.accept(connection, peer, request.socket)
   })
   return {
     port: await listening(http, options),
@@ -191,7 +191,7 @@ export async function listenWebSocket(
       new Promise((resolve) => {
         for (const socket of sockets.clients) socket.terminate()
         http.close(() => resolve())
-        endAll()
+        destroyAll()
       }),
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import type { Aedes, Client } from 'aedes'
+import type { Client } from 'aedes'
+import type { AedesBroker } from '../aedes/aedes-broker.ts'
 import { type AedesClient, aedesClient, type ConnectedClient } from '../aedes/aedes-client.ts'
 import type { SessionlessConnect } from '../wire/connect-packet.ts'
 
@@ -12,16 +13,10 @@ function endSilent(connection: Duplex): void {
   connection.destroy(new Error('keep alive timeout'))
 }
 
-/** What is used of Aedes' list of clients, which its types leave out. */
-interface Registry {
-  clients: Record<string, { close(done?: () => void): void }>
-  connectedClients: number
-}
-
 /**
- * A client whose id nobody uses and that wants no session: all that Aedes would look up for it (subscriptions and
- * messages that wait, a will that was kept) is not there, and readings go past Aedes too. So Aedes gets to know it only when it
- * sends something else, or leaves a will: making Aedes' client and looking things up costs more than all the rest of a connect.
+ * A client whose id nobody uses and that asks for a clean session: nothing that Aedes would look up for it (subscriptions, waiting
+ * messages, a stored will) exists, and its readings take the fast path. So it is registered with Aedes only when it sends something
+ * else, or leaves a will: making Aedes' client and looking things up costs more than all the rest of a connect.
  */
 export class SessionlessClient implements ConnectedClient {
   readonly id: string
@@ -32,29 +27,29 @@ export class SessionlessClient implements ConnectedClient {
   /** ms of silence after which it is ended */
   readonly #keepaliveMs: number
   readonly #will: SessionlessConnect['will']
-  readonly #broker: Aedes & Registry
-  readonly #handle: (connection: Duplex) => Client
+  readonly #aedes: AedesBroker
+  readonly #attachAedes: (connection: Duplex) => Client
   #silence: NodeJS.Timeout | null = null
-  /** what Aedes has made of it */
+  /** its client in Aedes */
   #known: AedesClient | undefined
 
   /**
    * @param keepalive s that it is held to
-   * @param handle gives a connection to Aedes, ready for its packets
+   * @param attachAedes makes Aedes listen to a connection and gives its client
    */
   constructor(
     conn: Duplex,
     { clientId, will }: SessionlessConnect,
     keepalive: number,
-    broker: Aedes,
-    handle: (connection: Duplex) => Client,
+    aedes: AedesBroker,
+    attachAedes: (connection: Duplex) => Client,
   ) {
     this.id = clientId || `aedes_${randomUUID()}`
     this.conn = conn
     this.#keepaliveMs = keepalive * 1_500 + 1
     this.#will = will
-    this.#broker = broker as Aedes & Registry // held by the broker's tests
-    this.#handle = handle
+    this.#aedes = aedes
+    this.#attachAedes = attachAedes
   }
 
   get connected(): boolean {
@@ -69,17 +64,17 @@ export class SessionlessClient implements ConnectedClient {
     return this.#known ? this.#known._keepaliveTimer : this.#silence
   }
 
-  /** Lets it in. */
+  /** Accepts it: CONNACK, keep-alive, and its place among Aedes' clients. */
   accept(): void {
     this.#silence = setTimeout(endSilent, this.#keepaliveMs, this.conn)
-    this.#broker.clients[this.id] = this
-    this.#broker.connectedClients += 1
+    this.#aedes.clients[this.id] = this
+    this.#aedes.connectedClients += 1
     this.#accepted = true
     this.conn.write(accepted)
     this.conn.once('close', () => this.close())
   }
 
-  /** Ends it, as Aedes ends a client: its will is published unless it took its leave, which only Aedes hears. */
+  /** Closes it, as Aedes closes a client: its will is published unless it sent DISCONNECT, which only Aedes reads. */
   close(done?: () => void): void {
     if (this.#known || (this.#accepted && this.#will)) {
       this.registerWithAedes().close(done)
@@ -88,8 +83,8 @@ export class SessionlessClient implements ConnectedClient {
     if (this.#accepted) {
       this.#accepted = false
       if (this.#silence) clearTimeout(this.#silence)
-      this.#broker.connectedClients -= 1
-      delete this.#broker.clients[this.id]
+      this.#aedes.connectedClients -= 1
+      delete this.#aedes.clients[this.id]
       this.conn.destroy()
     }
     done?.()
@@ -100,12 +95,12 @@ export class SessionlessClient implements ConnectedClient {
   }
 
   /**
-   * Makes it a client of Aedes: as if Aedes had accepted it, its will not put in the store, which dies with the process; or one
-   * for Aedes to accept or refuse, if it was not let in here.
+   * Makes it a client of Aedes: as if Aedes had accepted it, but its will is not stored, because the store dies with the process; or one
+   * for Aedes to accept or refuse, if it was not accepted here.
    */
   registerWithAedes(): AedesClient {
     if (this.#known) return this.#known
-    const client = aedesClient(this.#handle(this.conn))
+    const client = aedesClient(this.#attachAedes(this.conn))
     this.#known = client
     if (!this.#accepted) return client
     if (client._connectTimer) clearTimeout(client._connectTimer)
@@ -120,7 +115,7 @@ export class SessionlessClient implements ConnectedClient {
     client._keepaliveTimer = this.#silence
     client.connackSent = true
     client.connected = true
-    this.#broker.clients[this.id] = client
+    this.#aedes.clients[this.id] = client
     client.emit('connected')
     return client
   }

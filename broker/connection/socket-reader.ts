@@ -1,197 +1,140 @@
 import type { Duplex } from 'node:stream'
-import type { TokenBucket } from '../limits/token-bucket.ts'
 import type { Allowance } from '../limits/user-rates.ts'
-import { headerLength, packetLength } from '../wire/packet-length.ts'
+import { packetLength } from '../wire/packet-length.ts'
+import { AedesInput, type AedesInputOwner } from './aedes-input.ts'
+import { ConnectReader, type ReadFault, unknownVersion } from './connect-reader.ts'
+import type { DrainableClient, FastPath, PausedReader } from './fast-path.ts'
+import { ReadingPace, type ReadingPaceOwner } from './reading-pace.ts'
+import { UnreadAnswers } from './unread-answers.ts'
 
-/** What the intakes of all connections share. */
+/** What the socket readers of all connections share. */
 export interface SocketReaderOptions {
   maxPacketBytes: number
-  /** Told of bytes of a CONNECT that has not come as a whole. */
-  cameInPart(connection: Duplex, bytes: number): void
-  /** Told once when the whole CONNECT has come. */
-  connected(connection: Duplex): void
-  /** Takes a whole CONNECT; false when Aedes must have it. */
-  welcome(connect: Buffer, connection: Duplex): boolean
-  /** Makes Aedes listen to the connection, with {@link SocketReader.stepBetween}. */
-  listen(connection: Duplex): void
-  /** Called once when the connection is ended for what it sent: a packet too long, one before CONNECT, or a CONNECT of a version that there is not. */
-  refused(what: 'packet-size' | 'protocol' | 'version', length: number, connection: Duplex): void
+  /** Called with the size of each part of a CONNECT that has not come as a whole. */
+  connectBytesReceived(connection: Duplex, bytes: number): void
+  /** Called once when the whole CONNECT has come. */
+  connectReceived(connection: Duplex): void
+  /** Handles a whole CONNECT; false when Aedes must have it. */
+  acceptConnect(connect: Buffer, connection: Duplex): boolean
+  /** Makes Aedes listen to the connection, with {@link SocketReader.intercept}. */
+  attachAedes(connection: Duplex): void
+  /** Called once when the connection is ended for what it sent. */
+  refused(what: ReadFault, length: number, connection: Duplex): void
   /** Called each time reading waits for the client's rate, ms. */
   delayed(waitMs: number): void
 }
 
-/** What a lane tells that it may no longer be busy or full. */
-export interface ResumableReader {
-  wake(): void
-}
-
-/** A client that can be waited for. */
-export interface DrainableClient {
-  /** Calls back when the connection takes bytes again; ends the connection when it does not in time. */
-  waitForDrain(done: () => void): void
-}
-
-/** Takes packets of one connection that need not go through Aedes. */
-export interface FastPath {
-  /** Whether a packet with this first byte and of this length may be its own: then it is shown whole. */
-  mayTake(firstByte: number, length: number): boolean
-  /** Whether the packet between `from` and `to` is its own. */
-  owns(bytes: Buffer, from: number, to: number): boolean
-  /** Takes that packet if it is its own. */
-  take(bytes: Buffer, from: number, to: number): boolean
-  /** Whether something it took is not answered yet: what comes behind it must wait, for answers go out in order. */
-  readonly busy: boolean
-  /** Whether it takes nothing more for now. */
-  readonly full: boolean
-}
-
 /** bytes of one connection that are handled in one turn: nobody holds up the others with many small packets */
 const turnBytes = 16_384
-/** most bytes of a CONNECT, will included */
-const maxConnectBytes = 65_536
-/** a chunk shorter than this in which no packet ends is a crumb; after so many in a row the connection rests */
-const crumbBytes = 1_024
-const maxCrumbs = 2
-/** ms of such a rest, in which TCP gathers the crumbs: each costs as much as a chunk of packets */
-const crumbRestMs = 20
-/** packets that are read of a client while it reads nothing: Aedes writes most of its answers without asking whether there is room */
-const maxUnreadAnswers = 1_000
-const connectByte = 0x10
 const pingByte = 0xc0
-/** CONNACK with return code 1, unacceptable protocol version */
-const unknownVersion = Buffer.from([0x20, 2, 0, 1])
 const nothing = Buffer.alloc(0)
 
-/** bytes of a CONNECT from the length of the protocol's name to the version, when that name is MQTT */
-const versionBytes = 7
-
 /**
- * Whether a CONNECT asks for a version that MQTT has not, which must be answered with return code 1 (MQTT-3.1.2-2); the parser of
- * Aedes takes it for a broken packet. Version 5 it knows, and Aedes refuses it. The highest bit marks a bridge.
+ * Reads the bytes of one connection, packet by packet: first the CONNECT, and nothing more until its client is released; then turn by turn,
+ * readings on the fast path and everything else for Aedes, each turn once Aedes is done with the one before. A packet's length is checked
+ * from its fixed header, before the packet is buffered (Aedes has no such limit: moscajs/aedes#1086). A client over its rate is read later:
+ * its socket fills, TCP makes it wait, nothing is dropped. So is one that sends tiny chunks.
  */
-function asksForUnknownVersion(connect: Buffer): boolean {
-  const at = headerLength(connect, 0)
-  const level = connect[at + versionBytes - 1]
-  return (
-    connect.toString('latin1', at + 2, at + 6) === 'MQTT' && level !== undefined && ![3, 4, 5].includes(level & 0x7f)
-  )
-}
-
-/**
- * The door through which one connection's bytes reach Aedes: the CONNECT, and nothing more until its client is released;
- * then turn by turn, each once Aedes is done with the one before. A packet's length is checked from its fixed header,
- * before the packet is buffered (Aedes has no such limit: moscajs/aedes#1086). Over its rate a client is read later:
- * its socket fills, TCP makes it wait, nothing is dropped. So is one that trickles.
- */
-export class SocketReader implements ResumableReader {
+export class SocketReader implements PausedReader, AedesInputOwner, ReadingPaceOwner {
   readonly #connection: Duplex
   readonly #options: SocketReaderOptions
-  /** what Aedes listens with, once it does */
-  #listener: ((this: Duplex) => void) | undefined
-  #lane: FastPath | undefined
+  readonly #aedes: AedesInput
+  readonly #pace: ReadingPace
+  readonly #connect = new ConnectReader()
+  readonly #unread: UnreadAnswers
+  #fastPath: FastPath | undefined
+  #client: DrainableClient | undefined
+  #maxPacketBytes: number
   /** came in and is not handled yet */
   #backlog: Buffer = nothing
-  /** what Aedes gets when it asks */
-  #ready: Buffer | null = null
-  /** whether a packet ends in `#ready`: then Aedes asks for more by itself once it is done */
-  #endsPacket = false
   /** bytes still to come of a packet that Aedes has in part */
   #left = 0
-  /** how far the client is: its CONNECT is awaited, on its way to Aedes, or accepted */
-  #stage: 'new' | 'connecting' | 'released' = 'new'
-  /** whether the whole CONNECT has come */
-  #isConnected = false
-  #aedesWaits = true
-  /** whether what comes next must wait for the lane */
-  #laneFirst = false
-  #resting = false
-  /** packets since the connection last took all that was written */
-  #unread = 0
-  /** whether the client reads none of the answers to what it sends */
-  #stuck = false
-  #client: DrainableClient | undefined
-  /** crumbs since a packet ended */
-  #crumbs = 0
-  #pause: NodeJS.Timeout | undefined
-  #messages: TokenBucket | undefined
-  #bytes: TokenBucket | undefined
-  #maxPacketBytes: number
+  /** whether its CONNECT was accepted */
+  #isReleased = false
+  /** whether the next packet must wait for the fast path */
+  #waitsForFastPath = false
+  /** whether the next turn is due */
+  #turnIsDue = false
 
   constructor(connection: Duplex, options: SocketReaderOptions) {
     this.#connection = connection
     this.#options = options
     this.#maxPacketBytes = options.maxPacketBytes
+    this.#aedes = new AedesInput(connection, this, options.attachAedes)
+    this.#pace = new ReadingPace(this)
+    this.#unread = new UnreadAnswers(connection)
   }
 
   /** Begins to read. */
-  begin(): void {
+  start(): void {
     const connection = this.#connection
     connection.on('data', (chunk: Buffer) => {
       this.#backlog = this.#backlog.length > 0 ? Buffer.concat([this.#backlog, chunk]) : chunk
-      this.#crumbs = chunk.length < crumbBytes ? this.#crumbs + 1 : 0
+      this.#pace.chunkReceived(chunk.length)
       this.#handle()
-      if (!this.#isConnected) this.#options.cameInPart(connection, chunk.length)
-      if (this.#crumbs > maxCrumbs) this.#pauseFor(crumbRestMs)
-      this.#readOn()
+      if (!this.#connect.isComplete) this.#options.connectBytesReceived(connection, chunk.length)
+      this.#pace.pauseIfTiny()
+      this.#pauseOrRead()
     })
     connection.once('close', () => {
-      clearTimeout(this.#pause)
+      this.#pace.close()
       this.#backlog = nothing
     })
   }
 
-  /** Steps between the connection and Aedes, which has begun to listen to it. */
-  stepBetween(): void {
-    const connection = this.#connection
-    const [listener] = connection.listeners('readable')
-    this.#listener = listener as (this: Duplex) => void // of an event without arguments
-    connection.removeAllListeners('readable')
-    const read = connection.read.bind(connection)
-    // Aedes asks for null; the stream itself for a number or nothing
-    connection.read = (size?: number | null) => (size === null ? this.#give() : read(size))
+  /** Takes the place of the connection for Aedes, which has begun to listen to it. */
+  intercept(): void {
+    this.#aedes.intercept()
   }
 
   /** Gives Aedes a whole CONNECT. */
-  handOver(connect: Buffer): void {
-    this.#endsPacket = true
-    this.#offer(connect)
+  passConnect(connect: Buffer): void {
+    this.#aedes.offer(connect, true)
   }
 
-  /** Lets bytes of this client through, on average at most as it is allowed, as soon as Aedes asks for them; the lane is asked first. */
-  release(client: DrainableClient, { messages, bytes, packetBytes }: Allowance, lane: FastPath): void {
-    this.#stage = 'released'
-    this.#lane = lane
+  /** Reads on behind the CONNECT, on average at most as much as is allowed; each packet is shown to the fast path first. */
+  release(client: DrainableClient, allowance: Allowance, fastPath: FastPath): void {
+    this.#isReleased = true
+    this.#fastPath = fastPath
     this.#client = client
-    this.#maxPacketBytes = Math.max(this.#maxPacketBytes, packetBytes)
-    this.#messages = messages
-    this.#bytes = bytes
-    this.#pace(0, 0) // what connections before it owe
-    if (this.#backlog.length > 0) this.#rest() // after CONNACK
+    this.#maxPacketBytes = Math.max(this.#maxPacketBytes, allowance.packetBytes)
+    this.#pace.limit(allowance)
+    if (this.#backlog.length > 0) this.#nextTurn() // after CONNACK
   }
 
   /** Counts a packet as so many more. */
   charge(packets: number): void {
-    this.#pace(packets, 0)
+    this.#pace.charge(packets, 0)
   }
 
-  wake(): void {
-    this.#laneFirst = false
-    this.#goOn()
+  resume(): void {
+    this.#waitsForFastPath = false
+    this.#continue()
   }
 
-  #goOn(): void {
+  delayed(waitMs: number): void {
+    this.#options.delayed(waitMs)
+  }
+
+  aedesAsked(received: boolean): void {
+    // not at once: Aedes may ask from inside its parser, which must not get more before it is done
+    if (this.#aedes.isIdle && this.#backlog.length > 0) this.#nextTurn()
+    else if (!received) this.#continue()
+  }
+
+  #continue(): void {
     this.#handle()
-    this.#readOn()
+    this.#pauseOrRead()
   }
 
   #handle(): void {
     if (this.#backlog.length === 0 || this.#waits || this.#connection.destroyed) return
-    if (this.#stage === 'released') this.#turn()
-    else this.#connectTurn()
+    if (this.#isReleased) this.#turn()
+    else this.#readConnect()
   }
 
   /** Reads on only when nothing waits: what comes in is bounded by one chunk. */
-  #readOn(): void {
+  #pauseOrRead(): void {
     const connection = this.#connection
     if (connection.destroyed) return
     if (this.#waits) {
@@ -201,178 +144,117 @@ export class SocketReader implements ResumableReader {
 
   get #waits(): boolean {
     return (
-      !this.#aedesWaits ||
-      this.#laneFirst ||
-      this.#resting ||
-      this.#stuck ||
-      this.#pause !== undefined ||
-      this.#lane?.full === true
+      !this.#aedes.isIdle ||
+      this.#waitsForFastPath ||
+      this.#turnIsDue ||
+      this.#unread.isTooMany ||
+      this.#pace.isPaused ||
+      this.#fastPath?.full === true
     )
   }
 
-  #give(): Buffer | null {
-    const bytes = this.#ready
-    this.#ready = null
-    this.#aedesWaits = bytes === null || !this.#endsPacket
-    // not at once: Aedes may ask from inside its parser, which must not get more before it is done
-    if (this.#aedesWaits && this.#backlog.length > 0) this.#rest()
-    else if (bytes === null) this.#goOn()
-    return bytes
-  }
-
-  #rest(): void {
-    if (this.#resting) return
-    this.#resting = true
+  #nextTurn(): void {
+    if (this.#turnIsDue) return
+    this.#turnIsDue = true
     setImmediate(() => {
-      this.#resting = false
-      this.#goOn()
+      this.#turnIsDue = false
+      this.#continue()
     })
   }
 
-  #offerFront(from: number, to: number): void {
-    if (this.#endsPacket) this.#crumbs = 0
+  /** Gives Aedes what is in the backlog from `from` to `to`; what is before is handled. */
+  #passToAedes(from: number, to: number, endsPacket: boolean): void {
+    if (endsPacket) this.#pace.packetEnded()
     const bytes = this.#backlog.subarray(from, to)
     this.#backlog = this.#backlog.subarray(to)
-    this.#offer(bytes)
+    this.#aedes.offer(bytes, endsPacket)
   }
 
-  #offer(bytes: Buffer): void {
-    this.#ready = bytes
-    this.#aedesWaits = false
-    if (!this.#listener) this.#options.listen(this.#connection)
-    this.#listener?.call(this.#connection)
-  }
-
-  #connectTurn(): void {
-    const bytes = this.#backlog
-    if (this.#stage === 'new') {
-      if (bytes[0] !== connectByte) {
-        this.#end('protocol', bytes.length)
-        return
-      }
-      const length = packetLength(bytes, 0)
-      if (length === undefined) return
-      if (length > Math.min(this.#maxPacketBytes, maxConnectBytes)) {
-        this.#end('packet-size', length)
-        return
-      }
-      if (bytes.length < Math.min(length, headerLength(bytes, 0) + versionBytes)) return
-      if (asksForUnknownVersion(bytes)) {
-        this.#refuseVersion(bytes.length)
-        return
-      }
-      this.#stage = 'connecting'
-      if (bytes.length >= length) {
-        this.#takeConnect(length)
-        return
-      }
-      this.#left = length
+  #readConnect(): void {
+    const connect = this.#connect.next(this.#backlog, this.#maxPacketBytes)
+    if (!connect) return
+    if ('fault' in connect) {
+      this.#refuse(connect.fault, connect.length)
+      return
     }
-    const to = Math.min(bytes.length, this.#left)
-    this.#left -= to
-    this.#endsPacket = this.#left === 0
-    if (this.#endsPacket && !this.#isConnected) this.#connectCame()
-    if (to > 0) this.#offerFront(0, to)
+    if (connect.is !== 'part') this.#options.connectReceived(this.#connection)
+    if (connect.is === 'whole') this.#acceptConnect(connect.length)
+    else this.#passToAedes(0, connect.length, connect.is === 'last')
   }
 
-  #connectCame(): void {
-    this.#isConnected = true
-    this.#options.connected(this.#connection)
-  }
-
-  #takeConnect(length: number): void {
-    this.#connectCame()
-    this.#crumbs = 0
+  #acceptConnect(length: number): void {
+    this.#pace.packetEnded()
     const connect = this.#backlog.subarray(0, length)
     this.#backlog = this.#backlog.length > length ? this.#backlog.subarray(length) : nothing
-    if (!this.#options.welcome(connect, this.#connection)) this.handOver(connect)
+    if (!this.#options.acceptConnect(connect, this.#connection)) this.passConnect(connect)
   }
 
-  /** Handles whole packets from the front: those of the lane up to the first for Aedes, then those for Aedes up to the next of the lane. */
+  /** Handles packets from the front: those of the fast path up to the first for Aedes, then those for Aedes up to the next of the fast path. */
   #turn(): void {
     const bytes = this.#backlog
-    const lane = this.#lane
+    const fastPath = this.#fastPath
     const turn = Math.min(bytes.length, turnBytes)
     let at = Math.min(this.#left, turn)
     /** where those for Aedes begin */
     let from = at > 0 ? 0 : -1
     let packets = 0
     this.#left -= at
-    this.#endsPacket = at > 0 && this.#left === 0
-    while (at < turn && lane?.full !== true) {
+    let endsPacket = at > 0 && this.#left === 0
+    while (at < turn && fastPath?.full !== true) {
       const length = packetLength(bytes, at)
       if (length === undefined) break
       if (length > this.#maxPacketBytes) {
-        this.#end('packet-size', length)
+        this.#refuse('packet-size', length)
         return
       }
       const first = bytes[at] ?? 0
       const to = at + length
-      if (lane?.mayTake(first, length)) {
+      if (fastPath?.mayPublish(first, length)) {
         if (to > bytes.length) break
-        if (from >= 0 && lane.owns(bytes, at, to)) break
-        if (from < 0 && lane.take(bytes, at, to)) {
+        if (from >= 0 && fastPath.isReading(bytes, at, to)) break
+        if (from < 0 && fastPath.publish(bytes, at, to)) {
           packets += 1
           at = to
-          this.#crumbs = 0
+          this.#pace.packetEnded()
           continue
         }
       }
-      if (lane?.busy && first !== pingByte) {
-        this.#laneFirst = true
+      if (fastPath?.busy && first !== pingByte) {
+        this.#waitsForFastPath = true
         break
       }
       if (from < 0) from = at
       packets += 1
       at = Math.min(to, turn)
       this.#left = to - at
-      if (this.#left === 0) this.#endsPacket = true
+      if (this.#left === 0) endsPacket = true
     }
     if (at > 0) {
-      this.#pace(packets, at)
-      this.#heed(packets)
+      this.#pace.charge(packets, at)
+      this.#countAnswers(packets)
     }
     // there is more than a turn holds: others first
-    if (at >= turn && bytes.length > at) this.#rest()
-    if (from >= 0) this.#offerFront(from, at)
+    if (at >= turn && bytes.length > at) this.#nextTurn()
+    if (from >= 0) this.#passToAedes(from, at, endsPacket)
     else if (at > 0) this.#backlog = bytes.subarray(at)
   }
 
-  #pace(packets: number, length: number): void {
-    const now = performance.now()
-    const waitMs = Math.max(this.#messages?.take(packets, now) ?? 0, this.#bytes?.take(length, now) ?? 0)
-    if (waitMs <= 0) return
-    this.#options.delayed(waitMs)
-    this.#pauseFor(waitMs)
-  }
-
-  /** Reads no more of who reads nothing. */
-  #heed(packets: number): void {
-    this.#unread = this.#connection.writableNeedDrain ? this.#unread + packets : 0
-    if (this.#unread <= maxUnreadAnswers || this.#stuck) return
-    this.#stuck = true
+  /** Reads no more of a client that reads nothing. */
+  #countAnswers(packets: number): void {
+    if (!this.#unread.add(packets)) return
     this.#client?.waitForDrain(() => {
-      this.#stuck = false
-      this.#unread = 0
-      this.#goOn()
+      this.#unread.reset()
+      this.#continue()
     })
   }
 
-  #pauseFor(ms: number): void {
-    this.#pause ??= setTimeout(() => {
-      this.#pause = undefined
-      this.#goOn()
-    }, ms)
-  }
-
-  #refuseVersion(length: number): void {
-    this.#options.refused('version', length, this.#connection)
-    this.#aedesWaits = false // it gets nothing
-    this.#connection.end(unknownVersion, () => this.#connection.destroy())
-  }
-
-  #end(what: 'packet-size' | 'protocol', length: number): void {
+  #refuse(what: ReadFault, length: number): void {
     this.#options.refused(what, length, this.#connection)
-    this.#connection.destroy()
+    if (what !== 'version') {
+      this.#connection.destroy()
+      return
+    }
+    this.#aedes.block()
+    this.#connection.end(unknownVersion, () => this.#connection.destroy())
   }
 }

@@ -3,7 +3,7 @@ import { TokenBucket } from '../limits/token-bucket.ts'
 
 /** ms in which the other end may answer that the WebSocket is closed */
 const closeMs = 1_000
-/** close code of a kind of data that is not taken (RFC 6455, section 7.4.1) */
+/** close code of a type of data that is not accepted (RFC 6455, section 7.4.1) */
 const unsupportedData = 1_003
 /** frames without anything in them for MQTT, a second and at once: the rates of packets and bytes do not see them */
 const idleFrames = { perSecond: 10, atOnce: 100 }

@@ -19,11 +19,11 @@ export interface ForbiddenTopics {
 
 interface Parts {
   refusals: Pick<Refusals, 'add'>
-  signedIn: AuthenticatedClients
-  reception: BrokerConnections
+  clients: Pick<AuthenticatedClients, 'identityOf'>
+  connections: Pick<BrokerConnections, 'peerOf'>
   log: Logger
   /** logs what clients do wrong */
-  said: Pick<RateLimitedLog, 'warn'>
+  clientLog: Pick<RateLimitedLog, 'warn'>
 }
 
 /** ms between two logged filters: who is refused them stays connected and may ask for many */
@@ -33,12 +33,12 @@ const notedPerSecond = 5
 const notedAtOnce = 50
 
 /** Makes what tells them, in the log and for the page about devices, with client id, user name and the right topic. */
-export function forbiddenTopics({ refusals, signedIn, reception, log, said }: Parts): ForbiddenTopics {
+export function forbiddenTopics({ refusals, clients, connections, log, clientLog }: Parts): ForbiddenTopics {
   let loggedAt = Number.NEGATIVE_INFINITY
   const budgets = new WeakMap<Client, TokenBucket>()
   const note = (client: Client, code: 'publish' | 'topic' | 'subscribe', asked: string) => {
-    const identity = signedIn.identityOf(client)
-    const { address } = reception.peerOf(aedesClient(client))
+    const identity = clients.identityOf(client)
+    const { address } = connections.peerOf(aedesClient(client))
     const way = code === 'subscribe' ? 'subscribe' : 'publish'
     const nearest = identity && nearestTopic(identity, way, asked)
     const { user, role } = identity ?? {}
@@ -48,7 +48,7 @@ export function forbiddenTopics({ refusals, signedIn, reception, log, said }: Pa
   return {
     publish(client, topic, fault) {
       const told = note(client, fault ? 'topic' : 'publish', topic)
-      said.warn(told.username ?? '', told, fault ? `refused: ${fault}` : 'refused: no right to publish there')
+      clientLog.warn(told.username ?? '', told, fault ? `refused: ${fault}` : 'refused: no right to publish there')
     },
     subscribe(client, filter, full) {
       const now = performance.now()

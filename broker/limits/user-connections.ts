@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream'
-import type { ConnectFault } from '../connection/connect-fault.ts'
+import type { ConnectFault } from '../auth/connect-fault.ts'
 import type { BrokerLimits } from './limits.ts'
 import { isService } from './role-rates.ts'
 import { UserQuota } from './user-quota.ts'
 
-/** Bounds the connections of each user: one credential cannot take those of all. */
+/** Limits the connections of each user: one credential cannot use up those of all. */
 export class UserConnections {
   readonly #limits: Pick<BrokerLimits, 'MAX_CONNECTIONS_PER_USER' | 'MAX_CONNECTIONS_PER_SERVICE'>
   readonly #devices = new UserQuota()
@@ -16,15 +16,15 @@ export class UserConnections {
 
   /**
    * Counts a connection for its user until it closes; says why when there are too many. One that takes over a client id ends the
-   * connection that had it, and is always let in.
+   * connection that had it, and is always accepted.
    */
-  claim(connection: Duplex, user: string, role: string, takesOver: boolean): ConnectFault | undefined {
+  add(connection: Duplex, user: string, role: string, takesOver: boolean): ConnectFault | undefined {
     if (connection.destroyed) return undefined
     const variable = isService(role) ? 'MAX_CONNECTIONS_PER_SERVICE' : 'MAX_CONNECTIONS_PER_USER'
     const share = isService(role) ? this.#services : this.#devices
-    if (!share.take(user, 1, takesOver ? Number.POSITIVE_INFINITY : this.#limits[variable]))
+    if (!share.reserve(user, 1, takesOver ? Number.POSITIVE_INFINITY : this.#limits[variable]))
       return { what: 'connections', returnCode: 3, message: `too many connections of this user (${variable})` }
-    connection.once('close', () => share.give(user, 1))
+    connection.once('close', () => share.release(user, 1))
     return undefined
   }
 

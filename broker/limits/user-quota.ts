@@ -1,16 +1,16 @@
-/** What each user has of something that all share, so that none takes what the others need. */
+/** How much each user has of something that all users share, so that none uses up what the others need. */
 export class UserQuota {
   readonly #used = new Map<string, number>()
 
-  /** Takes `amount` for a user who may have `most`; false, and nothing taken, when that is too much. */
-  take(user: string, amount: number, most: number): boolean {
+  /** Reserves `amount` for a user who may have `most`; false, and nothing reserved, when that is too much. */
+  reserve(user: string, amount: number, most: number): boolean {
     const used = this.of(user) + amount
     if (used > most) return false
     this.#used.set(user, used)
     return true
   }
 
-  give(user: string, amount: number): void {
+  release(user: string, amount: number): void {
     const left = this.of(user) - amount
     if (left > 0) this.#used.set(user, left)
     else this.#used.delete(user)
@@ -20,7 +20,7 @@ export class UserQuota {
     return this.#used.get(user) ?? 0
   }
 
-  /** What the user with most has. */
+  /** The amount of the user with most. */
   get largest(): number {
     let largest = 0
     for (const used of this.#used.values()) if (used > largest) largest = used

@@ -3,7 +3,7 @@ import type { BrokerLimits } from './limits.ts'
 import { isService, ratesOf } from './role-rates.ts'
 import { TokenBucket } from './token-bucket.ts'
 
-/** What a connection may bring. */
+/** What a connection may send. */
 export interface Allowance {
   messages: TokenBucket
   bytes: TokenBucket
@@ -12,7 +12,7 @@ export interface Allowance {
 }
 
 /** What all connections of a device have together. */
-interface Held {
+interface Device {
   allowance: Allowance
   /** those that are open: as long as there is one it is not forgotten, or the next would get another */
   connections: number
@@ -22,17 +22,17 @@ interface Held {
 const burstS = 2
 /** ms of its rate that a device may owe and still connect */
 const mostOwedMs = 10_000
-/** ms between two looks for users to forget */
+/** ms between two sweeps of users to forget */
 const sweepMs = 10_000
 
 /**
- * The rates of users. All connections of a device have one together, also those that follow one another: else many would bring many times as
- * much, and each new one a burst. Those of a service, which stand for a sensor or a part each, have one each.
+ * The rate limits of users. All connections of a device share one allowance, also those that follow one another: otherwise many would send many
+ * times as much, and each new one a burst. Those of a service, each of which stands for a sensor or a part of the platform, have one each.
  */
 export class UserRates {
   readonly #limits: BrokerLimits
   readonly #now: () => number
-  readonly #devices = new Map<string, Held>()
+  readonly #devices = new Map<string, Device>()
   #sweptAt: number
 
   /** @param now ms of a clock that never goes back */
@@ -42,26 +42,26 @@ export class UserRates {
     this.#sweptAt = now()
   }
 
-  /** What this connection may bring, from now until it closes. */
-  of(connection: Duplex, user: string, role: string): Allowance {
-    if (isService(role)) return this.#anew(role)
-    const held = this.#heldBy(user, role)
+  /** What this connection may send, from now until it closes. */
+  allowanceOf(connection: Duplex, user: string, role: string): Allowance {
+    if (isService(role)) return this.#newAllowance(role)
+    const device = this.#deviceOf(user, role)
     if (!connection.closed) {
-      held.connections += 1
+      device.connections += 1
       connection.once('close', () => {
-        held.connections -= 1
+        device.connections -= 1
       })
     }
-    return held.allowance
+    return device.allowance
   }
 
   /**
-   * Counts a CONNECT with its will, which its client need not even send as a message; false when its device owes so much already that it
-   * should come later. Services are not counted, for each of their connections has rates of its own.
+   * Counts a CONNECT and its will, which is a message too; false when its device owes so much already that it
+   * must connect later. Services are not counted, for each of their connections has rates of its own.
    */
-  takeConnect(user: string, role: string, willBytes: number): boolean {
+  chargeConnect(user: string, role: string, willBytes: number): boolean {
     if (isService(role)) return true
-    const { messages, bytes } = this.#heldBy(user, role).allowance
+    const { messages, bytes } = this.#deviceOf(user, role).allowance
     const now = this.#now()
     if (Math.max(messages.take(0, now), bytes.take(0, now)) > mostOwedMs) return false
     messages.take(1, now)
@@ -69,17 +69,17 @@ export class UserRates {
     return true
   }
 
-  #heldBy(user: string, role: string): Held {
+  #deviceOf(user: string, role: string): Device {
     const now = this.#now()
     if (now - this.#sweptAt > sweepMs) this.#sweep(now)
     const known = this.#devices.get(user)
     if (known) return known
-    const held = { allowance: this.#anew(role), connections: 0 }
-    this.#devices.set(user, held)
-    return held
+    const device = { allowance: this.#newAllowance(role), connections: 0 }
+    this.#devices.set(user, device)
+    return device
   }
 
-  #anew(role: string): Allowance {
+  #newAllowance(role: string): Allowance {
     const now = this.#now()
     const { messages, bytes, packetBytes } = ratesOf(role, this.#limits)
     return {
@@ -89,7 +89,7 @@ export class UserRates {
     }
   }
 
-  /** Forgets who has no connection and owes nothing: its next one gets the same anew. */
+  /** Forgets devices that have no connection and owe nothing: the next connection gets the same allowance. */
   #sweep(now: number): void {
     this.#sweptAt = now
     for (const [user, { allowance, connections }] of this.#devices)

@@ -3,11 +3,11 @@ import type { RateLimitedLog } from '../diagnostics/log-rate-limit.ts'
 import { plain, shown } from '../diagnostics/refusal-words.ts'
 import type { JournalWriterReports } from './journal-writer.ts'
 
-/** ms between two lines about a journal that takes nothing */
+/** ms between two lines about a journal that accepts nothing */
 const warnEveryMs = 5_000
 
-/** Logs what the journal does not take; what it never will, in the share of its user, or else of its topic. */
-export function journalWriterReports(log: Logger, said: Pick<RateLimitedLog, 'warn'>): JournalWriterReports {
+/** Logs what the journal refuses: for now, at intervals; for ever, within the log quota of its user, or else of its topic. */
+export function journalWriterReports(log: Logger, clientLog: Pick<RateLimitedLog, 'warn'>): JournalWriterReports {
   let warnedAt = Number.NEGATIVE_INFINITY
   return {
     withheld(error) {
@@ -16,8 +16,12 @@ export function journalWriterReports(log: Logger, said: Pick<RateLimitedLog, 'wa
       log.warn({ err: error }, 'the journal takes nothing now: acknowledgements are withheld')
     },
     refused({ topic, payload, user }, error) {
-      const told = { err: error, username: user, topic: plain(topic, shown.topic), bytes: payload.byteLength }
-      said.warn(user ?? topic, told, 'refused: the journal will never take this reading, and its connection is closed')
+      const details = { err: error, username: user, topic: plain(topic, shown.topic), bytes: payload.byteLength }
+      clientLog.warn(
+        user ?? topic,
+        details,
+        'refused: the journal will never take this reading, and its connection is closed',
+      )
     },
   }
 }

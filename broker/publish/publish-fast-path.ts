@@ -1,26 +1,28 @@
 import type { JournalRecord } from '#journal/journal.ts'
 import type { ConnectedClient } from '../aedes/aedes-client.ts'
-import type { FastPath, ResumableReader } from '../connection/socket-reader.ts'
+import type { AuthenticatedClients } from '../auth/authenticated-clients.ts'
+import type { ClientRights } from '../auth/authorization.ts'
+import { authorizePublish } from '../auth/authorize-publish.ts'
+import type { FastPath, PausedReader } from '../connection/fast-path.ts'
+import type { BrokerLimits } from '../limits/limits.ts'
+import { hasLevelsOfReading } from '../subscribe/subscriptions.ts'
 import { headerLength } from '../wire/packet-length.ts'
 import { encodePubacks } from '../wire/pubacks.ts'
 import type { AppendListener, JournalWriter } from './journal-writer.ts'
 
-/** What the lanes of all clients share. */
+/** What the fast paths of all clients share. */
 export interface FastPathOptions {
-  gate: JournalWriter
-  /** What a client's rights are; another object once they have changed. */
-  rightsOf(client: ConnectedClient): unknown
-  /** Whether this topic is one of readings, to which this client may publish. */
-  admits(client: ConnectedClient, topic: string): boolean
-  /** The user of a client that speaks for many sensors. */
-  sharedUserOf(client: ConnectedClient): string | undefined
-  /** Told of each reading once it is kept. */
-  kept(record: JournalRecord, qos: 0 | 1): void
+  journalWriter: Pick<JournalWriter, 'append'>
+  /** the rights are another object once they have changed */
+  clients: Pick<AuthenticatedClients, 'rightsOf' | 'serviceUserOf'>
+  limits: Pick<BrokerLimits, 'MAX_TOPIC_LENGTH' | 'MAX_TOPIC_LEVELS'>
+  /** Delivers a reading to its subscribers once it is in the journal. */
+  deliver(record: JournalRecord, qos: 0 | 1): void
 }
 
-/** bytes of one client that wait for the journal, at which nothing more is taken of it */
+/** bytes of one client that wait for the journal, at which nothing more is read from it */
 const maxWaitingBytes = 16_384
-/** most bytes of a packet that is taken: a larger one, a gateway's batch, Aedes gets bit by bit */
+/** most bytes of a packet for the fast path: a larger one, a gateway's batch, goes to Aedes in pieces */
 const maxPacketBytes = 8_192
 
 const nothing = Buffer.alloc(0)
@@ -28,31 +30,31 @@ const nothing = Buffer.alloc(0)
 const sizeOf = ({ topic, payload }: JournalRecord) => topic.length + payload.byteLength
 
 /**
- * The short way of readings: a PUBLISH with QoS 0 or 1 to a topic of readings goes from the connection's bytes to the
- * journal, and the PUBACKs of one synced write go back as one piece. On the long way, through Aedes, such a packet costs
- * more than in journal and store together. What the lane does not admit, Aedes gets, with all that it does to wrong packets.
+ * Publishes readings without Aedes: a PUBLISH with QoS 0 or 1 to a topic of readings goes from the connection's bytes to the journal,
+ * and the PUBACKs of one synced write are sent together. Through Aedes such a packet costs more than in journal and store together.
+ * Every other packet goes to Aedes; one that may not be published there is refused by the publish handler.
  */
 export class PublishFastPath implements FastPath, AppendListener {
   readonly #client: ConnectedClient
   readonly #options: FastPathOptions
-  readonly #intake: ResumableReader
-  /** the topic admitted last: a sensor has no other */
+  readonly #reader: PausedReader
+  /** the topic authorized last: a sensor has no other */
   #topic = ''
   #topicBytes = nothing
   #user: string | undefined
-  /** the rights by which it was admitted */
-  #rights: unknown
+  /** the rights by which it was authorized */
+  #rights: ClientRights | undefined
   /** readings that the journal does not have yet, and their bytes */
   #waiting = 0
   #waitingBytes = 0
   /** message ids to acknowledge */
-  #kept: number[] = []
+  #appended: number[] = []
   /** whether the client does not read its PUBACKs */
   #stuck = false
 
-  constructor(client: ConnectedClient, intake: ResumableReader, options: FastPathOptions) {
+  constructor(client: ConnectedClient, reader: PausedReader, options: FastPathOptions) {
     this.#client = client
-    this.#intake = intake
+    this.#reader = reader
     this.#options = options
   }
 
@@ -64,16 +66,16 @@ export class PublishFastPath implements FastPath, AppendListener {
     return this.#stuck || this.#waitingBytes >= maxWaitingBytes
   }
 
-  mayTake(firstByte: number, length: number): boolean {
+  mayPublish(firstByte: number, length: number): boolean {
     // PUBLISH, retained or not: QoS 0, or QoS 1 for the first time or again
     return length <= maxPacketBytes && ((firstByte & 0xfe) === 0x30 || (firstByte & 0xf6) === 0x32)
   }
 
-  owns(bytes: Buffer, from: number, to: number): boolean {
+  isReading(bytes: Buffer, from: number, to: number): boolean {
     return this.#payloadAt(bytes, from, to) !== undefined
   }
 
-  take(bytes: Buffer, from: number, to: number): boolean {
+  publish(bytes: Buffer, from: number, to: number): boolean {
     const payloadAt = this.#payloadAt(bytes, from, to)
     if (payloadAt === undefined) return false
     const record: JournalRecord = {
@@ -85,11 +87,11 @@ export class PublishFastPath implements FastPath, AppendListener {
     this.#waiting += 1
     this.#waitingBytes += sizeOf(record)
     this.#client._keepaliveTimer?.refresh()
-    this.#options.gate.bring(record, this, hasId(bytes, from) ? bytes.readUInt16BE(payloadAt - 2) : 0)
+    this.#options.journalWriter.append(record, this, hasId(bytes, from) ? bytes.readUInt16BE(payloadAt - 2) : 0)
     return true
   }
 
-  /** Where the payload begins, with `#topic` what it is published to; undefined when the packet is not for the lane. */
+  /** Where the payload begins, with `#topic` what it is published to; undefined when the packet is not for the fast path. */
   #payloadAt(bytes: Buffer, from: number, to: number): number | undefined {
     const topicAt = from + headerLength(bytes, from) + 2
     if (topicAt > to) return undefined
@@ -97,41 +99,43 @@ export class PublishFastPath implements FastPath, AppendListener {
     const payloadAt = hasId(bytes, from) ? topicEnd + 2 : topicEnd
     // a message id of 0 is none
     if (payloadAt > to || (payloadAt > topicEnd && bytes.readUInt16BE(topicEnd) === 0)) return undefined
-    return this.#admits(bytes, topicAt, topicEnd) ? payloadAt : undefined
+    return this.#isAuthorized(bytes, topicAt, topicEnd) ? payloadAt : undefined
   }
 
-  #admits(bytes: Buffer, from: number, to: number): boolean {
-    const rights = this.#options.rightsOf(this.#client)
+  #isAuthorized(bytes: Buffer, from: number, to: number): boolean {
+    const { clients, limits } = this.#options
+    const rights = clients.rightsOf(this.#client)
     if (rights === this.#rights && same(this.#topicBytes, bytes, from, to)) return true
     const topic = bytes.toString('utf8', from, to)
-    if (!this.#options.admits(this.#client, topic)) return false
+    const decision = authorizePublish(topic, rights, limits)
+    if (!decision.allowed || !decision.isReading || !hasLevelsOfReading(topic)) return false
     this.#rights = rights
-    this.#user = this.#options.sharedUserOf(this.#client)
+    this.#user = clients.serviceUserOf(this.#client)
     this.#topic = topic
     this.#topicBytes = Buffer.from(bytes.subarray(from, to))
     return true
   }
 
-  kept(record: JournalRecord, messageId: number): void {
+  appended(record: JournalRecord, messageId: number): void {
     this.#waiting -= 1
     this.#waitingBytes -= sizeOf(record)
-    if (messageId > 0) this.#kept.push(messageId)
-    this.#options.kept(record, messageId > 0 ? 1 : 0)
+    if (messageId > 0) this.#appended.push(messageId)
+    this.#options.deliver(record, messageId > 0 ? 1 : 0)
   }
 
-  settled(): void {
-    const ids = this.#kept
-    this.#kept = []
+  groupAppended(): void {
+    const ids = this.#appended
+    this.#appended = []
     const { conn, connected, closed } = this.#client
     if (!connected || closed || conn.destroyed) return
     if (ids.length > 0 && !conn.write(encodePubacks(ids)) && !this.#stuck) {
       this.#stuck = true
       this.#client.waitForDrain(() => {
         this.#stuck = false
-        this.#intake.wake()
+        this.#reader.resume()
       })
     }
-    this.#intake.wake()
+    this.#reader.resume()
   }
 
   failed(error: unknown): void {

@@ -2,13 +2,13 @@ import { Readable } from 'node:stream'
 import type { RetainedPacket, SessionStore } from '../aedes/session-store.ts'
 import { matches } from '../wire/filter-match.ts'
 
-/** topics that are looked at in one go */
+/** topics that are compared without a pause */
 const sliceSize = 2_000
 
 /**
- * Finds retained messages of a filter without wildcards, the only ones that a device may have, at once; Aedes tries each filter on every
- * topic, so that one device that subscribes again and again took the time of all. Topics that begin with `$` are kept from filters that begin
- * with a wildcard (MQTT-4.7.2-1). Others have their turn while many topics are looked at.
+ * Finds the retained message of a filter without wildcards, the only ones that a device may have, at once; Aedes compares each filter with
+ * every topic, so that one device that subscribed again and again delayed all others. Topics that begin with `$` are hidden from filters that
+ * begin with a wildcard (MQTT-4.7.2-1). Other work has its turn while many topics are compared.
  */
 export function indexRetained(store: SessionStore): void {
   const retained = new Map<string, RetainedPacket>()
@@ -26,11 +26,11 @@ async function* found(retained: ReadonlyMap<string, RetainedPacket>, filters: re
       if (same) yield same
       continue
     }
-    let looked = 0
+    let compared = 0
     for (const [topic, packet] of retained) {
       if (matches(filter, topic)) yield packet
-      looked += 1
-      if (looked % sliceSize === 0) await new Promise(setImmediate)
+      compared += 1
+      if (compared % sliceSize === 0) await new Promise(setImmediate)
     }
   }
 }

@@ -11,14 +11,14 @@ export type RetainedFault =
   | 'MAX_RETAINED_PER_USER'
   | 'MAX_RETAINED_BYTES_PER_USER'
 
-/** Who publishes a retained message. */
+/** The user that publishes a retained message. */
 export interface Publisher {
   user: string
   role: string
 }
 
-interface Held {
-  /** who published it; nobody where it was kept before that was noted */
+interface Stored {
+  /** user that published it; empty for messages stored before users were recorded */
   user: string
   /** of topic and payload */
   bytes: number
@@ -28,11 +28,11 @@ interface Held {
 const userMark = '\u0000'
 const unbounded = Number.POSITIVE_INFINITY
 
-/** Keeps retained messages on disk, so that meta and status survive a restart of the broker, with who published each. */
+/** Stores retained messages on disk, with the user that published each, so that meta and status survive a restart of the broker. */
 export class RetainedMessages {
   readonly #level: ClassicLevel<string, Buffer>
   readonly #limits: Pick<BrokerLimits, RetainedFault>
-  readonly #held = new Map<string, Held>()
+  readonly #stored = new Map<string, Stored>()
   readonly #messages = new UserQuota()
   readonly #userBytes = new UserQuota()
   #bytes = 0
@@ -48,17 +48,17 @@ export class RetainedMessages {
     return new RetainedMessages(level, limits)
   }
 
-  /** Gives the broker everything kept. */
-  async restore(broker: Aedes): Promise<void> {
+  /** Publishes every stored message to Aedes, which retains it in memory. */
+  async restore(aedes: Aedes): Promise<void> {
     const users = new Map<string, string>()
     for await (const [key, value] of this.#level.iterator()) {
       if (key.startsWith(userMark)) {
         users.set(key.slice(userMark.length), value.toString())
         continue
       }
-      this.#note(key, users.get(key) ?? '', value.length)
+      this.#add(key, users.get(key) ?? '', value.length)
       await new Promise<void>((resolve, reject) =>
-        broker.publish({ cmd: 'publish', topic: key, payload: value, qos: 1, retain: true, dup: false }, (error) =>
+        aedes.publish({ cmd: 'publish', topic: key, payload: value, qos: 1, retain: true, dup: false }, (error) =>
           error ? reject(error) : resolve(),
         ),
       )
@@ -66,11 +66,11 @@ export class RetainedMessages {
   }
 
   /**
-   * Keeps a retained message, or forgets its topic when the payload is empty. Says which bound leaves no room for it: then the
+   * Stores a retained message, or deletes that of its topic when the payload is empty. Answers which limit leaves no room for it: then the
    * topic has no retained message any more, for the old one is out of date.
    */
-  async keep(topic: string, payload: Buffer, publisher: Publisher): Promise<RetainedFault | undefined> {
-    this.#forget(topic)
+  async store(topic: string, payload: Buffer, publisher: Publisher): Promise<RetainedFault | undefined> {
+    this.#remove(topic)
     const bytes = Buffer.byteLength(topic) + payload.length
     const fault = payload.length > 0 ? this.#fault(bytes, publisher) : undefined
     const userKey = userMark + topic
@@ -81,7 +81,7 @@ export class RetainedMessages {
       ])
       return fault
     }
-    this.#note(topic, publisher.user, payload.length)
+    this.#add(topic, publisher.user, payload.length)
     await this.#level.batch([
       { type: 'put', key: topic, value: payload },
       { type: 'put', key: userKey, value: Buffer.from(publisher.user) },
@@ -90,7 +90,7 @@ export class RetainedMessages {
   }
 
   get size(): number {
-    return this.#held.size
+    return this.#stored.size
   }
 
   get bytes(): number {
@@ -109,7 +109,7 @@ export class RetainedMessages {
 
   #fault(bytes: number, { user, role }: Publisher): RetainedFault | undefined {
     const limits = this.#limits
-    if (this.#held.size >= limits.MAX_RETAINED) return 'MAX_RETAINED'
+    if (this.#stored.size >= limits.MAX_RETAINED) return 'MAX_RETAINED'
     if (this.#bytes + bytes > limits.MAX_RETAINED_BYTES) return 'MAX_RETAINED_BYTES'
     if (isOwnPart(role)) return undefined
     if (this.#messages.of(user) >= limits.MAX_RETAINED_PER_USER) return 'MAX_RETAINED_PER_USER'
@@ -118,21 +118,21 @@ export class RetainedMessages {
       : undefined
   }
 
-  #note(topic: string, user: string, payloadBytes: number): void {
+  #add(topic: string, user: string, payloadBytes: number): void {
     const bytes = Buffer.byteLength(topic) + payloadBytes
-    this.#held.set(topic, { user, bytes })
+    this.#stored.set(topic, { user, bytes })
     this.#bytes += bytes
-    this.#messages.take(user, 1, unbounded)
-    this.#userBytes.take(user, bytes, unbounded)
+    this.#messages.reserve(user, 1, unbounded)
+    this.#userBytes.reserve(user, bytes, unbounded)
   }
 
-  #forget(topic: string): void {
-    const held = this.#held.get(topic)
-    if (!held) return
-    this.#held.delete(topic)
-    this.#bytes -= held.bytes
-    this.#messages.give(held.user, 1)
-    this.#userBytes.give(held.user, held.bytes)
+  #remove(topic: string): void {
+    const stored = this.#stored.get(topic)
+    if (!stored) return
+    this.#stored.delete(topic)
+    this.#bytes -= stored.bytes
+    this.#messages.release(stored.user, 1)
+    this.#userBytes.release(stored.user, stored.bytes)
   }
 
   async close(): Promise<void> {

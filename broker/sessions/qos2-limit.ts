@@ -4,12 +4,12 @@ import type { BrokerLimits } from '../limits/limits.ts'
 const nothing = Buffer.alloc(0)
 
 /**
- * Bounds the QoS 2 messages that wait for their PUBREL, in Aedes' own store: it counts those of a connection, and a session that comes back
- * begins at none again. Their payloads, which went out when they came, are not kept.
+ * Limits the QoS 2 messages of a session that wait for their PUBREL, in Aedes' own store: Aedes counts those of a connection, and a resumed
+ * session begins at none again. Their payloads, which were delivered at once, are not stored.
  */
 export function limitIncomingQos2(store: SessionStore, { MAX_INFLIGHT }: Pick<BrokerLimits, 'MAX_INFLIGHT'>): void {
   const waiting = new Map<string, Set<number>>()
-  const keep = store.incomingStorePacket.bind(store)
+  const storePacket = store.incomingStorePacket.bind(store)
   const remove = store.incomingDelPacket.bind(store)
   const clean = store.cleanIncoming.bind(store)
   store.incomingStorePacket = async (client, packet) => {
@@ -17,7 +17,7 @@ export function limitIncomingQos2(store: SessionStore, { MAX_INFLIGHT }: Pick<Br
     const ids = waiting.get(client.id) ?? new Set()
     if (!ids.has(messageId) && ids.size >= MAX_INFLIGHT) throw new Error('maxInflightInbound exceeded: of this session')
     waiting.set(client.id, ids.add(messageId))
-    await keep(client, { ...packet, payload: nothing })
+    await storePacket(client, { ...packet, payload: nothing })
   }
   store.incomingDelPacket = async (client, packet) => {
     await remove(client, packet)

@@ -1,7 +1,7 @@
 import { type Duplex, Readable } from 'node:stream'
 import type { ConnectedClient } from '../aedes/aedes-client.ts'
-import type { Asking, SessionStore, WaitingPacket } from '../aedes/session-store.ts'
-import type { ConnectFault } from '../connection/connect-fault.ts'
+import type { SessionStore, SubscribedSession, WaitingPacket } from '../aedes/session-store.ts'
+import type { ConnectFault } from '../auth/connect-fault.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
 import { isService } from '../limits/role-rates.ts'
 import { UserQuota } from '../limits/user-quota.ts'
@@ -9,18 +9,18 @@ import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
 import type { Subscriptions } from '../subscribe/subscriptions.ts'
 
 interface Session {
-  /** who may come back to it */
+  /** user that it belongs to */
   owner: string
-  /** whether its owner has a share of sessions, which the platform's own parts have not */
-  hasShare: boolean
-  /** that has it or had it last */
+  /** whether its owner has a quota of sessions, which the platform's own parts do not */
+  hasQuota: boolean
+  /** the present or the last client */
   client: ConnectedClient
   conn: Duplex
-  /** whether nobody had this client id when it was claimed */
-  fresh: boolean
+  /** whether nobody had this client id when it was opened */
+  isNew: boolean
   online: boolean
   /** whether it outlives its connection */
-  kept: boolean
+  isPersistent: boolean
   /** whether it is being ended for a newer one of its owner */
   ending: boolean
   /** when it was left: ms of performance.now, which does not jump */
@@ -29,9 +29,9 @@ interface Session {
   bytes: number
   /** bytes of what has a message id, by id */
   sizes: Map<number, number>
-  /** message ids on their way over the present connection */
+  /** message ids sent over the present connection and not acknowledged */
   inflight: Set<number>
-  /** messages that wait for room on their way */
+  /** messages that wait for room among those inflight */
   waiting: (() => void)[]
 }
 
@@ -46,9 +46,9 @@ async function* markSent(packets: AsyncIterable<WaitingPacket>) {
 }
 
 /**
- * Bounds what Aedes keeps for clients that are away, which it does not do itself, in its own store: number, age and queue of sessions, and
- * messages on their way. Only who left a session may come back to it. What does not fit into a queue is dropped and
- * counted; a client that is connected while its queue is full is closed by Aedes, and finds its queue when it returns.
+ * The session store's limits, which Aedes does not have itself: number, age and queue of sessions, and inflight messages. A session belongs to
+ * the user who opened it. Overflow of a queue is dropped and counted; a client that is connected while its queue is full is closed by
+ * Aedes, and receives its queue when it returns.
  */
 export class Sessions {
   readonly #limits: BrokerLimits
@@ -68,8 +68,8 @@ export class Sessions {
     const clear = store.outgoingClearMessageId.bind(store)
     this.#store = store
     this.#subscriptions = subscriptions
-    // Aedes would keep the refused filters of a SUBSCRIBE beside the granted ones, and give all of them for each that is granted
-    store.addSubscriptions = (client) => add(client, subscriptions.takeFresh(client))
+    // Aedes would store the refused filters of a SUBSCRIBE beside the granted ones, and pass all of them for each that is granted
+    store.addSubscriptions = (client) => add(client, subscriptions.takeNew(client))
     store.outgoingEnqueueCombi = async (found, packet) => {
       const { qos = 0 } = packet
       const sessions = this.#withRoom(found, packet)
@@ -82,7 +82,7 @@ export class Sessions {
     }
     store.outgoingStream = (client) => Readable.from(markSent(outgoing(client)))
     store.outgoingUpdate = async (client, packet) => {
-      if (packet.cmd === 'publish') await this.#turn(client.id, packet)
+      if (packet.cmd === 'publish') await this.#waitForTurn(client.id, packet)
       return update(client, packet)
     }
     store.outgoingClearMessageId = async (client, packet) => {
@@ -94,39 +94,39 @@ export class Sessions {
     this.#sweeper = setInterval(() => void this.#expire(performance.now() - expiryMs), Math.min(60_000, expiryMs / 4))
   }
 
-  /** Gives a client its session or a new one; says why when it may not have it. */
-  claim(client: ConnectedClient, owner: string, role: string): ConnectFault | undefined {
+  /** Opens the session of a client, a known or a new one; answers why when it may not have it. */
+  open(client: ConnectedClient, owner: string, role: string): ConnectFault | undefined {
     if (client.closed) return undefined // while its credentials were checked
     const known = this.#sessions.get(client.id)
     if (known && known.owner !== owner)
       return { what: 'client-id', returnCode: 2, message: 'the client id belongs to another user' }
     if (!known && !client.clean && this.#sessions.size >= this.#limits.MAX_SESSIONS)
       return { what: 'sessions', returnCode: 3, message: 'too many sessions (MAX_SESSIONS)' }
-    const asksForMore = !client.clean && !known?.kept
-    const hasShare = !isService(role)
-    if (asksForMore && hasShare && !this.#makeRoom(owner))
+    const asksForMore = !client.clean && !known?.isPersistent
+    const hasQuota = !isService(role)
+    if (asksForMore && hasQuota && !this.#makeRoom(owner))
       return { what: 'sessions', returnCode: 3, message: 'too many sessions of this user (MAX_SESSIONS_PER_USER)' }
     const { queued = 0, bytes = 0, sizes = new Map() } = known ?? {}
-    if (known) this.#wentOff(known)
+    if (known) this.#disconnected(known)
     // Aedes would begin anywhere, also with an id that a message still has which is sent again
-    if (known?.kept && known.client._nextId !== undefined) client._nextId = known.client._nextId
+    if (known?.isPersistent && known.client._nextId !== undefined) client._nextId = known.client._nextId
     const inflight = new Set<number>()
     this.#sessions.set(client.id, {
-      ...{ owner, hasShare, client, conn: client.conn, fresh: !known, online: true, kept: !client.clean },
+      ...{ owner, hasQuota, client, conn: client.conn, isNew: !known, online: true, isPersistent: !client.clean },
       ...{ ending: false, leftAt: 0, queued, bytes, sizes, inflight, waiting: [] },
     })
-    if (client.clean) this.#subscriptions.ended(client.id)
-    client.conn.once('close', () => this.#left(client))
+    if (client.clean) this.#subscriptions.removeSession(client.id)
+    client.conn.once('close', () => this.#connectionClosed(client))
     this.#metrics.sessions.set(this.#sessions.size)
     return undefined
   }
 
-  /** Ends the kept session that its owner left longest ago when there is no room for another; false when all are connected. */
+  /** Ends the persistent session that its owner left longest ago when there is no room for another; false when all are connected. */
   #makeRoom(owner: string): boolean {
     let count = 0
     let oldest: [string, Session] | undefined
     for (const [id, session] of this.#sessions) {
-      if (session.owner !== owner || !session.kept || session.ending) continue
+      if (session.owner !== owner || !session.isPersistent || session.ending) continue
       count += 1
       if (!session.online && session.leftAt < (oldest?.[1].leftAt ?? Number.POSITIVE_INFINITY)) oldest = [id, session]
     }
@@ -145,37 +145,37 @@ export class Sessions {
     return session?.owner === owner && session.online
   }
 
-  /** Kept sessions of the user with most of those who have a share. */
+  /** Persistent sessions of the user with most, of those who have a quota. */
   get largest(): number {
-    const share = new UserQuota()
-    for (const { owner, kept, hasShare } of this.#sessions.values())
-      if (kept && hasShare) share.take(owner, 1, Number.POSITIVE_INFINITY)
-    return share.largest
+    const quota = new UserQuota()
+    for (const { owner, isPersistent, hasQuota } of this.#sessions.values())
+      if (isPersistent && hasQuota) quota.reserve(owner, 1, Number.POSITIVE_INFINITY)
+    return quota.largest
   }
 
-  /** Whether this client is the first with its id: there is nothing to find again, and nobody to take it from. */
-  isFresh(client: ConnectedClient): boolean {
+  /** Whether this client is the first with its id: there is no session to resume, and no client to take over from. */
+  isNew(client: ConnectedClient): boolean {
     const session = this.#sessions.get(client.id)
-    return session?.conn === client.conn && session.fresh
+    return session?.conn === client.conn && session.isNew
   }
 
   close(): void {
     clearInterval(this.#sweeper)
   }
 
-  #left(client: ConnectedClient): void {
+  #connectionClosed(client: ConnectedClient): void {
     const session = this.#sessions.get(client.id)
     if (session?.conn !== client.conn) return // taken over
-    this.#wentOff(session)
+    this.#disconnected(session)
     session.leftAt = performance.now()
     if (client.clean) {
       this.#sessions.delete(client.id)
-      this.#subscriptions.ended(client.id)
+      this.#subscriptions.removeSession(client.id)
     }
     this.#metrics.sessions.set(this.#sessions.size)
   }
 
-  #wentOff(session: Session): void {
+  #disconnected(session: Session): void {
     session.online = false
     this.#metrics.inflight.dec(session.inflight.size)
     session.inflight.clear()
@@ -183,11 +183,11 @@ export class Sessions {
   }
 
   /** Each session once, with its highest QoS, also when several of its subscriptions match: Aedes would queue a copy for each, and deliver one. */
-  #withRoom(found: Asking[], packet: WaitingPacket): Asking[] {
+  #withRoom(found: SubscribedSession[], packet: WaitingPacket): SubscribedSession[] {
     if (found.length === 0) return found
-    const once = new Map<string, Asking>()
-    for (const asking of found)
-      if (asking.qos > (once.get(asking.clientId)?.qos ?? -1)) once.set(asking.clientId, asking)
+    const once = new Map<string, SubscribedSession>()
+    for (const subscribed of found)
+      if (subscribed.qos > (once.get(subscribed.clientId)?.qos ?? -1)) once.set(subscribed.clientId, subscribed)
     return [...once.values()].filter(({ clientId }) => this.#hasRoom(clientId, packet))
   }
 
@@ -207,7 +207,7 @@ export class Sessions {
   }
 
   /** Waits until the message may go out on the present connection. */
-  async #turn(id: string, packet: WaitingPacket): Promise<void> {
+  async #waitForTurn(id: string, packet: WaitingPacket): Promise<void> {
     const session = this.#sessions.get(id)
     if (!session || packet.messageId === undefined) return
     while (session.online && session.inflight.size >= this.#limits.MAX_INFLIGHT)
@@ -233,8 +233,8 @@ export class Sessions {
     session.waiting.shift()?.()
   }
 
-  /** Ends what these users left, with what waits in it: who gets their names later is somebody else. */
-  async forget(users: ReadonlySet<string>): Promise<void> {
+  /** Ends the sessions of these users, with their queues: whoever gets such a user name later is someone else. */
+  async endSessionsOf(users: ReadonlySet<string>): Promise<void> {
     for (const [id, session] of this.#sessions) {
       if (!users.has(session.owner)) continue
       const { conn } = session
@@ -257,7 +257,7 @@ export class Sessions {
     for await (const packet of store.outgoingStream({ id })) await store.outgoingClearMessageId({ id }, packet)
     if (this.#sessions.get(id) !== session) return false
     this.#sessions.delete(id)
-    this.#subscriptions.ended(id)
+    this.#subscriptions.removeSession(id)
     this.#metrics.sessions.set(this.#sessions.size)
     return true
   }

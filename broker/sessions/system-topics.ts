@@ -3,8 +3,8 @@ import type { SessionStore } from '../aedes/session-store.ts'
 const startsWithWildcard = (filter: string) => /^[+#]/.test(filter)
 
 /**
- * Keeps topics that begin with `$` from filters that begin with a wildcard (MQTT-4.7.2-1) where Aedes does not: in sessions whose
- * client is away.
+ * Hides topics that begin with `$` (system topics) from filters that begin with a wildcard (MQTT-4.7.2-1) where Aedes does not: in sessions
+ * whose client is away.
  */
 export function hideSystemTopics(store: SessionStore): void {
   const subscriptionsOf = store.subscriptionsByTopic.bind(store)

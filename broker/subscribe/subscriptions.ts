@@ -12,7 +12,7 @@ export function hasLevelsOfReading(topic: string): boolean {
   return topic.split('/').length === levelsOfReading.length
 }
 
-/** Whether a topic of readings that {@link hasLevelsOfReading} could match this filter; yes when in doubt. */
+/** Whether this filter may match a topic of readings that {@link hasLevelsOfReading}; yes when in doubt. */
 export function mayMatchReadings(filter: string): boolean {
   const levels = filter.split('/')
   if (levels.at(-1) === '#') levels.pop()
@@ -20,7 +20,7 @@ export function mayMatchReadings(filter: string): boolean {
   return levels.every((level, at) => level === '+' || levelsOfReading[at] === '+' || level === levelsOfReading[at])
 }
 
-/** Who asks for a filter. */
+/** The user that subscribes. */
 export interface Subscriber {
   user: string
   role: string
@@ -36,71 +36,71 @@ interface Granted {
   /** with the QoS that was granted */
   filters: Map<string, QoS>
   /** those of them that may match readings */
-  hearing: Set<string>
+  ofReadings: Set<string>
 }
 
 /**
- * The filters that are granted: of connections, and by client id of sessions that outlive them. They are bounded by client, by user and in
- * all, a session keeps no others, and it is known whether anyone hears readings.
+ * The filters that are granted: of connections, and by client id of persistent sessions. They are limited per client, per user and in
+ * all. It is known at any time whether a filter may match readings.
  */
 export class Subscriptions {
   readonly #limits: Pick<BrokerLimits, SubscriptionFault>
   readonly #granted = new Map<Client | string, Granted>()
   readonly #share = new UserQuota()
-  /** of clients with a session to keep, what their session has not been told of yet */
-  readonly #fresh = new WeakMap<Client, Subscription[]>()
+  /** of clients with a persistent session, the subscriptions that are not stored in it yet */
+  readonly #new = new WeakMap<Client, Subscription[]>()
   #all = 0
-  /** clients and sessions with a filter that may match readings */
-  #hearers = 0
+  /** how many clients and sessions have a filter that may match readings */
+  #readingSubscribers = 0
 
   constructor(limits: BrokerLimits) {
     this.#limits = limits
   }
 
-  /** Notes a granted filter; says which bound leaves no room for it. */
+  /** Adds a granted filter; answers which limit leaves no room for it. */
   grant(client: Client, asked: Subscription, { user, role }: Subscriber): SubscriptionFault | undefined {
     const { topic: filter, qos } = asked
-    const granted = this.#granted.get(keyOf(client)) ?? { user, filters: new Map(), hearing: new Set() }
+    const granted = this.#granted.get(keyOf(client)) ?? { user, filters: new Map(), ofReadings: new Set() }
     if (client.closed) return undefined
     if (granted.filters.has(filter)) {
       granted.filters.set(filter, qos)
-      this.#remember(client, asked)
+      this.#addNew(client, asked)
       return undefined
     }
     const { MAX_SUBSCRIPTIONS, MAX_SUBSCRIPTIONS_PER_USER, MAX_SUBSCRIPTIONS_IN_ALL } = this.#limits
     const isOwn = isOwnPart(role)
     if (granted.filters.size >= MAX_SUBSCRIPTIONS) return 'MAX_SUBSCRIPTIONS'
     if (this.#all >= MAX_SUBSCRIPTIONS_IN_ALL && !isOwn) return 'MAX_SUBSCRIPTIONS_IN_ALL'
-    if (!this.#share.take(granted.user, 1, isOwn ? Number.POSITIVE_INFINITY : MAX_SUBSCRIPTIONS_PER_USER))
+    if (!this.#share.reserve(granted.user, 1, isOwn ? Number.POSITIVE_INFINITY : MAX_SUBSCRIPTIONS_PER_USER))
       return 'MAX_SUBSCRIPTIONS_PER_USER'
     this.#all += 1
-    this.#keep(client, granted)
-    this.#remember(client, asked)
+    this.#addOwner(client, granted)
+    this.#addNew(client, asked)
     granted.filters.set(filter, qos)
-    if (mayMatchReadings(filter) && granted.hearing.add(filter).size === 1) this.#hearers += 1
+    if (mayMatchReadings(filter) && granted.ofReadings.add(filter).size === 1) this.#readingSubscribers += 1
     return undefined
   }
 
-  #keep(client: Client, granted: Granted): void {
+  #addOwner(client: Client, granted: Granted): void {
     const key = keyOf(client)
     if (this.#granted.has(key)) return
     this.#granted.set(key, granted)
-    // Aedes tells only of those it has finished to make
-    if (client.clean) client.conn.once('close', () => this.#end(key))
+    // Aedes reports only clients that it has finished to set up
+    if (client.clean) client.conn.once('close', () => this.#removeOwner(key))
   }
 
-  #remember(client: Client, asked: Subscription): void {
+  #addNew(client: Client, asked: Subscription): void {
     if (client.clean) return
-    const fresh = this.#fresh.get(client)
-    if (fresh) fresh.push(asked)
-    else this.#fresh.set(client, [asked])
+    const found = this.#new.get(client)
+    if (found) found.push(asked)
+    else this.#new.set(client, [asked])
   }
 
-  /** What was granted to a client since this was asked. */
-  takeFresh(client: Client): Subscription[] {
-    const fresh = this.#fresh.get(client) ?? []
-    this.#fresh.delete(client)
-    return fresh
+  /** The subscriptions granted to a client since the last call. */
+  takeNew(client: Client): Subscription[] {
+    const found = this.#new.get(client) ?? []
+    this.#new.delete(client)
+    return found
   }
 
   /** The highest QoS that was granted to a client for this topic (MQTT-3.3.5-1); undefined when no filter of its matches. */
@@ -112,37 +112,37 @@ export class Subscriptions {
   }
 
   /** The client has unsubscribed. */
-  forget(client: Client, filters: readonly string[]): void {
+  remove(client: Client, filters: readonly string[]): void {
     const granted = this.#granted.get(keyOf(client))
     if (!granted) return
     for (const filter of filters) {
       if (!granted.filters.delete(filter)) continue
-      this.#give(granted.user, 1)
-      if (granted.hearing.delete(filter) && granted.hearing.size === 0) this.#hearers -= 1
+      this.#release(granted.user, 1)
+      if (granted.ofReadings.delete(filter) && granted.ofReadings.size === 0) this.#readingSubscribers -= 1
     }
   }
 
-  /** The session kept under this client id is no more. */
-  ended(clientId: string): void {
-    this.#end(clientId)
+  /** The session of this client id has ended. */
+  removeSession(clientId: string): void {
+    this.#removeOwner(clientId)
   }
 
-  #end(key: Client | string): void {
+  #removeOwner(key: Client | string): void {
     const granted = this.#granted.get(key)
     if (!granted) return
     this.#granted.delete(key)
-    this.#give(granted.user, granted.filters.size)
-    if (granted.hearing.size > 0) this.#hearers -= 1
+    this.#release(granted.user, granted.filters.size)
+    if (granted.ofReadings.size > 0) this.#readingSubscribers -= 1
   }
 
-  #give(user: string, count: number): void {
-    this.#share.give(user, count)
+  #release(user: string, count: number): void {
+    this.#share.release(user, count)
     this.#all -= count
   }
 
-  /** Whether a reading may have to be delivered to someone. */
+  /** Whether some subscription may match a reading. */
   get hasReadingSubscribers(): boolean {
-    return this.#hearers > 0
+    return this.#readingSubscribers > 0
   }
 
   get size(): number {

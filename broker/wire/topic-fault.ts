@@ -3,20 +3,19 @@ import type { BrokerLimits } from '../limits/limits.ts'
 const slash = 47
 const replacement = 0xfffd
 
-/** Whether this is text as MQTT wants it: the parser puts U+FFFD where bytes were no UTF-8, and U+0000 is forbidden (MQTT-1.5.3-1, -2). */
+type TopicLimits = Pick<BrokerLimits, 'MAX_TOPIC_LENGTH' | 'MAX_TOPIC_LEVELS'>
+
+/** Whether this is text as MQTT requires: the parser writes U+FFFD where bytes are not UTF-8, and U+0000 is forbidden (MQTT-1.5.3-1, -2). */
 export function isText(text: string): boolean {
   return !text.includes('\uFFFD') && !text.includes('\u0000')
 }
 
-/** What is wrong with a topic or filter, undefined when nothing is. */
-export function topicFault(
-  topic: string,
-  limits: Pick<BrokerLimits, 'MAX_TOPIC_LENGTH' | 'MAX_TOPIC_LEVELS'>,
-): string | undefined {
+/** What is wrong with a topic or filter; undefined when nothing is. */
+export function topicFault(topic: string, limits: TopicLimits): string | undefined {
   if (topic.length === 0) return 'the topic is empty'
   if (topic.length > limits.MAX_TOPIC_LENGTH) return 'the topic is too long (MAX_TOPIC_LENGTH)'
   let levels = 1
-  // one pass, for every message comes by here
+  // one pass, because it runs for every message
   for (let at = 0; at < topic.length; at++) {
     const code = topic.charCodeAt(at)
     if (code === slash) levels += 1
@@ -25,10 +24,15 @@ export function topicFault(
   return levels > limits.MAX_TOPIC_LEVELS ? 'the topic has too many levels (MAX_TOPIC_LEVELS)' : undefined
 }
 
+/** What is wrong with a topic that something is published to: wildcards belong in filters only (MQTT-3.3.2-2). */
+export function topicNameFault(topic: string, limits: TopicLimits): string | undefined {
+  return /[#+]/.test(topic) ? 'a topic may not have wildcards' : topicFault(topic, limits)
+}
+
 /** levels; `+` alone in its own, `#` alone in the last (MQTT-4.7.1-2, -3) */
 const filterForm = /^(?:(?:\+|[^+#/]*)\/)*(?:#|\+|[^+#/]*)$/
 
-/** Whether the wildcards of a filter stand where they may; Aedes takes `a#` and `a+` for filters. */
+/** Whether the wildcards of a filter are where they may be; Aedes accepts `a#` and `a+` as filters. */
 export function isFilter(filter: string): boolean {
   return filterForm.test(filter)
 }

@@ -27,7 +27,7 @@ const connects: fc.Arbitrary<IConnectPacket> = fc
     ...(password !== undefined && { password }),
   }))
 
-const read = (packet: Buffer) => parseSessionlessConnect(packet, headerLength(packet, 0))
+const read = parseSessionlessConnect
 /** What Aedes would find in it; undefined when it is wrong. */
 function aedesReads(packet: Buffer): Packet | undefined {
   const found: Packet[] = []

@@ -10,52 +10,52 @@ import { until } from '../journal/journal-parts.ts'
 const never = new ConfigError('this one is too large')
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
-/** A journal that keeps what it is given in the order of the calls, refuses whole calls for one record, and is full for the first few. */
+/** A journal that stores what it is given in the order of the calls, refuses whole calls for one record, and is full for the first few. */
 function orderedJournal(fullFor: number) {
   let calls = 0
   let last: Promise<unknown> = Promise.resolve()
-  const kept: string[] = []
+  const stored: string[] = []
   return {
-    kept,
+    stored,
     async append(records: readonly JournalRecord[]) {
       if (records.some(({ topic }) => topic === 'bad')) throw never
       if (calls++ < fullFor) throw new JournalFullError('full')
-      kept.push(...records.map(({ payload }) => Buffer.from(payload).toString()))
+      stored.push(...records.map(({ payload }) => Buffer.from(payload).toString()))
       last = last.then(nextTurn)
       await last
     },
   }
 }
 
-/** A connection: what it is told, in order. */
+/** A connection: what is reported to it, in order. */
 class Connection implements AppendListener {
   readonly acknowledged: number[] = []
   readonly errors: unknown[] = []
-  #kept: number[] = []
-  kept(_record: JournalRecord, tag: number): void {
-    this.#kept.push(tag)
+  #appended: number[] = []
+  appended(_record: JournalRecord, tag: number): void {
+    this.#appended.push(tag)
   }
-  settled(): void {
-    this.acknowledged.push(...this.#kept)
-    this.#kept = []
+  groupAppended(): void {
+    this.acknowledged.push(...this.#appended)
+    this.#appended = []
   }
   failed(error: unknown): void {
     this.errors.push(error)
   }
 }
 
-interface Brought {
+interface Sent {
   from: number
   isBad: boolean
   tag: number
 }
 
-/** Brings all of them, turn by turn, and waits until everyone has been told. */
-async function bringAll(turns: readonly (readonly Brought[])[], fullFor: number) {
+/** Appends all of them, turn by turn, and waits until each result has been reported. */
+async function appendAll(turns: readonly (readonly Sent[])[], fullFor: number) {
   const connections = [0, 1, 2, 3].map(() => new Connection())
   const journal = orderedJournal(fullFor)
   const refused: string[] = []
-  const gate = createJournalWriter(journal, brokerMetrics(new Registry()), new AbortController().signal, {
+  const writer = createJournalWriter(journal, brokerMetrics(new Registry()), new AbortController().signal, {
     withheld() {},
     refused: ({ payload }) => refused.push(Buffer.from(payload).toString()),
   })
@@ -63,19 +63,19 @@ async function bringAll(turns: readonly (readonly Brought[])[], fullFor: number)
     for (const { from, isBad, tag } of turn) {
       const record = { topic: isBad ? 'bad' : 'good', payload: Buffer.from(String(tag)), arrivedAt: 0 }
       const connection = connections[from]
-      if (connection) gate.bring(record, connection, tag)
+      if (connection) writer.append(record, connection, tag)
     }
     await nextTurn()
   }
   const count = turns.flat().length
-  await until('everyone to be told', () => {
-    const told = connections.reduce((sum, { acknowledged, errors }) => sum + acknowledged.length + errors.length, 0)
-    return told === count
+  await until('every result to be reported', () => {
+    const reported = connections.reduce((sum, { acknowledged, errors }) => sum + acknowledged.length + errors.length, 0)
+    return reported === count
   })
   return { connections, journal, refused }
 }
 
-describe('the gate of the journal', () => {
+describe('the journal writer', () => {
   const anyTurns = fc
     .array(fc.array(fc.record({ from: fc.nat({ max: 3 }), isBad: fc.boolean() }), { maxLength: 8 }), { maxLength: 6 })
     .map((turns) => {
@@ -83,13 +83,13 @@ describe('the gate of the journal', () => {
       return turns.map((turn) => turn.map((each) => ({ ...each, tag: ++tag })))
     })
 
-  it('keeps and acknowledges in order all but what the journal will never take, of which only its connection hears', async () => {
+  it('stores and acknowledges in order all but what the journal will never accept, of which only its connection is informed', async () => {
     await fc.assert(
       fc.asyncProperty(anyTurns, async (turns) => {
-        const { connections, journal, refused } = await bringAll(turns, 0)
+        const { connections, journal, refused } = await appendAll(turns, 0)
         const all = turns.flat()
         const tags = (isBad: boolean) => all.filter((each) => each.isBad === isBad).map(({ tag }) => String(tag))
-        expect(journal.kept).toEqual(tags(false))
+        expect(journal.stored).toEqual(tags(false))
         expect(refused).toEqual(tags(true))
         for (const [from, { acknowledged, errors }] of connections.entries()) {
           const own = all.filter((each) => each.from === from)
@@ -101,13 +101,13 @@ describe('the gate of the journal', () => {
     )
   })
 
-  it('keeps each of the others once, also when the journal is full at first', async () => {
+  it('stores each of the others once, also when the journal is full at first', async () => {
     await fc.assert(
       fc.asyncProperty(anyTurns, fc.integer({ min: 1, max: 4 }), async (turns, fullFor) => {
-        const { journal } = await bringAll(turns, fullFor)
+        const { journal } = await appendAll(turns, fullFor)
         const good = turns.flat().filter(({ isBad }) => !isBad)
-        expect(new Set(journal.kept)).toEqual(new Set(good.map(({ tag }) => String(tag))))
-        expect(journal.kept).toHaveLength(good.length)
+        expect(new Set(journal.stored)).toEqual(new Set(good.map(({ tag }) => String(tag))))
+        expect(journal.stored).toHaveLength(good.length)
       }),
       { numRuns: 15 },
     )

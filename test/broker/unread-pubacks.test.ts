@@ -4,9 +4,10 @@ import { Aedes } from 'aedes'
 import { generate } from 'mqtt-packet'
 import { Registry } from 'prom-client'
 import { expect, it } from 'vitest'
-import { aedesClient, deliverWithoutBlocking } from '#broker/aedes/aedes-client.ts'
-import { openConnections } from '#broker/connection/connections.ts'
-import type { FastPath } from '#broker/connection/socket-reader.ts'
+import { aedesClient } from '#broker/aedes/aedes-client.ts'
+import { createConnections } from '#broker/connection/connections.ts'
+import type { FastPath } from '#broker/connection/fast-path.ts'
+import { deliverWithoutBlocking } from '#broker/delivery/deliver-without-blocking.ts'
 import { defaultLimits } from '#broker/limits/limits.ts'
 import { UserRates } from '#broker/limits/user-rates.ts'
 import { brokerMetrics } from '#broker/metrics/broker-metrics.ts'
@@ -15,11 +16,14 @@ import { PublishFastPath } from '#broker/publish/publish-fast-path.ts'
 import { silent, until } from '../journal/journal-parts.ts'
 import { connectPacket, publishPacket } from './raw-mqtt.ts'
 
+/** rights to everything */
+const all = { mayPublish: () => true, maySubscribe: () => true }
+
 const noFastPath: FastPath = {
   ...{ busy: false, full: false },
-  mayTake: () => false,
-  owns: () => false,
-  take: () => false,
+  mayPublish: () => false,
+  isReading: () => false,
+  publish: () => false,
 }
 
 it('takes no more from a client that does not read its PUBACKs, and the client is closed', async () => {
@@ -31,21 +35,26 @@ it('takes no more from a client that does not read its PUBACKs, and the client i
   far.write(generate(connectPacket('deaf')))
   await once(aedes, 'clientReady')
   const metrics = brokerMetrics(new Registry())
-  const gate = createJournalWriter({ append: async () => {} }, metrics, new AbortController().signal, {
+  const journalWriter = createJournalWriter({ append: async () => {} }, metrics, new AbortController().signal, {
     withheld() {},
     refused() {},
   })
-  const lane = new PublishFastPath(
+  const fastPath = new PublishFastPath(
     aedesClient(client),
-    { wake() {} },
-    { gate, rightsOf: () => 'all', sharedUserOf: () => undefined, admits: () => true, kept() {} },
+    { resume() {} },
+    {
+      journalWriter,
+      clients: { rightsOf: () => all, serviceUserOf: () => undefined },
+      limits: defaultLimits,
+      deliver() {},
+    },
   )
   const packet = generate(publishPacket('city/v1/tay-ninh/traffic/deaf/reading', '{}', { qos: 1 }))
   await until('it to be full of what is not read', () => {
-    while (!lane.full) lane.take(packet, 0, packet.length)
-    return !lane.busy
+    while (!fastPath.full) fastPath.publish(packet, 0, packet.length)
+    return !fastPath.busy
   })
-  expect(lane.full).toBe(true)
+  expect(fastPath.full).toBe(true)
   // no more than the connection takes, and the answers to what may wait for the journal
   expect(near.writableLength).toBeLessThan(4_096)
   expect(await failed).toMatchObject([{ id: 'deaf' }, { message: 'drain timeout' }])
@@ -65,7 +74,11 @@ async function deafClient(drainTimeout: number) {
       done(null, true)
     },
     authenticate(client, _username, _password, done) {
-      reception.release(aedesClient(client), new UserRates(defaultLimits).of(near, 'admin', 'admin'), () => noFastPath)
+      connections.release(
+        aedesClient(client),
+        new UserRates(defaultLimits).allowanceOf(near, 'admin', 'admin'),
+        () => noFastPath,
+      )
       done(null, true)
     },
     authorizePublish(_client, _packet, done) {
@@ -73,15 +86,15 @@ async function deafClient(drainTimeout: number) {
       done()
     },
   })
-  const reception = openConnections(() => aedes, {
-    ...{ limits: defaultLimits, maxPacketBytes: 65_536, metrics, log: silent },
-    welcome: () => false,
-    prepare() {},
+  const connections = createConnections({
+    ...{ aedes, limits: defaultLimits, maxPacketBytes: 65_536, metrics, log: silent },
+    acceptConnect: () => false,
+    prepareClient() {},
     refused() {},
-    listen: (connection) => void reception.handle(connection),
+    attachAedes: (connection) => void connections.attachAedes(connection),
     failed: () => {},
   })
-  reception.accept(near, { address: '' })
+  connections.accept(near, { address: '' })
   far.write(generate(connectPacket('deaf', { clean: false })))
   await once(aedes, 'clientReady')
   const packets = Array.from({ length: 20_000 }, (_, i) =>

@@ -19,21 +19,21 @@ describe('the rates of a device', () => {
 
   it('are shared with a connection that has been idle for long', () => {
     const rates = newRates()
-    const idle = rates.of(new PassThrough(), 'one', 'device')
+    const idle = rates.allowanceOf(new PassThrough(), 'one', 'device')
     for (let i = 0; i < 100; i++) {
       now += longMs
-      expect(rates.takeConnect('one', 'device', 0)).toBe(true)
-      expect(rates.of(new PassThrough(), 'one', 'device')).toBe(idle)
+      expect(rates.chargeConnect('one', 'device', 0)).toBe(true)
+      expect(rates.allowanceOf(new PassThrough(), 'one', 'device')).toBe(idle)
     }
   })
 
   it('are forgotten once the last connection is closed and nothing is owed', async () => {
     const rates = newRates()
     const connections = [new PassThrough(), new PassThrough()] as const
-    for (const connection of connections) rates.of(connection, 'one', 'device')
+    for (const connection of connections) rates.allowanceOf(connection, 'one', 'device')
     const look = () => {
       now += longMs
-      rates.of(new PassThrough().destroy(), 'other', 'device')
+      rates.allowanceOf(new PassThrough().destroy(), 'other', 'device')
       return rates.size
     }
     const [first, second] = connections
@@ -46,11 +46,11 @@ describe('the rates of a device', () => {
   it('are not anew for who connects again while it owes', async () => {
     const rates = newRates()
     const first = new PassThrough()
-    const allowance = rates.of(first, 'one', 'device')
+    const allowance = rates.allowanceOf(first, 'one', 'device')
     allowance.messages.take(rate * 60, now)
     await close(first)
     now += longMs / 2
-    expect(rates.of(new PassThrough(), 'one', 'device')).toBe(allowance)
+    expect(rates.allowanceOf(new PassThrough(), 'one', 'device')).toBe(allowance)
   })
 
   it('are one at any time, however its connections come and go', async () => {
@@ -67,7 +67,7 @@ describe('the rates of a device', () => {
           const closing = [...open.keys()][which % Math.max(open.size, 1)]
           if (opens || !closing) {
             const connection = new PassThrough()
-            open.set(connection, rates.of(connection, 'one', 'device'))
+            open.set(connection, rates.allowanceOf(connection, 'one', 'device'))
           } else {
             await close(closing)
             open.delete(closing)
@@ -81,7 +81,9 @@ describe('the rates of a device', () => {
 
   it('of a service are of each connection', () => {
     const rates = newRates()
-    expect(rates.of(new PassThrough(), 'admin', 'admin')).not.toBe(rates.of(new PassThrough(), 'admin', 'admin'))
+    expect(rates.allowanceOf(new PassThrough(), 'admin', 'admin')).not.toBe(
+      rates.allowanceOf(new PassThrough(), 'admin', 'admin'),
+    )
     expect(rates.size).toBe(0)
   })
 })

@@ -51,12 +51,12 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a reading that is larger t
 
   it('is refused alone: what others brought in the same turn is kept in order', async () => {
     const refused: JournalRecord[] = []
-    const gate = createJournalWriter(journal, brokerMetrics(new Registry()), new AbortController().signal, {
+    const writer = createJournalWriter(journal, brokerMetrics(new Registry()), new AbortController().signal, {
       withheld() {},
       refused: (record) => refused.push(record),
     })
     const outcomes = await Promise.allSettled(
-      [0, 1, 2, 3, 4].map((number) => gate.keep(numbered(number, number % 3 === 1 ? maxPayload : 0))),
+      [0, 1, 2, 3, 4].map((number) => writer.appendOne(numbered(number, number % 3 === 1 ? maxPayload : 0))),
     )
     expect(outcomes.map(({ status }) => status)).toEqual([
       'fulfilled',

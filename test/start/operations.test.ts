@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { alertsMetrics } from '#alerts/metrics.ts'
 import { apiMetrics } from '#api/metrics.ts'
 import { bridgeMetrics } from '#broker/bridge/metrics.ts'
+import { defaultLimits } from '#broker/limits/limits.ts'
 import { brokerMetrics } from '#broker/metrics/broker-metrics.ts'
 import { watchJournal } from '#broker/metrics/journal-watch.ts'
 import { registerQuotaMetrics } from '#broker/metrics/quota-metrics.ts'
@@ -49,8 +50,10 @@ async function shown(): Promise<Map<string, string>> {
   void watchClock({ registry, log: pino({ level: 'silent' }) }).close()
   const stats = async () => ({ bytes: 0, maxBytes: 1, blocks: 0, oldestAt: undefined })
   watchJournal({ stats }, registry, pino({ level: 'silent' })).close()
-  const none = () => 0
-  registerQuotaMetrics(registry, { subscriptions: none, retainedMessages: none, retainedBytes: none, shares: {} })
+  const usage = { size: 0, bytes: 0, largest: 0, largestBytes: 0 }
+  registerQuotaMetrics(registry, defaultLimits, {
+    ...{ connections: usage, sessions: usage, subscriptions: usage, retained: usage },
+  })
   const names = new Map<string, string>()
   for (const { name, type } of await registry.getMetricsAsJSON()) {
     const ends = String(type) === 'histogram' ? ['_bucket', '_sum', '_count'] : ['']

@@ -1,5 +1,7 @@
 import type { BrokerLimits } from '../limits/limits.ts'
-import { isText, topicFault } from '../wire/topic-fault.ts'
+import { isText } from '../wire/topic-fault.ts'
+import type { ClientRights } from './authorization.ts'
+import { authorizePublish } from './authorize-publish.ts'
 
 /** Why a CONNECT is refused, and the return code of its CONNACK (MQTT 3.1.1, table 3.1). */
 export interface ConnectFault {
@@ -9,7 +11,7 @@ export interface ConnectFault {
   message: string
 }
 
-/** What is looked at of a CONNECT. */
+/** The fields of a CONNECT that are checked. */
 export interface ConnectRequest {
   clientId: string
   clean?: boolean
@@ -23,16 +25,25 @@ export interface ConnectRequest {
 /** most characters of a client id */
 const maxClientId = 256
 
-/** What is wrong with a CONNECT apart from its credentials, undefined when nothing is. */
-export function connectFault(packet: ConnectRequest, limits: BrokerLimits): ConnectFault | undefined {
-  const { clientId, clean, will } = packet
+/** What is wrong with the client id of a CONNECT; undefined when nothing is. */
+export function clientIdFault({ clientId, clean }: ConnectRequest): ConnectFault | undefined {
   if (clientId === '' && !clean)
     return { what: 'client-id', returnCode: 2, message: 'no client id, but a session to keep' }
   if (clientId.length > maxClientId || !isText(clientId))
     return { what: 'client-id', returnCode: 2, message: 'the client id is too long or not UTF-8' }
-  if (!will) return undefined
-  const fault = /[#+]/.test(will.topic) ? 'a topic may not have wildcards' : topicFault(will.topic, limits)
-  return fault ? { what: 'will', returnCode: 5, message: `the will: ${fault}` } : undefined
+  return undefined
+}
+
+/** Why a client may not have the will of its CONNECT; undefined when it may, or has none. */
+export function willFault(
+  { will }: ConnectRequest,
+  rights: Pick<ClientRights, 'mayPublish'>,
+  limits: BrokerLimits,
+): ConnectFault | undefined {
+  const decision = will && authorizePublish(will.topic, rights, limits)
+  if (!decision || decision.allowed) return undefined
+  const why = decision.code === 'topic' ? decision.reason : 'no right to publish there'
+  return { what: 'will', returnCode: 5, message: `the will: ${why}` }
 }
 
 /**

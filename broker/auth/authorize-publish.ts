@@ -1,0 +1,30 @@
+import { isReadingTopic } from '#telemetry/topics.ts'
+import type { BrokerLimits } from '../limits/limits.ts'
+import { topicNameFault } from '../wire/topic-fault.ts'
+import type { ClientRights } from './authorization.ts'
+
+/** Whether a client may publish to a topic, and if not, why. */
+export type PublishDecision =
+  /** `isReading`: the message belongs in the journal */
+  | { allowed: true; isReading: boolean }
+  /** `topic`: the topic is malformed or beyond a limit; `publish`: the client has no right to it */
+  | { allowed: false; code: 'topic' | 'publish'; reason: string }
+
+const reading: PublishDecision = { allowed: true, isReading: true }
+const other: PublishDecision = { allowed: true, isReading: false }
+
+/**
+ * Decides whether a client may publish to this topic. It is the only such decision: the publish fast path, Aedes' publish
+ * handler and the will of a CONNECT all ask it.
+ * @param rights of the client; undefined when it is not authenticated
+ */
+export function authorizePublish(
+  topic: string,
+  rights: Pick<ClientRights, 'mayPublish'> | undefined,
+  limits: Pick<BrokerLimits, 'MAX_TOPIC_LENGTH' | 'MAX_TOPIC_LEVELS'>,
+): PublishDecision {
+  const fault = topicNameFault(topic, limits)
+  if (fault) return { allowed: false, code: 'topic', reason: fault }
+  if (!rights?.mayPublish(topic)) return { allowed: false, code: 'publish', reason: `no right to publish to ${topic}` }
+  return isReadingTopic(topic) ? reading : other
+}
