@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
-import { audit } from '#storage/ledger-check/ledger-check.ts'
+import { checkLedgers } from '#storage/ledger-check/ledger-check.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { influx2OfEnvironment, newBucketName, removeBucket } from '../test/real/influx2.ts'
@@ -111,7 +111,7 @@ async function pipeline(
   const ledger = join(folder, 'ledger.tsv')
   await load.end(ledger)
   const store = await openStore(folder)
-  const { total } = await audit({ ledgers: [ledger], store })
+  const { total } = await checkLedgers({ ledgers: [ledger], store })
   if (total.acknowledged !== result.acknowledged) throw new Error('the ledger is not what was acknowledged')
   await store.close()
   add({

@@ -3,7 +3,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { audit } from '#storage/ledger-check/ledger-check.ts'
+import { checkLedgers } from '#storage/ledger-check/ledger-check.ts'
 import { startPlatform } from '../test/support/platform-process.ts'
 import { type Look, type PhaseRow, watch } from './outage/phase.ts'
 import { openScreen } from './outage/screen.ts'
@@ -66,7 +66,7 @@ async function prove(store: BreakableStore, sensors: Awaited<ReturnType<typeof s
   const ledger = join(tmpdir(), `nhip-bench-ledger-${process.pid}.tsv`)
   await sensors.writeLedger(ledger)
   const opened = await store.open()
-  const { total } = await audit({ ledgers: [ledger], store: opened })
+  const { total } = await checkLedgers({ ledgers: [ledger], store: opened })
   const { acknowledged, stored, missing, duplicated } = total
   console.table({ audit: { acknowledged, stored, missing, duplicated } })
   if (missing + duplicated > 0) process.exitCode = 1

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import cliProgress from 'cli-progress'
 import { storageConfig } from '#storage/config.ts'
-import { type AuditProgress, type AuditReport, audit } from '#storage/ledger-check/ledger-check.ts'
+import { checkLedgers, type LedgerCheckProgress, type LedgerReport } from '#storage/ledger-check/ledger-check.ts'
 import { duckdbPath, openStore } from '#storage/open-store.ts'
 import { parseConfig } from '#telemetry/config.ts'
 import { ConfigError, InUseError, PlatformError } from '#telemetry/errors.ts'
@@ -18,7 +18,7 @@ const steps = {
   ledger: 'reading the ledger',
   journal: 'reading the journal',
   store: 'reading the store',
-} as const satisfies Record<AuditProgress['step'], string>
+} as const satisfies Record<LedgerCheckProgress['step'], string>
 
 async function ledgersAsked(): Promise<string[]> {
   const { values, positionals } = parseArgs({
@@ -41,7 +41,7 @@ function progressBar() {
   const options = { format: 'Audit, {step} [{bar}] {percentage} %', stream: process.stderr, clearOnComplete: true }
   const bar = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic)
   return {
-    show({ step, done, total }: AuditProgress) {
+    show({ step, done, total }: LedgerCheckProgress) {
       if (!process.stderr.isTTY) return
       if (!bar.isActive) bar.start(total, done, { step: steps[step] })
       bar.setTotal(total)
@@ -56,7 +56,7 @@ const readings = (count: number) => (count === 1 ? '1 reading' : `${count} readi
 /** Time from which on readings are kept, epoch ms. */
 const keptFrom = (days: number) => (days === 0 ? 0 : Date.now() - days * 86_400_000)
 
-function print(report: AuditReport, { note, unknown }: WaitingReadings, days: number): void {
+function print(report: LedgerReport, { note, unknown }: WaitingReadings, days: number): void {
   const { rows, total, missing, unreadable, unlisted } = report
   console.table(Object.fromEntries([...rows.map(({ kind, ...row }) => [kind, row]), ['total', total]]))
   for (const { kind, sensor, ts } of missing) console.log(`missing: ${kind} ${sensor} ${new Date(ts).toISOString()}`)
@@ -106,7 +106,7 @@ async function main(): Promise<number> {
   try {
     const waiting = new WaitingReadings(config, log)
     const days = config.RETENTION_DAYS
-    const report = await audit({
+    const report = await checkLedgers({
       ...{ ledgers, store, waiting: waiting.pages(), keptFrom: keptFrom(days) },
       onProgress: bar.show,
     })

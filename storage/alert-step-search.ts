@@ -8,7 +8,7 @@ import {
 } from './alert-search.ts'
 
 /** Where a step of an alert lies in the store; absent for one that only the asker knows. */
-export interface StepPlace {
+export interface StepLocation {
   id: string
   /** epoch ms */
   ts: number
@@ -21,37 +21,37 @@ interface Newest {
   raisedAt: number
   wasOpen: boolean
   fits: boolean
-  place: StepPlace | undefined
+  location: StepLocation | undefined
   /** who is named by the alert itself */
   named: string[]
 }
 
 /** One alert of a page. */
-export interface TalliedAlert {
+export interface FoundAlert {
   id: string
-  place: StepPlace | undefined
+  location: StepLocation | undefined
   handlers: string[]
 }
 
 /** Searches alerts in steps that come one by one, in any order, where the store cannot. Of each alert it holds a few words. */
-export class AlertTally {
+export class AlertStepSearch {
   readonly #search: AlertSearch
   readonly #newest = new Map<string, Newest>()
   /** who took a step of each alert, by its id */
-  readonly #deeds = new Map<string, Set<string>>()
+  readonly #handlersOfSteps = new Map<string, Set<string>>()
 
   constructor(search: AlertSearch) {
     this.#search = search
-    for (const alert of search.open) this.take({ alert })
+    for (const alert of search.open) this.add({ alert })
   }
 
-  take({ alert, by }: StepFacts, place?: StepPlace): void {
+  add({ alert, by }: StepFacts, location?: StepLocation): void {
     const { id, revision, raisedAt, acknowledged, shelved } = alert
-    if (by !== undefined) this.#deeds.set(id, (this.#deeds.get(id) ?? new Set()).add(by))
+    if (by !== undefined) this.#handlersOfSteps.set(id, (this.#handlersOfSteps.get(id) ?? new Set()).add(by))
     if ((this.#newest.get(id)?.revision ?? 0) >= revision) return
     const { from, to, now } = this.#search
     this.#newest.set(id, {
-      ...{ id, revision, raisedAt, place },
+      ...{ id, revision, raisedAt, location },
       wasOpen: raisedAt < to && (alert.clearedAt ?? now) >= from,
       fits: fitsFilter(alert, this.#search),
       named: [acknowledged?.by, shelved?.by].filter((name) => name !== undefined),
@@ -59,7 +59,7 @@ export class AlertTally {
   }
 
   /** What was found: how many fit, one page of them, and who handled any alert of the span, the first {@link maxHandlers} by name. */
-  found(): { total: number; page: TalliedAlert[]; handlers: string[] } {
+  result(): { total: number; page: FoundAlert[]; handlers: string[] } {
     const { limit, offset } = this.#search
     const handlers = new Set<string>()
     const fitting: Newest[] = []
@@ -72,12 +72,16 @@ export class AlertTally {
     const page = fitting.sort(byTimeRaised).slice(offset, offset + limit)
     return {
       total: fitting.length,
-      page: page.map((newest) => ({ id: newest.id, place: newest.place, handlers: [...this.#handlersOf(newest)] })),
+      page: page.map((newest) => ({
+        id: newest.id,
+        location: newest.location,
+        handlers: [...this.#handlersOf(newest)],
+      })),
       handlers: [...handlers].sort().slice(0, maxHandlers),
     }
   }
 
   #handlersOf({ id, named }: Newest): Set<string> {
-    return new Set([...named, ...(this.#deeds.get(id) ?? [])])
+    return new Set([...named, ...(this.#handlersOfSteps.get(id) ?? [])])
   }
 }

@@ -4,7 +4,7 @@ import type { EventsQuery, QueryContext, StoredEvent, TelemetryStore } from './s
 const defaultPageSize = 1_000
 
 /** All events of a stream with `from <= ts < to` (epoch ms), newest first, each once, in pages. */
-export async function* eventPages(
+export async function* paginateEvents(
   store: Pick<TelemetryStore, 'readEvents'>,
   { pageSize = defaultPageSize, ...query }: Omit<EventsQuery, 'limit'> & { pageSize?: number },
   context?: QueryContext,

@@ -2,7 +2,7 @@ import type { Reading } from '#telemetry/reading.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
 
 /** Readings of which none has the sensor and time of another, and how many of those before contradicted an earlier one. */
-export interface United {
+export interface MergedBatch {
   readings: readonly Reading[]
   corrected: number
 }
@@ -11,31 +11,31 @@ export interface United {
  * Two readings of one sensor and time, or one step of time, as one: the values of both, and of what both tell the later one, which is a correction
  * where it differs. All that is not a value (district, `seq`, `aheadMs`) is the later one's.
  */
-export function unite(earlier: Reading, later: Reading): { reading: Reading; corrected: boolean } {
+export function mergeReadings(earlier: Reading, later: Reading): { reading: Reading; corrected: boolean } {
   const before = earlier.values as Readonly<Record<string, Value | undefined>> // a number or a word each
   const corrected = Object.entries(later.values).some(([name, value]) => (before[name] ?? value) !== value)
   // both are of one kind and valid
   return { reading: { ...later, values: { ...earlier.values, ...later.values } } as Reading, corrected }
 }
 
-/** Unites the readings of a batch, in the order in which they arrived. Nearly always there is nothing to unite, which is found out in one look. */
-export function uniteBatch(readings: readonly Reading[]): United {
+/** Merges the readings of a batch that have one sensor and time, in the order in which they arrived. Nearly always there is nothing to merge, which is found out in one look. */
+export function mergeBatch(readings: readonly Reading[]): MergedBatch {
   const newest = new Map<string, number>()
   const inOrder = readings.every(({ sensor, ts }) => {
     const known = newest.get(sensor)
     newest.set(sensor, ts)
     return known === undefined || ts > known
   })
-  return inOrder ? { readings, corrected: 0 } : united(readings)
+  return inOrder ? { readings, corrected: 0 } : merged(readings)
 }
 
-function united(readings: readonly Reading[]): United {
+function merged(readings: readonly Reading[]): MergedBatch {
   const once = new Map<string, Reading>()
   let corrected = 0
   for (const reading of readings) {
     const key = `${reading.kind} ${reading.sensor} ${reading.ts}`
     const earlier = once.get(key)
-    const both = earlier && unite(earlier, reading)
+    const both = earlier && mergeReadings(earlier, reading)
     once.set(key, both?.reading ?? reading)
     if (both?.corrected) corrected += 1
   }

@@ -1,6 +1,6 @@
 import { type PresenceChange, presenceEventSchema, presenceSpanMs } from '#telemetry/presence.ts'
 import { replayLookBackMs } from '#telemetry/replay.ts'
-import { eventPages } from './event-pagination.ts'
+import { paginateEvents } from './event-pagination.ts'
 import type { QueryContext, StoredEvent, TelemetryStore } from './store.ts'
 
 /** Who came and went with `from <= at < to` (epoch ms), in order of time. */
@@ -10,7 +10,7 @@ export async function presenceChanges(
   { from, to }: { from: number; to: number },
 ): Promise<PresenceChange[]> {
   const changes: PresenceChange[] = []
-  for await (const page of eventPages(store, { stream: 'presence', from: from - presenceSpanMs, to }, context))
+  for await (const page of paginateEvents(store, { stream: 'presence', from: from - presenceSpanMs, to }, context))
     for (const { body } of bodiesOf(page)) if (body.type === 'changes') changes.push(...body.changes)
   return changes.filter(([, at]) => at >= from && at < to).sort(([, a], [, b]) => a - b)
 }
@@ -35,7 +35,7 @@ export async function offlineSince(
   let partsAt = Number.NEGATIVE_INFINITY
   let checkpointAt = Number.NEGATIVE_INFINITY
   const span = { stream: 'presence' as const, from: moment - replayLookBackMs, to: moment }
-  for await (const page of eventPages(store, span, context)) {
+  for await (const page of paginateEvents(store, span, context)) {
     for (const { ts, body } of bodiesOf(page)) {
       if (body.type === 'changes') changes.push(...body.changes)
       else if (checkpointAt < 0) {

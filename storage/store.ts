@@ -149,7 +149,7 @@ export interface StoredDocument {
 }
 
 /** What a write did. */
-export interface Written {
+export interface WriteResult {
   /** readings that contradicted one of the same (sensor, ts), as far as the store knows: what it holds, or wrote not long ago */
   corrected: number
 }
@@ -171,7 +171,7 @@ export interface TelemetryStore {
    * one written last counts, within a batch the later one; a write begun after another has resolved comes after it.
    * Rejects with StoreUnavailableError (try again) or StoreRejectedError (this batch never fits).
    */
-  write(readings: readonly Reading[]): Promise<Written>
+  write(readings: readonly Reading[]): Promise<WriteResult>
   /**
    * The newest reading of every sensor; a value that is not in it is the newest of the {@link valueLookBackMs} before, with
    * its own time. Sensors that fell silent before the last {@link maxLookBacks} such times have none but those of their newest

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventPages } from '#storage/event-pagination.ts'
+import { paginateEvents } from '#storage/event-pagination.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { alertSchema } from '#telemetry/alert.ts'
 import type { NotificationsResponse } from '#telemetry/alert-rest.ts'
@@ -64,7 +64,7 @@ export class Outbox {
   /** Reads what a former session left. Returns the messages that are still to be delivered, oldest first. */
   async load(now: number): Promise<Message[]> {
     const steps: { ts: number; step: Step }[] = []
-    for await (const page of eventPages(this.#store, { stream: 'notification', from: now - keptMs }))
+    for await (const page of paginateEvents(this.#store, { stream: 'notification', from: now - keptMs }))
       for (const { ts, body } of page) {
         const step = stepSchema.safeParse(body)
         if (step.success) steps.push({ ts, step: step.data })

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { eventPages } from '#storage/event-pagination.ts'
+import { paginateEvents } from '#storage/event-pagination.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import type { Cause } from '#telemetry/alert-condition.ts'
 import { type AlertRule, type AlertRuleDraft, alertRuleSchema, maxRules } from '#telemetry/alert-rule.ts'
@@ -47,7 +47,7 @@ export class RuleStore {
     let isEmpty = true
     let foreign = 0
     const versions = new Map<string, number>()
-    for await (const page of eventPages(this.#store, { stream: 'alert-rule' }))
+    for await (const page of paginateEvents(this.#store, { stream: 'alert-rule' }))
       for (const { ts, body } of page) {
         isEmpty = false
         const { data } = z.union([alertRuleSchema, removedSchema]).safeParse(body)

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { eventPages } from '#storage/event-pagination.ts'
+import { paginateEvents } from '#storage/event-pagination.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { type Alert, type AlertEvent, alertEventSchema, alertStates } from '#telemetry/alert.ts'
 import { StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
@@ -86,7 +86,7 @@ export class AlertLog {
   async #stepsSince(from: number): Promise<Map<string, AlertEvent>> {
     const newest = new Map<string, AlertEvent>()
     let foreign = 0
-    for await (const page of eventPages(this.#store, { stream: 'alert', from })) {
+    for await (const page of paginateEvents(this.#store, { stream: 'alert', from })) {
       for (const { body } of page) {
         if (checkpointSchema.safeParse(body).success) continue
         const event = alertEventSchema.safeParse(body)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventPages } from '#storage/event-pagination.ts'
+import { paginateEvents } from '#storage/event-pagination.ts'
 import { ownerOf } from '#storage/event-subjects.ts'
 import { type AuditEntry, auditEntrySchema, auditLogResponse } from '#telemetry/audit-log.ts'
 import type { ApiServer } from '../server/api-server.ts'
@@ -39,7 +39,7 @@ export function auditLogRoutes(app: ApiServer, { store, auditLog }: ServerParts)
       let looked = 0
       const about = who === undefined ? {} : { subject: ownerOf(who) }
       // one more than is given tells whether there is more
-      for await (const page of eventPages(
+      for await (const page of paginateEvents(
         store,
         { stream: 'audit', ...span, ...about, pageSize: limit + 1 },
         queryContext,

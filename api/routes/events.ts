@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventPages } from '#storage/event-pagination.ts'
+import { paginateEvents } from '#storage/event-pagination.ts'
 import type { QueryContext } from '#storage/store.ts'
 import { type Quarantined, quarantinedSchema, quarantineResponse } from '#telemetry/rest.ts'
 import type { ApiServer } from '../server/api-server.ts'
@@ -22,7 +22,7 @@ async function read({ store, log }: ServerParts, query: z.infer<typeof eventsQue
   const total = await store.countEvents('quarantine', queryContext)
   const entries: Quarantined[] = []
   let [looked, length, foreign] = [0, 0, 0]
-  const pages = eventPages(
+  const pages = paginateEvents(
     store,
     { stream: 'quarantine', ...span, pageSize: Math.min(pageSize, limit + 1) },
     queryContext,

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { eventPages } from '#storage/event-pagination.ts'
+import { paginateEvents } from '#storage/event-pagination.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { type Quarantined, quarantinedSchema } from '#telemetry/rest.ts'
 import type { IngestMetrics } from '../metrics.ts'
@@ -121,7 +121,7 @@ export class QuarantineSize {
   async #trimBytes(maxBytes: number): Promise<number> {
     const { store } = this.#options
     let bytes = 0
-    for await (const page of eventPages(store, { stream: 'quarantine', pageSize }))
+    for await (const page of paginateEvents(store, { stream: 'quarantine', pageSize }))
       for (const { ts, body } of page) {
         const { data } = quarantinedSchema.safeParse(body)
         const length = data ? bytesOf(data) : 0

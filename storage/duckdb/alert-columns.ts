@@ -46,16 +46,16 @@ export function eventCellsOf({ stream, body }: StoredEvent): AlertCells {
 }
 
 /** events that are filled in one transaction: others write in between */
-export const filledAtOnce = 20_000
+export const migrationBatchSize = 20_000
 
-const found = (place: string, type: string) => `try_cast(body->>'${place}' AS ${type})`
+const found = (jsonPath: string, type: string) => `try_cast(body->>'${jsonPath}' AS ${type})`
 
-/** Fills the columns of some events of an older release; to be run until it changes fewer than {@link filledAtOnce}. */
-export const fillAlertColumns = `UPDATE events SET ${alertColumns
-  .map(([name, type, place]) => {
-    const value = found(place, type)
+/** Fills the columns of some events of an older release; to be run until it changes fewer than {@link migrationBatchSize}. */
+export const migrateAlertColumnsSql = `UPDATE events SET ${alertColumns
+  .map(([name, type, jsonPath]) => {
+    const value = found(jsonPath, type)
     const isStep = `body->>'$.alert.id' IS NOT NULL AND ${found('$.alert.raisedAt', 'BIGINT')} IS NOT NULL`
     return `"${name}" = ${name === 'revision' ? `coalesce(CASE WHEN ${isStep} THEN ${value} END, 0)` : value}`
   })
   .join(', ')}
-  WHERE rowid IN (SELECT rowid FROM events WHERE stream = 'alert' AND revision IS NULL LIMIT ${filledAtOnce})`
+  WHERE rowid IN (SELECT rowid FROM events WHERE stream = 'alert' AND revision IS NULL LIMIT ${migrationBatchSize})`

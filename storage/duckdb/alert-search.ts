@@ -30,7 +30,7 @@ const condition: Record<keyof AlertFilter, (wanted: string) => string> = {
  * A search as DuckDB takes it: one row, with the columns `total`, `handlers` and `page`, the last two as JSON. Bodies are read of the
  * page alone; what only the asker knows has rows below 0.
  */
-export function alertsQuestion(search: AlertSearch): { sql: string; values: Record<string, DuckDBValue> } {
+export function alertSearchSql(search: AlertSearch): { sql: string; values: Record<string, DuckDBValue> } {
   const filters = (Object.keys(condition) as (keyof AlertFilter)[]).filter((name) => search[name] !== undefined) // its own keys
   const wanted = Object.fromEntries(filters.map((name) => [name, JSON.stringify(search[name]?.map(String))]))
   const fits = filters.map((name) => `AND ${condition[name](`from_json($${name}, '["VARCHAR"]')`)}`)
@@ -62,7 +62,7 @@ export function alertsQuestion(search: AlertSearch): { sql: string; values: Reco
 
 const pageSchema = z.array(z.object({ id: z.string(), names: z.array(z.string()), body: z.string().nullable() }))
 
-/** The row that answers {@link alertsQuestion}. */
+/** The row that answers {@link alertSearchSql}. */
 export function alertsFound(
   { open }: AlertSearch,
   row: Readonly<Record<string, DuckDBValue>> | undefined,

@@ -5,24 +5,24 @@ import { AbortListeners } from './abort-listeners.ts'
 /** ms between a try that failed and the next */
 const defaultPauseMs = 10_000
 
-interface BackgroundFillOptions {
+interface BackgroundMigrationOptions {
   /** what is to be done once; done again from the beginning when it fails */
-  fill(): Promise<void>
+  migrate(): Promise<void>
   log: Logger
   pauseMs?: number
 }
 
 /** Gives an older file what newer questions ask by: in the background, one try at a time with pauses, however many ask meanwhile. */
-export class BackgroundFill {
-  readonly #options: BackgroundFillOptions
+export class BackgroundMigration {
+  readonly #options: BackgroundMigrationOptions
   readonly #aborts = new AbortListeners()
   #trying: Promise<void> = Promise.resolve()
-  #filled = false
+  #migrated = false
   #fault: unknown
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(options: BackgroundFillOptions) {
+  constructor(options: BackgroundMigrationOptions) {
     this.#options = options
   }
 
@@ -36,10 +36,10 @@ export class BackgroundFill {
    * try has failed.
    */
   async done(signal: AbortSignal): Promise<void> {
-    if (this.#filled) return
+    if (this.#migrated) return
     signal.throwIfAborted()
     await this.#untilTried(signal)
-    if (this.#filled) return
+    if (this.#migrated) return
     const retryAfterMs = this.#options.pauseMs ?? defaultPauseMs
     throw new StoreUnavailableError('events of an older release are not prepared yet: it is tried again', {
       ...{ cause: this.#fault, retryAfterMs },
@@ -63,10 +63,10 @@ export class BackgroundFill {
   }
 
   async #attempt(): Promise<void> {
-    const { fill, log, pauseMs = defaultPauseMs } = this.#options
+    const { migrate, log, pauseMs = defaultPauseMs } = this.#options
     try {
-      await fill()
-      this.#filled = true
+      await migrate()
+      this.#migrated = true
     } catch (error) {
       this.#fault = error
       if (this.#closed) return

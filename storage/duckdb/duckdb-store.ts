@@ -28,21 +28,21 @@ import {
   type StoredDocument,
   type StoredEvent,
   type TelemetryStore,
-  type Written,
+  type WriteResult,
 } from '../store.ts'
 import { StoredReadings } from '../stored-readings.ts'
-import { fillAlertColumns, filledAtOnce } from './alert-columns.ts'
-import { alertsFound, alertsQuestion } from './alert-search.ts'
-import { BackgroundFill } from './background-migration.ts'
+import { migrateAlertColumnsSql, migrationBatchSize } from './alert-columns.ts'
+import { alertSearchSql, alertsFound } from './alert-search.ts'
+import { BackgroundMigration } from './background-migration.ts'
 import { batchFault, isFatal, openFault, storeFault } from './errors.ts'
 import {
-  amountsQuestion,
   appendEvents,
+  eventAmountsSql,
+  eventHeadsSql,
   eventOf,
-  eventsQuestion,
-  fillSubjects,
+  eventsSql,
   headOf,
-  headsQuestion,
+  migrateSubjectsSql,
 } from './events.ts'
 import {
   bucketsSql,
@@ -55,7 +55,7 @@ import {
   readingsSql,
   unpackedRow,
 } from './queries.ts'
-import { Readers } from './read-connections.ts'
+import { ReadConnections } from './read-connections.ts'
 import { type Appended, ReadingTable } from './reading-table.ts'
 import { createStatements, layoutVersion, stageStatements, tableOf } from './schema.ts'
 
@@ -82,7 +82,7 @@ interface Database {
   instance: DuckDBInstance
   /** writes, one after the other */
   writer: DuckDBConnection
-  readers: Record<keyof typeof readers, Readers>
+  readers: Record<keyof typeof readers, ReadConnections>
 }
 
 /**
@@ -92,7 +92,7 @@ interface Database {
 export async function openDuckdbStore(options: DuckdbStoreOptions): Promise<TelemetryStore> {
   const store = new DuckdbStore(options)
   await store.open()
-  store.fill.start()
+  store.migrate.start()
   return store
 }
 
@@ -116,9 +116,9 @@ async function openDatabase(path: string): Promise<Database> {
     return {
       ...{ instance, writer },
       readers: {
-        people: new Readers(connect, readers.people),
-        platform: new Readers(connect, readers.platform),
-        pages: new Readers(connect, readers.pages),
+        people: new ReadConnections(connect, readers.people),
+        platform: new ReadConnections(connect, readers.platform),
+        pages: new ReadConnections(connect, readers.pages),
       },
     }
   } catch (error) {
@@ -144,7 +144,7 @@ class DuckdbStore implements TelemetryStore {
   readonly #stored: StoredReadings
   #writing: Promise<void> = Promise.resolve()
   /** a start does not wait for it: who asks by that does */
-  readonly fill: BackgroundFill
+  readonly migrate: BackgroundMigration
   /** set once nothing new is begun */
   #closing: Promise<void> | undefined
   #closed = false
@@ -152,7 +152,7 @@ class DuckdbStore implements TelemetryStore {
   constructor(options: DuckdbStoreOptions) {
     this.#options = options
     this.#stored = new StoredReadings(options.log)
-    this.fill = new BackgroundFill({ fill: () => this.#fill(), log: options.log })
+    this.migrate = new BackgroundMigration({ migrate: () => this.#migrate(), log: options.log })
   }
 
   async open(): Promise<Database> {
@@ -189,13 +189,13 @@ class DuckdbStore implements TelemetryStore {
   }
 
   /** Gives events of an older release what they are asked by. It takes a second where there are many. */
-  async #fill(): Promise<void> {
+  async #migrate(): Promise<void> {
     await this.#change(async (connection) => {
-      await connection.run(fillSubjects)
+      await connection.run(migrateSubjectsSql)
     })
-    for (let changed = filledAtOnce; changed === filledAtOnce && !this.#closing; )
+    for (let changed = migrationBatchSize; changed === migrationBatchSize && !this.#closing; )
       await this.#change(async (connection) => {
-        changed = (await connection.run(fillAlertColumns)).rowsChanged
+        changed = (await connection.run(migrateAlertColumnsSql)).rowsChanged
       })
   }
 
@@ -235,7 +235,7 @@ class DuckdbStore implements TelemetryStore {
     values: Record<string, DuckDBValue>,
     context?: QueryContext,
   ): Promise<Record<string, DuckDBValue>[]> {
-    return this.#rows(sql, values, context, (signal) => this.fill.done(signal))
+    return this.#rows(sql, values, context, (signal) => this.migrate.done(signal))
   }
 
   #faultOf(error: unknown, context: QueryContext | undefined): unknown {
@@ -246,7 +246,7 @@ class DuckdbStore implements TelemetryStore {
     return Number.POSITIVE_INFINITY
   }
 
-  async write(readings: readonly Reading[]): Promise<Written> {
+  async write(readings: readonly Reading[]): Promise<WriteResult> {
     let corrected = 0
     if (readings.length === 0) return { corrected }
     await this.#change(
@@ -405,24 +405,24 @@ class DuckdbStore implements TelemetryStore {
 
   async readEvents(query: EventsQuery, context?: QueryContext): Promise<StoredEvent[]> {
     const bySubject = query.subject !== undefined || query.subjectPart !== undefined
-    const { sql, values } = eventsQuestion(query)
+    const { sql, values } = eventsSql(query)
     const rows = await (bySubject ? this.#filledRows(sql, values, context) : this.#rows(sql, values, context))
     return rows.map((row) => eventOf(query, row))
   }
 
   async eventHeads(query: EventsQuery, context?: QueryContext): Promise<EventHead[]> {
-    const { sql, values } = headsQuestion(query)
+    const { sql, values } = eventHeadsSql(query)
     return (await this.#filledRows(sql, values, context)).map(headOf)
   }
 
   async eventAmounts(query: AmountsQuery, context?: QueryContext): Promise<{ ts: number; amount: number }[]> {
-    const { sql, values } = amountsQuestion(query)
+    const { sql, values } = eventAmountsSql(query)
     const rows = await this.#filledRows(sql, values, context)
     return rows.map(({ bucket, amount }) => ({ ts: Number(bucket), amount: Number(amount) }))
   }
 
   async searchAlerts(search: AlertSearch, context?: QueryContext): Promise<AlertsFound> {
-    const { sql, values } = alertsQuestion(search)
+    const { sql, values } = alertSearchSql(search)
     const [row] = await this.#filledRows(sql, values, context)
     return alertsFound(search, row)
   }
@@ -504,7 +504,7 @@ class DuckdbStore implements TelemetryStore {
   }
 
   async #close(): Promise<void> {
-    this.fill.close()
+    this.migrate.close()
     await this.#writing
     this.#closed = true
     await this.#release()

@@ -20,16 +20,16 @@ export async function appendEvents(connection: DuckDBConnection, events: readonl
   await connection.run(append, { rows: JSON.stringify(rows) })
 }
 
-const path = (place: readonly string[]) => `'$.${place.join('.')}'`
-/** Text at a place of a body that is known to be JSON. */
-const text = (place: readonly string[]) =>
-  `CASE json_type(body, ${path(place)}) WHEN 'VARCHAR' THEN body->>${path(place)} END`
+const path = (jsonPath: readonly string[]) => `'$.${jsonPath.join('.')}'`
+/** Text at a jsonPath of a body that is known to be JSON. */
+const text = (jsonPath: readonly string[]) =>
+  `CASE json_type(body, ${path(jsonPath)}) WHEN 'VARCHAR' THEN body->>${path(jsonPath)} END`
 
 /** As ownerOf. */
 const owner = (texts: readonly string[]) => `split_part(coalesce(${texts.join(', ')}), '/', 1)`
 
 /** Gives subject and amount to the events of a file that was written before there were any. */
-export const fillSubjects = `UPDATE events SET
+export const migrateSubjectsSql = `UPDATE events SET
   subject = coalesce(CASE stream ${Object.entries(subjectPlaces)
     .map(
       ([stream, { subject }]) =>
@@ -43,13 +43,13 @@ export const fillSubjects = `UPDATE events SET
     .join(' ')} END, 1)
   WHERE subject IS NULL`
 
-/** A question about events as DuckDB takes it. */
-interface Question {
+/** SQL and its parameters, as DuckDB takes them. */
+interface SqlQuery {
   sql: string
   values: Record<string, DuckDBValue>
 }
 
-function question(columns: string, { stream, from = 0, to, subject, subjectPart, limit }: EventsQuery): Question {
+function selectEvents(columns: string, { stream, from = 0, to, subject, subjectPart, limit }: EventsQuery): SqlQuery {
   const about = [
     ...(subject === undefined ? [] : ['AND subject = $subject']),
     ...(subjectPart === undefined ? [] : ['AND contains(lower(subject), lower($subjectPart))']),
@@ -64,16 +64,16 @@ function question(columns: string, { stream, from = 0, to, subject, subjectPart,
   }
 }
 
-export function eventsQuestion(query: EventsQuery): Question {
-  return question('id, ts, body', query)
+export function eventsSql(query: EventsQuery): SqlQuery {
+  return selectEvents('id, ts, body', query)
 }
 
-export function headsQuestion(query: EventsQuery): Question {
-  return question('id, ts, subject, amount', query)
+export function eventHeadsSql(query: EventsQuery): SqlQuery {
+  return selectEvents('id, ts, subject, amount', query)
 }
 
 /** Columns `bucket` and `amount`. */
-export function amountsQuestion({ stream, subject, from, to, window }: AmountsQuery): Question {
+export function eventAmountsSql({ stream, subject, from, to, window }: AmountsQuery): SqlQuery {
   return {
     sql: `SELECT ts - ts % $window::BIGINT AS bucket, sum(amount) AS amount FROM events
       WHERE stream = $stream AND subject = $subject AND ts >= $from AND ts < $to GROUP BY bucket ORDER BY bucket`,
@@ -81,12 +81,12 @@ export function amountsQuestion({ stream, subject, from, to, window }: AmountsQu
   }
 }
 
-/** A row of {@link eventsQuestion}. */
+/** A row of {@link eventsSql}. */
 export function eventOf({ stream }: EventsQuery, row: Readonly<Record<string, DuckDBValue>>): StoredEvent {
   return { stream, id: String(row.id), ts: Number(row.ts), body: JSON.parse(String(row.body)) }
 }
 
-/** A row of {@link headsQuestion}. */
+/** A row of {@link eventHeadsSql}. */
 export function headOf({ id, ts, subject, amount }: Readonly<Record<string, DuckDBValue>>): EventHead {
   return { id: String(id), ts: Number(ts), subject: String(subject), amount: Number(amount) }
 }

@@ -31,7 +31,7 @@ export function differencesSql(kind: Kind): string {
 }
 
 /** Gives stored rows the values of the stage's, where they differ. */
-export function uniteSql(kind: Kind): string {
+export function mergeSql(kind: Kind): string {
   const sets = [
     ...rest.map((name) => `${name} = new.${name}`),
     ...valuesOf(kind).map((name) => `${name} = coalesce(new.${name}, old.${name})`),

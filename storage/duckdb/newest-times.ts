@@ -7,7 +7,7 @@ import { tableOf } from './schema.ts'
 const defaultMaxSensors = 100_000
 
 /** Readings of one batch and kind, apart by whether they need to be compared with what is stored. */
-export interface Sorted {
+export interface SortedReadings {
   /** each certainly not stored yet, and there once */
   fresh: Reading[]
   /** perhaps stored already, or there more than once */
@@ -40,7 +40,7 @@ export class NewestTimes {
   }
 
   /** Sorts a batch; nothing is remembered of it before {@link stored}. */
-  sort(readings: readonly Reading[]): Sorted {
+  sort(readings: readonly Reading[]): SortedReadings {
     const newest = new Map<string, number>()
     const fresh: Reading[] = []
     const doubtful: Reading[] = []
@@ -56,7 +56,7 @@ export class NewestTimes {
   }
 
   /** Remembers a batch that is stored. */
-  stored({ newest }: Pick<Sorted, 'newest'>): void {
+  stored({ newest }: Pick<SortedReadings, 'newest'>): void {
     for (const [sensor, ts] of newest) {
       if (this.#times.size < this.#maxSensors || this.#times.has(sensor)) this.#times.set(sensor, ts)
       else this.#complete = false

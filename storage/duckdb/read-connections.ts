@@ -16,7 +16,7 @@ interface Waiting {
  * Connections that read, a few, opened when they are first needed: each runs one query at a time, so that a long answer holds up
  * none but its own.
  */
-export class Readers {
+export class ReadConnections {
   readonly #connect: () => Promise<DuckDBConnection>
   readonly #size: number
   readonly #idle: DuckDBConnection[] = []

@@ -2,8 +2,8 @@ import { type DuckDBConnection, DuckDBDataChunk, type DuckDBType, type DuckDBVal
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
-import { uniteBatch } from '../merge-readings.ts'
-import { appendMissingSql, differencesSql, uniteSql } from './merge-sql.ts'
+import { mergeBatch } from '../merge-readings.ts'
+import { appendMissingSql, differencesSql, mergeSql } from './merge-sql.ts'
 import { NewestTimes } from './newest-times.ts'
 import { stageOf, tableOf } from './schema.ts'
 
@@ -60,7 +60,7 @@ async function columnsOf(connection: DuckDBConnection, table: string): Promise<C
 
 /** Appends those that are not there yet, and unites the others with what is there; answers how many contradicted it. */
 async function merge(connection: DuckDBConnection, kind: Kind, doubtful: readonly Reading[]): Promise<number> {
-  const { readings, corrected } = uniteBatch(doubtful)
+  const { readings, corrected } = mergeBatch(doubtful)
   const stage = stageOf(kind)
   await appendRows(connection, stage, await columnsOf(connection, stage), readings)
   let from = Number.POSITIVE_INFINITY
@@ -74,7 +74,7 @@ async function merge(connection: DuckDBConnection, kind: Kind, doubtful: readonl
   let corrections = 0
   if (rowsChanged < readings.length) {
     const [[differing, contradicting] = []] = (await connection.runAndReadAll(differencesSql(kind), span)).getRows()
-    if (Number(differing) > 0) await connection.run(uniteSql(kind), span)
+    if (Number(differing) > 0) await connection.run(mergeSql(kind), span)
     corrections = Number(contradicting)
   }
   await connection.run(`DELETE FROM ${stage}`)

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type Alert, alertEventSchema } from '#telemetry/alert.ts'
 import { type AlertSearch, type AlertsFound, type StepFacts, stepFactsOf } from '../alert-search.ts'
-import { AlertTally, type StepPlace } from '../alert-step-search.ts'
-import { eventPages } from '../event-pagination.ts'
+import { AlertStepSearch, type StepLocation } from '../alert-step-search.ts'
+import { paginateEvents } from '../event-pagination.ts'
 import type { EventsQuery, StoredEvent } from '../store.ts'
 import { eventFactsQuery, eventsAtQuery, eventsQuery, type InfluxQuery } from './queries.ts'
 import type { Series } from './query-response.ts'
@@ -23,23 +23,23 @@ type Ask = (query: InfluxQuery) => Promise<Series[]>
 
 /**
  * Searches alerts. InfluxQL groups by tags alone, and an alert is none: so the facts of the steps are gone through, without their
- * bodies, a page at a time, and then the bodies of the page that is given are asked for by their places.
+ * bodies, a page at a time, and then the bodies of the page that is given are asked for by their locations.
  */
 export async function searchAlerts(search: AlertSearch, ask: Ask): Promise<AlertsFound> {
-  const tally = new AlertTally(search)
+  const matching = new AlertStepSearch(search)
   let looked = 0
   for await (const page of pagesBack(search, ask)) {
-    for (const { id, ts, body } of page) if (body !== undefined) tally.take(body as StepFacts, { id, ts }) // made by factsOf
+    for (const { id, ts, body } of page) if (body !== undefined) matching.add(body as StepFacts, { id, ts }) // made by factsOf
     looked += page.length
     if (looked >= maxSteps) break
   }
-  const { total, page, handlers } = tally.found()
+  const { total, page, handlers } = matching.result()
   const open = new Map(search.open.map((alert) => [alert.id, alert]))
-  const places = page.flatMap(({ place }) => place ?? [])
-  const steps = await alertsAt(places, ask)
+  const locations = page.flatMap(({ location }) => location ?? [])
+  const steps = await alertsAt(locations, ask)
   return {
     ...{ total, handlers, complete: looked < maxSteps },
-    alerts: page.flatMap(({ id, place }) => (place ? steps.get(place.id) : open.get(id)) ?? []),
+    alerts: page.flatMap(({ id, location }) => (location ? steps.get(location.id) : open.get(id)) ?? []),
     handledBy: Object.fromEntries(page.flatMap(({ id, handlers: names }) => (names.length > 0 ? [[id, names]] : []))),
   }
 }
@@ -52,7 +52,7 @@ async function* pagesBack({ from, now }: AlertSearch, ask: Ask): AsyncGenerator<
     const start = Math.max(from, Math.min(end, now) - spanMs)
     const span = { stream: 'alert', from: start, ...(Number.isFinite(end) && { to: end }), pageSize } as const
     let found = 0
-    for await (const page of eventPages({ readEvents }, span)) {
+    for await (const page of paginateEvents({ readEvents }, span)) {
       found += page.length
       yield page
     }
@@ -77,10 +77,10 @@ async function factsOf(query: EventsQuery, ask: Ask): Promise<StoredEvent[]> {
 }
 
 /** Alerts as some steps left them, by the steps' ids. */
-async function alertsAt(places: readonly StepPlace[], ask: Ask): Promise<Map<string, Alert>> {
+async function alertsAt(locations: readonly StepLocation[], ask: Ask): Promise<Map<string, Alert>> {
   const alerts = new Map<string, Alert>()
-  for (let at = 0; at < places.length; at += maxStatements)
-    for (const { values } of await ask(eventsAtQuery('alert', places.slice(at, at + maxStatements))))
+  for (let at = 0; at < locations.length; at += maxStatements)
+    for (const { values } of await ask(eventsAtQuery('alert', locations.slice(at, at + maxStatements))))
       for (const row of values) {
         const [, id, body] = eventRow.parse(row)
         const { data } = alertEventSchema.safeParse(JSON.parse(body))

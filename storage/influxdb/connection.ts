@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { HttpError } from '@influxdata/influxdb-client'
 import { ConfigError } from '#telemetry/errors.ts'
-import { databasePlace, findPlace, type Place, policyKeptMs } from './database-location.ts'
+import { type DatabaseLocation, databaseLocation, findDatabaseLocation, policyKeptMs } from './database-location.ts'
 import { type Transport, withDeadline } from './deadline-transport.ts'
 import { isDatabaseMissing, StatementError } from './errors.ts'
 import type { InfluxConnectionOptions } from './options.ts'
@@ -45,14 +45,14 @@ export class InfluxConnection {
     post: (path, body) =>
       this.#transport.request(`/api/v2/${path}`, JSON.stringify(body), { method: 'POST', headers: jsonHeaders }),
   }
-  #place: Place
+  #location: DatabaseLocation
   #foundAt = Number.NEGATIVE_INFINITY
   #keptAt = performance.now()
 
   constructor(options: InfluxConnectionOptions) {
     const { url, token } = options
     this.#options = options
-    this.#place = databasePlace(options.bucket)
+    this.#location = databaseLocation(options.bucket)
     const agentOptions = { keepAlive: true, maxSockets, timeout: idleMs }
     this.#agent = url.startsWith('https:') ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions)
     const client = { url, ...(token ? { token } : {}), transportOptions: { agent: this.#agent } }
@@ -61,7 +61,7 @@ export class InfluxConnection {
 
   /** ms that InfluxDB keeps points by itself; infinite when it keeps them for ever. Known once prepared, and looked at again behind writes. */
   get keptMs(): number {
-    return this.#place.keptMs
+    return this.#location.keptMs
   }
 
   /**
@@ -83,9 +83,9 @@ export class InfluxConnection {
   async #lookAtKept(): Promise<void> {
     const { token, url, org = '', bucket } = this.#options
     const found = token ? await findBucket(this.#api, { url, org, bucket }) : undefined
-    if (token && found?.id !== this.#place.write.bucket) return // gone, or another one: that is a write's to find out
+    if (token && found?.id !== this.#location.write.bucket) return // gone, or another one: that is a write's to find out
     const keptMs = found ? bucketKeptMs(found) : policyKeptMs(await this.#ask(policiesQuery))
-    this.#place = { ...this.#place, keptMs }
+    this.#location = { ...this.#location, keptMs }
   }
 
   /** Looks behind a write, when it is time: nobody waits for it, and while it fails what was known stands. */
@@ -99,21 +99,21 @@ export class InfluxConnection {
   async #findBucket({ make }: { make: boolean }): Promise<void> {
     this.#foundAt = performance.now()
     const { url, org = '', bucket } = this.#options
-    const leadsThere = (place: Place) => this.#leadsThere(place)
-    const place = await findPlace({ url, org, bucket }, { ask: this.#api, leadsThere, make })
-    if (place) this.#place = place
+    const leadsThere = (location: DatabaseLocation) => this.#leadsThere(location)
+    const location = await findDatabaseLocation({ url, org, bucket }, { ask: this.#api, leadsThere, make })
+    if (location) this.#location = location
   }
 
-  /** Whether what is written to a place is read back from it. Rejects when it cannot be written. */
-  async #leadsThere(place: Place): Promise<boolean> {
+  /** Whether what is written to a location is read back from it. Rejects when it cannot be written. */
+  async #leadsThere(location: DatabaseLocation): Promise<boolean> {
     const query = (asked: InfluxQuery) =>
-      this.#ask(asked, {}, place).catch((error: unknown) => {
+      this.#ask(asked, {}, location).catch((error: unknown) => {
         // there is nothing behind the mapping, or nothing that the token may read
         const nothing = error instanceof HttpError && [400, 403, 404].includes(error.statusCode)
         throw nothing ? new StatementError(error.message) : error
       })
     try {
-      await probe({ write: (body) => this.#write(body, 'ms', place), query })
+      await probe({ write: (body) => this.#write(body, 'ms', location), query })
       return true
     } catch (error) {
       if (error instanceof StatementError) return false
@@ -146,7 +146,7 @@ export class InfluxConnection {
     await this.#findBucket({ make: false }).catch(() => {}) // the fault of the write is the one to tell
   }
 
-  async #write(body: string, precision: 'ms' | 'ns', { write }: Place = this.#place): Promise<void> {
+  async #write(body: string, precision: 'ms' | 'ns', { write }: DatabaseLocation = this.#location): Promise<void> {
     const path = `${this.#options.token ? '/api/v2' : ''}/write?${new URLSearchParams({ ...write, precision })}`
     let status = 0
     // not through the client's WriteApi: its batches and retries end in a log line and lost data, and it counts a body's bytes one by one
@@ -171,7 +171,7 @@ export class InfluxConnection {
   async #ask(
     { text, params = {} }: InfluxQuery,
     { timeoutMs, signal }: Limits = {},
-    { read }: Place = this.#place,
+    { read }: DatabaseLocation = this.#location,
   ): Promise<Series[]> {
     const late = AbortSignal.timeout(timeoutMs ?? this.#options.timeoutMs ?? defaultTimeoutMs)
     const path = `/query?${new URLSearchParams(read)}`
@@ -203,7 +203,7 @@ export class InfluxConnection {
     // `stop` is deleted too: the last nanosecond before
     const stop = new Date(before - 1).toISOString().replace('Z', '999999Z')
     const body = { start: new Date(0).toISOString(), stop, predicate: `_measurement="${measurement}"` }
-    await this.#transport.request(`/api/v2/delete?${new URLSearchParams(this.#place.write)}`, body, {
+    await this.#transport.request(`/api/v2/delete?${new URLSearchParams(this.#location.write)}`, body, {
       method: 'POST',
       signal: AbortSignal.timeout(slowTimeoutMs),
     })

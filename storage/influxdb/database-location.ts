@@ -5,7 +5,7 @@ import type { AskApi, BucketAsked } from './v2/management-api.ts'
 import { type Mapping, makeMapping, mappingsOf } from './v2/mapping.ts'
 
 /** Where points are, as InfluxDB is told in the parameters of a request. */
-export interface Place {
+export interface DatabaseLocation {
   write: Readonly<Record<string, string>>
   /** for questions in InfluxQL */
   read: Readonly<Record<string, string>>
@@ -14,7 +14,7 @@ export interface Place {
 }
 
 /** A database of 1.x; how long it keeps points is not known yet. */
-export function databasePlace(db: string): Place {
+export function databaseLocation(db: string): DatabaseLocation {
   return { write: { db }, read: { db }, keptMs: Number.POSITIVE_INFINITY }
 }
 
@@ -31,7 +31,7 @@ export function policyKeptMs(series: readonly Series[]): number {
   return ms > 0 ? ms : Number.POSITIVE_INFINITY
 }
 
-function bucketPlace(bucket: Bucket, { org }: BucketAsked, { db, rp }: Mapping): Place {
+function bucketLocation(bucket: Bucket, { org }: BucketAsked, { db, rp }: Mapping): DatabaseLocation {
   // the id: a bucket may have the id of another as its name
   return { write: { org, bucket: bucket.id }, read: { org, db, rp }, keptMs: bucketKeptMs(bucket) }
 }
@@ -41,18 +41,22 @@ function bucketPlace(bucket: Bucket, { org }: BucketAsked, { db, rp }: Mapping):
  * when `leadsThere`, which writes and reads back, says so.
  * @throws ConfigError that names INFLUX_ORG or INFLUX_BUCKET, and what the client throws
  */
-export async function findPlace(
+export async function findDatabaseLocation(
   asked: BucketAsked,
-  { ask, leadsThere, make }: { ask: AskApi; leadsThere: (place: Place) => Promise<boolean>; make: boolean },
-): Promise<Place | undefined> {
+  {
+    ask,
+    leadsThere,
+    make,
+  }: { ask: AskApi; leadsThere: (location: DatabaseLocation) => Promise<boolean>; make: boolean },
+): Promise<DatabaseLocation | undefined> {
   const bucket = (await findBucket(ask, asked)) ?? (make ? await makeBucket(ask, asked) : undefined)
   if (!bucket) return undefined
   for (const mapping of await mappingsOf(ask, bucket)) {
-    const place = bucketPlace(bucket, asked, mapping)
-    if (await leadsThere(place)) return place
+    const location = bucketLocation(bucket, asked, mapping)
+    if (await leadsThere(location)) return location
   }
-  const place = bucketPlace(bucket, asked, await makeMapping(ask, bucket))
-  if (await leadsThere(place)) return place
+  const location = bucketLocation(bucket, asked, await makeMapping(ask, bucket))
+  if (await leadsThere(location)) return location
   throw new ConfigError(
     `INFLUX_BUCKET is "${asked.bucket}": what is written to it cannot be read back by any DBRP mapping, not even by one made for it; may INFLUX_TOKEN read the bucket?`,
   )

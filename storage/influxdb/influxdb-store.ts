@@ -4,7 +4,7 @@ import { ConfigError, StoreRejectedError, StoreUnavailableError } from '#telemet
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { NewestReading, Reading } from '#telemetry/reading.ts'
 import type { AlertSearch, AlertsFound } from '../alert-search.ts'
-import { uniteBatch } from '../merge-readings.ts'
+import { mergeBatch } from '../merge-readings.ts'
 import { withOlderValues } from '../newest-values.ts'
 import { meansOf } from '../sensor-means.ts'
 import type {
@@ -24,7 +24,7 @@ import type {
   StoredDocument,
   StoredEvent,
   TelemetryStore,
-  Written,
+  WriteResult,
 } from '../store.ts'
 import { StoredReadings } from '../stored-readings.ts'
 import { searchAlerts } from './alert-search.ts'
@@ -52,7 +52,7 @@ import { identities } from './reading-identities.ts'
 import { readings, readingsOf } from './readings.ts'
 import { RecentReadings } from './recent-readings.ts'
 import { eventMeasurement, measurements } from './schema.ts'
-import { inPartsTaken } from './split-writes.ts'
+import { writeInAcceptedParts } from './split-writes.ts'
 
 export interface InfluxdbStoreOptions extends InfluxConnectionOptions {
   log: Logger
@@ -134,14 +134,14 @@ class InfluxdbStore implements TelemetryStore {
     }
   }
 
-  async write(readings: readonly Reading[]): Promise<Written> {
-    const united = uniteBatch(readings)
+  async write(readings: readonly Reading[]): Promise<WriteResult> {
+    const merged = mergeBatch(readings)
     await this.#with(async (connection) => {
-      await inPartsTaken(united.readings, async (part) => {
+      await writeInAcceptedParts(merged.readings, async (part) => {
         for (const body of bodiesOf(linesOf(part))) await connection.write(body, 'ms')
       })
     })
-    return { corrected: united.corrected + this.#recent.written(united.readings) }
+    return { corrected: merged.corrected + this.#recent.written(merged.readings) }
   }
 
   async latest(): Promise<NewestReading[]> {
@@ -226,7 +226,7 @@ class InfluxdbStore implements TelemetryStore {
 
   async appendEvents(events: readonly StoredEvent[]): Promise<void> {
     await this.#with(async (connection) => {
-      await inPartsTaken(events, async (part) => {
+      await writeInAcceptedParts(events, async (part) => {
         for (const body of bodiesOf(part.map(eventLine))) await connection.write(body, 'ns')
       })
     })

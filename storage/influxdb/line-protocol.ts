@@ -45,7 +45,7 @@ export function readingLine(reading: Reading): string {
  */
 export function eventLine(event: StoredEvent): string {
   const { stream, id, body } = event
-  const { slot, time } = eventPlace(event)
+  const { slot, time } = eventLocation(event)
   // of what is no step they are empty: an event without the field is of an earlier release
   const facts = stream === 'alert' ? (JSON.stringify(stepFactsOf(body)) ?? '') : undefined
   const what = `subject=${stringField(subjectOf(event))},amount=${amountOf(event)}i`
@@ -55,7 +55,7 @@ export function eventLine(event: StoredEvent): string {
 }
 
 /** Where an event lies: the tag `slot`, two hexadecimal digits, and its time in ns. */
-export function eventPlace({ id, ts }: Pick<StoredEvent, 'id' | 'ts'>): { slot: string; time: string } {
+export function eventLocation({ id, ts }: Pick<StoredEvent, 'id' | 'ts'>): { slot: string; time: string } {
   const hash = createHash('sha256').update(id).digest()
   const nanoseconds = String(hash.readUInt32BE(1) % 1_000_000).padStart(6, '0')
   return { slot: hash.toString('hex', 0, 1), time: `${ts}${nanoseconds}` }

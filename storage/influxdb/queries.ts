@@ -15,7 +15,7 @@ import type {
   ReadingsQuery,
   StoredEvent,
 } from '../store.ts'
-import { eventPlace } from './line-protocol.ts'
+import { eventLocation } from './line-protocol.ts'
 import { documentMeasurement, documentTime, eventMeasurement, noSeq } from './schema.ts'
 
 /** A query in InfluxQL and the values bound to its `$` names. */
@@ -239,7 +239,7 @@ export function eventFactsQuery(query: EventsQuery): InfluxQuery {
 /** Each of some events by where it lies: a statement per event, with the columns `time`, `id` and `body`. */
 export function eventsAtQuery(stream: EventStream, events: readonly Pick<StoredEvent, 'id' | 'ts'>[]): InfluxQuery {
   const statements = events
-    .map(eventPlace)
+    .map(eventLocation)
     .map(
       ({ slot, time }) =>
         `SELECT "id", "body" FROM "${eventMeasurement(stream)}" WHERE "slot" = '${slot}' AND time = ${time}`,

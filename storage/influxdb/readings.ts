@@ -1,6 +1,6 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
-import { unite } from '../merge-readings.ts'
+import { mergeReadings } from '../merge-readings.ts'
 import type { ReadingsQuery } from '../store.ts'
 import type { StoredReadings } from '../stored-readings.ts'
 import { type InfluxQuery, readingsQuery } from './queries.ts'
@@ -41,7 +41,7 @@ async function* thinned(pages: AsyncIterable<Reading[]>, step: number): AsyncGen
       current = at
       if (reading.aheadMs !== undefined) continue
       const earlier = newest.get(reading.sensor)
-      newest.set(reading.sensor, earlier ? unite(earlier, reading).reading : reading)
+      newest.set(reading.sensor, earlier ? mergeReadings(earlier, reading).reading : reading)
     }
   if (newest.size > 0) yield kept()
 }

@@ -1,5 +1,5 @@
 import type { Reading } from '#telemetry/reading.ts'
-import { unite } from '../merge-readings.ts'
+import { mergeReadings } from '../merge-readings.ts'
 
 /** readings of one sensor that are remembered */
 const perSensor = 4
@@ -31,7 +31,7 @@ export class RecentReadings {
     const at = recent.findLastIndex((each) => each.ts <= ts)
     const known = recent[at]
     if (known?.ts === ts && known.kind === kind) {
-      const { reading: both, corrected } = unite(known, reading)
+      const { reading: both, corrected } = mergeReadings(known, reading)
       recent[at] = both
       return corrected
     }

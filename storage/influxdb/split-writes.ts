@@ -4,7 +4,7 @@ import { isTooLarge } from './errors.ts'
  * Writes items; when InfluxDB, or a proxy in front of it, says that they are too large for one request, in halves, down to one
  * alone. What was written of a part that was too large is written again.
  */
-export async function inPartsTaken<Item>(
+export async function writeInAcceptedParts<Item>(
   items: readonly Item[],
   write: (part: readonly Item[]) => Promise<void>,
 ): Promise<void> {
@@ -13,7 +13,7 @@ export async function inPartsTaken<Item>(
   } catch (error) {
     if (!isTooLarge(error) || items.length < 2) throw error
     const half = Math.ceil(items.length / 2)
-    await inPartsTaken(items.slice(0, half), write)
-    await inPartsTaken(items.slice(half), write)
+    await writeInAcceptedParts(items.slice(0, half), write)
+    await writeInAcceptedParts(items.slice(half), write)
   }
 }

@@ -17,7 +17,7 @@ import type { LedgerEntry } from '#telemetry/ledger.ts'
 const chunkRows = 2_000
 
 /** What is found of one kind, in readings. */
-export interface AuditRow {
+export interface LedgerCheckRow {
   kind: Kind
   sent: number
   acknowledged: number
@@ -39,7 +39,7 @@ export interface AuditRow {
   expired: number
 }
 
-/** A reading as the audit names it. */
+/** A reading as the ledger check names it. */
 export interface Identity {
   kind: Kind
   sensor: string
@@ -80,7 +80,7 @@ const missingSql = `
        ANTI JOIN overflowed USING (kind, sensor, ts)
   WHERE event = 'acked' AND ts >= $keptFrom ORDER BY ts LIMIT $limit`
 
-/** A database on disk for one audit, so that millions of readings fit into little memory. */
+/** A database on disk for one ledger check, so that millions of readings fit into little memory. */
 export class Comparison {
   readonly #clear: () => void
   readonly #instance: DuckDBInstance
@@ -95,7 +95,7 @@ export class Comparison {
   static async open(): Promise<Comparison> {
     const folder = await mkdtemp(join(tmpdir(), 'nhip-audit-'))
     const clear = () => rmSync(folder, { recursive: true, force: true })
-    process.once('exit', clear) // an audit that is stopped leaves nothing either
+    process.once('exit', clear) // a check that is stopped leaves nothing either
     const instance = await DuckDBInstance.create(join(folder, 'audit.duckdb'), { memory_limit: '256MB' })
     const connection = await instance.connect()
     await connection.run('CREATE TABLE ledger (event VARCHAR, kind VARCHAR, sensor VARCHAR, ts BIGINT, noted BIGINT)')
@@ -159,7 +159,7 @@ export class Comparison {
   }
 
   /** `keptFrom`: what was measured before (epoch ms) may have been removed from the store. */
-  async rows(keptFrom: number): Promise<AuditRow[]> {
+  async rows(keptFrom: number): Promise<LedgerCheckRow[]> {
     const reader = await this.#connection.runAndReadAll(rowsSql, { keptFrom: BigInt(keptFrom) })
     return reader.getRows().map(([kind, ...numbers]) => {
       const [sent = 0, acknowledged = 0, stored = 0, waiting = 0, missing = 0, duplicated = 0, late = 0, ...gone] =

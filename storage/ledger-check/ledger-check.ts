@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { ConfigError } from '#telemetry/errors.ts'
 import { type LedgerEntry, parseLedgerLine } from '#telemetry/ledger.ts'
 import type { TelemetryStore } from '../store.ts'
-import { type AuditRow, Comparison, type Identity } from './comparison.ts'
+import { Comparison, type Identity, type LedgerCheckRow } from './comparison.ts'
 import { refusedReadings } from './refused-readings.ts'
 
 /** lines of a ledger taken at once */
@@ -12,10 +12,10 @@ const linesAtOnce = 50_000
 /** missing readings that are named */
 const namedMissing = 20
 
-/** What an audit found. */
-export interface AuditReport {
-  rows: AuditRow[]
-  total: Omit<AuditRow, 'kind'>
+/** What a ledger check found. */
+export interface LedgerReport {
+  rows: LedgerCheckRow[]
+  total: Omit<LedgerCheckRow, 'kind'>
   /** the first of the missing, by time of measuring */
   missing: Identity[]
   /** lines of the ledgers that could not be read, such as a last one that a crash cut short */
@@ -32,15 +32,15 @@ export interface WaitingPage {
   total: number
 }
 
-/** How far an audit is: first through the ledgers, in bytes, then the journal, in blocks, then the store, in readings. */
-export interface AuditProgress {
+/** How far a ledger check is: first through the ledgers, in bytes, then the journal, in blocks, then the store, in readings. */
+export interface LedgerCheckProgress {
   step: 'ledger' | 'journal' | 'store'
   done: number
   /** in the store an estimate: as many as were acknowledged */
   total: number
 }
 
-export interface AuditOptions {
+export interface LedgerCheckOptions {
   /** files of ledgers */
   ledgers: readonly string[]
   store: TelemetryStore
@@ -49,22 +49,22 @@ export interface AuditOptions {
   /** what was measured before this time (epoch ms) is not kept, and so not missing; all is kept when absent */
   keptFrom?: number
   /** called now and then */
-  onProgress?: (progress: AuditProgress) => void
+  onProgress?: (progress: LedgerCheckProgress) => void
 }
 
 /**
- * Compares what sensors say was acknowledged with what the store holds, and with what the journal still holds for it.
+ * The ledger check (`npm run audit`): compares what sensors say was acknowledged with what the store holds, and with what the journal still holds for it.
  * Works through millions of readings in bounded memory, beside a running platform too: whatever a ledger tells of was in
  * the journal before, and leaves the journal only once it is in the store. Hence this order.
  * @throws ConfigError when a ledger cannot be read or is none, StoreUnavailableError when the store does not answer
  */
-export async function audit({
+export async function checkLedgers({
   ledgers,
   store,
   waiting,
   keptFrom = 0,
   onProgress = () => {},
-}: AuditOptions): Promise<AuditReport> {
+}: LedgerCheckOptions): Promise<LedgerReport> {
   const sizes = await Promise.all(ledgers.map(sizeOf))
   const bytes = sizes.reduce((sum, size) => sum + size, 0)
   const comparison = await Comparison.open()
@@ -155,7 +155,7 @@ async function* linesOf(path: string, input: ReadStream): AsyncGenerator<string>
   }
 }
 
-function totalOf(rows: readonly AuditRow[]): Omit<AuditRow, 'kind'> {
+function totalOf(rows: readonly LedgerCheckRow[]): Omit<LedgerCheckRow, 'kind'> {
   const total = {
     sent: 0,
     acknowledged: 0,

@@ -2,7 +2,7 @@ import { measuredTimes } from '#telemetry/measured-times.ts'
 import { notKeptCode, type Quarantined, quarantinedSchema } from '#telemetry/rest.ts'
 import { timesByTopic } from '#telemetry/times-by-topic.ts'
 import { parseSensorTopic } from '#telemetry/topics.ts'
-import { eventPages } from '../event-pagination.ts'
+import { paginateEvents } from '../event-pagination.ts'
 import type { TelemetryStore } from '../store.ts'
 import type { Identity } from './comparison.ts'
 
@@ -18,7 +18,7 @@ interface RefusedPage {
 
 /** Readings that were acknowledged and then refused: those in quarantine, and those it had no room for, in pages. */
 export async function* refusedReadings(store: Pick<TelemetryStore, 'readEvents'>): AsyncGenerator<RefusedPage> {
-  for await (const events of eventPages(store, { stream: 'quarantine' })) {
+  for await (const events of paginateEvents(store, { stream: 'quarantine' })) {
     const page: RefusedPage = { readings: [], notKept: [], unlisted: 0 }
     for (const { body } of events) {
       const { data: entry } = quarantinedSchema.safeParse(body)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { connect, type MqttClient } from 'mqtt'
 import { expect } from 'vitest'
 import { Ledger } from '#simulators/ledger.ts'
-import { audit } from '#storage/ledger-check/ledger-check.ts'
+import { checkLedgers } from '#storage/ledger-check/ledger-check.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { LedgerEntry } from '#telemetry/ledger.ts'
 
@@ -127,12 +127,12 @@ export async function expectNothingLost(store: TelemetryStore, burst: Burst): Pr
   const ledgers = [burst.ledger]
   const deadline = Date.now() + deadlineMs + burst.acknowledged / storedPerMs
   let began = Date.now()
-  let report = await audit({ ledgers, store })
+  let report = await checkLedgers({ ledgers, store })
   while (report.total.missing > 0 && Date.now() < deadline) {
     // a large audit must not take the time of those who store
     await new Promise((resolve) => setTimeout(resolve, 250 + 2 * (Date.now() - began)))
     began = Date.now()
-    report = await audit({ ledgers, store })
+    report = await checkLedgers({ ledgers, store })
   }
   const { acknowledged } = burst
   expect(acknowledged).toBeGreaterThan(0)

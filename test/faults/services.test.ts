@@ -5,7 +5,7 @@ import { connectAsync } from 'mqtt'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
-import { audit } from '#storage/ledger-check/ledger-check.ts'
+import { checkLedgers } from '#storage/ledger-check/ledger-check.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { ledgerLine } from '#telemetry/ledger.ts'
 import { liveBatchSchema } from '#telemetry/live.ts'
@@ -197,7 +197,7 @@ describe.skipIf(!servicesInstalled())(
       const ledger = join(folder, 'ledger.tsv')
       const acknowledged = ledgerLine({ event: 'acked', kind: 'lighting', sensor: 'refused', ts, at: Date.now() })
       await writeFile(ledger, `${acknowledged}\n`)
-      const total = async () => (await audit({ ledgers: [ledger], store })).total
+      const total = async () => (await checkLedgers({ ledgers: [ledger], store })).total
       expect(await total()).toMatchObject({ stored: 0, missing: 0, refused: 1 })
       // once what was wrong is mended, one command brings it to the store
       influx.fault = { kind: 'none' }
@@ -263,7 +263,7 @@ describe.skipIf(!servicesInstalled())(
       await wrong.more(100)
       await wrong.stop()
       const { acknowledged } = wrong
-      const total = async () => (await audit({ ledgers: [wrong.ledger], store })).total
+      const total = async () => (await checkLedgers({ ledgers: [wrong.ledger], store })).total
       await expect.poll(total, { timeout: 60_000 }).toMatchObject({ acknowledged, refused: acknowledged, missing: 0 })
       await wrong.forget()
     })

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { startIngest } from '#ingest/ingest.ts'
 import { openLocalJournal } from '#journal/local/local-journal.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
-import { audit } from '#storage/ledger-check/ledger-check.ts'
+import { checkLedgers } from '#storage/ledger-check/ledger-check.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
 import { ledgerLine } from '#telemetry/ledger.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
@@ -63,7 +63,11 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('a server that takes 1 M
       ledgerLine({ event: 'acked', kind: 'air-quality', sensor, ts: now + n, at: now }),
     )
     await writeFile(ledger, `${lines.join('\n')}\n`)
-    expect((await audit({ ledgers: [ledger], store })).total).toMatchObject({ stored: 2, refused: 3, missing: 0 })
+    expect((await checkLedgers({ ledgers: [ledger], store })).total).toMatchObject({
+      stored: 2,
+      refused: 3,
+      missing: 0,
+    })
     await ingest.close()
     await journal.close()
     await store.close()

@@ -8,7 +8,7 @@ import { startIngest } from '#ingest/ingest.ts'
 import { decodeKey, encodeKey, keyEnd, keyFrom } from '#journal/local/block-key.ts'
 import { openLocalJournal } from '#journal/local/local-journal.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
-import { audit } from '#storage/ledger-check/ledger-check.ts'
+import { checkLedgers } from '#storage/ledger-check/ledger-check.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
 import { ledgerLine } from '#telemetry/ledger.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
@@ -81,7 +81,11 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('a database that keeps a
       expect(faults.now).toEqual([])
       const ledger = join(folder, 'ledger.tsv')
       await writeFile(ledger, `${lines.join('\n')}\n`)
-      expect((await audit({ ledgers: [ledger], store })).total).toMatchObject({ stored: 1, refused: 3, missing: 0 })
+      expect((await checkLedgers({ ledgers: [ledger], store })).total).toMatchObject({
+        stored: 1,
+        refused: 3,
+        missing: 0,
+      })
       await ingest.close()
       await journal.close()
       await store.close()

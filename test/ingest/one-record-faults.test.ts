@@ -9,7 +9,7 @@ import { startIngest } from '#ingest/ingest.ts'
 import type { Journal, JournalBlock, JournalReader, JournalRecord, SharedConsumer } from '#journal/journal.ts'
 import { openLocalJournal } from '#journal/local/local-journal.ts'
 import { openNatsJournal } from '#journal/nats/nats-journal.ts'
-import { audit } from '#storage/ledger-check/ledger-check.ts'
+import { checkLedgers } from '#storage/ledger-check/ledger-check.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
 import { ledgerLine } from '#telemetry/ledger.ts'
@@ -308,7 +308,7 @@ describe.each(journals.flatMap((where) => storeKinds.map((kind) => ({ where, kin
           ledgerLine({ event: 'acked', kind: 'air-quality', sensor, ts, at: Date.now() }),
         )
         await writeFile(ledger, `${lines.join('\n')}\n`)
-        const { total } = await audit({ ledgers: [ledger], store: own })
+        const { total } = await checkLedgers({ ledgers: [ledger], store: own })
         expect(total).toMatchObject({ missing: 0, duplicated: 0, stored: good.length })
         expect(total.refused).toBe(run.sent.length - good.length)
       } finally {

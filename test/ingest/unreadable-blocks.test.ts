@@ -12,7 +12,7 @@ import type { Journal, JournalRecord } from '#journal/journal.ts'
 import { decodeKey } from '#journal/local/block-key.ts'
 import { openLocalJournal } from '#journal/local/local-journal.ts'
 import { openNatsJournal } from '#journal/nats/nats-journal.ts'
-import { audit } from '#storage/ledger-check/ledger-check.ts'
+import { checkLedgers } from '#storage/ledger-check/ledger-check.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
 import { ledgerLine } from '#telemetry/ledger.ts'
@@ -155,7 +155,7 @@ describe.each(places.flatMap((each) => storeKinds.map((kind) => ({ ...each, kind
       const line = (n: number) =>
         ledgerLine({ event: 'acked', kind: 'air-quality', sensor: 'aq-1', ts: start + n, at: start + n })
       await writeFile(ledger, `${[0, 1, 2, 3, 4].map(line).join('\n')}\n`)
-      return audit({ ledgers: [ledger], store })
+      return checkLedgers({ ledgers: [ledger], store })
     }
     const metric = async (name: string) => (await registry.getSingleMetric(name)?.get())?.values[0]?.value
     const count = (n: number) => until(`${n} readings`, async () => (await stored()).length >= n)

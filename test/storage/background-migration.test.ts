@@ -1,16 +1,16 @@
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
-import { BackgroundFill } from '#storage/duckdb/background-migration.ts'
+import { BackgroundMigration } from '#storage/duckdb/background-migration.ts'
 import { StoreUnavailableError } from '#telemetry/errors.ts'
 
 const log = pino({ level: 'silent' })
 const never = new AbortController().signal
 
-/** A fill whose tries end as they are told. */
+/** A migrate whose tries end as they are told. */
 function told(pauseMs: number) {
   const tries: { succeed(): void; fail(error: Error): void }[] = []
-  const fill = () => new Promise<void>((succeed, fail) => tries.push({ succeed, fail }))
-  const filling = new BackgroundFill({ fill, log, pauseMs })
+  const migrate = () => new Promise<void>((succeed, fail) => tries.push({ succeed, fail }))
+  const filling = new BackgroundMigration({ migrate, log, pauseMs })
   filling.start()
   return { filling, tries }
 }

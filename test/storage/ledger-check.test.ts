@@ -15,7 +15,7 @@ import { Ledger } from '#simulators/ledger.ts'
 import { root } from '#start/prepare.mjs'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
-import { type AuditProgress, audit } from '#storage/ledger-check/ledger-check.ts'
+import { checkLedgers, type LedgerCheckProgress } from '#storage/ledger-check/ledger-check.ts'
 import type { StoredEvent } from '#storage/store.ts'
 import { type LedgerEntry, ledgerLine } from '#telemetry/ledger.ts'
 import type { Reading } from '#telemetry/reading.ts'
@@ -33,7 +33,7 @@ const lampEntry = (event: LedgerEntry['event'], number: number, at = now + numbe
   ...{ event, kind: 'lighting', sensor: 'lamp-1', ts: now + number, at },
 })
 
-describe('the audit', () => {
+describe('the check of ledgers against the store', () => {
   let folder: string
   let file: string
   const database = () => join(folder, 'data', 'nhip.duckdb')
@@ -59,7 +59,7 @@ describe('the audit', () => {
         .map((number) => lampEntry('sent', number))
         .concat(lampEntry('acked', 0), lampEntry('acked', 1), late),
     )
-    const report = await audit({ ledgers: [file], store })
+    const report = await checkLedgers({ ledgers: [file], store })
     expect(report.total).toEqual({
       sent: 4,
       acknowledged: 3,
@@ -81,7 +81,7 @@ describe('the audit', () => {
     await store.write([lamp('lamp-1', now)])
     await writeLedger([lampEntry('acked', 0), lampEntry('acked', 0)])
     await appendFile(file, 'acked\tlighting\tlamp-1\t17951')
-    const report = await audit({ ledgers: [file], store })
+    const report = await checkLedgers({ ledgers: [file], store })
     expect(report.total).toMatchObject({ acknowledged: 1, stored: 1, missing: 0 })
     expect(report.unreadable).toBe(1)
     await store.close()
@@ -105,7 +105,7 @@ describe('the audit', () => {
         sensor: 'aq-1',
       })
       await writeLedger([entry(0), entry(0), entry(0), entry(1), entry(1)])
-      expect((await audit({ ledgers: [file], store })).total).toMatchObject({
+      expect((await checkLedgers({ ledgers: [file], store })).total).toMatchObject({
         ...{ acknowledged: 2, stored: 2, missing: 0, duplicated: 0, refused: 0 },
       })
       await store.close()
@@ -117,7 +117,7 @@ describe('the audit', () => {
     const store = await openDuckdb()
     await store.write([lamp('lamp-1', now)])
     await writeLedger([lampEntry('acked', 0), lampEntry('acked', 1)])
-    const report = await audit({ ledgers: [file], store })
+    const report = await checkLedgers({ ledgers: [file], store })
     expect(report.total).toMatchObject({ acknowledged: 2, stored: 1, missing: 1 })
     expect(report.missing).toEqual([{ kind: 'lighting', sensor: 'lamp-1', ts: now + 1 }])
     await store.close()
@@ -134,7 +134,7 @@ describe('the audit', () => {
     instance.closeSync()
     await writeLedger([lampEntry('acked', 0)])
     const again = await openDuckdb()
-    expect((await audit({ ledgers: [file], store: again })).total).toMatchObject({ stored: 1, duplicated: 1 })
+    expect((await checkLedgers({ ledgers: [file], store: again })).total).toMatchObject({ stored: 1, duplicated: 1 })
     await again.close()
   })
 
@@ -144,9 +144,9 @@ describe('the audit', () => {
     await writeLedger([lampEntry('acked', 0), { ...lampEntry('acked', 1), kind: 'traffic', sensor: 'tr-1' }])
     const other = join(folder, 'other.tsv')
     await writeFile(other, `${ledgerLine({ ...lampEntry('sent', 2), kind: 'traffic', sensor: 'tr-1' })}\n`)
-    const steps = new Map<string, AuditProgress>()
-    const onProgress = (progress: AuditProgress) => void steps.set(progress.step, progress)
-    const { rows, total } = await audit({ ledgers: [file, other], store, onProgress })
+    const steps = new Map<string, LedgerCheckProgress>()
+    const onProgress = (progress: LedgerCheckProgress) => void steps.set(progress.step, progress)
+    const { rows, total } = await checkLedgers({ ledgers: [file, other], store, onProgress })
     expect(rows).toEqual([
       {
         kind: 'lighting',
@@ -200,11 +200,11 @@ describe('the audit', () => {
       refusal(3, payload(3).slice(0, 15)),
       { stream: 'quarantine', id: 'foreign', ts: now, body: 'of another shape' },
     ])
-    const [first, second] = [await audit({ ledgers: [file], store }), now + 4]
+    const [first, second] = [await checkLedgers({ ledgers: [file], store }), now + 4]
     expect(first.total).toMatchObject({ acknowledged: 5, stored: 0, missing: 2, refused: 3 })
     expect(first.missing.map(({ ts }) => ts)).toEqual([now + 3, second])
     await store.write([0, 1, 3, 4].map((number) => lamp('lamp-1', now + number)))
-    expect((await audit({ ledgers: [file], store })).total).toMatchObject({ stored: 4, missing: 0, refused: 1 })
+    expect((await checkLedgers({ ledgers: [file], store })).total).toMatchObject({ stored: 4, missing: 0, refused: 1 })
     await store.close()
   })
 
@@ -217,7 +217,7 @@ describe('the audit', () => {
     // removed: the two oldest; and one that should be there is not
     await store.write(ages.slice(1, 2).map((ts) => lamp('lamp-1', ts)))
     const keptFrom = Date.now() - 45 * day
-    const { total, missing } = await audit({ ledgers: [file], store, keptFrom })
+    const { total, missing } = await checkLedgers({ ledgers: [file], store, keptFrom })
     expect(total).toMatchObject({ acknowledged: 4, stored: 1, missing: 1, expired: 2 })
     expect(missing).toMatchObject([{ ts: ages[0] }])
     await store.write(ages.slice(0, 1).map((ts) => lamp('lamp-1', ts)))
@@ -236,7 +236,7 @@ describe('the audit', () => {
   it('names the first 20 of the missing and counts all', async () => {
     const store = await openDuckdb()
     await writeLedger(Array.from({ length: 25 }, (_, number) => lampEntry('acked', 24 - number)))
-    const report = await audit({ ledgers: [file], store })
+    const report = await checkLedgers({ ledgers: [file], store })
     expect(report.total.missing).toBe(25)
     expect(report.missing.map(({ ts }) => ts - now)).toEqual(Array.from({ length: 20 }, (_, number) => number))
     await store.close()
@@ -247,14 +247,22 @@ describe('the audit', () => {
     const store = await openInfluxdbStore({ url: influxd.url, bucket: 'nhip', log })
     await store.write([lamp('lamp-1', now)])
     await writeLedger([lampEntry('acked', 0), lampEntry('acked', 1)])
-    expect((await audit({ ledgers: [file], store })).total).toMatchObject({ acknowledged: 2, stored: 1, missing: 1 })
+    expect((await checkLedgers({ ledgers: [file], store })).total).toMatchObject({
+      acknowledged: 2,
+      stored: 1,
+      missing: 1,
+    })
     await store.write([lamp('lamp-1', now + 1)])
     const env = { DATA_DIR: folder, STORE: 'influxdb', INFLUX_URL: influxd.url }
     const clean = startService(`audit --ledger ${file}`, env)
     expect(await clean.exited).toBe(0)
     // InfluxDB tells points apart by their tags too
     await store.write([{ ...lamp('lamp-1', now), district: 'hoa-thanh' }])
-    expect((await audit({ ledgers: [file], store })).total).toMatchObject({ stored: 2, missing: 0, duplicated: 1 })
+    expect((await checkLedgers({ ledgers: [file], store })).total).toMatchObject({
+      stored: 2,
+      missing: 0,
+      duplicated: 1,
+    })
     await store.close()
     await influxd.close()
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { eventPages } from '#storage/event-pagination.ts'
+import { paginateEvents } from '#storage/event-pagination.ts'
 import type { EventStream, TelemetryStore } from '#storage/store.ts'
 import { alert, start } from './store-samples.ts'
 
@@ -44,7 +44,7 @@ export function eventsContract(opened: () => TelemetryStore): void {
       await opened().appendEvents(times.map((ts, i) => alert(`a-${i}`, ts)))
       const collect = async (span: { from?: number; to?: number }) => {
         const events: { id: string; ts: number }[] = []
-        for await (const page of eventPages(opened(), { stream: 'alert', ...span })) events.push(...page)
+        for await (const page of paginateEvents(opened(), { stream: 'alert', ...span })) events.push(...page)
         return events
       }
       const all = await collect({})
