@@ -27,6 +27,21 @@ const threshold = z.object({
   forSeconds: forSeconds.default(0),
 })
 
+/**
+ * A value that reaches a level of the sensor's own, which its meta says under this name: such as a warning level. It clears when
+ * the value is back by `hysteresis` (unit of the value). A sensor that has not said its level is not watched.
+ */
+const ownLevel = z.object({
+  type: z.literal('own-level'),
+  value: valueName,
+  /** name in the sensor's meta */
+  level: valueName,
+  /** raised from the level upwards, or downwards */
+  side: z.enum(['above', 'below']).default('above'),
+  hysteresis: z.number().min(0).default(0),
+  forSeconds: forSeconds.default(0),
+})
+
 /** A value that rises or falls by `change` (unit of the value) within `withinSeconds`. It clears when it no longer does. */
 const rate = z.object({
   type: z.literal('rate'),
@@ -87,6 +102,7 @@ const group = z.object({
 /** What a rule looks for; `type` is also the cause of its alerts. */
 export const conditionSchema = z.discriminatedUnion('type', [
   threshold,
+  ownLevel,
   rate,
   stuck,
   silence,
@@ -105,6 +121,7 @@ export type Cause = Condition['type']
 /** Every cause of an alert, in the order they are listed. */
 export const causes = [
   'threshold',
+  'own-level',
   'rate',
   'stuck',
   'silence',

@@ -5,7 +5,7 @@ import { describedValues } from './glossary/worded-enum.ts'
 import { type Kind, kindOf, kindSchema, kinds } from './kinds.ts'
 import { plainLine } from './plain-text.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
-import { valueInfo } from './values.ts'
+import { metaInfo, valueInfo } from './values.ts'
 
 /** 1 critical (◆), 2 warning (▲), 3 notice. A notice asks for no acknowledgement: it is over when it clears. */
 export const prioritySchema = z
@@ -56,6 +56,11 @@ function checkRule({ scope, condition }: Pick<z.infer<typeof draft>, 'scope' | '
     if (!info) fault(['condition', 'value'], `is no value of kind ${scope.kind}`)
     else if (info.type === 'word' && condition.type !== 'stuck')
       fault(['condition', 'value'], 'is a word: it has no size')
+  }
+  if (condition.type === 'own-level') {
+    const [level, value] = [metaInfo(scope.kind, condition.level), valueInfo(scope.kind, condition.value)]
+    if (!level || level.type === 'word' || level.unit !== value?.unit)
+      fault(['condition', 'level'], `is no level that kind ${scope.kind} tells of itself in the unit of the value`)
   }
   if (condition.type === 'threshold') {
     const { above, below } = condition

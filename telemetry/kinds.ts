@@ -40,7 +40,7 @@ type Meta = Readonly<Record<string, unknown>>
 export interface GeneralKind
   extends Pick<
     KindDefinition<Kind, never, never, KindCause>,
-    'id' | 'names' | 'called' | 'conditions' | 'rules' | 'takesCommands' | 'causes'
+    'id' | 'names' | 'called' | 'conditions' | 'rules' | 'takesCommands' | 'causes' | 'cameLater'
   > {
   values: Readonly<Record<string, ValueDefinition<z.ZodType<Value>>>>
   meta: Readonly<Record<string, ValueDefinition<z.ZodType<Value>>>>

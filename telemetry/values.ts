@@ -21,6 +21,11 @@ export function valueInfo(kind: Kind, name: string): ValueInfo | undefined {
   return valuesOfKind[kind].find((info) => info.name === name)
 }
 
+/** The description of something that sensors of a kind say of themselves; undefined when they say no such thing. */
+export function metaInfo(kind: Kind, name: string): ValueInfo | undefined {
+  return metaOfKind[kind].find((info) => info.name === name)
+}
+
 /** Whether sensors of a kind count something anew in each of their periods. */
 export function countsPerPeriod(kind: Kind): boolean {
   return valuesOfKind[kind].some(({ perPeriod }) => perPeriod)

@@ -3,6 +3,7 @@ import { ClockHours } from '#telemetry/clock-hours.ts'
 import type { ConditionCheck } from '../conditions/condition-check.ts'
 import { createCongestionCheck } from '../conditions/congestion.ts'
 import { createLampCheck } from '../conditions/lamp.ts'
+import { createOwnLevelCheck } from '../conditions/own-level.ts'
 import { createRateCheck } from '../conditions/rate-of-change.ts'
 import { createStuckCheck } from '../conditions/stuck-value.ts'
 import { createThresholdCheck } from '../conditions/threshold.ts'
@@ -20,6 +21,8 @@ function createCheck(condition: ReadingCondition, hours: ClockHours): ConditionC
   switch (condition.type) {
     case 'threshold':
       return createThresholdCheck(condition)
+    case 'own-level':
+      return createOwnLevelCheck(condition)
     case 'rate':
       return createRateCheck(condition)
     case 'stuck':

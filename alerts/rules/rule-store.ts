@@ -4,6 +4,7 @@ import { paginateEvents } from '#storage/event-pagination.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import type { Cause } from '#telemetry/alert-condition.ts'
 import { type AlertRule, type AlertRuleDraft, alertRuleSchema, maxRules } from '#telemetry/alert-rule.ts'
+import { kindOf } from '#telemetry/kinds.ts'
 import { idSchema, timestampSchema } from '#telemetry/reading-parts.ts'
 import { ConflictError, NotThereError } from '../errors.ts'
 import { defaultRules } from './default-rules.ts'
@@ -17,8 +18,12 @@ const removedSchema = z.object({
 })
 type Removed = z.infer<typeof removedSchema>
 
-/** Causes whose default rules came later: an installation gets each of them once, and one that was taken away stays away. */
+/** Causes whose default rules came later. */
 const laterCauses: ReadonlySet<Cause> = new Set(['clock'])
+
+/** Whether a default rule came later: an installation gets each of them once, and one that was taken away stays away. */
+const cameLater = ({ condition, scope }: AlertRuleDraft) =>
+  laterCauses.has(condition.type) || kindOf(scope.kind).cameLater === true
 
 /** Who changes a rule, and when (epoch ms). */
 export interface RuleEditor {
@@ -59,9 +64,7 @@ export class RuleStore {
         }
       }
     if (foreign > 0) this.#log.warn({ foreign }, 'the store holds alert rules of another shape: left out')
-    const missing = defaultRules().filter(
-      ([id, { condition }]) => isEmpty || (laterCauses.has(condition.type) && !versions.has(id)),
-    )
+    const missing = defaultRules().filter(([id, rule]) => isEmpty || (cameLater(rule) && !versions.has(id)))
     if (missing.length > 0) await this.#storeDefaults(missing, now)
   }
 

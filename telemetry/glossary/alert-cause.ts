@@ -3,6 +3,7 @@ import type { Words } from '../language.ts'
 /** What a rule looks for, and so the cause of its alerts. */
 export const causeWords = {
   threshold: { vi: 'vượt ngưỡng', en: 'beyond a limit' },
+  'own-level': { vi: 'đạt mức riêng của cảm biến', en: 'at a level of the sensor’s own' },
   rate: { vi: 'thay đổi nhanh', en: 'changing fast' },
   stuck: { vi: 'giá trị không đổi', en: 'stuck value' },
   silence: { vi: 'mất tín hiệu', en: 'silent' },

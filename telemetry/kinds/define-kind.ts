@@ -130,6 +130,8 @@ export interface KindDefinition<
   conditions: readonly string[]
   /** ways of failing that are about this kind alone: what rules about groups may look for */
   failures?: Readonly<Record<string, KindFailure<ValuesOf<Values>>>>
+  /** the platform came to know it later: installations from before get its rules, too, each once */
+  cameLater?: true
   /** the rules of a new installation, by id */
   rules: Readonly<Record<string, DefaultRule>>
   /** whether such sensors take commands */

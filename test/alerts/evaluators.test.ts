@@ -7,6 +7,7 @@ import { findNeighbourhoods } from '#alerts/evaluators/neighbours.ts'
 import { SilenceEvaluator } from '#alerts/evaluators/silence-evaluator.ts'
 import { distance, offset } from '#city/geometry.ts'
 import type { Reading } from '#telemetry/reading.ts'
+import type { SensorMeta } from '#telemetry/sensor.ts'
 import { air, lamp, meta, midnight, minuteMs, noon, traffic } from './alert-samples.ts'
 
 const hourMs = 60 * minuteMs
@@ -50,6 +51,34 @@ describe('a threshold', () => {
     expect(find(199)).toMatchObject({ finding: { value: 199, limit: 207, valueName: 'pm25', unit: 'µg/m³' } })
     expect(find(254)).toMatchObject({ finding: { value: 254, limit: 253 } })
     expect(find(230)).toBeUndefined()
+  })
+})
+
+describe('a level of the sensor’s own', () => {
+  const reached: ReadingCondition = {
+    ...{ type: 'own-level', value: 'averageVehicleSpeed', level: 'freeFlowSpeed' },
+    ...{ side: 'above', hysteresis: 5, forSeconds: 60 },
+  }
+  const readings = eachMinute([40, 50, 50, 46, 45, 55, 55], traffic)
+  const own = { ...meta, freeFlowSpeed: 50 }
+  const storyWith = (condition: ReadingCondition, said: SensorMeta) => {
+    const evaluator = createEvaluator(condition)
+    return readings.flatMap((reading) => evaluator.evaluate(reading, said)?.type ?? [])
+  }
+
+  it('is raised where the value reaches it for its time, and cleared beyond the hysteresis', () => {
+    expect(storyWith(reached, own)).toEqual(['raise', 'clear', 'raise'])
+    expect(
+      storyWith({ ...reached, side: 'below', hysteresis: 0, forSeconds: 0 }, { ...own, freeFlowSpeed: 46 }),
+    ).toEqual(['raise', 'clear', 'raise', 'clear'])
+  })
+
+  it('is that of each sensor, and watches none that has not told it', () => {
+    expect(storyWith(reached, { ...own, freeFlowSpeed: 60 })).toEqual([])
+    expect(storyWith(reached, { ...meta, freeFlowSpeed: undefined })).toEqual([])
+    const [, at] = readings
+    const finding = { value: 50, valueName: 'averageVehicleSpeed', limit: 50, unit: 'km/h' }
+    expect(at && createEvaluator({ ...reached, forSeconds: 0 }).evaluate(at, own)).toMatchObject({ finding })
   })
 })
 

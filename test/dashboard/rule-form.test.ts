@@ -12,6 +12,10 @@ const rules: AlertRuleDraft[] = [
   { kind: 'air-quality', condition: { type: 'rate', value: 'pm25', change: 40.5, withinSeconds: 600 } },
   { kind: 'air-quality', condition: { type: 'stuck', value: 'temperature', tolerance: 0.1, forSeconds: 3_600 } },
   { kind: 'traffic', condition: { type: 'silence', periods: 5, minSeconds: 60 } },
+  {
+    kind: 'lighting',
+    condition: { type: 'own-level', value: 'activePower', level: 'nominalPower', side: 'above', hysteresis: 5 },
+  },
   { kind: 'lighting', condition: { type: 'lamp-dark' } },
   { kind: 'lighting', condition: { type: 'lamp-burning' } },
   { kind: 'air-quality', condition: { type: 'vn-aqi', band: 'unhealthy' } },

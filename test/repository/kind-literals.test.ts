@@ -25,7 +25,8 @@ const mayName: Readonly<Record<string, string>> = {
 
 /** Files that may import what is of one kind, each for a reason. */
 const mayImport: Readonly<Record<string, string>> = {
-  'alerts/conditions/threshold.ts': 'conditions of lamps and of roads are about one kind each, as its module says',
+  'alerts/conditions/congestion.ts': 'the condition is of traffic alone, as its module says',
+  'alerts/conditions/lamp.ts': 'the condition is of lamps alone, as their module says',
   'api/history/hourly-vn-aqi.ts': 'VN_AQI is reckoned from air quality alone',
 }
 

@@ -92,6 +92,16 @@ describe('a rule', () => {
 
   it.each<[string, object, string]>([
     ['a value that its kind does not have', { condition: { type: 'threshold', value: 'pm25', above: 1 } }, 'no value'],
+    [
+      'a level that its kind does not tell',
+      { condition: { type: 'own-level', value: 'voltage', level: 'freeFlowSpeed' } },
+      'is no level',
+    ],
+    [
+      'a level in another unit',
+      { condition: { type: 'own-level', value: 'voltage', level: 'nominalPower' } },
+      'is no level',
+    ],
     ['a size of a word', { condition: { type: 'threshold', value: 'powerState', above: 1 } }, 'is a word'],
     ['a threshold without a limit', { condition: { type: 'threshold', value: 'voltage' } }, 'needs above, below'],
     [

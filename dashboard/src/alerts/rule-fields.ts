@@ -5,13 +5,17 @@ type NamesOf<One> = One extends unknown ? Exclude<keyof One, 'type'> : never
 /** A field of some condition. */
 export type RuleFieldName = NamesOf<Condition>
 
-/** What is chosen of a few words: directions, bands of VN_AQI, ways of failing. */
-export type RuleChoice = Extract<Condition, { type: 'rate' }>['direction'] | (typeof alertBands)[number] | Failure
+/** What is chosen of a few words: directions, sides of a level, bands of VN_AQI, ways of failing. */
+export type RuleChoice =
+  | Extract<Condition, { type: 'rate' }>['direction']
+  | Extract<Condition, { type: 'own-level' }>['side']
+  | (typeof alertBands)[number]
+  | Failure
 
-/** How a field of a condition is filled in. `size` is a number in the unit of the value chosen; `number` has the unit named. */
+/** How a field of a condition is filled in. `level` is a number of the kind's meta; `size` is a number in the unit of the value chosen; `number` has the unit named. */
 export interface RuleField {
   name: RuleFieldName
-  type: 'value' | 'size' | 'number' | 'choice' | 'choices'
+  type: 'value' | 'level' | 'size' | 'number' | 'choice' | 'choices'
   unit?: 's' | 'm' | 'periods'
   optional?: true
   choices?: readonly RuleChoice[]
@@ -29,6 +33,13 @@ export const fieldsOfCause: Readonly<Record<Cause, readonly RuleField[]>> = {
     value,
     { name: 'above', type: 'size', optional: true, initial: '' },
     { name: 'below', type: 'size', optional: true, initial: '' },
+    { name: 'hysteresis', type: 'size', initial: '0' },
+    forSeconds('60'),
+  ],
+  'own-level': [
+    value,
+    { name: 'level', type: 'level', initial: '' },
+    { name: 'side', type: 'choice', choices: ['above', 'below'], initial: 'above' },
     { name: 'hysteresis', type: 'size', initial: '0' },
     forSeconds('60'),
   ],

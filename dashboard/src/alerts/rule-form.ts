@@ -7,7 +7,7 @@ import {
   type Priority,
 } from '#telemetry/alert-rule.ts'
 import type { Kind } from '#telemetry/kinds.ts'
-import { valueInfo, valuesOfKind } from '#telemetry/values.ts'
+import { metaOfKind, type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
 import { kindOfNewRule } from '../kinds/kinds.ts'
 import { fieldsOfCause } from './rule-fields.ts'
 
@@ -46,11 +46,21 @@ export type RuleFaults = Record<string, RuleFault>
 /** The numeric values that a condition of this kind may be about. */
 export const sizedValues = (kind: Kind) => valuesOfKind[kind].filter(({ type }) => type === 'number')
 
+/** The levels that sensors of a kind tell of themselves in the unit of one of its values. */
+export function levelsOf(kind: Kind, value: string | undefined): ValueInfo[] {
+  const unit = valueInfo(kind, value ?? '')?.unit
+  return metaOfKind[kind].filter((level) => level.type === 'number' && level.unit === unit)
+}
+
 /** What the fields of a cause begin with. */
 export function initialFields(kind: Kind, cause: Cause): Record<string, string> {
-  const first = sizedValues(kind)[0]?.name ?? ''
+  const fields = fieldsOfCause[cause]
+  const values = sizedValues(kind).map(({ name }) => name)
+  const hasLevel = fields.some(({ type }) => type === 'level')
+  const value = (hasLevel ? values.find((name) => levelsOf(kind, name).length > 0) : undefined) ?? values[0] ?? ''
+  const level = levelsOf(kind, value)[0]?.name ?? ''
   return Object.fromEntries(
-    fieldsOfCause[cause].map(({ name, type, initial }) => [name, type === 'value' ? first : initial]),
+    fields.map(({ name, type, initial }) => [name, type === 'value' ? value : type === 'level' ? level : initial]),
   )
 }
 
@@ -118,7 +128,7 @@ function faultOf(path: readonly PropertyKey[], code: string, message: string): [
   if (field === '') return ['above', 'no-limit']
   if (message.includes('smaller than above')) return [field, 'below-above']
   if (message.includes('lighting only')) return [field, 'lamps-only']
-  if (field === 'value') return [field, 'wrong-value']
+  if (field === 'value' || field === 'level') return [field, 'wrong-value']
   return [field, code === 'too_small' || code === 'too_big' || code === 'invalid_type' ? 'out-of-range' : 'wrong']
 }
 
