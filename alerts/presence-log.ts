@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
+import { minuteMs } from '#telemetry/durations.ts'
 import { StoreRejectedError } from '#telemetry/errors.ts'
 import { type PresenceChange, type PresenceEvent, presenceSpanMs } from '#telemetry/presence.ts'
 import type { AlertsMetrics } from './metrics.ts'
@@ -10,7 +11,7 @@ const writeEveryMs = 1_000
 /** changes in one write from which on the next one waits longer, and by how much: sensors that flap cost no more than that */
 const flap = { changes: 200, restMs: 5_000 }
 /** ms between two lists of all who are offline: nothing older need be read to know them */
-const checkpointMs = 15 * 60_000
+const checkpointMs = 15 * minuteMs
 /** sensors in one event: InfluxDB takes 64 kB */
 const maxInEvent = 400
 

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { districtDistance } from '#city/district-distance.ts'
 import { ClockHours } from '#telemetry/clock-hours.ts'
 import type { District } from '#telemetry/district.ts'
+import { dayMs } from '#telemetry/durations.ts'
 import type { HealthFaults } from '#telemetry/health-faults.ts'
 import type { SteadyClock } from '#telemetry/steady-clock.ts'
 import { countsPerPeriod } from '#telemetry/values.ts'
@@ -45,7 +46,7 @@ interface SessionOptions extends AlertsOptions {
 /** ms between two looks at what time brings */
 const tickMs = 1_000
 /** ms between two checkpoints: after each, nothing older need be read at a start */
-const checkpointMs = 86_400_000
+const checkpointMs = dayMs
 
 /** ms between two notes of up to when alerts watched */
 const markMs = 30_000

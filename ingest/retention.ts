@@ -1,13 +1,13 @@
 import type { Logger } from 'pino'
 import type { TelemetryStore } from '#storage/store.ts'
+import { dayMs, hourMs } from '#telemetry/durations.ts'
 import type { IngestMetrics } from './metrics.ts'
 
-const dayMs = 86_400_000
 /** ms between two looks at whether a day has passed, or the store takes what it refused before */
-const everyMs = 3_600_000
+const everyMs = hourMs
 
 /** ms within which the newest reading in the store says that the clock of this machine is right */
-const recentMs = 3_600_000
+const recentMs = hourMs
 
 export interface RetentionOptions {
   store: TelemetryStore

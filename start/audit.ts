@@ -1,4 +1,5 @@
 // npm run audit -- --ledger FILE [--ledger FILE …]
+
 import { access } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import cliProgress from 'cli-progress'
@@ -6,6 +7,7 @@ import { storageConfig } from '#storage/config.ts'
 import { checkLedgers, type LedgerCheckProgress, type LedgerReport } from '#storage/ledger-check/ledger-check.ts'
 import { duckdbPath, openStore } from '#storage/open-store.ts'
 import { parseConfig } from '#telemetry/config.ts'
+import { dayMs } from '#telemetry/durations.ts'
 import { ConfigError, InUseError, PlatformError } from '#telemetry/errors.ts'
 import { platformConfig } from './config.ts'
 import { openLog } from './log.ts'
@@ -54,7 +56,7 @@ function progressBar() {
 const readings = (count: number) => (count === 1 ? '1 reading' : `${count} readings`)
 
 /** Time from which on readings are kept, epoch ms. */
-const keptFrom = (days: number) => (days === 0 ? 0 : Date.now() - days * 86_400_000)
+const keptFrom = (days: number) => (days === 0 ? 0 : Date.now() - days * dayMs)
 
 function print(report: LedgerReport, { note, unknown }: WaitingReadings, days: number): void {
   const { rows, total, missing, unreadable, unlisted } = report

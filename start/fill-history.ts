@@ -4,16 +4,16 @@ import { TopicCache } from '#ingest/decode/topic-cache.ts'
 import { backfill } from '#simulators/backfill.ts'
 import type { SimulatedSensor } from '#simulators/sensor.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
+import { dayMs, hourMs } from '#telemetry/durations.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import type { Backfill } from '#telemetry/replay.ts'
 import type { PeriodEvent } from '#telemetry/reporting-period.ts'
 import { countsPerPeriod } from '#telemetry/values.ts'
 
-const dayMs = 86_400_000
 const stepMs = 300_000
 const batchSize = 20_000
 /** ms within which a store that keeps readings for a while only would refuse the oldest before they are all written */
-const marginMs = 3_600_000
+const marginMs = hourMs
 
 /** Whether there is no reading at all. Where some are of the last day that is told at once, however much else there is. */
 async function isEmpty(store: TelemetryStore, now: number): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { StorageConfig } from '#storage/config.ts'
 import type { TelemetryStore } from '#storage/store.ts'
+import { dayMs } from '#telemetry/durations.ts'
 
-const dayMs = 86_400_000
 const daysText = (days: number) => `${Number(days.toFixed(2))} ${days === 1 ? 'day' : 'days'}`
 
 /**

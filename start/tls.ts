@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { unwatchFile, watchFile } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
+import { dayMs } from '#telemetry/durations.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import type { PlatformConfig } from './config.ts'
 
@@ -27,7 +28,6 @@ type TlsConfig = Pick<PlatformConfig, 'TLS_CERT' | 'TLS_KEY' | 'TLS_CA'>
 
 /** ms between two looks at the files */
 const lookEveryMs = 1_000
-const dayMs = 86_400_000
 /** days before the end from which on it warns */
 const warnDays = 14
 

@@ -1,3 +1,4 @@
+import { dayMs } from '#telemetry/durations.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { NewestReading, Reading } from '#telemetry/reading.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
@@ -155,7 +156,7 @@ export interface WriteResult {
 }
 
 /** ms before a sensor's newest reading in which values that this one does not hold are looked for */
-export const valueLookBackMs = 24 * 3_600_000
+export const valueLookBackMs = dayMs
 /** separate stretches of {@link valueLookBackMs} or more, of one kind, that are looked through for that at the most, the newest first */
 export const maxLookBacks = 100
 

@@ -1,4 +1,4 @@
-import { hourMs } from './quality.ts'
+import { hourMs } from './durations.ts'
 import { defaultTimeZone } from './time-zone.ts'
 import { offsetReader } from './zone-offset.ts'
 

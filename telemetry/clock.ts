@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { minuteMs } from './durations.ts'
 import { maxClockAheadMs, type Reading } from './reading.ts'
 import { timestampSchema } from './reading-parts.ts'
 
@@ -13,7 +14,7 @@ const steady = { readings: 3, ms: 2_000 } as const
 /** the same of one and the same time of measuring: the clock stands still */
 const standing = { readings: 3, ms: 30_000 } as const
 /** ms after its end within which a fault comes back, and for which a clock that does so must be right, before it is over */
-const flapMs = 10 * 60_000
+const flapMs = 10 * minuteMs
 /** how far a steady lateness may waver: ms at least, and share of the time it has lasted */
 const waver = { ms: 1_000, share: 0.25 } as const
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { dayMs } from './durations.ts'
 import { plainText } from './plain-text.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 
@@ -34,7 +35,7 @@ export function levelOf(order: LampOrder): number | undefined {
 export const maxLampsPerCommand = 500
 
 /** ms that an order may last at most: 30 days */
-export const maxOrderMs = 30 * 86_400_000
+export const maxOrderMs = 30 * dayMs
 
 /** Body of `POST /api/v1/commands`. */
 export const commandRequestSchema = z.object({

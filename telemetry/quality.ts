@@ -36,8 +36,6 @@ export const qualityResponse = z.object({
 })
 export type QualityResponse = z.infer<typeof qualityResponse>
 
-/** ms */
-export const hourMs = 3_600_000
 /** What an hour's quality is reckoned from. */
 export interface HourInput {
   from: number

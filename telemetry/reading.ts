@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { minuteMs } from './durations.ts'
 import { type Kind, type KindModules, kindModules, kinds } from './kinds.ts'
 import { idSchema, timestampSchema, type Values } from './reading-parts.ts'
 
 /** ms that a reading may be measured ahead of its arrival; further ahead the sensor's clock is wrong */
-export const maxClockAheadMs = 5 * 60_000
+export const maxClockAheadMs = 5 * minuteMs
 
 const identity = {
   district: idSchema,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { dayMs, minuteMs } from './durations.ts'
 import { type Kind, kindSchema } from './kinds.ts'
 import { presenceChangeSchema } from './presence.ts'
 import type { Reading } from './reading.ts'
@@ -6,11 +7,11 @@ import { idSchema, timestampSchema, type Value } from './reading-parts.ts'
 import { valuesOfKind } from './values.ts'
 
 /** Longest span of one answer, ms. */
-export const maxReplaySpanMs = 30 * 60_000
+export const maxReplaySpanMs = 30 * minuteMs
 /** Most readings of one kind in one answer, and most comings and goings; an answer with more ends earlier than asked. */
 export const maxReplayReadings = 25_000
 /** How far before its start the state of a replay is looked for, ms: a sensor silent for longer has no reading there. */
-export const replayLookBackMs = 24 * 3_600_000
+export const replayLookBackMs = dayMs
 /** Longest step to which a replay is thinned, ms. */
 export const maxReplayStepMs = 600_000
 

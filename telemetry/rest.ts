@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { districtSchema } from './district.ts'
+import { hourMs, minuteMs } from './durations.ts'
 import { messageFaultSchema } from './faults/message-faults.ts'
 import { kindSchema } from './kinds.ts'
 import { positionSchema } from './position.ts'
@@ -29,7 +30,7 @@ export const aggregateSchema = z.enum(aggregates)
 export type Aggregate = z.infer<typeof aggregateSchema>
 
 /** Lengths of a time bucket by the clock, ms. */
-export const clockWindows = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000 } as const
+export const clockWindows = { '1m': minuteMs, '5m': 5 * minuteMs, '15m': 15 * minuteMs, '1h': hourMs } as const
 export type ClockWindow = keyof typeof clockWindows
 
 /** Time buckets of the calendar of a zone: a day there has 23, 24 or 25 hours, a week begins on Monday. */

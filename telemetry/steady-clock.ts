@@ -1,7 +1,9 @@
+import { minuteMs } from './durations.ts'
+
 /** ms by which the clock of the machine and the time that has passed may part before that counts as a jump */
 export const jumpMs = 5_000
 /** ms within which two clocks say the same time */
-const sameMs = 5 * 60_000
+const sameMs = 5 * minuteMs
 
 export interface SteadyClockOptions {
   /** epoch ms that it begins with at least: a time that is known to have been */

@@ -1,4 +1,5 @@
-const minuteMs = 60_000
+import { minuteMs } from './durations.ts'
+
 /** offsets that are remembered, each of a minute: clocks change at whole ones, such as 00:01 */
 const maxKnown = 20_000
 

@@ -1,6 +1,6 @@
 import type { Condition } from '#telemetry/alert-condition.ts'
 import type { ClockHour, ClockHours } from '#telemetry/clock-hours.ts'
-import { hourMs } from '#telemetry/quality.ts'
+import { hourMs } from '#telemetry/durations.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { defaultPeriod } from '#telemetry/sensor.ts'
 import { aqiBands, type Pollutant, pollutants } from '#telemetry/vn-aqi.ts'

@@ -4,11 +4,10 @@ import { maxSensorsOfAlert } from '#telemetry/alert.ts'
 import { type DryRunResponse, maxDryRunAlerts } from '#telemetry/alert-rest.ts'
 import type { AlertRuleDraft } from '#telemetry/alert-rule.ts'
 import type { ClockHours } from '#telemetry/clock-hours.ts'
+import { dayMs, hourMs } from '#telemetry/durations.ts'
 import type { MonitoredSensor } from '../engine/monitored-sensor.ts'
 import { RuleSimulation } from './rule-simulation.ts'
 
-const dayMs = 86_400_000
-const hourMs = 3_600_000
 /** readings that one run looks at */
 const maxReadings = 1_000_000
 /** readings that are looked at in one go: what else alerts does waits no longer than for these */

@@ -3,13 +3,14 @@ import { paginateEvents } from '#storage/event-pagination.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { alertSchema } from '#telemetry/alert.ts'
 import type { NotificationsResponse } from '#telemetry/alert-rest.ts'
+import { dayMs } from '#telemetry/durations.ts'
 import { deliveryFaultSchema } from '#telemetry/faults/delivery-faults.ts'
 import { type DeadNotification, notificationChannelSchema } from '#telemetry/notification.ts'
 import { timestampSchema } from '#telemetry/reading-parts.ts'
 import type { Message } from './message.ts'
 
 /** ms that messages are remembered: a month */
-const keptMs = 30 * 86_400_000
+const keptMs = 30 * dayMs
 /** dead letters remembered; the oldest go first */
 const maxDead = 10_000
 

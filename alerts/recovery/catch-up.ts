@@ -1,9 +1,10 @@
 import type { TelemetryStore } from '#storage/store.ts'
+import { dayMs } from '#telemetry/durations.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import type { EvaluationEngine } from '../engine/evaluation-engine.ts'
 
 /** ms that are caught up with at the most */
-export const longestGapMs = 86_400_000
+export const longestGapMs = dayMs
 /** ms before the last moment of watching that are looked at again: what was measured then may have come after it */
 export const overlapMs = 300_000
 /** readings of one kind that are looked at; when there may be more, the newest of each step of a sensor stands for the others */

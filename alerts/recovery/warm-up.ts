@@ -1,12 +1,12 @@
 import type { TelemetryStore } from '#storage/store.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
+import { hourMs } from '#telemetry/durations.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import { partsOf } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { nowcastHours } from '#telemetry/vn-aqi-periods.ts'
 import type { EvaluationEngine } from '../engine/evaluation-engine.ts'
 
-const hourMs = 3_600_000
 /** readings of one sensor that are looked at: the past is thinned to so many */
 const readingsPerSensor = 200
 /** readings of one kind that are looked at */

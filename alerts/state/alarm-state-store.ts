@@ -1,4 +1,5 @@
 import { type Alert, type AlertEvent, maxSensorsOfAlert } from '#telemetry/alert.ts'
+import { dayMs } from '#telemetry/durations.ts'
 import { type Activation, close, endShelving, raise, raiseAgain, returnToNormal, transition } from './alarm-state.ts'
 import { acknowledge, type OperatorAction, shelve, unshelve } from './operator-actions.ts'
 
@@ -10,7 +11,7 @@ export interface AlarmStateLimits {
   returnedMs: number
 }
 
-export const alarmStateLimits: AlarmStateLimits = { maxOpen: 10_000, returnedMs: 7 * 86_400_000 }
+export const alarmStateLimits: AlarmStateLimits = { maxOpen: 10_000, returnedMs: 7 * dayMs }
 
 /**
  * The alarm state of everything that is open, in memory. A transition is first planned, as events that hold the alert as it will

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { paginateEvents } from '#storage/event-pagination.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { type Alert, type AlertEvent, alertEventSchema, alertStates } from '#telemetry/alert.ts'
+import { dayMs } from '#telemetry/durations.ts'
 import { StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { timestampSchema } from '#telemetry/reading-parts.ts'
 import type { AlertsMetrics } from '../metrics.ts'
@@ -31,7 +32,7 @@ export const logLimits: LogLimits = {
 const clockMs = 600_000
 
 /** ms before the last step of all in which closed alerts are looked up where there is no checkpoint: a new session starts where the last one ended */
-const closedMs = 86_400_000
+const closedMs = dayMs
 /** alerts of one answer of a search */
 const pageSize = 1_000
 const openStates = alertStates.filter((state) => state !== 'closed')

@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill'
+import { dayMs } from '#telemetry/durations.ts'
 import { type CalendarWindow, type ClockWindow, clockWindows, type Window } from '#telemetry/rest.ts'
 
 /** Time buckets of one length that follow one another: the first begins at `start`, the last ends at `end` (epoch ms). */
@@ -9,7 +10,6 @@ export interface BucketRun {
   length: number
 }
 
-const dayMs = 86_400_000
 const modulo = (value: number, by: number) => ((value % by) + by) % by
 const zoned = (ts: number, zone: string) => Temporal.Instant.fromEpochMilliseconds(ts).toZonedDateTimeISO(zone)
 

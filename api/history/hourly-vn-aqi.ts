@@ -1,7 +1,7 @@
 import type { SensorMeans, TelemetryStore } from '#storage/store.ts'
 import { type ClockHour, ClockHours } from '#telemetry/clock-hours.ts'
+import { hourMs } from '#telemetry/durations.ts'
 import { airQuality } from '#telemetry/kinds/air-quality/kind.ts'
-import { hourMs } from '#telemetry/quality.ts'
 import type { Backfill } from '#telemetry/replay.ts'
 import { defaultPeriod } from '#telemetry/sensor.ts'
 import { type Pollutant, pollutants } from '#telemetry/vn-aqi.ts'

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { ListedKey, NewKey } from '#telemetry/accounts.ts'
+import { dayMs } from '#telemetry/durations.ts'
 import { rightSchema, rightsOfRole } from '#telemetry/people.ts'
 import { timestampSchema } from '#telemetry/reading-parts.ts'
 import { ApiProblem } from '../server/problems.ts'
@@ -14,8 +15,6 @@ import { Serial } from './serial.ts'
 
 /** keys at most, expired ones among them */
 const maxKeys = 1_000
-
-const dayMs = 86_400_000
 
 /** ms within which the use of a key is noted once */
 const noteMs = 60_000

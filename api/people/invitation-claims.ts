@@ -3,12 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { TelemetryStore } from '#storage/store.ts'
+import { hourMs } from '#telemetry/durations.ts'
 
 /** ms for which a claim waits at most until those that came at the same time have stepped back, and between two looks */
 const wait = { mostMs: 3_000, pollMs: 50 } as const
 
 /** ms after the end of its invitation for which a claim is kept: the clocks of processes differ */
-const keptMs = 3_600_000
+const keptMs = hourMs
 
 const claimSchema = z.object({ until: z.number() })
 

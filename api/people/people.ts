@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { TelemetryStore } from '#storage/store.ts'
+import { dayMs } from '#telemetry/durations.ts'
 import type { PersonRole } from '#telemetry/people.ts'
 import { ApiProblem } from '../server/problems.ts'
 import { type Account, accountSchema, firstAdmin, foldName, newAccountId } from './account.ts'
@@ -13,7 +14,7 @@ import { skeletonOf } from './similar-names.ts'
 const maxPeople = 1_000
 
 /** ms a one-time link is good for: three days */
-const invitationMs = 3 * 86_400_000
+const invitationMs = 3 * dayMs
 
 /** What may change of an account. */
 type Change = Partial<Pick<Account, 'name' | 'role' | 'disabled' | 'passwordHash' | 'invitation'>>

@@ -1,5 +1,6 @@
 import { offlineAt, presenceChanges } from '#storage/presence.ts'
 import type { QueryContext, TelemetryStore } from '#storage/store.ts'
+import { minuteMs } from '#telemetry/durations.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import { partsOf } from '#telemetry/newest.ts'
 import type { NewestReading } from '#telemetry/reading.ts'
@@ -13,7 +14,7 @@ import {
 import { ApiProblem } from '../server/problems.ts'
 
 /** ms before a moment in which most sensors have spoken: looked through first, for the whole look-back is long */
-const nearMs = 10 * 60_000
+const nearMs = 10 * minuteMs
 
 /** What to replay; times in epoch ms. */
 export interface ReplayQuery {

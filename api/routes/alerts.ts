@@ -13,6 +13,7 @@ import {
   unshelveBody,
 } from '#telemetry/alert-rest.ts'
 import { prioritySchema } from '#telemetry/alert-rule.ts'
+import { minuteMs } from '#telemetry/durations.ts'
 import { kindSchema } from '#telemetry/kinds.ts'
 import { idSchema } from '#telemetry/reading-parts.ts'
 import { readAlertHistory } from '../alerts-client/alert-history.ts'
@@ -140,8 +141,8 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
     },
     async (request) => {
       const { ids, comment, minutes = 0 } = request.body
-      const until = request.body.until ?? clock() + minutes * 60_000
-      if (until <= clock() || until > clock() + maxShelfMinutes * 60_000)
+      const until = request.body.until ?? clock() + minutes * minuteMs
+      if (until <= clock() || until > clock() + maxShelfMinutes * minuteMs)
         throw new ApiProblem('INVALID_REQUEST', 'body.until: must be in the future, at most a week ahead')
       return deed(request, 'alert.shelve', { type: 'shelve', ids, comment, until, by: request.person.name })
     },

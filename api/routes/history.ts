@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { maxPeriodChanges, reportingPeriods } from '#storage/reporting-periods.ts'
 import type { QueryContext } from '#storage/store.ts'
+import { dayMs } from '#telemetry/durations.ts'
 import { idSchema } from '#telemetry/reading-parts.ts'
 import {
   aggregateSchema,
@@ -23,7 +24,6 @@ import { timeParameter } from '../server/time-parameter.ts'
 /** points in one answer */
 export const maxPoints = 10_000
 
-const dayMs = 86_400_000
 /** what a count of readings is measured in */
 const readings = { type: 'number', unit: '' } as const
 const hourly = { type: 'number', unit: 'vehicles/h' } as const

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { QueryContext } from '#storage/store.ts'
+import { dayMs, minuteMs } from '#telemetry/durations.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import {
   type CoverageResponse,
@@ -19,7 +20,6 @@ import { ApiProblem } from '../server/problems.ts'
 import type { ServerParts } from '../server/route-parts.ts'
 import { timeParameter } from '../server/time-parameter.ts'
 
-const dayMs = 86_400_000
 /** longest span of a coverage, ms: a day and the bucket it begins in */
 const maxCoverageMs = dayMs + coverageWindowMs
 
@@ -45,7 +45,7 @@ const coverageQuery = z.object({ from: timeParameter.optional(), to: timeParamet
 function checkSpan(from: number, to: number, longestMs: number): void {
   if (from >= to) throw new ApiProblem('EMPTY_SPAN', 'from must be before to')
   if (to - from > longestMs)
-    throw new ApiProblem('SPAN_TOO_LONG', `from and to may be at most ${longestMs / 60_000} minutes apart`)
+    throw new ApiProblem('SPAN_TOO_LONG', `from and to may be at most ${longestMs / minuteMs} minutes apart`)
 }
 
 async function coverage(

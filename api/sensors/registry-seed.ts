@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { offlineSince } from '#storage/presence.ts'
 import type { TelemetryStore } from '#storage/store.ts'
+import { hourMs } from '#telemetry/durations.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import type { Arrived } from '#telemetry/newest.ts'
 import { maxClockAheadMs, type NewestReading } from '#telemetry/reading.ts'
@@ -20,7 +21,7 @@ const backoff = { firstMs: 500, longestMs: 15_000 }
 const againMs = [1_000, 3_000, 10_000, 60_000]
 
 /** ms that a reading of a clock that is ahead may lie in the future at most */
-const aheadReachMs = 25 * 3_600_000
+const aheadReachMs = 25 * hourMs
 
 /** A reading of the store with the times of its values. */
 function arrivedOf({ valueTimes, ...reading }: NewestReading): Arrived {

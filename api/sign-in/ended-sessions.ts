@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
+import { hourMs } from '#telemetry/durations.ts'
 
 /** ms between two looks at what other processes of the api have ended */
 const pollMs = 2_000
@@ -8,7 +9,7 @@ const pollMs = 2_000
 const overlapMs = 60_000
 
 /** ms between two trims */
-const trimMs = 3_600_000
+const trimMs = hourMs
 
 /** sessions remembered as ended; the oldest goes first */
 const maxEnded = 100_000

@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import * as openid from 'openid-client'
 import { z } from 'zod'
 import { personNameSchema } from '#telemetry/accounts.ts'
+import { minuteMs } from '#telemetry/durations.ts'
 import type { PersonRole } from '#telemetry/people.ts'
 import { same } from '../people/secrets.ts'
 
@@ -19,7 +20,7 @@ export interface OpenIdOptions {
 }
 
 /** ms somebody has to sign in at the provider */
-const patienceMs = 10 * 60_000
+const patienceMs = 10 * minuteMs
 
 /** ms the provider has to answer */
 const timeoutS = 10

@@ -1,5 +1,7 @@
+import { hourMs } from '#telemetry/durations.ts'
+
 /** ms within which the newest reading of a sensor counts as on time */
-const onTimeMs = 3_600_000
+const onTimeMs = hourMs
 /** ms within which sensors are late in common */
 const sameMs = 600_000
 /** sensors heard; so many are enough to tell */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { JournalRecord } from '#journal/journal.ts'
+import { dayMs, hourMs } from '#telemetry/durations.ts'
 import { jsonFault } from '#telemetry/faults/json-fault.ts'
 import type { MessageFault } from '#telemetry/faults/message-faults.ts'
 import { itemSources, memberSource } from '#telemetry/json-source.ts'
@@ -33,7 +34,7 @@ export interface Decoded {
 }
 
 /** Readings measured further ahead than this are refused: the sensor's clock is wrong. */
-export const maxAheadMs = 24 * 3_600_000
+export const maxAheadMs = dayMs
 
 /** Most readings in one gateway's batch. */
 export const maxBatch = 1_000
@@ -132,7 +133,7 @@ function add(
     const reading = { district, kind, sensor, ts, values, aheadMs: Math.ceil(ts - arrivedAt) } as Reading // as below
     into.tooFarAhead ??= []
     into.tooFarAhead.push({ reading, arrivedAt })
-    const params = { ts, hours: maxAheadMs / 3_600_000 }
+    const params = { ts, hours: maxAheadMs / hourMs }
     return { code: 'FUTURE', faults: [{ path: 'ts', code: 'TOO_FAR_AHEAD', params }] }
   }
   into.unknownValues += Object.keys(item).length - known - ('seq' in item ? 2 : 1)

@@ -1,4 +1,5 @@
 import type { MqttClient } from 'mqtt'
+import { hourMs, minuteMs } from '#telemetry/durations.ts'
 import type { DistanceToDistrict } from '#telemetry/meta-message.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
 import type { SteadyClock } from '#telemetry/steady-clock.ts'
@@ -23,9 +24,7 @@ export interface DeviceLimits {
   againMs: number
 }
 
-const deviceLimits: DeviceLimits = { maxWaiting: 1_000, maxPerMinute: 300, maxAlike: 100, againMs: 3_600_000 }
-
-const minuteMs = 60_000
+const deviceLimits: DeviceLimits = { maxWaiting: 1_000, maxPerMinute: 300, maxAlike: 100, againMs: hourMs }
 
 /** A refused message, and whether the broker had kept it. */
 interface Refused extends Refusal {

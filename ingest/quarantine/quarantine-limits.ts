@@ -1,3 +1,4 @@
+import { dayMs } from '#telemetry/durations.ts'
 import type { QuarantineBounds } from './quarantine-size.ts'
 
 /** Bounds of the quarantine, so that a sensor gone mad does not fill the store. */
@@ -33,5 +34,5 @@ export const quarantineLimits: QuarantineLimits = {
   maxTopicsReported: 100,
   maxEntries: 10_000,
   maxBytes: 67_108_864,
-  maxAgeMs: 30 * 86_400_000,
+  maxAgeMs: 30 * dayMs,
 }

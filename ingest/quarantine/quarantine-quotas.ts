@@ -1,3 +1,4 @@
+import { minuteMs } from '#telemetry/durations.ts'
 import type { Refusal } from '../decode/refusal.ts'
 import type { QuarantineLimits } from './quarantine-limits.ts'
 
@@ -51,7 +52,7 @@ export class QuarantineQuotas {
   }
 
   #minuteOf(arrivedAt: number): Minute {
-    const at = Math.floor(arrivedAt / 60_000)
+    const at = Math.floor(arrivedAt / minuteMs)
     const known = this.#minutes.get(at)
     if (known) return known
     const minute = { all: { entries: 0, bytes: 0 }, topics: new Map(), users: new Map() }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
+import { minuteMs } from '#telemetry/durations.ts'
 import { PlatformError, StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { type SomeFaults, toldFaults } from '#telemetry/faults/message-reasons.ts'
 import { messageOf, quotableText } from '#telemetry/faults/quotable-text.ts'
@@ -43,7 +44,7 @@ export class Quarantine {
   /** Chooses what there is room for; the others are counted, and told by entries of their own. */
   select(refusals: readonly Refusal[], now: number): Quarantined[] {
     const entries: Quarantined[] = []
-    const minute = Math.floor(now / 60_000)
+    const minute = Math.floor(now / minuteMs)
     if (minute !== this.#minute) {
       entries.push(...this.#overflow.startMinute())
       this.#minute = minute

@@ -1,3 +1,4 @@
+import { dayMs } from '#telemetry/durations.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import type { ArrivalTimes } from '../clock/arrival-times.ts'
 import type { DecodedBlock } from '../decode/decode-block.ts'
@@ -75,7 +76,7 @@ export class BlockWriter {
     const past = readings.filter(isPast)
     if (past.length === 0 || this.#arrivals?.isConfirmed === false) return { kept: readings, refused: [] }
     const keptBy = keptMs < storeKeptMs ? 'RETENTION_DAYS' : 'store'
-    const refused = past.map((item) => asPast(item, { keptBy, days: Number((keptMs / 86_400_000).toFixed(2)) }))
+    const refused = past.map((item) => asPast(item, { keptBy, days: Number((keptMs / dayMs).toFixed(2)) }))
     return { kept: readings.filter((item) => !isPast(item)), refused }
   }
 }

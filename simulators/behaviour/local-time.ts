@@ -1,11 +1,7 @@
+import { dayMs, hourMs } from '#telemetry/durations.ts'
+
 /** ms by which Asia/Ho_Chi_Minh is ahead of UTC; no daylight saving */
-const aheadMs = 7 * 3_600_000
-
-/** ms in a day */
-export const dayMs = 86_400_000
-
-/** ms in an hour */
-export const hourMs = 3_600_000
+const aheadMs = 7 * hourMs
 
 /** Hour of the local day with its fraction, 0 to 24. */
 export function localHour(ts: number): number {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
 import type { Logger } from 'pino'
+import { dayMs } from '#telemetry/durations.ts'
 import { ConfigError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { NewestReading, Reading } from '#telemetry/reading.ts'
@@ -67,7 +68,6 @@ export interface DuckdbStoreOptions {
 
 /** most memory DuckDB takes for itself */
 const memoryLimit = '512MB'
-const dayMs = 86_400_000
 /** written since the last checkpoint at which it is time for the next: each writes the last, incomplete row group anew, and what comes after it is read at the next start after a crash */
 const checkpointThreshold = '64MB'
 

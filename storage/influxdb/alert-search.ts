@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Alert, alertEventSchema } from '#telemetry/alert.ts'
+import { dayMs } from '#telemetry/durations.ts'
 import { type AlertSearch, type AlertsFound, type StepFacts, stepFactsOf } from '../alert-search.ts'
 import { AlertStepSearch, type StepLocation } from '../alert-step-search.ts'
 import { paginateEvents } from '../event-pagination.ts'
@@ -12,7 +13,7 @@ export const maxSteps = 250_000
 /** steps of one page: a page is told apart in some 20 ms, in which nothing else runs */
 const pageSize = 2_000
 /** InfluxDB keeps a week in one shard, unless told otherwise */
-const weekMs = 7 * 86_400_000
+const weekMs = 7 * dayMs
 /** events asked for at once by where they lie */
 const maxStatements = 200
 

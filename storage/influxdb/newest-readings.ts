@@ -1,3 +1,4 @@
+import { dayMs } from '#telemetry/durations.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import type { FoundValue, ValuesQuery } from '../newest-values.ts'
@@ -7,7 +8,6 @@ import { type InfluxQuery, newestQuery, newestValuesQuery, sensorsQuery } from '
 import type { Series } from './query-response.ts'
 import { readingsOf } from './readings.ts'
 
-const dayMs = 86_400_000
 /** how far back to look for those not yet found, ms: a search opens every shard in its span, and most sensors are in the newest */
 const reaches = [2 * dayMs, 40 * dayMs, Number.POSITIVE_INFINITY]
 /** sensors in one query */

@@ -3,12 +3,12 @@ import { RuleSimulation } from '#alerts/dry-run/rule-simulation.ts'
 import { MonitoredSensor } from '#alerts/engine/monitored-sensor.ts'
 import { defaultRules } from '#alerts/rules/default-rules.ts'
 import { loadCity } from '#city/city.ts'
-import { dayMs } from '#simulators/behaviour/local-time.ts'
 import { valuesAt } from '#simulators/kinds/kinds.ts'
 import { placeSensors } from '#simulators/placement.ts'
 import type { SimulatedSensor } from '#simulators/sensor.ts'
 import { causes } from '#telemetry/alert-condition.ts'
 import { ClockHours } from '#telemetry/clock-hours.ts'
+import { dayMs } from '#telemetry/durations.ts'
 import { readingSchema } from '#telemetry/reading.ts'
 
 const seed = 1

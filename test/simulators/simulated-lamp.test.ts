@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { loadCity } from '#city/city.ts'
-import { dayMs, hourMs } from '#simulators/behaviour/local-time.ts'
 import { Lamp } from '#simulators/kinds/lighting/lamp.ts'
 import { lightingAt } from '#simulators/kinds/lighting/values.ts'
 import { placeSensors } from '#simulators/placement.ts'
+import { dayMs, hourMs } from '#telemetry/durations.ts'
 
 const seed = 1
 const sensors = placeSensors(await loadCity(), 200, seed)

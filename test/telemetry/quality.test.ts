@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { hourMs } from '#telemetry/durations.ts'
 import { kindOf } from '#telemetry/kinds.ts'
-import { type HourInput, hourMs, hourQuality } from '#telemetry/quality.ts'
+import { type HourInput, hourQuality } from '#telemetry/quality.ts'
 import type { Reading } from '#telemetry/reading.ts'
 
 const from = Date.UTC(2026, 10, 20, 5)

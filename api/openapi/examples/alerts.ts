@@ -8,6 +8,7 @@ import type {
   NotificationsResponse,
   shelveBody,
 } from '#telemetry/alert-rest.ts'
+import { hourMs, minuteMs } from '#telemetry/durations.ts'
 import type { OperationExamples } from './operation-examples.ts'
 import { exampleAlert, exampleAt, exampleStation } from './shared.ts'
 
@@ -24,7 +25,7 @@ const shelved = {
 } satisfies Alert
 
 const list = {
-  now: exampleAt + 60_000,
+  now: exampleAt + minuteMs,
   watching: true,
   total: 1,
   alerts: [exampleAlert],
@@ -54,7 +55,7 @@ const notifications = {
       subject: 'High PM2.5: Air station Tân Ninh ward – 1',
       alerts: [exampleAlert.id],
       at: exampleAt + 200,
-      diedAt: exampleAt + 3_600_000,
+      diedAt: exampleAt + hourMs,
       attempts: 8,
       fault: 'the receiver answered HTTP 502',
       faults: [{ code: 'HTTP_STATUS' as const, params: { status: 502 } }],

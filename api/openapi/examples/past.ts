@@ -1,3 +1,4 @@
+import { dayMs } from '#telemetry/durations.ts'
 import type { CoverageResponse, ReplayResponse } from '#telemetry/replay.ts'
 import type { OperationExamples } from './operation-examples.ts'
 import { exampleAt, exampleLamp, exampleStation } from './shared.ts'
@@ -31,7 +32,7 @@ const coverage = {
   to: exampleAt + 600_000,
   window: 300_000,
   shares: [1, 0.98],
-  backfills: [{ from: exampleAt - 86_400_000, to: exampleAt, step: 300_000 }],
+  backfills: [{ from: exampleAt - dayMs, to: exampleAt, step: 300_000 }],
 } satisfies CoverageResponse
 
 /** Of the routes about a stretch of the past. */

@@ -1,5 +1,6 @@
 import type { ListedKey, ListedPerson, NewKey, SignInBody } from '#telemetry/accounts.ts'
 import type { AuditLogResponse } from '#telemetry/audit-log.ts'
+import { dayMs, minuteMs } from '#telemetry/durations.ts'
 import type { Person } from '#telemetry/people.ts'
 import type { OperationExamples } from './operation-examples.ts'
 import { exampleAlert, exampleAt } from './shared.ts'
@@ -28,7 +29,7 @@ const key = {
   by: 'Bình',
   rights: ['see', 'metrics:see'],
   createdAt: exampleAt,
-  until: exampleAt + 30 * 86_400_000,
+  until: exampleAt + 30 * dayMs,
 } satisfies ListedKey
 const password = 'a long phrase of my own'
 
@@ -62,7 +63,7 @@ export const peopleExamples: Readonly<Record<string, OperationExamples>> = {
   },
   createInvitation: { parameters: { id }, answer: invited },
   endSessionsOfPerson: { parameters: { id } },
-  listKeys: { answer: { keys: [{ ...key, usedAt: exampleAt + 60_000 }] } },
+  listKeys: { answer: { keys: [{ ...key, usedAt: exampleAt + minuteMs }] } },
   createKey: {
     body: { name: key.name, rights: key.rights, days: 30 } satisfies NewKey,
     answer: { key, token: `nhip_${key.id}_SECRET` },

@@ -1,4 +1,5 @@
 import type { DiagnosisResponse } from '#telemetry/diagnostics.ts'
+import { hourMs } from '#telemetry/durations.ts'
 import type { QualityResponse } from '#telemetry/quality.ts'
 import type { QuarantineResponse } from '#telemetry/rest.ts'
 import type { OperationExamples } from './operation-examples.ts'
@@ -10,7 +11,7 @@ const span = { from: '2026-01-31T08:00:00+07:00', to: '2026-01-31T09:00:00+07:00
 
 const quality = {
   sensor: exampleStation,
-  hours: [{ from: exampleAt, to: exampleAt + 3_600_000, correct: 0.997, complete: 1, clean: 1, live: 1, score: 0.997 }],
+  hours: [{ from: exampleAt, to: exampleAt + hourMs, correct: 0.997, complete: 1, clean: 1, live: 1, score: 0.997 }],
   truncated: false,
 } satisfies QualityResponse
 

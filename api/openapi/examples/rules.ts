@@ -1,5 +1,6 @@
 import type { DryRunResponse } from '#telemetry/alert-rest.ts'
 import type { AlertRule, AlertRuleDraft } from '#telemetry/alert-rule.ts'
+import { dayMs, hourMs } from '#telemetry/durations.ts'
 import type { OperationExamples } from './operation-examples.ts'
 import { exampleAt, exampleStation } from './shared.ts'
 
@@ -16,14 +17,12 @@ const id = 'high-pm2-5'
 const kept = (version: number): AlertRule => ({ ...rule, id, version, changedBy: 'Bình', changedAt: exampleAt })
 
 const dryRun = {
-  from: exampleAt - 7 * 86_400_000,
+  from: exampleAt - 7 * dayMs,
   to: exampleAt,
   total: 1,
   sensors: 1,
   readings: 20_160,
-  alerts: [
-    { sensors: [exampleStation], raisedAt: exampleAt - 7_200_000, clearedAt: exampleAt - 3_600_000, value: 85.3 },
-  ],
+  alerts: [{ sensors: [exampleStation], raisedAt: exampleAt - 7_200_000, clearedAt: exampleAt - hourMs, value: 85.3 }],
   complete: true,
 } satisfies DryRunResponse
 

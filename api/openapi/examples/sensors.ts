@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { hourMs, minuteMs } from '#telemetry/durations.ts'
 import type { HistoryResponse, sensorsResponse } from '#telemetry/rest.ts'
 import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import type { OperationExamples } from './operation-examples.ts'
@@ -41,8 +42,8 @@ const history = {
   per: 'hour',
   periods: [{ from: exampleAt, seconds: 60 }],
   points: [
-    { ts: exampleAt, value: 1_860, end: exampleAt + 3_600_000 },
-    { ts: exampleAt + 3_600_000, value: 1_424, end: exampleAt + 5_400_000, partial: true },
+    { ts: exampleAt, value: 1_860, end: exampleAt + hourMs },
+    { ts: exampleAt + hourMs, value: 1_424, end: exampleAt + 5_400_000, partial: true },
   ],
   truncated: false,
 } satisfies HistoryResponse
@@ -61,7 +62,7 @@ export const sensorExamples: Readonly<Record<string, OperationExamples>> = {
       readings: [
         {
           ...exampleReading,
-          valueTimes: { temperature: { ts: exampleAt - 60_000, arrivedAt: exampleAt - 59_900 } },
+          valueTimes: { temperature: { ts: exampleAt - minuteMs, arrivedAt: exampleAt - 59_900 } },
         },
       ],
     },

@@ -1,7 +1,8 @@
 import type { DryRunResponse } from '#telemetry/alert-rest.ts'
+import { hourMs } from '#telemetry/durations.ts'
 
 /** ms of one bar: a quarter of a day */
-export const barMs = 6 * 3_600_000
+export const barMs = 6 * hourMs
 
 /** How many alerts began in each bar of a dry run's span, the earliest first. */
 export function barsOf({ from, to, alerts }: Pick<DryRunResponse, 'from' | 'to' | 'alerts'>): number[] {

@@ -1,3 +1,4 @@
+import { dayMs, hourMs, minuteMs } from '#telemetry/durations.ts'
 import type { Language } from '#telemetry/language.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
 import { unitText } from '#telemetry/units.ts'
@@ -22,9 +23,9 @@ export interface Format {
 }
 
 const ageUnits = [
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
+  ['day', dayMs],
+  ['hour', hourMs],
+  ['minute', minuteMs],
 ] as const
 
 /** Makes the writer for one language and one zone of the IANA database. */

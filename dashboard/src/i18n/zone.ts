@@ -1,3 +1,4 @@
+import { hourMs } from '#telemetry/durations.ts'
 import { offsetReader } from '#telemetry/zone-offset.ts'
 
 /** The local time of one zone of the IANA database, daylight saving included. Moments are epoch ms. */
@@ -18,7 +19,6 @@ export interface Zone {
   multiples(from: number, to: number, everyMs: number): number[]
 }
 
-const hourMs = 3_600_000
 /** ms: clocks are set back by less */
 const longestSetBackMs = 3 * hourMs
 /** ms: no zone is further from UTC */

@@ -1,4 +1,5 @@
 import type { Alert } from '#telemetry/alert.ts'
+import { dayMs } from '#telemetry/durations.ts'
 import { type Newest, unite } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import {
@@ -20,7 +21,7 @@ import { fetchAlertsOf, fetchCoverage, fetchReplay } from './replay-client.ts'
 export type ReplayStage = 'loading' | 'ready' | 'waiting'
 
 /** how far the scrubber reaches back, ms */
-export const replayReachMs = 24 * 3_600_000
+export const replayReachMs = dayMs
 /** ms until what was measured is surely in the store: nothing later is replayed */
 const settleMs = 10_000
 /** ms between two times that views beside the map follow, as in the live feed */

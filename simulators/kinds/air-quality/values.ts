@@ -1,6 +1,7 @@
+import { dayMs, hourMs } from '#telemetry/durations.ts'
 import type { AirQualityValues } from '#telemetry/kinds/air-quality/kind.ts'
 import { demandAt } from '../../behaviour/demand.ts'
-import { dayMs, hourMs, localHour, overDay } from '../../behaviour/local-time.ts'
+import { localHour, overDay } from '../../behaviour/local-time.ts'
 import { keyOf, round, uniform, wander } from '../../behaviour/noise.ts'
 import type { SimulatedSensor } from '../../sensor.ts'
 

@@ -1,7 +1,7 @@
 import { type Acknowledgement, commandSchema, type LampOrder, levelOf } from '#telemetry/command.ts'
+import { hourMs } from '#telemetry/durations.ts'
 import { jsonOf } from '#telemetry/json.ts'
 import type { LightingValues } from '#telemetry/kinds/lighting/kind.ts'
-import { hourMs } from '../../behaviour/local-time.ts'
 import { round } from '../../behaviour/noise.ts'
 import type { SimulatedSensor } from '../../sensor.ts'
 import { lightingAt } from './values.ts'

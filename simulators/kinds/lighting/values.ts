@@ -1,6 +1,7 @@
 import { getTimes } from 'suncalc'
+import { dayMs, hourMs } from '#telemetry/durations.ts'
 import type { LightingValues } from '#telemetry/kinds/lighting/kind.ts'
-import { dayMs, hourMs, lastNoon } from '../../behaviour/local-time.ts'
+import { lastNoon } from '../../behaviour/local-time.ts'
 import { keyOf, round, uniform, wander } from '../../behaviour/noise.ts'
 import type { SimulatedSensor } from '../../sensor.ts'
 

@@ -1,6 +1,6 @@
+import { hourMs, minuteMs } from '#telemetry/durations.ts'
 import type { TrafficValues } from '#telemetry/kinds/traffic/kind.ts'
 import { demandAt } from '../../behaviour/demand.ts'
-import { hourMs } from '../../behaviour/local-time.ts'
 import { keyOf, round, uniform, wander } from '../../behaviour/noise.ts'
 import type { SimulatedSensor } from '../../sensor.ts'
 
@@ -23,7 +23,7 @@ const stream = { demand: 1, count: 2, speed: 3, vehicle: 4, incident: 5 } as con
 
 /** One hour in 150 has an incident at a counter, which holds for 40 minutes. */
 const incidentShare = 1 / 150
-const incidentMs = 40 * 60_000
+const incidentMs = 40 * minuteMs
 
 /** Smallest count whose probability reaches `chance`, when `mean` are expected (Poisson distribution, by inversion). */
 function poisson(mean: number, chance: number): number {

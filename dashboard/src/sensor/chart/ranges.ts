@@ -1,3 +1,4 @@
+import { dayMs, hourMs } from '#telemetry/durations.ts'
 import { type ClockWindow, clockWindows } from '#telemetry/rest.ts'
 
 /** How far back a chart looks. */
@@ -15,8 +16,6 @@ export interface Range {
 
 /** Points that one answer of the history holds, at the most. */
 const maxPoints = 10_000
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 
 /** What a choice means for a sensor of this period (s): an hour as measured, unless that is too much for one answer. */
 export function rangeOf(name: RangeName, period: number): Range {
