@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { alertsConfig } from '#alerts/config.ts'
 import { apiConfig } from '#api/config.ts'
 import { openIdConfig, openIdOptionsOf } from '#api/sign-in/openid-options.ts'
@@ -15,6 +16,9 @@ import { interpolate, readCompose, variablesIn } from '../support/compose.ts'
 
 const compose = await readCompose()
 const example = await readFile(join(root, '.env.example'), 'utf8')
+const packageJson = z
+  .object({ engines: z.object({ node: z.string() }) })
+  .parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')))
 const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
 
 const schemas = {
@@ -199,7 +203,9 @@ describe('the Dockerfile', () => {
     expect(last).toMatch(/^COPY --from=build /m)
   })
 
-  it('runs on a version of Node that the project takes', () => {
-    for (const [, major] of dockerfile.matchAll(/^FROM node:(\d+)/gm)) expect(Number(major)).toBeGreaterThanOrEqual(20)
+  it('runs on the newest version of Node that the project is tested on', () => {
+    const tested = [...packageJson.engines.node.matchAll(/\^(\d+)/g)].map(([, major]) => Number(major))
+    const built = [...dockerfile.matchAll(/^FROM node:(\d+)/gm)].map(([, major]) => Number(major))
+    expect(built).toEqual([Math.max(...tested), Math.max(...tested)])
   })
 })
