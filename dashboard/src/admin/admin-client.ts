@@ -12,7 +12,7 @@ import type { Language } from '#telemetry/language.ts'
 import type { PersonRole } from '#telemetry/people.ts'
 import { ApiError, get, send } from '../live/api-client.ts'
 import { problemWords } from '../live/problem-words.ts'
-import type { AdminMessages } from './messages.ts'
+import type { AdminMessages } from './vi.ts'
 
 const nothing = z.undefined()
 const at = (id: string) => encodeURIComponent(id)

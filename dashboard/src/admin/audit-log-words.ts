@@ -1,5 +1,5 @@
 import type { Format } from '../i18n/format.ts'
-import type { AdminMessages } from './messages.ts'
+import type { AdminMessages } from './vi.ts'
 
 /** epoch ms of 2001: no other number of the trail is as large */
 const leastTime = 1_000_000_000_000
@@ -9,7 +9,7 @@ const typed: ReadonlySet<string> = new Set(['comment', 'name'])
 
 /** In what language, and how times are written. */
 interface Tongue {
-  texts: Pick<AdminMessages, 'trail' | 'roles' | 'rights'>
+  texts: Pick<AdminMessages, 'auditLog' | 'roles' | 'rights'>
   format: Pick<Format, 'dateTime'>
 }
 
@@ -21,21 +21,22 @@ function wordsOf(value: unknown, tongue: Tongue): string {
     const inner = detailWords(value, tongue)
     return inner === '' ? '' : `(${inner})`
   }
-  const words: Readonly<Record<string, string>> = { ...texts.trail.words, ...texts.roles, ...texts.rights }
+  const words: Readonly<Record<string, string>> = { ...texts.auditLog.words, ...texts.roles, ...texts.rights }
   return words[String(value)] ?? String(value)
 }
 
 /** What an entry of the audit trail is about: an id or a name as it is, so many lamps in the words of the page. */
-export function targetWords(target: string, { trail }: Pick<AdminMessages, 'trail'>): string {
+export function targetWords(target: string, { auditLog }: Pick<AdminMessages, 'auditLog'>): string {
   const [, lamps] = /^(\d+) lamps$/.exec(target) ?? []
-  return lamps === undefined ? target : trail.lamps(lamps)
+  return lamps === undefined ? target : auditLog.lamps(lamps)
 }
 
 /** What else an entry of the audit trail keeps, in one line: names, words and times as the page writes them, without what is empty. */
 export function detailWords(detail: object, tongue: Tongue): string {
+  const { names }: { names: Readonly<Record<string, string>> } = tongue.texts.auditLog
   return Object.entries(detail)
     .map(([name, value]) => [
-      tongue.texts.trail.names[name] ?? name,
+      names[name] ?? name,
       typed.has(name) && typeof value === 'string' ? value : wordsOf(value, tongue),
     ])
     .filter(([, words]) => words !== '')

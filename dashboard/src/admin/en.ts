@@ -1,13 +1,18 @@
-import type { AdminMessages } from './messages.ts'
+import { alertActionWords, alertEventWords } from '#telemetry/glossary/alert-state.ts'
+import { wordsIn } from '#telemetry/language.ts'
+import type { AdminMessages } from './vi.ts'
+
+const alerts = wordsIn(alertActionWords, 'en')
+const events = wordsIn(alertEventWords, 'en')
 
 /** English texts of the pages of people, keys, trail and account. */
-export const adminEn: AdminMessages = {
+export const adminEn = {
   failed: 'The server does not answer. Try again.',
   refused: (detail) => `The server refuses: ${detail}`,
   roles: { viewer: 'Viewer', operator: 'Operator', engineer: 'Engineer', planner: 'Planner', admin: 'Admin' },
   rights: {
     see: 'see sensors, history and alerts',
-    'alerts:handle': 'acknowledge and shelve alerts',
+    'alerts:handle': `${alerts.acknowledge} and ${alerts.shelve} alerts`,
     'rules:edit': 'change alert rules',
     'lamps:command': 'command lamps',
     'quarantine:see': 'see the quarantine',
@@ -59,7 +64,7 @@ export const adminEn: AdminMessages = {
     sure: (name) => `Programs that use “${name}” will be refused at once.`,
     taken: 'You have a key of that name.',
   },
-  trail: {
+  auditLog: {
     explain: 'Who did what, when and from where. Nothing here can be changed or removed.',
     who: 'Person',
     from: 'From',
@@ -74,7 +79,7 @@ export const adminEn: AdminMessages = {
     more: 'There is more: narrow the span.',
     nobody: 'not signed in',
     lamps: (count) => `${count} lamps`,
-    whats: {
+    actions: {
       'session.begin': 'signed in',
       'session.refuse': 'sign-in refused',
       'session.end': 'signed out',
@@ -85,9 +90,9 @@ export const adminEn: AdminMessages = {
       'person.password': 'changed the password',
       'key.add': 'made a key',
       'key.revoke': 'revoked a key',
-      'alert.acknowledge': 'acknowledged an alert',
-      'alert.shelve': 'shelved an alert',
-      'alert.unshelve': 'took an alert off the shelf',
+      'alert.acknowledge': `${events.acknowledged} an alert`,
+      'alert.shelve': `${events.shelved} an alert`,
+      'alert.unshelve': `${events.unshelved} an alert`,
       'alert-rule.add': 'added an alert rule',
       'alert-rule.change': 'changed an alert rule',
       'alert-rule.remove': 'removed an alert rule',
@@ -96,15 +101,35 @@ export const adminEn: AdminMessages = {
       'notification.replay': 'sent a notification again',
     },
     names: {
+      way: 'way',
+      role: 'role',
+      disabled: 'disabled',
+      rights: 'rights',
+      until: 'until',
+      version: 'version',
+      name: 'name',
+      command: 'command',
+      order: 'order',
+      action: 'action',
+      level: 'level',
+      comment: 'comment',
+      lamps: 'lamps',
+      acknowledged: 'acknowledged',
       timedOut: 'timed out',
       unsent: 'not sent',
+      refused: 'refused',
       before: 'more before it',
       others: 'at other names',
     },
     words: {
       token: 'token',
+      password: 'password',
+      invitation: 'invitation',
       openid: 'OpenID',
       'live feed': 'one-time token',
+      on: 'on',
+      off: 'off',
+      dim: 'dim',
       true: 'yes',
       false: 'no',
     },
@@ -124,4 +149,4 @@ export const adminEn: AdminMessages = {
     different: 'The two new passwords differ.',
     elsewhere: 'You sign in elsewhere and have no password here.',
   },
-}
+} satisfies AdminMessages

@@ -1,6 +1,6 @@
 import type { Language } from '#telemetry/language.ts'
 import { adminEn } from './en.ts'
-import type { AdminMessages } from './messages.ts'
+import type { AdminMessages } from './vi.ts'
 import { adminVi } from './vi.ts'
 
 /** Texts of the pages of people, keys, trail and account, in each language. */

@@ -1,51 +1,63 @@
-import type { AdminMessages } from './messages.ts'
+import type { ListedPerson } from '#telemetry/accounts.ts'
+import { alertActionWords } from '#telemetry/glossary/alert-state.ts'
+import { wordsIn } from '#telemetry/language.ts'
+import type { PersonRole, Right } from '#telemetry/people.ts'
+
+const alerts = wordsIn(alertActionWords, 'vi')
 
 /** Vietnamese texts of the pages of people, keys, trail and account. */
-export const adminVi: AdminMessages = {
+export const adminVi = {
   failed: 'Máy chủ không trả lời. Hãy thử lại.',
-  refused: (detail) => `Máy chủ từ chối: ${detail}`,
+  /** what is wrong, in English as the platform says it, when there is no text of ours for it */
+  refused: (detail: string) => `Máy chủ từ chối: ${detail}`,
   roles: {
     viewer: 'Người xem',
     operator: 'Trực ban',
     engineer: 'Kỹ sư',
     planner: 'Quy hoạch',
     admin: 'Quản trị',
-  },
+  } satisfies Record<PersonRole, string>,
   rights: {
     see: 'xem cảm biến, lịch sử và cảnh báo',
-    'alerts:handle': 'xác nhận và gác lại cảnh báo',
+    'alerts:handle': `${alerts.acknowledge} và ${alerts.shelve} cảnh báo`,
     'rules:edit': 'sửa quy tắc cảnh báo',
     'lamps:command': 'điều khiển đèn',
-    'quarantine:see': 'xem mục cách ly',
+    'quarantine:see': 'xem bản tin bị từ chối',
     'devices:diagnose': 'xem vì sao thiết bị chưa có mặt',
     'metrics:see': 'xem số đo của hệ thống',
     'keys:manage': 'tạo khóa cho chương trình',
     'people:manage': 'quản lý người dùng',
     'trail:read': 'xem nhật ký thao tác',
-  },
+  } satisfies Record<Right, string>,
   people: {
     explain: 'Ai được đăng nhập và với vai trò nào. Đổi vai trò hoặc mật khẩu sẽ kết thúc mọi phiên của người đó.',
     name: 'Tên',
     role: 'Vai trò',
     state: 'Trạng thái',
     source: 'Đăng nhập',
-    states: { active: 'đang dùng', invited: 'đã mời', disabled: 'đã khóa' },
-    sources: { password: 'bằng mật khẩu', openid: 'qua OpenID', token: 'bằng mã quản trị' },
+    states: { active: 'đang dùng', invited: 'đã mời', disabled: 'đã khóa' } satisfies Record<
+      ListedPerson['state'],
+      string
+    >,
+    sources: { password: 'bằng mật khẩu', openid: 'qua OpenID', token: 'bằng mã quản trị' } satisfies Record<
+      ListedPerson['source'],
+      string
+    >,
     add: 'Thêm',
     actions: 'Thao tác',
     invite: 'Cấp đường dẫn mới',
     signOut: 'Kết thúc phiên',
     disable: 'Khóa',
     enable: 'Mở khóa',
-    link: (name, until) =>
+    link: (name: string, until: string) =>
       `Hãy gửi đường dẫn này cho ${name}. Đường dẫn dùng được một lần, đến ${until}, và không hiện lại.`,
     copy: 'Sao chép',
     copied: 'Đã sao chép',
     close: 'Xong',
     self: 'bạn',
     taken: 'Tên này đã có người dùng, hoặc trông giống một tên đã có.',
-    sureInvite: (name) => `${name} sẽ cần đường dẫn mới: mật khẩu cũ không còn hiệu lực.`,
-    sureDisable: (name) => `${name} sẽ bị đăng xuất và không đăng nhập được nữa.`,
+    sureInvite: (name: string) => `${name} sẽ cần đường dẫn mới: mật khẩu cũ không còn hiệu lực.`,
+    sureDisable: (name: string) => `${name} sẽ bị đăng xuất và không đăng nhập được nữa.`,
     yes: 'Tiếp tục',
     no: 'Hủy',
   },
@@ -61,12 +73,12 @@ export const adminVi: AdminMessages = {
     days: 'Số ngày',
     add: 'Tạo khóa',
     revoke: 'Thu hồi',
-    token: (name) => `Khóa “${name}”. Hãy sao chép ngay: khóa không hiện lại.`,
+    token: (name: string) => `Khóa “${name}”. Hãy sao chép ngay: khóa không hiện lại.`,
     none: 'Chưa có khóa nào.',
-    sure: (name) => `Chương trình đang dùng “${name}” sẽ bị từ chối ngay.`,
+    sure: (name: string) => `Chương trình đang dùng “${name}” sẽ bị từ chối ngay.`,
     taken: 'Bạn đã có khóa tên này.',
   },
-  trail: {
+  auditLog: {
     explain: 'Ai đã làm gì, lúc nào, từ đâu. Không thể sửa hay xóa nhật ký này.',
     who: 'Người',
     from: 'Từ',
@@ -80,8 +92,9 @@ export const adminVi: AdminMessages = {
     none: 'Không có thao tác nào trong khoảng này.',
     more: 'Còn nữa: hãy thu hẹp khoảng thời gian.',
     nobody: 'chưa đăng nhập',
-    lamps: (count) => `${count} đèn`,
-    whats: {
+    /** what a command to more than one lamp is about */
+    lamps: (count: string) => `${count} đèn`,
+    actions: {
       'session.begin': 'đăng nhập',
       'session.refuse': 'đăng nhập bị từ chối',
       'session.end': 'đăng xuất',
@@ -92,9 +105,9 @@ export const adminVi: AdminMessages = {
       'person.password': 'đổi mật khẩu',
       'key.add': 'tạo khóa',
       'key.revoke': 'thu hồi khóa',
-      'alert.acknowledge': 'xác nhận cảnh báo',
-      'alert.shelve': 'gác lại cảnh báo',
-      'alert.unshelve': 'bỏ gác cảnh báo',
+      'alert.acknowledge': `${alerts.acknowledge} cảnh báo`,
+      'alert.shelve': `${alerts.shelve} cảnh báo`,
+      'alert.unshelve': `${alerts.unshelve} cảnh báo`,
       'alert-rule.add': 'thêm quy tắc cảnh báo',
       'alert-rule.change': 'sửa quy tắc cảnh báo',
       'alert-rule.remove': 'xóa quy tắc cảnh báo',
@@ -102,6 +115,7 @@ export const adminVi: AdminMessages = {
       'lamps.command.outcome': 'kết quả điều khiển đèn',
       'notification.replay': 'gửi lại thông báo',
     },
+    /** names of what an entry keeps beside; another one stays as it is kept */
     names: {
       way: 'cách',
       role: 'vai trò',
@@ -123,6 +137,7 @@ export const adminVi: AdminMessages = {
       before: 'số lần nữa trước đó',
       others: 'với tên khác',
     },
+    /** words that it keeps there, roles and rights apart */
     words: {
       token: 'mã đăng nhập',
       password: 'mật khẩu',
@@ -137,7 +152,7 @@ export const adminVi: AdminMessages = {
     },
   },
   account: {
-    signedInAs: (name) => `Đăng nhập với tên ${name}`,
+    signedInAs: (name: string) => `Đăng nhập với tên ${name}`,
     rights: 'Bạn được',
     signOut: 'Đăng xuất',
     signOutEverywhere: 'Đăng xuất mọi nơi',
@@ -152,3 +167,6 @@ export const adminVi: AdminMessages = {
     elsewhere: 'Bạn đăng nhập ở nơi khác nên không có mật khẩu ở đây.',
   },
 }
+
+/** Texts of the pages of people, keys, trail and one's own account: loaded with the first of them. */
+export type AdminMessages = typeof adminVi
