@@ -5,3 +5,10 @@ export const connectionWords = {
   online: { vi: 'đã kết nối', en: 'online' },
   offline: { vi: 'mất kết nối', en: 'offline' },
 } satisfies Record<string, Words>
+
+/** Whether a page follows the live feed. */
+export const feedWords = {
+  connecting: { vi: 'đang kết nối', en: 'connecting' },
+  live: { vi: 'trực tiếp', en: 'live' },
+  lost: { vi: 'mất kết nối', en: 'disconnected' },
+} satisfies Record<string, Words>

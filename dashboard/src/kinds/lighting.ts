@@ -4,11 +4,11 @@ import type { ShownKind } from './shown-kind.ts'
 const asBelow = { vi: 'đèn bất thường (dưới đây)', en: 'lamps, as below' }
 
 const causes = {
-  lampFailure: { vi: 'tối ban đêm', en: 'dark at night' },
+  lampFailure: { vi: 'không sáng ban đêm', en: 'dark at night' },
   lampUnexpectedOn: { vi: 'sáng ban ngày', en: 'burning by day' },
   lampPowerTooHigh: { vi: 'công suất quá cao', en: 'power too high' },
   lampPowerTooLow: { vi: 'công suất quá thấp', en: 'power too low' },
-  fault: { vi: 'đèn báo sự cố', en: 'fault reported by the lamp' },
+  fault: { vi: 'đèn báo sự cố', en: 'lamp reports a fault' },
 }
 
 export const shownLighting: ShownKind<'lighting'> = {

@@ -1,32 +1,19 @@
 import type { Language } from '#telemetry/language.ts'
 
-interface QuarantineTexts {
-  explain: string
-  none: string
-  failed: string
-  refusedAt: string
-  reason: string
-  message: string
-  count: string
-  /** of a message of which only some values are wrong */
-  partial: string
-  /** a message without a byte */
-  empty: string
-  /** each kind of fault in a few words; the reason itself names value and limit */
-  codes: Readonly<Record<string, string>>
-}
-
-const vi: QuarantineTexts = {
+const vi = {
   explain:
     'Bản tin, hoặc giá trị trong bản tin, không hợp lệ: giữ lại cùng lý do. Phần sai không vào kho số liệu; hãy sửa thiết bị theo lý do.',
-  none: 'Không có bản tin nào bị cách ly.',
+  none: 'Không có bản tin nào bị từ chối.',
   failed: 'Không tải được danh sách; đang thử lại…',
   refusedAt: 'Bị từ chối lúc',
   reason: 'Lý do',
   message: 'Bản tin',
   count: 'Số lần',
+  /** of a message of which only some values are wrong */
   partial: 'Các giá trị khác của bản tin đã được lưu.',
+  /** a message without a byte */
   empty: '(bản tin rỗng)',
+  /** each kind of fault in a few words; the reason itself names value and limit */
   codes: {
     TOPIC: 'Sai chủ đề',
     JSON: 'Không phải JSON',
@@ -41,7 +28,9 @@ const vi: QuarantineTexts = {
   },
 }
 
-const en: QuarantineTexts = {
+type QuarantineTexts = typeof vi
+
+const en = {
   explain:
     'Messages, or values of them, that did not validate: kept with the reason. What is wrong is not in the store; mend the device by the reason.',
   none: 'No message is in quarantine.',
@@ -64,7 +53,7 @@ const en: QuarantineTexts = {
     FAULT: 'The platform could not handle it',
     NOT_KEPT: 'Refused, not kept',
   },
-}
+} satisfies QuarantineTexts
 
 /** Texts of the page of messages that did not validate; they come with it. */
 export const quarantineTexts: Readonly<Record<Language, QuarantineTexts>> = { vi, en }

@@ -1,53 +1,15 @@
-import type { AlertState } from '#telemetry/alert.ts'
-import type { Language } from '#telemetry/language.ts'
+import { alertStateWords } from '#telemetry/glossary/alert-state.ts'
+import { feedWords } from '#telemetry/glossary/connection.ts'
+import { type Language, wordsIn } from '#telemetry/language.ts'
 
 type Part = 'correct' | 'complete' | 'clean' | 'live'
 
-/** Texts of what a sensor's panel shows beyond its newest values. */
-export interface PanelTexts {
-  chart: string
-  chartValue: string
-  range: string
-  ranges: Record<'1h' | '24h' | '7d' | '30d', string>
-  /** what one point of the line is */
-  points: Record<'raw' | '1m' | '5m' | '15m' | '1h' | '1d', string>
-  /** a bucket of which only a part is there, from and to */
-  partial: string
-  span: (from: string, to: string) => string
-  /** over how many seconds the vehicles that the line shows per hour were counted, such as `5 s` */
-  counted: (periods: string) => string
-  /** a period from a moment on, and one that nobody noted before a moment */
-  since: (period: string, moment: string) => string
-  assumedBefore: (moment: string) => string
-  live: string
-  empty: string
-  failed: string
-  limits: string
-  quality: string
-  parts: Record<Part, string>
-  explain: Record<Part, string>
-  hour: (hour: string, score: string) => string
-  worst: (score: string, hour: string) => string
-  qualityFailed: string
-  alerts: string
-  noAlerts: string
-  alertsFailed: string
-  alertStates: Record<AlertState, string>
-  neighbours: string
-  metadata: string
-  noMetadata: string
-  model: string
-  period: string
-  ward: string
-  road: string
-  position: string
-}
-
-const vi: PanelTexts = {
+const vi = {
   chart: 'Diễn biến',
   chartValue: 'Đại lượng',
   range: 'Khoảng thời gian',
   ranges: { '1h': '1 giờ', '24h': '24 giờ', '7d': '7 ngày', '30d': '30 ngày' },
+  /** what one point of the line is */
   points: {
     raw: 'từng số đo',
     '1m': 'trung bình 1 phút',
@@ -56,39 +18,36 @@ const vi: PanelTexts = {
     '1h': 'trung bình giờ',
     '1d': 'trung bình ngày',
   },
+  /** a bucket of which only a part is there, from and to */
   partial: 'chưa trọn',
-  span: (from, to) => `${from} đến ${to}`,
-  counted: (periods) => `Xe mỗi giờ, đếm trong ${periods}.`,
-  since: (period, moment) => `${period} từ ${moment}`,
-  assumedBefore: (moment) => `trước ${moment} là giả định`,
-  live: 'trực tiếp',
+  span: (from: string, to: string) => `${from} đến ${to}`,
+  /** over how many seconds the vehicles that the line shows per hour were counted, such as `5 s` */
+  counted: (periods: string) => `Xe mỗi giờ, đếm trong ${periods}.`,
+  /** a period from a moment on, and one that nobody noted before a moment */
+  since: (period: string, moment: string) => `${period} từ ${moment}`,
+  assumedBefore: (moment: string) => `trước ${moment} là giả định`,
+  live: feedWords.live.vi,
   empty: 'Không có số liệu trong khoảng này.',
   failed: 'Không tải được lịch sử.',
   limits: 'Ngưỡng',
   quality: 'Chất lượng dữ liệu',
-  parts: { correct: 'đúng', complete: 'đủ', clean: 'sạch', live: 'sống' },
+  parts: { correct: 'đúng', complete: 'đủ', clean: 'sạch', live: 'sống' } satisfies Record<Part, string>,
   explain: {
     correct: 'Bản tin hợp lệ trên tổng số bản tin đã đến',
     complete: 'Số đo nhận được trên số đo phải có theo chu kỳ',
     clean: 'Số đo hợp lý trên tổng số đo',
     live: 'Phần thời gian mà số đo mới nhất không cũ quá ba chu kỳ',
-  },
-  hour: (hour, score) => `${hour}: ${score} (theo phần thấp nhất)`,
-  worst: (score, hour) => `24 giờ qua, thấp nhất ${score} lúc ${hour}`,
+  } satisfies Record<Part, string>,
+  hour: (hour: string, score: string) => `${hour}: ${score} (theo phần thấp nhất)`,
+  worst: (score: string, hour: string) => `24 giờ qua, thấp nhất ${score} lúc ${hour}`,
   qualityFailed: 'Không tải được chất lượng dữ liệu; đang thử lại…',
   alerts: 'Cảnh báo trong 24 giờ',
   noAlerts: 'Không có cảnh báo.',
   alertsFailed: 'Không tải được cảnh báo; đang thử lại…',
-  alertStates: {
-    unacknowledged: 'chưa xác nhận',
-    acknowledged: 'đã xác nhận',
-    returned: 'đã hết, chưa xác nhận',
-    shelved: 'đang gác lại',
-    closed: 'đã đóng',
-  },
+  alertStates: wordsIn(alertStateWords, 'vi'),
   neighbours: 'Cùng loại gần đây nhất',
   metadata: 'Thông tin thiết bị',
-  noMetadata: 'Cảm biến chưa tự giới thiệu.',
+  noMetadata: 'Thiết bị chưa gửi thông tin mô tả.',
   model: 'Kiểu máy',
   period: 'Chu kỳ',
   ward: 'Phường',
@@ -96,7 +55,10 @@ const vi: PanelTexts = {
   position: 'Vị trí (vĩ độ; kinh độ)',
 }
 
-const en: PanelTexts = {
+/** Texts of what a sensor's panel shows beyond its newest values. */
+export type PanelTexts = typeof vi
+
+const en = {
   chart: 'History',
   chartValue: 'Value',
   range: 'Length',
@@ -114,7 +76,7 @@ const en: PanelTexts = {
   counted: (periods) => `Vehicles per hour, counted in ${periods}.`,
   since: (period, moment) => `${period} from ${moment}`,
   assumedBefore: (moment) => `assumed before ${moment}`,
-  live: 'live',
+  live: feedWords.live.en,
   empty: 'No readings in this time.',
   failed: 'The history could not be loaded.',
   limits: 'Limits',
@@ -132,22 +94,16 @@ const en: PanelTexts = {
   alerts: 'Alerts of 24 hours',
   noAlerts: 'No alerts.',
   alertsFailed: 'The alerts could not be loaded; trying again…',
-  alertStates: {
-    unacknowledged: 'not acknowledged',
-    acknowledged: 'acknowledged',
-    returned: 'over, not acknowledged',
-    shelved: 'shelved',
-    closed: 'closed',
-  },
+  alertStates: wordsIn(alertStateWords, 'en'),
   neighbours: 'Nearest of its kind',
   metadata: 'Device',
-  noMetadata: 'The sensor has not introduced itself yet.',
+  noMetadata: 'The device has not sent its description yet.',
   model: 'Model',
   period: 'Period',
   ward: 'Ward',
   road: 'Road',
   position: 'Position (latitude; longitude)',
-}
+} satisfies PanelTexts
 
 /** The texts of each language; they come with the panel and not with the page. */
 export const panelTexts: Readonly<Record<Language, PanelTexts>> = { vi, en }

@@ -27,7 +27,7 @@ export const lighting = defineKind({
     /** a growing counter; a reset is allowed */
     energy: number('kWh', 2, z.number().min(0).max(10_000_000), 'Điện năng', 'Energy'),
     /** burning hours of the lamp */
-    lampHours: number('h', 0, z.number().min(0).max(1_000_000), 'Giờ cháy', 'Burning hours'),
+    lampHours: number('h', 0, z.number().min(0).max(1_000_000), 'Số giờ sáng', 'Burning hours'),
     fault: word(['none', 'lamp', 'driver', 'supply'], 'Sự cố', 'Fault'),
     batteryLevel: battery,
   },
