@@ -1,4 +1,11 @@
-import type { Messages } from './messages.ts'
+import { causeWords } from '#telemetry/glossary/alert-cause.ts'
+import { feedWords } from '#telemetry/glossary/connection.ts'
+import { freshnessWords } from '#telemetry/glossary/freshness.ts'
+import { levelWords, priorityMarks } from '#telemetry/glossary/priority.ts'
+import { capitalized, titlesIn, wordsIn } from '#telemetry/language.ts'
+import type { Messages } from './vi.ts'
+
+const titles = titlesIn(levelWords, 'en')
 
 const signInFaults = {
   often: 'Too many attempts. Wait a minute and try again.',
@@ -8,7 +15,7 @@ const signInFaults = {
 }
 
 /** English texts. */
-export const en: Messages = {
+export const en = {
   title: 'Nhịp',
   subtitle: 'City operations',
   language: 'Language',
@@ -33,7 +40,11 @@ export const en: Messages = {
     trail: 'Audit trail',
     account: 'My account',
   },
-  connection: { connecting: 'CONNECTING', live: 'LIVE', lost: 'DISCONNECTED' },
+  connection: {
+    connecting: feedWords.connecting.en.toUpperCase(),
+    live: feedWords.live.en.toUpperCase(),
+    lost: feedWords.lost.en.toUpperCase(),
+  },
   banner: {
     lost: (since) => `Connection lost at ${since}. What the screen shows is old; reconnecting…`,
     broker: 'The MQTT broker does not answer: no new readings can come in.',
@@ -41,14 +52,14 @@ export const en: Messages = {
     clock: (off) =>
       `The clock of the server is off by ${off}. Readings go on, by a clock that does not jump; set it right.`,
   },
-  freshness: { fresh: 'fresh', stale: 'stale', offline: 'offline', waiting: 'no reading yet' },
-  clockWrong: (off) => `Clock wrong by ${off}`,
+  freshness: wordsIn(freshnessWords, 'en'),
+  clockWrong: (off) => `${capitalized(causeWords.clock.en)} by ${off}`,
   clockHint: {
     ahead:
       'Its readings still come and are stored by the device’s time, but are not shown as the newest and break no limit until its clock is right. Set the device’s clock; “ts” must be UTC, not local time.',
     slow: 'Freshness and limits go by arrival. Set the device’s clock; “ts” must be UTC, not local time.',
   },
-  staleValue: 'stale',
+  staleValue: freshnessWords.stale.en,
   latency: 'Latency p95',
   clock: 'Local time of the districts',
   refused: (count) => `${count} malformed messages ignored`,
@@ -62,20 +73,18 @@ export const en: Messages = {
     state: 'State',
     allStates: 'All states',
     states: {
+      ...titlesIn(freshnessWords, 'en'),
       abnormal: '▲◆ Abnormal',
-      critical: '◆ Critical',
-      warning: '▲ Warning',
-      normal: 'Normal',
-      clock: 'Clock wrong',
-      stale: 'Stale',
-      offline: 'Offline',
-      waiting: 'No reading yet',
+      critical: `${priorityMarks[1]} ${titles.critical}`,
+      warning: `${priorityMarks[2]} ${titles.warning}`,
+      normal: titles.normal,
+      clock: capitalized(causeWords.clock.en),
     },
     reset: 'Clear all filters',
   },
   layers: {
     title: 'Map layers',
-    clock: 'clock wrong',
+    clock: causeWords.clock.en,
     asOf: (hour) => `Hourly VN_AQI as of ${hour}`,
     noAqi: 'No station has enough readings for VN_AQI yet.',
     aqiFailed: 'VN_AQI could not be loaded; trying again…',
@@ -106,19 +115,19 @@ export const en: Messages = {
     cluster: 'A number beside it: several sensors close together, drawn as the worst level with its count.',
     alert: (priority) => `active alert ${priority}`,
     counted: 'The header’s ▲ ◆ figures count the sensors so marked.',
-    fresh: 'fresh',
-    stale: 'stale (silent for over three periods), or no reading yet',
-    offline: 'offline',
+    fresh: freshnessWords.fresh.en,
+    stale: `${freshnessWords.stale.en} (silent for over three periods), or ${freshnessWords.waiting.en}`,
+    offline: freshnessWords.offline.en,
   },
-  levels: { normal: 'Normal', warning: 'Warning', critical: 'Critical' },
+  levels: titles,
   marked: {
-    warning: 'Sensors at warning, by reading or by alert',
-    critical: 'Sensors at critical, by reading or by alert',
+    warning: `Sensors at ${levelWords.warning.en}, by reading or by alert`,
+    critical: `Sensors at ${levelWords.critical.en}, by reading or by alert`,
   },
   replay: {
     title: 'Last 24 hours',
     badge: 'REPLAY',
-    behind: 'behind: live',
+    behind: `behind: ${feedWords.live.en}`,
     scrubber: 'Moment to look back at',
     now: 'now',
     play: 'Play',
@@ -127,7 +136,7 @@ export const en: Messages = {
     back: 'Back 1 minute',
     forward: 'Forward 1 minute',
     speed: 'Speed',
-    live: 'Back to live',
+    live: `Back to ${feedWords.live.en}`,
     loading: 'Loading this moment…',
     waiting: 'Waiting for what comes next…',
     failing: 'The store does not answer; trying again…',
@@ -189,4 +198,4 @@ export const en: Messages = {
     unreachable: signInFaults.unreachable,
   },
   words: { on: 'on', off: 'off', low: 'dimmed', none: 'none', lamp: 'lamp', driver: 'driver', supply: 'supply' },
-}
+} satisfies Messages

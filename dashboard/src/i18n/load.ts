@@ -1,5 +1,5 @@
 import type { Language } from '#telemetry/language.ts'
-import type { Messages } from './messages.ts'
+import type { Messages } from './vi.ts'
 
 const loaders: Readonly<Record<Language, () => Promise<Messages>>> = {
   vi: async () => (await import('./vi.ts')).vi,

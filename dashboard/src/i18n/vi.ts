@@ -1,4 +1,12 @@
-import type { Messages } from './messages.ts'
+import { causeWords } from '#telemetry/glossary/alert-cause.ts'
+import { feedWords } from '#telemetry/glossary/connection.ts'
+import { freshnessWords } from '#telemetry/glossary/freshness.ts'
+import { levelWords, priorityMarks } from '#telemetry/glossary/priority.ts'
+import { capitalized, titlesIn, wordsIn } from '#telemetry/language.ts'
+import type { Section } from '../navigation/sections.ts'
+import type { State } from '../sensor/filters.ts'
+
+const titles = titlesIn(levelWords, 'vi')
 
 const signInFaults = {
   often: 'Thử quá nhiều lần. Hãy đợi một phút rồi thử lại.',
@@ -8,11 +16,13 @@ const signInFaults = {
 }
 
 /** Vietnamese texts. */
-export const vi: Messages = {
+export const vi = {
   title: 'Nhịp',
   subtitle: 'Trực ban đô thị',
   language: 'Ngôn ngữ',
+  /** each names what a press does */
   theme: { light: 'Chuyển sang giao diện sáng', dark: 'Chuyển sang giao diện tối' },
+  /** `more` opens the other sections */
   view: {
     label: 'Cách xem',
     more: 'Các trang khác',
@@ -26,32 +36,40 @@ export const vi: Messages = {
     alerts: 'Lịch sử cảnh báo',
     rules: 'Quy tắc cảnh báo',
     notifications: 'Thông báo chưa gửi được',
-    quarantine: 'Cách ly',
+    quarantine: 'Bản tin bị từ chối',
     devices: 'Thiết bị chưa có mặt',
     people: 'Người dùng',
-    keys: 'Khóa chương trình',
+    keys: 'Khóa API',
     trail: 'Nhật ký thao tác',
     account: 'Tài khoản của tôi',
+  } satisfies Record<Section, string>,
+  connection: {
+    connecting: feedWords.connecting.vi.toUpperCase(),
+    live: feedWords.live.vi.toUpperCase(),
+    lost: feedWords.lost.vi.toUpperCase(),
   },
-  connection: { connecting: 'ĐANG KẾT NỐI', live: 'TRỰC TIẾP', lost: 'MẤT KẾT NỐI' },
   banner: {
-    lost: (since) => `Mất kết nối từ ${since}. Số liệu trên màn hình là số liệu cũ; đang tự kết nối lại…`,
+    lost: (since: string) => `Mất kết nối từ ${since}. Số liệu trên màn hình là số liệu cũ; đang tự kết nối lại…`,
     broker: 'Máy chủ MQTT không trả lời: số liệu mới không vào được.',
     store: 'Kho dữ liệu không trả lời: số liệu trực tiếp vẫn chạy, lịch sử có thể thiếu.',
-    clock: (off) =>
+    clock: (off: string) =>
       `Đồng hồ máy chủ lệch ${off}. Số liệu vẫn vào, theo đồng hồ không bị chỉnh; hãy chỉnh lại cho đúng.`,
   },
-  freshness: { fresh: 'mới', stale: 'cũ', offline: 'ngoại tuyến', waiting: 'chưa có số liệu' },
-  clockWrong: (off) => `Đồng hồ sai ${off}`,
+  freshness: wordsIn(freshnessWords, 'vi'),
+  /** a sensor's clock; `off` as in `+7 h` */
+  clockWrong: (off: string) => `${capitalized(causeWords.clock.vi)} ${off}`,
+  /** what a wrong clock means for what is shown, and what to do */
   clockHint: {
     ahead:
       'Số đo vẫn đến và được lưu theo giờ của thiết bị, nhưng không hiện là mới nhất và không xét ngưỡng cho đến khi đồng hồ đúng. Hãy chỉnh giờ thiết bị; “ts” phải là giờ UTC, không phải giờ địa phương.',
     slow: 'Độ mới và ngưỡng được xét theo lúc nhận. Hãy chỉnh giờ thiết bị; “ts” phải là giờ UTC, không phải giờ địa phương.',
   },
-  staleValue: 'đã cũ',
-  latency: 'Trễ p95',
+  /** of one value of a sensor that goes on */
+  staleValue: freshnessWords.stale.vi,
+  latency: 'Độ trễ (95 %)',
+  /** what the clock shows */
   clock: 'Giờ địa phương',
-  refused: (count) => `${count} gói tin sai dạng, đã bỏ qua`,
+  refused: (count: string) => `${count} gói tin sai dạng, đã bỏ qua`,
   filter: {
     kinds: 'Loại',
     districts: 'Khu vực',
@@ -62,29 +80,30 @@ export const vi: Messages = {
     state: 'Trạng thái',
     allStates: 'Mọi trạng thái',
     states: {
+      ...titlesIn(freshnessWords, 'vi'),
       abnormal: '▲◆ Bất thường',
-      critical: '◆ Nghiêm trọng',
-      warning: '▲ Chú ý',
-      normal: 'Bình thường',
-      clock: 'Đồng hồ sai',
-      stale: 'Số liệu cũ',
-      offline: 'Ngoại tuyến',
-      waiting: 'Chưa có số liệu',
-    },
+      critical: `${priorityMarks[1]} ${titles.critical}`,
+      warning: `${priorityMarks[2]} ${titles.warning}`,
+      normal: titles.normal,
+      clock: capitalized(causeWords.clock.vi),
+    } satisfies Record<State, string>,
     reset: 'Bỏ mọi bộ lọc',
   },
+  /** what the map's layers say */
   layers: {
     title: 'Lớp bản đồ',
-    clock: 'đồng hồ sai',
-    asOf: (hour) => `VN_AQI giờ, tính đến ${hour}`,
+    /** what is wrong with a sensor whose clock is, beside its mark */
+    clock: causeWords.clock.vi,
+    /** of the layer with VN_AQI: hour up to which it was measured */
+    asOf: (hour: string) => `VN_AQI giờ, tính đến ${hour}`,
     noAqi: 'Chưa trạm nào đủ số liệu để tính VN_AQI.',
     aqiFailed: 'Không tải được VN_AQI; đang thử lại…',
   },
   list: {
     title: 'Cảm biến',
-    found: (found, all) => `${found} / ${all}`,
+    found: (found: string, all: string) => `${found} / ${all}`,
     more: 'Hiện thêm',
-    command: (count) => `Điều khiển ${count} đèn này…`,
+    command: (count: string) => `Điều khiển ${count} đèn này…`,
     none: 'Không có cảm biến nào khớp.',
     loading: 'Đang tải danh sách…',
   },
@@ -96,38 +115,46 @@ export const vi: Messages = {
     state: 'Độ mới',
     level: 'Mức',
     value: 'Giá trị',
-    age: 'Đo lúc',
+    age: 'Đo cách đây',
   },
   legend: {
     title: 'Chú giải',
     abnormal: 'Bất thường',
     freshness: 'Độ mới',
     kinds: 'Loại (hình khi phóng to)',
+    /** several marks drawn as one */
     cluster: 'Số bên cạnh: nhiều cảm biến gần nhau, vẽ mức nặng nhất và số lượng ở mức ấy.',
-    alert: (priority) => `cảnh báo ${priority} đang diễn ra`,
+    /** an active alert of this priority */
+    alert: (priority: string) => `cảnh báo ${priority} đang diễn ra`,
+    /** what the figures of the header count */
     counted: 'Số ▲ ◆ ở đầu trang là số cảm biến mang dấu ấy.',
-    fresh: 'mới',
-    stale: 'cũ (im lặng quá ba chu kỳ), hoặc chưa có số liệu',
-    offline: 'ngoại tuyến',
+    fresh: freshnessWords.fresh.vi,
+    stale: `${freshnessWords.stale.vi} (im lặng quá ba chu kỳ), hoặc ${freshnessWords.waiting.vi}`,
+    offline: freshnessWords.offline.vi,
   },
-  levels: { normal: 'Bình thường', warning: 'Chú ý', critical: 'Nghiêm trọng' },
+  levels: titles,
+  /** what the header's figures count: sensors, by reading or by alert */
   marked: {
-    warning: 'Số cảm biến ở mức chú ý, theo số đo hoặc cảnh báo',
-    critical: 'Số cảm biến ở mức nghiêm trọng, theo số đo hoặc cảnh báo',
+    warning: `Số cảm biến ở mức ${levelWords.warning.vi}, theo số đo hoặc cảnh báo`,
+    critical: `Số cảm biến ở mức ${levelWords.critical.vi}, theo số đo hoặc cảnh báo`,
   },
+  /** the past on the map */
   replay: {
     title: 'Tua lại 24 giờ',
+    /** in the header, on the tab */
     badge: 'PHÁT LẠI',
-    behind: 'nền: trực tiếp',
+    /** the live feed, which goes on behind a replay */
+    behind: `nền: ${feedWords.live.vi}`,
     scrubber: 'Thời điểm xem lại',
     now: 'hiện tại',
     play: 'Phát',
     pause: 'Tạm dừng',
+    /** name of the key */
     space: 'phím cách',
     back: 'Lùi 1 phút',
     forward: 'Tiến 1 phút',
     speed: 'Tốc độ phát',
-    live: 'Về trực tiếp',
+    live: `Về ${feedWords.live.vi}`,
     loading: 'Đang tải thời điểm này…',
     waiting: 'Đang chờ số liệu tiếp theo…',
     failing: 'Kho số liệu không trả lời; đang thử lại…',
@@ -135,7 +162,8 @@ export const vi: Messages = {
     missing: 'không có số liệu',
     partial: 'thiếu số liệu',
     sparse: 'số liệu thưa (lịch sử nạp sẵn)',
-    alerts: (count) => `${count} cảnh báo`,
+    /** raised in a stretch of time */
+    alerts: (count: string) => `${count} cảnh báo`,
   },
   panel: {
     close: 'Đóng',
@@ -143,24 +171,28 @@ export const vi: Messages = {
     measured: 'Đo',
     values: 'Số liệu mới nhất',
     none: 'Chưa có số liệu.',
+    /** readings came, all of a clock that is ahead */
     noneInTime: 'Chưa có số liệu đúng giờ.',
     loading: 'Đang tải…',
     retry: 'Thử lại',
     raw: 'Siêu dữ liệu gốc',
     gone: 'Không có cảm biến này.',
-    inPeriod: (seconds) => `trong ${seconds} s`,
+    /** counted in so many seconds */
+    inPeriod: (seconds: string) => `trong ${seconds} s`,
   },
   map: {
     label: 'Bản đồ cảm biến',
     sketch: 'Sơ đồ – không dùng để đo',
     zoomIn: 'Phóng to',
     zoomOut: 'Thu nhỏ',
+    /** shows all districts */
     fit: 'Xem toàn bộ khu vực',
     loading: 'Đang vẽ bản đồ…',
     noWebgl: 'Trình duyệt này không có WebGL2 nên không vẽ được bản đồ. Bảng dưới đây có cùng số liệu trực tiếp.',
     failed: 'Không tải được bản đồ nền.',
   },
   signIn: {
+    /** what to do, for each way to sign in */
     texts: {
       password: 'Đăng nhập bằng tên và mật khẩu của bạn.',
       token: 'Hãy mở đường dẫn mà lệnh “npm start” in ra, hoặc dán mã quản trị vào đây.',
@@ -198,3 +230,6 @@ export const vi: Messages = {
     supply: 'nguồn điện',
   },
 }
+
+/** Every text of the page. Each language has one object of this type. */
+export type Messages = typeof vi
