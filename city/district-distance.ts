@@ -1,6 +1,6 @@
 import type { District } from '#telemetry/district.ts'
+import { contains, distanceToLine } from '#telemetry/geometry.ts'
 import type { DistanceToDistrict } from '#telemetry/meta-message.ts'
-import { contains, distanceToLine } from './geometry.ts'
 
 /** Tells how far positions lie from districts, by their outlines. */
 export function districtDistance(districts: readonly Pick<District, 'id' | 'outline'>[]): DistanceToDistrict {

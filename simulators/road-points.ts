@@ -1,5 +1,6 @@
-import { contains, distance, type Position } from '#city/geometry.ts'
 import type { Road } from '#city/roads.ts'
+import { contains, distance } from '#telemetry/geometry.ts'
+import type { Position } from '#telemetry/position.ts'
 
 /** A point on a road. */
 export interface RoadPoint {

@@ -1,4 +1,5 @@
-import { distance, type Position } from '#city/geometry.ts'
+import { distance } from '#telemetry/geometry.ts'
+import type { Position } from '#telemetry/position.ts'
 
 /** A sensor that fails, and where it stands. */
 export interface Failing {

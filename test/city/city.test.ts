@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type City, loadCity } from '#city/city.ts'
-import { contains, distance, offset } from '#city/geometry.ts'
+import { contains, distance, offset } from '#telemetry/geometry.ts'
 
 const boxes = {
   'tay-ninh': { west: 106.07, east: 106.191, south: 11.294, north: 11.438 },

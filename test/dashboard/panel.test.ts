@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { distance } from '#telemetry/geometry.ts'
 import { type Kind, kindOf } from '#telemetry/kinds.ts'
 import type { SensorMeta, SensorState } from '#telemetry/sensor.ts'
 import { bucketMsOf, rangeOf } from '../../dashboard/src/sensor/chart/ranges.ts'
 import { withLimits } from '../../dashboard/src/sensor/chart/series.ts'
-import { distanceBetween, neighboursOf } from '../../dashboard/src/sensor/neighbours.ts'
+import { neighboursOf } from '../../dashboard/src/sensor/neighbours.ts'
 
 const at = Date.UTC(2026, 10, 25)
 const meta: SensorMeta = { name: { vi: 'x', en: 'x' }, position: [106.1, 11.3], period: 60 }
@@ -76,7 +77,7 @@ describe('the neighbours of a sensor', () => {
 
   it('are as far as a map says', () => {
     // a hundredth of a degree of latitude is 1,112 m everywhere; of longitude less, by the cosine of the latitude
-    expect(distanceBetween([106.1, 11.3], [106.1, 11.31])).toBeCloseTo(1_112, -1)
-    expect(distanceBetween([106.1, 11.3], [106.11, 11.3])).toBeCloseTo(1_090, -1)
+    expect(distance([106.1, 11.3], [106.1, 11.31])).toBeCloseTo(1_112, -1)
+    expect(distance([106.1, 11.3], [106.11, 11.3])).toBeCloseTo(1_090, -1)
   })
 })

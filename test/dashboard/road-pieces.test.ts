@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { distance, type Position } from '#city/geometry.ts'
+import { distance } from '#telemetry/geometry.ts'
+import type { Position } from '#telemetry/position.ts'
 import { cutRoad } from '../../dashboard/src/map/road-pieces.ts'
 
 // 0.01° are about 1,090 m here

@@ -1,5 +1,5 @@
 import { getPosition } from 'suncalc'
-import type { LonLat } from '../../position.ts'
+import type { Position } from '../../position.ts'
 
 /** What of a lamp's values is judged. */
 export interface LampValues {
@@ -10,7 +10,7 @@ export interface LampValues {
 
 /** What of a lamp's meta it is judged by. */
 export interface LampMeta {
-  position: LonLat
+  position: Position
   nominalPower?: number | undefined
 }
 
@@ -34,7 +34,7 @@ export const darkShare = 0.05
 export const powerLimits = { low: 0.8, high: 1.2 } as const
 
 /** Altitude of the sun over the horizon, degrees, at a place (longitude, latitude) and time (epoch ms). */
-export function sunAltitude([lon, lat]: LonLat, ts: number): number {
+export function sunAltitude([lon, lat]: Position, ts: number): number {
   return getPosition(new Date(ts), lat, lon).altitude
 }
 
