@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { HealthFaults } from '#telemetry/health-faults.ts'
+import { retry } from '#telemetry/retry/retry.ts'
+import { waitAtMost } from '#telemetry/retry/wait-at-most.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
 import { alertsMetrics } from './metrics.ts'
 import type { AlertsOptions } from './options.ts'
@@ -11,8 +12,8 @@ export interface Alerts {
   close(): Promise<void>
 }
 
-/** ms between two tries to read the store at the start; doubled up to the longest, with jitter */
-const retry = { firstMs: 500, longestMs: 10_000 }
+/** between two tries to read the store at the start */
+const backoff = { firstMs: 500, longestMs: 10_000 }
 /** ms that a start waits for the first try */
 const firstTryMs = 500
 
@@ -32,14 +33,7 @@ export async function startAlerts(options: AlertsOptions): Promise<Alerts> {
   const opening = open({ ...options, faults }, stopping.signal, tried).then((opened) => {
     session = opened
   })
-  let patience: NodeJS.Timeout | undefined
-  await Promise.race([
-    firstTry,
-    new Promise((resolve) => {
-      patience = setTimeout(resolve, firstTryMs)
-    }),
-  ])
-  clearTimeout(patience)
+  await waitAtMost(firstTry, firstTryMs)
   let closing: Promise<void> | undefined
   return {
     close() {
@@ -59,17 +53,17 @@ async function open(
 ): Promise<Session | undefined> {
   const metrics = alertsMetrics(options.registry)
   const steady = new SteadyClock()
-  for (let failed = 0; !signal.aborted; failed++) {
-    try {
-      const session = await startSession({ ...options, metrics, clock: options.clock ?? steady.now, steady })
-      tried()
-      return session
-    } catch (error) {
-      const waitMs = Math.min(retry.firstMs * 2 ** failed, retry.longestMs) * (0.5 + Math.random())
-      options.log.warn({ err: error, waitMs }, 'alerts cannot read the store: nothing is watched; trying again')
-      tried()
-      await sleep(waitMs, undefined, { signal }).catch(() => {}) // it is stopping: that ends the loop
-    }
+  try {
+    return await retry(() => startSession({ ...options, metrics, clock: options.clock ?? steady.now, steady }), {
+      ...{ backoff, signal, isRetryable: () => true },
+      onFault({ error, waitMs }) {
+        options.log.warn({ err: error, waitMs }, 'alerts cannot read the store: nothing is watched; trying again')
+        tried()
+      },
+    })
+  } catch {
+    return undefined // it is stopping: any other fault is tried again
+  } finally {
+    tried()
   }
-  return undefined
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
+import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
 import { StoreRejectedError } from '#telemetry/errors.ts'
 import { type PeriodEvent, periodEventSchema } from '#telemetry/reporting-period.ts'
 import type { AlertsMetrics } from './metrics.ts'
@@ -43,12 +44,12 @@ export class PeriodLog {
   /** changes that are not written yet */
   readonly #waiting = new Map<string, Noted>()
   readonly #timer: NodeJS.Timeout
-  #writing: Promise<void> | undefined
+  readonly #writing = new SingleFlight(() => this.#write(this.#options.clock() - restMs, maxInWrite))
 
   private constructor(options: PeriodLogOptions, noted: Map<string, Noted>) {
     this.#options = options
     this.#noted = noted
-    this.#timer = setInterval(() => this.#writeIfDue(), writeEveryMs)
+    this.#timer = setInterval(() => void this.#writing.run(), writeEveryMs)
   }
 
   /** Reads what was noted before, and begins. @throws StoreUnavailableError, and then nothing is left running */
@@ -73,14 +74,8 @@ export class PeriodLog {
   /** Writes what waits, once more. Idempotent. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
-    await this.#writing
+    await this.#writing.idle()
     await this.#write(Number.POSITIVE_INFINITY, this.#waiting.size)
-  }
-
-  #writeIfDue(): void {
-    this.#writing ??= this.#write(this.#options.clock() - restMs, maxInWrite).finally(() => {
-      this.#writing = undefined
-    })
   }
 
   /** Writes the changes of sensors of which no more than one was noted after `restedSince` (epoch ms). */

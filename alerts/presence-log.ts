@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
+import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
 import { minuteMs } from '#telemetry/durations.ts'
 import { StoreRejectedError } from '#telemetry/errors.ts'
 import { type PresenceChange, type PresenceEvent, presenceSpanMs } from '#telemetry/presence.ts'
@@ -38,7 +39,7 @@ export class PresenceLog {
   readonly #waiting = new Map<string, PresenceChange>()
   readonly #timer: NodeJS.Timeout
   #started = false
-  #writing: Promise<void> | undefined
+  readonly #writing = new SingleFlight(() => this.#write())
   #restUntil = 0
   #checkpointAt = Number.NEGATIVE_INFINITY
 
@@ -74,15 +75,13 @@ export class PresenceLog {
   /** Writes what waits, once more. Idempotent. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
-    await this.#writing
+    await this.#writing.idle()
     if (this.#started) await this.#write()
   }
 
   #writeIfDue(): void {
-    if (!this.#started || this.#writing || performance.now() < this.#restUntil) return
-    this.#writing = this.#write().finally(() => {
-      this.#writing = undefined
-    })
+    if (!this.#started || performance.now() < this.#restUntil) return
+    void this.#writing.run()
   }
 
   async #write(): Promise<void> {

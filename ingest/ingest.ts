@@ -12,6 +12,7 @@ import {
 import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
+import { sleep } from '#telemetry/retry/sleep.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
 import { ArrivalTimes } from './clock/arrival-times.ts'
 import { ClockWarning } from './clock/clock-warning.ts'
@@ -55,6 +56,8 @@ export interface Ingest {
 
 const maxRecords = 5_000
 const closeMs = 2_000
+/** ms until the journal is read again after a fault */
+const readAgainMs = 500
 
 /** How blocks are read for the screens, and who writes to the store. */
 interface Flow {
@@ -202,7 +205,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
           reading.recordWaiting()
           follower.recordFailure(error)
         }
-        await new Promise((resolve) => setTimeout(resolve, 500))
+        await sleep(readAgainMs)
       }
     }
   }

@@ -1,5 +1,6 @@
 import { connect, type MqttClient } from 'mqtt'
 import type { Reading } from '#telemetry/reading.ts'
+import { backoffMs } from '#telemetry/retry/backoff.ts'
 import type { Connection } from '#telemetry/sensor.ts'
 import { type Channel, sensorTopic } from '#telemetry/topics.ts'
 import { simulatedKinds, valuesAt } from './kinds/kinds.ts'
@@ -135,9 +136,9 @@ export class Device {
     client.end(true)
     if (this.#closing) return
     const { reconnectMs = 1_000 } = this.#options
-    const wait = reconnectMs * 2 ** Math.min(this.#failures, 3) * (0.5 + Math.random())
     this.#failures += 1
-    this.#connecting = setTimeout(() => this.#connect(), wait)
+    const waitMs = backoffMs(this.#failures, { firstMs: reconnectMs, longestMs: 8 * reconnectMs })
+    this.#connecting = setTimeout(() => this.#connect(), waitMs)
   }
 
   #measure(): void {

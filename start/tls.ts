@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { unwatchFile, watchFile } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import pLimit from 'p-limit'
 import type { Logger } from 'pino'
 import { dayMs } from '#telemetry/durations.ts'
 import { ConfigError } from '#telemetry/errors.ts'
@@ -99,6 +100,7 @@ export async function openTls(config: TlsConfig, log: Logger): Promise<TlsSource
   }
   warnIfEnding()
   const listeners: ((material: TlsMaterial) => void)[] = []
+  const oneAtATime = pLimit(1)
   let reading = Promise.resolve()
   const again = async () => {
     try {
@@ -110,7 +112,7 @@ export async function openTls(config: TlsConfig, log: Logger): Promise<TlsSource
     }
   }
   const look = () => {
-    reading = reading.then(again)
+    reading = oneAtATime(again)
   }
   for (const path of paths) watchFile(path, { interval: lookEveryMs, persistent: false }, look)
   const daily = setInterval(warnIfEnding, dayMs).unref()

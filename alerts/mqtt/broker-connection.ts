@@ -4,6 +4,7 @@ import { parseItemwise } from '#telemetry/itemwise.ts'
 import { jsonOf } from '#telemetry/json.ts'
 import { liveBatchSchema } from '#telemetry/live.ts'
 import { type DistanceToDistrict, decodeMeta } from '#telemetry/meta-message.ts'
+import { sleep } from '#telemetry/retry/sleep.ts'
 import { decodeStatus } from '#telemetry/status-message.ts'
 import { newestArrival, type SteadyClock } from '#telemetry/steady-clock.ts'
 import { alertRequestTopic, channelFilter, liveFilter, parseSensorTopic, topicRoot } from '#telemetry/topics.ts'
@@ -71,7 +72,7 @@ export function receiveMessages(parts: ReceiverOptions): void {
   let change = 0
   const untilQuiet = async () => {
     const since = performance.now()
-    do await new Promise((resolve) => setTimeout(resolve, quiet.ms))
+    do await sleep(quiet.ms)
     while (performance.now() - heardAt < quiet.ms && performance.now() - since < quiet.longestMs)
   }
   const startListening = async (connection: number) => {

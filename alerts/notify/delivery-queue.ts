@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
 import type { DeliveryFault } from '#telemetry/faults/delivery-faults.ts'
 import { sayDeliveryFault } from '#telemetry/faults/delivery-words.ts'
+import { type Backoff, backoffMs } from '#telemetry/retry/backoff.ts'
+import { sleep } from '#telemetry/retry/sleep.ts'
 import type { AlertsMetrics } from '../metrics.ts'
-import { Pause } from '../pause.ts'
 import { type Channel, DeliveryError, type Message } from './message.ts'
 
 /** Bounds and times of deliveries. */
@@ -11,15 +12,15 @@ export interface DeliveryLimits {
   maxWaiting: number
   /** tries before a message is given up */
   attempts: number
-  /** ms between two tries; doubled up to the longest, with jitter */
-  retry: { firstMs: number; longestMs: number }
+  /** between two tries */
+  retry: Backoff
 }
 
 /** Eight tries over about four minutes. */
 export const deliveryLimits: DeliveryLimits = {
   maxWaiting: 1_000,
   attempts: 8,
-  retry: { firstMs: 2_000, longestMs: 120_000 },
+  retry: { firstMs: 2_500, longestMs: 160_000 },
 }
 
 /** How a message ended. */
@@ -40,9 +41,8 @@ interface QueueOptions {
 export class DeliveryQueue {
   readonly #options: QueueOptions
   readonly #waiting: Message[] = []
-  readonly #pause = new Pause()
+  readonly #stopping = new AbortController()
   #running: Promise<void> | undefined
-  #closed = false
 
   constructor(options: QueueOptions) {
     this.#options = options
@@ -67,14 +67,13 @@ export class DeliveryQueue {
 
   /** Stops; what waits is kept in the store and goes on with the next start. Idempotent. */
   async close(): Promise<void> {
-    this.#closed = true
-    this.#pause.end()
+    this.#stopping.abort()
     this.#options.channel.close()
     await this.#running
   }
 
   async #run(): Promise<void> {
-    for (let message = this.#waiting[0]; message && !this.#closed; message = this.#waiting[0]) {
+    for (let message = this.#waiting[0]; message && !this.#stopping.signal.aborted; message = this.#waiting[0]) {
       const ending = await this.#deliver(message)
       if (!ending) break
       this.#waiting.shift()
@@ -96,7 +95,7 @@ export class DeliveryQueue {
         await channel.deliver(message)
         return { delivered: true }
       } catch (error) {
-        if (this.#closed) return undefined
+        if (this.#stopping.signal.aborted) return undefined
         const fault = error instanceof DeliveryError ? error.fault : notSent
         metrics.notifications.inc({ channel: channel.name, outcome: 'fault' })
         if (!(error instanceof DeliveryError)) log.error({ err: error, channel: channel.name }, 'a delivery failed')
@@ -107,9 +106,8 @@ export class DeliveryQueue {
           'a notification was not delivered',
         )
         if (isFinal) return { delivered: false, attempts: attempt, fault }
-        const { firstMs, longestMs } = limits.retry
-        await this.#pause.wait(Math.min(firstMs * 2 ** (attempt - 1), longestMs) * (0.5 + Math.random()))
-        if (this.#closed) return undefined
+        await sleep(backoffMs(attempt, limits.retry), this.#stopping.signal)
+        if (this.#stopping.signal.aborted) return undefined
       }
     }
   }

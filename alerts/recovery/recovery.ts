@@ -1,8 +1,10 @@
+import pLimit from 'p-limit'
 import type { Logger } from 'pino'
 import { offlineSince } from '#storage/presence.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { AlertEvent } from '#telemetry/alert.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
+import { sleep } from '#telemetry/retry/sleep.ts'
 import type { EvaluationEngine } from '../engine/evaluation-engine.ts'
 import { catchUp, overlapMs } from './catch-up.ts'
 import { warmUp } from './warm-up.ts'
@@ -28,7 +30,7 @@ export class Recovery {
   readonly #options: RecoveryOptions
   /** time of the last thing known of a rule at a sensor */
   readonly #known = new Map<string, number>()
-  #turn: Promise<void> = Promise.resolve()
+  readonly #oneAtATime = pLimit(1)
   /** up to when everything was looked up; undefined before the first look */
   #until: number | undefined
   #complete = true
@@ -52,8 +54,7 @@ export class Recovery {
 
   /** One look after the other. Does not reject: alerts goes on without the past. */
   run(): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#recover())
-    return this.#turn
+    return this.#oneAtATime(() => this.#recover())
   }
 
   /** What is being looked up is of no use any more; the next session looks it up. */
@@ -88,7 +89,7 @@ export class Recovery {
   async #catchUp(from: number, known: (rule: string, sensor: string) => number): Promise<void> {
     const { engine, store, clock } = this.#options
     const to = clock()
-    await new Promise((resolve) => setTimeout(resolve, storedMs))
+    await sleep(storedMs)
     await catchUp(engine, { store, from, to, known })
     engine.past.settle()
   }

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { paginateEvents } from '#storage/event-pagination.ts'
@@ -40,7 +41,8 @@ export class RuleStore {
   readonly #removed = new Map<string, number>()
   /** of what is in the store of each rule, the newest time, epoch ms */
   readonly #storedAt = new Map<string, number>()
-  #turn: Promise<unknown> = Promise.resolve()
+  /** so that each change sees what the one before has left */
+  readonly #oneAtATime = pLimit(1)
 
   constructor(options: { store: TelemetryStore; log: Logger }) {
     this.#store = options.store
@@ -79,7 +81,7 @@ export class RuleStore {
 
   /** Makes a rule; on disk when it resolves. @throws ConflictError when the id is taken or there are too many */
   add(draft: AlertRuleDraft, wanted: string | undefined, { by, now }: RuleEditor): Promise<AlertRule> {
-    return this.#inTurn(async () => {
+    return this.#oneAtATime(async () => {
       if (this.#rules.size >= maxRules)
         throw new ConflictError(`there are ${maxRules} rules already: take one away first`)
       if (wanted !== undefined && this.#rules.has(wanted)) throw new ConflictError(`there is a rule ${wanted} already`)
@@ -90,7 +92,7 @@ export class RuleStore {
 
   /** Changes a rule; on disk when it resolves. @throws NotThereError, ConflictError when `version` is not the newest */
   change(id: string, version: number, draft: AlertRuleDraft, { by, now }: RuleEditor): Promise<AlertRule> {
-    return this.#inTurn(async () => {
+    return this.#oneAtATime(async () => {
       this.#check(id, version)
       return this.#save({ ...draft, id, version: version + 1, changedBy: by, changedAt: now })
     })
@@ -98,7 +100,7 @@ export class RuleStore {
 
   /** Takes a rule away; on disk when it resolves. @throws NotThereError */
   remove(id: string, { by, now }: RuleEditor): Promise<AlertRule> {
-    return this.#inTurn(async () => {
+    return this.#oneAtATime(async () => {
       const rule = this.#rules.get(id)
       if (!rule) throw new NotThereError(`there is no rule ${id}`)
       const removed = { removed: true, id, version: rule.version + 1, changedBy: by, changedAt: now } as const
@@ -169,13 +171,6 @@ export class RuleStore {
     let id = base
     for (let number = 2; this.#rules.has(id); number++) id = `${base}-${number}`
     return id
-  }
-
-  /** One change after the other, so that each sees what the one before has left. */
-  #inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(change)
-    this.#turn = turn.catch(() => {}) // told to the caller of this turn, not to the next
-    return turn
   }
 }
 

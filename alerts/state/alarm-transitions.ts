@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import type { AlertEvent } from '#telemetry/alert.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 import type { AlarmStateStore } from './alarm-state-store.ts'
@@ -18,7 +19,7 @@ export class AlarmTransitions {
   /** plans that wait while an operator action is being stored */
   #waiting: Plan[] = []
   #acting = 0
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #oneAtATime = pLimit(1)
 
   constructor(options: {
     states: AlarmStateStore
@@ -77,10 +78,9 @@ export class AlarmTransitions {
   /** One after the other; meanwhile evaluation waits. */
   #inTurn<T>(step: () => Promise<T>): Promise<T> {
     this.#acting += 1
-    const turn = this.#turn.then(step)
-    this.#turn = turn
-      .catch(() => {}) // told to the caller of this turn, not to the next
-      .then(() => this.#done())
+    const turn = this.#oneAtATime(step)
+    const end = () => this.#done()
+    turn.then(end, end)
     return turn
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import pLimit from 'p-limit'
 import type { Logger } from 'pino'
 import { type AuditEntry, auditEntrySchema } from '#telemetry/audit-log.ts'
 import { syncFolder, writeSynced } from '#telemetry/durable-files.ts'
@@ -34,7 +35,7 @@ export class AuditLogFiles {
   readonly #log: Logger
   readonly #fileOf = new Map<string, WaitingFile>()
   #next: Group | undefined
-  #writing: Promise<unknown> = Promise.resolve()
+  readonly #oneAtATime = pLimit(1)
 
   private constructor(folder: string, log: Logger) {
     this.#folder = folder
@@ -65,12 +66,11 @@ export class AuditLogFiles {
       return this.#next.kept
     }
     const entries = [entry]
-    const kept = this.#writing.then(() => {
+    const kept = this.#oneAtATime(() => {
       this.#next = undefined
       return this.#write(entries)
     })
     this.#next = { entries, kept }
-    this.#writing = kept.catch(() => {}) // told to who waits for it
     return kept
   }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import pLimit from 'p-limit'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { TelemetryStore } from '#storage/store.ts'
@@ -11,7 +12,6 @@ import { type Account, foldName } from './account.ts'
 import { DocumentCache } from './document-cache.ts'
 import type { People } from './people.ts'
 import { hashOf, newSecret, same } from './secrets.ts'
-import { Serial } from './serial.ts'
 
 /** keys at most, expired ones among them */
 const maxKeys = 1_000
@@ -51,7 +51,7 @@ export class ApiKeys {
   readonly #uses: DocumentCache<z.infer<typeof useSchema>>
   /** keys whose use is being written */
   readonly #noting = new Set<string>()
-  readonly #changes = new Serial()
+  readonly #oneAtATime = pLimit(1)
 
   constructor(parts: ApiKeyParts) {
     const { store, log } = parts
@@ -87,7 +87,7 @@ export class ApiKeys {
    * @throws ApiProblem FORBIDDEN for a right that its maker has not, CONFLICT for a name in use, and what `makerNow` throws
    */
   add(makerNow: () => Account, wanted: NewKey): Promise<{ key: ListedKey; token: string }> {
-    return this.#changes.run(() => this.#add(makerNow, wanted))
+    return this.#oneAtATime(() => this.#add(makerNow, wanted))
   }
 
   async #add(makerNow: () => Account, { name, rights, days }: NewKey): Promise<{ key: ListedKey; token: string }> {
@@ -123,7 +123,7 @@ export class ApiKeys {
    * @throws ApiProblem NOT_FOUND, and what `makerNow` throws
    */
   revoke(id: string, makerNow: () => string | undefined): Promise<ListedKey> {
-    return this.#changes.run(async () => {
+    return this.#oneAtATime(async () => {
       await this.#keys.refresh()
       const by = makerNow()
       const key = this.#keys.get(id)

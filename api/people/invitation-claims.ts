@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { TelemetryStore } from '#storage/store.ts'
 import { hourMs } from '#telemetry/durations.ts'
+import { sleep } from '#telemetry/retry/sleep.ts'
 
 /** ms for which a claim waits at most until those that came at the same time have stepped back, and between two looks */
 const wait = { mostMs: 3_000, pollMs: 50 } as const
@@ -57,7 +57,7 @@ export class InvitationClaims {
       if (claims[0] !== own) return false
       if (claims.length === 1) return true
       if (performance.now() > deadline || !(await isGood())) return false
-      await pause(wait.pollMs)
+      await sleep(wait.pollMs)
     }
   }
 

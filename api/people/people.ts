@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import type { Logger } from 'pino'
 import type { TelemetryStore } from '#storage/store.ts'
 import { dayMs } from '#telemetry/durations.ts'
@@ -7,7 +8,6 @@ import { type Account, accountSchema, firstAdmin, foldName, newAccountId } from 
 import { DocumentCache } from './document-cache.ts'
 import { InvitationClaims } from './invitation-claims.ts'
 import { hashOf, newSecret, same } from './secrets.ts'
-import { Serial } from './serial.ts'
 import { skeletonOf } from './similar-names.ts'
 
 /** accounts at most, disabled ones among them */
@@ -27,7 +27,7 @@ export class People {
   readonly #accounts: DocumentCache<Account>
   readonly #claims: InvitationClaims
   readonly #clock: () => number
-  readonly #changes = new Serial()
+  readonly #oneAtATime = pLimit(1)
 
   constructor(parts: { store: TelemetryStore; log: Logger; clock: () => number }) {
     const { store, log, clock } = parts
@@ -84,7 +84,7 @@ export class People {
     allowed: () => void,
   ): Promise<{ account: Account; token: string; until: number }> {
     const id = newAccountId()
-    await this.#changes.run(async () => {
+    await this.#oneAtATime(async () => {
       await this.#accounts.refresh()
       allowed()
       await this.#create({ ...{ id, name, role }, source: 'password' })
@@ -123,7 +123,7 @@ export class People {
       await this.#accounts.refresh()
       return this.invited(token)
     }
-    return this.#changes.run(async () => {
+    return this.#oneAtATime(async () => {
       const invitation = (await invitedNow())?.invitation
       if (!invitation) return undefined
       if (!(await this.#claims.take(invitation, async () => (await invitedNow()) !== undefined))) return undefined
@@ -147,7 +147,7 @@ export class People {
 
   /** Somebody whom an OpenID provider vouches for; added when new, changed when their name or role has. */
   fromProvider(id: string, name: string, role: PersonRole): Promise<Account> {
-    return this.#changes.run(async () => {
+    return this.#oneAtATime(async () => {
       await this.#accounts.refresh()
       const known = this.#accounts.get(id)
       const taken = this.#lookAlike(name)
@@ -163,7 +163,7 @@ export class People {
    * @throws ApiProblem NOT_FOUND, and what `allowed` throws
    */
   change(id: string, change: Change, allowed: (account: Account) => void = () => {}): Promise<Account> {
-    return this.#changes.run(async () => {
+    return this.#oneAtATime(async () => {
       await this.#accounts.refresh()
       const account = this.get(id)
       if (!account) throw new ApiProblem('NOT_FOUND', 'there is no such person')

@@ -5,13 +5,14 @@ import { hourMs } from '#telemetry/durations.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import type { Arrived } from '#telemetry/newest.ts'
 import { maxClockAheadMs, type NewestReading } from '#telemetry/reading.ts'
+import { backoffMs } from '#telemetry/retry/backoff.ts'
+import { waitAtMost } from '#telemetry/retry/wait-at-most.ts'
 import type { SteadyClock } from '#telemetry/steady-clock.ts'
 import type { SensorRegistry } from './sensor-registry.ts'
 
 /** ms startApi waits for the store's first answer before it listens without it */
 const firstAnswerMs = 5_000
 
-/** ms between two tries; doubled up to the longest, with jitter */
 const backoff = { firstMs: 500, longestMs: 15_000 }
 
 /**
@@ -115,21 +116,14 @@ export async function seedRegistry(
       await fill()
     } catch (error) {
       if (stopping.signal.aborted) return
-      waitMs = Math.min(backoff.firstMs * 2 ** faults++, backoff.longestMs) * (0.5 + Math.random())
+      waitMs = backoffMs(++faults, backoff)
       log.warn({ err: error, waitMs }, 'the store gives no newest readings: trying again')
     }
     clearTimeout(timer)
     if (!stopping.signal.aborted) timer = setTimeout(attempt, waitMs)
   }
 
-  let deadline: NodeJS.Timeout | undefined
-  await Promise.race([
-    attempt(),
-    new Promise((resolve) => {
-      deadline = setTimeout(resolve, firstAnswerMs)
-    }),
-  ])
-  clearTimeout(deadline)
+  await waitAtMost(attempt(), firstAnswerMs)
   listening = true
   return {
     get done() {

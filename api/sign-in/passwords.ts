@@ -1,4 +1,5 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
+import pLimit from 'p-limit'
 import { networkOf } from '#telemetry/network.ts'
 import { ApiProblem } from '../server/problems.ts'
 
@@ -41,12 +42,11 @@ function parse(text: string): { cost: typeof cost; salt: Buffer; hash: Buffer } 
 
 /** Makes and checks the hashes of passwords, few at once. */
 export class Passwords {
-  readonly #waiting: (() => void)[] = []
+  readonly #fewAtOnce = pLimit(maxAtOnce)
   /** stands in where there is no hash, so that an unknown name takes as long as a known one */
   readonly #nobody =
     `scrypt$${cost.logN}$${cost.r}$${cost.p}$${randomBytes(16).toString('base64url')}$${randomBytes(hashBytes).toString('base64url')}`
   readonly #ofAddress = new Map<string, number>()
-  #running = 0
 
   /** The hash of a password, with its cost and salt. @throws ApiProblem TOO_MANY_REQUESTS */
   async hash(password: string, address: string): Promise<string> {
@@ -66,18 +66,12 @@ export class Passwords {
   async #inTurn<T>(address: string, task: () => Promise<T>): Promise<T> {
     const network = networkOf(address)
     const held = this.#ofAddress.get(network) ?? 0
-    if (held >= maxOfAddress || (this.#running >= maxAtOnce && this.#waiting.length >= maxWaiting))
+    if (held >= maxOfAddress || this.#fewAtOnce.pendingCount >= maxWaiting)
       throw new ApiProblem('TOO_MANY_REQUESTS', 'too many people sign in at once; try again', retryAfterS)
     this.#ofAddress.set(network, held + 1)
-    if (this.#running >= maxAtOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    else this.#running += 1
     try {
-      return await task()
+      return await this.#fewAtOnce(task)
     } finally {
-      // the turn goes to the next, or back
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#running -= 1
       const left = (this.#ofAddress.get(network) ?? 1) - 1
       if (left === 0) this.#ofAddress.delete(network)
       else this.#ofAddress.set(network, left)

@@ -5,6 +5,7 @@ import { replaceFile } from '#telemetry/durable-files.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import { kindSchema } from '#telemetry/kinds.ts'
 import { idSchema } from '#telemetry/reading-parts.ts'
+import { sleep } from '#telemetry/retry/sleep.ts'
 import { roles } from './authorization.ts'
 import { isSecretHash } from './secret.ts'
 import { reservedDistricts } from './topic-families.ts'
@@ -124,7 +125,7 @@ async function locked<T>(path: string, work: () => Promise<T>): Promise<T> {
     }
     const { mtimeMs } = await stat(lock).catch(() => ({ mtimeMs: Date.now() })) // gone meanwhile
     if (Date.now() - mtimeMs > lockMs) await rm(lock, { force: true })
-    else await new Promise((resolve) => setTimeout(resolve, 20))
+    else await sleep(20)
   }
   try {
     return await work()

@@ -1,4 +1,5 @@
 import { unwatchFile, watchFile } from 'node:fs'
+import pLimit from 'p-limit'
 import type { Logger } from 'pino'
 import { type Credential, type CredentialTable, readCredentials } from './credentials-file.ts'
 
@@ -17,7 +18,7 @@ export class Credentials {
   readonly #log: Logger
   #changed: CredentialsChanged = () => {}
   #table: CredentialTable
-  #reading = Promise.resolve()
+  readonly #oneAtATime = pLimit(1)
 
   private constructor(path: string, table: CredentialTable, log: Logger) {
     this.#path = path
@@ -52,7 +53,7 @@ export class Credentials {
   }
 
   readonly #reload = () => {
-    this.#reading = this.#reading.then(() => this.#read())
+    void this.#oneAtATime(() => this.#read())
   }
 
   async #read(): Promise<void> {

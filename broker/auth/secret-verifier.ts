@@ -1,4 +1,5 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
+import pLimit from 'p-limit'
 import type { Gauge } from 'prom-client'
 import type { Credential } from './credentials-file.ts'
 import { nobodysHash, verifyQuickly, verifySecret } from './secret.ts'
@@ -16,11 +17,10 @@ const maxSecretBytes = 256
 export class SecretVerifier {
   readonly #key = randomBytes(32)
   readonly #right = new WeakMap<Credential, Buffer>()
-  readonly #waiting: (() => void)[] = []
+  readonly #fewAtOnce = pLimit(atOnce)
   readonly #most: number
   readonly #gauge: Gauge
   readonly #nobody = nobodysHash()
-  #running = 0
 
   /** @param most checks that wait at the most */
   constructor(most: number, gauge: Gauge) {
@@ -43,31 +43,20 @@ export class SecretVerifier {
   }
 
   get full(): boolean {
-    return this.#waiting.length >= this.#most
+    return this.#fewAtOnce.pendingCount >= this.#most
   }
 
   /** The same for a check that takes long; undefined when `isWanted` says no once its turn has come. */
   async verify(credential: Credential, secret: Buffer, isWanted: () => boolean): Promise<boolean | undefined> {
-    await this.#turn()
-    try {
+    const verifying = this.#fewAtOnce(async () => {
+      this.#gauge.set(this.#fewAtOnce.pendingCount)
       if (!isWanted()) return undefined
       const right = await verifySecret(credential.hash ?? this.#nobody, secret)
       if (right) this.#right.set(credential, this.#digest(secret))
       return right
-    } finally {
-      this.#running -= 1
-      this.#waiting.shift()?.()
-      this.#gauge.set(this.#waiting.length)
-    }
-  }
-
-  async #turn(): Promise<void> {
-    while (this.#running >= atOnce) {
-      const turn = new Promise<void>((resolve) => this.#waiting.push(resolve))
-      this.#gauge.set(this.#waiting.length)
-      await turn
-    }
-    this.#running += 1
+    })
+    this.#gauge.set(this.#fewAtOnce.pendingCount)
+    return verifying
   }
 
   #digest(secret: Buffer): Buffer {

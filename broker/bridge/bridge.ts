@@ -1,9 +1,12 @@
-import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { IPublishPacket } from 'mqtt'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Journal } from '#journal/journal.ts'
 import { PlatformError } from '#telemetry/errors.ts'
+import { backoffMs } from '#telemetry/retry/backoff.ts'
+import { sleep } from '#telemetry/retry/sleep.ts'
+import { waitAtMost } from '#telemetry/retry/wait-at-most.ts'
 import { watchJournal } from '../metrics/journal-watch.ts'
 import { encodePubacks } from '../wire/pubacks.ts'
 import { announceBridge } from './announce.ts'
@@ -39,8 +42,7 @@ export interface Bridge {
 /** as many as there are message ids */
 const defaultMaxHeldMessages = 65_535
 const defaultMaxHeldBytes = 16_777_216
-const firstDelayMs = 50
-const maxDelayMs = 1_000
+const backoff = { firstMs: 50, longestMs: 1_000 }
 /** ms between two warnings of the same kind */
 const warnEveryMs = 5_000
 /** ms that what is held gets to reach the journal on close */
@@ -121,7 +123,7 @@ class MqttBridge {
   /** Appends until the journal has them or the bridge stops; gives those that the journal has. */
   async #append(group: HeldMessage[]): Promise<HeldMessage[]> {
     const records = group.map(({ record }) => record)
-    for (let delayMs = firstDelayMs; !this.#stopping.signal.aborted; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
+    for (let failures = 1; !this.#stopping.signal.aborted; failures++) {
       try {
         await this.#options.journal.append(records)
         this.#metrics.readings.inc(records.length)
@@ -130,7 +132,7 @@ class MqttBridge {
         if (error instanceof PlatformError && !error.retryable) return this.#appendApart(group, error)
         this.#metrics.retries.inc()
         this.#warn(error, 'the journal takes nothing now: nothing is acknowledged')
-        await pause(delayMs * (0.5 + Math.random() / 2))
+        await sleep(backoffMs(failures, backoff), this.#stopping.signal)
       }
     }
     return []
@@ -170,7 +172,7 @@ class MqttBridge {
   async #close(): Promise<void> {
     this.#watch.close()
     this.#announced.close()
-    await Promise.race([this.#writing, pause(closeMs, undefined, { ref: false })])
+    await waitAtMost(this.#writing, closeMs)
     // what is not acknowledged comes again
     this.#stopping.abort()
     await this.#broker.close()

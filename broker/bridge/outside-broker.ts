@@ -1,6 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { connect, type IConnackPacket, type MqttClient } from 'mqtt'
 import type { Logger } from 'pino'
+import { backoffMs } from '#telemetry/retry/backoff.ts'
+import { sleep } from '#telemetry/retry/sleep.ts'
 import { channelFilter } from '#telemetry/topics.ts'
 import type { BridgeMetrics } from './metrics.ts'
 
@@ -20,8 +21,7 @@ export interface OutsideBrokerOptions {
   room(): Promise<void>
 }
 
-const firstDelayMs = 500
-const maxDelayMs = 10_000
+const backoff = { firstMs: 500, longestMs: 10_000 }
 
 /** CONNACK: bad user name or password, not authorized */
 const credentialCodes: readonly unknown[] = [4, 5]
@@ -32,7 +32,7 @@ export class OutsideBroker {
   readonly #client: MqttClient
   #failures = 0
   #hadSession = false
-  #closed = false
+  readonly #stopping = new AbortController()
 
   /** Begins to connect. */
   constructor(options: OutsideBrokerOptions) {
@@ -63,7 +63,7 @@ export class OutsideBroker {
     const filter = channelFilter('reading')
     // each time: the session may be gone, and rights may have changed
     this.#client.subscribe(shareGroup ? `$share/${shareGroup}/${filter}` : filter, { qos: 1 }, (error, granted) => {
-      if (this.#closed || !this.#client.connected) return
+      if (this.#stopping.signal.aborted || !this.#client.connected) return
       if (error) {
         log.error({ err: error }, `the outside broker refuses the subscription to ${filter}; trying again`)
         this.#client.stream.destroy()
@@ -78,7 +78,7 @@ export class OutsideBroker {
   }
 
   #failed(error: Error): void {
-    if (this.#closed) return
+    if (this.#stopping.signal.aborted) return
     const { log } = this.#options
     if ('code' in error && credentialCodes.includes(error.code))
       log.error(
@@ -91,18 +91,17 @@ export class OutsideBroker {
   #lost(): void {
     const { metrics, room } = this.#options
     metrics.connected.set(0)
-    if (this.#closed) return
-    const delayMs = Math.min(firstDelayMs * 2 ** this.#failures, maxDelayMs)
+    if (this.#stopping.signal.aborted) return
     this.#failures += 1
-    const delay = pause(delayMs * (0.5 + Math.random() / 2), undefined, { ref: false })
+    const delay = sleep(backoffMs(this.#failures, backoff), this.#stopping.signal)
     void Promise.all([delay, room()]).then(() => {
-      if (!this.#closed) this.#client.reconnect()
+      if (!this.#stopping.signal.aborted) this.#client.reconnect()
     })
   }
 
   /** Disconnects; the session stays. */
   async close(): Promise<void> {
-    this.#closed = true
+    this.#stopping.abort()
     await this.#client.endAsync(true)
   }
 }

@@ -1,5 +1,7 @@
 import type { Journal, JournalRecord } from '#journal/journal.ts'
 import { PlatformError } from '#telemetry/errors.ts'
+import { backoffMs } from '#telemetry/retry/backoff.ts'
+import { sleep } from '#telemetry/retry/sleep.ts'
 import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
 
 /** A connection whose readings are being written: it learns what became of each. */
@@ -53,8 +55,7 @@ const merge = (groups: readonly Group[]): Group | undefined =>
     began: groups[0].began,
   }
 
-const firstDelayMs = 50
-const maxDelayMs = 250
+const backoff = { firstMs: 50, longestMs: 250 }
 
 /**
  * Writes readings into the journal; a PUBACK is sent only when its reading is on disk. While the journal is full or away, readings wait here
@@ -72,8 +73,6 @@ export function createJournalWriter(
   /** what the journal refused for now, the oldest first */
   let waiting: Group[] = []
   let retrying = false
-  const pause = (delayMs: number) =>
-    new Promise<void>((resolve) => setTimeout(resolve, delayMs * (0.5 + Math.random() / 2)))
   const reportAppended = ({ records, listeners, tags, began }: Group) => {
     const waited = (performance.now() - began) / 1_000
     metrics.readings.inc(records.length)
@@ -121,10 +120,9 @@ export function createJournalWriter(
   /** Only the oldest group is tried; once it is written there is room again, and the others follow at once. */
   const retry = async () => {
     retrying = true
-    let delayMs = firstDelayMs
+    let failures = 1
     for (let [oldest] = waiting; oldest; [oldest] = waiting) {
-      await pause(delayMs)
-      delayMs = Math.min(delayMs * 2, maxDelayMs)
+      await sleep(backoffMs(failures++, backoff))
       const again = await tryAppend(oldest)
       const [, ...others] = waiting
       if (again) {
@@ -132,7 +130,7 @@ export function createJournalWriter(
         continue
       }
       waiting = []
-      delayMs = firstDelayMs
+      failures = 1
       await Promise.all(others.map(appendOrWait))
     }
     retrying = false

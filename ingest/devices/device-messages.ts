@@ -1,4 +1,5 @@
 import type { MqttClient } from 'mqtt'
+import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
 import { hourMs, minuteMs } from '#telemetry/durations.ts'
 import type { DistanceToDistrict } from '#telemetry/meta-message.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
@@ -49,7 +50,7 @@ export class DeviceMessages {
   readonly #clock: SteadyClock
   #waiting: Refused[] = []
   readonly #overflow: OverflowReporter
-  #writing: Promise<void> | undefined
+  readonly #writing = new SingleFlight(() => this.#write())
   #minute = 0
   #kept = 0
 
@@ -70,7 +71,7 @@ export class DeviceMessages {
 
   /** Waits for what is being written, which ends with the signal of the options; tells what the quarantine had no room for. */
   async close(): Promise<void> {
-    await this.#writing
+    await this.#writing.idle()
     await this.#overflow.close()
   }
 
@@ -87,9 +88,7 @@ export class DeviceMessages {
     const arrivedAt = Math.floor(this.#clock.now() / minuteMs) * minuteMs
     this.#waiting.push({ ...fault, topic, payload, arrivedAt, count: 1, isRetained })
     metrics.devicesWaiting.set(this.#waiting.length)
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = undefined
-    })
+    void this.#writing.run()
   }
 
   /** What nobody foresaw is a fault of that message: it may be retained, and would end each start. */

@@ -1,3 +1,4 @@
+import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
 import { reasonOf } from '#telemetry/faults/message-reasons.ts'
 import { messageOf, quotableText } from '#telemetry/faults/quotable-text.ts'
 import type { LiveReading } from '#telemetry/live.ts'
@@ -26,7 +27,7 @@ export class LiveFaults {
   readonly #refusals: RefusalWriter
   #waiting: Refusal[] = []
   readonly #overflow: OverflowReporter
-  #writing: Promise<void> | undefined
+  readonly #writing = new SingleFlight(() => this.#write())
   #loggedAt = Number.NEGATIVE_INFINITY
   #unlogged = 0
 
@@ -56,7 +57,7 @@ export class LiveFaults {
 
   /** Waits for what is being written, which ends with the signal of the options; tells what the quarantine had no room for. */
   async close(): Promise<void> {
-    await this.#writing
+    await this.#writing.idle()
     await this.#overflow.close()
   }
 
@@ -74,9 +75,7 @@ export class LiveFaults {
       return
     }
     this.#waiting.push(refusal)
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = undefined
-    })
+    void this.#writing.run()
   }
 
   async #write(): Promise<void> {

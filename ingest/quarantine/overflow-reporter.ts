@@ -1,3 +1,4 @@
+import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
 import type { StoreOptions } from '../store-writer/until-stored.ts'
 import type { RefusalWriter } from './refusal-writer.ts'
 
@@ -9,16 +10,12 @@ export class OverflowReporter {
   readonly #writer: RefusalWriter
   readonly #options: StoreOptions
   readonly #timer: NodeJS.Timeout
-  #reporting: Promise<void> | undefined
+  readonly #reporting = new SingleFlight(() => this.#report())
 
   constructor(writer: RefusalWriter, options: StoreOptions) {
     this.#writer = writer
     this.#options = options
-    this.#timer = setInterval(() => {
-      this.#reporting ??= this.#report().finally(() => {
-        this.#reporting = undefined
-      })
-    }, everyMs)
+    this.#timer = setInterval(() => void this.#reporting.run(), everyMs)
     this.#timer.unref()
   }
 
@@ -32,7 +29,7 @@ export class OverflowReporter {
   /** Tells what is left, unless the signal of the options is aborted first. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
-    await this.#reporting
+    await this.#reporting.idle()
     await this.#report({ isEnd: true })
   }
 }

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { JournalBlock, SharedConsumer } from '#journal/journal.ts'
+import { sleep } from '#telemetry/retry/sleep.ts'
 import { decodeBlock, weightOf } from '../decode/decode-block.ts'
 import type { TopicCache } from '../decode/topic-cache.ts'
 import type { JournalReadHealth } from '../health/journal-read-health.ts'
@@ -32,8 +32,7 @@ export class SharedWriter {
   readonly #writer: BlockWriter
   /** blocks, without their records, that are stored and not done */
   readonly #written: JournalBlock[] = []
-  #wake: () => void = () => {}
-  #closed = false
+  readonly #stopping = new AbortController()
   readonly #done: Promise<void>
 
   constructor(options: SharedWriterOptions) {
@@ -44,7 +43,7 @@ export class SharedWriter {
 
   async #run(): Promise<void> {
     const { consumer, signal, log } = this.#options
-    while (!this.#closed) {
+    while (!this.#stopping.signal.aborted) {
       const blocks = await this.#nextBlocks()
       if (blocks.length === 0) {
         await this.#acknowledgeReported()
@@ -60,9 +59,9 @@ export class SharedWriter {
         consumer.release(blocks)
         if (signal.aborted) return
         log.error({ err: error }, 'the store writer failed and takes the same from the journal again')
-        await pause(lingerMs)
+        await sleep(lingerMs, this.#stopping.signal)
       }
-      if (blocks.length < manyBlocks && !this.#closed) await pause(lingerMs)
+      if (blocks.length < manyBlocks && !this.#stopping.signal.aborted) await sleep(lingerMs, this.#stopping.signal)
     }
     await this.#acknowledgeReported({ isEnd: true })
   }
@@ -93,21 +92,9 @@ export class SharedWriter {
     } catch (error) {
       const isUnknownVersion = versions.reportIfUnknown(error)
       if (!isUnknownVersion) reads.recordFailure(error)
-      await this.#pause(isUnknownVersion ? unknownVersionPauseMs : takeMs)
+      await sleep(isUnknownVersion ? unknownVersionPauseMs : takeMs, this.#stopping.signal)
       return []
     }
-  }
-
-  /** Ends early when this is closed. */
-  #pause(ms: number): Promise<void> {
-    if (this.#closed) return Promise.resolve()
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      this.#wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
   }
 
   async #write(blocks: readonly JournalBlock[]): Promise<void> {
@@ -120,8 +107,7 @@ export class SharedWriter {
 
   /** Finishes what is in hand, unless the signal of the options is aborted first; gives back the rest. */
   async close(): Promise<void> {
-    this.#closed = true
-    this.#wake()
+    this.#stopping.abort()
     await this.#done
     await this.#options.consumer.close()
   }

@@ -1,4 +1,5 @@
 import { type JournalReader, type JournalSource, storeConsumer } from '#journal/journal.ts'
+import { WakeSignal } from '#telemetry/retry/wake-signal.ts'
 import { type DecodedBlock, decodeBlock, weightOf } from '../decode/decode-block.ts'
 import type { TopicCache } from '../decode/topic-cache.ts'
 import { type JournalVersionHealth, unknownVersionPauseMs } from '../health/journal-version-health.ts'
@@ -48,7 +49,7 @@ export class StoreWriter {
   #committed: number
   /** what is stored and not committed, oldest first, by the number of its write: what was refused of it is told within seconds */
   readonly #uncommitted: { offset: number; write: number }[] = []
-  #wake: () => void = () => {}
+  readonly #signal = new WakeSignal()
   #closed = false
   readonly #done: Promise<void>
 
@@ -88,7 +89,7 @@ export class StoreWriter {
     this.#queued += weightOf(block)
     if (this.#queued > maxHeld) this.#dropHeld()
     this.#showHeld()
-    if (this.#queued >= maxBatch) this.#wake()
+    if (this.#queued >= maxBatch) this.#signal.wake()
   }
 
   #showHeld(): void {
@@ -116,7 +117,7 @@ export class StoreWriter {
         this.#begun = this.#stored
         this.#writing = 0
         this.#dropHeld()
-        if (!this.#closed) await this.#pause(isUnknownVersion ? unknownVersionPauseMs : lingerMs)
+        if (!this.#closed) await this.#signal.sleep(isUnknownVersion ? unknownVersionPauseMs : lingerMs)
       }
     }
     const ended = async () => {
@@ -130,19 +131,8 @@ export class StoreWriter {
     })
   }
 
-  /** A wake ends it early. */
-  #pause(ms = lingerMs): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      this.#wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  }
-
   async #writeHeld(): Promise<void> {
-    if (this.#queued < maxBatch && !this.#closed) await this.#pause()
+    if (this.#queued < maxBatch && !this.#closed) await this.#signal.sleep(lingerMs)
     const blocks: DecodedBlock[] = []
     for (let taken = 0; taken < maxBatch; ) {
       const block = this.#queue.shift()
@@ -169,7 +159,7 @@ export class StoreWriter {
         ahead.catch(() => {}) // told to who awaits it in the next round
         await this.#write(blocks)
         const pauseMs = this.#pace.pauseMs(records, performance.now() - began)
-        if (pauseMs > 0 && !this.#closed) await this.#pause(pauseMs)
+        if (pauseMs > 0 && !this.#closed) await this.#signal.sleep(pauseMs)
         // no await between the comparison and the switch: offers that come after it are queued again
         if (this.#begun >= this.#offered) this.#isBehind = false
       }
@@ -230,7 +220,7 @@ export class StoreWriter {
   /** Writes what is held, unless the signal of the options is aborted first; what is not written stays in the journal. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#wake()
+    this.#signal.wake()
     await this.#done
   }
 }

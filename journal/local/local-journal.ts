@@ -1,10 +1,11 @@
 import type { Logger } from 'pino'
+import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
 import { JournalFullError, UnreachableError } from '#telemetry/errors.ts'
+import { WakeSignal } from '#telemetry/retry/wake-signal.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
 import { encodeBlock, recordCount } from '../block-codec.ts'
 import { applyClockLowerBound } from '../clock-lower-bound.ts'
 import { createDecodingReader } from '../decoding-reader.ts'
-import { EndSignal } from '../end-signal.ts'
 import { type Group, GroupCommit } from '../group-commit.ts'
 import type { Journal, JournalReader, JournalRecord, JournalStats, RawBlock, RawReader } from '../journal.ts'
 import { type BlockKey, decodeKey, encodeKey, keyEnd, keyFrom } from './block-key.ts'
@@ -49,7 +50,7 @@ export async function openLocalJournal(options: LocalJournalOptions): Promise<Jo
 class LocalJournal implements Journal {
   readonly #options: LocalJournalOptions
   readonly #groups: GroupCommit
-  readonly #signal = new EndSignal()
+  readonly #signal = new WakeSignal()
   readonly #committed = new Map<string, number>()
   readonly #recent = new RecentBlocks(maxRecentBytes)
   readonly #disk: DiskSpace
@@ -61,7 +62,7 @@ class LocalJournal implements Journal {
   /** the oldest block that someone still needs; undefined when there is none */
   #oldest: BlockKey | undefined
   #trimmed = 0
-  #trimming: Promise<void> | undefined
+  readonly #trimming = new SingleFlight(() => this.#trim())
   /** offset up to which files were made smaller, not only their blocks removed */
   #reclaimed = 0
   #closing: Promise<void> | undefined
@@ -160,13 +161,13 @@ class LocalJournal implements Journal {
   /** LevelDB cannot even trim on a full disk, nor open: what is left free is for that. */
   async #requireDisk(bytes: number): Promise<void> {
     if (!(await this.#disk.look(bytes))) return
-    if (!this.#broken) this.#startTrimming()
+    if (!this.#broken) void this.#trimming.run()
     throw new JournalFullError(`DATA_DIR: the disk of "${this.#options.path}" is nearly full`)
   }
 
   async #reopen(): Promise<void> {
     try {
-      await this.#trimming
+      await this.#trimming.idle()
       await this.#db.close()
       await this.#db.open()
       await this.#findEnds()
@@ -197,7 +198,7 @@ class LocalJournal implements Journal {
         }
         const leftMs = deadline - performance.now()
         if (leftMs <= 0) break
-        if (at >= this.#end && !over()) await this.#signal.wait(leftMs)
+        if (at >= this.#end && !over()) await this.#signal.sleep(leftMs)
       }
       return []
     }
@@ -249,13 +250,7 @@ class LocalJournal implements Journal {
     ])
     this.#recent.dropTo(this.#done())
     await this.#moveOldest()
-    this.#startTrimming()
-  }
-
-  #startTrimming(): void {
-    this.#trimming ??= this.#trim().finally(() => {
-      this.#trimming = undefined
-    })
+    void this.#trimming.run()
   }
 
   async #moveOldest(): Promise<void> {
@@ -298,7 +293,7 @@ class LocalJournal implements Journal {
   async #close(): Promise<void> {
     await this.#groups.drain()
     this.#signal.wake()
-    await this.#trimming
+    await this.#trimming.idle()
     await this.#db.close()
   }
 }

@@ -1,5 +1,6 @@
 import type { JsMsg } from '@nats-io/jetstream'
 import type { Logger } from 'pino'
+import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
 import { firstLineOf } from './nats-connection.ts'
 
 /** blocks that are remembered as stored, so that none is given out twice; the server lets all consumers have a quarter of that in hand */
@@ -24,7 +25,7 @@ export class Acknowledgements {
   readonly #unconfirmed = new Map<number, { message: JsMsg; tries: number }>()
   /** by offset: when the stream took the block (ns), for a stream that lost its end gives offsets anew */
   readonly #stored = new Map<number, bigint>()
-  #sending: Promise<void> | undefined
+  readonly #sending = new SingleFlight(() => this.#send())
 
   constructor(options: AcknowledgementsOptions) {
     this.#options = options
@@ -45,7 +46,7 @@ export class Acknowledgements {
       if (this.#stored.size <= maxRemembered) break
       this.#stored.delete(offset)
     }
-    await this.#sending
+    await this.#sending.idle()
     await this.send()
   }
 
@@ -59,10 +60,7 @@ export class Acknowledgements {
 
   /** Sends again what is not confirmed. Never rejects. */
   send(): Promise<void> {
-    this.#sending ??= this.#send().finally(() => {
-      this.#sending = undefined
-    })
-    return this.#sending
+    return this.#sending.run()
   }
 
   async #send(): Promise<void> {

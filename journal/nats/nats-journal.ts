@@ -3,6 +3,7 @@ import { type JetStreamClient, type JetStreamManager, jetstream } from '@nats-io
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Logger } from 'pino'
 import { ConfigError, JournalFullError, UnreachableError } from '#telemetry/errors.ts'
+import { sleep } from '#telemetry/retry/sleep.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
 import { encodeBlock, recordBytes, recordHeaderBytes } from '../block-codec.ts'
 import { applyClockLowerBound } from '../clock-lower-bound.ts'
@@ -190,7 +191,7 @@ class NatsJournal implements Journal {
         this.#options.log.warn('NATS is back')
       } catch (error) {
         this.#options.log.warn({ reason: firstLineOf(error) }, 'NATS answers, but has no journal yet; trying again')
-        await new Promise((resolve) => setTimeout(resolve, prepareAgainMs))
+        await sleep(prepareAgainMs)
       }
     }
   }

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import {
   AckPolicy,
   type Consumer,
@@ -8,6 +7,8 @@ import {
   JetStreamApiError,
   type JsMsg,
 } from '@nats-io/jetstream'
+import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
+import { sleep } from '#telemetry/retry/sleep.ts'
 import { BlockVersionError } from '../block-codec.ts'
 import { decodeRawBlock } from '../decoding-reader.ts'
 import type { JournalBlock, RawBlock, SharedConsumer } from '../journal.ts'
@@ -44,7 +45,7 @@ export class NatsSharedConsumer implements SharedConsumer {
   /** taken, or on the way to being taken, and not done */
   readonly #inHand = new Map<number, JsMsg>()
   readonly #timers: NodeJS.Timeout[]
-  #committing: Promise<void> | undefined
+  readonly #committing = new SingleFlight(() => this.#commit())
   /** set by a block of another version: from then on nothing is taken */
   #foreign: BlockVersionError | undefined
   #closed = false
@@ -75,7 +76,7 @@ export class NatsSharedConsumer implements SharedConsumer {
       setInterval(() => {
         if (!options.usable()) return
         void this.#acknowledgements.send()
-        void this.#commit()
+        void this.#committing.run()
       }, commitMs),
     ]
   }
@@ -160,7 +161,7 @@ export class NatsSharedConsumer implements SharedConsumer {
       this.#isAwaited(found) && performance.now() < until;
       found = await this.#find()
     )
-      await pause(lookMs)
+      await sleep(lookMs)
   }
 
   #isAwaited(found: ConsumerInfo | undefined): boolean {
@@ -189,14 +190,7 @@ export class NatsSharedConsumer implements SharedConsumer {
   }
 
   /** Commits what all consumers are done with, so that it is trimmed. */
-  #commit(): Promise<void> {
-    this.#committing ??= this.#commitOnce().finally(() => {
-      this.#committing = undefined
-    })
-    return this.#committing
-  }
-
-  async #commitOnce(): Promise<void> {
+  async #commit(): Promise<void> {
     try {
       const found = await this.#find()
       if (found) await this.#options.commit(found.ack_floor.stream_seq)
@@ -220,6 +214,6 @@ export class NatsSharedConsumer implements SharedConsumer {
     await this.#acknowledgements.send()
     for (const message of this.#inHand.values()) message.nak()
     this.#inHand.clear()
-    await this.#commit()
+    await this.#committing.run()
   }
 }

@@ -1,8 +1,10 @@
 import type { Consumer, JsMsg } from '@nats-io/jetstream'
 import type { Logger } from 'pino'
 import { UnreachableError } from '#telemetry/errors.ts'
+import { backoffMs } from '#telemetry/retry/backoff.ts'
+import { sleep } from '#telemetry/retry/sleep.ts'
+import { WakeSignal } from '#telemetry/retry/wake-signal.ts'
 import { recordCount } from '../block-codec.ts'
-import { EndSignal } from '../end-signal.ts'
 import type { RawBlock, RawReader } from '../journal.ts'
 import { checkedAt } from './block-clocks.ts'
 import { firstLineOf } from './nats-connection.ts'
@@ -11,8 +13,7 @@ import { firstLineOf } from './nats-connection.ts'
 const fetchBlocks = 16
 /** ms that the server waits for a block before it answers that there is none */
 export const fetchMs = 30_000
-const firstDelayMs = 50
-const maxDelayMs = 2_000
+const backoff = { firstMs: 50, longestMs: 2_000 }
 
 /** The block that a message of the stream is. */
 export function rawBlock(message: JsMsg): RawBlock {
@@ -34,7 +35,7 @@ export interface PullReaderOptions {
 /** Pulls blocks from a consumer of JetStream ahead of {@link next}, and goes on after every fault until it is closed. */
 export class PullReader implements RawReader {
   readonly #options: PullReaderOptions
-  readonly #signal = new EndSignal()
+  readonly #signal = new WakeSignal()
   readonly #held: RawBlock[] = []
   #consumer: Consumer | undefined
   #stopFetch: () => void = () => {}
@@ -48,7 +49,7 @@ export class PullReader implements RawReader {
   }
 
   async next({ maxRecords, waitMs }: { maxRecords: number; waitMs: number }): Promise<RawBlock[]> {
-    if (this.#held.length === 0 && waitMs > 0 && !this.#closed) await this.#signal.wait(waitMs)
+    if (this.#held.length === 0 && waitMs > 0 && !this.#closed) await this.#signal.sleep(waitMs)
     const blocks: RawBlock[] = []
     for (let records = 0; records < maxRecords && !this.#closed; ) {
       const block = this.#held.shift()
@@ -75,28 +76,27 @@ export class PullReader implements RawReader {
   }
 
   async #follow(): Promise<void> {
-    let delayMs = firstDelayMs
+    let failures = 0
     while (!this.#closed) {
       if (this.#held.length >= fetchBlocks) {
-        await this.#signal.wait(fetchMs)
+        await this.#signal.sleep(fetchMs)
         continue
       }
       if (!this.#options.usable()) {
-        await this.#signal.wait(maxDelayMs) // for restart()
+        await this.#signal.sleep(backoff.longestMs) // for restart()
         continue
       }
       try {
         this.#consumer ??= await this.#options.open()
         this.#fault = undefined
         await this.#fetch(this.#consumer)
-        delayMs = firstDelayMs
+        failures = 0
       } catch (error) {
         this.#consumer = undefined
         if (this.#closed) break
         this.#fault = firstLineOf(error)
         this.#options.log.warn({ reason: this.#fault }, 'the journal cannot be read now; trying again')
-        await new Promise((resolve) => setTimeout(resolve, delayMs * (0.5 + Math.random() / 2)))
-        delayMs = Math.min(delayMs * 2, maxDelayMs)
+        await sleep(backoffMs(++failures, backoff))
       }
     }
     if (this.#consumer) await this.#options.forget?.(this.#consumer).catch(() => {}) // the server forgets it anyhow

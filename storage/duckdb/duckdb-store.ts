@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+import pLimit from 'p-limit'
 import type { Logger } from 'pino'
 import { dayMs } from '#telemetry/durations.ts'
 import { ConfigError, StoreUnavailableError } from '#telemetry/errors.ts'
@@ -142,7 +143,7 @@ class DuckdbStore implements TelemetryStore {
   #opening: Promise<Database> | undefined
   readonly #tables = new Map<Kind, ReadingTable>()
   readonly #stored: StoredReadings
-  #writing: Promise<void> = Promise.resolve()
+  readonly #oneAtATime = pLimit(1)
   /** a start does not wait for it: who asks by that does */
   readonly migrate: BackgroundMigration
   /** set once nothing new is begun */
@@ -171,7 +172,7 @@ class DuckdbStore implements TelemetryStore {
     faultOf: (error: unknown) => unknown = storeFault,
   ): Promise<void> {
     if (this.#closing) return Promise.reject(new StoreUnavailableError('the store is closed'))
-    const turn = this.#writing.then(async () => {
+    return this.#oneAtATime(async () => {
       try {
         const { writer } = await this.open()
         done(await inTransaction(writer, change))
@@ -184,8 +185,6 @@ class DuckdbStore implements TelemetryStore {
         throw faultOf(error)
       }
     })
-    this.#writing = turn.catch(() => {}) // told to the caller of this turn, not to the next
-    return turn
   }
 
   /** Gives events of an older release what they are asked by. It takes a second where there are many. */
@@ -505,7 +504,7 @@ class DuckdbStore implements TelemetryStore {
 
   async #close(): Promise<void> {
     this.migrate.close()
-    await this.#writing
+    await this.#oneAtATime(() => {}) // all that was begun before
     this.#closed = true
     await this.#release()
   }
