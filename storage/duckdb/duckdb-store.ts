@@ -45,7 +45,8 @@ import {
   eventsSql,
   headOf,
   migrateSubjectsSql,
-} from './events.ts'
+} from './event-sql.ts'
+import { ReadConnections } from './read-connections.ts'
 import {
   bucketsSql,
   countsSql,
@@ -56,8 +57,7 @@ import {
   newestValuesSql,
   readingsSql,
   unpackedRow,
-} from './queries.ts'
-import { ReadConnections } from './read-connections.ts'
+} from './reading-sql.ts'
 import { type Appended, ReadingTable } from './reading-table.ts'
 import { createStatements, layoutVersion, stageStatements, tableOf } from './schema.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bucketsSql, historySql } from '#storage/duckdb/queries.ts'
+import { bucketsSql, historySql } from '#storage/duckdb/reading-sql.ts'
 import { bucketsQuery, eventsQuery, historyQuery, newestQuery, readingsQuery } from '#storage/influxdb/queries.ts'
 
 const time = fc.integer({ min: 0, max: 4_102_444_800_000 })
