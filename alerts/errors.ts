@@ -1,16 +1,27 @@
 import { PlatformError } from '#telemetry/errors.ts'
+import type { RequestFault } from '#telemetry/faults/request-faults.ts'
+import { sayRequestFault } from '#telemetry/faults/request-words.ts'
+
+/** A request is refused. The fault goes to whoever asked; the message says it in English. */
+export class RefusedError extends PlatformError {
+  readonly fault: RequestFault
+  constructor(code: string, fault: RequestFault, { retryable }: { retryable: boolean }) {
+    super(code, sayRequestFault('en', fault), { retryable })
+    this.fault = fault
+  }
+}
 
 /** What was asked for is not there. */
-export class NotThereError extends PlatformError {
-  constructor(message: string) {
-    super('NOT_FOUND', message, { retryable: false })
+export class NotThereError extends RefusedError {
+  constructor(fault: RequestFault) {
+    super('NOT_FOUND', fault, { retryable: false })
   }
 }
 
 /** Execution took longer than the limit. */
-export class TooSlowError extends PlatformError {
-  constructor(message: string) {
-    super('TOO_SLOW', message, { retryable: true })
+export class TooSlowError extends RefusedError {
+  constructor(fault: RequestFault) {
+    super('TOO_SLOW', fault, { retryable: true })
   }
 }
 
@@ -22,8 +33,8 @@ export class GivenUpError extends PlatformError {
 }
 
 /** Somebody else changed it in the meantime, or there is one already. */
-export class ConflictError extends PlatformError {
-  constructor(message: string) {
-    super('CONFLICT', message, { retryable: false })
+export class ConflictError extends RefusedError {
+  constructor(fault: RequestFault) {
+    super('CONFLICT', fault, { retryable: false })
   }
 }

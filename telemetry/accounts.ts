@@ -3,16 +3,19 @@ import { personRoleSchema, rightSchema } from './people.ts'
 import { hasHidden } from './plain-text.ts'
 import { timestampSchema } from './reading-parts.ts'
 
+/** The form of a name of a person or a key. */
+export const personNamePattern = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._@-]{0,62}[\p{L}\p{M}\p{N}])?$/u
+
 /** A name to sign in with: letters of any script, digits, inner blanks and a few signs. Upper and lower case are one. */
 export const personNameSchema = z
   .string()
   .trim()
   .normalize('NFKC')
-  .regex(
-    /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._@-]{0,62}[\p{L}\p{M}\p{N}])?$/u,
-    'must be 1 to 64 letters, digits, inner blanks or . _ @ -',
-  )
-  .refine((name) => !hasHidden(name), 'may hold nothing that is not seen, and no piled marks')
+  .regex(personNamePattern, 'must be 1 to 64 letters, digits, inner blanks or . _ @ -')
+  .refine((name) => !hasHidden(name), {
+    message: 'may hold nothing that is not seen, and no piled marks',
+    params: { fault: { code: 'HIDDEN_CHARACTERS', params: {} } },
+  })
 
 /** A password that somebody chooses. */
 export const passwordSchema = z.string().min(12, 'must have at least 12 characters').max(200)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { alertEventSchema, alertIdSchema, alertSchema, commentSchema } from './alert.ts'
 import { alertRuleDraftSchema } from './alert-rule.ts'
+import { requestFaultSchema } from './faults/request-faults.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 
 /** What an api and alerts say to one another over MQTT. */
@@ -71,6 +72,13 @@ export type AnswerPiece = z.infer<typeof answerPieceSchema>
 /** All pieces together. */
 export const answerSchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), result: z.unknown() }),
-  z.object({ ok: z.literal(false), code: z.string(), detail: z.string() }),
+  z.object({
+    ok: z.literal(false),
+    code: z.string(),
+    /** an English sentence */
+    detail: z.string(),
+    /** the same as codes; absent where an older release answers, or a newer one with codes that are not known here */
+    faults: z.array(requestFaultSchema).min(1).optional().catch(undefined),
+  }),
 ])
 export type Answer = z.infer<typeof answerSchema>

@@ -45,6 +45,7 @@ export const shelveBody = z
   })
   .refine(({ minutes, until }) => (minutes === undefined) !== (until === undefined), {
     message: 'needs minutes or until, and not both',
+    params: { fault: { code: 'MINUTES_OR_UNTIL', params: {} } },
   })
 
 /** Body of `POST /api/v1/alerts/unshelve`. */

@@ -1,5 +1,8 @@
 import { z } from 'zod'
 import { conditionSchema } from './alert-condition.ts'
+import { wordsOfFault } from './faults/fault-table.ts'
+import type { RuleFault, ruleFaults } from './faults/rule-faults.ts'
+import { ruleWordsEn } from './faults/rule-words-en.ts'
 import { priorityWords } from './glossary/priority.ts'
 import { describedValues } from './glossary/worded-enum.ts'
 import { type Kind, kindOf, kindSchema, kinds } from './kinds.ts'
@@ -48,30 +51,35 @@ const draft = z.object({
 
 /** A fault of a rule that its parts alone do not show. */
 function checkRule({ scope, condition }: Pick<z.infer<typeof draft>, 'scope' | 'condition'>, context: z.RefinementCtx) {
-  const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message })
+  const fault = (path: string[], found: RuleFault) => {
+    const message = wordsOfFault<typeof ruleFaults>(ruleWordsEn, found)
+    context.addIssue({ code: 'custom', path, message, params: { fault: found } })
+  }
   const kind = kindOfCause[condition.type]
-  if (kind && kind !== scope.kind) fault(['scope', 'kind'], `must be ${kind} for a condition of type ${condition.type}`)
+  if (kind && kind !== scope.kind)
+    fault(['scope', 'kind'], { code: 'CONDITION_OF_OTHER_KIND', params: { kind, type: condition.type } })
   if ('value' in condition) {
     const info = valueInfo(scope.kind, condition.value)
-    if (!info) fault(['condition', 'value'], `is no value of kind ${scope.kind}`)
+    if (!info) fault(['condition', 'value'], { code: 'NO_VALUE_OF_KIND', params: { kind: scope.kind } })
     else if (info.type === 'word' && condition.type !== 'stuck')
-      fault(['condition', 'value'], 'is a word: it has no size')
+      fault(['condition', 'value'], { code: 'NO_SIZE', params: {} })
   }
   if (condition.type === 'own-level') {
     const [level, value] = [metaInfo(scope.kind, condition.level), valueInfo(scope.kind, condition.value)]
     if (!level || level.type === 'word' || level.unit !== value?.unit)
-      fault(['condition', 'level'], `is no level that kind ${scope.kind} tells of itself in the unit of the value`)
+      fault(['condition', 'level'], { code: 'NO_LEVEL_OF_KIND', params: { kind: scope.kind } })
   }
   if (condition.type === 'threshold') {
     const { above, below } = condition
-    if (above === undefined && below === undefined) fault(['condition'], 'needs above, below or both')
+    if (above === undefined && below === undefined) fault(['condition'], { code: 'NO_LIMIT', params: {} })
     if (above !== undefined && below !== undefined && below >= above)
-      fault(['condition', 'below'], 'must be smaller than above')
+      fault(['condition', 'below'], { code: 'BELOW_NOT_UNDER_ABOVE', params: {} })
   }
   if (condition.type === 'group')
     for (const failure of condition.failures) {
       const only = kindOfFailure[failure]
-      if (only && only !== scope.kind) fault(['condition', 'failures'], `${failure} is for kind ${only} only`)
+      if (only && only !== scope.kind)
+        fault(['condition', 'failures'], { code: 'FAILURE_OF_OTHER_KIND', params: { failure, kind: only } })
     }
 }
 

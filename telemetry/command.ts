@@ -43,7 +43,10 @@ export const commandRequestSchema = z.object({
     .array(idSchema)
     .min(1)
     .max(maxLampsPerCommand)
-    .refine((ids) => new Set(ids).size === ids.length, 'names a lamp twice'),
+    .refine((ids) => new Set(ids).size === ids.length, {
+      message: 'names a lamp twice',
+      params: { fault: { code: 'NAMED_TWICE', params: {} } },
+    }),
   order: lampOrderSchema,
   comment: plainText.max(500).optional(),
 })

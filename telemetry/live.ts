@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { alertEventSchema, alertSchema } from './alert.ts'
 import { clockFaultSchema } from './clock.ts'
 import type { CommandRecord } from './command.ts'
+import { requestFaultSchema } from './faults/request-faults.ts'
 import { kindSchema } from './kinds.ts'
 import type { Right } from './people.ts'
 import { unitedReadingSchema } from './reading.ts'
@@ -83,15 +84,18 @@ export type Alerts = z.infer<typeof alertsSchema>
 export const alertChangesSchema = z.object({ now: timestampSchema, events: z.array(alertEventSchema) })
 export type AlertChanges = z.infer<typeof alertChangesSchema>
 
+/** why an event is refused, as codes: what `error` says in English; absent from an older release */
+const faults = z.array(requestFaultSchema).optional().catch(undefined)
+
 /** Answer to an event of a client that asked for one. */
 export const eventAnswerSchema = z.union([
   z.object({ ok: z.literal(true) }),
-  z.object({ ok: z.literal(false), error: z.string() }),
+  z.object({ ok: z.literal(false), error: z.string(), faults }),
 ])
 export type EventAnswer = z.infer<typeof eventAnswerSchema>
 
 /** Server → client: an event that was refused and had not asked for an answer. */
-export const refusedSchema = z.object({ event: z.string(), error: z.string() })
+export const refusedSchema = z.object({ event: z.string(), error: z.string(), faults })
 export type Refused = z.infer<typeof refusedSchema>
 
 /** Events a client may send on namespace `/live`. */

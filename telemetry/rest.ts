@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { districtSchema } from './district.ts'
 import { hourMs, minuteMs } from './durations.ts'
 import { messageFaultSchema } from './faults/message-faults.ts'
+import { requestFaultSchema } from './faults/request-faults.ts'
 import { kindSchema } from './kinds.ts'
 import { positionSchema } from './position.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
@@ -121,7 +122,13 @@ export const problemSchema = z.object({
   status: z.number().int(),
   detail: z.string().optional(),
   instance: z.string().optional(),
+  /** the kind of refusal */
   code: z.string(),
+  /**
+   * why, as codes with their params, each with the `path` of the field it is about: what `detail` says in English. Absent where there is no
+   * more to tell, and where a newer release has sent codes that are not known here.
+   */
+  faults: z.array(requestFaultSchema).optional().catch(undefined),
   /** names this request in the answer's header `x-request-id` and in the log */
   requestId: z.string(),
 })

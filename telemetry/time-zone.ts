@@ -17,7 +17,10 @@ export const timeZoneSchema = z
   .string()
   .max(64)
   .regex(/^[A-Za-z]/, 'must be a time zone of the IANA database, such as Asia/Ho_Chi_Minh')
-  .refine(isTimeZone, 'must be a time zone of the IANA database, such as Asia/Ho_Chi_Minh')
+  .refine(isTimeZone, {
+    message: 'must be a time zone of the IANA database, such as Asia/Ho_Chi_Minh',
+    params: { fault: { code: 'NOT_A_TIME_ZONE', params: {} } },
+  })
 
 /** The setting `TIME_ZONE`, of every service that tells people a time. */
 export const timeZoneSetting = timeZoneSchema

@@ -101,9 +101,9 @@ export class Notifier {
   /** Tries one again that was given up. @throws NotThereError, ConflictError when its channel is no longer set up */
   async replay(id: string): Promise<NotificationsResponse> {
     const message = this.#outbox.get(id)
-    if (!message || !this.#outbox.isDead(id)) throw new NotThereError(`no notification ${id} has been given up`)
+    if (!message || !this.#outbox.isDead(id)) throw new NotThereError({ code: 'NO_SUCH_NOTIFICATION', params: { id } })
     const queue = this.#queueOf(message)
-    if (!queue) throw new ConflictError(`${message.channel} is not set up any more`)
+    if (!queue) throw new ConflictError({ code: 'CHANNEL_NOT_SET_UP', params: { channel: message.channel } })
     const now = this.#options.clock()
     await this.#outbox.store({ type: 'replayed', id, at: now }, now)
     queue.add(message)

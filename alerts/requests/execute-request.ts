@@ -44,14 +44,14 @@ export function createRequestExecutor(parts: RequestExecutorOptions): ExecuteReq
   }
   let isDryRunning = false
   const startDryRun = async (rule: AlertRuleDraft, days: number, now: number, gone: AbortSignal) => {
-    if (isDryRunning) throw new ConflictError('another dry run is under way: try again once it is over')
+    if (isDryRunning) throw new ConflictError({ code: 'DRY_RUN_UNDER_WAY', params: {} })
     isDryRunning = true
     const sensors = engine.sensorsIn(rule.scope)
     const ofKind = engine.sensorsIn({ kind: rule.scope.kind }).length
     const longestMs = parts.longestDryRunMs ?? longestDryRunMs
     const ending = new AbortController()
     const late = setTimeout(() => {
-      ending.abort(new TooSlowError(`a dry run may take ${longestMs / 1_000} s: try fewer days, or a smaller scope`))
+      ending.abort(new TooSlowError({ code: 'DRY_RUN_TOO_LONG', params: { seconds: longestMs / 1_000 } }))
     }, longestMs)
     const signal = AbortSignal.any([gone, ending.signal])
     return dryRun({ store, rule, sensors, ofKind, days, now, hours, signal }).finally(() => {

@@ -4,7 +4,7 @@ import { type Answer, type AnswerPiece, type Asked, askedSchema } from '#telemet
 import { PlatformError } from '#telemetry/errors.ts'
 import { jsonOf } from '#telemetry/json.ts'
 import { alertAnswerTopic } from '#telemetry/topics.ts'
-import { GivenUpError } from '../errors.ts'
+import { GivenUpError, RefusedError } from '../errors.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 import type { ExecuteRequest } from './execute-request.ts'
 
@@ -77,6 +77,8 @@ export class RequestHandler {
     try {
       return { ok: true, result: await this.#executeRequest(request, signal) }
     } catch (error) {
+      if (error instanceof RefusedError)
+        return { ok: false, code: error.code, detail: error.message, faults: [error.fault] }
       if (error instanceof PlatformError) return { ok: false, code: error.code, detail: error.message }
       this.#log.error({ err: error, type: request.type }, 'a request failed')
       return { ok: false, code: 'INTERNAL', detail: 'alerts failed' }

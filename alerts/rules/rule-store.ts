@@ -82,9 +82,9 @@ export class RuleStore {
   /** Makes a rule; on disk when it resolves. @throws ConflictError when the id is taken or there are too many */
   add(draft: AlertRuleDraft, wanted: string | undefined, { by, now }: RuleEditor): Promise<AlertRule> {
     return this.#oneAtATime(async () => {
-      if (this.#rules.size >= maxRules)
-        throw new ConflictError(`there are ${maxRules} rules already: take one away first`)
-      if (wanted !== undefined && this.#rules.has(wanted)) throw new ConflictError(`there is a rule ${wanted} already`)
+      if (this.#rules.size >= maxRules) throw new ConflictError({ code: 'TOO_MANY_RULES', params: { most: maxRules } })
+      if (wanted !== undefined && this.#rules.has(wanted))
+        throw new ConflictError({ code: 'RULE_EXISTS', params: { id: wanted } })
       const id = wanted ?? this.#freeId(draft.name.en)
       return this.#save({ ...draft, id, version: (this.#removed.get(id) ?? 0) + 1, changedBy: by, changedAt: now })
     })
@@ -102,7 +102,7 @@ export class RuleStore {
   remove(id: string, { by, now }: RuleEditor): Promise<AlertRule> {
     return this.#oneAtATime(async () => {
       const rule = this.#rules.get(id)
-      if (!rule) throw new NotThereError(`there is no rule ${id}`)
+      if (!rule) throw new NotThereError({ code: 'NO_SUCH_RULE', params: { id } })
       const removed = { removed: true, id, version: rule.version + 1, changedBy: by, changedAt: now } as const
       await this.#store.appendEvents([storedRule(removed)])
       this.#hold(removed)
@@ -126,11 +126,12 @@ export class RuleStore {
 
   #check(id: string, version: number): void {
     const rule = this.#rules.get(id)
-    if (!rule) throw new NotThereError(`there is no rule ${id}`)
+    if (!rule) throw new NotThereError({ code: 'NO_SUCH_RULE', params: { id } })
     if (rule.version !== version)
-      throw new ConflictError(
-        `rule ${id} was changed by ${rule.changedBy} in the meantime: it has version ${rule.version}, not ${version}`,
-      )
+      throw new ConflictError({
+        code: 'RULE_CHANGED',
+        params: { id, by: rule.changedBy, version: rule.version, given: version },
+      })
   }
 
   async #save(rule: AlertRule): Promise<AlertRule> {

@@ -89,9 +89,9 @@ function resultOf(text: string | undefined): unknown {
   if (text === undefined) throw new UnreachableError('alerts does not answer')
   const answer = answerSchema.parse(JSON.parse(text))
   if (answer.ok) return answer.result
-  const { code, detail } = answer
+  const { code, detail, faults = [{ code: 'SAID', params: { said: detail } }] } = answer
   if (code === 'NOT_FOUND' || code === 'CONFLICT' || code === 'STORE_REJECTED' || code === 'TOO_SLOW')
-    throw new ApiProblem(code, detail)
+    throw new ApiProblem(code, faults)
   if (code === 'STORE_UNAVAILABLE') throw new StoreUnavailableError(detail)
   throw new UnreachableError(`alerts cannot do that: ${detail}`)
 }

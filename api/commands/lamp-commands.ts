@@ -57,10 +57,13 @@ interface Open {
   timer: NodeJS.Timeout | undefined
 }
 
-function inWords(ids: readonly string[]): string {
-  const shown = ids.slice(0, 3).join(', ')
-  return ids.length > 3 ? `${shown} and ${ids.length - 3} more` : shown
-}
+/** ids that a refusal names; of further ones the number */
+const maxNamed = 3
+
+const someOf = (ids: readonly string[]) => ({
+  ids: ids.slice(0, maxNamed),
+  more: Math.max(0, ids.length - maxNamed),
+})
 
 /** Commands to lamps: sent at once, each answered by its lamp or given up after a while, all in the audit log. */
 export class LampCommands {
@@ -135,18 +138,21 @@ export class LampCommands {
   #check({ sensors, order }: CommandRequest): Map<string, string> {
     const { clock, health, sensors: registry } = this.#parts
     const unknown = sensors.filter((id) => !registry.get(id))
-    if (unknown.length > 0) throw new ApiProblem('UNKNOWN_SENSOR', `there is no sensor ${inWords(unknown)}`)
+    if (unknown.length > 0) throw new ApiProblem('UNKNOWN_SENSOR', { code: 'NO_SUCH_SENSORS', params: someOf(unknown) })
     const states = sensors.flatMap((id) => registry.get(id) ?? [])
     const others = states.filter(({ kind }) => !kindOf(kind).takesCommands).map(({ id }) => id)
-    if (others.length > 0) throw new ApiProblem('NOT_A_LAMP', `only lamps take commands, not ${inWords(others)}`)
+    if (others.length > 0) throw new ApiProblem('NOT_A_LAMP', { code: 'NOT_LAMPS', params: someOf(others) })
     const until = order.action === 'automatic' ? undefined : order.until
     const now = clock()
     if (until !== undefined && (until <= now || until > now + maxOrderMs))
-      throw new ApiProblem('INVALID_REQUEST', 'order.until: must be in the next 30 days')
-    if (!this.#link || !health.now.broker)
-      throw new ApiProblem('UNREACHABLE', 'the broker does not answer: no lamp was sent anything; try again later')
+      throw new ApiProblem('INVALID_REQUEST', {
+        path: 'order.until',
+        code: 'NOT_IN_NEXT_DAYS',
+        params: { days: maxOrderMs / 86_400_000 },
+      })
+    if (!this.#link || !health.now.broker) throw new ApiProblem('UNREACHABLE', { code: 'BROKER_AWAY', params: {} })
     if (this.#awaited + sensors.length > maxAwaited)
-      throw new ApiProblem('BUSY', `${this.#awaited} lamps have not answered yet; try again in some seconds`)
+      throw new ApiProblem('BUSY', { code: 'LAMPS_WAITING', params: { lamps: this.#awaited } })
     return new Map(
       states.map(({ id, district, kind }) => {
         const of: SensorTopic = { district, kind, sensor: id, channel: 'cmd' }

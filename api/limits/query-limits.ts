@@ -46,13 +46,13 @@ export function installQueryLimits(app: ApiServer, parts: { limits: QueryLimits;
     // whoever has left while it was looked up who they are is not told of as leaving once more: nothing would end this
     if (reply.raw.closed || reply.raw.destroyed || request.raw.socket.destroyed) {
       metrics.questionsEnded.inc({ why: 'gone' })
-      throw new ApiProblem('GONE', 'the asker has gone')
+      throw new ApiProblem('GONE', { code: 'ASKER_GONE', params: {} })
     }
     const longestMs = request.routeOptions.config.longestMs ?? limits.longestMs
     const late = setTimeout(() => {
       metrics.questionsEnded.inc({ why: 'deadline' })
       const s = longestMs / 1_000
-      ending.abort(new ApiProblem('TOO_SLOW', `this took longer than ${s} s: ask for less, or later`))
+      ending.abort(new ApiProblem('TOO_SLOW', { code: 'TOOK_TOO_LONG', params: { seconds: s } }))
     }, longestMs)
     const cut = setTimeout(() => reply.raw.destroy(), longestMs + unreadMs)
     let release = () => {}
@@ -62,7 +62,7 @@ export function installQueryLimits(app: ApiServer, parts: { limits: QueryLimits;
       release()
       if (reply.raw.writableFinished) return
       metrics.questionsEnded.inc({ why: 'gone' })
-      ending.abort(new ApiProblem('GONE', 'the asker has gone'))
+      ending.abort(new ApiProblem('GONE', { code: 'ASKER_GONE', params: {} }))
     })
     release = await questions.begin(nameOf(request), cost, ending.signal)
     if (ending.signal.aborted) release()

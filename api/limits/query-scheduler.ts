@@ -1,3 +1,4 @@
+import type { RequestFault } from '#telemetry/faults/request-faults.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import { ApiProblem } from '../server/problems.ts'
 
@@ -68,8 +69,12 @@ export class QueryScheduler {
     const isFree = person.waiting.length === 0 && !this.#isFull() && this.#fits(person, cost)
     if (!isFree) {
       if (person.waiting.length >= waitingPerPerson)
-        throw this.#refusal('person', `you have ${waitingPerPerson} questions waiting already: ask fewer at once`)
-      if (this.#waiting >= waiting) throw this.#refusal('all', 'too many questions are waiting')
+        throw this.#refusal('person', {
+          code: 'OWN_QUESTIONS_WAITING',
+          params: { most: waitingPerPerson, seconds: retryAfterS },
+        })
+      if (this.#waiting >= waiting)
+        throw this.#refusal('all', { code: 'QUESTIONS_WAITING', params: { seconds: retryAfterS } })
     }
     this.#persons.set(name, person)
     if (isFree) this.#start(person, cost)
@@ -84,9 +89,9 @@ export class QueryScheduler {
     }
   }
 
-  #refusal(why: string, words: string): ApiProblem {
+  #refusal(why: string, fault: RequestFault): ApiProblem {
     this.#metrics.questionsRefused.inc({ why })
-    return new ApiProblem('TOO_MANY_QUESTIONS', `${words}; try again in ${retryAfterS} s`, retryAfterS)
+    return new ApiProblem('TOO_MANY_QUESTIONS', fault, { retryAfterS })
   }
 
   /** Whether somebody waits for what others have under way, and not only for questions of their own. */

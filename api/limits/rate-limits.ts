@@ -62,7 +62,7 @@ export async function installRateLimits(
     const found = await limiter(request, { increment })
     if (found.isAllowed || !(found.isExceeded || (!increment && found.remaining === 0))) return
     metrics.rateLimited.inc({ what })
-    throw new ApiProblem('TOO_MANY_REQUESTS', `try again in ${found.ttlInSeconds} s`, found.ttlInSeconds)
+    throw triedTooOften(found.ttlInSeconds)
   }
   return {
     countRequest: (request) => count(request.person === stranger ? ofAddress : ofPerson, request, 'request'),
@@ -78,7 +78,12 @@ export async function installRateLimits(
       const waitS = failed.waitS(name, networkOf(request.ip))
       if (waitS === 0) return
       metrics.rateLimited.inc({ what: 'sign-in of a name' })
-      throw new ApiProblem('TOO_MANY_REQUESTS', `try again in ${waitS} s`, waitS)
+      throw triedTooOften(waitS)
     },
   }
+}
+
+function triedTooOften(seconds: number): ApiProblem {
+  const fault = { code: 'TRY_AGAIN_IN', params: { seconds } } as const
+  return new ApiProblem('TOO_MANY_REQUESTS', fault, { retryAfterS: seconds })
 }

@@ -1,13 +1,19 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { type RequestFault, requestFaultOf } from '#telemetry/faults/request-faults.ts'
+import { sayRequestFault } from '#telemetry/faults/request-words.ts'
 import { type EventAnswer, rightOfClientEvent, type Subscription, subscribeSchema } from '#telemetry/live.ts'
 import type { Person } from '#telemetry/people.ts'
 import type { ApiMetrics } from '../metrics.ts'
-import { unknownKeys, wordsFor } from '../server/unknown-keys.ts'
+import { hasValueAt } from '../server/strict-validation.ts'
+import { faultOfUnknown, unknownKeys } from '../server/unknown-keys.ts'
 import type { LiveClient, LiveSocket } from './live-client.ts'
 
 /** events a client may send in ten seconds; its answers are the one thing that is not held back for it */
 const maxEvents = { count: 50, perMs: 10_000 }
+
+/** faults that a client is told of one event, and characters of the sentences */
+const [maxFaults, maxSaid] = [20, 500]
 
 interface EventParts {
   metrics: ApiMetrics
@@ -17,14 +23,19 @@ interface EventParts {
 /** A stable word for why an event was refused, and what the client is told. */
 interface Refusal {
   why: 'unknown' | 'forbidden' | 'malformed' | 'too many'
-  error: string
+  faults: RequestFault[]
+  /** an English sentence; that of the faults unless it is given */
+  error?: string
 }
 
 /** Why an event may not be sent by this person, or undefined. */
 function refusalOf(event: string, { rights }: Person): Refusal | undefined {
-  if (!Object.hasOwn(rightOfClientEvent, event)) return { why: 'unknown', error: 'there is no such event' }
+  if (!Object.hasOwn(rightOfClientEvent, event))
+    return { why: 'unknown', faults: [{ code: 'NO_SUCH_EVENT', params: {} }] }
   const right = rightOfClientEvent[event as keyof typeof rightOfClientEvent] // checked just here
-  return rights.includes(right) ? undefined : { why: 'forbidden', error: `this needs the right ${right}` }
+  return rights.includes(right)
+    ? undefined
+    : { why: 'forbidden', faults: [{ code: 'RIGHT_NEEDED', params: { right } }] }
 }
 
 /** Tells the client, by the answer it asked for or else by the event `refused`. */
@@ -32,27 +43,41 @@ function refuse(
   socket: LiveSocket,
   event: string,
   args: readonly unknown[],
-  { why, error }: Refusal,
+  { why, faults, error = faults.map((fault) => sayRequestFault('en', fault)).join('; ') }: Refusal,
   parts: EventParts,
 ) {
   parts.metrics.eventsRefused.inc({ why })
   const answer: unknown = args.at(-1)
-  if (typeof answer === 'function') answer({ ok: false, error } satisfies EventAnswer)
-  else socket.emit('refused', { event: event.slice(0, 100), error })
+  if (typeof answer === 'function') answer({ ok: false, error, faults } satisfies EventAnswer)
+  else socket.emit('refused', { event: event.slice(0, 100), error, faults })
 }
 
 /** What a client wants with `subscribe`, and what is wrong with how it says so. */
 function subscriptionOf([given, ...further]: readonly unknown[]): {
   wanted: Subscription | undefined
-  faults: readonly string[]
+  faults: RequestFault[]
+  error: string
 } {
   const { data, error } = subscribeSchema.safeParse(given)
-  const faults = unknownKeys(subscribeSchema, given).map((each) => wordsFor(each, 'key'))
-  if (error) faults.push(z.prettifyError(error))
+  const faults = unknownKeys(subscribeSchema, given).map((each) => faultOfUnknown(each, 'key'))
+  const said = faults.map((fault) => sayRequestFault('en', fault))
+  for (const issue of error?.issues ?? [])
+    faults.push(
+      requestFaultOf(
+        issue,
+        { isThere: issue.path.length === 0 || hasValueAt(given, issue.path) },
+        issue.path.join('.'),
+      ),
+    )
+  if (error) said.push(z.prettifyError(error))
   // what comes last may be the function that takes the answer
   const isMore = further.some((each, at) => typeof each !== 'function' || at < further.length - 1)
-  if (isMore) faults.push('one object is all that is asked with')
-  return { wanted: data, faults }
+  if (isMore) {
+    const fault: RequestFault = { code: 'ONE_OBJECT_ONLY', params: {} }
+    faults.push(fault)
+    said.push(sayRequestFault('en', fault))
+  }
+  return { wanted: data, faults, error: said.join('; ').slice(0, maxSaid) }
 }
 
 /** Takes the events of a client: checks its right to each, bounds how many it sends, answers those it cannot take. */
@@ -67,7 +92,7 @@ export function handleClientEvents(socket: LiveSocket, client: LiveClient, parts
     }
     sent += 1
     if (sent > maxEvents.count) {
-      refuse(socket, name, args, { why: 'too many', error: 'too many events' }, parts)
+      refuse(socket, name, args, { why: 'too many', faults: [{ code: 'TOO_MANY_EVENTS', params: {} }] }, parts)
       parts.log.warn(
         { client: socket.id, who: socket.data.person.name },
         'live client sends too many events: disconnected',
@@ -80,11 +105,13 @@ export function handleClientEvents(socket: LiveSocket, client: LiveClient, parts
     else next()
   })
   // bytes that are no event at all: the connection is closed after the answer
-  socket.on('error', () => refuse(socket, '', [], { why: 'malformed', error: 'this is no event' }, parts))
+  socket.on('error', () =>
+    refuse(socket, '', [], { why: 'malformed', faults: [{ code: 'NO_EVENT', params: {} }] }, parts),
+  )
   socket.on('subscribe', (...args: unknown[]) => {
-    const { wanted, faults } = subscriptionOf(args)
+    const { wanted, faults, error } = subscriptionOf(args)
     if (!wanted || faults.length > 0) {
-      refuse(socket, 'subscribe', args, { why: 'malformed', error: faults.join('; ').slice(0, 500) }, parts)
+      refuse(socket, 'subscribe', args, { why: 'malformed', faults: faults.slice(0, maxFaults), error }, parts)
       return
     }
     client.subscribe(wanted)

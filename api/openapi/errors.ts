@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import type { RouteOptions } from 'fastify'
 import { z } from 'zod'
+import type { RequestFault } from '#telemetry/faults/request-faults.ts'
 import { problemSchema } from '#telemetry/rest.ts'
-import { type ProblemCode, problemOf, statusOfCode } from '../server/problems.ts'
+import { type ProblemCode, problemOf, statusOfCode, toldOf } from '../server/problems.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -11,37 +12,53 @@ declare module 'fastify' {
   }
 }
 
-/** For each code, words such as it comes with; a fault of ours comes without. */
-const details: Readonly<Record<ProblemCode, string | undefined>> = {
-  INVALID_REQUEST: 'querystring: unknown parameter format; known are value, from, to, window, fn, tz, per',
-  UNKNOWN_VALUE: 'a sensor of kind air-quality has no value speed; it has pm25, pm10, no2, so2, o3, co',
-  NOT_NUMERIC: 'powerState is a word: it has no aggregates, ask with window=raw and without fn',
-  EMPTY_SPAN: 'from must be before to',
-  SPAN_TOO_LONG: 'from and to may be at most 30 minutes apart',
-  NOT_A_LAMP: 'only lamps take commands, not tay-ninh-traffic-001',
-  UNAUTHENTICATED: 'sign in, or send a token as a bearer token',
-  FORBIDDEN: 'this needs the right rules:edit',
-  NOT_FOUND: 'there is none of this id',
-  UNKNOWN_SENSOR: 'no sensor tay-ninh-traffic-999 is known',
-  CONFLICT: 'somebody changed it in the meantime, or there is one already',
-  NO_PERIOD: 'tay-ninh-traffic-001 has not said how often it reports (meta.period): ask without per=hour',
-  WRONG_HOST: 'this is not a name of this server; PUBLIC_URL or ALLOWED_HOSTS may name it',
-  TOO_LARGE: 'the body is too large',
-  TOO_LONG: 'an address has at most 4096 characters',
-  UNSUPPORTED_TYPE: 'a body is sent as application/json',
-  TOO_MANY_REQUESTS: 'try again in 12 s',
-  TOO_MANY_QUESTIONS: '32 questions waiting; try again in 2 s',
-  GONE: 'the asker has gone',
-  STORE_REJECTED: 'the store refuses this request',
-  TOO_MANY_READINGS: 'one step holds more readings than an answer: ask without step',
-  STORE_UNAVAILABLE: 'the store does not answer now; try again later',
-  STARTING: 'the sensors are still being read from the store',
-  BUSY: '500 lamps have not answered yet; try again in some seconds',
-  UNREACHABLE: 'a part of the platform does not answer now; try again later',
-  JOURNAL_FULL: 'the platform takes nothing new now; try again later',
-  TOO_SLOW: 'this took longer than 15 s: ask for less, or later',
+/** For each code, a fault such as it comes with; a fault of ours comes without. */
+const faults: Readonly<Record<ProblemCode, RequestFault | undefined>> = {
+  INVALID_REQUEST: {
+    path: 'querystring',
+    code: 'UNKNOWN_KEYS',
+    params: {
+      ...{ what: 'parameter', keys: ['format'], more: 0 },
+      known: ['value', 'from', 'to', 'window', 'fn', 'tz', 'per'],
+    },
+  },
+  UNKNOWN_VALUE: {
+    code: 'NO_SUCH_VALUE',
+    params: { kind: 'air-quality', name: 'speed', values: ['pm25', 'pm10', 'no2', 'so2', 'o3', 'co'] },
+  },
+  NOT_NUMERIC: { code: 'NO_AGGREGATES', params: { name: 'powerState' } },
+  EMPTY_SPAN: { code: 'FROM_NOT_BEFORE_TO', params: {} },
+  SPAN_TOO_LONG: { code: 'LONGER_THAN_MINUTES', params: { minutes: 30 } },
+  NOT_A_LAMP: { code: 'NOT_LAMPS', params: { ids: ['tay-ninh-traffic-001'], more: 0 } },
+  UNAUTHENTICATED: { code: 'NOT_SIGNED_IN', params: {} },
+  FORBIDDEN: { code: 'RIGHT_NEEDED', params: { right: 'rules:edit' } },
+  NOT_FOUND: { code: 'NO_SUCH_RULE', params: { id: 'road-jammed-2' } },
+  UNKNOWN_SENSOR: { code: 'NO_SUCH_SENSOR', params: { id: 'tay-ninh-traffic-999' } },
+  CONFLICT: { code: 'RULE_CHANGED', params: { id: 'road-jammed', by: 'Lan', version: 3, given: 2 } },
+  NO_PERIOD: { code: 'PERIOD_UNKNOWN', params: { sensor: 'tay-ninh-traffic-001' } },
+  WRONG_HOST: { code: 'NOT_OUR_HOST', params: {} },
+  TOO_LARGE: { code: 'BODY_TOO_LARGE', params: {} },
+  TOO_LONG: { code: 'ADDRESS_TOO_LONG', params: { most: 4_096 } },
+  UNSUPPORTED_TYPE: { code: 'NOT_JSON_BODY', params: {} },
+  TOO_MANY_REQUESTS: { code: 'TRY_AGAIN_IN', params: { seconds: 12 } },
+  TOO_MANY_QUESTIONS: { code: 'QUESTIONS_WAITING', params: { seconds: 2 } },
+  GONE: { code: 'ASKER_GONE', params: {} },
+  STORE_REJECTED: { code: 'STORE_REFUSES', params: {} },
+  TOO_MANY_READINGS: { code: 'TOO_MANY_READINGS_OF_STEP', params: {} },
+  STORE_UNAVAILABLE: { code: 'STORE_AWAY', params: {} },
+  STARTING: { code: 'STILL_READ', params: { what: 'sensors' } },
+  BUSY: { code: 'LAMPS_WAITING', params: { lamps: 500 } },
+  UNREACHABLE: { code: 'PART_AWAY', params: {} },
+  JOURNAL_FULL: { code: 'JOURNAL_TAKES_NOTHING', params: {} },
+  TOO_SLOW: { code: 'TOOK_TOO_LONG', params: { seconds: 15 } },
   CONFIG: undefined,
   INTERNAL: undefined,
+}
+
+/** The problem document of an example. */
+function exampleOf(code: ProblemCode) {
+  const fault = faults[code]
+  return problemOf(code, fault && toldOf(fault), '/api/v1/…', '5d0a1f0e-7c1b-4a55-9f0e-3b1f6a0c9d21')
 }
 
 /** The codes that a route may answer with: those of its sort, and its own. */
@@ -81,13 +98,15 @@ export function errorResponses(codes: readonly ProblemCode[]): Record<string, un
 /** What the error answers refer to: the schema of every error, and an example for each of these codes. */
 export function errorComponents(codes: Iterable<ProblemCode>) {
   const { $schema, ...schema } = z.toJSONSchema(problemSchema)
-  const requestId = '5d0a1f0e-7c1b-4a55-9f0e-3b1f6a0c9d21'
-  const exampleOf = (code: ProblemCode) => ({
-    summary: code,
-    value: problemOf(code, details[code], '/api/v1/…', requestId),
-  })
   return {
-    schemas: { Error: { ...schema, description: 'A problem document (RFC 9457); programs go by `code`' } },
-    examples: Object.fromEntries([...new Set(codes)].toSorted().map((code) => [code, exampleOf(code)])),
+    schemas: {
+      Error: {
+        ...schema,
+        description: 'A problem document (RFC 9457); programs go by `code`, and by `faults` for why',
+      },
+    },
+    examples: Object.fromEntries(
+      [...new Set(codes)].toSorted().map((code) => [code, { summary: code, value: exampleOf(code) }]),
+    ),
   }
 }

@@ -141,7 +141,7 @@ export class People {
     this.#local(id)
     return this.change(id, { passwordHash, invitation: undefined }, (account) => {
       if (account.passwordHash !== before || account.disabled)
-        throw new ApiProblem('CONFLICT', 'your password was changed meanwhile; sign in again')
+        throw new ApiProblem('CONFLICT', { code: 'PASSWORD_CHANGED', params: {} })
     })
   }
 
@@ -166,7 +166,7 @@ export class People {
     return this.#oneAtATime(async () => {
       await this.#accounts.refresh()
       const account = this.get(id)
-      if (!account) throw new ApiProblem('NOT_FOUND', 'there is no such person')
+      if (!account) throw new ApiProblem('NOT_FOUND', { code: 'NO_SUCH_PERSON', params: {} })
       allowed(account)
       return this.#write(account, change)
     })
@@ -186,10 +186,11 @@ export class People {
   async #create(fields: Pick<Account, 'id' | 'name' | 'role' | 'source'>): Promise<Account> {
     const taken = this.#lookAlike(fields.name)
     if (taken && foldName(taken.name) === foldName(fields.name))
-      throw new ApiProblem('CONFLICT', `there is somebody named ${fields.name} already`)
-    if (taken) throw new ApiProblem('CONFLICT', `${fields.name} looks like ${taken.name}, who is there already`)
+      throw new ApiProblem('CONFLICT', { code: 'NAME_TAKEN', params: { name: fields.name } })
+    if (taken)
+      throw new ApiProblem('CONFLICT', { code: 'NAME_LOOKS_LIKE', params: { name: fields.name, other: taken.name } })
     if (this.#accounts.all().length >= maxPeople)
-      throw new ApiProblem('CONFLICT', `there are ${maxPeople} people already, the most there may be`)
+      throw new ApiProblem('CONFLICT', { code: 'TOO_MANY_PEOPLE', params: { most: maxPeople } })
     const account: Account = { ...fields, disabled: false, generation: 0, createdAt: this.#clock() }
     await this.#accounts.put(account)
     return account
@@ -197,6 +198,6 @@ export class People {
 
   #local(id: string): void {
     if (this.get(id)?.source !== 'password')
-      throw new ApiProblem('CONFLICT', 'this person signs in elsewhere and has no password here')
+      throw new ApiProblem('CONFLICT', { code: 'PASSWORD_ELSEWHERE', params: {} })
   }
 }

@@ -77,8 +77,7 @@ export async function replay(
   const presence = await presenceChanges(store, queryContext, { from, to })
   const [, tooMany] = presence[maxReplayReadings] ?? []
   if (tooMany !== undefined) to = Math.min(to, tooMany - (tooMany % step))
-  if (to <= from)
-    throw new ApiProblem('TOO_MANY_READINGS', 'one step holds more readings than an answer: ask without step')
+  if (to <= from) throw new ApiProblem('TOO_MANY_READINGS', { code: 'TOO_MANY_READINGS_OF_STEP', params: {} })
   return {
     ...{ from, to, step: query.step ?? 0 },
     ...(query.state

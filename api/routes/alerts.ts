@@ -105,7 +105,7 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
     },
     async ({ params: { id }, queryContext }) => {
       const life = await readAlertHistory(parts.store, { id, open: alerts.get(id) }, queryContext)
-      if (!life) throw new ApiProblem('NOT_FOUND', `no alert ${id} is known`)
+      if (!life) throw new ApiProblem('NOT_FOUND', { code: 'NO_SUCH_ALERT', params: { id } })
       return life
     },
   )
@@ -143,7 +143,7 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
       const { ids, comment, minutes = 0 } = request.body
       const until = request.body.until ?? clock() + minutes * minuteMs
       if (until <= clock() || until > clock() + maxShelfMinutes * minuteMs)
-        throw new ApiProblem('INVALID_REQUEST', 'body.until: must be in the future, at most a week ahead')
+        throw new ApiProblem('INVALID_REQUEST', { path: 'body.until', code: 'NOT_IN_NEXT_WEEK', params: {} })
       return deed(request, 'alert.shelve', { type: 'shelve', ids, comment, until, by: request.person.name })
     },
   )

@@ -58,40 +58,42 @@ interface PeriodsAsked {
 export function findSensor({ sensors, isSeeded }: ServerParts, id: string): SensorState {
   const sensor = sensors.get(id)
   if (sensor) return sensor
-  if (!isSeeded()) throw new ApiProblem('STARTING', 'the sensors are still being read from the store')
-  throw new ApiProblem('UNKNOWN_SENSOR', `no sensor ${id} is known`)
+  if (!isSeeded()) throw new ApiProblem('STARTING', { code: 'STILL_READ', params: { what: 'sensors' } })
+  throw new ApiProblem('UNKNOWN_SENSOR', { code: 'NO_SUCH_SENSOR', params: { id } })
 }
 
 function findValue({ kind }: SensorState, name: string): ValueInfo {
   const info = valueInfo(kind, name)
   if (info) return info
-  const allowed = valuesOfKind[kind].map((value) => value.name).join(', ')
-  throw new ApiProblem('UNKNOWN_VALUE', `a sensor of kind ${kind} has no value ${name}; it has ${allowed}`)
+  const values = valuesOfKind[kind].map((value) => value.name)
+  throw new ApiProblem('UNKNOWN_VALUE', { code: 'NO_SUCH_VALUE', params: { kind, name, values } })
 }
 
 /** Last 24 hours unless asked otherwise, epoch ms. */
 function spanOf({ from, to }: Query, now: number): { from: number; to: number } {
   const end = to ?? now
   const span = { from: from ?? end - dayMs, to: end }
-  if (span.from >= span.to) throw new ApiProblem('EMPTY_SPAN', 'from must be before to')
+  if (span.from >= span.to) throw new ApiProblem('EMPTY_SPAN', { code: 'FROM_NOT_BEFORE_TO', params: {} })
   return span
 }
 
 /** Numbers come as 5-minute means unless asked otherwise, words as they were reported. */
 function windowOf({ window, fn, tz }: Query, { name, type }: ValueInfo): Window | 'raw' {
   if (type !== 'number' && ((window ?? 'raw') !== 'raw' || fn !== undefined))
-    throw new ApiProblem('NOT_NUMERIC', `${name} is a word: it has no aggregates, ask with window=raw and without fn`)
+    throw new ApiProblem('NOT_NUMERIC', { code: 'NO_AGGREGATES', params: { name } })
   const chosen = window ?? (type === 'number' ? '5m' : 'raw')
   if (chosen === 'raw' && (fn !== undefined || tz !== undefined))
-    throw new ApiProblem('INVALID_REQUEST', 'querystring: window=raw has no buckets, so neither fn nor tz')
+    throw new ApiProblem('INVALID_REQUEST', { path: 'querystring', code: 'RAW_HAS_NO_BUCKETS', params: {} })
   return chosen
 }
 
 /** Whether counts are asked for as so many an hour. Throws ApiProblem where that makes no sense. */
 function isPerHourOf({ per, fn }: Query, { name, perPeriod }: ValueInfo): boolean {
   if (per === undefined) return false
-  if (!perPeriod) throw new ApiProblem('INVALID_REQUEST', `querystring: per=hour is for counts, and ${name} is none`)
-  if (fn === 'count') throw new ApiProblem('INVALID_REQUEST', 'querystring: fn=count counts readings, not per hour')
+  if (!perPeriod)
+    throw new ApiProblem('INVALID_REQUEST', { path: 'querystring', code: 'NOT_A_COUNT', params: { name } })
+  if (fn === 'count')
+    throw new ApiProblem('INVALID_REQUEST', { path: 'querystring', code: 'COUNT_IS_OF_READINGS', params: {} })
   return true
 }
 
@@ -106,12 +108,12 @@ async function periodsOf(
   if (!info.perPeriod) return undefined
   const periods = await reportingPeriods(store, { sensor: id, ...span, now: meta?.period }, queryContext)
   if (!periods)
-    throw new ApiProblem(
-      'SPAN_TOO_LONG',
-      `the period of ${id} changed more than ${maxPeriodChanges} times: ask for a shorter span`,
-    )
+    throw new ApiProblem('SPAN_TOO_LONG', {
+      code: 'PERIOD_CHANGED_OFTEN',
+      params: { sensor: id, most: maxPeriodChanges },
+    })
   if (isPerHour && periods.length === 0)
-    throw new ApiProblem('NO_PERIOD', `${id} has not said how often it reports (meta.period): ask without per=hour`)
+    throw new ApiProblem('NO_PERIOD', { code: 'PERIOD_UNKNOWN', params: { sensor: id } })
   return periods
 }
 

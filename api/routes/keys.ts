@@ -44,7 +44,7 @@ export function keyRoutes(app: ApiServer, { keys, people, sessions, auditLog }: 
     async (request, reply) => {
       const made = await keys.add(() => {
         const maker = people.get(reauthorize(request, sessions).account ?? '')
-        if (!maker) throw new ApiProblem('FORBIDDEN', 'a key makes no keys')
+        if (!maker) throw new ApiProblem('FORBIDDEN', { code: 'KEY_MAKES_NO_KEYS', params: {} })
         return maker
       }, request.body)
       const { name, rights, until } = made.key

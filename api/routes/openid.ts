@@ -17,7 +17,7 @@ export function openIdRoutes(app: ApiServer, { openId, people, signIn, limits, w
   app.get(path, { config, exposeHeadRoute: false, schema: { hide: true } }, async (request, reply) => {
     // a page of another site must not use up the tries of who reads it
     if (isFromOtherSite(request.raw, web.publicUrl))
-      throw new ApiProblem('FORBIDDEN', 'this comes from a page of another site; sign in from our own')
+      throw new ApiProblem('FORBIDDEN', { code: 'SIGN_IN_OF_OTHER_SITE', params: {} })
     await limits.countOpenId(request)
     try {
       const { url, cookie, maxAgeS } = await openId.begin(callbackOf(request).href)
@@ -50,7 +50,7 @@ export function openIdRoutes(app: ApiServer, { openId, people, signIn, limits, w
       const known = vouched && people.get(vouched.id)
       if (!vouched?.role || known?.disabled) {
         await limits.countSignIn(request)
-        await signIn.refuse(request, 'openid', vouched?.name ?? '', 'refused')
+        await signIn.refuse(request, 'openid', vouched?.name ?? '', { code: 'OPENID_REFUSED', params: {} })
         return reply.redirect(`/#sign-in=${vouched ? 'forbidden' : 'failed'}`, 303)
       }
       const account = await people.fromProvider(vouched.id, vouched.name, vouched.role)

@@ -39,7 +39,7 @@ export async function pageRoutes(app: ApiServer, { dashboardDir, signIn, web }: 
         // a page of another site neither signs anybody in nor uses up the tries of who reads it; what the browser does not tell of,
         // as over http to another machine, is counted apart
         if (isFromOtherSite(request.raw, web.publicUrl))
-          throw new ApiProblem('FORBIDDEN', 'a link of another site signs nobody in; paste it into the address bar')
+          throw new ApiProblem('FORBIDDEN', { code: 'LINK_OF_OTHER_SITE', params: {} })
         // a token that is not valid leads to the page too: it shows how to sign in
         await signIn.byLink(request, reply, token).catch((error: unknown) => {
           if (!(error instanceof ApiProblem)) throw error
@@ -50,7 +50,7 @@ export async function pageRoutes(app: ApiServer, { dashboardDir, signIn, web }: 
         const query = kept.size > 0 ? `?${kept}` : ''
         return reply.header('cache-control', 'no-store').redirect(`/${query}`, 303)
       }
-      if (dashboardDir === undefined) throw new ApiProblem('NOT_FOUND', 'no dashboard is served here')
+      if (dashboardDir === undefined) throw new ApiProblem('NOT_FOUND', { code: 'NO_DASHBOARD', params: {} })
       return reply.sendFile('index.html')
     },
   )

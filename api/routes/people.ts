@@ -28,7 +28,7 @@ const invited = ({ account, token, until }: { account: Account; token: string; u
 function requireRightsOf(role: PersonRole, { rights }: Person): void {
   const missing = rightsOfRole[role].filter((right) => !rights.includes(right))
   if (missing.length > 0)
-    throw new ApiProblem('FORBIDDEN', `role ${role} has rights that you have not: ${missing.join(', ')}`)
+    throw new ApiProblem('FORBIDDEN', { code: 'RIGHTS_BEYOND_OWN', params: { role, rights: missing } })
 }
 
 /** Who may come in, and as what. */
@@ -83,9 +83,8 @@ export function peopleRoutes(app: ApiServer, { people, sessions, auditLog }: Rou
     },
     async (request) => {
       const { id } = request.params
-      if (id === firstAdmin.id) throw new ApiProblem('CONFLICT', 'the admin of this installation is known by its token')
-      if (id === request.person.account)
-        throw new ApiProblem('CONFLICT', 'nobody changes their own role or keeps themselves out')
+      if (id === firstAdmin.id) throw new ApiProblem('CONFLICT', { code: 'ADMIN_IS_FIXED', params: {} })
+      if (id === request.person.account) throw new ApiProblem('CONFLICT', { code: 'NOT_ONESELF', params: {} })
       const { role, disabled } = request.body
       const change = { ...(role === undefined ? {} : { role }), ...(disabled === undefined ? {} : { disabled }) }
       if (role !== undefined) requireRightsOf(role, request.person)

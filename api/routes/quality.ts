@@ -88,8 +88,9 @@ async function answer(
   const to = query.to ?? parts.clock()
   const given = query.from ?? to - longestMs + hourMs
   const { from } = clockHours.of(given)
-  if (given >= to) throw new ApiProblem('EMPTY_SPAN', 'from must be before to')
-  if (to - from > longestMs) throw new ApiProblem('SPAN_TOO_LONG', 'from and to may be at most 24 hours apart')
+  if (given >= to) throw new ApiProblem('EMPTY_SPAN', { code: 'FROM_NOT_BEFORE_TO', params: {} })
+  if (to - from > longestMs)
+    throw new ApiProblem('SPAN_TOO_LONG', { code: 'LONGER_THAN_HOURS', params: { hours: longestMs / hourMs } })
   const { store } = parts
   // the hour before tells how fresh the sensor was when the first one began
   const [readings, refusals, backfills] = await Promise.all([

@@ -39,13 +39,14 @@ const replayQuery = z
   .refine(({ from, to, step }) => step === undefined || (from % step === 0 && to % step === 0), {
     path: ['step'],
     message: 'from and to must be whole multiples of step',
+    params: { fault: { code: 'NOT_MULTIPLES_OF_STEP', params: {} } },
   })
 const coverageQuery = z.object({ from: timeParameter.optional(), to: timeParameter.optional() })
 
 function checkSpan(from: number, to: number, longestMs: number): void {
-  if (from >= to) throw new ApiProblem('EMPTY_SPAN', 'from must be before to')
+  if (from >= to) throw new ApiProblem('EMPTY_SPAN', { code: 'FROM_NOT_BEFORE_TO', params: {} })
   if (to - from > longestMs)
-    throw new ApiProblem('SPAN_TOO_LONG', `from and to may be at most ${longestMs / minuteMs} minutes apart`)
+    throw new ApiProblem('SPAN_TOO_LONG', { code: 'LONGER_THAN_MINUTES', params: { minutes: longestMs / minuteMs } })
 }
 
 async function coverage(

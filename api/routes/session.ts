@@ -82,7 +82,7 @@ export function sessionRoutes(app: ApiServer, { signIn, people, sessions, auditL
     },
     async (request, reply) => {
       const { account, name } = request.person
-      if (account === undefined) throw new ApiProblem('FORBIDDEN', 'a key has no sessions')
+      if (account === undefined) throw new ApiProblem('FORBIDDEN', { code: 'KEY_HAS_NO_SESSIONS', params: {} })
       await people.change(account, {}, () => reauthorize(request, sessions))
       await auditLog.record({ ...actorOf(request), what: 'session.end-all', target: name })
       signIn.clearCookie(request, reply)

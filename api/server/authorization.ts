@@ -80,8 +80,7 @@ export function installAuthorization(
   app.decorateRequest('person', undefined as unknown as Caller) // set by the hook below before anything else looks at it
   app.addHook('onRequest', async (request: FastifyRequest) => {
     request.person = stranger
-    if (!isOwnHost(request.raw))
-      throw new ApiProblem('WRONG_HOST', 'this is not a name of this server; PUBLIC_URL or ALLOWED_HOSTS may name it')
+    if (!isOwnHost(request.raw)) throw new ApiProblem('WRONG_HOST', { code: 'NOT_OUR_HOST', params: {} })
     request.person = await callerOf(request, sessions)
     // a page of another site must not use up what the person at that browser may ask
     if (request.person === stranger && isFromOtherSite(request.raw, web.publicUrl))
@@ -92,13 +91,12 @@ export function installAuthorization(
       void refusedSignIns.refused({ from: request.ip, way: 'bearer' })
     const { right } = request.routeOptions.config
     if (isForged(request.raw, bearerOf(request) !== undefined, web.publicUrl))
-      throw new ApiProblem('FORBIDDEN', 'this comes from a page of another site')
+      throw new ApiProblem('FORBIDDEN', { code: 'OTHER_SITE', params: {} })
     if (request.is404 || right === 'open') return
     if (right === 'loopback' && isLoopback(request)) return
     const needed: Right = right === undefined || right === 'loopback' ? 'metrics:see' : right
     if (request.person.rights.includes(needed)) return
-    if (request.person === stranger)
-      throw new ApiProblem('UNAUTHENTICATED', 'sign in, or send a token as a bearer token')
-    throw new ApiProblem('FORBIDDEN', `this needs the right ${needed}`)
+    if (request.person === stranger) throw new ApiProblem('UNAUTHENTICATED', { code: 'NOT_SIGNED_IN', params: {} })
+    throw new ApiProblem('FORBIDDEN', { code: 'RIGHT_NEEDED', params: { right: needed } })
   })
 }

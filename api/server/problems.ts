@@ -1,6 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { PlatformError, StoreUnavailableError } from '#telemetry/errors.ts'
+import type { RequestFault } from '#telemetry/faults/request-faults.ts'
+import { sayRequestFault } from '#telemetry/faults/request-words.ts'
 import { withoutHidden } from '#telemetry/plain-text.ts'
 import type { Problem } from '#telemetry/rest.ts'
 import type { ApiServer } from './api-server.ts'
@@ -42,32 +44,59 @@ export type ProblemCode = keyof typeof statusOfCode
 /** s a client waits before it tries again when the fault does not say */
 const defaultRetryAfterS = 5
 
+const detailOf = (faults: readonly RequestFault[]) => faults.map((fault) => sayRequestFault('en', fault)).join('; ')
+
 /** An answer other than success that the caller of the api may read in full. */
 export class ApiProblem extends Error {
   readonly code: ProblemCode
+  /** why, at least one */
+  readonly faults: readonly RequestFault[]
   /** s to wait before the next try */
   readonly retryAfterS: number | undefined
-  constructor(code: ProblemCode, detail: string, retryAfterS?: number) {
-    super(detail)
+  /** @param options `detail`: an English sentence; that of the faults unless it is given */
+  constructor(
+    code: ProblemCode,
+    fault: RequestFault | readonly RequestFault[],
+    options: { retryAfterS?: number; detail?: string } = {},
+  ) {
+    const faults = [fault].flat()
+    super(options.detail ?? detailOf(faults))
     this.name = 'ApiProblem'
     this.code = code
-    this.retryAfterS = retryAfterS
+    this.faults = faults
+    this.retryAfterS = options.retryAfterS
   }
 }
 
 const isCode = (code: string): code is ProblemCode => Object.hasOwn(statusOfCode, code)
 
+/** What a caller is told of a refusal: the faults, and an English sentence. */
+interface Told {
+  detail?: string | undefined
+  faults: readonly RequestFault[]
+}
+
+/** A fault as a problem document tells it. */
+export const toldOf = (...faults: readonly RequestFault[]): Told => ({ detail: detailOf(faults), faults })
+
+/** Faults without what cannot be seen: they may quote what was sent. */
+function shown(faults: readonly RequestFault[]): RequestFault[] {
+  const plain = (_key: string, value: unknown) => (typeof value === 'string' ? withoutHidden(value) : value)
+  return JSON.parse(JSON.stringify(faults, plain)) as RequestFault[] // the same but for texts
+}
+
 /** The problem document of a code; `path` is the address asked for, without its query, which may hold a secret. */
-export function problemOf(code: ProblemCode, detail: string | undefined, path: string, requestId: string): Problem {
+export function problemOf(code: ProblemCode, told: Told | undefined, path: string, requestId: string): Problem {
   const status = statusOfCode[code]
   return {
     type: `urn:nhip:problem:${code.toLowerCase().replaceAll('_', '-')}`,
     title: STATUS_CODES[status] ?? 'Error',
     status,
     // it may quote what was sent
-    ...(detail === undefined ? {} : { detail: withoutHidden(detail) }),
+    ...(told?.detail === undefined ? {} : { detail: withoutHidden(told.detail) }),
     instance: path,
     code,
+    ...(told && { faults: shown(told.faults) }),
     requestId,
   }
 }
@@ -76,25 +105,26 @@ export function problemOf(code: ProblemCode, detail: string | undefined, path: s
 export const pathOf = (url: string): string => url.split('?', 1)[0] ?? url
 
 /** What the caller may learn of an error: its code and, for faults that are not ours, its words. */
-function classify(error: FastifyError): { code: ProblemCode; detail: string | undefined } {
-  if (error instanceof ApiProblem) return { code: error.code, detail: error.message }
+function classify(error: FastifyError): { code: ProblemCode; told?: Told | undefined } {
+  const { message: said, statusCode = 500 } = error
+  if (error instanceof ApiProblem) return { code: error.code, told: { detail: said, faults: error.faults } }
   if (error instanceof PlatformError && isCode(error.code)) {
-    const ours = statusOfCode[error.code] === 500
-    return { code: error.code, detail: ours ? undefined : wordsOf[error.code] }
+    const fault = faultOf[error.code]
+    return { code: error.code, told: fault && toldOf(fault) }
   }
-  if (error.statusCode === 413) return { code: 'TOO_LARGE', detail: 'the body is too large' }
-  if (error.statusCode === 415) return { code: 'UNSUPPORTED_TYPE', detail: 'a body is sent as application/json' }
-  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
-    return { code: 'INVALID_REQUEST', detail: error.message }
-  return { code: 'INTERNAL', detail: undefined }
+  if (statusCode === 413) return { code: 'TOO_LARGE', told: toldOf({ code: 'BODY_TOO_LARGE', params: {} }) }
+  if (statusCode === 415) return { code: 'UNSUPPORTED_TYPE', told: toldOf({ code: 'NOT_JSON_BODY', params: {} }) }
+  if (statusCode >= 400 && statusCode < 500)
+    return { code: 'INVALID_REQUEST', told: toldOf({ code: 'SAID', params: { said } }) }
+  return { code: 'INTERNAL' }
 }
 
-/** Fixed words for faults of the platform: their own messages may name machines and files. */
-const wordsOf: Partial<Record<ProblemCode, string>> = {
-  STORE_UNAVAILABLE: 'the store does not answer now; try again later',
-  STORE_REJECTED: 'the store refuses this request',
-  UNREACHABLE: 'a part of the platform does not answer now; try again later',
-  JOURNAL_FULL: 'the platform takes nothing new now; try again later',
+/** What is told of faults of the platform: their own messages may name machines and files. */
+const faultOf: Partial<Record<ProblemCode, RequestFault>> = {
+  STORE_UNAVAILABLE: { code: 'STORE_AWAY', params: {} },
+  STORE_REJECTED: { code: 'STORE_REFUSES', params: {} },
+  UNREACHABLE: { code: 'PART_AWAY', params: {} },
+  JOURNAL_FULL: { code: 'JOURNAL_TAKES_NOTHING', params: {} },
 }
 
 /** s to wait before the next try, when there is a point in one. */
@@ -106,8 +136,8 @@ function retryAfterOf(error: FastifyError, status: number): number | undefined {
 }
 
 /** Sends one problem document (RFC 9457). */
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, code: ProblemCode, detail?: string) {
-  const problem = problemOf(code, detail, pathOf(request.url), request.id)
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, code: ProblemCode, told?: Told) {
+  const problem = problemOf(code, told, pathOf(request.url), request.id)
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="nhip"')
   // serialized here: the route's own schemas describe its successes only
   return reply
@@ -119,14 +149,16 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, code: 
 
 /** Makes every error, unknown addresses included, a problem document without stack or secret. */
 export function installProblems(app: ApiServer): void {
-  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, 'NOT_FOUND', 'nothing lives at this address'))
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(request, reply, 'NOT_FOUND', toldOf({ code: 'NOTHING_AT_ADDRESS', params: {} })),
+  )
   app.setErrorHandler<FastifyError>((error, request, reply) => {
-    const { code, detail } = classify(error)
+    const { code, told } = classify(error)
     const status = statusOfCode[code]
     if (status === 500) request.log.error({ err: error, path: pathOf(request.url) }, 'request failed')
     else if (status > 500) request.log.warn({ code, path: pathOf(request.url), err: error.message }, 'request refused')
     const retryAfterS = retryAfterOf(error, status)
     if (retryAfterS !== undefined) reply.header('retry-after', String(retryAfterS))
-    return sendProblem(request, reply, code, detail)
+    return sendProblem(request, reply, code, told)
   })
 }

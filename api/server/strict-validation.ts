@@ -1,8 +1,10 @@
 import type { FastifyRequest, FastifySchemaCompiler } from 'fastify'
 import { z } from 'zod'
+import { type RequestFault, requestFaultOf } from '#telemetry/faults/request-faults.ts'
+import { sayRequestFault } from '#telemetry/faults/request-words.ts'
 import type { ApiServer } from './api-server.ts'
 import { ApiProblem } from './problems.ts'
-import { schemaDefinition, unknownKeys, unwrapSchema, wordsFor } from './unknown-keys.ts'
+import { faultOfUnknown, schemaDefinition, unknownKeys, unwrapSchema } from './unknown-keys.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -26,12 +28,24 @@ function repeatedIn(schema: z.core.$ZodType, query: unknown): Map<string, number
 }
 
 /** What is wrong with the part of a request, besides what its schema says of values. */
-function strictFaults(schema: z.core.$ZodType, part: string, data: unknown): { faults: string[]; told: Set<string> } {
+function strictFaults(
+  schema: z.core.$ZodType,
+  part: string,
+  data: unknown,
+): { faults: RequestFault[]; told: Set<string> } {
   const what = part === 'querystring' ? 'parameter' : 'key'
-  const unknown = unknownKeys(schema, data).map((each) => `${each.path.join('.') || part}: ${wordsFor(each, what)}`)
+  const unknown = unknownKeys(schema, data).map((each) => faultOfUnknown(each, what, each.path.join('.') || part))
   const repeated = part === 'querystring' ? repeatedIn(schema, data) : new Map<string, number>()
-  const twice = [...repeated].map(([name, times]) => `${name}: is given ${times} times; give it once`)
+  const twice = [...repeated].map(([path, times]): RequestFault => ({ path, code: 'REPEATED', params: { times } }))
   return { faults: [...unknown, ...twice], told: new Set(repeated.keys()) }
+}
+
+/** Whether there is anything at a path of what was sent. */
+export function hasValueAt(data: unknown, path: readonly PropertyKey[]): boolean {
+  let at = data
+  for (const key of path)
+    at = typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined
+  return at !== undefined
 }
 
 /** Checks a part of a request against its zod schema, and refuses keys that the schema, at any depth, does not have. */
@@ -39,12 +53,17 @@ export const strictValidatorCompiler: FastifySchemaCompiler<z.ZodType> =
   ({ schema, httpPart = 'request' }) =>
   (data: unknown) => {
     const { faults, told } = strictFaults(schema, httpPart, data)
+    const said = faults.map((fault) => sayRequestFault('en', fault))
     const { error, data: value } = schema.safeParse(data)
-    // these two have been said in words of ours
-    for (const { code, path, message } of error?.issues ?? [])
-      if (code !== 'unrecognized_keys' && !told.has(path.join('.')))
-        faults.push(`${path.join('.') || httpPart}: ${message}`)
-    return faults.length > 0 ? { error: new ApiProblem('INVALID_REQUEST', faults.join('; ')) } : { value }
+    for (const issue of error?.issues ?? []) {
+      const path = issue.path.join('.') || httpPart
+      // these two are among the faults already
+      if (issue.code === 'unrecognized_keys' || told.has(issue.path.join('.'))) continue
+      faults.push(requestFaultOf(issue, { isThere: hasValueAt(data, issue.path) }, path))
+      said.push(`${path}: ${issue.message}`)
+    }
+    if (faults.length === 0) return { value }
+    return { error: new ApiProblem('INVALID_REQUEST', faults, { detail: said.join('; ') }) }
   }
 
 const nothing = z.object({})
@@ -65,9 +84,13 @@ export function installStrictValidation(app: ApiServer): void {
     if (request.is404 || config.parameters === 'any') return
     if (schema?.querystring === undefined) {
       const { faults } = strictFaults(nothing, 'querystring', request.query)
-      if (faults.length > 0) throw new ApiProblem('INVALID_REQUEST', faults.join('; '))
+      if (faults.length > 0) throw new ApiProblem('INVALID_REQUEST', faults)
     }
     if (schema?.body === undefined && hasBody(request))
-      throw new ApiProblem('INVALID_REQUEST', `body: ${request.method} at this address takes none`)
+      throw new ApiProblem('INVALID_REQUEST', {
+        path: 'body',
+        code: 'NO_BODY_TAKEN',
+        params: { method: request.method },
+      })
   })
 }

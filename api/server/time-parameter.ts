@@ -13,6 +13,7 @@ export const timeParameter = z
     context.addIssue({
       code: 'custom',
       message: 'must be a time between 2000 and 2100, in RFC 3339 (2026-01-31T08:00:00+07:00) or epoch milliseconds',
+      params: { fault: { code: 'NOT_A_TIME_GIVEN', params: {} } },
     })
     return z.NEVER
   })

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { RequestFault } from '#telemetry/faults/request-faults.ts'
 import { withoutHidden } from '#telemetry/plain-text.ts'
 
 /** Keys of one object that its schema does not have. */
@@ -111,10 +112,13 @@ function commonOf(left: readonly UnknownKeys[], right: readonly UnknownKeys[]): 
   })
 }
 
-/** Names the unknown keys and those that there are, such as `unknown parameter format; known are from, to`. */
-export function wordsFor({ keys, known }: Pick<UnknownKeys, 'keys' | 'known'>, what: 'parameter' | 'key'): string {
+/** Names the unknown keys and those that there are. */
+export function faultOfUnknown(
+  { keys, known }: Pick<UnknownKeys, 'keys' | 'known'>,
+  what: 'parameter' | 'key',
+  path?: string,
+): RequestFault {
   const shown = keys.slice(0, named.keys).map((key) => withoutHidden(key.slice(0, named.characters)) || '""')
-  const more = keys.length > named.keys ? ` and ${keys.length - named.keys} more` : ''
-  const there = known.length > 0 ? `known are ${known.join(', ')}` : `there are no ${what}s here`
-  return `unknown ${what}${keys.length > 1 ? 's' : ''} ${shown.join(', ')}${more}; ${there}`
+  const params = { what, keys: shown, more: Math.max(0, keys.length - named.keys), known: [...known] }
+  return { ...(path !== undefined && { path }), code: 'UNKNOWN_KEYS', params }
 }

@@ -40,8 +40,8 @@ export function reauthorize(request: FastifyRequest, sessions: Sessions): Caller
     bearer === undefined
       ? sessions.authenticateCookie(request.cookies[cookieName] ?? '')
       : sessions.authenticateToken(bearer)
-  if (!person) throw new ApiProblem('UNAUTHENTICATED', 'you were signed out before this was done')
+  if (!person) throw new ApiProblem('UNAUTHENTICATED', { code: 'SIGNED_OUT_MEANWHILE', params: {} })
   const { right } = request.routeOptions.config
   if (right === 'open' || right === 'loopback' || right === undefined || person.rights.includes(right)) return person
-  throw new ApiProblem('FORBIDDEN', `this needs the right ${right}, which you had until a moment ago`)
+  throw new ApiProblem('FORBIDDEN', { code: 'RIGHT_LOST', params: { right } })
 }

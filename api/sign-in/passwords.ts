@@ -67,7 +67,7 @@ export class Passwords {
     const network = networkOf(address)
     const held = this.#ofAddress.get(network) ?? 0
     if (held >= maxOfAddress || this.#fewAtOnce.pendingCount >= maxWaiting)
-      throw new ApiProblem('TOO_MANY_REQUESTS', 'too many people sign in at once; try again', retryAfterS)
+      throw new ApiProblem('TOO_MANY_REQUESTS', { code: 'TOO_MANY_SIGN_INS', params: {} }, { retryAfterS })
     this.#ofAddress.set(network, held + 1)
     try {
       return await this.#fewAtOnce(task)

@@ -126,5 +126,5 @@ export class Sessions {
 }
 
 function starting(): ApiProblem {
-  return new ApiProblem('STARTING', 'the people are still being read from the store')
+  return new ApiProblem('STARTING', { code: 'STILL_READ', params: { what: 'people' } })
 }

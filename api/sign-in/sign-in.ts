@@ -1,6 +1,7 @@
 import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SignInBody } from '#telemetry/accounts.ts'
+import type { RequestFault } from '#telemetry/faults/request-faults.ts'
 import type { Person } from '#telemetry/people.ts'
 import { type AuditLog, actorOf } from '../audit-log/audit-log.ts'
 import type { RateLimits } from '../limits/rate-limits.ts'
@@ -60,20 +61,20 @@ export class SignIn {
     const account = this.#parts.sessions.redeem(token)
     if (account) return this.begin(request, reply, account, 'token')
     await countFailure(request)
-    throw await this.refuse(request, 'token', '', 'this token is not valid')
+    throw await this.refuse(request, 'token', '', { code: 'WRONG_TOKEN', params: {} })
   }
 
   async #byPassword(request: FastifyRequest, reply: FastifyReply, body: { name: string; password: string }) {
     const { people, passwords, limits } = this.#parts
     await limits.countSignIn(request, foldName(body.name))
-    if (!people.loaded) throw new ApiProblem('STARTING', 'the people are still being read from the store')
+    if (!people.loaded) throw new ApiProblem('STARTING', { code: 'STILL_READ', params: { what: 'people' } })
     const account = people.byName(body.name)
     const right = await passwords.matches(body.password, account?.passwordHash, request.ip)
     // one answer for every reason: it tells nobody which names there are
     if (!account || !right || account.disabled) {
       limits.failedSignIn(request, foldName(body.name))
       // what was typed as a name may be a password: only a name that there is gets into the audit log
-      throw await this.refuse(request, 'password', account?.name ?? '', 'name or password is not right')
+      throw await this.refuse(request, 'password', account?.name ?? '', { code: 'WRONG_NAME_OR_PASSWORD', params: {} })
     }
     return this.begin(request, reply, account, 'password')
   }
@@ -83,10 +84,10 @@ export class SignIn {
     const { people, passwords, limits } = this.#parts
     await limits.countSignIn(request)
     if (!people.invited(token))
-      throw await this.refuse(request, 'invitation', '', 'this link was used already or is too old; ask for another')
+      throw await this.refuse(request, 'invitation', '', { code: 'INVITATION_OVER', params: {} })
     // hashing takes a while, and the token is good once
     const account = await people.redeem(token, await passwords.hash(password, request.ip))
-    if (!account) throw await this.refuse(request, 'invitation', '', 'this link was used already')
+    if (!account) throw await this.refuse(request, 'invitation', '', { code: 'INVITATION_USED', params: {} })
     return this.begin(request, reply, account, 'invitation')
   }
 
@@ -94,8 +95,7 @@ export class SignIn {
   async changePassword(request: FastifyRequest, reply: FastifyReply, current: string, password: string): Promise<void> {
     const { people, passwords, limits, auditLog } = this.#parts
     const account = people.get(request.person.account ?? '')
-    if (account?.source !== 'password')
-      throw new ApiProblem('CONFLICT', 'you sign in elsewhere and have no password here')
+    if (account?.source !== 'password') throw new ApiProblem('CONFLICT', { code: 'OWN_PASSWORD_ELSEWHERE', params: {} })
     await limits.countSignIn(request, foldName(account.name))
     if (!(await passwords.matches(current, account.passwordHash, request.ip)))
       throw this.#wrongCurrent(request, account)
@@ -110,7 +110,7 @@ export class SignIn {
 
   #wrongCurrent(request: FastifyRequest, { name }: Account): ApiProblem {
     this.#parts.limits.failedSignIn(request, foldName(name))
-    return new ApiProblem('INVALID_REQUEST', 'current: is not your password')
+    return new ApiProblem('INVALID_REQUEST', { path: 'current', code: 'WRONG_PASSWORD', params: {} })
   }
 
   /** Begins a session for somebody who has proved who they are. */
@@ -124,12 +124,12 @@ export class SignIn {
   }
 
   /** The problem of an attempt that failed, counted, logged and told to the audit log; `name` is that of somebody there is, or empty. */
-  async refuse(request: FastifyRequest, way: string, name: string, detail: string): Promise<ApiProblem> {
+  async refuse(request: FastifyRequest, way: string, name: string, fault: RequestFault): Promise<ApiProblem> {
     this.#parts.metrics.signIns.inc({ result: 'refused' })
     request.log.warn({ from: request.ip, way, name }, 'sign-in refused')
     const { who, from } = actorOf(request)
     await this.#parts.refusedSignIns.refused({ who, from, way, target: name })
-    return new ApiProblem('UNAUTHENTICATED', detail)
+    return new ApiProblem('UNAUTHENTICATED', fault)
   }
 
   /** Ends the session of this request. */

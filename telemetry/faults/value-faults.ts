@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { personNamePattern } from '../accounts.ts'
 import { idPattern } from '../reading-parts.ts'
 import type { FaultOf } from './fault-table.ts'
 import { quotableText, quoted } from './quotable-text.ts'
@@ -66,10 +67,16 @@ const isInfinite = (source: string) => /^-?\d/.test(source) && !Number.isFinite(
 /** A fault as a schema of ours gives it in the `params` of a custom issue: `{ fault: { code, params } }`. */
 const givenFault = z.object({ fault: z.object({ code: z.string(), params: z.object({}).loose() }) })
 
+/** what a text that has not a certain form is not */
+const codeOfPattern: Readonly<Record<string, string>> = {
+  [String(idPattern)]: 'NOT_AN_ID',
+  [String(personNamePattern)]: 'NOT_A_NAME',
+}
+
 function ownFault(issue: z.core.$ZodIssue): { code: string; params: object } | undefined {
   if (issue.code === 'custom') return givenFault.safeParse(issue.params).data?.fault
-  const isId = issue.code === 'invalid_format' && 'pattern' in issue && issue.pattern === String(idPattern)
-  return isId ? { code: 'NOT_AN_ID', params: {} } : undefined
+  const code = issue.code === 'invalid_format' && 'pattern' in issue ? codeOfPattern[String(issue.pattern)] : undefined
+  return code === undefined ? undefined : { code, params: {} }
 }
 
 /**

@@ -255,10 +255,17 @@ describe('unknown parameters and keys', () => {
     expect(await socket.emitWithAck('subscribe', { district: 'tay-ninh' })).toEqual({
       ok: false,
       error: 'unknown key district; known are districts, kinds, sensors',
+      faults: [
+        {
+          code: 'UNKNOWN_KEYS',
+          params: { what: 'key', keys: ['district'], more: 0, known: ['districts', 'kinds', 'sensors'] },
+        },
+      ],
     })
     expect(await socket.emitWithAck('subscribe', { districts: ['tay-ninh'] }, { kinds: ['traffic'] })).toEqual({
       ok: false,
       error: 'one object is all that is asked with',
+      faults: [{ code: 'ONE_OBJECT_ONLY', params: {} }],
     })
     expect(await socket.emitWithAck('subscribe', { districts: ['tay-ninh'] })).toEqual({ ok: true })
     socket.disconnect()

@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { unknownKeys, wordsFor } from '#api/server/unknown-keys.ts'
+import { faultOfUnknown, unknownKeys } from '#api/server/unknown-keys.ts'
+import { sayRequestFault } from '#telemetry/faults/request-words.ts'
+
+const wordsFor = (keys: string[], known: string[], what: 'parameter' | 'key') =>
+  sayRequestFault('en', faultOfUnknown({ keys, known }, what))
 
 /** A schema, something that fits it, and where the objects in that are. */
 interface Sample {
@@ -87,7 +91,7 @@ describe('unknown keys', () => {
   })
 
   it('are named with those that there are', () => {
-    expect(wordsFor({ keys: ['b', 'c'], known: ['a'] }, 'key')).toBe('unknown keys b, c; known are a')
-    expect(wordsFor({ keys: ['b'], known: [] }, 'parameter')).toBe('unknown parameter b; there are no parameters here')
+    expect(wordsFor(['b', 'c'], ['a'], 'key')).toBe('unknown keys b, c; known are a')
+    expect(wordsFor(['b'], [], 'parameter')).toBe('unknown parameter b; there are no parameters here')
   })
 })

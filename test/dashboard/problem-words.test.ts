@@ -2,13 +2,16 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { type ProblemCode, statusOfCode } from '#api/server/problems.ts'
 import { personNameSchema } from '#telemetry/accounts.ts'
+import { type RequestFault, requestFaultOf } from '#telemetry/faults/request-faults.ts'
 import { languages } from '#telemetry/language.ts'
 import { plainText } from '#telemetry/plain-text.ts'
+import { problemSchema } from '#telemetry/rest.ts'
 import { ApiError } from '../../dashboard/src/live/api-client.ts'
 import { problemWords } from '../../dashboard/src/live/problem-words.ts'
 
-const refused = (code: ProblemCode, detail: string) => {
-  const problem = { type: 'urn:x', title: 'x', status: statusOfCode[code], detail, instance: '/', code, requestId: 'r' }
+const refused = (code: ProblemCode, detail: string, faults?: RequestFault[]) => {
+  const given = { type: 'urn:x', title: 'x', status: statusOfCode[code], detail, instance: '/', code, requestId: 'r' }
+  const problem = problemSchema.parse(JSON.parse(JSON.stringify({ ...given, faults })))
   return new ApiError('/people answered', problem.status, { problem })
 }
 
@@ -39,8 +42,12 @@ it.each([
       const { error } = schema.safeParse(typed)
       if (!error) return
       const detail = error.issues.map(({ message }) => `${field}: ${message}`).join('; ')
-      expect(problemWords('en', refused('INVALID_REQUEST', detail))).toBe(detail)
-      expect(problemWords('vi', refused('INVALID_REQUEST', detail))).not.toMatch(/must|may/)
+      const faults = error.issues.map((issue) => requestFaultOf(issue, { isThere: true }, field))
+      const problem = refused('INVALID_REQUEST', detail, faults)
+      expect(detail).toContain(problemWords('en', problem))
+      expect(problemWords('vi', problem)).not.toMatch(/must|may/)
+      // an older release sends no codes
+      for (const language of languages) expect(problemWords(language, refused('INVALID_REQUEST', detail))).toBe(detail)
     }),
     { numRuns: 2_000 },
   )

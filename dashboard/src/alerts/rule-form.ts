@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { Cause } from '#telemetry/alert-condition.ts'
 import {
   type AlertRule,
@@ -6,6 +7,8 @@ import {
   kindOfCause,
   type Priority,
 } from '#telemetry/alert-rule.ts'
+import { requestFaultOf } from '#telemetry/faults/request-faults.ts'
+import type { ValueFault } from '#telemetry/faults/value-faults.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import { metaOfKind, type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
 import { kindOfNewRule } from '../kinds/kinds.ts'
@@ -119,17 +122,24 @@ function conditionOf({ kind, cause, fields }: RuleForm, faults: RuleFaults): Rec
   return condition
 }
 
-/** What the schema's words about a place mean to who fills in the form. */
-function faultOf(path: readonly PropertyKey[], code: string, message: string): [string, RuleFault] {
-  const [part, field = ''] = path.map(String)
+/** codes of a size or a list that is not as large as it may be, or is none */
+const outOfRange: ReadonlySet<string> = new Set<ValueFault['code']>([
+  ...(['TOO_SMALL', 'TOO_LARGE', 'TOO_SHORT', 'MUST_NOT_BE_EMPTY', 'TOO_LONG'] as const),
+  ...(['TOO_FEW', 'TOO_MANY', 'NOT_FINITE', 'WRONG_TYPE'] as const),
+])
+
+/** What a complaint of the schema means to whoever fills in the form: by field. */
+function faultOf(issue: z.core.$ZodIssue): [string, RuleFault] {
+  const { code } = requestFaultOf(issue, { isThere: true }, issue.path.join('.'))
+  const [part, field = ''] = issue.path.map(String)
   if (part === 'name') return [field, 'missing']
   if (part === 'scope') return field === 'kind' ? ['kind', 'wrong-kind'] : [field, 'wrong']
   if (part !== 'condition') return [part ?? '', 'wrong']
   if (field === '') return ['above', 'no-limit']
-  if (message.includes('smaller than above')) return [field, 'below-above']
-  if (message.includes('lighting only')) return [field, 'lamps-only']
+  if (code === 'BELOW_NOT_UNDER_ABOVE') return [field, 'below-above']
+  if (code === 'FAILURE_OF_OTHER_KIND') return [field, 'lamps-only']
   if (field === 'value' || field === 'level') return [field, 'wrong-value']
-  return [field, code === 'too_small' || code === 'too_big' || code === 'invalid_type' ? 'out-of-range' : 'wrong']
+  return [field, outOfRange.has(code) ? 'out-of-range' : 'wrong']
 }
 
 /** The rule that a form describes, or what is wrong with it, by field. */
@@ -147,8 +157,8 @@ export function draftOf(form: RuleForm): { ok: true; draft: AlertRuleDraft } | {
   const condition = conditionOf(form, faults)
   const name = { vi: form.vi, en: form.en }
   const parsed = alertRuleDraftSchema.safeParse({ name, enabled, priority, notify, scope, condition })
-  for (const { path, code, message } of parsed.error?.issues ?? []) {
-    const [field, fault] = faultOf(path, code, message)
+  for (const issue of parsed.error?.issues ?? []) {
+    const [field, fault] = faultOf(issue)
     faults[field] ??= fault
   }
   return parsed.success && Object.keys(faults).length === 0 ? { ok: true, draft: parsed.data } : { ok: false, faults }

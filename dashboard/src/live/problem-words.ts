@@ -1,9 +1,10 @@
+import { sayRequestFault } from '#telemetry/faults/request-words.ts'
 import type { Language } from '#telemetry/language.ts'
 import type { ApiError } from './api-client.ts'
 
 type Words = Readonly<Record<Language, string>>
 
-/** What each code of a refusal means to a person, and what to do; those that are missing are told by their detail. */
+/** What each code of a refusal means to a person, and what to do; those that are missing are told by their faults. */
 const codes: Readonly<Record<string, Words>> = {
   UNAUTHENTICATED: {
     vi: 'phiên đăng nhập đã kết thúc; hãy tải lại trang rồi đăng nhập',
@@ -39,34 +40,18 @@ const codes: Readonly<Record<string, Words>> = {
   },
 }
 
-/** What the server says of what somebody typed, in Vietnamese. */
-const details: readonly [said: RegExp, vi: string][] = [
-  [
-    /must be 1 to 64 letters, digits, inner blanks or \. _ @ -/,
-    'chỉ gồm 1 đến 64 chữ cái, chữ số, dấu cách ở giữa hoặc . _ @ -',
-  ],
-  [
-    /may hold (?:nothing that is not seen|no control characters).*/,
-    'không được có ký tự ẩn, đảo chiều chữ hay chồng dấu',
-  ],
-  [/^the admin of this installation is known by its token$/, 'quản trị viên này đăng nhập bằng mã quản trị'],
-  [/^nobody changes their own role or keeps themselves out$/, 'không ai tự đổi vai trò hay tự khóa mình'],
-  [/^your password was changed meanwhile; sign in again$/, 'mật khẩu của bạn vừa được đổi; hãy đăng nhập lại'],
-]
+/** Fields that somebody typed into: what is wrong with them comes first, and the form says which it is. */
+const typed: ReadonlySet<string> = new Set(['name', 'comment', 'body.name', 'body.comment'])
 
-const isTyped = /^(?:name|comment|body\.name|body\.comment): /
-
-function detailInVietnamese(detail: string): string {
-  // the first thing that is wrong with what was typed is enough
-  const said = detail.split('; ').find((part) => isTyped.test(part)) ?? detail
-  const found = details.find(([words]) => words.test(said))
-  return found ? found[1] : detail
-}
-
-/** Why the server refused something, in the language of the page; what it alone can tell stays in its own words, which are English. */
+/**
+ * Why the server refused something, in the language of the page. What it alone can tell, because another release has sent no codes or
+ * such as are not known here, stays in its own words, which are English.
+ */
 export function problemWords(language: Language, error: ApiError): string {
-  const { code = '', detail = error.message } = error.problem ?? {}
+  const { code = '', detail = error.message, faults = [] } = error.problem ?? {}
   const words = codes[code]
   if (words) return words[language]
-  return language === 'vi' ? detailInVietnamese(detail) : detail
+  const field = faults.find(({ path }) => path !== undefined && typed.has(path))
+  if (field) return sayRequestFault(language, { ...field, path: undefined })
+  return faults.length > 0 ? faults.map((fault) => sayRequestFault(language, fault)).join('; ') : detail
 }
