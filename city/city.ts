@@ -3,16 +3,19 @@ import { z } from 'zod'
 import { type District, districtSchema } from '#telemetry/district.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import { type Place, placeSchema, type Road, roadSchema } from './roads.ts'
+import { type Waterway, waterwaySchema } from './waterways.ts'
 
 /** All that is known of the pilot city: data, read once at the start. */
 export interface City {
   districts: District[]
   roads: Road[]
   places: Place[]
+  waterways: Waterway[]
 }
 
 const districtsFile = z.array(districtSchema).min(1)
 const roadsFile = z.object({ source: z.string(), roads: z.array(roadSchema), places: z.array(placeSchema) })
+const waterwaysFile = z.object({ source: z.string(), waterways: z.array(waterwaySchema) })
 
 async function read<Schema extends z.ZodType>(name: string, schema: Schema): Promise<z.infer<Schema>> {
   try {
@@ -27,9 +30,10 @@ async function read<Schema extends z.ZodType>(name: string, schema: Schema): Pro
  * @throws ConfigError that names the file and what is wrong in it
  */
 export async function loadCity(): Promise<City> {
-  const [districts, { roads, places }] = await Promise.all([
+  const [districts, { roads, places }, { waterways }] = await Promise.all([
     read('districts.json', districtsFile),
     read('roads.json', roadsFile),
+    read('waterways.json', waterwaysFile),
   ])
-  return { districts, roads, places }
+  return { districts, roads, places, waterways }
 }

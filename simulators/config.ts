@@ -9,6 +9,10 @@ export const simulatorsConfig = z.object({
     .max(5_000)
     .default(200)
     .describe('simulated sensors; 0 switches the simulated city off'),
+  SAMPLE_SENSORS: z
+    .enum(['true', 'false'])
+    .default('true')
+    .describe('whether kinds that come on top of SENSORS, such as a dozen gauges on the waterways, are simulated too'),
   SEED: z.coerce
     .number()
     .int()

@@ -1,4 +1,5 @@
 import type { Road } from '#city/roads.ts'
+import type { Waterway } from '#city/waterways.ts'
 import type { District } from '#telemetry/district.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
@@ -10,6 +11,7 @@ export interface Place {
   position: [number, number]
   ward: { id: string; name: { vi: string; en: string } }
   road?: Road
+  waterway?: Waterway
 }
 
 /** What a sensor is made from. */
@@ -46,8 +48,8 @@ export function describeSensor(plan: SensorPlan): SimulatedSensor {
 }
 
 function metaOf({ kind, place, onItsPlace }: SensorPlan): SensorMeta {
-  const { ward, road, position } = place
-  const at = (road ?? ward).name
+  const { ward, road, waterway, position } = place
+  const at = (road ?? waterway ?? ward).name
   const { called, period } = simulatedKinds[kind]
   return {
     name: { vi: `${called.vi} ${at.vi} – ${onItsPlace}`, en: `${called.en} ${at.en} – ${onItsPlace}` },

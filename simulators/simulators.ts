@@ -7,7 +7,7 @@ import { keyOf, uniform } from './behaviour/noise.ts'
 import { Device } from './device.ts'
 import { Ledger } from './ledger.ts'
 import { simulatorsMetrics } from './metrics.ts'
-import { placeSensors } from './placement.ts'
+import { simulatedCity } from './placement.ts'
 import type { SimulatedSensor } from './sensor.ts'
 
 export interface SimulatorsOptions {
@@ -17,6 +17,8 @@ export interface SimulatorsOptions {
   password?: string | undefined
   /** how many sensors */
   count: number
+  /** whether kinds that come on top of these are there, too; not unless told */
+  samples?: boolean
   seed: number
   city: City
   log: Logger
@@ -77,9 +79,9 @@ async function openLedger(path: string, log: Logger): Promise<Ledger> {
 /** Starts the simulated city: one MQTT client per sensor. Resolves at once; the devices keep trying until the broker is there. */
 export async function startSimulators(options: SimulatorsOptions): Promise<Simulators> {
   const { url, username, password, count, seed, city, log, registry = new Registry(), clock = Date.now } = options
-  const { deafLamps = 0 } = options
-  const sensors = placeSensors(city, count, seed)
-  const spread = Math.max(spreadMs, (count / connectsPerSecond) * 1_000)
+  const { deafLamps = 0, samples = false } = options
+  const sensors = simulatedCity(city, { count, samples, seed })
+  const spread = Math.max(spreadMs, (sensors.length / connectsPerSecond) * 1_000)
   const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger, log)
   const devices: Device[] = []
   let delivered = 0

@@ -1,15 +1,18 @@
 import type { Feature, FeatureCollection } from 'geojson'
 import type { City } from '#city/city.ts'
+import type { Road } from '#city/roads.ts'
+import type { Waterway } from '#city/waterways.ts'
 
-/** The sketch of the city as the dashboard draws it: roads as lines, places as points, each with `name` (vi) and `name_en`. */
+/** The sketch of the city as the dashboard draws it: roads and waterways as lines, places as points, each with `name` (vi) and `name_en`. */
 export function cityMap(city: City): FeatureCollection {
-  const roads = city.roads.map(
-    ({ id, name, class: roadClass, line }): Feature => ({
+  const lineOf =
+    (kind: 'road' | 'waterway') =>
+    ({ id, name, class: lineClass, line }: Road | Waterway): Feature => ({
       type: 'Feature',
-      properties: { kind: 'road', id, name: name.vi, name_en: name.en, class: roadClass },
+      properties: { kind, id, name: name.vi, name_en: name.en, class: lineClass },
       geometry: { type: 'LineString', coordinates: line },
-    }),
-  )
+    })
+  const [roads, waterways] = [city.roads.map(lineOf('road')), city.waterways.map(lineOf('waterway'))]
   const places = city.places.map(
     ({ id, name, kind, position }): Feature => ({
       type: 'Feature',
@@ -17,5 +20,5 @@ export function cityMap(city: City): FeatureCollection {
       geometry: { type: 'Point', coordinates: position },
     }),
   )
-  return { type: 'FeatureCollection', features: [...roads, ...places] }
+  return { type: 'FeatureCollection', features: [...roads, ...waterways, ...places] }
 }

@@ -7,7 +7,7 @@ import { webOptionsOf } from '#api/web-options.ts'
 import { newSecret } from '#broker/auth/secret.ts'
 import { loadCity } from '#city/city.ts'
 import { startIngest } from '#ingest/ingest.ts'
-import { placeSensors } from '#simulators/placement.ts'
+import { simulatedCity } from '#simulators/placement.ts'
 import { startSimulators } from '#simulators/simulators.ts'
 import { openStore } from '#storage/open-store.ts'
 import { parseConfig } from '#telemetry/config.ts'
@@ -39,7 +39,8 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
   const store = await parts.add(openStore(config, log))
   const sooner = keptSooner(store, config)
   if (sooner) console.error(sooner)
-  const sensors = placeSensors(city, config.SENSORS, config.SEED)
+  const plan = { count: config.SENSORS, samples: config.SAMPLE_SENSORS === 'true', seed: config.SEED }
+  const sensors = simulatedCity(city, plan)
   await fillHistory(store, sensors, { days: config.BACKFILL_DAYS, seed: config.SEED, now: Date.now(), signal })
 
   const faults = new HealthFaults()
@@ -97,8 +98,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
     await parts.add(
       startSimulators({
         ...as('simulators'),
-        count: config.SENSORS,
-        seed: config.SEED,
+        ...plan,
         ledger: config.LEDGER,
         deafLamps: config.DEAF_LAMPS,
         city,
@@ -107,7 +107,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
       }),
     )
   await alerts
-  console.error(`${entrance.says}; ${config.SENSORS} simulated sensors. Ctrl-C stops all.`)
+  console.error(`${entrance.says}; ${sensors.length} simulated sensors. Ctrl-C stops all.`)
   return `${api.url}/?token=${loginToken}`
 }
 

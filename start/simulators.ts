@@ -10,6 +10,7 @@ await runService('simulators', simulatorsConfig, async ({ config, parts, registr
       username: 'simulators',
       password: await secretOf(config, 'simulators'),
       count: config.SENSORS,
+      samples: config.SAMPLE_SENSORS === 'true',
       seed: config.SEED,
       ledger: config.LEDGER,
       deafLamps: config.DEAF_LAMPS,

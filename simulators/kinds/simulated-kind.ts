@@ -20,10 +20,10 @@ export interface SimulatedKind<Id extends Kind = Kind> {
   called: Words
   /** s between two readings: short, so that the map moves */
   period: number
-  /** part of all sensors; `rest`: what the other kinds leave */
-  share: number | 'rest'
-  /** where they stand: so many m beside the roads, or anywhere in the wards */
-  stands: { besideRoads: number } | 'in-wards'
+  /** part of all sensors; `rest`: what the other kinds leave; `onTop`: so many beside those that are counted */
+  share: number | 'rest' | { onTop: number }
+  /** where they stand: so many m beside the roads or the waterways, or anywhere in the wards */
+  stands: { beside: 'roads' | 'waterways'; metres: number } | 'in-wards'
   /** What it says at `ts` (epoch ms). The same sensor, time and seed give the same values, live and in history. */
   valuesAt(sensor: SimulatedSensor, ts: number, seed: number): Extract<Reading, { kind: Id }>['values']
   /** what such a sensor says of itself beside what all do, by the class of its road */

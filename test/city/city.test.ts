@@ -13,10 +13,11 @@ beforeAll(async () => {
 })
 
 describe('the pilot city', () => {
-  it('has the two pilot districts, eleven roads and five places', () => {
+  it('has the two pilot districts, eleven roads and five places, and the waterways of the sketch', () => {
     expect(city.districts.map(({ id }) => id)).toEqual(['tay-ninh', 'hoa-thanh'])
     expect(city.roads).toHaveLength(11)
     expect(city.places).toHaveLength(5)
+    expect(city.waterways.map(({ id }) => id)).toEqual(['rach-tay-ninh', 'kenh-tay', 'kenh-hoa-thanh'])
   })
 
   it('gives every district, ward, road and place an id of its own', () => {
@@ -24,6 +25,7 @@ describe('the pilot city', () => {
       ...city.districts.flatMap(({ id, wards }) => [id, ...wards.map((ward) => ward.id)]),
       ...city.roads.map(({ id }) => id),
       ...city.places.map(({ id }) => id),
+      ...city.waterways.map(({ id }) => id),
     ]
     expect(new Set(ids).size).toBe(ids.length)
   })

@@ -77,7 +77,7 @@ const choices: Record<string, string> = {
   ...{ NOTIFY_EMAIL_FROM: 'nhip@city.example', NOTIFY_EMAIL_TO: 'duty@city.example', NOTIFY_EMAIL_PRIORITY: '2' },
   ...{ CONNECT_TIMEOUT_S: '20', SLOW_CONSUMER_TIMEOUT_S: '20', MAX_SUBSCRIPTIONS: '50', MAX_TOPIC_LEVELS: '8' },
   ...{ KEEPALIVE_MAX_S: '600', MAX_TOPIC_LENGTH: '128', MAX_INFLIGHT: '500' },
-  ...{ SENSORS: '100', SEED: '2', DEAF_LAMPS: '0' },
+  ...{ SENSORS: '100', SAMPLE_SENSORS: 'false', SEED: '2', DEAF_LAMPS: '0' },
   PUBLIC_URL: 'https://nhip.example',
   TRUST_PROXY: '172.18.0.0/16',
   OIDC_ISSUER: 'https://id.example',

@@ -97,7 +97,7 @@ export async function startPlatform(
   env: Env & { DATA_DIR: string },
   nodeOptions: readonly string[] = [],
 ): Promise<PlatformProcess> {
-  const free = { HTTP_PORT: '0', MQTT_PORT: '0', MQTT_WS_PORT: '0', BACKFILL_DAYS: '0' }
+  const free = { HTTP_PORT: '0', MQTT_PORT: '0', MQTT_WS_PORT: '0', BACKFILL_DAYS: '0', SAMPLE_SENSORS: 'false' }
   const service = startService(undefined, { ...free, ...env }, nodeOptions)
   const [loginUrl = ''] = await service.says(/https?:\/\/\S+\?token=\S+(?=\n)/)
   const [, mqttPort, wsPort] = await service.says(

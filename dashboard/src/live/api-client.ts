@@ -30,7 +30,7 @@ const mapSchema = z.object({
     }),
   ),
 })
-/** The schematic map: roads and places. */
+/** The schematic map: roads, waterways and places. */
 export type SchematicMap = z.infer<typeof mapSchema>
 
 const configSchema = z.object({
@@ -138,7 +138,7 @@ export async function fetchDistricts(): Promise<District[]> {
   return (await get('/districts', districtsResponse)).districts
 }
 
-/** Roads and places of the schematic map. Throws ApiError. */
+/** Roads, waterways and places of the schematic map. Throws ApiError. */
 export const fetchMap = (): Promise<SchematicMap> => get('/map', mapSchema)
 
 /** Whether one is signed in, and the settings. Throws ApiError. */

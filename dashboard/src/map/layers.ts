@@ -25,6 +25,8 @@ const iconSize: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 
 /** never hidden by another icon */
 const always = { 'icon-allow-overlap': true, 'icon-ignore-placement': true }
 const isRoad: ExpressionSpecification = ['==', ['get', 'kind'], 'road']
+const isWaterway: ExpressionSpecification = ['==', ['get', 'kind'], 'waterway']
+const isPlace: ExpressionSpecification = ['==', ['geometry-type'], 'Point']
 
 /** The sketched ground, on a canvas of its own before the palette's colour of the ground. */
 export function groundLayers(theme: Theme): LayerSpecification[] {
@@ -32,6 +34,14 @@ export function groundLayers(theme: Theme): LayerSpecification[] {
   const trunk: ExpressionSpecification = ['match', ['get', 'class'], 'trunk', 6, 'primary', 4.5, 3]
   return [
     { id: 'district-fill', type: 'fill', source: 'districts', paint: { 'fill-color': colours.district } },
+    {
+      id: 'waterway',
+      type: 'line',
+      source: 'base',
+      filter: isWaterway,
+      layout: { 'line-cap': 'round', 'line-join': 'round' },
+      paint: { 'line-color': colours.water, 'line-width': ['match', ['get', 'class'], 'river', 5, 3] },
+    },
     {
       id: 'road-edge',
       type: 'line',
@@ -65,17 +75,17 @@ export function nameLayers(theme: Theme, language: Language): LayerSpecification
   const soft = { ...label, 'text-color': colours.textSoft }
   return [
     {
-      id: 'road-label',
+      id: 'line-label',
       type: 'symbol',
       source: 'base',
-      filter: isRoad,
+      filter: ['!', isPlace],
       layout: {
         'symbol-placement': 'line',
         'text-field': ['get', 'name'],
         'text-font': regular,
         'text-size': 11,
         'symbol-spacing': 260,
-        // beside the road, for on it stand the sensors
+        // beside the line, for on it stand the sensors
         'text-offset': [0, -0.95],
       },
       paint: soft,
@@ -86,7 +96,7 @@ export function nameLayers(theme: Theme, language: Language): LayerSpecification
       source: 'base',
       // on a small screen the wards' names are enough
       minzoom: 10.7,
-      filter: ['!', isRoad],
+      filter: isPlace,
       layout: {
         'text-field': language === 'vi' ? ['get', 'name'] : ['coalesce', ['get', 'name_en'], ['get', 'name']],
         'text-font': regular,

@@ -1,12 +1,13 @@
 import type { Theme } from '../app/page.svelte.ts'
 
-/** Colours of the map in one theme. Greys only: colour is kept for what is abnormal (ISA-101). */
+/** Colours of the map in one theme. Greys only, of which water's is bluish: colour is kept for what is abnormal (ISA-101). */
 export interface Palette {
   ground: string
   district: string
   outline: string
   road: string
   roadEdge: string
+  water: string
   text: string
   textSoft: string
   halo: string
@@ -25,6 +26,7 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     outline: '#7d848b',
     road: '#f7f8f9',
     roadEdge: '#bcc2c8',
+    water: '#aebdca',
     text: '#2d3238',
     textSoft: '#636b73',
     halo: '#e7e9eb',
@@ -40,6 +42,7 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     outline: '#727a82',
     road: '#454b52',
     roadEdge: '#1b1e21',
+    water: '#3a4855',
     text: '#d5d9dd',
     textSoft: '#9aa2aa',
     halo: '#202428',

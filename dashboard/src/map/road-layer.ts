@@ -33,7 +33,7 @@ export class RoadLayer {
     this.#pieces.clear()
     this.#pieceOf.clear()
     for (const { properties, geometry } of this.#base.features) {
-      if (geometry.type !== 'LineString') continue
+      if (geometry.type !== 'LineString' || properties.kind !== 'road') continue
       const road = String(properties.id)
       const line = geometry.coordinates.map(([lon = 0, lat = 0]) => [lon, lat] as const)
       for (const piece of cutRoad(road, line, counters.get(road) ?? [])) this.#take(piece)

@@ -13,7 +13,7 @@ export const simulatedLighting: SimulatedKind<'lighting'> = {
   called: { vi: 'Đèn', en: 'Lamp' },
   period: 10,
   share: 0.5,
-  stands: { besideRoads: 9 },
+  stands: { beside: 'roads', metres: 9 },
   valuesAt: lightingAt,
   ratingOf: (road) => ({ nominalPower: nominalPowers[road] }),
   faultOf: (number, random) =>

@@ -8,7 +8,7 @@ export const simulatedTraffic: SimulatedKind<'traffic'> = {
   called: { vi: 'Đếm xe', en: 'Traffic counter' },
   period: 5,
   share: 0.3,
-  stands: { besideRoads: 4 },
+  stands: { beside: 'roads', metres: 4 },
   valuesAt: trafficAt,
   ratingOf: (road, random) => ({ freeFlowSpeed: freeFlowSpeeds[road] + Math.round((random() - 0.5) * 6) }),
 }

@@ -1,29 +1,33 @@
-import type { Road } from '#city/roads.ts'
 import { contains, distance } from '#telemetry/geometry.ts'
 import type { Position } from '#telemetry/position.ts'
 
-/** A point on a road. */
-export interface RoadPoint {
-  road: Road
+/** A road or a waterway. */
+export interface MapLine {
+  line: readonly Position[]
+}
+
+/** A point on a line of the map. */
+export interface LinePoint<Of extends MapLine> {
+  of: Of
   position: Position
-  /** unit vector across the road: east, north */
+  /** unit vector across the line: east, north */
   across: Position
 }
 
 /** m between two points */
 const spacing = 20
 
-/** Points every 20 m along the parts of the roads that lie inside an outline, in order along each road. */
-export function roadPoints(roads: readonly Road[], outline: readonly Position[]): RoadPoint[] {
-  return roads.flatMap((road) =>
-    road.line
+/** Points every 20 m along the parts of the lines that lie inside an outline, in order along each line. */
+export function linePoints<Of extends MapLine>(lines: readonly Of[], outline: readonly Position[]): LinePoint<Of>[] {
+  return lines.flatMap((of) =>
+    of.line
       .slice(1)
-      .flatMap((end, index) => pointsBetween(road, road.line[index] ?? end, end))
+      .flatMap((end, index) => pointsBetween(of, of.line[index] ?? end, end))
       .filter(({ position }) => contains(outline, position)),
   )
 }
 
-function pointsBetween(road: Road, start: Position, end: Position): RoadPoint[] {
+function pointsBetween<Of extends MapLine>(of: Of, start: Position, end: Position): LinePoint<Of>[] {
   const metres = distance(start, end)
   if (metres === 0) return []
   const east = distance(start, [end[0], start[1]]) * Math.sign(end[0] - start[0])
@@ -33,7 +37,7 @@ function pointsBetween(road: Road, start: Position, end: Position): RoadPoint[] 
   return Array.from({ length: count }, (_, index) => {
     const share = index / count
     return {
-      road,
+      of,
       across,
       position: [start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share],
     }
