@@ -17,7 +17,7 @@ import { forbiddenTopics } from './diagnostics/forbidden-topics.ts'
 import { RateLimitedLog } from './diagnostics/log-rate-limit.ts'
 import { startRefusalReports } from './diagnostics/refusal-reports.ts'
 import { type BrokerLimits, defaultLimits } from './limits/limits.ts'
-import { packetLimit } from './limits/max-packet-size.ts'
+import { maxPacketSize } from './limits/max-packet-size.ts'
 import { UserConnections } from './limits/user-connections.ts'
 import { brokerMetrics } from './metrics/broker-metrics.ts'
 import { showCertificateExpiry } from './metrics/certificate-expiry.ts'
@@ -55,28 +55,23 @@ export interface Broker extends BrokerPorts {
  * Starts the MQTT broker (3.1 and 3.1.1): a reading is in the journal before its PUBACK goes out. A publish that is
  * forbidden, or whose topic is wrong, is not delivered and closes its client, for 3.1.1 has no other way to say no; a
  * forbidden subscription is answered 0x80. A client gets a message once, however many of its subscriptions match.
- * Rejects with ConfigError when a port is taken or the file of credentials is damaged.
+ * Rejects with ConfigError when a port is in use or the file of credentials is damaged.
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const opened: Closable[] = []
+  let closing: Promise<void> | undefined
   const closeAll = async () => {
     for (let part = opened.pop(); part; part = opened.pop()) await part.close()
   }
+  const close = () => (closing ??= closeAll())
   try {
     const ports = await assemble(options, (part) => {
       opened.push(part)
       return part
     })
-    let closing: Promise<void> | undefined
-    return {
-      ...ports,
-      close() {
-        closing ??= closeAll()
-        return closing
-      },
-    }
+    return { ...ports, close }
   } catch (error) {
-    await closeAll()
+    await close()
     throw error
   }
 }
@@ -89,7 +84,7 @@ interface Closable {
 async function assemble(options: BrokerOptions, opened: <T extends Closable>(part: T) => T): Promise<BrokerPorts> {
   const { journal, registry, log, passwords, tls } = options
   const limits = { ...defaultLimits, ...options.limits }
-  const maxPacketBytes = packetLimit(options.maxPacketBytes, journal.maxMessageBytes, log)
+  const maxPacketBytes = maxPacketSize(options.maxPacketBytes, journal.maxMessageBytes, log)
   const metrics = brokerMetrics(registry)
   const clientLog = new RateLimitedLog(log)
   const { credentials, lastSeen } = opened(await openCredentialStores(options, log))
@@ -129,12 +124,11 @@ async function assemble(options: BrokerOptions, opened: <T extends Closable>(par
   const connectHandler = new ConnectHandler({ aedes, connections, authentication, sessions, limits })
   const forbidden = forbiddenTopics({ refusals, clients, connections, log, clientLog })
   const storeRetained = retainedWriter(retained, aedes.persistence, metrics, log)
-  const { diagnosticsSubscribed } = refusals
   setHandlers(aedes, {
     preConnect: connectHandler.preConnect,
     authenticate: connectHandler.authenticate,
     authorizePublish: publishHandler({ clients, journalWriter, storeRetained, forbidden, limits, metrics }),
-    authorizeSubscribe: subscribeHandler({ clients, subscriptions, forbidden, diagnosticsSubscribed, limits, metrics }),
+    authorizeSubscribe: subscribeHandler({ clients, subscriptions, forbidden, refusals, limits, metrics }),
     authorizeForward: forwardHandler(limits, metrics),
   })
   // Aedes' own count is wrong when a client id is taken over while the older client is being closed

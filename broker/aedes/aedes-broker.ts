@@ -5,7 +5,7 @@ import { limitIncomingQos2 } from '../sessions/qos2-limit.ts'
 import { hideSystemTopics } from '../sessions/system-topics.ts'
 import type { SessionStore } from './session-store.ts'
 
-/** What Aedes asks about each client and packet. */
+/** The handlers that decide about clients and packets for Aedes. */
 export type AedesHandlers = Required<
   Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe' | 'authorizeForward'>
 >
@@ -35,7 +35,7 @@ export async function createAedes(limits: BrokerLimits): Promise<AedesBroker> {
   return aedes as AedesBroker
 }
 
-/** Sets what Aedes asks; it looks a handler up each time it needs it. */
+/** Sets the handlers of Aedes, which reads each of them anew whenever it needs it. */
 export function setHandlers(aedes: AedesBroker, handlers: AedesHandlers): void {
   Object.assign(aedes, handlers)
 }

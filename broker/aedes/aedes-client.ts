@@ -5,7 +5,7 @@ import type { AedesPublishPacket, Client } from 'aedes'
 /** A client as the rest of the broker sees it: one of Aedes', or one that Aedes does not know yet. */
 export interface ConnectedClient {
   readonly id: string
-  /** its connection: one client has one, which tells it from all others */
+  /** its connection, which no other client has */
   readonly conn: Duplex
   /** whether its session ends with its connection */
   readonly clean: boolean
@@ -14,9 +14,9 @@ export interface ConnectedClient {
   readonly connected: boolean
   /** of the next message that is sent with QoS 1 or 2; one that Aedes does not know has none */
   _nextId?: number
-  /** what closes it when it is silent for too long; each packet sets it back */
+  /** closes it when it is silent for too long; each packet restarts it */
   readonly _keepaliveTimer: NodeJS.Timeout | null
-  /** Calls back when the connection takes bytes again; ends the connection when it does not in time. */
+  /** Calls back when the connection accepts bytes again; ends the connection when it does not in time. */
   waitForDrain(done: () => void): void
 }
 
@@ -36,7 +36,7 @@ export interface AedesClient extends Client {
   /** ms of silence after which a client is closed, 0 and less for never */
   _keepaliveInterval: number
   _keepaliveTimer: NodeJS.Timeout | null
-  /** what closes it when no CONNECT comes */
+  /** closes it when no CONNECT comes */
   _connectTimer: NodeJS.Timeout | null
   subscriptions: Record<string, { qos: number } | undefined>
   /** number of the newest message delivered, by the broker that it came from */
@@ -45,7 +45,7 @@ export interface AedesClient extends Client {
   _nextId: number
   deliver0: Deliver
   deliverQoS: Deliver
-  /** what was read of its CONNECT tells how the rest is read */
+  /** its settings, read from the CONNECT, decide how the rest is parsed */
   _parser: Pick<EventEmitter, 'prependListener'> & { settings: { protocolVersion: number } }
   waitForDrain(done: () => void): void
 }

@@ -48,7 +48,7 @@ export function willFault(
 
 /**
  * The keep-alive that a client is held to, s: its own, at most KEEPALIVE_MAX_S, which is also that of a client without one
- * (0). A client of 3.1.1 cannot be told of another, so none is refused for it.
+ * (0). MQTT 3.1.1 cannot announce another one to a client, so none is refused for it.
  */
 export function limitKeepalive(asked: number, { KEEPALIVE_MAX_S }: Pick<BrokerLimits, 'KEEPALIVE_MAX_S'>): number {
   return asked === 0 ? KEEPALIVE_MAX_S : Math.min(asked, KEEPALIVE_MAX_S)

@@ -27,7 +27,7 @@ export const credentialSchema = z.discriminatedUnion('role', [
 ])
 export type Credential = z.infer<typeof credentialSchema>
 
-/** A name for a credential; those of the services are taken. */
+/** A name for a credential; those of the services are reserved. */
 export const credentialIdSchema = idSchema.refine(
   (id) => !roles.some((role) => role === id),
   'is the name of a service',

@@ -43,13 +43,13 @@ export class FailedSignIns {
   record(id: string | undefined, address: string, now: number): void {
     if (now - this.#sweptAt > sweepMs) this.#sweep(now)
     const ofAddress = this.#addresses.get(address) ?? this.#bucket(this.#limits.FAILED_SIGN_INS_PER_ADDRESS, now)
-    ofAddress.tryTake(now)
+    ofAddress.tryConsume(now)
     this.#addresses.set(address, ofAddress)
     if (this.#addresses.size > mostAddresses) this.#forgetOldest()
     if (id === undefined) return
     const bucket = () => this.#bucket(this.#limits.FAILED_SIGN_INS_PER_ID, now)
     const attacked = this.#ids.get(id) ?? { bucket: bucket(), addresses: new Set() }
-    attacked.bucket.tryTake(now)
+    attacked.bucket.tryConsume(now)
     if (attacked.addresses.size < mostAddresses) attacked.addresses.add(address)
     this.#ids.set(id, attacked)
   }

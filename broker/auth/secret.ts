@@ -22,7 +22,7 @@ export function isSecretHash(text: string): boolean {
   return Number(work) >= 1 && Number(work) <= 15 && Number(block) >= 1 && Number(block) <= 16
 }
 
-/** 256 random bits, as text that a shell takes without quotes. */
+/** 256 random bits, as text that needs no quotes in a shell. */
 export function newSecret(): string {
   return randomBytes(32).toString('base64url')
 }

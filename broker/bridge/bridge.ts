@@ -19,7 +19,7 @@ export interface BridgeOptions {
   url: string
   username?: string | undefined
   password?: string | undefined
-  /** names the session, which the outside broker keeps while the bridge is away */
+  /** names the session, which the outside broker stores while the bridge is away */
   clientId: string
   /** `$share/{group}/…`, where the outside broker has shared subscriptions */
   shareGroup?: string | undefined
@@ -49,8 +49,8 @@ const warnEveryMs = 5_000
 const closeMs = 2_000
 
 /**
- * Starts bringing readings of an outside broker into the journal: a message is acknowledged once it is on disk, so what the
- * outside broker has taken is either there still or in the journal. Returns at once and keeps trying to connect.
+ * Starts copying readings of an outside broker into the journal: a message is acknowledged once it is on disk, so what the
+ * outside broker has accepted is either still there or in the journal. Returns at once, and retries until it is connected.
  */
 export function startBridge(options: BridgeOptions): Bridge {
   const bridge = new MqttBridge(options)
@@ -65,7 +65,7 @@ class MqttBridge {
   readonly #watch: { close(): void }
   readonly #announced: { close(): void }
   readonly #stopping = new AbortController()
-  /** who waits for room: MQTT.js that reads on, or the next connection */
+  /** called when there is room: MQTT.js reads on, or the next connection is made */
   #onRoom: (() => void)[] = []
   #writing: Promise<void> | undefined
   #closing: Promise<void> | undefined
@@ -81,16 +81,16 @@ class MqttBridge {
     this.#broker = new OutsideBroker({
       ...options,
       metrics: this.#metrics,
-      take: (packet, callback) => this.#take(packet, callback),
-      room: () => this.#room(),
+      onMessage: (packet, callback) => this.#receive(packet, callback),
+      waitForRoom: () => this.#waitForRoom(),
     })
   }
 
   /**
    * Calling back with an error makes MQTT.js 5.16 send no PUBACK and go on with the next packet (pinned by a test); the
-   * PUBACK goes out later, by our hand. Not calling back makes it read no further, until the keep-alive ends the connection.
+   * PUBACK is sent later, by the bridge. Not calling back makes it read no further, until the keep-alive ends the connection.
    */
-  #take(packet: IPublishPacket, callback: (error?: Error) => void): void {
+  #receive(packet: IPublishPacket, callback: (error?: Error) => void): void {
     if (this.#closing) return
     const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload)
     const record = { topic: packet.topic, payload, arrivedAt: Date.now() }
@@ -103,7 +103,7 @@ class MqttBridge {
   }
 
   /** For the next connection: what was still to be read on the lost one comes again there. */
-  async #room(): Promise<void> {
+  async #waitForRoom(): Promise<void> {
     this.#onRoom = []
     while (this.#held.full) await new Promise<void>((resolve) => this.#onRoom.push(resolve))
   }
@@ -138,7 +138,7 @@ class MqttBridge {
     return []
   }
 
-  /** One message that the journal will never take must not hold up the others. */
+  /** A message that the journal will never accept must not delay the others. */
   async #appendApart(group: HeldMessage[], error: PlatformError): Promise<HeldMessage[]> {
     if (group.length > 1) {
       const half = group.length >> 1

@@ -22,7 +22,7 @@ const maxGroup = 5_000
 
 const bytesOf = ({ record }: HeldMessage) => record.topic.length + record.payload.byteLength
 
-/** What waits for the journal, in order, and how much that is; a group counts until it is released. */
+/** The messages that wait for the journal, in order, and how many and how large they are; a group counts until it is released. */
 export class HeldMessages {
   readonly #limits: HeldLimits
   readonly #metrics: BridgeMetrics
@@ -35,7 +35,7 @@ export class HeldMessages {
     this.#metrics = metrics
   }
 
-  /** Whether nothing more should be taken now. */
+  /** Whether nothing more should be received now. */
   get full(): boolean {
     return this.#messages >= this.#limits.maxMessages || this.#bytes >= this.#limits.maxBytes
   }
@@ -45,12 +45,12 @@ export class HeldMessages {
     this.#count(1, bytesOf(message))
   }
 
-  /** The oldest that wait, for one append; empty when none do. */
+  /** Removes the oldest that wait, for one append; empty when none do. */
   next(): HeldMessage[] {
     return this.#waiting.splice(0, maxGroup)
   }
 
-  /** Says that a group waits no longer. */
+  /** Stops counting a group. */
   release(group: readonly HeldMessage[]): void {
     this.#count(-group.length, -group.reduce((sum, message) => sum + bytesOf(message), 0))
   }

@@ -15,10 +15,10 @@ export interface OutsideBrokerOptions {
   keepaliveS?: number
   metrics: BridgeMetrics
   log: Logger
-  /** takes each message in place of MQTT.js' own acknowledgement */
-  take: MqttClient['handleMessage']
-  /** called when a connection is lost; resolves when there is room for what a new one brings */
-  room(): Promise<void>
+  /** receives each message in place of MQTT.js' own acknowledgement */
+  onMessage: MqttClient['handleMessage']
+  /** called when a connection is lost; resolves when there is room for the messages of a new one */
+  waitForRoom(): Promise<void>
 }
 
 const backoff = { firstMs: 500, longestMs: 10_000 }
@@ -26,7 +26,7 @@ const backoff = { firstMs: 500, longestMs: 10_000 }
 /** CONNACK: bad user name or password, not authorized */
 const credentialCodes: readonly unknown[] = [4, 5]
 
-/** The connection to the outside broker: subscribed to readings, and made again for ever when it is lost. */
+/** The connection to the outside broker: subscribed to readings, and made again whenever it is lost. */
 export class OutsideBroker {
   readonly #options: OutsideBrokerOptions
   readonly #client: MqttClient
@@ -45,7 +45,7 @@ export class OutsideBroker {
       // MQTT.js connects again without jitter, and whether there is room or not: see #lost
       ...{ reconnectPeriod: 0, resubscribe: false },
     })
-    this.#client.handleMessage = options.take
+    this.#client.handleMessage = options.onMessage
     this.#client.on('connect', (packet) => this.#connected(packet))
     this.#client.on('close', () => this.#lost())
     this.#client.on('error', (error) => this.#failed(error))
@@ -89,12 +89,12 @@ export class OutsideBroker {
   }
 
   #lost(): void {
-    const { metrics, room } = this.#options
+    const { metrics, waitForRoom } = this.#options
     metrics.connected.set(0)
     if (this.#stopping.signal.aborted) return
     this.#failures += 1
     const delay = sleep(backoffMs(this.#failures, backoff), this.#stopping.signal)
-    void Promise.all([delay, room()]).then(() => {
+    void Promise.all([delay, waitForRoom()]).then(() => {
       if (!this.#stopping.signal.aborted) this.#client.reconnect()
     })
   }

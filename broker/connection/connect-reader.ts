@@ -29,7 +29,7 @@ export class ConnectReader {
     return this.#isComplete
   }
 
-  /** Looks at what has come and is not handled; undefined when more must come, or nothing more is expected. */
+  /** Checks what has come and is not handled; undefined when more must come, or nothing more is expected. */
   next(bytes: Buffer, maxPacketBytes: number): ConnectPart | undefined {
     const isFirst = this.#left === undefined
     if (this.#left === undefined) {

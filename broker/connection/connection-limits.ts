@@ -29,7 +29,7 @@ const maxConnectBytes = { address: 8_388_608, all: 67_108_864 }
 /**
  * Bounds connections, in all and per address, from the moment they are opened, handshakes of TLS and WebSocket included. Each must
  * send its whole CONNECT in time. Where there is no room, a new connection replaces the oldest one without a CONNECT ("silent"): of its own
- * address, or of the address that has most of them. So a client that opens many and sends nothing keeps nobody out.
+ * address, or of the address that has most of them. So a client that opens many and sends nothing shuts nobody out.
  */
 export class ConnectionLimits {
   readonly #limits: BrokerLimits
@@ -93,7 +93,7 @@ export class ConnectionLimits {
   }
 
   #fault(entry: AddressEntry, now: number): ConnectionLimitFault | undefined {
-    if (!entry.connects.tryTake(now) && !this.#replaceIdle(entry, now)) return 'connect-rate'
+    if (!entry.connects.tryConsume(now) && !this.#replaceIdle(entry, now)) return 'connect-rate'
     const { MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS } = this.#limits
     if (entry.connections >= MAX_CONNECTIONS_PER_ADDRESS)
       return this.#end(entry.silent, 'displaced') ? undefined : 'address'

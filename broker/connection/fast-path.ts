@@ -1,6 +1,6 @@
 /** What reads a connection; it pauses while the fast path is busy or full. */
 export interface PausedReader {
-  /** Reads on, if nothing else keeps it paused. */
+  /** Reads on, unless something else requires a pause. */
   resume(): void
 }
 

@@ -42,7 +42,7 @@ export class ReadingPace {
   /** Counts what was read. */
   charge(packets: number, bytes: number): void {
     const now = performance.now()
-    const waitMs = Math.max(this.#messages?.take(packets, now) ?? 0, this.#bytes?.take(bytes, now) ?? 0)
+    const waitMs = Math.max(this.#messages?.consume(packets, now) ?? 0, this.#bytes?.consume(bytes, now) ?? 0)
     if (waitMs <= 0) return
     this.#owner.delayed(waitMs)
     this.#pause(waitMs)

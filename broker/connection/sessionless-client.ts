@@ -23,7 +23,7 @@ export class SessionlessClient implements ConnectedClient {
   readonly conn: Duplex
   readonly clean = true
   #accepted = false
-  // no more is kept of its CONNECT, which holds its password
+  // nothing else of its CONNECT is stored: it contains the password
   /** ms of silence after which it is ended */
   readonly #keepaliveMs: number
   readonly #will: SessionlessConnect['will']

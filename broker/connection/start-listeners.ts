@@ -5,7 +5,7 @@ import { type ConnectionHandler, type Listener, listenMqtt, listenWebSocket, typ
 /** Where the broker listens. */
 export interface ListenerOptions {
   host: string
-  /** 0 takes a free one */
+  /** 0 for a free one */
   mqttPort: number
   wsPort: number
   /** pages that may open MQTT over WebSocket; those of the listener's own origin where absent */
@@ -29,7 +29,7 @@ interface StartOptions extends ListenerOptions {
   opened(listener: Listener): void
 }
 
-/** Starts the listeners: MQTT over TCP and over WebSocket, each with and without TLS. Rejects with ConfigError when a port is taken. */
+/** Starts the listeners: MQTT over TCP and over WebSocket, each with and without TLS. Rejects with ConfigError when a port is in use. */
 export async function startListeners(handler: ConnectionHandler, options: StartOptions): Promise<BrokerPorts> {
   const { host, tls, limits, maxPacketBytes, opened } = options
   const pages = options.pages ?? { publicUrl: undefined, allowedHosts: [], dashboardPort: 0 }

@@ -17,7 +17,7 @@ export function limitFrames(socket: WebSocket, refused: (why: string) => void): 
   const idle = new TokenBucket(idleFrames.perSecond, idleFrames.atOnce, performance.now())
   let isRefused = false
   const isTooMany = () => {
-    if (isRefused || idle.tryTake(performance.now())) return isRefused
+    if (isRefused || idle.tryConsume(performance.now())) return isRefused
     isRefused = true
     refused('too many WebSocket frames that hold nothing')
     socket.terminate()

@@ -54,7 +54,7 @@ export function forbiddenTopics({ refusals, clients, connections, log, clientLog
       const now = performance.now()
       const budget = budgets.get(client) ?? new TokenBucket(notedPerSecond, notedAtOnce, now)
       budgets.set(client, budget)
-      if (!budget.tryTake(now)) return
+      if (!budget.tryConsume(now)) return
       const told = note(client, 'subscribe', filter)
       if (now - loggedAt < logFiltersEveryMs) return
       loggedAt = now

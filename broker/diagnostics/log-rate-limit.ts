@@ -35,7 +35,7 @@ export class RateLimitedLog {
     if (now - this.#sweptAt > sweepMs) this.#sweep(now)
     const share = this.#shares.get(whose) ?? bucketOf(logRates.one)
     this.#shares.set(whose, share)
-    if (!share.tryTake(now) || !this.#all.tryTake(now)) {
+    if (!share.tryConsume(now) || !this.#all.tryConsume(now)) {
       this.#unsaid += 1
       return
     }

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino'
 
 /**
- * Largest packet that is taken, bytes. A reading that the journal will never take must not come in: a packet is refused by the length it
- * announces, before it is read. Says so when the journal takes less than MAX_PACKET_BYTES allows.
- * @param maxMessageBytes of a topic and its payload that the journal takes; undefined when it has no bound
+ * Largest packet that is accepted, bytes. A reading that the journal will never accept must not come in: a packet is refused by the length in
+ * its header, before it is read. Warns when the journal accepts less than MAX_PACKET_BYTES allows.
+ * @param maxMessageBytes of a topic and its payload that the journal accepts; undefined when it has no bound
  */
-export function packetLimit(maxPacketBytes: number, maxMessageBytes: number | undefined, log: Logger): number {
+export function maxPacketSize(maxPacketBytes: number, maxMessageBytes: number | undefined, log: Logger): number {
   if (maxMessageBytes === undefined || maxMessageBytes >= maxPacketBytes) return maxPacketBytes
   log.warn(
     `MAX_PACKET_BYTES is ${maxPacketBytes}, but the journal takes messages of at most ${maxMessageBytes} bytes: larger packets are refused; raise max_payload of nats-server, or lower MAX_PACKET_BYTES`,

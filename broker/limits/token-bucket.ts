@@ -1,5 +1,5 @@
 /**
- * Lets `perSecond` a second through on average, `burst` at once. What was taken beyond it is a debt that must be waited
+ * Lets `perSecond` a second through on average, `burst` at once. What was consumed beyond it is a debt that must be waited
  * for, so that something larger than the burst passes too.
  */
 export class TokenBucket {
@@ -20,15 +20,15 @@ export class TokenBucket {
     this.#at = now
   }
 
-  /** Takes `amount`, on debt if need be, and answers the ms until the debt is paid; 0 when there is none. */
-  take(amount: number, now: number): number {
+  /** Consumes `amount`, on debt if necessary, and answers the ms until the debt is paid; 0 when there is none. */
+  consume(amount: number, now: number): number {
     this.#fill(now)
     this.#tokens -= amount
     return this.#tokens >= 0 ? 0 : Math.ceil(-this.#tokens / this.#perMs)
   }
 
-  /** Takes one if there is one. */
-  tryTake(now: number): boolean {
+  /** Consumes one if there is one. */
+  tryConsume(now: number): boolean {
     this.#fill(now)
     if (this.#tokens < 1) return false
     this.#tokens -= 1
@@ -41,7 +41,7 @@ export class TokenBucket {
     return this.#tokens < 1
   }
 
-  /** Whether nothing was taken lately. */
+  /** Whether nothing was consumed recently. */
   isFull(now: number): boolean {
     this.#fill(now)
     return this.#tokens >= this.#burst

@@ -15,7 +15,7 @@ export class UserConnections {
   }
 
   /**
-   * Counts a connection for its user until it closes; says why when there are too many. One that takes over a client id ends the
+   * Counts a connection for its user until it closes; answers why when there are too many. One that takes over a client id ends the
    * connection that had it, and is always accepted.
    */
   add(connection: Duplex, user: string, role: string, takesOver: boolean): ConnectFault | undefined {

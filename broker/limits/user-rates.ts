@@ -63,9 +63,9 @@ export class UserRates {
     if (isService(role)) return true
     const { messages, bytes } = this.#deviceOf(user, role).allowance
     const now = this.#now()
-    if (Math.max(messages.take(0, now), bytes.take(0, now)) > mostOwedMs) return false
-    messages.take(1, now)
-    bytes.take(willBytes, now)
+    if (Math.max(messages.consume(0, now), bytes.consume(0, now)) > mostOwedMs) return false
+    messages.consume(1, now)
+    bytes.consume(willBytes, now)
     return true
   }
 

@@ -4,7 +4,7 @@ import type { Journal } from '#journal/journal.ts'
 
 /** share of the journal's bound from which on it warns */
 const warnFrom = 0.8
-/** ms between two looks */
+/** ms between two checks */
 const everyMs = 5_000
 
 /** Shows how full and how old the journal is, and warns loudly from 80 % on. */
@@ -16,7 +16,7 @@ export function watchJournal(journal: Pick<Journal, 'stats'>, registry: Registry
     blocks: new Gauge({ name: 'nhip_journal_blocks', help: 'blocks that wait in the journal', registers }),
     age: new Gauge({ name: 'nhip_journal_oldest_seconds', help: 'age of the oldest reading that waits', registers }),
   }
-  const look = async () => {
+  const check = async () => {
     const { bytes, maxBytes, blocks, oldestAt } = await journal.stats()
     gauges.bytes.set(bytes)
     gauges.maxBytes.set(maxBytes)
@@ -30,8 +30,8 @@ export function watchJournal(journal: Pick<Journal, 'stats'>, registry: Registry
     )
   }
   const timer = setInterval(() => {
-    look().catch((error) => log.warn({ err: error }, 'the journal does not say how full it is'))
+    check().catch((error) => log.warn({ err: error }, 'the journal does not say how full it is'))
   }, everyMs)
-  void look().catch(() => {}) // the timer's next look tells
+  void check().catch(() => {}) // the next check logs it
   return { close: () => clearInterval(timer) }
 }

@@ -16,7 +16,7 @@ export type StoreRetained = (packet: RetainPacket, payload: Buffer, publisher: P
 /** ms between two logged messages that are not retained: who sends them stays connected and may send many */
 const logEveryMs = 1_000
 
-/** Makes what stores retained messages; those beyond the limits are counted, logged and taken out of Aedes' memory too. */
+/** Makes what stores retained messages; those beyond the limits are counted, logged and removed from Aedes' memory too. */
 export function retainedWriter(
   retained: Pick<RetainedMessages, 'store'>,
   store: Pick<SessionStore, 'storeRetained'>,

@@ -73,7 +73,7 @@ export class Sessions {
     store.outgoingEnqueueCombi = async (found, packet) => {
       const { qos = 0 } = packet
       const sessions = this.#withRoom(found, packet)
-      // at once, so that messages keep their order
+      // at once, so that the order of messages is preserved
       const queued = ([1, 2] as const).map((granted) => {
         const some = sessions.filter((session) => Math.min(session.qos, qos) === granted)
         return some.length > 0 ? enqueue(some, { ...packet, qos: granted, retain: false, dup: false }) : undefined
@@ -225,7 +225,7 @@ export class Sessions {
     if (!session) return
     const known = packet.messageId === undefined ? undefined : session.sizes.get(packet.messageId)
     session.queued -= 1
-    // a PUBREL stands in the queue without the payload it stands for, hence the note of its size
+    // a PUBREL is in the queue without its payload, so the size was recorded
     session.bytes = session.queued <= 0 ? 0 : Math.max(0, session.bytes - (known ?? sizeOf(packet)))
     if (packet.messageId === undefined) return
     session.sizes.delete(packet.messageId)

@@ -2,6 +2,7 @@ import type { AedesOptions } from 'aedes'
 import type { AuthenticatedClients } from '../auth/authenticated-clients.ts'
 import { familyOfFilter } from '../auth/topic-families.ts'
 import type { ForbiddenTopics } from '../diagnostics/forbidden-topics.ts'
+import type { RefusalReports } from '../diagnostics/refusal-reports.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
 import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
 import { topicFault } from '../wire/topic-fault.ts'
@@ -11,22 +12,21 @@ interface SubscribeHandlerOptions {
   clients: Pick<AuthenticatedClients, 'rightsOf' | 'identityOf'>
   subscriptions: Subscriptions
   forbidden: Pick<ForbiddenTopics, 'subscribe'>
-  /** Called when a client subscribes to diagnostics. */
-  diagnosticsSubscribed(): void
+  refusals: Pick<RefusalReports, 'diagnosticsSubscribed'>
   limits: BrokerLimits
   metrics: Pick<BrokerMetrics, 'refused'>
 }
 
 /** Makes Aedes' subscribe handler: what a client may not subscribe to is answered 0x80. */
 export function subscribeHandler(options: SubscribeHandlerOptions): NonNullable<AedesOptions['authorizeSubscribe']> {
-  const { clients, subscriptions, forbidden, diagnosticsSubscribed, limits, metrics } = options
+  const { clients, subscriptions, forbidden, refusals, limits, metrics } = options
   return (client, subscription, done) => {
     const { topic } = subscription
     const identity = clients.identityOf(client)
     const allowed = identity && clients.rightsOf(client)?.maySubscribe(topic) && !topicFault(topic, limits)
     const full = allowed ? subscriptions.grant(client, subscription, identity) : undefined
     if (allowed && !full) {
-      if (familyOfFilter(topic) === 'diagnostics') diagnosticsSubscribed()
+      if (familyOfFilter(topic) === 'diagnostics') refusals.diagnosticsSubscribed()
       return done(null, subscription)
     }
     forbidden.subscribe(client, topic, full)

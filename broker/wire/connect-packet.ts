@@ -15,7 +15,7 @@ export interface SessionlessConnect {
 /** The one packet that these bytes are; undefined when it is wrong, or is not all of them. */
 function parseWhole(bytes: Buffer): Packet | undefined {
   let found: Packet | undefined
-  // a new one each time: a parser keeps the last CONNECT, which holds a password
+  // a new one each time: a parser retains the last CONNECT, which contains a password
   const reader = parser()
   reader.on('packet', (packet) => {
     found = packet

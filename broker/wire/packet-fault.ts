@@ -19,7 +19,7 @@ function filtersFault(filters: readonly string[]): string | undefined {
   return filters.every(isFilter) ? undefined : 'a wildcard is where it may not be (MQTT-4.7.1-2, -3)'
 }
 
-/** What a client's packet breaks of MQTT 3.1.1 that neither the parser nor Aedes looks at, for which the connection must be closed; undefined when nothing. */
+/** What a client's packet breaks of MQTT 3.1.1 that neither the parser nor Aedes checks, for which the connection must be closed; undefined when nothing. */
 export function packetFault(packet: Packet): string | undefined {
   switch (packet.cmd) {
     case 'publish':

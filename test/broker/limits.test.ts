@@ -19,7 +19,7 @@ describe('a token bucket', () => {
         let taken = 0
         for (const { amount, after } of list) {
           now += after
-          const waitMs = bucket.take(amount, now)
+          const waitMs = bucket.consume(amount, now)
           taken += amount
           now += waitMs
           expect(taken).toBeLessThanOrEqual(200 + now * 0.1 + 1e-6)
@@ -30,7 +30,7 @@ describe('a token bucket', () => {
 
   it('gives one by one until it is empty, and again as time passes', () => {
     const bucket = new TokenBucket(10, 2, 0)
-    expect([0, 0, 0, 99, 100].map((now) => bucket.tryTake(now))).toEqual([true, true, false, false, true])
+    expect([0, 0, 0, 99, 100].map((now) => bucket.tryConsume(now))).toEqual([true, true, false, false, true])
     expect(bucket.isFull(150)).toBe(false)
     expect(bucket.isFull(1_000)).toBe(true)
   })

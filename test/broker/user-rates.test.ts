@@ -47,7 +47,7 @@ describe('the rates of a device', () => {
     const rates = newRates()
     const first = new PassThrough()
     const allowance = rates.allowanceOf(first, 'one', 'device')
-    allowance.messages.take(rate * 60, now)
+    allowance.messages.consume(rate * 60, now)
     await close(first)
     now += longMs / 2
     expect(rates.allowanceOf(new PassThrough(), 'one', 'device')).toBe(allowance)
