@@ -97,9 +97,12 @@ function measuredOf({ cause, value, valueName, limit, unit, kind }: Alert, langu
   if (value === undefined) return undefined
   if (cause === 'clock') return clockOffWords(Number(value) * 1_000, language)
   const { locale, limit: limitWord } = words[language]
-  const write = (given: string | number) =>
-    `${typeof given === 'number' ? given.toLocaleString(locale, { maximumFractionDigits: 2 }) : given}${unit && ` ${unitText(unit, language)}`}`
-  const name = valueName === undefined ? undefined : valueInfo(kind, valueName)?.[language]
+  const info = valueName === undefined ? undefined : valueInfo(kind, valueName)
+  const write = (given: string | number) => {
+    if (typeof given === 'string') return info?.words?.[given]?.[language] ?? given
+    return `${given.toLocaleString(locale, { maximumFractionDigits: 2 })}${unit && ` ${unitText(unit, language)}`}`
+  }
+  const name = info?.[language]
   const bound = limit === undefined ? '' : ` (${limitWord} ${write(limit)})`
   return `${name === undefined ? '' : `${name} `}${write(value)}${bound}`
 }

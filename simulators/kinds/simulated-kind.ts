@@ -1,7 +1,7 @@
 import type { Road } from '#city/roads.ts'
 import type { Acknowledgement } from '#telemetry/command.ts'
-import type { Words } from '#telemetry/kinds/define-kind.ts'
 import type { Kind } from '#telemetry/kinds.ts'
+import type { Words } from '#telemetry/language.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
 import type { SimulatedSensor } from '../sensor.ts'

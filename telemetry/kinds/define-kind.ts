@@ -1,16 +1,12 @@
 import { z } from 'zod'
 import type { ConditionGiven } from '../alert-condition.ts'
+import { wordedEnum } from '../glossary/worded-enum.ts'
+import type { Words } from '../language.ts'
 import { plainLine } from '../plain-text.ts'
 import { positionSchema } from '../position.ts'
 import { idSchema } from '../reading-parts.ts'
 import type { Unit } from '../units.ts'
 import type { DefaultRule } from './default-rule.ts'
-
-/** A text in the languages of the platform. */
-export interface Words {
-  vi: string
-  en: string
-}
 
 /** How a value is called, measured and written. */
 export interface ValueWords extends Words {
@@ -22,6 +18,8 @@ export interface ValueWords extends Words {
   perPeriod?: true
   /** digits after the decimal point on the screen */
   digits: number
+  /** what people read for each value that is a word */
+  words?: Readonly<Record<string, Words>>
 }
 
 /** One value of a kind, said once: what it may hold, and {@link ValueWords}. */
@@ -46,14 +44,10 @@ export const share = (vi: string, en: string): ValueDefinition<typeof zeroToOne>
   ...{ schema: zeroToOne, vi, en },
 })
 
-/** One of a few words. */
-export const word = <const Options extends readonly [string, ...string[]]>(
-  options: Options,
-  vi: string,
-  en: string,
-) => ({
+/** One of a few words, each with what people read. */
+export const word = <const Option extends string>(words: Readonly<Record<Option, Words>>, vi: string, en: string) => ({
   ...({ type: 'word', unit: '', digits: 0 } as const),
-  ...{ schema: z.enum(options), vi, en },
+  ...{ schema: wordedEnum(Object.keys(words) as Option[], words), words, vi, en }, // its own keys
 })
 
 /** What every battery-powered sensor tells. */

@@ -34,3 +34,13 @@ it('a unit that is a word is written in the language of the message', () => {
   expect(textOf(0, 'UTC', 'vi', counted)).toContain('Giá trị: Lưu lượng 120 xe (ngưỡng 100 xe)')
   expect(textOf(0, 'UTC', 'en', counted)).toContain('Value: Vehicles 120 veh. (limit 100 veh.)')
 })
+
+it('a value that is a word is written in the language of the message', () => {
+  const stuck = { kind: 'lighting', valueName: 'powerState', value: 'low', unit: '', cause: 'stuck' } as const
+  const { limit: _, ...alert } = { ...alertAt(0), ...stuck }
+  const digest = new AlertDigest()
+  digest.add(alert)
+  const said = (language: 'vi' | 'en') => writeMessage(digest, { language, names, timeZone: 'UTC' }).text
+  expect(said('vi')).toContain('Giá trị: Trạng thái đèn giảm sáng\n')
+  expect(said('en')).toContain('Value: Lamp state dimmed\n')
+})

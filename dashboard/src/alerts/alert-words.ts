@@ -13,8 +13,7 @@ const indexDigits = (value: number) => (Math.abs(value) < 20 && !Number.isIntege
 function sized(page: Page, alert: Sized, value: number | string): string {
   const info = alert.valueName === undefined ? undefined : valueInfo(alert.kind, alert.valueName)
   if (info) return page.format.value(info, value)
-  const words: Readonly<Record<string, string>> = page.t.words
-  if (typeof value === 'string') return words[value] ?? value
+  if (typeof value === 'string') return value
   const text = page.format.number(value, indexDigits(value))
   return alert.unit === '' ? text : `${text} ${unitText(alert.unit, page.language)}`
 }

@@ -60,7 +60,7 @@ export class Page {
   /** zone of the city's days and hours: all times on the page are local to it */
   timeZone = $state(defaultTimeZone)
   readonly zone = $derived(zoneOf(this.timeZone))
-  readonly format = $derived(createFormat(this.language, this.t, this.timeZone))
+  readonly format = $derived(createFormat(this.language, this.timeZone))
   /** ids in order of name: comparing names is slow, so it is done only when one has changed */
   readonly #byName = $derived.by(() => {
     void this.scene.places

@@ -197,5 +197,4 @@ export const en = {
     },
     unreachable: signInFaults.unreachable,
   },
-  words: { on: 'on', off: 'off', low: 'dimmed', none: 'none', lamp: 'lamp', driver: 'driver', supply: 'supply' },
 } satisfies Messages

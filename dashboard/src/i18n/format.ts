@@ -3,7 +3,6 @@ import type { Language } from '#telemetry/language.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
 import { unitText } from '#telemetry/units.ts'
 import type { ValueInfo } from '#telemetry/values.ts'
-import type { Messages } from './vi.ts'
 import { offsetText, zoneOf } from './zone.ts'
 
 /** Writes numbers, values, times and ages in one language; times are local to a zone. */
@@ -29,8 +28,7 @@ const ageUnits = [
 ] as const
 
 /** Makes the writer for one language and one zone of the IANA database. */
-export function createFormat(language: Language, messages: Pick<Messages, 'words'>, timeZone: string): Format {
-  const words: Readonly<Record<string, string>> = messages.words
+export function createFormat(language: Language, timeZone: string): Format {
   const locale = language === 'vi' ? 'vi-VN' : 'en-GB'
   const zone = zoneOf(timeZone)
   const numbers = new Map<number, Intl.NumberFormat>()
@@ -48,7 +46,7 @@ export function createFormat(language: Language, messages: Pick<Messages, 'words
   }
   const unit = (info: ValueInfo): string => unitText(info.unit, language)
   const value = (info: ValueInfo, held: Value): string => {
-    if (typeof held === 'string') return words[held] ?? held
+    if (typeof held === 'string') return info.words?.[held]?.[language] ?? held
     const text = number(info.share ? held * 100 : held, info.digits)
     return info.unit === '' ? text : `${text} ${unit(info)}`
   }

@@ -220,15 +220,6 @@ export const vi = {
     },
     unreachable: signInFaults.unreachable,
   },
-  words: {
-    on: 'sáng',
-    off: 'tắt',
-    low: 'giảm sáng',
-    none: 'không',
-    lamp: 'bóng đèn',
-    driver: 'bộ nguồn',
-    supply: 'nguồn điện',
-  },
 }
 
 /** Every text of the page. Each language has one object of this type. */

@@ -1,5 +1,5 @@
-import type { Words } from '#telemetry/kinds/define-kind.ts'
 import { type Kind, type KindCause, kinds } from '#telemetry/kinds.ts'
+import type { Words } from '#telemetry/language.ts'
 import { shownAirQuality } from './air-quality.ts'
 import { shownLighting } from './lighting.ts'
 import type { Glyph, ShownKind } from './shown-kind.ts'

@@ -1,6 +1,5 @@
-import type { Words } from '#telemetry/kinds/define-kind.ts'
 import type { Kind, KindCause, KindCauseOf } from '#telemetry/kinds.ts'
-import type { Language } from '#telemetry/language.ts'
+import type { Language, Words } from '#telemetry/language.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 import type { AqiBand } from '#telemetry/vn-aqi.ts'
 import type { Format } from '../i18n/format.ts'

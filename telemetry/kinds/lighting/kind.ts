@@ -19,7 +19,11 @@ export const lighting = defineKind({
   values: {
     /** measured */
     activePower: number('W', 1, z.number().min(0).max(2_000), 'Công suất', 'Power'),
-    powerState: word(['on', 'off', 'low'], 'Trạng thái đèn', 'Lamp state'),
+    powerState: word(
+      { on: { vi: 'sáng', en: 'on' }, off: { vi: 'tắt', en: 'off' }, low: { vi: 'giảm sáng', en: 'dimmed' } },
+      'Trạng thái đèn',
+      'Lamp state',
+    ),
     /** asked for */
     illuminanceLevel: share('Mức sáng yêu cầu', 'Dimming level'),
     /** at the lamp */
@@ -28,7 +32,16 @@ export const lighting = defineKind({
     energy: number('kWh', 2, z.number().min(0).max(10_000_000), 'Điện năng', 'Energy'),
     /** burning hours of the lamp */
     lampHours: number('h', 0, z.number().min(0).max(1_000_000), 'Số giờ sáng', 'Burning hours'),
-    fault: word(['none', 'lamp', 'driver', 'supply'], 'Sự cố', 'Fault'),
+    fault: word(
+      {
+        none: { vi: 'không', en: 'none' },
+        lamp: { vi: 'bóng đèn', en: 'lamp' },
+        driver: { vi: 'bộ nguồn', en: 'driver' },
+        supply: { vi: 'nguồn điện', en: 'supply' },
+      },
+      'Sự cố',
+      'Fault',
+    ),
     batteryLevel: battery,
   },
   meta: {
