@@ -4,7 +4,9 @@
 //   BENCH_SECONDS=10     time of each measurement
 //   BENCH_SENSORS=2000
 //   BENCH_ROUNDS=3       so often all take their turn; shown is the median
+import { changeCredentials } from '#broker/auth/credentials-file.ts'
 import { startLoad } from './load/load-process.ts'
+import { Publisher } from './load/publisher.ts'
 import {
   cpuSeconds,
   peakMemory,
@@ -38,6 +40,8 @@ const nothing = {
   'peak RSS MB': Number.NaN,
   'flood, acknowledged/s': Number.NaN,
   'flood, CPU µs a reading': Number.NaN,
+  /** until a sensor whose credential is revoked is disconnected, among 10,000 credentials */
+  'revoked, ms': Number.NaN,
 }
 type Found = typeof nothing
 
@@ -56,6 +60,19 @@ async function measureConnecting(): Promise<Found> {
   }
 }
 
+/** ms from the change of the file of credentials to the end of the connection. */
+async function measureRevoking({ port, password, credentialsPath }: Server): Promise<number> {
+  if (!credentialsPath) return Number.NaN
+  const sensor = new Publisher({ port, password, username: undefined, index: 0, firstTs: Date.now(), window })
+  await sensor.connected()
+  await changeCredentials(credentialsPath, (credentials) => {
+    credentials.delete('bench-0')
+  })
+  const began = performance.now()
+  await sensor.closed
+  return performance.now() - began
+}
+
 async function measure(start: () => Promise<Server>): Promise<Found> {
   const began = performance.now()
   const server = await start()
@@ -72,6 +89,7 @@ async function measure(start: () => Promise<Server>): Promise<Found> {
     const calmCpu = await cpu()
     const flood = await flooding.run()
     await flooding.end()
+    const floodCpu = await cpu()
     return {
       'start to all connected, s': startSeconds,
       'connecting, s': calm.connectSeconds,
@@ -80,7 +98,8 @@ async function measure(start: () => Promise<Server>): Promise<Found> {
       'PUBACK p99 ms': calm.p99,
       'peak RSS MB': memory,
       'flood, acknowledged/s': flood.perSecond,
-      'flood, CPU µs a reading': (((await cpu()) - calmCpu) * 1e6) / flood.acknowledged,
+      'flood, CPU µs a reading': ((floodCpu - calmCpu) * 1e6) / flood.acknowledged,
+      'revoked, ms': await measureRevoking(server),
     }
   } finally {
     await server.stop()

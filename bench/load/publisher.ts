@@ -31,6 +31,8 @@ export class Publisher {
   readonly #ts: { at: number; length: number }
   readonly #seq: { at: number; length: number }
   readonly #sentAt: number[] = []
+  /** Resolves when the connection has ended. */
+  readonly closed: Promise<void>
   #ready: (() => void) | undefined
   #rest: Buffer = Buffer.alloc(0)
   #inFlight = 0
@@ -62,6 +64,7 @@ export class Publisher {
     this.#ts = moved(digitsOf(payload, 'ts'))
     this.#seq = moved(digitsOf(payload, 'seq'))
     this.#socket = connect({ port: options.port, host: '127.0.0.1', noDelay: true })
+    this.closed = new Promise((resolve) => this.#socket.once('close', () => resolve()))
     this.#socket.on('data', (chunk: Buffer) => this.#take(chunk))
     this.#socket.on('error', (error) => {
       throw error // a benchmark that lost a connection has no result

@@ -14,6 +14,8 @@ export interface Server {
   username: string | undefined
   password: string
   pid: number
+  /** file of the sensors' credentials, where each has its own and a change of it is followed */
+  credentialsPath?: string
   stop(): Promise<void>
 }
 
@@ -54,6 +56,7 @@ export async function startBare(which: 'journal' | 'sensors' | 'aedes' | 'answer
     username: which === 'sensors' ? undefined : 'admin',
     password,
     pid: child.pid ?? 0,
+    ...(which === 'sensors' && { credentialsPath: join(folder, 'credentials.json') }),
     async stop() {
       child.kill('SIGKILL')
       await once(child, 'exit')

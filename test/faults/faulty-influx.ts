@@ -34,6 +34,8 @@ export interface FaultyInflux {
   fault: WriteFault
   /** writes that met a fault so far */
   readonly faults: number
+  /** writes that their sender did not wait for to the end */
+  readonly givenUp: number
   /** when each of them came, ms from anywhere */
   readonly faultsAt: readonly number[]
   close(): Promise<void>
@@ -48,6 +50,7 @@ async function bodyOf(message: IncomingMessage): Promise<Buffer> {
 /** Starts a proxy in front of this address. */
 export async function startFaultyInflux(target: string): Promise<FaultyInflux> {
   const faultsAt: number[] = []
+  let givenUp = 0
   const meetFault = () => void faultsAt.push(performance.now())
   let queue = Promise.resolve()
   const pass = (incoming: IncomingMessage, body: Buffer, response: ServerResponse) => {
@@ -61,6 +64,9 @@ export async function startFaultyInflux(target: string): Promise<FaultyInflux> {
   }
   const write = async (incoming: IncomingMessage, response: ServerResponse) => {
     const { fault } = proxy
+    response.once('close', () => {
+      if (!response.writableEnded) givenUp += 1
+    })
     if (fault.kind === 'cut') {
       meetFault()
       incoming.once('data', () => incoming.destroy())
@@ -99,6 +105,9 @@ export async function startFaultyInflux(target: string): Promise<FaultyInflux> {
     url: `http://127.0.0.1:${address.port}`,
     fault: { kind: 'none' },
     faultsAt,
+    get givenUp() {
+      return givenUp
+    },
     get faults() {
       return faultsAt.length
     },

@@ -5,6 +5,8 @@ import { Transform } from 'node:stream'
 /** A TCP line to a port of loopback that tests can cut. */
 export interface TcpLine {
   port: number
+  /** connections that came while it was cut */
+  readonly refused: number
   /** Ends every connection at once and lets none through until {@link heal}. */
   cut(): void
   heal(): void
@@ -31,6 +33,7 @@ function through(edit: (bytes: Buffer) => Buffer): Transform {
 export async function startTcpLine(to: number, { sent = asItIs, received = asItIs }: LineEdits = {}): Promise<TcpLine> {
   const sockets = new Set<Socket>()
   let whole = true
+  let refused = 0
   const hold = (socket: Socket, other: Socket) => {
     sockets.add(socket)
     socket.on('error', () => {}) // the close that follows says it
@@ -41,6 +44,7 @@ export async function startTcpLine(to: number, { sent = asItIs, received = asItI
   }
   const server = createServer((near) => {
     if (!whole) {
+      refused += 1
       near.destroy()
       return
     }
@@ -60,6 +64,9 @@ export async function startTcpLine(to: number, { sent = asItIs, received = asItI
   }
   return {
     port: address.port,
+    get refused() {
+      return refused
+    },
     cut,
     heal() {
       whole = true
