@@ -5,7 +5,8 @@ import { type AlertSearch, type AlertsFound, type StepFacts, stepFactsOf } from 
 import { AlertStepSearch, type StepLocation } from '../alert-step-search.ts'
 import { paginateEvents } from '../event-pagination.ts'
 import type { EventsQuery, StoredEvent } from '../store.ts'
-import { eventFactsQuery, eventsAtQuery, eventsQuery, type InfluxQuery } from './queries.ts'
+import { eventFactsQuery, eventsAtQuery, eventsQuery } from './event-influxql.ts'
+import type { InfluxQuery } from './influxql.ts'
 import type { Series } from './query-response.ts'
 
 /** steps that one answer looks at: some 100 bytes are held of each */

@@ -1,5 +1,5 @@
 import { StatementError } from './errors.ts'
-import type { InfluxQuery } from './queries.ts'
+import type { InfluxQuery } from './influxql.ts'
 import type { Series } from './query-response.ts'
 import { documentTime, probeMeasurement } from './schema.ts'
 

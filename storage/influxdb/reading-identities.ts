@@ -1,6 +1,7 @@
 import type { Kind } from '#telemetry/kinds.ts'
-import { type InfluxQuery, identitiesQuery } from './queries.ts'
+import type { InfluxQuery } from './influxql.ts'
 import type { Series } from './query-response.ts'
+import { identitiesQuery } from './reading-influxql.ts'
 import { pagesByTime } from './time-pagination.ts'
 
 /** points of one page */

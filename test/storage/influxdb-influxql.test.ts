@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bucketsSql, historySql } from '#storage/duckdb/reading-sql.ts'
-import { bucketsQuery, eventsQuery, historyQuery, newestQuery, readingsQuery } from '#storage/influxdb/queries.ts'
+import { eventsQuery } from '#storage/influxdb/event-influxql.ts'
+import { newestQuery } from '#storage/influxdb/newest-reading-influxql.ts'
+import { bucketsQuery, historyQuery, readingsQuery } from '#storage/influxdb/reading-influxql.ts'
 
 const time = fc.integer({ min: 0, max: 4_102_444_800_000 })
 const known = { kind: 'air-quality', value: 'pm25', limit: 10 } as const

@@ -1,0 +1,56 @@
+import { StoreUnavailableError } from '#telemetry/errors.ts'
+import type { QueryContext } from '../store.ts'
+import type { InfluxConnection } from './connection.ts'
+import { isOfInfluxdb, storeFault } from './errors.ts'
+import type { InfluxQuery } from './influxql.ts'
+import type { Series } from './query-response.ts'
+
+/** What the store does with InfluxDB: each request is known until it ends, and its faults come out as the store's. */
+export class InfluxSession {
+  /** where InfluxDB is, for messages */
+  readonly url: string
+  readonly #connection: InfluxConnection
+  readonly #underWay = new Set<Promise<unknown>>()
+  #closed = false
+
+  constructor(connection: InfluxConnection, url: string) {
+    this.#connection = connection
+    this.url = url
+  }
+
+  /** ms that InfluxDB keeps points by itself; infinite when it keeps them for ever */
+  get keptMs(): number {
+    return this.#connection.keptMs
+  }
+
+  /**
+   * Does something with InfluxDB. Its faults come out as the store's; those of our own code stay what they are.
+   * @throws StoreUnavailableError, StoreRejectedError, the reason of the context's signal once that is aborted
+   */
+  async use<T>(task: (connection: InfluxConnection) => Promise<T>, context?: QueryContext): Promise<T> {
+    context?.signal.throwIfAborted()
+    if (this.#closed) throw new StoreUnavailableError('the store is closed')
+    const running = task(this.#connection)
+    this.#underWay.add(running)
+    try {
+      return await running
+    } catch (error) {
+      context?.signal.throwIfAborted()
+      throw isOfInfluxdb(error) ? storeFault(error, this.url) : error
+    } finally {
+      this.#underWay.delete(running)
+    }
+  }
+
+  /** The tables that answer a query. */
+  query(query: InfluxQuery, context?: QueryContext, limits: { timeoutMs?: number } = {}): Promise<Series[]> {
+    return this.use((connection) => connection.query(query, { ...limits, ...context }), context)
+  }
+
+  /** Begins nothing new and waits for what is under way. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.allSettled(this.#underWay)
+    this.#connection.close()
+  }
+}
