@@ -125,7 +125,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('alerts on the operator’s 
     await city.measure(['warm-3'], 20)
     const over = page.locator('[data-testid=alert][data-state=returned]')
     await over.waitFor()
-    expect(await over.textContent()).toMatch(/over .* ago/)
+    expect(await over.textContent()).toMatch(/cleared .* ago/)
     await over.getByTestId('acknowledge').click()
     await over.waitFor({ state: 'detached' })
   })
