@@ -2,8 +2,8 @@ import './ui/base.css'
 import { mount } from 'svelte'
 import { z } from 'zod'
 import App from './app/App.svelte'
-import { firstLanguage } from './app/page.svelte.ts'
 import { loadMessages } from './i18n/load.ts'
+import { initialLanguage } from './i18n/locale.svelte.ts'
 import { fetchConfig } from './live/api-client.ts'
 import { hasWebgl2 } from './map/webgl.ts'
 import { installFonts, mapFontLoaded } from './ui/fonts.ts'
@@ -21,4 +21,4 @@ if (webgl) {
 }
 
 const target = document.getElementById('app')
-if (target) mount(App, { target, props: { texts: await loadMessages(firstLanguage()), webgl, asked: config } })
+if (target) mount(App, { target, props: { texts: await loadMessages(initialLanguage()), webgl, asked: config } })

@@ -1,11 +1,11 @@
-const key = 'nhip-sound'
+import { readPreference, savePreference } from '../ui/preferences.ts'
 
 /** Whether the operator has asked for a sound in this browser. */
-export const isSoundWanted = (): boolean => localStorage.getItem(key) === 'on'
+export const isSoundWanted = (): boolean => readPreference('sound') === 'on'
 
 /** Remembers what the operator wants. */
 export function wantSound(wanted: boolean): void {
-  localStorage.setItem(key, wanted ? 'on' : 'off')
+  savePreference('sound', wanted ? 'on' : 'off')
 }
 
 let context: AudioContext | undefined

@@ -1,3 +1,4 @@
+import { createContext } from 'svelte'
 import { SvelteSet } from 'svelte/reactivity'
 import { type Alert, type AlertEvent, mergeAlerts } from '#telemetry/alert.ts'
 import { alertChangesSchema, alertsSchema } from '#telemetry/live.ts'
@@ -102,3 +103,5 @@ export class OpenAlerts {
     for (const id of this.selected) if (!this.#held.has(id)) this.selected.delete(id)
   }
 }
+
+export const [getOpenAlerts, provideOpenAlerts] = createContext<OpenAlerts>()

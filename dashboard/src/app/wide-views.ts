@@ -1,9 +1,8 @@
 import type { Component } from 'svelte'
 import type { WidePage } from '../navigation/sections.ts'
-import type { Page } from './page.svelte.ts'
 
 /** What each wide page shows; loaded when it is first opened. */
-export const wideViews: Readonly<Record<WidePage, () => Promise<{ default: Component<{ page: Page }> }>>> = {
+export const wideViews: Readonly<Record<WidePage, () => Promise<{ default: Component }>>> = {
   alerts: () => import('../alerts/AlertHistory.svelte'),
   rules: () => import('../alerts/AlertRules.svelte'),
   notifications: () => import('../alerts/Notifications.svelte'),

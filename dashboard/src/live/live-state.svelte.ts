@@ -1,3 +1,4 @@
+import { createContext } from 'svelte'
 import type { Health } from '#telemetry/live.ts'
 import { type LiveConnection, openLive, silenceMs } from './live-connection.ts'
 import type { Scene } from './scene.ts'
@@ -137,3 +138,5 @@ export class LiveState implements Scene {
     this.connection = 'lost'
   }
 }
+
+export const [getLive, provideLive] = createContext<LiveState>()

@@ -1,10 +1,10 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { Language } from '#telemetry/language.ts'
-import type { Theme } from '../app/page.svelte.ts'
 import type { Messages } from '../i18n/vi.ts'
 import { coloursRoads, kindCauses, shownKinds, showsVnAqi } from '../kinds/kinds.ts'
 import { fontFamily } from '../ui/fonts.ts'
+import type { Theme } from '../ui/theme.svelte.ts'
 import { type Palette, palettes } from './palette.ts'
 
 /** Layers that show sensors and can be clicked. */

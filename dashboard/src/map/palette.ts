@@ -1,4 +1,4 @@
-import type { Theme } from '../app/page.svelte.ts'
+import type { Theme } from '../ui/theme.svelte.ts'
 
 /** Colours of the map in one theme. Greys only, of which water's is bluish: colour is kept for what is abnormal (ISA-101). */
 export interface Palette {

@@ -1,8 +1,10 @@
 import { ClockHours } from '#telemetry/clock-hours.ts'
 import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
-import type { Page } from '../app/page.svelte.ts'
+import type { Locale } from '../i18n/locale.svelte.ts'
 import { showsVnAqi } from '../kinds/kinds.ts'
 import { fetchVnAqi } from '../live/api-client.ts'
+import type { Timeline } from '../replay/timeline.svelte.ts'
+import type { MapState } from './map-state.svelte.ts'
 
 /** ms between two questions for the same hour: late readings may change it */
 const againMs = 300_000
@@ -14,12 +16,11 @@ export class Stations {
   failed = $state(false)
 
   /** Asks for the hour that is shown, and again from time to time; to be called in an effect, which ends it. */
-  follow(pageOf: () => Page): void {
-    const page = $derived(pageOf())
-    const hours = $derived(new ClockHours(page.timeZone))
-    const asOf = $derived(hours.of(page.scene.now).from)
+  follow({ locale, timeline, mapState }: { locale: Locale; timeline: Timeline; mapState: MapState }): void {
+    const hours = $derived(new ClockHours(locale.timeZone))
+    const asOf = $derived(hours.of(timeline.scene.now).from)
     $effect(() => {
-      if (!showsVnAqi(page.layers)) return
+      if (!showsVnAqi(mapState.layers)) return
       const hour = asOf
       let timer: ReturnType<typeof setTimeout> | undefined
       let gone = false

@@ -1,5 +1,5 @@
-import type { Page } from '../app/page.svelte.ts'
 import type { Shortcut } from '../ui/shortcuts.ts'
+import type { Timeline } from './timeline.svelte.ts'
 
 /** what an arrow steps over, ms; with Shift ten times that */
 const stepMs = 60_000
@@ -7,28 +7,28 @@ const stepMs = 60_000
 const isOn = ({ target }: KeyboardEvent, selector: string) => target instanceof HTMLElement && target.matches(selector)
 
 /** What keys do while a replay is shown. */
-export function replayShortcuts(page: Page): Shortcut[] {
+export function replayShortcuts(timeline: Timeline): Shortcut[] {
   const step = ({ key, shiftKey }: KeyboardEvent) =>
-    page.replay?.step((key === 'ArrowLeft' ? -1 : 1) * stepMs * (shiftKey ? 10 : 1))
+    timeline.replay?.step((key === 'ArrowLeft' ? -1 : 1) * stepMs * (shiftKey ? 10 : 1))
   return [
     {
       keys: ['l', 'Shift+l'],
       what: { vi: 'Về trực tiếp', en: 'Back to live' },
-      when: () => page.replay !== undefined,
-      run: () => page.returnToLive(),
+      when: () => timeline.replay !== undefined,
+      run: () => timeline.returnToLive(),
     },
     {
       keys: [' '],
       what: { vi: 'Phát hoặc dừng', en: 'Play or pause' },
       // a button is pressed by the space bar
-      when: (event) => page.replay !== undefined && !isOn(event, 'button, a, summary'),
-      run: () => page.replay?.toggle(),
+      when: (event) => timeline.replay !== undefined && !isOn(event, 'button, a, summary'),
+      run: () => timeline.replay?.toggle(),
     },
     {
       keys: ['ArrowLeft', 'ArrowRight'],
       what: { vi: 'Lùi hoặc tới 1 phút (Shift: 10 phút)', en: 'Back or on by 1 minute (Shift: 10)' },
       // a map is moved by arrows
-      when: (event) => page.replay !== undefined && !isOn(event, 'canvas'),
+      when: (event) => timeline.replay !== undefined && !isOn(event, 'canvas'),
       run: step,
     },
   ]

@@ -1,12 +1,12 @@
 import { untrack } from 'svelte'
-import type { Page } from '../app/page.svelte.ts'
+import type { Timeline } from '../replay/timeline.svelte.ts'
 
 /** ms between two looks whether the moment of a replay has moved on */
 const followMs = 2_000
 
 /** What is asked for, of which sensor, up to which moment (epoch ms). */
 interface PastQuestion<Answer> {
-  page: Page
+  timeline: Timeline
   id: string
   ask: (id: string, to: number) => Promise<Answer>
 }
@@ -23,11 +23,11 @@ export class SensorPast<Answer> {
    */
   follow(question: () => PastQuestion<Answer>, { everyMs, movedMs }: { everyMs: number; movedMs: number }): void {
     $effect(() => {
-      const { page, id, ask } = question()
-      const isReplay = page.scene !== page.live
+      const { timeline, id, ask } = question()
+      const isReplay = timeline.replay !== undefined
       let gone = false
       const load = async () => {
-        const to = Math.round(page.scene.moment())
+        const to = Math.round(timeline.scene.moment())
         this.#askedAt = to
         const answer = await ask(id, to).catch((error: unknown) => {
           console.warn(error)
@@ -38,7 +38,7 @@ export class SensorPast<Answer> {
         this.found = answer ?? this.found
       }
       const look = () => {
-        if (!isReplay || Math.abs(page.scene.moment() - this.#askedAt) > movedMs) void load()
+        if (!isReplay || Math.abs(timeline.scene.moment() - this.#askedAt) > movedMs) void load()
       }
       this.found = undefined
       // the moment of a replay that plays must not begin this anew

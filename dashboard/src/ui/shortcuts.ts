@@ -1,3 +1,4 @@
+import { createContext } from 'svelte'
 import type { Language } from '#telemetry/language.ts'
 
 /** A key of the keyboard and what it does. Each part of the page registers its own; the help reads them all. */
@@ -57,3 +58,5 @@ export class Shortcuts {
     return false
   }
 }
+
+export const [getShortcuts, provideShortcuts] = createContext<Shortcuts>()

@@ -1,0 +1,22 @@
+import { createContext } from 'svelte'
+import type { UrlState } from './url-state.svelte.ts'
+
+/** The sensor whose panel is open. */
+export class Selection {
+  readonly #url: UrlState
+  /** its id */
+  readonly sensor = $derived.by(() => this.#url.place.sensor)
+  /** the one that the page was opened with */
+  readonly opened: string | undefined
+
+  constructor(url: UrlState) {
+    this.#url = url
+    this.opened = url.opened.sensor
+  }
+
+  select(id: string | undefined): void {
+    this.#url.change({ sensor: id })
+  }
+}
+
+export const [getSelection, provideSelection] = createContext<Selection>()
