@@ -8,13 +8,13 @@ export const auditEntrySchema = z.object({
   at: timestampSchema,
   /** name of the person or program; empty when nobody was signed in */
   who: z.string(),
-  /** a stable word for what was done, such as `alert.acknowledge` */
+  /** a code of what was done, such as `alert.acknowledge`: those of audit-actions.ts, and of other releases */
   what: z.string(),
   /** what it was done to: the id of an alert, a sensor, a rule, the name of a person */
   target: z.string(),
   /** the address it came from */
   from: z.string(),
-  /** what else is worth keeping; never a secret */
+  /** what else is kept of it: for each code as audit-actions.ts says */
   detail: z.record(z.string(), z.unknown()).optional(),
 })
 export type AuditEntry = z.infer<typeof auditEntrySchema>

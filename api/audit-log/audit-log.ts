@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { TelemetryStore } from '#storage/store.ts'
+import type { AuditedAction } from '#telemetry/audit-actions.ts'
 import type { AuditEntry } from '#telemetry/audit-log.ts'
 import { StoreRejectedError } from '#telemetry/errors.ts'
 import type { ApiMetrics } from '../metrics.ts'
@@ -24,7 +25,7 @@ const maxBatch = 1_000
 const retryMs = 2_000
 
 /** What is told to the audit log; `at` is now unless given. */
-export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at'> & { at?: number }
+export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at' | 'what' | 'detail'> & AuditedAction & { at?: number }
 
 /** The append-only audit log. */
 export interface AuditLog {

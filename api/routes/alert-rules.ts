@@ -20,7 +20,11 @@ const params = z.object({ id: idSchema })
 
 /** The rules that raise alerts. */
 export function alertRuleRoutes(app: ApiServer, { alerts, auditLog }: ServerParts): void {
-  const record = async (request: FastifyRequest, what: string, { id, version, name }: AlertRule) => {
+  const record = async (
+    request: FastifyRequest,
+    what: `alert-rule.${'add' | 'change' | 'remove'}`,
+    { id, version, name }: AlertRule,
+  ) => {
     await auditLog.record({ ...actorOf(request), what, target: id, detail: { version, name } })
   }
   app.get(

@@ -56,7 +56,7 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
   const { alerts, auditLog, clock } = parts
   const deed = async (
     request: FastifyRequest,
-    what: string,
+    what: `alert.${'acknowledge' | 'shelve' | 'unshelve'}`,
     ask: AlertRequest & { ids: string[]; comment: string },
   ) => {
     const answer = alertsChangedResponse.parse(await alerts.ask(ask))

@@ -1,3 +1,4 @@
+import type { SignInWay } from '#telemetry/audit-actions.ts'
 import { networkOf } from '#telemetry/network.ts'
 import type { AuditLog } from '../audit-log/audit-log.ts'
 
@@ -14,8 +15,8 @@ const maxNames = 20
 export interface RefusedSignIn {
   /** address it came from */
   from: string
-  /** how it was tried: `password`, `token`, `invitation`, `openid`, `bearer` or `live feed` */
-  way: string
+  /** how it was tried */
+  way: SignInWay
   /** who was signed in already; nobody where absent */
   who?: string
   /** name of somebody there is, never what was typed */
@@ -96,7 +97,10 @@ export class RefusedSignIns {
     await this.#tell(oldest[1])
   }
 
-  #record({ who = '', from, target = '', way }: RefusedSignIn, more: Record<string, unknown> = {}): Promise<void> {
+  #record(
+    { who = '', from, target = '', way }: RefusedSignIn,
+    more: { before?: number; others?: string[] } = {},
+  ): Promise<void> {
     return this.#auditLog.record({ who, from, what: 'session.refuse', target, detail: { way, ...more } })
   }
 }

@@ -1,6 +1,7 @@
 import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SignInBody } from '#telemetry/accounts.ts'
+import type { AuditedAction, SignInWay } from '#telemetry/audit-actions.ts'
 import type { RequestFault } from '#telemetry/faults/request-faults.ts'
 import type { Person } from '#telemetry/people.ts'
 import { type AuditLog, actorOf } from '../audit-log/audit-log.ts'
@@ -114,17 +115,17 @@ export class SignIn {
   }
 
   /** Begins a session for somebody who has proved who they are. */
-  async begin(request: FastifyRequest, reply: FastifyReply, account: Account, way: string): Promise<Person> {
+  async begin(request: FastifyRequest, reply: FastifyReply, account: Account, way: SignInWay): Promise<Person> {
     this.#parts.metrics.signIns.inc({ result: 'ok' })
     const person: Caller = callerOfAccount(account)
     request.person = person
-    await this.#tell(request, 'session.begin', account.name, { way })
+    await this.#tell(request, account.name, { what: 'session.begin', detail: { way } })
     this.#setCookie(request, reply, account)
     return person
   }
 
   /** The problem of an attempt that failed, counted, logged and told to the audit log; `name` is that of somebody there is, or empty. */
-  async refuse(request: FastifyRequest, way: string, name: string, fault: RequestFault): Promise<ApiProblem> {
+  async refuse(request: FastifyRequest, way: SignInWay, name: string, fault: RequestFault): Promise<ApiProblem> {
     this.#parts.metrics.signIns.inc({ result: 'refused' })
     request.log.warn({ from: request.ip, way, name }, 'sign-in refused')
     const { who, from } = actorOf(request)
@@ -138,7 +139,7 @@ export class SignIn {
     this.clearCookie(request, reply)
     if (session === undefined) return
     await this.#parts.sessions.end(session)
-    await this.#tell(request, 'session.end', name)
+    await this.#tell(request, name, { what: 'session.end' })
   }
 
   /** Takes the session's cookie away from the browser. */
@@ -153,8 +154,8 @@ export class SignIn {
     })
   }
 
-  #tell(request: FastifyRequest, what: string, target: string, detail?: Record<string, unknown>): Promise<void> {
-    return this.#parts.auditLog.record({ ...actorOf(request), what, target, ...(detail ? { detail } : {}) })
+  #tell(request: FastifyRequest, target: string, action: AuditedAction): Promise<void> {
+    return this.#parts.auditLog.record({ ...actorOf(request), target, ...action })
   }
 
   #cookieOptions({ protocol }: FastifyRequest): CookieSerializeOptions {

@@ -11,7 +11,7 @@ function gathering() {
   return { entries, clock, refused: new RefusedSignIns(auditLog, () => clock.now) }
 }
 
-const beforeOf = ({ detail }: NewAuditEntry) => Number(detail?.before ?? 0)
+const beforeOf = (entry: NewAuditEntry) => (entry.what === 'session.refuse' ? (entry.detail.before ?? 0) : 0)
 
 it('the first is told at once, those of the minute after it in one entry', async () => {
   const { entries, clock, refused } = gathering()
@@ -60,7 +60,9 @@ it('every refusal is counted, and an address fills the auditLog no faster than o
       for (const way of ['password', 'token'])
         for (const prefix of ['10.0.0.1', '10.0.0.2', '2001:db8::'])
           expect(
-            entries.filter((entry) => entry.detail?.way === way && entry.from.startsWith(prefix)).length,
+            entries.filter(
+              (entry) => entry.what === 'session.refuse' && entry.detail.way === way && entry.from.startsWith(prefix),
+            ).length,
           ).toBeLessThanOrEqual(minutes)
       await refused.close()
       expect(entries.reduce((sum, entry) => sum + 1 + beforeOf(entry), 0)).toBe(refusals.length)

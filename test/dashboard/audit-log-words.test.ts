@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { auditActions } from '#telemetry/audit-actions.ts'
 import { defaultTimeZone } from '#telemetry/time-zone.ts'
 import { detailWords, targetWords } from '../../dashboard/src/admin/audit-log-words.ts'
 import { adminEn } from '../../dashboard/src/admin/en.ts'
@@ -29,7 +30,31 @@ it('what is empty is left out of it', () => {
 })
 
 it('so many lamps are told in the words of the page; an id or a name stays as it is', () => {
-  expect(targetWords('31 lamps', adminVi)).toBe('31 đèn')
-  expect(targetWords('31 lamps', adminEn)).toBe('31 lamps')
-  for (const name of ['tay-ninh-lighting-001', 'lamps', 'Trần Thị Lan']) expect(targetWords(name, adminVi)).toBe(name)
+  const lamps = Array.from({ length: 31 }, (_, at) => `lamp-${at}`)
+  const given = { command: 'c', order: { action: 'on' }, lamps }
+  const outcome = { command: 'c', acknowledged: 28, timedOut: ['a'], unsent: ['b'], refused: { c: 'driver fault' } }
+  for (const [what, detail] of [
+    ['lamps.command', given],
+    ['lamps.command.outcome', outcome],
+  ] as const) {
+    expect(targetWords({ what, target: '31 lamps', detail }, adminVi)).toBe('31 đèn')
+    expect(targetWords({ what, target: '31 lamps', detail }, adminEn)).toBe('31 lamps')
+  }
+  const one = { ...given, lamps: ['tay-ninh-lighting-001'] }
+  expect(targetWords({ what: 'lamps.command', target: 'tay-ninh-lighting-001', detail: one }, adminVi)).toBe(
+    'tay-ninh-lighting-001',
+  )
+  for (const target of ['31 lamps', 'lamps', 'Trần Thị Lan'])
+    expect(targetWords({ what: 'person.invite', target }, adminVi)).toBe(target)
+})
+
+it('only fields that hold codes are put into words: an id or a name may be any word', () => {
+  expect(vietnamese({ lamps: ['on', 'token'], others: ['password'] })).toBe('đèn: on, token; với tên khác: password')
+})
+
+it.each(Object.entries(auditActions))('%s, and each field it keeps, has a name in both languages', (what, schema) => {
+  for (const { auditLog } of [adminVi, adminEn]) {
+    expect(Object.keys(auditLog.actions)).toContain(what)
+    for (const field of Object.keys(schema.shape)) expect(Object.keys(auditLog.names)).toContain(field)
+  }
 })

@@ -1,11 +1,7 @@
+import { auditedLamps } from '#telemetry/audit-actions.ts'
+import type { AuditEntry } from '#telemetry/audit-log.ts'
 import type { Format } from '../i18n/format.ts'
 import type { AdminMessages } from './vi.ts'
-
-/** epoch ms of 2001: no other number of the trail is as large */
-const leastTime = 1_000_000_000_000
-
-/** what people typed: it stays as it is */
-const typed: ReadonlySet<string> = new Set(['comment', 'name'])
 
 /** In what language, and how times are written. */
 interface Tongue {
@@ -13,32 +9,41 @@ interface Tongue {
   format: Pick<Format, 'dateTime'>
 }
 
-function wordsOf(value: unknown, tongue: Tongue): string {
-  const { texts, format } = tongue
-  if (typeof value === 'number') return value >= leastTime ? format.dateTime(value) : String(value)
-  if (Array.isArray(value)) return value.map((each) => wordsOf(each, tongue)).join(', ')
+type Table = Readonly<Record<string, string>>
+
+/** The words of the values of a field that holds codes; undefined for one that holds anything else. */
+function tableOf(name: string, { auditLog, roles, rights }: Tongue['texts']): Table | undefined {
+  const tables: Readonly<Record<string, Table>> = {
+    ...{ role: roles, rights, way: auditLog.ways, action: auditLog.orders, disabled: auditLog.answers },
+  }
+  return tables[name]
+}
+
+function wordsOf(name: string, value: unknown, tongue: Tongue): string {
+  if (name === 'until' && typeof value === 'number') return tongue.format.dateTime(value)
+  if (Array.isArray(value)) return value.map((each) => wordsOf(name, each, tongue)).join(', ')
   if (typeof value === 'object' && value !== null) {
     const inner = detailWords(value, tongue)
     return inner === '' ? '' : `(${inner})`
   }
-  const words: Readonly<Record<string, string>> = { ...texts.auditLog.words, ...texts.roles, ...texts.rights }
-  return words[String(value)] ?? String(value)
+  const text = String(value)
+  return tableOf(name, tongue.texts)?.[text] ?? text
 }
 
-/** What an entry of the audit trail is about: an id or a name as it is, so many lamps in the words of the page. */
-export function targetWords(target: string, { auditLog }: Pick<AdminMessages, 'auditLog'>): string {
-  const [, lamps] = /^(\d+) lamps$/.exec(target) ?? []
-  return lamps === undefined ? target : auditLog.lamps(lamps)
+/** What an entry of the audit log is about: an id or a name as it is, so many lamps in the words of the page. */
+export function targetWords(
+  { what, target, detail }: Pick<AuditEntry, 'what' | 'target' | 'detail'>,
+  { auditLog }: Pick<AdminMessages, 'auditLog'>,
+): string {
+  const lamps = auditedLamps(what, detail)
+  return lamps === undefined || lamps === 1 ? target : auditLog.lamps(String(lamps))
 }
 
-/** What else an entry of the audit trail keeps, in one line: names, words and times as the page writes them, without what is empty. */
+/** What else an entry of the audit log keeps, in one line: fields, codes and times as the page writes them, without what is empty. */
 export function detailWords(detail: object, tongue: Tongue): string {
-  const { names }: { names: Readonly<Record<string, string>> } = tongue.texts.auditLog
+  const { names }: { names: Table } = tongue.texts.auditLog
   return Object.entries(detail)
-    .map(([name, value]) => [
-      names[name] ?? name,
-      typed.has(name) && typeof value === 'string' ? value : wordsOf(value, tongue),
-    ])
+    .map(([name, value]) => [names[name] ?? name, wordsOf(name, value, tongue)])
     .filter(([, words]) => words !== '')
     .map(([name, words]) => `${name}: ${words}`)
     .join('; ')

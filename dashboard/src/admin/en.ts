@@ -121,18 +121,16 @@ export const adminEn = {
       before: 'more before it',
       others: 'at other names',
     },
-    words: {
-      token: 'token',
+    ways: {
       password: 'password',
+      token: 'token',
       invitation: 'invitation',
       openid: 'OpenID',
+      bearer: 'key of a program',
       'live feed': 'one-time token',
-      on: 'on',
-      off: 'off',
-      dim: 'dim',
-      true: 'yes',
-      false: 'no',
     },
+    orders: { on: 'on', off: 'off', dim: 'dim', automatic: 'by its schedule' },
+    answers: { true: 'yes', false: 'no' },
   },
   account: {
     signedInAs: (name) => `Signed in as ${name}`,

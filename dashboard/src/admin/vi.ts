@@ -1,4 +1,6 @@
 import type { ListedPerson } from '#telemetry/accounts.ts'
+import type { AuditAction, SignInWay } from '#telemetry/audit-actions.ts'
+import type { LampOrder } from '#telemetry/command.ts'
 import { alertActionWords } from '#telemetry/glossary/alert-state.ts'
 import { wordsIn } from '#telemetry/language.ts'
 import type { PersonRole, Right } from '#telemetry/people.ts'
@@ -114,7 +116,7 @@ export const adminVi = {
       'lamps.command': 'điều khiển đèn',
       'lamps.command.outcome': 'kết quả điều khiển đèn',
       'notification.replay': 'gửi lại thông báo',
-    },
+    } satisfies Record<AuditAction, string>,
     /** names of what an entry keeps beside; another one stays as it is kept */
     names: {
       way: 'cách',
@@ -137,19 +139,20 @@ export const adminVi = {
       before: 'số lần nữa trước đó',
       others: 'với tên khác',
     },
-    /** words that it keeps there, roles and rights apart */
-    words: {
-      token: 'mã đăng nhập',
+    /** codes that it keeps there, beside roles and rights: how somebody signed in, what a lamp was asked to do, yes and no */
+    ways: {
       password: 'mật khẩu',
+      token: 'mã đăng nhập',
       invitation: 'đường dẫn mời',
       openid: 'OpenID',
+      bearer: 'khóa của chương trình',
       'live feed': 'mã dùng một lần',
-      on: 'bật',
-      off: 'tắt',
-      dim: 'chỉnh độ sáng',
-      true: 'có',
-      false: 'không',
-    },
+    } satisfies Record<SignInWay, string>,
+    orders: { on: 'bật', off: 'tắt', dim: 'chỉnh độ sáng', automatic: 'theo lịch' } satisfies Record<
+      LampOrder['action'],
+      string
+    >,
+    answers: { true: 'có', false: 'không' },
   },
   account: {
     signedInAs: (name: string) => `Đăng nhập với tên ${name}`,
