@@ -46,7 +46,8 @@ export interface GeneralKind
   meta: Readonly<Record<string, ValueDefinition<z.ZodType<Value>>>>
   failures?: Readonly<Record<string, KindFailure<Values>>>
   schema: z.ZodObject<Record<string, z.ZodType<Value | undefined>>>
-  finding(values: Values, meta: Meta | undefined, ts: number): KindFinding<KindCause> | undefined
+  rise?: { value: string; withinSeconds: number }
+  finding(values: Values, meta: Meta | undefined, ts: number, risen?: number): KindFinding<KindCause> | undefined
   limits(name: string, meta: Meta | undefined, ts: number): readonly ValueLimit[]
   isPlausible(values: Values, meta: Meta | undefined): boolean
 }

@@ -114,8 +114,18 @@ export interface KindDefinition<
   meta: Meta
   /** what can be wrong by its values, in the order it is listed */
   causes: readonly Cause[]
-  /** what is wrong by the newest values, measured at `ts` (epoch ms); undefined when nothing is */
-  finding(values: ValuesOf<Values>, meta: MetaOf<Meta> | undefined, ts: number): KindFinding<Cause> | undefined
+  /** the value of which {@link finding} is told how far it has risen within a time */
+  rise?: { value: keyof Values & string; withinSeconds: number }
+  /**
+   * What is wrong by the newest values, measured at `ts` (epoch ms); undefined when nothing is. `risen`: how far the value of
+   * {@link rise} stands above its smallest within that time, in its unit, as far as that is known.
+   */
+  finding(
+    values: ValuesOf<Values>,
+    meta: MetaOf<Meta> | undefined,
+    ts: number,
+    risen?: number,
+  ): KindFinding<Cause> | undefined
   /** lines that a value is judged by at `ts` (epoch ms): what its chart draws */
   limits(name: string, meta: MetaOf<Meta> | undefined, ts: number): readonly ValueLimit[]
   /** whether a valid reading can be true: its values agree with one another and with what the sensor says of itself */

@@ -30,8 +30,12 @@ export interface Glyph {
 /** How traffic flows over a piece of road. */
 export type Flow = 'free' | 'slow' | 'jammed'
 
-/** A line of the legend: a text beside the mark of a cause, a piece of road, or a station in the colour of its band. */
-export type LegendLine = { text: string } & ({ cause: KindCause } | { road: Flow } | { rgb: AqiBand['rgb'] })
+/** A line of the legend: a text beside the mark of a cause (a warning unless told), a piece of road, or a station in the colour of its band. */
+export type LegendLine = { text: string } & (
+  | { cause: KindCause; level?: 1 | 2 }
+  | { road: Flow }
+  | { rgb: AqiBand['rgb'] }
+)
 
 /** What the legend says of one kind. */
 export interface KindLegend {

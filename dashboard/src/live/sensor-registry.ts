@@ -4,6 +4,7 @@ import type { LiveNewest, Status } from '#telemetry/live.ts'
 import { unite } from '#telemetry/newest.ts'
 import { type Freshness, freshness, type SensorState, staleAt, valueStaleAt } from '#telemetry/sensor.ts'
 import { type Finding, findingOf, type Level } from '../sensor/sensor-level.ts'
+import { Trends } from './trends.ts'
 
 /** Sensors by freshness, and those marked as a warning or as critical. */
 export type Counts = Record<Freshness | 'warning' | 'critical', number>
@@ -51,6 +52,7 @@ export class SensorRegistry {
   readonly #entries = new Map<string, Entry>()
   readonly #listeners = new Set<RegistryListener>()
   readonly #deadlines = new Deadlines<Entry>()
+  readonly #trends = new Trends()
   #counts = nobody()
   #alerts = noAlerts
   #now = 0
@@ -118,6 +120,7 @@ export class SensorRegistry {
     this.#entries.clear()
     this.#deadlines.clear()
     this.#counts = nobody()
+    this.#trends.keepOnly(new Set(sensors.map(({ id }) => id)))
     for (const sensor of sensors) this.#take(sensor)
     for (const listener of this.#listeners) listener.reset()
   }
@@ -162,7 +165,7 @@ export class SensorRegistry {
 
   #judge(entry: Entry): void {
     const { state } = entry
-    const standing = standingOf(state, this.#now, this.#alerts.get(state.id))
+    const standing = standingOf(state, this.#now, this.#alerts.get(state.id), this.#trends.risen(state))
     this.#count(entry.standing, -1)
     this.#count(standing, 1)
     entry.standing = standing
@@ -206,10 +209,10 @@ function nextStaleAt(state: SensorState, now: number): number {
 }
 
 /** Judges a sensor at a time (epoch ms); `alert` is the level of the alerts about it. A wrong clock is a warning. */
-function standingOf(sensor: SensorState, now: number, alert: Level = 0): Standing {
+function standingOf(sensor: SensorState, now: number, alert: Level = 0, risen?: number): Standing {
   const age = freshness(sensor, now)
   const { clock } = sensor
-  const measured = age === 'fresh' ? findingOf(sensor, now) : undefined
+  const measured = age === 'fresh' ? findingOf(sensor, now, risen) : undefined
   const finding = measured ?? (clock && ({ level: 1, cause: 'clock' } as const))
   const level = finding && finding.level > alert ? finding.level : alert
   return { freshness: age, level, ...(finding && { finding }), ...(clock && { clock }) }

@@ -15,13 +15,14 @@ export interface Finding {
 
 /**
  * What is wrong with a sensor by the newest of its values that are not stale at `now` (epoch ms); undefined when it is normal or
- * has none.
+ * has none. `risen`: how far the value has risen that its kind asks about.
  */
 export function findingOf(
   sensor: Pick<SensorState, 'reading' | 'meta' | 'valueTimes' | 'arrivedAt'>,
   now: number,
+  risen?: number,
 ): Finding | undefined {
   const { meta } = sensor
   const reading = freshReading(sensor, now)
-  return reading && kindOf(reading.kind).finding(reading.values, meta, reading.ts)
+  return reading && kindOf(reading.kind).finding(reading.values, meta, reading.ts, risen)
 }
