@@ -44,6 +44,7 @@ export interface GeneralKind
   > {
   values: Readonly<Record<string, ValueDefinition<z.ZodType<Value>>>>
   meta: Readonly<Record<string, ValueDefinition<z.ZodType<Value>>>>
+  metaShape: Readonly<Record<string, z.ZodType<Value | undefined>>>
   failures?: Readonly<Record<string, KindFailure<Values>>>
   schema: z.ZodObject<Record<string, z.ZodType<Value | undefined>>>
   rise?: { value: string; withinSeconds: number }

@@ -13,7 +13,7 @@ import { root } from '#start/prepare.mjs'
 import { storageConfig } from '#storage/config.ts'
 import { kindOf, kinds } from '#telemetry/kinds.ts'
 import { channels } from '#telemetry/topics.ts'
-import { givenUnit, valuesOfKind } from '#telemetry/values.ts'
+import { givenUnit, metaOfKind, valuesOfKind } from '#telemetry/values.ts'
 
 const readme = await readFile(join(root, 'README.md'), 'utf8')
 
@@ -70,6 +70,17 @@ function valuesTable(): string {
   return ['| kind | value | unit | UCUM | range | meaning |', '|---|---|---|---|---|---|', ...rows].join('\n')
 }
 
+function metaTable(): string {
+  const rows = kinds.flatMap((kind) => {
+    const properties = propertiesOf(z.object(kindOf(kind).metaShape))
+    return metaOfKind[kind].map(({ name, unit, en }) => {
+      const { minimum, maximum } = properties[name] ?? {}
+      return `| ${kind} | \`${name}\` | ${unit} | ${minimum}–${maximum} | ${en} |`
+    })
+  })
+  return ['| kind | meta | unit | range | meaning |', '|---|---|---|---|---|', ...rows].join('\n')
+}
+
 describe('the README', () => {
   it('lists every setting with its default and meaning, as the schemas have them', () => {
     expect(part('settings')).toBe(settingsTable())
@@ -77,6 +88,10 @@ describe('the README', () => {
 
   it('lists every value with its unit and range, as the schemas have them', () => {
     expect(part('values')).toBe(valuesTable())
+  })
+
+  it('lists what sensors of one kind may say of themselves, as the schemas have it', () => {
+    expect(part('meta')).toBe(metaTable())
   })
 
   it('names every channel of a sensor', () => {
