@@ -1,29 +1,29 @@
 import type { BridgeOptions } from '#broker/bridge/bridge.ts'
 import type { Journal, JournalRecord } from '#journal/journal.ts'
 
-/** A real journal that takes nothing until it is let. */
+/** A real journal that accepts nothing until it is unblocked. */
 export interface BlockedJournal {
   journal: BridgeOptions['journal']
   /** records it was given so far, each try counted */
   readonly offered: number
-  open(): void
+  unblock(): void
 }
 
-/** @param refuses an error instead of keeping these records */
+/** @param refuses an error instead of storing these records */
 export function blockedJournal(
   journal: Journal,
   refuses: (records: readonly JournalRecord[]) => Error | undefined = () => undefined,
 ): BlockedJournal {
-  let open = () => {}
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
+  let unblock = () => {}
+  const unblocked = new Promise<void>((resolve) => {
+    unblock = resolve
   })
   let offered = 0
   return {
     journal: {
       async append(records) {
         offered += records.length
-        await opened
+        await unblocked
         const refusal = refuses(records)
         if (refusal) throw refusal
         await journal.append(records)
@@ -33,6 +33,6 @@ export function blockedJournal(
     get offered() {
       return offered
     },
-    open,
+    unblock,
   }
 }

@@ -19,7 +19,7 @@ describe('the bridge, whatever becomes of its connection,', () => {
   let folder: string
   let broker: ScriptedBroker
   let journal: Journal
-  let gate: BlockedJournal
+  let blocked: BlockedJournal
   let registry: Registry
   let bridge: Bridge | undefined
 
@@ -31,7 +31,7 @@ describe('the bridge, whatever becomes of its connection,', () => {
     broker = await startScriptedBroker(topic)
   })
   afterEach(async () => {
-    gate.open()
+    blocked.unblock()
     await bridge?.close()
     await journal.close()
     broker.close()
@@ -39,10 +39,10 @@ describe('the bridge, whatever becomes of its connection,', () => {
   })
 
   const start = (options: Partial<BridgeOptions> = {}, refuses?: Parameters<typeof blockedJournal>[1]) => {
-    gate = blockedJournal(journal, refuses)
+    blocked = blockedJournal(journal, refuses)
     registry = new Registry()
     bridge = startBridge({
-      ...{ url: broker.url, clientId: 'nhip-bridge', journal: gate.journal, registry, log: silent },
+      ...{ url: broker.url, clientId: 'nhip-bridge', journal: blocked.journal, registry, log: silent },
       ...options,
     })
   }
@@ -53,11 +53,11 @@ describe('the bridge, whatever becomes of its connection,', () => {
     start()
     const first = await connection(1)
     first.send(from(1, 100))
-    await until('something held', () => gate.offered > 0)
+    await until('something held', () => blocked.offered > 0)
     first.cut()
     const second = await connection(2)
     second.send(from(201, 3))
-    gate.open()
+    blocked.unblock()
     await until('acknowledgements', () => second.acknowledged.length >= 3)
     expect(second.acknowledged).toEqual([201, 202, 203])
     expect(first.acknowledged).toEqual([])
@@ -68,10 +68,10 @@ describe('the bridge, whatever becomes of its connection,', () => {
     start({ maxHeldBytes: 500 })
     const first = await connection(1)
     first.send(from(1, 100))
-    await until('something held', () => gate.offered > 0)
+    await until('something held', () => blocked.offered > 0)
     first.cut()
     await until('the loss is noticed', async () => (await metric('nhip_bridge_connected')) === 0)
-    gate.open()
+    blocked.unblock()
     const second = await connection(2)
     second.send(from(201, 3))
     await until('acknowledgements', () => second.acknowledged.length >= 3)
@@ -86,7 +86,7 @@ describe('the bridge, whatever becomes of its connection,', () => {
     first.cut()
     await until('the loss is noticed', async () => (await metric('nhip_bridge_connected')) === 0)
     expect(await metric('nhip_bridge_held_messages')).toBe(10)
-    gate.open()
+    blocked.unblock()
     const second = await connection(2)
     second.send(from(1, 50))
     await until('50 acknowledgements', () => second.acknowledged.length === 50)
@@ -103,7 +103,7 @@ describe('the bridge, whatever becomes of its connection,', () => {
     )
     const only = await connection(1)
     only.send(from(1, 40))
-    gate.open()
+    blocked.unblock()
     await until('39 acknowledgements', () => only.acknowledged.length === 39)
     expect(only.acknowledged).not.toContain(huge)
     expect(await metric('nhip_bridge_refused_total')).toBe(1)
@@ -124,7 +124,7 @@ describe('the bridge, whatever becomes of its connection,', () => {
     start()
     const only = await connection(1)
     only.send(from(1, 5))
-    await until('something held', () => gate.offered > 0)
+    await until('something held', () => blocked.offered > 0)
     await bridge?.close()
     expect(only.acknowledged).toEqual([])
   })

@@ -90,8 +90,8 @@ describe.skipIf(!mosquittoInstalled() && !process.env.CI)('the bridge to mosquit
 
   it('leaves with mosquitto what the journal has not taken', async () => {
     await begin()
-    const gate = blockedJournal(journal)
-    const first = await start({ journal: gate.journal })
+    const blocked = blockedJournal(journal)
+    const first = await start({ journal: blocked.journal })
     await publish(upTo(50))
     await until('all are held', async () => (await metric('nhip_bridge_held_messages')) === 50)
     await first.close()

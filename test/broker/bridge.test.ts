@@ -60,13 +60,13 @@ describe('the bridge to an outside broker', () => {
 
   /** Starts the bridge before a journal that takes nothing until `open` is called. */
   const start = async (options: { keepaliveS?: number; maxHeldBytes?: number } = {}) => {
-    const gate = blockedJournal(journal)
-    open = gate.open
+    const blocked = blockedJournal(journal)
+    open = blocked.unblock
     const url = `mqtt://127.0.0.1:${port}`
     bridge = startBridge({
       url,
       clientId: 'nhip-bridge',
-      journal: gate.journal,
+      journal: blocked.journal,
       registry: new Registry(),
       log: silent,
       ...options,

@@ -7,7 +7,7 @@ import { connected, connectPacket, publishPacket, RawClient, subscribePacket } f
 import { startTestBroker, type TestBroker } from './test-broker.ts'
 
 let broker: TestBroker
-let gated: BlockedJournal
+let blocked: BlockedJournal
 const clients: RawClient[] = []
 afterEach(async () => {
   for (const client of clients.splice(0)) client.destroy()
@@ -18,13 +18,13 @@ async function start(): Promise<void> {
   broker = await startTestBroker()
 }
 /** A broker whose journal takes nothing until it is opened. */
-async function startGated(): Promise<void> {
+async function startBlocked(): Promise<void> {
   broker = await startTestBroker(
     {},
     {
       through(journal) {
-        gated = blockedJournal(journal)
-        return gated.journal
+        blocked = blockedJournal(journal)
+        return blocked.journal
       },
     },
   )
@@ -75,9 +75,9 @@ describe('readings', () => {
       {},
       {
         through(journal) {
-          gated = blockedJournal(journal, () => (++refusals === 1 ? new JournalFullError('full') : undefined))
-          gated.open()
-          return gated.journal
+          blocked = blockedJournal(journal, () => (++refusals === 1 ? new JournalFullError('full') : undefined))
+          blocked.unblock()
+          return blocked.journal
         },
       },
     )
@@ -113,27 +113,27 @@ describe('readings', () => {
   })
 
   it('are not acknowledged before the journal has them, nor is what comes behind them; a ping is answered', async () => {
-    await startGated()
+    await startBlocked()
     const client = await join()
     client.send(reading(1), status(2), reading(3))
-    await until('the journal to be asked', () => gated.offered > 0)
+    await until('the journal to be asked', () => blocked.offered > 0)
     client.send({ cmd: 'pingreq' })
     const other = (await join()).send({ cmd: 'pingreq' }, status(7))
     await other.next('pingresp')
     await other.next('puback')
     expect(acknowledged(client)).toEqual([])
-    gated.open()
+    blocked.unblock()
     await until('all PUBACKs', () => acknowledged(client).length === 3)
     expect(acknowledged(client)).toEqual([1, 2, 3])
     await client.next('pingresp')
   })
 
   it('that wait for the journal do not keep a ping waiting', async () => {
-    await startGated()
+    await startBlocked()
     const client = (await join()).send(reading(1), { cmd: 'pingreq' })
     await client.next('pingresp')
     expect(acknowledged(client)).toEqual([])
-    gated.open()
+    blocked.unblock()
     await client.next('puback')
   })
 
