@@ -1,12 +1,14 @@
-import { type Duplex, Readable } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import type { ConnectedClient } from '../aedes/aedes-client.ts'
-import type { SessionStore, SubscribedSession, WaitingPacket } from '../aedes/session-store.ts'
+import type { SessionStore } from '../aedes/session-store.ts'
 import type { ConnectFault } from '../auth/connect-fault.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
 import { isService } from '../limits/role-rates.ts'
 import { UserQuota } from '../limits/user-quota.ts'
 import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
 import type { Subscriptions } from '../subscribe/subscriptions.ts'
+import { limitQueues } from './limit-queues.ts'
+import { SessionQueue } from './session-queue.ts'
 
 interface Session {
   /** user that it belongs to */
@@ -25,24 +27,7 @@ interface Session {
   ending: boolean
   /** when it was left: ms of performance.now, which does not jump */
   leftAt: number
-  queued: number
-  bytes: number
-  /** bytes of what has a message id, by id */
-  sizes: Map<number, number>
-  /** message ids sent over the present connection and not acknowledged */
-  inflight: Set<number>
-  /** messages that wait for room among those inflight */
-  waiting: (() => void)[]
-}
-
-const sizeOf = (packet: WaitingPacket) => packet.payload?.length ?? 0
-
-/** Marks what was sent before, which has a message id, as sent again (MQTT-3.3.1-1). */
-async function* markSent(packets: AsyncIterable<WaitingPacket>) {
-  for await (const packet of packets) {
-    if (packet.cmd === 'publish' && packet.messageId !== undefined) packet.dup = true
-    yield packet
-  }
+  queue: SessionQueue
 }
 
 /**
@@ -61,35 +46,9 @@ export class Sessions {
   constructor(store: SessionStore, subscriptions: Subscriptions, limits: BrokerLimits, metrics: BrokerMetrics) {
     this.#limits = limits
     this.#metrics = metrics
-    const add = store.addSubscriptions.bind(store)
-    const enqueue = store.outgoingEnqueueCombi.bind(store)
-    const outgoing = store.outgoingStream.bind(store)
-    const update = store.outgoingUpdate.bind(store)
-    const clear = store.outgoingClearMessageId.bind(store)
     this.#store = store
     this.#subscriptions = subscriptions
-    // Aedes would store the refused filters of a SUBSCRIBE beside the granted ones, and pass all of them for each that is granted
-    store.addSubscriptions = (client) => add(client, subscriptions.takeNew(client))
-    store.outgoingEnqueueCombi = async (found, packet) => {
-      const { qos = 0 } = packet
-      const sessions = this.#withRoom(found, packet)
-      // at once, so that the order of messages is preserved
-      const queued = ([1, 2] as const).map((granted) => {
-        const some = sessions.filter((session) => Math.min(session.qos, qos) === granted)
-        return some.length > 0 ? enqueue(some, { ...packet, qos: granted, retain: false, dup: false }) : undefined
-      })
-      await Promise.all(queued)
-    }
-    store.outgoingStream = (client) => Readable.from(markSent(outgoing(client)))
-    store.outgoingUpdate = async (client, packet) => {
-      if (packet.cmd === 'publish') await this.#waitForTurn(client.id, packet)
-      return update(client, packet)
-    }
-    store.outgoingClearMessageId = async (client, packet) => {
-      const cleared = await clear(client, packet)
-      if (cleared) this.#cleared(client.id, cleared)
-      return cleared
-    }
+    limitQueues(store, (id) => this.#sessions.get(id)?.queue, subscriptions, metrics)
     const expiryMs = limits.SESSION_EXPIRY_S * 1_000
     this.#sweeper = setInterval(() => void this.#expire(performance.now() - expiryMs), Math.min(60_000, expiryMs / 4))
   }
@@ -106,14 +65,13 @@ export class Sessions {
     const hasQuota = !isService(role)
     if (asksForMore && hasQuota && !this.#makeRoom(owner))
       return { what: 'sessions', returnCode: 3, message: 'too many sessions of this user (MAX_SESSIONS_PER_USER)' }
-    const { queued = 0, bytes = 0, sizes = new Map() } = known ?? {}
-    if (known) this.#disconnected(known)
+    const queue = known?.queue ?? new SessionQueue(this.#limits, this.#metrics)
+    queue.connected(client.conn)
     // Aedes would begin anywhere, also with an id that a message still has which is sent again
     if (known?.isPersistent && known.client._nextId !== undefined) client._nextId = known.client._nextId
-    const inflight = new Set<number>()
     this.#sessions.set(client.id, {
       ...{ owner, hasQuota, client, conn: client.conn, isNew: !known, online: true, isPersistent: !client.clean },
-      ...{ ending: false, leftAt: 0, queued, bytes, sizes, inflight, waiting: [] },
+      ...{ ending: false, leftAt: 0, queue },
     })
     if (client.clean) this.#subscriptions.removeSession(client.id)
     client.conn.once('close', () => this.#connectionClosed(client))
@@ -166,71 +124,14 @@ export class Sessions {
   #connectionClosed(client: ConnectedClient): void {
     const session = this.#sessions.get(client.id)
     if (session?.conn !== client.conn) return // taken over
-    this.#disconnected(session)
+    session.queue.disconnected()
+    session.online = false
     session.leftAt = performance.now()
     if (client.clean) {
       this.#sessions.delete(client.id)
       this.#subscriptions.removeSession(client.id)
     }
     this.#metrics.sessions.set(this.#sessions.size)
-  }
-
-  #disconnected(session: Session): void {
-    session.online = false
-    this.#metrics.inflight.dec(session.inflight.size)
-    session.inflight.clear()
-    for (const go of session.waiting.splice(0)) go()
-  }
-
-  /** Each session once, with its highest QoS, also when several of its subscriptions match: Aedes would queue a copy for each, and deliver one. */
-  #withRoom(found: SubscribedSession[], packet: WaitingPacket): SubscribedSession[] {
-    if (found.length === 0) return found
-    const once = new Map<string, SubscribedSession>()
-    for (const subscribed of found)
-      if (subscribed.qos > (once.get(subscribed.clientId)?.qos ?? -1)) once.set(subscribed.clientId, subscribed)
-    return [...once.values()].filter(({ clientId }) => this.#hasRoom(clientId, packet))
-  }
-
-  #hasRoom(id: string, packet: WaitingPacket): boolean {
-    const session = this.#sessions.get(id)
-    if (!session) return true
-    const bytes = sizeOf(packet)
-    const { MAX_SESSION_QUEUE, MAX_SESSION_QUEUE_BYTES } = this.#limits
-    if (session.queued >= MAX_SESSION_QUEUE || session.bytes + bytes > MAX_SESSION_QUEUE_BYTES) {
-      this.#metrics.refused.inc({ what: 'queue' })
-      return false
-    }
-    session.queued += 1
-    session.bytes += bytes
-    this.#metrics.queued.inc()
-    return true
-  }
-
-  /** Waits until the message may go out on the present connection. */
-  async #waitForTurn(id: string, packet: WaitingPacket): Promise<void> {
-    const session = this.#sessions.get(id)
-    if (!session || packet.messageId === undefined) return
-    while (session.online && session.inflight.size >= this.#limits.MAX_INFLIGHT)
-      await new Promise<void>((resolve) => session.waiting.push(resolve))
-    if (session.online && !session.inflight.has(packet.messageId)) {
-      session.inflight.add(packet.messageId)
-      this.#metrics.inflight.inc()
-    }
-    session.sizes.set(packet.messageId, sizeOf(packet))
-  }
-
-  #cleared(id: string, packet: WaitingPacket): void {
-    this.#metrics.queued.dec()
-    const session = this.#sessions.get(id)
-    if (!session) return
-    const known = packet.messageId === undefined ? undefined : session.sizes.get(packet.messageId)
-    session.queued -= 1
-    // a PUBREL is in the queue without its payload, so the size was recorded
-    session.bytes = session.queued <= 0 ? 0 : Math.max(0, session.bytes - (known ?? sizeOf(packet)))
-    if (packet.messageId === undefined) return
-    session.sizes.delete(packet.messageId)
-    if (session.inflight.delete(packet.messageId)) this.#metrics.inflight.dec()
-    session.waiting.shift()?.()
   }
 
   /** Ends the sessions of these users, with their queues: whoever gets such a user name later is someone else. */

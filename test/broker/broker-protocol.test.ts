@@ -169,18 +169,18 @@ async function clog(client: RawClient): Promise<void> {
 describe('a will', () => {
   const will = { topic: 'test/will', payload: Buffer.from('gone'), qos: 1 as const, retain: false }
 
-  it.each<[string, (client: RawClient) => unknown]>([
+  it.each<[string, (client: RawClient) => unknown, keepaliveS?: number]>([
     ['the socket is destroyed', (client) => client.destroy()],
     ['the socket is ended', (client) => client.socket.end()],
-    ['the keep-alive runs out', () => {}],
+    ['the keep-alive runs out', () => {}, 1],
     ['the protocol is broken', (client) => client.send(Buffer.from([0xf0, 0]))],
     ['a packet is too large', (client) => client.send(Buffer.from([0x30, 0xff, 0xff, 0x7f]))],
     ['it never reads what waits for it', (client) => clog(client)],
     ['the id is taken over', () => sure('willing', { keepalive: 30 })],
     ['a publish is forbidden', (client) => client.send(publishPacket('$SYS/x', 'x'))],
-  ])('is published when %s', async (_how, end) => {
+  ])('is published when %s', async (_how, end, keepalive = 30) => {
     const watching = await subscriber('test/will')
-    await end(await sure('willing', { will, keepalive: 1 }))
+    await end(await sure('willing', { will, keepalive }))
     expect((await watching.next('publish')).payload.toString()).toBe('gone')
   })
 
