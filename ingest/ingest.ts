@@ -12,6 +12,7 @@ import {
 import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
+import type { MqttAccess } from '#telemetry/mqtt-access.ts'
 import { sleep } from '#telemetry/retry/sleep.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
 import { ArrivalTimes } from './clock/arrival-times.ts'
@@ -36,7 +37,7 @@ export interface IngestOptions {
   journal: JournalSource
   store: TelemetryStore
   /** where the live feed is published, and sensors speak of themselves */
-  mqtt: { url: string; username: string; password: string }
+  mqtt: MqttAccess
   /** the city's, for the places of sensors */
   districts: readonly District[]
   /** days that readings and events are kept; 0: for ever */

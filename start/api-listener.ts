@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
+import type { TlsSource } from '#broker/connection/tls-source.ts'
 import type { PlatformConfig } from './config.ts'
-import { isLoopback, plainHost } from './plaintext.ts'
-import type { TlsSource } from './tls.ts'
+import { isLoopbackHost, plainHost } from './plaintext.ts'
 
 /** Where the api listens, and whether with TLS. */
 export interface ApiListener {
@@ -18,6 +18,6 @@ export function apiListener(
   tls: TlsSource | undefined,
   log: Logger,
 ): ApiListener {
-  if (tls && !isLoopback(config.HOST)) return { host: config.HOST, tls }
+  if (tls && !isLoopbackHost(config.HOST)) return { host: config.HOST, tls }
   return { host: plainHost(config, log) }
 }

@@ -1,16 +1,11 @@
-import { BlockList, isIP } from 'node:net'
 import type { Logger } from 'pino'
 import { ConfigError } from '#telemetry/errors.ts'
+import { isLoopbackAddress } from '#telemetry/network.ts'
 import type { PlatformConfig } from './config.ts'
 
-const own = new BlockList()
-own.addSubnet('127.0.0.0', 8, 'ipv4')
-own.addAddress('::1', 'ipv6')
-
 /** Whether only this machine reaches what listens on `host`. */
-export function isLoopback(host: string): boolean {
-  const family = isIP(host)
-  return family === 0 ? host === 'localhost' : own.check(host, family === 6 ? 'ipv6' : 'ipv4')
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || isLoopbackAddress(host)
 }
 
 /**
@@ -20,7 +15,7 @@ export function isLoopback(host: string): boolean {
  */
 export function plainHost(config: Pick<PlatformConfig, 'HOST' | 'TLS_CERT' | 'ALLOW_PLAINTEXT'>, log: Logger): string {
   const { HOST, TLS_CERT, ALLOW_PLAINTEXT } = config
-  if (isLoopback(HOST)) return HOST
+  if (isLoopbackHost(HOST)) return HOST
   if (ALLOW_PLAINTEXT === 'true') {
     log.warn(
       { host: HOST },

@@ -3,25 +3,13 @@ import { unwatchFile, watchFile } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import pLimit from 'p-limit'
 import type { Logger } from 'pino'
+import type { TlsFiles, TlsSource } from '#broker/connection/tls-source.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import type { PlatformConfig } from './config.ts'
 
-/** Certificate and key, checked, as node:tls takes them. */
-export interface TlsMaterial {
-  cert: Buffer
-  key: Buffer
-  /** who signs the certificates of clients; absent when they are not asked for one */
-  ca?: Buffer
-  /** when the certificate is no longer valid, epoch ms */
-  expiresAt: number
-}
-
-/** What listeners use now, and what they shall use after a change of the files. */
-export interface TlsSource {
-  readonly current: TlsMaterial
-  /** Calls `listener` with what is to be used from now on, after each change. */
-  onChange(listener: (material: TlsMaterial) => void): void
+/** The files of TLS_CERT, TLS_KEY and TLS_CA, read again when they change. */
+export interface TlsFileSource extends TlsSource {
   close(): Promise<void>
 }
 
@@ -64,7 +52,7 @@ function keyIn(path: string, pem: Buffer) {
  * Reads certificate and key and sees that they go together and are valid at `now`, epoch ms.
  * @throws ConfigError that names the variable, the file and what to do
  */
-export async function readTls(config: TlsConfig, now: number): Promise<TlsMaterial> {
+export async function readTls(config: TlsConfig, now: number): Promise<TlsFiles> {
   const { TLS_CERT, TLS_KEY, TLS_CA } = config
   if (!TLS_CERT) throw new ConfigError(`TLS_CERT is missing: ${TLS_KEY ? 'TLS_KEY' : 'TLS_CA'} goes with it`)
   if (!TLS_KEY) throw new ConfigError('TLS_KEY is missing: TLS_CERT needs the private key of its certificate')
@@ -90,7 +78,7 @@ export async function readTls(config: TlsConfig, now: number): Promise<TlsMateri
  * the old ones stay in use, for a renewal changes one file after the other.
  * @throws ConfigError as {@link readTls}
  */
-export async function openTls(config: TlsConfig, log: Logger): Promise<TlsSource | undefined> {
+export async function openTls(config: TlsConfig, log: Logger): Promise<TlsFileSource | undefined> {
   const paths = [config.TLS_CERT, config.TLS_KEY, config.TLS_CA].filter((path) => path !== undefined)
   if (paths.length === 0) return undefined
   let current = await readTls(config, Date.now())
@@ -99,7 +87,7 @@ export async function openTls(config: TlsConfig, log: Logger): Promise<TlsSource
     if (days < warnDays) log.warn({ days, cert: config.TLS_CERT }, 'the certificate ends soon: renew it')
   }
   warnIfEnding()
-  const listeners: ((material: TlsMaterial) => void)[] = []
+  const listeners: ((material: TlsFiles) => void)[] = []
   const oneAtATime = pLimit(1)
   let reading = Promise.resolve()
   const again = async () => {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { causeWords } from './glossary/alert-cause.ts'
 import { bandWords } from './glossary/vn-aqi-band.ts'
 import { wordedEnum } from './glossary/worded-enum.ts'
+import { stalePeriods } from './period.ts'
 
 /** s that something must last before it is an alert; at most a day */
 const forSeconds = z.number().int().min(0).max(86_400)
@@ -62,7 +63,7 @@ const stuck = z.object({
 /** No reading for so many of the sensor's own periods, but at least `minSeconds`. */
 const silence = z.object({
   type: z.literal('silence'),
-  periods: z.number().min(1).max(1_000).default(3),
+  periods: z.number().min(1).max(1_000).default(stalePeriods),
   minSeconds: forSeconds.default(0),
 })
 
@@ -94,7 +95,7 @@ const clock = z.object({ type: z.literal('clock'), offBySeconds: z.number().int(
 const group = z.object({
   type: z.literal('group'),
   failures: z.array(z.enum(failures)).min(1),
-  atLeast: z.number().int().min(2).max(1_000).default(3),
+  atLeast: z.number().int().min(2).max(1_000).default(stalePeriods),
   withinMetres: z.number().min(1).max(10_000).default(500),
   forSeconds: forSeconds.default(60),
 })

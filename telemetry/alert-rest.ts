@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { alertEventSchema, alertIdSchema, alertSchema, commentSchema } from './alert.ts'
 import { alertRuleDraftSchema, alertRuleSchema } from './alert-rule.ts'
+import { dayMs, minuteMs } from './durations.ts'
 import { deadNotificationSchema } from './notification.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 
@@ -32,14 +33,19 @@ const selection = z.array(alertIdSchema).min(1).max(1_000)
 /** Body of `POST /api/v1/alerts/acknowledge`: one comment for the whole selection. */
 export const acknowledgeBody = z.object({ ids: selection, comment: commentSchema.default('') })
 
-/** Longest time an alert may be shelved, minutes: a week. */
-export const maxShelfMinutes = 10_080
+/** Longest time an alert may be shelved, ms: a week. */
+export const maxShelfMs = 7 * dayMs
 
 /** Body of `POST /api/v1/alerts/shelve`: until a moment (epoch ms) or for so many minutes. */
 export const shelveBody = z
   .object({
     ids: selection,
-    minutes: z.number().int().min(1).max(maxShelfMinutes).optional(),
+    minutes: z
+      .number()
+      .int()
+      .min(1)
+      .max(maxShelfMs / minuteMs)
+      .optional(),
     until: timestampSchema.optional(),
     comment: commentSchema.default(''),
   })

@@ -38,3 +38,10 @@ export function networkOf(address: string): string {
     .map((group) => group.toString(16))
     .join(':')
 }
+
+/** Whether an IP address, however it is written, is this machine's own loopback. */
+export function isLoopbackAddress(address: string): boolean {
+  if (/^127(\.\d{1,3}){3}$/.test(networkOf(address))) return true
+  const groups = groupsOf(address)
+  return groups?.every((group, at) => group === (at === 7 ? 1 : 0)) ?? false
+}

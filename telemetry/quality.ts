@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { kindOf } from './kinds.ts'
+import { staleAfterMs } from './period.ts'
 import type { Reading } from './reading.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 import type { SensorMeta } from './sensor.ts'
@@ -53,7 +54,7 @@ export interface HourInput {
 
 /** ms of a span in which the newest reading was not older than three periods. */
 function freshMs({ from, to, period, readings, before }: HourInput): number {
-  const lasts = 3_000 * period
+  const lasts = staleAfterMs({ period })
   let fresh = 0
   const times = [...(before === undefined ? [] : [before]), ...readings.map(({ ts }) => ts)]
   for (const [at, ts] of times.entries()) {

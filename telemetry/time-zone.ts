@@ -1,7 +1,11 @@
 import { z } from 'zod'
+import { hourMs } from './durations.ts'
 
 /** Zone of the city's days unless set otherwise: UTC+7, no daylight saving. */
 export const defaultTimeZone = 'Asia/Ho_Chi_Minh'
+
+/** ms by which the default zone is ahead of UTC */
+export const defaultAheadOfUtcMs = 7 * hourMs
 
 function isTimeZone(name: string): boolean {
   try {

@@ -4,8 +4,9 @@ import type { ClockState } from '#telemetry/clock.ts'
 import { type ConnectionState, connectionOf } from '#telemetry/connection.ts'
 import { type Kind, kindOf } from '#telemetry/kinds.ts'
 import { unite } from '#telemetry/newest.ts'
+import { staleAfterMs } from '#telemetry/period.ts'
 import { type Reading, valuesOf } from '#telemetry/reading.ts'
-import { defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
+import type { SensorMeta } from '#telemetry/sensor.ts'
 import type { SensorTopic } from '#telemetry/topics.ts'
 import type { ClockEvaluator } from '../evaluators/clock-evaluator.ts'
 import { createEvaluator, isReadingCondition } from '../evaluators/create-evaluator.ts'
@@ -127,7 +128,7 @@ export class MonitoredSensor {
     return ways.some((way) => {
       switch (way) {
         case 'silence':
-          return now - this.heardAt > Math.max(this.leastSilenceMs, 3_000 * (this.meta?.period ?? defaultPeriod))
+          return now - this.heardAt > Math.max(this.leastSilenceMs, staleAfterMs(this.meta))
         case 'offline':
           return connectionOf(this.connection) === 'offline'
       }

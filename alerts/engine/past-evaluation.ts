@@ -1,7 +1,7 @@
 import { aheadMsOf } from '#telemetry/clock.ts'
 import { recallReading } from '#telemetry/connection.ts'
+import { staleAfterMs } from '#telemetry/period.ts'
 import type { Reading } from '#telemetry/reading.ts'
-import { defaultPeriod } from '#telemetry/sensor.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 import type { AlarmStateStore } from '../state/alarm-state-store.ts'
 import type { ReportAlarm } from './alarm-reporter.ts'
@@ -87,7 +87,7 @@ export class PastEvaluation {
     for (const sensor of sensors.values()) {
       const { connection, newest, id } = sensor
       if (!connection) continue
-      const staleAt = (newest?.ts ?? 0) + 3_000 * (sensor.meta?.period ?? defaultPeriod)
+      const staleAt = (newest?.ts ?? 0) + staleAfterMs(sensor.meta)
       const past = { offlineSince: offlineSince.get(id), newestAt: newest?.ts, staleAt, now }
       sensors.setConnection(sensor, recallReading(connection, past))
     }
@@ -100,5 +100,5 @@ export class PastEvaluation {
 
 /** ms after which a reading of this sensor is too late */
 function lateAfterMs({ meta }: MonitoredSensor): number {
-  return Math.max(lateMs, 3_000 * (meta?.period ?? defaultPeriod))
+  return Math.max(lateMs, staleAfterMs(meta))
 }

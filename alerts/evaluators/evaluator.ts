@@ -1,5 +1,6 @@
+import { staleAfterMs } from '#telemetry/period.ts'
 import type { Reading } from '#telemetry/reading.ts'
-import { defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
+import type { SensorMeta } from '#telemetry/sensor.ts'
 import type { Finding } from '../conditions/condition-check.ts'
 
 /** A rule becomes active at a sensor, or returns to normal. `at` is the time of measuring, epoch ms. */
@@ -20,5 +21,5 @@ const longestGapMs = 900_000
 
 /** ms between two readings beyond which the state in between is unknown, and an on-delay starts again */
 export function longestGapOf(meta: SensorMeta | undefined): number {
-  return Math.max(longestGapMs, 3_000 * (meta?.period ?? defaultPeriod))
+  return Math.max(longestGapMs, staleAfterMs(meta))
 }

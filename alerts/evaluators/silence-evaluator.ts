@@ -1,5 +1,6 @@
 import type { Condition } from '#telemetry/alert-condition.ts'
-import { defaultPeriod, type SensorMeta } from '#telemetry/sensor.ts'
+import { defaultPeriod } from '#telemetry/period.ts'
+import type { SensorMeta } from '#telemetry/sensor.ts'
 import type { Transition } from './evaluator.ts'
 
 /** ms without a reading after which a sensor is silent under a rule */

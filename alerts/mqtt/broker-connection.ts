@@ -4,6 +4,7 @@ import { parseItemwise } from '#telemetry/itemwise.ts'
 import { jsonOf } from '#telemetry/json.ts'
 import { liveBatchSchema } from '#telemetry/live.ts'
 import { type DistanceToDistrict, decodeMeta } from '#telemetry/meta-message.ts'
+import type { MqttAccess } from '#telemetry/mqtt-access.ts'
 import { sleep } from '#telemetry/retry/sleep.ts'
 import { decodeStatus } from '#telemetry/status-message.ts'
 import { newestArrival, type SteadyClock } from '#telemetry/steady-clock.ts'
@@ -12,13 +13,6 @@ import type { EvaluationEngine } from '../engine/evaluation-engine.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 import { goneMessage } from './event-publisher.ts'
 import { LiveBuffer } from './live-buffer.ts'
-
-/** How alerts reaches the broker. */
-export interface MqttAccess {
-  url: string
-  username: string
-  password: string
-}
 
 /** Connects with a last will that says alerts is gone; reconnects by itself. */
 export function connectBroker(access: MqttAccess, session: string): MqttClient {

@@ -13,9 +13,10 @@ import {
 import { UnreachableError } from '#telemetry/errors.ts'
 import { type Itemwise, parseItemwise } from '#telemetry/itemwise.ts'
 import { jsonOf } from '#telemetry/json.ts'
+import type { MqttAccess } from '#telemetry/mqtt-access.ts'
 import { alertAnswerTopic, alertEventTopic, alertStateTopic } from '#telemetry/topics.ts'
 import type { ApiMetrics } from '../metrics.ts'
-import { connectBroker, type MqttAccess } from '../mqtt/broker-connection.ts'
+import { connectBroker } from '../mqtt/broker-connection.ts'
 import { AlertRequests } from './alert-requests.ts'
 import { type CacheUpdate, OpenAlertsCache } from './open-alerts-cache.ts'
 

@@ -19,7 +19,7 @@ export interface AuditLogLimits {
 const defaultLimits: AuditLogLimits = { maxHeld: 10_000, maxHeldBytes: 67_108_864 }
 
 /** entries in one write */
-const maxBatch = 1_000
+const maxEntriesInWrite = 1_000
 
 /** ms between two tries while the store is away */
 const retryMs = 2_000
@@ -160,7 +160,7 @@ class StoredAuditLog implements AuditLog {
     const { store, metrics, log } = this.#parts
     clearTimeout(this.#retry)
     this.#retry = undefined
-    let size = maxBatch
+    let size = maxEntriesInWrite
     while (this.#held.length > 0) {
       const entries = this.#held.slice(0, size)
       try {

@@ -1,11 +1,5 @@
 import mqtt, { type MqttClient } from 'mqtt'
-
-/** How the api reaches the broker. */
-export interface MqttAccess {
-  url: string
-  username: string
-  password: string
-}
+import type { MqttAccess } from '#telemetry/mqtt-access.ts'
 
 /** What the broker did not grant. */
 export interface RefusedSubscription {

@@ -7,13 +7,14 @@ import { parseItemwise } from '#telemetry/itemwise.ts'
 import { jsonOf } from '#telemetry/json.ts'
 import { type LiveReading, liveBatchSchema, type Status } from '#telemetry/live.ts'
 import { type DistanceToDistrict, decodeMeta } from '#telemetry/meta-message.ts'
+import type { MqttAccess } from '#telemetry/mqtt-access.ts'
 import { decodeStatus } from '#telemetry/status-message.ts'
 import { newestArrival, type SteadyClock } from '#telemetry/steady-clock.ts'
 import { channelFilter, liveFilter, parseSensorTopic, refusalsTopic } from '#telemetry/topics.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import type { PlatformHealth } from '../platform-health.ts'
 import type { SensorRegistry } from '../sensors/sensor-registry.ts'
-import { connectBroker, type MqttAccess } from './broker-connection.ts'
+import { connectBroker } from './broker-connection.ts'
 
 /** What comes out of the feed once it is in the registry. */
 export interface FeedListener {

@@ -8,7 +8,7 @@ import {
   alertResponse,
   alertsChangedResponse,
   alertsResponse,
-  maxShelfMinutes,
+  maxShelfMs,
   shelveBody,
   unshelveBody,
 } from '#telemetry/alert-rest.ts'
@@ -142,7 +142,7 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
     async (request) => {
       const { ids, comment, minutes = 0 } = request.body
       const until = request.body.until ?? clock() + minutes * minuteMs
-      if (until <= clock() || until > clock() + maxShelfMinutes * minuteMs)
+      if (until <= clock() || until > clock() + maxShelfMs)
         throw new ApiProblem('INVALID_REQUEST', { path: 'body.until', code: 'NOT_IN_NEXT_WEEK', params: {} })
       return deed(request, 'alert.shelve', { type: 'shelve', ids, comment, until, by: request.person.name })
     },

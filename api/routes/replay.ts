@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { QueryContext } from '#storage/store.ts'
 import { dayMs, minuteMs } from '#telemetry/durations.ts'
 import { kinds } from '#telemetry/kinds.ts'
+import { defaultPeriod } from '#telemetry/period.ts'
 import {
   type CoverageResponse,
   coverageResponse,
@@ -11,7 +12,6 @@ import {
   maxReplayStepMs,
   replayResponse,
 } from '#telemetry/replay.ts'
-import { defaultPeriod } from '#telemetry/sensor.ts'
 import { readBackfills } from '../replay/backfills.ts'
 import { replay } from '../replay/replay.ts'
 import type { ApiServer } from '../server/api-server.ts'

@@ -9,7 +9,8 @@ import {
 } from '#telemetry/connection.ts'
 import type { LiveReading, Status, Subscription } from '#telemetry/live.ts'
 import { type Arrived, unite } from '#telemetry/newest.ts'
-import { type Connection, type SensorMeta, type SensorState, staleAt } from '#telemetry/sensor.ts'
+import type { Connection, SensorMeta, SensorState } from '#telemetry/sensor.ts'
+import { staleAt } from '#telemetry/staleness.ts'
 import type { SensorTopic } from '#telemetry/topics.ts'
 import type { ApiMetrics } from '../metrics.ts'
 

@@ -1,4 +1,5 @@
 import type { FastifyRequest, RouteOptions } from 'fastify'
+import { isLoopbackAddress } from '#telemetry/network.ts'
 import { isForged, isFromOtherSite } from '#telemetry/other-sites.ts'
 import { ownHosts } from '#telemetry/own-host.ts'
 import { type Right, stranger } from '#telemetry/people.ts'
@@ -36,10 +37,10 @@ declare module 'fastify' {
 }
 
 /** Whether the request comes from this machine itself and not through a proxy on it. */
-function isLoopback(request: FastifyRequest): boolean {
+function isFromThisMachine(request: FastifyRequest): boolean {
   const { 'x-forwarded-for': forwardedFor, forwarded } = request.headers
   if (forwardedFor !== undefined || forwarded !== undefined) return false
-  return /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(request.socket.remoteAddress ?? '')
+  return isLoopbackAddress(request.socket.remoteAddress ?? '')
 }
 
 interface AuthorizationParts {
@@ -93,7 +94,7 @@ export function installAuthorization(
     if (isForged(request.raw, bearerOf(request) !== undefined, web.publicUrl))
       throw new ApiProblem('FORBIDDEN', { code: 'OTHER_SITE', params: {} })
     if (request.is404 || right === 'open') return
-    if (right === 'loopback' && isLoopback(request)) return
+    if (right === 'loopback' && isFromThisMachine(request)) return
     const needed: Right = right === undefined || right === 'loopback' ? 'metrics:see' : right
     if (request.person.rights.includes(needed)) return
     if (request.person === stranger) throw new ApiProblem('UNAUTHENTICATED', { code: 'NOT_SIGNED_IN', params: {} })

@@ -10,6 +10,7 @@ import { plain, shown } from '../diagnostics/refusal-words.ts'
 import { ownPacketBytes } from '../limits/role-rates.ts'
 import { type OriginOptions, originCheck } from './allowed-origins.ts'
 import { SilentEnd } from './connection-limits.ts'
+import type { TlsFiles, TlsSource } from './tls-source.ts'
 import { limitFrames } from './websocket-frames.ts'
 
 /** A listener: its port, and how to close it. */
@@ -33,20 +34,6 @@ export interface ConnectionHandler {
   accept(connection: Duplex, peer: Peer, socket?: Socket): void
   /** Called for a connection that ends for its TLS handshake, a certificate that TLS_CA did not sign, a page of another site, or frames that are not MQTT. */
   handshakeFailed(what: 'tls' | 'certificate' | 'origin' | 'protocol', address: string, why: string): void
-}
-
-/** Certificate and key, the authority of clients' certificates if they are asked for, and what follows them when files change. */
-export interface TlsSource {
-  readonly current: TlsFiles
-  onChange(listener: (files: TlsFiles) => void): void
-}
-
-interface TlsFiles {
-  cert: Buffer
-  key: Buffer
-  ca?: Buffer
-  /** epoch ms */
-  expiresAt: number
 }
 
 export interface ListenOptions {

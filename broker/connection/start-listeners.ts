@@ -1,6 +1,7 @@
 import type { BrokerLimits } from '../limits/limits.ts'
 import type { OriginOptions } from './allowed-origins.ts'
-import { type ConnectionHandler, type Listener, listenMqtt, listenWebSocket, type TlsSource } from './listeners.ts'
+import { type ConnectionHandler, type Listener, listenMqtt, listenWebSocket } from './listeners.ts'
+import type { TlsSource } from './tls-source.ts'
 
 /** Where the broker listens. */
 export interface ListenerOptions {

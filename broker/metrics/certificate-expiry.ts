@@ -1,4 +1,4 @@
-import type { TlsSource } from '../connection/listeners.ts'
+import type { TlsSource } from '../connection/tls-source.ts'
 import type { BrokerMetrics } from './broker-metrics.ts'
 
 /** Shows when the certificate of the broker ends, also after its files have changed. */

@@ -37,7 +37,7 @@ export interface Decoded {
 export const maxAheadMs = dayMs
 
 /** Most readings in one gateway's batch. */
-export const maxBatch = 1_000
+export const maxReadingsInMessage = 1_000
 
 /** A record, and who tells when its readings arrived. */
 interface CheckedRecord extends JournalRecord {
@@ -231,8 +231,11 @@ function decodeBatch(
   record: CheckedRecord,
   into: Decoded,
 ): void {
-  if (items.length > maxBatch) {
-    const fault: MessageFault = { code: 'TOO_MANY_READINGS', params: { readings: items.length, most: maxBatch } }
+  if (items.length > maxReadingsInMessage) {
+    const fault: MessageFault = {
+      code: 'TOO_MANY_READINGS',
+      params: { readings: items.length, most: maxReadingsInMessage },
+    }
     into.refusals.push(refuse(record, { code: 'SHAPE', faults: [fault] }, record.payload, items.length))
     return
   }

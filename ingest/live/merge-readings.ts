@@ -1,3 +1,4 @@
+import { mergeReadings } from '#storage/merge-readings.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { valuesOf } from '#telemetry/reading.ts'
@@ -9,17 +10,13 @@ import { valuesOf } from '#telemetry/reading.ts'
  */
 export function mergeReading(held: readonly LiveReading[], came: LiveReading): LiveReading[] {
   const same = held.find(({ reading }) => reading.ts === came.reading.ts && isAhead(reading) === isAhead(came.reading))
-  const item = same ? { ...came, reading: united(same.reading, came.reading) } : came
+  const item = same ? { ...came, reading: mergeReadings(same.reading, came.reading).reading } : came
   const others = held.filter((other) => other !== same)
   if (others.some((other) => covers(other, item))) return [...others]
   return [...others.filter((other) => !covers(item, other)), item]
 }
 
 const isAhead = ({ aheadMs }: Reading) => aheadMs !== undefined
-
-function united(first: Reading, last: Reading): Reading {
-  return { ...last, values: { ...first.values, ...last.values } } as Reading // of one sensor, and so of one kind
-}
 
 /** Whether one reading stands for another. */
 function covers(one: LiveReading, other: LiveReading): boolean {

@@ -1,5 +1,5 @@
 /** readings written at once at the most, and at the least */
-export const maxBatch = 10_000
+export const maxReadingsInWrite = 10_000
 const minBatch = 100
 
 /**
@@ -7,7 +7,7 @@ const minBatch = 100
  * time; more again after each success.
  */
 export class BatchSize {
-  #current = maxBatch
+  #current = maxReadingsInWrite
 
   get current(): number {
     return this.#current
@@ -18,6 +18,6 @@ export class BatchSize {
   }
 
   succeeded(): void {
-    this.#current = Math.min(maxBatch, Math.ceil(this.#current * 1.1))
+    this.#current = Math.min(maxReadingsInWrite, Math.ceil(this.#current * 1.1))
   }
 }

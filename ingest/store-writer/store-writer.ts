@@ -4,7 +4,7 @@ import { type DecodedBlock, decodeBlock, weightOf } from '../decode/decode-block
 import type { TopicCache } from '../decode/topic-cache.ts'
 import { type JournalVersionHealth, unknownVersionPauseMs } from '../health/journal-version-health.ts'
 import type { ProgressHealth } from '../health/progress-health.ts'
-import { maxBatch } from './batch-size.ts'
+import { maxReadingsInWrite } from './batch-size.ts'
 import { BlockWriter, type BlockWriterOptions } from './block-writer.ts'
 import { CatchUpPace } from './catch-up-pace.ts'
 import { OrderedWrites } from './ordered-writes.ts'
@@ -89,7 +89,7 @@ export class StoreWriter {
     this.#queued += weightOf(block)
     if (this.#queued > maxHeld) this.#dropHeld()
     this.#showHeld()
-    if (this.#queued >= maxBatch) this.#signal.wake()
+    if (this.#queued >= maxReadingsInWrite) this.#signal.wake()
   }
 
   #showHeld(): void {
@@ -132,9 +132,9 @@ export class StoreWriter {
   }
 
   async #writeHeld(): Promise<void> {
-    if (this.#queued < maxBatch && !this.#closed) await this.#signal.sleep(lingerMs)
+    if (this.#queued < maxReadingsInWrite && !this.#closed) await this.#signal.sleep(lingerMs)
     const blocks: DecodedBlock[] = []
-    for (let taken = 0; taken < maxBatch; ) {
+    for (let taken = 0; taken < maxReadingsInWrite; ) {
       const block = this.#queue.shift()
       if (!block) break
       const weight = weightOf(block)

@@ -1,22 +1,20 @@
 import { dayMs, hourMs } from '#telemetry/durations.ts'
-
-/** ms by which Asia/Ho_Chi_Minh is ahead of UTC; no daylight saving */
-const aheadMs = 7 * hourMs
+import { defaultAheadOfUtcMs } from '#telemetry/time-zone.ts'
 
 /** Hour of the local day with its fraction, 0 to 24. */
 export function localHour(ts: number): number {
-  return ((ts + aheadMs) % dayMs) / hourMs
+  return ((ts + defaultAheadOfUtcMs) % dayMs) / hourMs
 }
 
 /** Whether it is Saturday or Sunday there. 1 January 1970 was a Thursday. */
 export function isWeekend(ts: number): boolean {
-  const weekday = (Math.floor((ts + aheadMs) / dayMs) + 4) % 7
+  const weekday = (Math.floor((ts + defaultAheadOfUtcMs) / dayMs) + 4) % 7
   return weekday === 0 || weekday === 6
 }
 
 /** The last local noon at or before a time, epoch ms. A night lies whole between two noons. */
 export function lastNoon(ts: number): number {
-  const noonUtc = dayMs / 2 - aheadMs
+  const noonUtc = dayMs / 2 - defaultAheadOfUtcMs
   return Math.floor((ts - noonUtc) / dayMs) * dayMs + noonUtc
 }
 

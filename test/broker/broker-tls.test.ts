@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { changeCredentials } from '#broker/auth/credentials-file.ts'
 import { hashSecret } from '#broker/auth/secret.ts'
 import type { BrokerLimits } from '#broker/limits/limits.ts'
-import { isLoopback, plainHost } from '#start/plaintext.ts'
+import { isLoopbackHost, plainHost } from '#start/plaintext.ts'
 import { openTls, readTls } from '#start/tls.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import { listeningLog, until } from '../journal/journal-parts.ts'
@@ -256,7 +256,7 @@ describe('files of TLS that cannot be used', () => {
 
 describe('listening without TLS', () => {
   it.each(['127.0.0.1', '127.8.9.1', '::1', 'localhost'])('is allowed on %s', (HOST) => {
-    expect(isLoopback(HOST)).toBe(true)
+    expect(isLoopbackHost(HOST)).toBe(true)
     expect(plainHost({ HOST, ALLOW_PLAINTEXT: 'false' }, silent)).toBe(HOST)
   })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { decode, maxBatch } from '#ingest/decode/decode-message.ts'
+import { decode, maxReadingsInMessage } from '#ingest/decode/decode-message.ts'
 import type { Refusal } from '#ingest/decode/refusal.ts'
 import { TopicCache } from '#ingest/decode/topic-cache.ts'
 import { jsonFault } from '#telemetry/faults/json-fault.ts'
@@ -95,7 +95,7 @@ it.each<[topic: string, item: unknown, en: string, vi: string]>([
   [reading('traffic'), 5, 'is 5, must be a JSON object', 'là 5, phải là một đối tượng JSON'],
   [
     reading('traffic'),
-    Array.from({ length: maxBatch + 1 }, () => 0),
+    Array.from({ length: maxReadingsInMessage + 1 }, () => 0),
     'a batch of 1001 readings; at most 1000 are taken',
     'lô có 1001 số đo; chỉ nhận nhiều nhất 1000',
   ],

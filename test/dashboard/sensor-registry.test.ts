@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Reading } from '#telemetry/reading.ts'
-import { freshness, type SensorMeta } from '#telemetry/sensor.ts'
+import type { SensorMeta } from '#telemetry/sensor.ts'
+import { freshness } from '#telemetry/staleness.ts'
 import { type Counts, SensorRegistry } from '../../dashboard/src/live/sensor-registry.ts'
 import { findingOf } from '../../dashboard/src/sensor/sensor-level.ts'
 

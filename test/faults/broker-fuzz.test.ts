@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createWebSocketStream, WebSocket } from 'ws'
 import { changeCredentials } from '#broker/auth/credentials-file.ts'
 import { hashSecret } from '#broker/auth/secret.ts'
-import type { TlsSource } from '#broker/connection/listeners.ts'
+import type { TlsSource } from '#broker/connection/tls-source.ts'
 import { openTls } from '#start/tls.ts'
 import { refusalBatchSchema } from '#telemetry/diagnostics.ts'
 import { refusalsTopic } from '#telemetry/topics.ts'

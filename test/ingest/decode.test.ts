@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decode as decodeRecord, maxBatch } from '#ingest/decode/decode-message.ts'
+import { decode as decodeRecord, maxReadingsInMessage } from '#ingest/decode/decode-message.ts'
 import { TopicCache } from '#ingest/decode/topic-cache.ts'
 import type { JournalRecord } from '#journal/journal.ts'
 import { toldFaults } from '#telemetry/faults/message-reasons.ts'
@@ -63,7 +63,11 @@ describe('decoding a message of the journal', () => {
       'VALUE',
     ],
     ['a time two days ahead', { ts: arrivedAt + 2 * 86_400_000, intensity: 1 }, 'FUTURE'],
-    ['too large a batch', Array.from({ length: maxBatch + 1 }, () => ({ ts: arrivedAt, intensity: 1 })), 'SHAPE'],
+    [
+      'too large a batch',
+      Array.from({ length: maxReadingsInMessage + 1 }, () => ({ ts: arrivedAt, intensity: 1 })),
+      'SHAPE',
+    ],
   ])('refuses %s', (_what, payload, code) => {
     const { readings, refusals } = decode(message(payload))
     expect(readings).toEqual([])

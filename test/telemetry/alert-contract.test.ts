@@ -23,7 +23,7 @@ import {
   dryRunBody,
   dryRunResponse,
   maxDryRunAlerts,
-  maxShelfMinutes,
+  maxShelfMs,
   type NotificationsResponse,
   newAlertRuleBody,
   notificationsResponse,
@@ -39,6 +39,7 @@ import {
   type Priority,
   type Scope,
 } from '#telemetry/alert-rule.ts'
+import { minuteMs } from '#telemetry/durations.ts'
 import type { DeadNotification } from '#telemetry/notification.ts'
 
 const now = Date.UTC(2026, 10, 25, 12)
@@ -162,7 +163,7 @@ describe('requests and answers about alerts', () => {
     expect(shelveBody.safeParse({ ids, until: now }).success).toBe(true)
     expect(shelveBody.safeParse({ ids }).success).toBe(false)
     expect(shelveBody.safeParse({ ids, minutes: 30, until: now }).success).toBe(false)
-    expect(shelveBody.safeParse({ ids, minutes: maxShelfMinutes + 1 }).success).toBe(false)
+    expect(shelveBody.safeParse({ ids, minutes: maxShelfMs / minuteMs + 1 }).success).toBe(false)
   })
 
   it('take rules whole, changed ones with the version that was read', () => {

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { networkOf } from '#telemetry/network.ts'
+import { isLoopbackAddress, networkOf } from '#telemetry/network.ts'
 
 describe('the network that counts as one caller', () => {
   it.each([
@@ -55,4 +55,20 @@ describe('the network that counts as one caller', () => {
       }),
     )
   })
+})
+
+describe('an address of this machine alone', () => {
+  it.each(['127.0.0.1', '127.1.2.3', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1', '::FFFF:7f00:1'])(
+    '%s',
+    (address) => {
+      expect(isLoopbackAddress(address)).toBe(true)
+    },
+  )
+
+  it.each(['', 'localhost', '127.example.org', '128.0.0.1', '10.127.0.1', '::', '::2', '::ffff:10.0.0.1', '1::1'])(
+    'is not %o',
+    (address) => {
+      expect(isLoopbackAddress(address)).toBe(false)
+    },
+  )
 })

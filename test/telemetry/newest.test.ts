@@ -5,7 +5,8 @@ import type { LiveReading } from '#telemetry/live.ts'
 import { type Newest, partsOf, timeOfValue, unite } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { valuesOf } from '#telemetry/reading.ts'
-import { freshReading, sensorStateSchema } from '#telemetry/sensor.ts'
+import { sensorStateSchema } from '#telemetry/sensor.ts'
+import { freshReading } from '#telemetry/staleness.ts'
 import { mergeReading } from '../../ingest/live/merge-readings.ts'
 
 const start = 1_763_900_000_000

@@ -1,6 +1,7 @@
 import type { Alert } from '#telemetry/alert.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import { type Newest, unite } from '#telemetry/newest.ts'
+import { defaultPeriod } from '#telemetry/period.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import {
   type Backfill,
@@ -10,7 +11,7 @@ import {
   unpackReadings,
   unpackTable,
 } from '#telemetry/replay.ts'
-import { defaultPeriod, type SensorState } from '#telemetry/sensor.ts'
+import type { SensorState } from '#telemetry/sensor.ts'
 import type { Scene } from '../live/scene.ts'
 import { type Counts, SensorRegistry } from '../live/sensor-registry.ts'
 import { ReplayBuffer } from './buffer.ts'

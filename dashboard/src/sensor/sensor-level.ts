@@ -1,5 +1,6 @@
 import { type KindCause, kindOf } from '#telemetry/kinds.ts'
-import { freshReading, type SensorState } from '#telemetry/sensor.ts'
+import type { SensorState } from '#telemetry/sensor.ts'
+import { freshReading } from '#telemetry/staleness.ts'
 
 /** How far a sensor's newest reading is from normal: 0 normal, 1 warning (▲), 2 critical (◆). */
 export type Level = 0 | 1 | 2

@@ -1,5 +1,6 @@
 import { kinds } from '#telemetry/kinds.ts'
-import type { Freshness, SensorState } from '#telemetry/sensor.ts'
+import type { SensorState } from '#telemetry/sensor.ts'
+import type { Freshness } from '#telemetry/staleness.ts'
 import type { Standing } from '../live/sensor-registry.ts'
 import { leadingValue } from './sensor-values.ts'
 

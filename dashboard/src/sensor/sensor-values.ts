@@ -2,7 +2,8 @@ import type { Kind } from '#telemetry/kinds.ts'
 import { timeOfValue } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
-import { type SensorState, valueStaleAt } from '#telemetry/sensor.ts'
+import type { SensorState } from '#telemetry/sensor.ts'
+import { valueStaleAt } from '#telemetry/staleness.ts'
 import { type ValueInfo, valuesOfKind } from '#telemetry/values.ts'
 
 /** A value of a reading with its description. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { defaultAheadOfUtcMs } from '../../time-zone.ts'
 import { battery, defineKind, number, share, type ValueLimit } from '../define-kind.ts'
 
 /** µg/m³; the upper bound is far beyond the last VN_AQI breakpoint of any pollutant but CO */
@@ -11,7 +12,7 @@ const topFineShare = 1.1
 export const pm25Limits = { warning: 50, critical: 150 } as const
 
 /** Day from which QCVN 05:2023/BTNMT allows 45 instead of 50 µg/m³ of PM2.5 as the mean of 24 h. */
-const pm25From = Date.UTC(2025, 11, 31, 17)
+const pm25From = Date.UTC(2026, 0, 1) - defaultAheadOfUtcMs
 
 const qcvn = (value: number, hours: 1 | 24): ValueLimit => ({
   value,

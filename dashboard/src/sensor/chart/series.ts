@@ -1,3 +1,4 @@
+import { staleAfterMs } from '#telemetry/period.ts'
 /** A point of a chart; `value` null is a gap. */
 export interface ChartPoint {
   /** epoch ms */
@@ -33,7 +34,7 @@ export function withLimits(
 
 /** Longest silence (ms) a line may bridge: three periods as for staleness, but no less than one and a half buckets. */
 export function gapLimit(periodS: number, bucketMs: number): number {
-  return Math.max(3_000 * periodS, 1.5 * bucketMs)
+  return Math.max(staleAfterMs({ period: periodS }), 1.5 * bucketMs)
 }
 
 /**
