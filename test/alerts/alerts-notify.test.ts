@@ -10,22 +10,11 @@ import { testPassword } from '../broker/raw-mqtt.ts'
 import { startTestBroker, type TestBroker } from '../broker/test-broker.ts'
 import { listeningLog } from '../journal/journal-parts.ts'
 import { type AnsweringServer, startAnsweringServer } from '../support/answering-server.ts'
-import { type MailServer, startMailServer } from '../support/mail-server.ts'
+import { type MailServer, startMailServer, textOfMail } from '../support/mail-server.ts'
 import { City, dust, onlyDust, send, startTestAlerts, untilAlerts, untilWatching } from './alerts-parts.ts'
 
 const secret = 'a-secret-of-this-test'
 const retry = { firstMs: 10, longestMs: 20 }
-
-/** Text of a mail whose body is quoted-printable or base64. */
-function bodyOf(mail: string): string {
-  const [head = '', ...body] = mail.split('\r\n\r\n')
-  const text = body.join('\r\n\r\n')
-  if (/base64/i.test(head)) return Buffer.from(text, 'base64').toString()
-  const bytes = text
-    .replace(/=\r\n/g, '')
-    .replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number(`0x${hex}`)))
-  return Buffer.from(bytes, 'latin1').toString()
-}
 
 describe('notifications', () => {
   let test: TestStore
@@ -96,8 +85,8 @@ describe('notifications', () => {
     await city.measure([dust(163.25)])
     const text = await until('the mail', () => mail.mails[0])
     expect(text).toMatch(/^To: truc@tayninh.example/m)
-    expect(bodyOf(text)).toContain('Critical: Dust high – Sensor station-1')
-    expect(bodyOf(text)).toContain('Value: PM2.5 163.25 µg/m³ (limit 100 µg/m³)')
+    expect(textOfMail(text)).toContain('Critical: Dust high – Sensor station-1')
+    expect(textOfMail(text)).toContain('Value: PM2.5 163.25 µg/m³ (limit 100 µg/m³)')
   })
 
   it('tell a flood in one message by its numbers', async () => {
@@ -179,8 +168,8 @@ describe('notifications', () => {
     await change(version + 2, { priority: 2, notify: 'always' })
     await city.measure([dust(200, 'station-always')])
     const text = await until('the mail', () => mail.mails[0])
-    expect(bodyOf(text)).toContain('station-always')
-    expect(bodyOf(text)).not.toMatch(/station-(never|warning)/)
+    expect(textOfMail(text)).toContain('station-always')
+    expect(textOfMail(text)).not.toMatch(/station-(never|warning)/)
   })
 
   it('never put a secret into the log', async () => {

@@ -41,3 +41,14 @@ export async function startMailServer(password: string): Promise<MailServer> {
     close: () => new Promise<void>((resolve) => server.close(() => resolve())),
   }
 }
+
+/** Text of a mail whose body is quoted-printable or base64. */
+export function textOfMail(mail: string): string {
+  const [head = '', ...body] = mail.split('\r\n\r\n')
+  const text = body.join('\r\n\r\n')
+  if (/base64/i.test(head)) return Buffer.from(text, 'base64').toString()
+  const bytes = text
+    .replace(/=\r\n/g, '')
+    .replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number(`0x${hex}`)))
+  return Buffer.from(bytes, 'latin1').toString()
+}
