@@ -186,12 +186,12 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   })
   const events = {
     ...hub,
-    answer: commands.take.bind(commands),
+    answer: commands.handleAnswer.bind(commands),
     refusals: (text: string) => refusals.take(text),
   }
   const distance = districtDistance(districts)
   const feed = startMqttFeed(options.mqtt, { registry: sensors, health, metrics, log, events, distance, clock, steady })
-  commands.connect({ send: feed.send, tell: hub.command })
+  commands.connect({ send: feed.send, publish: hub.command })
   alerts.follow(hub)
 
   const stop = async () => {

@@ -26,7 +26,7 @@ export function commandRoutes(app: ApiServer, { commands }: ServerParts): void {
         response: { 202: commandRecordSchema },
       },
     },
-    async (request, reply) => reply.code(202).send(await commands.give(actorOf(request), request.body)),
+    async (request, reply) => reply.code(202).send(await commands.send(actorOf(request), request.body)),
   )
   app.get(
     '/api/v1/commands',
