@@ -36,7 +36,7 @@ export interface AlertsClient {
   all(): Alert[]
   get(id: string): Alert | undefined
   /** Begins to follow alerts, and tells of it. */
-  follow(events: AlertsListener): void
+  connect(events: AlertsListener): void
   /** Asks alerts for something. @throws UnreachableError, StoreUnavailableError, ApiProblem */
   ask(request: AlertRequest, signal?: AbortSignal): Promise<unknown>
   /** Idempotent. */
@@ -76,7 +76,7 @@ class MqttAlertsClient implements AlertsClient {
     this.#parts = parts
   }
 
-  follow(events: AlertsListener): void {
+  connect(events: AlertsListener): void {
     const { log } = this.#parts
     const answerTo = randomUUID()
     const topics = [alertStateTopic, alertEventTopic, alertAnswerTopic(answerTo)]

@@ -1,4 +1,5 @@
 import { type CommandRequest, maxOrderMs } from '#telemetry/command.ts'
+import { dayMs } from '#telemetry/durations.ts'
 import { kindOf } from '#telemetry/kinds.ts'
 import { type SensorTopic, sensorTopic } from '#telemetry/topics.ts'
 import type { SensorRegistry } from '../sensors/sensor-registry.ts'
@@ -41,7 +42,7 @@ export function checkCommand(
     throw new ApiProblem('INVALID_REQUEST', {
       path: 'order.until',
       code: 'NOT_IN_NEXT_DAYS',
-      params: { days: maxOrderMs / 86_400_000 },
+      params: { days: maxOrderMs / dayMs },
     })
   if (!isReachable) throw new ApiProblem('UNREACHABLE', { code: 'BROKER_AWAY', params: {} })
   if (awaited + sensors.length > maxAwaited)

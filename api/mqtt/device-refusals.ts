@@ -24,7 +24,7 @@ export class DeviceRefusals {
   }
 
   /** Takes a message of a broker. What is malformed in it is counted. */
-  take(text: string): void {
+  receive(text: string): void {
     const batch = parse(text)
     if (!batch) {
       this.#metrics.malformed.inc({ channel: 'diagnostics' })

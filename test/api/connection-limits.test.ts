@@ -8,9 +8,10 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { io } from 'socket.io-client'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Api, ApiOptions } from '#api/api.ts'
+import type { Api } from '#api/api.ts'
 import { ConnectionLimiter } from '#api/limits/connection-limits.ts'
 import { apiMetrics } from '#api/metrics.ts'
+import type { ApiOptions } from '#api/options.ts'
 import { makeAuthority } from '../support/certificates.ts'
 import {
   adminToken,

@@ -132,24 +132,24 @@ describe('what the api remembers of them', () => {
 
   it('is bounded, of several brokers apart, and newest first', () => {
     const held = new DeviceRefusals({ metrics, max: 3 })
-    held.take(batch('a', { user: 'one' }, { user: 'two', at: 1_795_000_000_009 }))
-    held.take(batch('b', { user: 'one' }))
-    held.take(batch('a', { user: 'one', count: 7 }))
+    held.receive(batch('a', { user: 'one' }, { user: 'two', at: 1_795_000_000_009 }))
+    held.receive(batch('b', { user: 'one' }))
+    held.receive(batch('a', { user: 'one', count: 7 }))
     expect(held.search('').map(({ user, count }) => [user, count])).toEqual([
       ['two', 1],
       ['one', 1],
       ['one', 7],
     ])
-    held.take(batch('a', { user: 'three' }))
+    held.receive(batch('a', { user: 'three' }))
     expect(held.search('')).toHaveLength(3)
-    held.take('no JSON')
-    held.take(batch('a', { code: 'unheard-of' }))
+    held.receive('no JSON')
+    held.receive(batch('a', { code: 'unheard-of' }))
     expect(held.search('')).toHaveLength(3)
   })
 
   it('is found by client id, user name, address and topic, and by a name of which only the beginning is here', () => {
     const held = new DeviceRefusals({ metrics })
-    held.take(batch('a', { topic: 'city/v1/x' }, { user: 'stati…', isKnown: false, client: 'esp-1' }))
+    held.receive(batch('a', { topic: 'city/v1/x' }, { user: 'stati…', isKnown: false, client: 'esp-1' }))
     const found = (text: string) => held.search(text).map(({ client }) => client)
     expect([found('LAMP'), found('v1/x'), found('esp'), found('192.0')]).toEqual([
       ...[['c-1'], ['c-1'], ['esp-1'], ['c-1', 'esp-1']],

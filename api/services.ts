@@ -1,0 +1,40 @@
+import type { SteadyClock } from '#telemetry/steady-clock.ts'
+import { createAlertsClient } from './alerts-client/alerts-client.ts'
+import { openAuditLog } from './audit-log/audit-log.ts'
+import { LampCommands } from './commands/lamp-commands.ts'
+import { apiMetrics } from './metrics.ts'
+import { DeviceRefusals } from './mqtt/device-refusals.ts'
+import type { ApiOptions } from './options.ts'
+import { PlatformHealth } from './platform-health.ts'
+import { SensorRegistry } from './sensors/sensor-registry.ts'
+import { openAuthentication } from './sign-in/authentication.ts'
+import { RefusedSignIns } from './sign-in/refused-sign-ins.ts'
+
+/** What lives as long as the api, and what the routes and the live feed share. */
+export type ApiServices = Awaited<ReturnType<typeof openServices>>
+
+/** Opens what the routes and the live feed share. */
+export async function openServices(options: ApiOptions, steady: SteadyClock) {
+  const { store, log, adminToken, loginToken, maxSensors } = options
+  const { clock = steady.now } = options
+  const metrics = apiMetrics(options.registry)
+  const sensors = new SensorRegistry({ metrics, ...(maxSensors === undefined ? {} : { max: maxSensors }) })
+  const health = new PlatformHealth(clock, options.faults, () => steady.offMs)
+  const auditLog = await openAuditLog({ store, folder: options.auditLogDir, metrics, log, clock })
+  const refusedSignIns = new RefusedSignIns(auditLog, clock)
+  const { close, ...authentication } = await openAuthentication({ store, log, clock, adminToken, loginToken })
+  const openId = options.openId && new (await import('./sign-in/openid.ts')).OpenId(options.openId, adminToken, clock)
+  const alerts = createAlertsClient(options.mqtt, { metrics, log })
+  const refusals = new DeviceRefusals({ metrics })
+  const commands = new LampCommands({ sensors, health, auditLog, metrics, clock, answerMs: options.commandAnswerMs })
+  return {
+    ...{ clock, metrics, sensors, health, auditLog, refusedSignIns, ...authentication },
+    ...{ openId, alerts, refusals, commands },
+    /** Stops following the store; what the audit log holds is written. To be called once nothing is asked any more. */
+    async close(): Promise<void> {
+      close()
+      await refusedSignIns.close()
+      await auditLog.close()
+    },
+  }
+}
