@@ -1,8 +1,9 @@
+import { minuteMs } from '#telemetry/durations.ts'
 import type { Shortcut } from '../ui/shortcuts.ts'
 import type { Timeline } from './timeline.svelte.ts'
 
 /** what an arrow steps over, ms; with Shift ten times that */
-const stepMs = 60_000
+const stepMs = minuteMs
 
 const isOn = ({ target }: KeyboardEvent, selector: string) => target instanceof HTMLElement && target.matches(selector)
 

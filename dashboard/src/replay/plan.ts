@@ -1,3 +1,4 @@
+import { minuteMs } from '#telemetry/durations.ts'
 import { maxReplaySpanMs } from '#telemetry/replay.ts'
 
 /** How many times faster than life a replay runs. */
@@ -13,7 +14,7 @@ const readingsPerSecond = 10_000
 const steps = [0, 5_000, 10_000, 30_000, 60_000, 300_000] as const
 /** s of playing that one answer should last */
 const secondsPerAnswer = 10
-const shortestAnswerMs = 60_000
+const shortestAnswerMs = minuteMs
 /** shortest span worth asking for, ms */
 export const leastMs = 5_000
 

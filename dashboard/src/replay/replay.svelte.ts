@@ -1,5 +1,5 @@
 import type { Alert } from '#telemetry/alert.ts'
-import { dayMs } from '#telemetry/durations.ts'
+import { dayMs, minuteMs } from '#telemetry/durations.ts'
 import { type Newest, unite } from '#telemetry/newest.ts'
 import { defaultPeriod } from '#telemetry/period.ts'
 import type { Reading } from '#telemetry/reading.ts'
@@ -30,7 +30,7 @@ const viewMs = 500
 /** longest time (ms) that may pass between two pictures: a page that slept goes on where it was */
 const longestTickMs = 1_000
 const retryMs = { first: 1_000, longest: 10_000 }
-const coverageMs = 60_000
+const coverageMs = minuteMs
 
 /** What a replay needs to know of the live feed. */
 export interface ReplayOptions {
