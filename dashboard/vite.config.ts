@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type HtmlTagDescriptor, type Plugin } from 'vite'
+import { colourStyles } from './colour-styles.ts'
 import { subsetFonts } from './subset-fonts.ts'
 
 const telemetry = fileURLToPath(new URL('../telemetry/', import.meta.url))
@@ -86,7 +87,7 @@ function askEarly(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [leanZod(), leanSocket(), svelte(), subsetFonts(), askEarly(), compress()],
+  plugins: [leanZod(), leanSocket(), svelte(), subsetFonts(), colourStyles(), askEarly(), compress()],
   resolve: { alias: { '#telemetry/': telemetry } },
   // MapLibre's worker is a module of its own
   worker: { format: 'es' },

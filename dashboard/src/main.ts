@@ -1,3 +1,4 @@
+import 'virtual:colours.css'
 import './ui/base.css'
 import { mount } from 'svelte'
 import { z } from 'zod'

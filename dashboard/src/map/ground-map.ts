@@ -1,7 +1,7 @@
 import { Map as MapLibreMap } from 'maplibre-gl'
 import type { District } from '#telemetry/district.ts'
 import type { SchematicMap } from '../live/api-client.ts'
-import type { Theme } from '../ui/theme.svelte.ts'
+import type { Theme } from '../ui/colours.ts'
 import { outlines } from './features.ts'
 import { drawWhole } from './first-drawing.ts'
 import { lines } from './geojson-sources.ts'

@@ -3,8 +3,8 @@ import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { Language } from '#telemetry/language.ts'
 import type { Messages } from '../i18n/vi.ts'
 import { coloursRoads, kindCauses, shownKinds, showsVnAqi } from '../kinds/kinds.ts'
+import type { Theme } from '../ui/colours.ts'
 import { fontFamily } from '../ui/fonts.ts'
-import type { Theme } from '../ui/theme.svelte.ts'
 import { type Palette, palettes } from './palette.ts'
 
 /** Layers that show sensors and can be clicked. */

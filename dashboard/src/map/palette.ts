@@ -1,4 +1,4 @@
-import type { Theme } from '../ui/theme.svelte.ts'
+import { colours, type Theme } from '../ui/colours.ts'
 
 /** Colours of the map in one theme. Greys only, of which water's is bluish: colour is kept for what is abnormal (ISA-101). */
 export interface Palette {
@@ -18,10 +18,16 @@ export interface Palette {
   selected: string
 }
 
+/** What the map has in the page's own colours. */
+function onMap(theme: Theme) {
+  const { warning, critical, edge, accent } = colours[theme]
+  return { warning, critical, edge, selected: accent }
+}
+
 /** The palette of each theme. */
 export const palettes: Readonly<Record<Theme, Palette>> = {
   light: {
-    ground: '#cdd1d5',
+    ground: colours.light.ground,
     district: '#dfe2e5',
     outline: '#7d848b',
     road: '#f7f8f9',
@@ -31,10 +37,7 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     textSoft: '#636b73',
     halo: '#e7e9eb',
     sensor: '#596572',
-    warning: '#e69500',
-    critical: '#c8102e',
-    edge: '#1d2126',
-    selected: '#0b57d0',
+    ...onMap('light'),
   },
   dark: {
     ground: '#1b1e21',
@@ -47,9 +50,6 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     textSoft: '#9aa2aa',
     halo: '#202428',
     sensor: '#a3acb5',
-    warning: '#ffb020',
-    critical: '#ff4d5e',
-    edge: '#0c0e10',
-    selected: '#8ab4f8',
+    ...onMap('dark'),
   },
 }

@@ -1,7 +1,6 @@
 import { createContext } from 'svelte'
+import type { Theme } from './colours.ts'
 import { readPreference, savePreference } from './preferences.ts'
-
-export type Theme = 'light' | 'dark'
 
 /** The theme of the page: the one chosen before on this browser, or else the one of the system. */
 export class ThemeChoice {
