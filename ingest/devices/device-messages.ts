@@ -1,4 +1,5 @@
 import type { MqttClient } from 'mqtt'
+import type { RunningStore } from '#storage/running-store.ts'
 import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
 import { hourMs, minuteMs } from '#telemetry/durations.ts'
 import type { DistanceToDistrict } from '#telemetry/meta-message.ts'
@@ -6,11 +7,11 @@ import { quarantinedSchema } from '#telemetry/rest.ts'
 import type { SteadyClock } from '#telemetry/steady-clock.ts'
 import { channelFilter } from '#telemetry/topics.ts'
 import { type Fault, type Refusal, unforeseen } from '../decode/refusal.ts'
+import { type StoreOptions, withRunningStore } from '../ingest-store.ts'
 import { OverflowReporter } from '../quarantine/overflow-reporter.ts'
 import { Quarantine } from '../quarantine/quarantine.ts'
 import type { QuarantineSize } from '../quarantine/quarantine-size.ts'
 import { RefusalWriter } from '../quarantine/refusal-writer.ts'
-import { type StoreOptions, untilStored } from '../store-writer/until-stored.ts'
 import { findDeviceFault } from './validate-device-message.ts'
 
 /** Bounds of what is refused of devices' meta and status. */
@@ -46,6 +47,7 @@ export interface DeviceMessagesOptions extends StoreOptions {
 export class DeviceMessages {
   readonly #options: DeviceMessagesOptions
   readonly #limits: DeviceLimits
+  readonly #store: RunningStore
   readonly #refusals: RefusalWriter
   readonly #clock: SteadyClock
   #waiting: Refused[] = []
@@ -57,6 +59,7 @@ export class DeviceMessages {
   constructor(options: DeviceMessagesOptions) {
     this.#options = options
     this.#limits = options.limits ?? deviceLimits
+    this.#store = withRunningStore(options).store
     const { mqtt, log, store, metrics, quarantineSize: size } = options
     const quarantine = new Quarantine({ store, metrics, ...(size && { size }) })
     this.#clock = quarantine.clock
@@ -111,11 +114,7 @@ export class DeviceMessages {
   }
 
   async #append(refused: Refused): Promise<void> {
-    let isKnown = false
-    await untilStored(async () => {
-      isKnown = await this.#isKnown(refused)
-    }, this.#options)
-    if (isKnown) return
+    if (await this.#isKnown(refused)) return
     const minute = Math.floor(this.#clock.now() / minuteMs)
     if (minute !== this.#minute) this.#kept = 0
     this.#minute = minute
@@ -129,10 +128,9 @@ export class DeviceMessages {
 
   /** Whether the same message is in quarantine, since the last hour unless the broker had kept it. */
   async #isKnown({ topic, payload, code, isRetained }: Refused): Promise<boolean> {
-    const { store } = this.#options
     const { maxAlike: limit, againMs } = this.#limits
     const from = isRetained ? undefined : this.#clock.now() - againMs
-    const alike = await store.readEvents({ stream: 'quarantine', subject: topic, limit, ...(from && { from }) })
+    const alike = await this.#store.readEvents({ stream: 'quarantine', subject: topic, limit, ...(from && { from }) })
     const text = Buffer.from(payload).toString('utf8')
     return alike.some(({ body }) => {
       const { data } = quarantinedSchema.safeParse(body)

@@ -4,12 +4,12 @@ import { messageOf, quotableText } from '#telemetry/faults/quotable-text.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import type { Refusal } from '../decode/refusal.ts'
 import { asRefusal } from '../decode/refused-reading.ts'
+import type { StoreOptions } from '../ingest-store.ts'
 import { OverflowReporter } from '../quarantine/overflow-reporter.ts'
 import { Quarantine } from '../quarantine/quarantine.ts'
 import { quarantineLimits } from '../quarantine/quarantine-limits.ts'
 import type { QuarantineSize } from '../quarantine/quarantine-size.ts'
 import { RefusalWriter } from '../quarantine/refusal-writer.ts'
-import type { StoreOptions } from '../store-writer/until-stored.ts'
 
 /** faults that wait for the store; further ones are counted, not kept */
 const maxWaiting = 1_000

@@ -3,7 +3,7 @@ import type { MessageFault } from '#telemetry/faults/message-faults.ts'
 import { reasonOf } from '#telemetry/faults/message-reasons.ts'
 import { timesOnly } from '#telemetry/measured-times.ts'
 import type { Quarantined } from '#telemetry/rest.ts'
-import { type StoreOptions, untilStored } from '../store-writer/until-stored.ts'
+import type { RunningStoreParts } from '../ingest-store.ts'
 import type { Quarantine } from './quarantine.ts'
 
 /** Keeps entries of the quarantine; a store that rejects them is one that takes nothing now. */
@@ -23,10 +23,10 @@ function appendOrFail(entries: readonly Quarantined[], quarantine: Quarantine): 
 export async function appendEntries(
   entries: readonly Quarantined[],
   quarantine: Quarantine,
-  options: StoreOptions,
+  options: RunningStoreParts,
 ): Promise<void> {
   try {
-    await untilStored(() => quarantine.append(entries, quarantine.clock.now()), options)
+    await options.store.retry(() => quarantine.append(entries, quarantine.clock.now()))
   } catch (error) {
     if (!(error instanceof StoreRejectedError)) throw error
     options.log.error({ err: error, entries: entries.length }, 'the store refuses what should go to quarantine')
@@ -37,9 +37,9 @@ export async function appendEntries(
 async function appendEach(
   entries: readonly Quarantined[],
   quarantine: Quarantine,
-  options: StoreOptions,
+  options: RunningStoreParts,
 ): Promise<void> {
-  for (const entry of entries) await untilStored(() => appendOne(entry, quarantine), options)
+  for (const entry of entries) await options.store.retry(() => appendOne(entry, quarantine))
 }
 
 async function appendOne(entry: Quarantined, quarantine: Quarantine): Promise<void> {

@@ -1,5 +1,5 @@
 import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
-import type { StoreOptions } from '../store-writer/until-stored.ts'
+import type { StoreOptions } from '../ingest-store.ts'
 import type { RefusalWriter } from './refusal-writer.ts'
 
 /** ms between two looks at whether something is to be told */

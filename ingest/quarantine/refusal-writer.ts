@@ -1,6 +1,6 @@
 import type { Quarantined } from '#telemetry/rest.ts'
 import type { Refusal } from '../decode/refusal.ts'
-import type { StoreOptions } from '../store-writer/until-stored.ts'
+import { type RunningStoreParts, type StoreOptions, withRunningStore } from '../ingest-store.ts'
 import { appendEntries } from './append-entries.ts'
 import type { Quarantine } from './quarantine.ts'
 
@@ -17,7 +17,7 @@ interface Selection {
  */
 export class RefusalWriter {
   readonly #quarantine: Quarantine
-  readonly #options: StoreOptions
+  readonly #options: RunningStoreParts
   #last = 0
   #reported = 0
   /** selections that are not kept yet: at most as many as there are writes at once */
@@ -28,7 +28,7 @@ export class RefusalWriter {
 
   constructor(quarantine: Quarantine, options: StoreOptions) {
     this.#quarantine = quarantine
-    this.#options = options
+    this.#options = withRunningStore(options)
   }
 
   /** Keeps what the quarantine has room for; answers the number of the selection, for {@link isOverflowReported}. Rejects as `appendEntries`. */

@@ -4,15 +4,15 @@ import type { ArrivalTimes } from '../clock/arrival-times.ts'
 import type { DecodedBlock } from '../decode/decode-block.ts'
 import type { Refusal } from '../decode/refusal.ts'
 import { asPast } from '../decode/refused-reading.ts'
+import { type RunningStoreParts, type StoreOptions, withRunningStore } from '../ingest-store.ts'
 import { countBlock, countRefusals } from '../metrics.ts'
 import { Quarantine } from '../quarantine/quarantine.ts'
 import type { QuarantineSize } from '../quarantine/quarantine-size.ts'
 import { RefusalWriter } from '../quarantine/refusal-writer.ts'
-import { BatchSize } from './batch-size.ts'
 import type { DamagedBlocks } from './damaged-blocks.ts'
-import { type WriteBatchOptions, writeBatch } from './write-batch.ts'
+import { writeBatch } from './write-batch.ts'
 
-export interface BlockWriterOptions extends Omit<WriteBatchOptions, 'size'> {
+export interface BlockWriterOptions extends StoreOptions {
   /** ms that readings are kept by RETENTION_DAYS: what is older, or older than the store itself keeps now, is refused, for it would be removed the same day */
   keptMs: number
   /** who tells whether the clock of the arrivals is right: while that is not known, nothing is refused for its age */
@@ -25,7 +25,7 @@ export interface BlockWriterOptions extends Omit<WriteBatchOptions, 'size'> {
 
 /** Brings decoded blocks to where they belong: readings to the store, what was refused to quarantine. */
 export class BlockWriter {
-  readonly #options: WriteBatchOptions
+  readonly #options: RunningStoreParts
   readonly #refusals: RefusalWriter
   readonly #keptMs: number
   readonly #arrivals: ArrivalTimes | undefined
@@ -35,7 +35,7 @@ export class BlockWriter {
     this.#keptMs = options.keptMs
     this.#arrivals = options.arrivals
     this.#damaged = options.damaged
-    this.#options = { ...options, size: new BatchSize() }
+    this.#options = withRunningStore(options)
     const { store, metrics, quarantineSize: size } = options
     this.#refusals = new RefusalWriter(new Quarantine({ store, metrics, ...(size && { size }) }), options)
   }

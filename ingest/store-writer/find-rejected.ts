@@ -2,7 +2,7 @@ import { StoreRejectedError } from '#telemetry/errors.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import type { Refusal } from '../decode/refusal.ts'
 import { asRefusal } from '../decode/refused-reading.ts'
-import { type StoreOptions, untilStored } from './until-stored.ts'
+import type { RunningStoreParts } from '../ingest-store.ts'
 import { writeReadings } from './write-readings.ts'
 
 /** A reading that the store rejected when it was alone. */
@@ -12,9 +12,12 @@ interface Rejected {
 }
 
 /** Writes until the store has these readings, or rejects them. */
-async function attempt(part: readonly LiveReading[], options: StoreOptions): Promise<StoreRejectedError | undefined> {
+async function attempt(
+  part: readonly LiveReading[],
+  options: RunningStoreParts,
+): Promise<StoreRejectedError | undefined> {
   try {
-    await untilStored(() => writeReadings(part, options), options)
+    await writeReadings(part, options)
     return undefined
   } catch (error) {
     if (error instanceof StoreRejectedError) return error
@@ -26,7 +29,7 @@ async function attempt(part: readonly LiveReading[], options: StoreOptions): Pro
 async function alone(
   part: readonly LiveReading[],
   error: StoreRejectedError,
-  options: StoreOptions,
+  options: RunningStoreParts,
 ): Promise<Rejected[]> {
   const [only] = part
   if (part.length === 1 && only) return [{ item: only, error }]
@@ -54,7 +57,7 @@ function refusalOf({ item, error }: Rejected): Refusal {
 export async function findRejected(
   part: readonly LiveReading[],
   error: StoreRejectedError,
-  options: StoreOptions,
+  options: RunningStoreParts,
 ): Promise<Refusal[]> {
   const rejected = await alone(part, error, options)
   if (rejected.length === part.length) await options.store.ping()

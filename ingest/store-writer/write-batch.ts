@@ -1,37 +1,36 @@
-import { StoreRejectedError } from '#telemetry/errors.ts'
+import { PartRejectedError } from '#storage/running-store.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import type { Refusal } from '../decode/refusal.ts'
-import type { BatchSize } from './batch-size.ts'
+import type { RunningStoreParts } from '../ingest-store.ts'
 import { findRejected } from './find-rejected.ts'
-import { type StoreOptions, untilStored } from './until-stored.ts'
 import { writeReadings } from './write-readings.ts'
 
-export interface WriteBatchOptions extends StoreOptions {
-  size: BatchSize
+/**
+ * Writes a batch. What the store rejects of it for its content is found and returned; everything else is stored when this
+ * resolves.
+ */
+export async function writeBatch(batch: readonly LiveReading[], parts: RunningStoreParts): Promise<Refusal[]> {
+  const refusals: Refusal[] = []
+  for (let left = batch; left.length > 0; ) {
+    const rejection = await rejectionOf(left, parts)
+    if (!rejection) break
+    const { from, to } = rejection.part
+    const rejected = left.slice(from, to)
+    refusals.push(...(await parts.store.retry(() => findRejected(rejected, rejection, parts))))
+    left = left.slice(to)
+  }
+  return refusals
 }
 
-/**
- * Writes a batch in parts of a size that the store takes. What it rejects of a part for its content is found and answered;
- * everything else is stored when this resolves.
- */
-export async function writeBatch(batch: readonly LiveReading[], options: WriteBatchOptions): Promise<Refusal[]> {
-  const { size } = options
-  const refusals: Refusal[] = []
-  let from = 0
-  const next = async () => {
-    const part = batch.slice(from, from + size.current)
-    try {
-      await writeReadings(part, options)
-      size.succeeded()
-    } catch (error) {
-      if (!(error instanceof StoreRejectedError)) {
-        size.failed()
-        throw error
-      }
-      refusals.push(...(await findRejected(part, error, options)))
-    }
-    from += part.length
+async function rejectionOf(
+  readings: readonly LiveReading[],
+  parts: RunningStoreParts,
+): Promise<PartRejectedError | undefined> {
+  try {
+    await writeReadings(readings, parts)
+    return undefined
+  } catch (error) {
+    if (error instanceof PartRejectedError) return error
+    throw error
   }
-  while (from < batch.length) await untilStored(next, options)
-  return refusals
 }

@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
+import { RunningStore } from '#storage/running-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { type Influx2Access, influx2OfEnvironment, newBucketName, removeBucket } from '../real/influx2.ts'
 import { type Influx2Front, startInflux2Front } from '../real/influx2-front.ts'
@@ -34,6 +35,20 @@ storeContract('DuckDB', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'nhip-store-'))
   return under(
     () => openDuckdbStore({ path: join(folder, 'nhip.duckdb'), log }),
+    () => rm(folder, { recursive: true }),
+  )
+})
+
+// what the wrapper adds has no part in it: a call that fails is not tried again
+storeContract('DuckDB behind retries', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'nhip-store-'))
+  return under(
+    async () =>
+      new RunningStore({
+        store: await openDuckdbStore({ path: join(folder, 'nhip.duckdb'), log }),
+        backoff: { firstMs: 1, longestMs: 10 },
+        signal: AbortSignal.abort(),
+      }),
     () => rm(folder, { recursive: true }),
   )
 })

@@ -13,11 +13,11 @@ export class BatchSize {
     return this.#current
   }
 
-  failed(): void {
+  recordFailure(): void {
     this.#current = Math.max(minBatch, Math.floor(this.#current / 2))
   }
 
-  succeeded(): void {
+  recordSuccess(): void {
     this.#current = Math.min(maxReadingsInWrite, Math.ceil(this.#current * 1.1))
   }
 }

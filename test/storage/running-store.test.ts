@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
+import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
+import { PartFailedError, PartRejectedError, RunningStore } from '#storage/running-store.ts'
+import type { TelemetryStore } from '#storage/store.ts'
+import { StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
+import type { Reading } from '#telemetry/reading.ts'
+import type { RetryFault } from '#telemetry/retry/retry.ts'
+import { influxdInstalled, startInfluxd } from '../real/influxd.ts'
+import { air, start } from './store-samples.ts'
+
+const log = pino({ level: 'silent' })
+const backoff = { firstMs: 1, longestMs: 20 }
+const readings = (count: number) => Array.from({ length: count }, (_, at) => air('aq-1', start + at, at))
+
+/** A store whose writes go to another function first. */
+function withWrite(store: TelemetryStore, write: TelemetryStore['write']): TelemetryStore {
+  return new Proxy(store, {
+    get: (of, name) => (name === 'write' ? write : Reflect.get(of, name, of)?.bind(of)),
+  })
+}
+
+describe('a running store', () => {
+  let folder: string
+  let duckdb: TelemetryStore
+  let stopping: AbortController
+  let faults: RetryFault[]
+  const running = (store: TelemetryStore, onSuccess = () => {}) =>
+    new RunningStore({
+      ...{ store, backoff, signal: stopping.signal, onSuccess },
+      onFault: (fault) => faults.push(fault),
+    })
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nhip-running-store-'))
+    duckdb = await openDuckdbStore({ path: join(folder, 'nhip.duckdb'), log })
+    stopping = new AbortController()
+    faults = []
+  })
+  afterEach(async () => {
+    stopping.abort()
+    await duckdb.close()
+    await rm(folder, { recursive: true })
+  })
+
+  it('writes a batch in smaller parts after each failure, until all is stored', async () => {
+    const sizes: number[] = []
+    const slow = async (part: readonly Reading[]) => {
+      sizes.push(part.length)
+      if (part.length > 1_500) throw new StoreUnavailableError('too slow', { tooLarge: part.length > 3_000 })
+      return duckdb.write(part)
+    }
+    let successes = 0
+    await running(withWrite(duckdb, slow), () => successes++).write(readings(6_000))
+    expect(await duckdb.count()).toBe(6_000)
+    expect(sizes.slice(0, 4)).toEqual([6_000, 5_000, 2_500, 1_250])
+    expect(faults.length).toBeGreaterThanOrEqual(3)
+    expect(successes).toBeGreaterThanOrEqual(4)
+  })
+
+  it('tells which part of a batch is rejected, or fails: what is before it is stored', async () => {
+    for (const error of [new StoreRejectedError('no', undefined, { past: true }), new TypeError('too deep')]) {
+      let writes = 0
+      const picky = async (part: readonly Reading[]) => {
+        if (writes++ === 0) throw new StoreUnavailableError('not yet')
+        if (part.some(({ ts }) => ts === start + 7_000)) throw error
+        return duckdb.write(part)
+      }
+      const store = running(withWrite(duckdb, picky))
+      const fault = await store.write(readings(10_000)).catch((reason: unknown) => reason)
+      if (error instanceof StoreRejectedError) expect(fault).toMatchObject({ past: true, message: 'no' })
+      else expect(fault).toMatchObject({ cause: error })
+      if (!(fault instanceof PartRejectedError || fault instanceof PartFailedError)) throw fault
+      expect(fault.part).toEqual({ from: 5_000, to: 10_000, corrected: 0 })
+      expect(await duckdb.count()).toBe(5_000)
+    }
+  })
+
+  it('tries nothing again that never passes, and nothing at all once it is stopped', async () => {
+    const never = running(duckdb).retry(() => Promise.reject(new StoreUnavailableError('large', { tooLarge: true })))
+    await expect(never).rejects.toThrow('large')
+    stopping.abort()
+    const late = running(duckdb).retry(() => Promise.reject(new StoreUnavailableError('away')))
+    await expect(late).rejects.toThrow('away')
+    expect(faults).toEqual([])
+  })
+})
+
+describe.skipIf(!influxdInstalled() && !process.env.CI)('a running store over a real influxd', () => {
+  it('waits while the server is away, and has everything once it is back', async () => {
+    let influxd = await startInfluxd()
+    const stopping = new AbortController()
+    try {
+      const influx = await openInfluxdbStore({ url: influxd.url, bucket: 'running', log })
+      let failed = () => {}
+      const untilFault = new Promise<void>((resolve) => {
+        failed = resolve
+      })
+      const store = new RunningStore({ store: influx, backoff, signal: stopping.signal, onFault: failed })
+      await store.write(readings(3))
+      await influxd.stop()
+      const writing = store.write(readings(10))
+      const appending = store.appendEvents([{ stream: 'alert', id: 'a', ts: start, body: { alert: { id: 'a' } } }])
+      const counting = store.count()
+      await untilFault
+      influxd = await startInfluxd({ port: influxd.port, dir: influxd.dir })
+      await Promise.all([writing, appending, counting])
+      expect(await store.count()).toBe(10)
+      expect(await store.countEvents('alert')).toBe(1)
+      await store.close()
+    } finally {
+      stopping.abort()
+      await influxd.close()
+    }
+  })
+})
