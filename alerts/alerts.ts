@@ -1,5 +1,5 @@
+import { RunningStore } from '#storage/running-store.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
-import { retry } from '#telemetry/retry/retry.ts'
 import { waitAtMost } from '#telemetry/retry/wait-at-most.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
 import { alertsMetrics } from './metrics.ts'
@@ -53,14 +53,18 @@ async function open(
 ): Promise<Session | undefined> {
   const metrics = alertsMetrics(options.registry)
   const steady = new SteadyClock()
+  const running = new RunningStore({
+    ...{ store: options.store, backoff, signal },
+    onFault({ error, waitMs }) {
+      options.log.warn({ err: error, waitMs }, 'alerts cannot read the store: nothing is watched; trying again')
+      tried()
+    },
+  })
   try {
-    return await retry(() => startSession({ ...options, metrics, clock: options.clock ?? steady.now, steady }), {
-      ...{ backoff, signal, isRetryable: () => true },
-      onFault({ error, waitMs }) {
-        options.log.warn({ err: error, waitMs }, 'alerts cannot read the store: nothing is watched; trying again')
-        tried()
-      },
-    })
+    return await running.retry(
+      () => startSession({ ...options, metrics, clock: options.clock ?? steady.now, steady }),
+      () => true,
+    )
   } catch {
     return undefined // it is stopping: any other fault is tried again
   } finally {

@@ -1,13 +1,14 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { paginateEvents } from '#storage/event-pagination.ts'
+import { RunningStore } from '#storage/running-store.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { type Alert, type AlertEvent, alertEventSchema, alertStates } from '#telemetry/alert.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import { StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
 import { timestampSchema } from '#telemetry/reading-parts.ts'
+import type { Backoff } from '#telemetry/retry/backoff.ts'
 import type { AlertsMetrics } from '../metrics.ts'
-import { Pause } from '../pause.ts'
 
 /** Bounds and times of the log. */
 export interface LogLimits {
@@ -17,8 +18,8 @@ export interface LogLimits {
   maxBatch: number
   /** ms that a write has which someone waits for */
   patienceMs: number
-  /** ms between two tries; doubled up to the longest, with jitter */
-  retry: { firstMs: number; longestMs: number }
+  /** between two tries */
+  retry: Backoff
 }
 
 export const logLimits: LogLimits = {
@@ -47,10 +48,10 @@ export class AlertLog {
   readonly #log: Logger
   readonly #limits: LogLimits
   readonly #reportWrites: (failing: boolean) => void
-  readonly #pause = new Pause()
+  readonly #running: RunningStore
+  readonly #stopping = new AbortController()
   #waiting: StoredEvent[] = []
   #writing: Promise<void> | undefined
-  #closed = false
 
   constructor(options: {
     store: TelemetryStore
@@ -66,6 +67,15 @@ export class AlertLog {
     this.#limits = options.limits ?? logLimits
     this.#reportWrites = options.reportWrites ?? (() => {})
     this.#metrics.waitingLimit.set(this.#limits.maxWaiting)
+    this.#running = new RunningStore({
+      ...{ store: this.#store, backoff: this.#limits.retry, signal: this.#stopping.signal },
+      onFault: ({ error, waitMs }) => {
+        this.#metrics.storeFaults.inc()
+        this.#reportWrites(true)
+        this.#log.warn({ err: error, waiting: this.#waiting.length, waitMs }, 'the store takes no alerts: trying again')
+      },
+      onSuccess: () => this.#reportWrites(false),
+    })
   }
 
   /**
@@ -152,36 +162,34 @@ export class AlertLog {
 
   /** Writes what waits, for at most `patienceMs`. Idempotent. */
   async close(): Promise<void> {
-    this.#closed = true
-    this.#pause.end()
+    this.#stopping.abort()
     await this.#writing
   }
 
   async #write(): Promise<void> {
-    let faults = 0
     let size = this.#limits.maxBatch
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.slice(0, size)
+      const isLastTry = this.#stopping.signal.aborted
+      let batch: StoredEvent[] = []
+      const append = () => {
+        batch = this.#waiting.slice(0, size)
+        return this.#store.appendEvents(batch)
+      }
       try {
-        await this.#store.appendEvents(batch)
-        this.#reportWrites(false)
-        faults = 0
+        await this.#running.retry(append, (error) => !(error instanceof StoreRejectedError))
         size = this.#limits.maxBatch
         this.#letGo(batch)
       } catch (error) {
-        this.#metrics.storeFaults.inc()
-        this.#reportWrites(!(error instanceof StoreRejectedError))
         if (error instanceof StoreRejectedError) {
+          this.#metrics.storeFaults.inc()
+          this.#reportWrites(false)
           // one step that never fits must not keep the others: they are tried one by one
           if (batch.length === 1) this.#reject(batch, error)
           size = 1
           continue
         }
-        if (this.#closed) break
-        const { firstMs, longestMs } = this.#limits.retry
-        const waitMs = Math.min(firstMs * 2 ** faults++, longestMs) * (0.5 + Math.random())
-        this.#log.warn({ err: error, waiting: this.#waiting.length, waitMs }, 'the store takes no alerts: trying again')
-        await this.#pause.wait(waitMs)
+        // closed while it waited: once more
+        if (isLastTry) break
       }
       this.#metrics.waiting.set(this.#waiting.length)
     }

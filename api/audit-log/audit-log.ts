@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import type { TelemetryStore } from '#storage/store.ts'
+import { RunningStore } from '#storage/running-store.ts'
+import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import type { AuditedAction } from '#telemetry/audit-actions.ts'
 import type { AuditEntry } from '#telemetry/audit-log.ts'
 import { StoreRejectedError } from '#telemetry/errors.ts'
+import { WakeSignal } from '#telemetry/retry/wake-signal.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import { AuditLogFiles } from './audit-log-files.ts'
 
@@ -21,8 +23,8 @@ const defaultLimits: AuditLogLimits = { maxHeld: 10_000, maxHeldBytes: 67_108_86
 /** entries in one write */
 const maxEntriesInWrite = 1_000
 
-/** ms between two tries while the store is away */
-const retryMs = 2_000
+/** between two tries while the store is away */
+const backoff = { firstMs: 1_000, longestMs: 2_000 }
 
 /** What is told to the audit log; `at` is now unless given. */
 export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at' | 'what' | 'detail'> & AuditedAction & { at?: number }
@@ -69,6 +71,8 @@ export async function openAuditLog(parts: AuditLogParts): Promise<AuditLog> {
   return new StoredAuditLog(parts, files, left)
 }
 
+const toEvent = (entry: AuditEntry): StoredEvent => ({ stream: 'audit', id: entry.id, ts: entry.at, body: entry })
+
 /** bytes */
 const sizeOf = (entry: AuditEntry) => Buffer.byteLength(JSON.stringify(entry))
 
@@ -80,14 +84,24 @@ class StoredAuditLog implements AuditLog {
   /** of those held and those on their way to the disk */
   #taken = { entries: 0, bytes: 0 }
   #writing: Promise<void> | undefined
-  #retry: NodeJS.Timeout | undefined
-  #closed = false
+  readonly #running: RunningStore
+  readonly #stopping = new AbortController()
+  /** wakes who waits for a write: nothing is left, or the store is away */
+  readonly #tried = new WakeSignal()
+  #isAway = false
 
   constructor(parts: AuditLogParts, files: AuditLogFiles | undefined, left: AuditEntry[]) {
     this.#parts = parts
     this.#limits = parts.limits ?? defaultLimits
     this.#files = files
     this.#held = left
+    this.#running = new RunningStore({
+      ...{ store: parts.store, backoff, signal: this.#stopping.signal },
+      onFault: ({ error }) => this.#recordFault(error),
+      onSuccess: () => {
+        this.#isAway = false
+      },
+    })
     parts.metrics.auditLimit.set(this.#limits.maxHeld)
     parts.metrics.auditBytesLimit.set(this.#limits.maxHeldBytes)
     for (const entry of left) this.#take(1, sizeOf(entry))
@@ -108,7 +122,7 @@ class StoredAuditLog implements AuditLog {
     const durable = await this.#storeOnDisk(entry)
     this.#held.push(entry)
     if (!durable) await this.#write()
-    else if (!this.#retry) void this.#write()
+    else void this.#write()
   }
 
   pending(): readonly AuditEntry[] {
@@ -116,10 +130,10 @@ class StoredAuditLog implements AuditLog {
   }
 
   async close(): Promise<void> {
-    this.#closed = true
+    this.#stopping.abort()
     await this.#writing
+    this.#isAway = false
     await this.#write()
-    clearTimeout(this.#retry)
   }
 
   #hasRoom({ who }: AuditEntry, size: number): boolean {
@@ -152,24 +166,37 @@ class StoredAuditLog implements AuditLog {
   /** Writes what is held, and what comes meanwhile; resolves when nothing is left or the store is away. */
   #write(): Promise<void> {
     if (this.#held.length === 0) return Promise.resolve()
-    this.#writing ??= this.#attempt()
-    return this.#writing
+    this.#writing ??= this.#writeHeld().finally(() => {
+      this.#writing = undefined
+      this.#tried.wake()
+    })
+    return this.#isAway ? Promise.resolve() : this.#tried.woken()
   }
 
-  async #attempt(): Promise<void> {
+  #recordFault(error: unknown): void {
+    this.#isAway = true
+    this.#tried.wake()
+    this.#parts.log.warn(
+      { err: error, held: this.#held.length },
+      'the store is away: entries of the audit log wait for it',
+    )
+  }
+
+  async #writeHeld(): Promise<void> {
     const { store, metrics, log } = this.#parts
-    clearTimeout(this.#retry)
-    this.#retry = undefined
     let size = maxEntriesInWrite
     while (this.#held.length > 0) {
-      const entries = this.#held.slice(0, size)
+      let entries: AuditEntry[] = []
+      const append = () => {
+        entries = this.#held.slice(0, size)
+        return store.appendEvents(entries.map(toEvent))
+      }
       try {
-        await store.appendEvents(entries.map((entry) => ({ stream: 'audit', id: entry.id, ts: entry.at, body: entry })))
+        await this.#running.retry(append, (error) => !(error instanceof StoreRejectedError))
         await this.#release(entries)
       } catch (error) {
         if (!(error instanceof StoreRejectedError)) {
-          log.warn({ err: error, held: this.#held.length }, 'the store is away: entries of the audit log wait for it')
-          if (!this.#closed) this.#retry = setTimeout(() => void this.#write(), retryMs)
+          this.#recordFault(error)
           break
         }
         if (entries.length === 1) {
@@ -181,7 +208,6 @@ class StoredAuditLog implements AuditLog {
         size = 1
       }
     }
-    this.#writing = undefined
   }
 
   async #release(entries: readonly AuditEntry[]): Promise<void> {

@@ -15,6 +15,17 @@ export class WakeSignal {
     })
   }
 
+  /** Resolves at the next {@link wake}. */
+  woken(): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        this.#sleeping.delete(end)
+        resolve()
+      }
+      this.#sleeping.add(end)
+    })
+  }
+
   /** Ends every {@link sleep} that lasts. */
   wake(): void {
     for (const end of [...this.#sleeping]) end()
