@@ -3,10 +3,11 @@ import { airQuality } from './kinds/air-quality/kind.ts'
 import type { KindDefinition, KindFailure, KindFinding, ValueDefinition, ValueLimit } from './kinds/define-kind.ts'
 import { lighting } from './kinds/lighting/kind.ts'
 import { traffic } from './kinds/traffic/kind.ts'
+import { waterLevel } from './kinds/water-level/kind.ts'
 import type { Value, Values } from './reading-parts.ts'
 
 /** The kinds of sensor the platform knows, in the order they are listed everywhere: a further one is a line here. */
-const list = [traffic, lighting, airQuality] as const
+const list = [traffic, lighting, airQuality, waterLevel] as const
 
 type Module = (typeof list)[number]
 export type Kind = Module['id']

@@ -30,6 +30,9 @@ const table: Readonly<Record<string, readonly [string, string?]>> = {
   temperature: ['°C', 'Cel'],
   relativeHumidity: ['', '1'],
   noiseLAeq: ['dB(A)', 'dB[SPL]{A}'],
+  level: ['m', 'm'],
+  flow: ['m³/s', 'm3/s'],
+  rainfall: ['mm', 'mm'],
 }
 const infos = kinds.flatMap((kind) => valuesOfKind[kind])
 

@@ -4,12 +4,14 @@ import { shownAirQuality } from './air-quality.ts'
 import { shownLighting } from './lighting.ts'
 import type { Glyph, ShownKind } from './shown-kind.ts'
 import { shownTraffic } from './traffic.ts'
+import { shownWaterLevel } from './water-level.ts'
 
 /** How each kind is shown. */
 export const shownKinds: Readonly<{ [Id in Kind]: ShownKind<Id> }> = {
   traffic: shownTraffic,
   lighting: shownLighting,
   'air-quality': shownAirQuality,
+  'water-level': shownWaterLevel,
 }
 
 /** Layers that are on unless somebody says otherwise. */
