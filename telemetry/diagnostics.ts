@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { clockFaultSchema } from './clock.ts'
+import { brokerFaultSchema } from './faults/broker-faults.ts'
 import { messageFaultSchema } from './faults/message-faults.ts'
 import { kindSchema } from './kinds.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
@@ -37,6 +38,8 @@ export type RefusalCode = (typeof refusalCodes)[number]
 /** Something that the broker refused, and how often. */
 export const brokerRefusalSchema = z.object({
   code: z.enum(refusalCodes),
+  /** why the last time; absent from an older release, and where the code says all or a newer release has sent what is not known here */
+  faults: z.array(brokerFaultSchema).max(1).optional().catch(undefined),
   /** the last time, epoch ms */
   at: timestampSchema,
   count: z.number().int().min(1),

@@ -36,7 +36,7 @@ type Done = (error: AuthenticateError | null, success: boolean | null) => void
 const tooFast: ConnectFault = {
   what: 'connections',
   returnCode: 3,
-  message: 'its connections and wills are beyond its rate (MESSAGES_PER_SECOND, BYTES_PER_SECOND)',
+  fault: { code: 'BEYOND_RATE', params: {} },
 }
 
 /** Authenticates every client: one that is accepted has an identity, rights, rates and a session. */
@@ -94,7 +94,7 @@ export class Authentication {
     const fault = clientIdFault(packet)
     if (fault) return fault
     if (client.id !== identity.user && credentials.get(client.id))
-      return { what: 'client-id', returnCode: 2, message: 'the client id is the name of another device' }
+      return { what: 'client-id', returnCode: 2, fault: { code: 'CLIENT_ID_OF_OTHER_DEVICE', params: {} } }
     const rights = this.clients.add(client, identity, credential)
     const ofWill = willFault(packet, rights, limits)
     if (ofWill) return ofWill

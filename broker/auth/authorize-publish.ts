@@ -1,3 +1,4 @@
+import type { BrokerFault } from '#telemetry/faults/broker-faults.ts'
 import { isReadingTopic } from '#telemetry/topics.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
 import { topicNameFault } from '../wire/topic-fault.ts'
@@ -8,9 +9,10 @@ export type PublishDecision =
   /** `isReading`: the message belongs in the journal */
   | { allowed: true; isReading: boolean }
   /** `topic`: the topic is malformed or beyond a limit; `publish`: the client has no right to it */
-  | { allowed: false; code: 'topic' | 'publish'; reason: string }
+  | { allowed: false; code: 'topic' | 'publish'; fault: BrokerFault }
 
 const reading: PublishDecision = { allowed: true, isReading: true }
+const noRight: PublishDecision = { allowed: false, code: 'publish', fault: { code: 'NO_RIGHT_TO_PUBLISH', params: {} } }
 const other: PublishDecision = { allowed: true, isReading: false }
 
 /**
@@ -24,7 +26,7 @@ export function authorizePublish(
   limits: Pick<BrokerLimits, 'MAX_TOPIC_LENGTH' | 'MAX_TOPIC_LEVELS'>,
 ): PublishDecision {
   const fault = topicNameFault(topic, limits)
-  if (fault) return { allowed: false, code: 'topic', reason: fault }
-  if (!rights?.mayPublish(topic)) return { allowed: false, code: 'publish', reason: `no right to publish to ${topic}` }
+  if (fault) return { allowed: false, code: 'topic', fault }
+  if (!rights?.mayPublish(topic)) return noRight
   return isReadingTopic(topic) ? reading : other
 }

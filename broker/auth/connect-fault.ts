@@ -1,3 +1,4 @@
+import type { BrokerFault } from '#telemetry/faults/broker-faults.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
 import { isText } from '../wire/topic-fault.ts'
 import type { ClientRights } from './authorization.ts'
@@ -8,7 +9,7 @@ export interface ConnectFault {
   what: 'client-id' | 'will' | 'sessions' | 'connections' | 'credentials' | 'blocked' | 'sign-ins'
   /** 2 identifier rejected, 3 server unavailable, 4 bad user name or password, 5 not authorized */
   returnCode: 2 | 3 | 4 | 5
-  message: string
+  fault: BrokerFault
 }
 
 /** The fields of a CONNECT that are checked. */
@@ -28,9 +29,9 @@ const maxClientId = 256
 /** What is wrong with the client id of a CONNECT; undefined when nothing is. */
 export function clientIdFault({ clientId, clean }: ConnectRequest): ConnectFault | undefined {
   if (clientId === '' && !clean)
-    return { what: 'client-id', returnCode: 2, message: 'no client id, but a session to keep' }
+    return { what: 'client-id', returnCode: 2, fault: { code: 'NO_CLIENT_ID', params: {} } }
   if (clientId.length > maxClientId || !isText(clientId))
-    return { what: 'client-id', returnCode: 2, message: 'the client id is too long or not UTF-8' }
+    return { what: 'client-id', returnCode: 2, fault: { code: 'CLIENT_ID_MALFORMED', params: {} } }
   return undefined
 }
 
@@ -42,8 +43,7 @@ export function willFault(
 ): ConnectFault | undefined {
   const decision = will && authorizePublish(will.topic, rights, limits)
   if (!decision || decision.allowed) return undefined
-  const why = decision.code === 'topic' ? decision.reason : 'no right to publish there'
-  return { what: 'will', returnCode: 5, message: `the will: ${why}` }
+  return { what: 'will', returnCode: 5, fault: decision.fault }
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { AuthenticateError } from 'aedes'
+import { sayBrokerFault } from '#telemetry/faults/broker-words.ts'
 import type { ConnectedClient } from '../aedes/aedes-client.ts'
 import type { BrokerConnections } from '../connection/connections.ts'
 import type { RateLimitedLog } from '../diagnostics/log-rate-limit.ts'
@@ -34,12 +35,13 @@ export interface RefusedConnect {
 export function connectRefuser({ metrics, clientLog, connections, refusals }: RefuseConnectOptions) {
   let loggedAt = Number.NEGATIVE_INFINITY
   return ({ fault, client, packet, isKnown, identity }: RefusedConnect): AuthenticateError => {
-    const { what, returnCode, message } = fault
+    const { what, returnCode, fault: reason } = fault
+    const message = `${what === 'will' ? 'the will: ' : ''}${sayBrokerFault('en', reason)}`
     const user = identity?.user ?? packet.username
     const topic = what === 'will' ? packet.will?.topic : undefined
     const nearest = topic !== undefined && identity ? nearestTopic(identity, 'publish', topic) : undefined
     const { address } = connections.peerOf(client)
-    refusals.add({ code: what, address, client: client.id, user, isKnown, topic, nearest })
+    refusals.add({ code: what, fault: reason, address, client: client.id, user, isKnown, topic, nearest })
     metrics.refused.inc({ what })
     const now = performance.now()
     if (what !== 'blocked' || now - loggedAt > logBlockedEveryMs) {

@@ -1,3 +1,4 @@
+import type { BrokerFault } from '#telemetry/faults/broker-faults.ts'
 import { networkOf } from '#telemetry/network.ts'
 import type { Peer } from '../connection/listeners.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
@@ -22,7 +23,7 @@ export type SignInAnswer =
   | { ok: true; identity: Identity; credential?: Credential }
   | { ok: false; fault: ConnectFault }
 
-const wrong = (message: string): ConnectFault => ({ what: 'credentials', returnCode: 4, message })
+const wrong = (fault: BrokerFault): ConnectFault => ({ what: 'credentials', returnCode: 4, fault })
 
 /** The identity that a credential stands for. */
 function identityOf(user: string, credential: Credential): Identity {
@@ -75,16 +76,16 @@ export class SignIn {
 
   #byCertificate(username: string, name: string): SignInAnswer {
     if (username !== '' && username !== name)
-      return { ok: false, fault: wrong('the user name is not the common name of the certificate') }
+      return { ok: false, fault: wrong({ code: 'OTHER_COMMON_NAME', params: {} }) }
     const credential = this.#credentials.get(name)
     if (credential?.role === 'sensor') return this.#accepted(name, credential)
-    return { ok: false, fault: wrong('the common name of the certificate is no sensor that was added') }
+    return { ok: false, fault: wrong({ code: 'UNKNOWN_COMMON_NAME', params: {} }) }
   }
 
   async #bySecret(user: string, credential: Credential, password: Buffer, address: string): Promise<SignInAnswer> {
     if (this.#verifier.full) {
-      const message = 'too many secrets wait to be checked (MAX_SIGN_INS_WAITING)'
-      return { ok: false, fault: { what: 'sign-ins', returnCode: 3, message } }
+      const fault: BrokerFault = { code: 'TOO_MANY_SIGN_INS_WAITING', params: { setting: 'MAX_SIGN_INS_WAITING' } }
+      return { ok: false, fault: { what: 'sign-ins', returnCode: 3, fault } }
     }
     // many guesses may come before the first is found wrong
     let blocked: ConnectFault | undefined
@@ -100,12 +101,12 @@ export class SignIn {
   #blocked(known: string | undefined, address: string): ConnectFault | undefined {
     const blocked = this.#failed.blocked(known, address, performance.now())
     if (!blocked) return undefined
-    const message = `too many failed sign-ins (FAILED_SIGN_INS_PER_${blocked.toUpperCase()}): refused unchecked`
-    return { what: 'blocked', returnCode: 3, message }
+    const setting = `FAILED_SIGN_INS_PER_${blocked.toUpperCase()}`
+    return { what: 'blocked', returnCode: 3, fault: { code: 'TOO_MANY_FAILED_SIGN_INS', params: { setting } } }
   }
 
   #failure(known: string | undefined, address: string): SignInAnswer {
     this.#failed.record(known, address, performance.now())
-    return { ok: false, fault: wrong('wrong user name or password') }
+    return { ok: false, fault: wrong({ code: 'WRONG_USER_OR_PASSWORD', params: {} }) }
   }
 }

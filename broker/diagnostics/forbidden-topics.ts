@@ -1,5 +1,8 @@
 import type { Client } from 'aedes'
 import type { Logger } from 'pino'
+import type { RefusalCode } from '#telemetry/diagnostics.ts'
+import type { BrokerFault } from '#telemetry/faults/broker-faults.ts'
+import { sayBrokerFault } from '#telemetry/faults/broker-words.ts'
 import { aedesClient } from '../aedes/aedes-client.ts'
 import type { AuthenticatedClients } from '../auth/authenticated-clients.ts'
 import type { BrokerConnections } from '../connection/connections.ts'
@@ -11,10 +14,16 @@ import type { Refusals } from './refusals.ts'
 
 /** Tells which topics were refused to whom. */
 export interface ForbiddenTopics {
-  /** a publish to a topic that is malformed (`fault`), or not the client's */
-  publish(client: Client, topic: string, fault?: string): void
+  /** a publish to a topic that is malformed, or not the client's */
+  publish(client: Client, topic: string, why: Forbidden<'topic' | 'publish'>): void
   /** a filter that is not the client's, malformed, or one too many for the bound `full` */
   subscribe(client: Client, filter: string, full?: string): void
+}
+
+/** What is refused, and why. */
+interface Forbidden<Code extends RefusalCode> {
+  code: Code
+  fault: BrokerFault
 }
 
 interface Parts {
@@ -36,29 +45,33 @@ const notedAtOnce = 50
 export function forbiddenTopics({ refusals, clients, connections, log, clientLog }: Parts): ForbiddenTopics {
   let loggedAt = Number.NEGATIVE_INFINITY
   const budgets = new WeakMap<Client, TokenBucket>()
-  const note = (client: Client, code: 'publish' | 'topic' | 'subscribe', asked: string) => {
+  const note = (client: Client, { code, fault }: Forbidden<'publish' | 'topic' | 'subscribe'>, asked: string) => {
     const identity = clients.identityOf(client)
     const { address } = connections.peerOf(aedesClient(client))
     const way = code === 'subscribe' ? 'subscribe' : 'publish'
     const nearest = identity && nearestTopic(identity, way, asked)
     const { user, role } = identity ?? {}
-    refusals.add({ code, address, client: client.id, user, isKnown: identity !== undefined, topic: asked, nearest })
+    const isKnown = identity !== undefined
+    refusals.add({ code, fault, address, client: client.id, user, isKnown, topic: asked, nearest })
     return { client: plain(client.id, shown.id), username: user, role, topic: plain(asked, shown.topic), nearest }
   }
   return {
-    publish(client, topic, fault) {
-      const told = note(client, fault ? 'topic' : 'publish', topic)
-      clientLog.warn(told.username ?? '', told, fault ? `refused: ${fault}` : 'refused: no right to publish there')
+    publish(client, topic, why) {
+      const told = note(client, why, topic)
+      clientLog.warn(told.username ?? '', told, `refused: ${sayBrokerFault('en', why.fault)}`)
     },
     subscribe(client, filter, full) {
       const now = performance.now()
       const budget = budgets.get(client) ?? new TokenBucket(notedPerSecond, notedAtOnce, now)
       budgets.set(client, budget)
       if (!budget.tryConsume(now)) return
-      const told = note(client, 'subscribe', filter)
+      const fault: BrokerFault = full
+        ? { code: 'TOO_MANY_FILTERS', params: { setting: full } }
+        : { code: 'NO_RIGHT_TO_SUBSCRIBE', params: {} }
+      const told = note(client, { code: 'subscribe', fault }, filter)
       if (now - loggedAt < logFiltersEveryMs) return
       loggedAt = now
-      log.warn(told, full ? `refused: a filter too many (${full})` : 'refused: no right to subscribe there')
+      log.warn(told, `refused: ${sayBrokerFault('en', fault)}`)
     },
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { BrokerRefusal, RefusalBatch, RefusalCode } from '#telemetry/diagnostics.ts'
+import type { BrokerFault } from '#telemetry/faults/broker-faults.ts'
 import { networkOf } from '#telemetry/network.ts'
 import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
 import { plain, shown, shownUser } from './refusal-words.ts'
@@ -26,6 +27,8 @@ const subscribedMs = 200
 /** What was refused to whom. */
 export interface Refused {
   code: RefusalCode
+  /** why, where there is more to tell than the code does */
+  fault?: BrokerFault
   address: string
   client?: string | undefined
   user?: string | undefined
@@ -66,11 +69,12 @@ export class Refusals {
     this.#timer = setInterval(() => this.#tellUntold(), tellEveryMs).unref()
   }
 
-  add({ code, address, client = '', user, isKnown, topic, nearest }: Refused): void {
+  add({ code, fault, address, client = '', user, isKnown, topic, nearest }: Refused): void {
     const caller = networkOf(address)
     const refusal: BrokerRefusal = {
       ...{ code, at: Date.now(), count: 1, isKnown, address: plain(caller, shown.id), client: plain(client, shown.id) },
       user: shownUser(user, isKnown),
+      ...(fault && { faults: [fault] }),
       ...(topic !== undefined && { topic: plain(topic, shown.topic) }),
       ...(nearest !== undefined && { nearest: plain(nearest, shown.topic) }),
     }

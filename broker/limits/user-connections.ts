@@ -23,7 +23,10 @@ export class UserConnections {
     const variable = isService(role) ? 'MAX_CONNECTIONS_PER_SERVICE' : 'MAX_CONNECTIONS_PER_USER'
     const share = isService(role) ? this.#services : this.#devices
     if (!share.reserve(user, 1, takesOver ? Number.POSITIVE_INFINITY : this.#limits[variable]))
-      return { what: 'connections', returnCode: 3, message: `too many connections of this user (${variable})` }
+      return {
+        ...{ what: 'connections', returnCode: 3 },
+        fault: { code: 'TOO_MANY_CONNECTIONS_OF_USER', params: { setting: variable } },
+      }
     connection.once('close', () => share.release(user, 1))
     return undefined
   }

@@ -1,4 +1,5 @@
 import type { AedesOptions } from 'aedes'
+import { sayBrokerFault } from '#telemetry/faults/broker-words.ts'
 import { isReadingTopic } from '#telemetry/topics.ts'
 import type { AuthenticatedClients } from '../auth/authenticated-clients.ts'
 import { authorizePublish } from '../auth/authorize-publish.ts'
@@ -29,8 +30,8 @@ export function publishHandler(options: PublishHandlerOptions): NonNullable<Aede
       const decision = authorizePublish(topic, clients.rightsOf(client), limits)
       if (!decision.allowed) {
         metrics.refused.inc({ what: decision.code })
-        forbidden.publish(client, topic, decision.code === 'topic' ? decision.reason : undefined)
-        return done(new Error(decision.reason))
+        forbidden.publish(client, topic, decision)
+        return done(new Error(`${topic}: ${sayBrokerFault('en', decision.fault)}`))
       }
     }
     const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload)

@@ -58,13 +58,21 @@ export class Sessions {
     if (client.closed) return undefined // while its credentials were checked
     const known = this.#sessions.get(client.id)
     if (known && known.owner !== owner)
-      return { what: 'client-id', returnCode: 2, message: 'the client id belongs to another user' }
+      return { what: 'client-id', returnCode: 2, fault: { code: 'CLIENT_ID_OF_OTHER_USER', params: {} } }
     if (!known && !client.clean && this.#sessions.size >= this.#limits.MAX_SESSIONS)
-      return { what: 'sessions', returnCode: 3, message: 'too many sessions (MAX_SESSIONS)' }
+      return {
+        what: 'sessions',
+        returnCode: 3,
+        fault: { code: 'TOO_MANY_SESSIONS', params: { setting: 'MAX_SESSIONS' } },
+      }
     const asksForMore = !client.clean && !known?.isPersistent
     const hasQuota = !isService(role)
     if (asksForMore && hasQuota && !this.#makeRoom(owner))
-      return { what: 'sessions', returnCode: 3, message: 'too many sessions of this user (MAX_SESSIONS_PER_USER)' }
+      return {
+        what: 'sessions',
+        returnCode: 3,
+        fault: { code: 'TOO_MANY_SESSIONS_OF_USER', params: { setting: 'MAX_SESSIONS_PER_USER' } },
+      }
     const queue = known?.queue ?? new SessionQueue(this.#limits, this.#metrics)
     queue.connected(client.conn)
     // Aedes would begin anywhere, also with an id that a message still has which is sent again

@@ -1,3 +1,4 @@
+import type { BrokerFault } from '#telemetry/faults/broker-faults.ts'
 import type { BrokerLimits } from '../limits/limits.ts'
 
 const slash = 47
@@ -11,22 +12,23 @@ export function isText(text: string): boolean {
 }
 
 /** What is wrong with a topic or filter; undefined when nothing is. */
-export function topicFault(topic: string, limits: TopicLimits): string | undefined {
-  if (topic.length === 0) return 'the topic is empty'
-  if (topic.length > limits.MAX_TOPIC_LENGTH) return 'the topic is too long (MAX_TOPIC_LENGTH)'
+export function topicFault(topic: string, limits: TopicLimits): BrokerFault | undefined {
+  if (topic.length === 0) return { code: 'TOPIC_EMPTY', params: {} }
+  if (topic.length > limits.MAX_TOPIC_LENGTH) return { code: 'TOPIC_TOO_LONG', params: { setting: 'MAX_TOPIC_LENGTH' } }
   let levels = 1
   // one pass, because it runs for every message
   for (let at = 0; at < topic.length; at++) {
     const code = topic.charCodeAt(at)
     if (code === slash) levels += 1
-    else if (code === 0 || code === replacement) return 'the topic is not UTF-8'
+    else if (code === 0 || code === replacement) return { code: 'TOPIC_NOT_TEXT', params: {} }
   }
-  return levels > limits.MAX_TOPIC_LEVELS ? 'the topic has too many levels (MAX_TOPIC_LEVELS)' : undefined
+  if (levels <= limits.MAX_TOPIC_LEVELS) return undefined
+  return { code: 'TOPIC_TOO_DEEP', params: { setting: 'MAX_TOPIC_LEVELS' } }
 }
 
 /** What is wrong with a topic that something is published to: wildcards belong in filters only (MQTT-3.3.2-2). */
-export function topicNameFault(topic: string, limits: TopicLimits): string | undefined {
-  return /[#+]/.test(topic) ? 'a topic may not have wildcards' : topicFault(topic, limits)
+export function topicNameFault(topic: string, limits: TopicLimits): BrokerFault | undefined {
+  return /[#+]/.test(topic) ? { code: 'TOPIC_WITH_WILDCARDS', params: {} } : topicFault(topic, limits)
 }
 
 /** levels; `+` alone in its own, `#` alone in the last (MQTT-4.7.1-2, -3) */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { emailChannel } from '#alerts/notify/email.ts'
 import { type Channel, DeliveryError, type Message } from '#alerts/notify/message.ts'
 import { webhookChannel } from '#alerts/notify/webhook.ts'
-import { type DeliveryFault, deliveryFaultSchema, type deliveryFaults } from '#telemetry/faults/delivery-faults.ts'
+import { deliveryFaultSchema } from '#telemetry/faults/delivery-faults.ts'
 import { languages } from '#telemetry/language.ts'
 import { deadNotificationSchema } from '#telemetry/notification.ts'
 import { deliveryFaultWords } from '../../dashboard/src/alerts/notification-texts.ts'
@@ -67,20 +67,4 @@ it('a notification that an older release gave up has its sentence alone, which i
 it('a code of a newer release is shown by its sentence', () => {
   const { faults } = deadNotificationSchema.pick({ faults: true }).parse({ faults: [{ code: 'NEW', params: {} }] })
   expect(faults).toBeUndefined()
-})
-
-const every: { [Code in keyof typeof deliveryFaults]: DeliveryFault & { code: Code } } = {
-  HTTP_STATUS: { code: 'HTTP_STATUS', params: { status: 500 } },
-  TIMEOUT: { code: 'TIMEOUT', params: {} },
-  NO_CONNECTION: { code: 'NO_CONNECTION', params: {} },
-  NO_MAIL_SERVER: { code: 'NO_MAIL_SERVER', params: {} },
-  MAIL_REFUSED: { code: 'MAIL_REFUSED', params: { said: '550 no' } },
-  TOO_MANY_WAITING: { code: 'TOO_MANY_WAITING', params: { waiting: 1_000 } },
-  NOT_SENT: { code: 'NOT_SENT', params: {} },
-}
-
-it.each(Object.values(every))('$code has words in both languages', (fault) => {
-  const [vi, en] = languages.map((language) => deliveryFaultWords(language, { fault: '', faults: [fault] }))
-  expect(vi).not.toBe(en)
-  expect(`${vi} ${en}`).not.toContain('undefined')
 })

@@ -12,6 +12,7 @@ import { createJournalWriter } from '#broker/publish/journal-writer.ts'
 import { PublishFastPath } from '#broker/publish/publish-fast-path.ts'
 import { publishHandler } from '#broker/publish/publish-handler.ts'
 import type { JournalRecord } from '#journal/journal.ts'
+import { sayBrokerFault } from '#telemetry/faults/broker-words.ts'
 import { readAll, until } from '../journal/journal-parts.ts'
 import { connected, publishPacket, type RawClient } from './raw-mqtt.ts'
 import { startTestBroker, type TestBroker } from './test-broker.ts'
@@ -100,8 +101,8 @@ function waysIn(identity: Identity) {
         ...{ clients, journalWriter: writer, limits: defaultLimits, metrics },
         storeRetained: async () => {},
         forbidden: {
-          publish: (_client, topic, fault) => {
-            outcome.refused = fault ?? `no right to publish to ${topic}`
+          publish: (_client, topic, { fault }) => {
+            outcome.refused = `${topic}: ${sayBrokerFault('en', fault)}`
           },
         },
       })
