@@ -1,6 +1,6 @@
 import type { Words } from '../language.ts'
 
-/** What a rule looks for, and so the cause of its alerts. */
+/** What a rule looks for, and so the cause of its alerts, in Vietnamese and English. */
 export const causeWords = {
   threshold: { vi: 'vượt ngưỡng', en: 'beyond a limit' },
   'own-level': { vi: 'đạt mức riêng của cảm biến', en: 'at a level of the sensor’s own' },

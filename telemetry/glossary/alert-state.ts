@@ -1,6 +1,6 @@
 import type { Words } from '../language.ts'
 
-/** States of an alert after ISA-18.2. */
+/** States of an alert after ISA-18.2, in Vietnamese and English: unacknowledged, acknowledged, returned to normal, shelved, closed. */
 export const alertStateWords = {
   unacknowledged: { vi: 'chưa xác nhận', en: 'unacknowledged' },
   acknowledged: { vi: 'đã xác nhận', en: 'acknowledged' },
@@ -9,7 +9,7 @@ export const alertStateWords = {
   closed: { vi: 'đã đóng', en: 'closed' },
 } satisfies Record<string, Words>
 
-/** Steps of an alert's life. */
+/** Steps of an alert's life, in Vietnamese and English. */
 export const alertEventWords = {
   raised: { vi: 'bắt đầu', en: 'raised' },
   again: { vi: 'lặp lại', en: 'raised again' },
@@ -22,7 +22,7 @@ export const alertEventWords = {
   carried: { vi: 'vẫn mở', en: 'still open' },
 } satisfies Record<string, Words>
 
-/** What a person does with an alert. */
+/** What an operator does with an alert, in Vietnamese and English: acknowledge, shelve, unshelve. */
 export const alertActionWords = {
   acknowledge: { vi: 'xác nhận', en: 'acknowledge' },
   shelve: { vi: 'tạm hoãn', en: 'shelve' },

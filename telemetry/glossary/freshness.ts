@@ -1,7 +1,7 @@
 import type { Words } from '../language.ts'
 import { connectionWords } from './connection.ts'
 
-/** How current a sensor's newest reading is. */
+/** How current a sensor's newest reading is, in Vietnamese and English: fresh, stale, offline, waiting for the first. */
 export const freshnessWords = {
   fresh: { vi: 'đang cập nhật', en: 'fresh' },
   /** silent for more than three of its periods */

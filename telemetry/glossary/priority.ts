@@ -1,6 +1,6 @@
 import type { Words } from '../language.ts'
 
-/** Priorities of an alert; a sensor's level has the word of the same rank. */
+/** Priorities of an alert, in Vietnamese and English: critical, warning, notice; a sensor's level has the word of the same rank. */
 export const priorityWords = {
   1: { vi: 'nghiêm trọng', en: 'critical' },
   2: { vi: 'cảnh báo', en: 'warning' },

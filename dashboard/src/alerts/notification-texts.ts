@@ -9,12 +9,12 @@ const vi = {
   columns: { at: 'Ngừng gửi lúc', channel: 'Kênh', to: 'Nơi nhận', subject: 'Nội dung', fault: 'Lỗi cuối' },
   channels: { webhook: 'Webhook', email: 'Thư điện tử' } satisfies Record<NotificationChannel, string>,
   attempts: (count: string) => `đã thử ${count} lần`,
-  again: 'Gửi lại',
-  underWay: 'Đang gửi lại…',
+  sendAgain: 'Gửi lại',
+  sending: 'Đang gửi lại…',
   delivered: (time: string) => `✓ đã gửi lúc ${time}`,
   notDelivered: 'Vẫn chưa gửi được.',
   /** it was not even tried */
-  notAsked: 'Chưa gửi lại được: dịch vụ cảnh báo không nhận yêu cầu.',
+  notRequested: 'Chưa gửi lại được: dịch vụ cảnh báo không nhận yêu cầu.',
 }
 
 type NotificationTexts = typeof vi
@@ -27,11 +27,11 @@ const en = {
   columns: { at: 'Given up', channel: 'Channel', to: 'To', subject: 'Subject', fault: 'Last fault' },
   channels: { webhook: 'Webhook', email: 'E-mail' },
   attempts: (count) => (count === '1' ? 'tried once' : `tried ${count} times`),
-  again: 'Send again',
-  underWay: 'Being sent again…',
+  sendAgain: 'Send again',
+  sending: 'Being sent again…',
   delivered: (time) => `✓ delivered ${time}`,
   notDelivered: 'It was not delivered this time either.',
-  notAsked: 'It was not sent: the alert service did not take the request.',
+  notRequested: 'It was not sent: the alert service did not take the request.',
 } satisfies NotificationTexts
 
 /** Texts of the page of notifications that could not be delivered. */

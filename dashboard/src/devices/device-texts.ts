@@ -23,9 +23,9 @@ const vi = {
   refusals: {
     title: 'Bị máy chủ MQTT từ chối',
     none: 'Không có gì bị từ chối.',
-    why: 'Lý do',
-    who: 'Ai',
-    from: 'Địa chỉ',
+    reason: 'Lý do',
+    user: 'Ai',
+    address: 'Địa chỉ',
     topic: 'Chủ đề',
   },
   /** a user name of which only the beginning is shown, and one that is missing */
@@ -33,12 +33,12 @@ const vi = {
   noUser: 'không có tên đăng nhập',
   client: (id: string) => `mã máy khách ${id}`,
   /** the right topic instead */
-  instead: (topic: string) => `Chủ đề đúng gần nhất: ${topic}`,
+  nearestTopic: (topic: string) => `Chủ đề đúng gần nhất: ${topic}`,
   messages: { title: 'Bản tin bị từ chối', none: 'Không có bản tin nào bị từ chối.', reason: 'Lý do', topic: 'Chủ đề' },
   sensors: {
     title: 'Cảm biến',
     /** without a search, and with one that finds nothing */
-    allRight: 'Không cảm biến nào có đồng hồ sai. Nhập mã để tìm một cảm biến.',
+    noWrongClock: 'Không cảm biến nào có đồng hồ sai. Nhập mã để tìm một cảm biến.',
     none: 'Hệ thống chưa biết cảm biến nào như vậy.',
     sensor: 'Cảm biến',
     seen: 'Số đo cuối',
@@ -88,19 +88,19 @@ const en = {
   refusals: {
     title: 'Refused by the MQTT broker',
     none: 'Nothing was refused.',
-    why: 'Reason',
-    who: 'Who',
-    from: 'Address',
+    reason: 'Reason',
+    user: 'Who',
+    address: 'Address',
     topic: 'Topic',
   },
   unknownUser: (shown) => `a name that was not added (${shown})`,
   noUser: 'no user name',
   client: (id) => `client id ${id}`,
-  instead: (topic) => `Nearest right topic: ${topic}`,
+  nearestTopic: (topic) => `Nearest right topic: ${topic}`,
   messages: { title: 'Messages in quarantine', none: 'No message is in quarantine.', reason: 'Reason', topic: 'Topic' },
   sensors: {
     title: 'Sensors',
-    allRight: 'No sensor has a wrong clock. Type an id to find a sensor.',
+    noWrongClock: 'No sensor has a wrong clock. Type an id to find a sensor.',
     none: 'The platform knows no such sensor.',
     sensor: 'Sensor',
     seen: 'Last reading',

@@ -27,8 +27,8 @@ export const vi = {
     label: 'Cách xem',
     more: 'Các trang khác',
     forbidden: 'Tài khoản của bạn không có quyền xem trang này; hãy hỏi quản trị viên.',
-    kiosk: 'Màn hình lớn (K)',
-    leaveKiosk: 'Rời chế độ màn hình lớn',
+    wallDisplay: 'Màn hình lớn (K)',
+    leaveWallDisplay: 'Rời chế độ màn hình lớn',
   },
   sections: {
     map: 'Bản đồ',
@@ -69,7 +69,7 @@ export const vi = {
   latency: 'Độ trễ (95 %)',
   /** what the clock shows */
   clock: 'Giờ địa phương',
-  refused: (count: string) => `${count} gói tin sai dạng, đã bỏ qua`,
+  malformed: (count: string) => `${count} gói tin sai dạng, đã bỏ qua`,
   filter: {
     kinds: 'Loại',
     districts: 'Khu vực',
@@ -103,7 +103,7 @@ export const vi = {
     title: 'Cảm biến',
     found: (found: string, all: string) => `${found} / ${all}`,
     more: 'Hiện thêm',
-    command: (count: string) => `Điều khiển ${count} đèn này…`,
+    commandLamps: (count: string) => `Điều khiển ${count} đèn này…`,
     none: 'Không có cảm biến nào khớp.',
     loading: 'Đang tải danh sách…',
   },
@@ -134,7 +134,7 @@ export const vi = {
   },
   levels: titles,
   /** what the header's figures count: sensors, by reading or by alert */
-  marked: {
+  countedLevels: {
     warning: `Số cảm biến ở mức ${levelWords.warning.vi}, theo số đo hoặc cảnh báo`,
     critical: `Số cảm biến ở mức ${levelWords.critical.vi}, theo số đo hoặc cảnh báo`,
   },
@@ -176,7 +176,7 @@ export const vi = {
     loading: 'Đang tải…',
     retry: 'Thử lại',
     raw: 'Siêu dữ liệu gốc',
-    gone: 'Không có cảm biến này.',
+    notFound: 'Không có cảm biến này.',
     /** counted in so many seconds */
     inPeriod: (seconds: string) => `trong ${seconds} s`,
   },
@@ -186,24 +186,24 @@ export const vi = {
     zoomIn: 'Phóng to',
     zoomOut: 'Thu nhỏ',
     /** shows all districts */
-    fit: 'Xem toàn bộ khu vực',
+    showAllDistricts: 'Xem toàn bộ khu vực',
     loading: 'Đang vẽ bản đồ…',
     noWebgl: 'Trình duyệt này không có WebGL2 nên không vẽ được bản đồ. Bảng dưới đây có cùng số liệu trực tiếp.',
     failed: 'Không tải được bản đồ nền.',
   },
   signIn: {
     /** what to do, for each way to sign in */
-    texts: {
+    explain: {
       password: 'Đăng nhập bằng tên và mật khẩu của bạn.',
       token: 'Hãy mở đường dẫn mà lệnh “npm start” in ra, hoặc dán mã quản trị vào đây.',
       invitation: 'Hãy chọn mật khẩu. Từ nay bạn đăng nhập bằng tên của mình và mật khẩu này.',
     },
     name: 'Tên',
     password: 'Mật khẩu',
-    field: 'Mã quản trị (ADMIN_TOKEN)',
+    adminToken: 'Mã quản trị (ADMIN_TOKEN)',
     newPassword: 'Mật khẩu mới, ít nhất 12 ký tự',
     repeat: 'Nhập lại mật khẩu',
-    button: 'Đăng nhập',
+    signIn: 'Đăng nhập',
     accept: 'Lưu và đăng nhập',
     withToken: 'Đăng nhập bằng mã quản trị',
     withPassword: 'Đăng nhập bằng tên và mật khẩu',
