@@ -1,39 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '#start/prepare.mjs'
-
-const rooms = [
-  'telemetry',
-  'city',
-  'journal',
-  'storage',
-  'broker',
-  'ingest',
-  'alerts',
-  'api',
-  'simulators',
-  'dashboard',
-  'start',
-  'test',
-] as const
-type Room = (typeof rooms)[number]
-
-/** Which rooms a room may import, itself aside. Those of start/ and test/ are free. */
-const mayImport: Record<Exclude<Room, 'start' | 'test'>, readonly Room[]> = {
-  telemetry: [],
-  city: ['telemetry'],
-  journal: ['telemetry', 'city'],
-  storage: ['telemetry', 'city'],
-  broker: ['telemetry', 'city', 'journal'],
-  ingest: ['telemetry', 'city', 'journal', 'storage'],
-  alerts: ['telemetry', 'city', 'storage'],
-  api: ['telemetry', 'city', 'storage'],
-  simulators: ['telemetry', 'city'],
-  dashboard: ['telemetry'],
-}
+import { biomeConfig, mayImport, type Room, rooms, roomsPage } from './rooms.ts'
 
 let folder: string
 let diagnostics: { category: string; location: { path: string | { file: string } }; message: unknown }[]
@@ -83,5 +54,11 @@ describe('the rooms', () => {
   it('start/ and test/ may import every room', () => {
     expect(violations('start')).toEqual([])
     expect(violations('test')).toEqual([])
+  })
+
+  it('are forbidden and described after one table: `npm run rooms` has been run', async () => {
+    const text = await readFile(join(root, 'biome.json'), 'utf8')
+    expect(JSON.parse(text)).toEqual(biomeConfig(text))
+    expect(await readFile(join(root, 'docs/rooms.md'), 'utf8')).toBe(roomsPage())
   })
 })
