@@ -40,13 +40,13 @@ export class PlatformHealth {
   set broker(well: boolean) {
     const changed = this.#broker !== well
     this.#broker = well
-    if (changed) this.#tell()
+    if (changed) this.#notifyListeners()
   }
 
   set store(well: boolean) {
     const changed = this.#store !== well
     this.#store = well
-    if (changed) this.#tell()
+    if (changed) this.#notifyListeners()
   }
 
   /** Calls back after each change. */
@@ -54,7 +54,7 @@ export class PlatformHealth {
     this.#listeners.push(listener)
   }
 
-  #tell(): void {
+  #notifyListeners(): void {
     for (const listener of this.#listeners) listener()
   }
 }

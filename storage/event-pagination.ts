@@ -1,6 +1,6 @@
 import type { EventsQuery, QueryContext, StoredEvent, TelemetryStore } from './store.ts'
 
-/** events asked for at once, unless told otherwise */
+/** events asked for at once, by default */
 const defaultPageSize = 1_000
 
 /** All events of a stream with `from <= ts < to` (epoch ms), newest first, each once, in pages. */

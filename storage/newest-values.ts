@@ -21,7 +21,7 @@ export interface FoundValue {
 }
 
 /**
- * Completes newest readings of a kind, each of another sensor, with the newest of each value that they do not hold. `skip` is told
+ * Completes newest readings of a kind, each of another sensor, with the newest of each value that they do not hold. `skip` gets
  * how many are left as they are, for there are more stretches of time than are looked through.
  */
 export async function withOlderValues(

@@ -74,7 +74,7 @@ export interface SensorMeans {
 }
 
 /**
- * The streams of events a store keeps; `backfill` tells which spans were given to an empty store, and how densely, `presence`
+ * The streams of events a store keeps; `backfill` says which spans were given to an empty store, and how densely, `presence`
  * who was offline when, `period` from when on a sensor's readings are of how many seconds.
  */
 export const eventStreams = [
@@ -139,7 +139,7 @@ export interface EventHead {
   amount: number
 }
 
-/** The collections of documents a store keeps; `watch` tells up to when alerts watched, `invitation-claim` who redeems an invitation. */
+/** The collections of documents a store keeps; `watch` says up to when alerts watched, `invitation-claim` who redeems an invitation. */
 export const documentCollections = ['account', 'key', 'key-use', 'watch', 'invitation-claim'] as const
 export type DocumentCollection = (typeof documentCollections)[number]
 
@@ -175,8 +175,8 @@ export interface TelemetryStore {
   write(readings: readonly Reading[]): Promise<WriteResult>
   /**
    * The newest reading of every sensor; a value that is not in it is the newest of the {@link valueLookBackMs} before, with
-   * its own time. Sensors that fell silent before the last {@link maxLookBacks} such times have none but those of their newest
-   * reading, which is told in the log. Readings of a clock that was ahead (`aheadMs`) are never the newest.
+   * its own time. Sensors that stopped reporting before the last {@link maxLookBacks} such times have none but those of their newest
+   * reading, which is logged. Readings of a clock that was ahead (`aheadMs`) are never the newest.
    */
   latest(): Promise<NewestReading[]>
   /** Every reading's value in a span of time, in order; readings without that value are left out. */

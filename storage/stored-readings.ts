@@ -11,7 +11,7 @@ const longestReason = 300
 
 /**
  * Makes readings of what a store holds. What is none, because others write there too or a release knew other values, is left out,
- * counted and told in the log; no question fails over it.
+ * counted and logged; no query fails because of it.
  */
 export class StoredReadings {
   readonly #log: Logger
@@ -39,7 +39,7 @@ export class StoredReadings {
     return undefined
   }
 
-  /** Tells that so many sensors of a kind have no values older than their newest reading. */
+  /** Logs that so many sensors of a kind have no values older than their newest reading. */
   readonly withoutOlder = (kind: Kind, sensors: number): void => {
     this.#log.warn(
       { kind, sensors },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What people may be on the platform. */
+/** The roles of people. */
 export const personRoles = ['viewer', 'operator', 'engineer', 'planner', 'admin'] as const
 export const personRoleSchema = z.enum(personRoles)
 export type PersonRole = z.infer<typeof personRoleSchema>
@@ -23,7 +23,7 @@ export const rights = [
   'metrics:see',
   /** give programs keys with some of one's own rights */
   'keys:manage',
-  /** let people in, change what they may do */
+  /** add people, change their roles */
   'people:manage',
   /** who did what */
   'trail:read',
@@ -31,7 +31,11 @@ export const rights = [
 export const rightSchema = z.enum(rights)
 export type Right = z.infer<typeof rightSchema>
 
-/** The one table of who may do what. */
+/**
+ * The one table of who may do what: roles and rights. What may an engineer do? `engineer`: see the city, edit the rules that raise
+ * alerts, see the quarantine, find out why a device is not connected, see the metrics, make keys of programs. An operator
+ * acknowledges and shelves alerts, commands lamps and sees the quarantine; a viewer and a planner only see; an admin may do everything.
+ */
 export const rightsOfRole: Readonly<Record<PersonRole, readonly Right[]>> = {
   viewer: ['see'],
   operator: ['see', 'alerts:handle', 'lamps:command', 'quarantine:see'],
@@ -40,7 +44,7 @@ export const rightsOfRole: Readonly<Record<PersonRole, readonly Right[]>> = {
   admin: rights,
 }
 
-/** Who asks. */
+/** A caller: a person or a program, with their rights. */
 export const personSchema = z.object({
   /** as the audit log names them */
   name: z.string(),
@@ -50,5 +54,5 @@ export const personSchema = z.object({
 })
 export type Person = z.infer<typeof personSchema>
 
-/** Who is not signed in. */
+/** A caller that is not signed in. */
 export const stranger: Person = { name: '', rights: [] }

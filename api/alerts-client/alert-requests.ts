@@ -31,7 +31,7 @@ export class AlertRequests {
   }
 
   /**
-   * Asks, and waits for the answer; once `signal` is aborted no longer, which alerts is told.
+   * Sends a request and waits for the answer; when `signal` is aborted it stops waiting and cancels the request at alerts.
    * @throws the signal's reason, UnreachableError when none comes in time, StoreUnavailableError, ApiProblem with what alerts says against it
    */
   async ask(request: AlertRequest, signal?: AbortSignal): Promise<unknown> {

@@ -20,7 +20,7 @@ import { connectBroker } from '../mqtt/broker-connection.ts'
 import { AlertRequests } from './alert-requests.ts'
 import { type CacheUpdate, OpenAlertsCache } from './open-alerts-cache.ts'
 
-/** What the screens are told. */
+/** What the screens are sent. */
 export interface AlertsListener {
   /** steps in the life of alerts */
   alertEvents(events: readonly AlertEvent[]): void
@@ -28,14 +28,14 @@ export interface AlertsListener {
   alertsChanged(): void
 }
 
-/** The api's line to alerts. */
+/** The api's client of the alerts service. */
 export interface AlertsClient {
   /** whether alerts is there */
   readonly watching: boolean
   /** Every open alert as it was last known. */
   all(): Alert[]
   get(id: string): Alert | undefined
-  /** Begins to follow alerts, and tells of it. */
+  /** Connects and subscribes; the listener gets what changes. */
   connect(events: AlertsListener): void
   /** Asks alerts for something. @throws UnreachableError, StoreUnavailableError, ApiProblem */
   ask(request: AlertRequest, signal?: AbortSignal): Promise<unknown>
@@ -52,8 +52,8 @@ interface ClientParts {
 const againMs = 2_000
 
 /**
- * A line to alerts over a connection of its own, so that a long list does not hold up readings. It connects once it is told whom
- * to tell, and reconnects by itself.
+ * A client of alerts over an MQTT connection of its own, so that a long list does not hold up readings. It connects once it has a
+ * listener, and reconnects by itself.
  */
 export function createAlertsClient(access: MqttAccess, parts: ClientParts): AlertsClient {
   return new MqttAlertsClient(access, parts)
@@ -85,7 +85,7 @@ class MqttAlertsClient implements AlertsClient {
     })
     client.on('close', () => this.#setWatching(false))
     client.on('error', (error) => {
-      if (!client.disconnecting) log.debug({ err: error }, 'the line to alerts failed')
+      if (!client.disconnecting) log.debug({ err: error }, 'the connection to alerts failed')
     })
     client.on('message', (topic, payload) => this.#handleMessage(topic, payload.toString()))
     this.#events = events

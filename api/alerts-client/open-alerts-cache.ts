@@ -7,7 +7,7 @@ const maxHeld = 1_000
 /** What an event of alerts does to the list that the api holds. */
 export type CacheUpdate = { events: AlertEvent[] } | 'gap'
 
-/** The open alerts as alerts last told them: a snapshot, and the batches since, in their order. */
+/** Cache of the open alerts, as the alerts service last sent them: a snapshot, and the batches since, in their order. */
 export class OpenAlertsCache {
   #alerts = new Map<string, Alert>()
   #position = { session: '', seq: -1 }

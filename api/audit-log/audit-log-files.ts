@@ -26,9 +26,9 @@ interface Group {
 }
 
 /**
- * Entries of the audit log on disk until the store has them. What is told while a file is being written shares the next one,
+ * Entries of the audit log on disk until the store has them. What is recorded while a file is being written shares the next one,
  * and a file goes when the store has all of its entries. Files are whole and have names of their own, so that one process
- * may take up what another has left in the same folder: at the worst both tell the store the same entry.
+ * may take up what another has left in the same folder: at the worst both send the store the same entry.
  */
 export class AuditLogFiles {
   readonly #folder: string
@@ -96,13 +96,13 @@ export class AuditLogFiles {
       await writeSynced(path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''), 'wx')
       await syncFolder(this.#folder)
     } catch (error) {
-      await rm(path, { force: true }).catch(() => {}) // the first fault is the one to tell
+      await rm(path, { force: true }).catch(() => {}) // the first error is the one to report
       throw error
     }
     this.#remember(path, entries, false)
   }
 
-  /** The entries of a file. A last line without its end was being written when the process was killed: nobody was told that it is kept. */
+  /** The entries of a file. A last line without its end was being written when the process was killed: nobody was answered that it is stored. */
   async #read(path: string): Promise<AuditEntry[]> {
     const lines = (await readFile(path, 'utf8')).split('\n')
     if (lines.pop() !== '') this.#log.warn({ path }, 'the last entry of this file of the audit log is torn: left out')

@@ -12,7 +12,7 @@ import { AuditLogFiles } from './audit-log-files.ts'
 
 /** Bounds of what waits for the store; what is more is lost, counted and logged in full. */
 export interface AuditLogLimits {
-  /** entries; of what nobody signed in did half as many, so that a flood of refused sign-ins hides nobody's deeds */
+  /** entries; of what nobody signed in did half as many, so that a flood of refused sign-ins hides no action of a person */
   maxHeld: number
   /** their size as JSON, bytes */
   maxHeldBytes: number
@@ -26,13 +26,13 @@ const maxEntriesInWrite = 1_000
 /** between two tries while the store is away */
 const backoff = { firstMs: 1_000, longestMs: 2_000 }
 
-/** What is told to the audit log; `at` is now unless given. */
+/** A new entry of the audit log; `at` is now unless given. */
 export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at' | 'what' | 'detail'> & AuditedAction & { at?: number }
 
 /** The append-only audit log. */
 export interface AuditLog {
   /**
-   * Keeps an entry. Durable when it resolves: on disk here, and soon after in the store. Where the disk does not take it, it
+   * Records an entry. Durable when it resolves: on disk here, and soon after in the store. Where the disk does not take it, it
    * waits for the store instead, and when that is away too, in memory. Never rejects. Wait for it before answering what has
    * changed something.
    */
@@ -53,16 +53,16 @@ interface AuditLogParts {
   limits?: AuditLogLimits
 }
 
-/** Who asks, and from where: spread it into an entry. */
+/** The caller's name and address: spread it into an entry. */
 export type Actor = Pick<AuditEntry, 'who' | 'from'>
 
-/** The asker of a request. */
+/** The actor of a request. */
 export function actorOf(request: FastifyRequest): Actor {
   return { who: request.person.name, from: request.ip }
 }
 
 /**
- * Opens the auditLog, which is the event stream `audit` of the store, and goes on with what a former process had not told it.
+ * Opens the audit log, which is the event stream `audit` of the store, and goes on with what a former process had not written.
  * @throws ConfigError when the folder cannot be read
  */
 export async function openAuditLog(parts: AuditLogParts): Promise<AuditLog> {
@@ -108,10 +108,10 @@ class StoredAuditLog implements AuditLog {
     void this.#write()
   }
 
-  async record({ at = this.#parts.clock(), ...told }: NewAuditEntry): Promise<void> {
+  async record({ at = this.#parts.clock(), ...fields }: NewAuditEntry): Promise<void> {
     const { metrics, log } = this.#parts
-    metrics.auditLog.inc({ what: told.what })
-    const entry = { id: randomUUID(), at, ...told }
+    metrics.auditLog.inc({ what: fields.what })
+    const entry = { id: randomUUID(), at, ...fields }
     const size = sizeOf(entry)
     if (!this.#hasRoom(entry, size)) {
       metrics.auditLost.inc()

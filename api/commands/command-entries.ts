@@ -9,13 +9,13 @@ type Entry<Action> = Extract<AuditedAction, { what: Action }> & { target: string
 /** One lamp by its id, several by their number. */
 const targetOf = (lamps: readonly string[]) => (lamps.length === 1 ? (lamps[0] ?? '') : `${lamps.length} lamps`)
 
-/** What the audit log is told of a command. */
+/** The entry of the audit log about a command. */
 export function commandEntry({ id, order, comment }: CommandRecord, lamps: string[]): Entry<'lamps.command'> {
   const detail = { command: id, order, ...(comment ? { comment } : {}), lamps }
   return { what: 'lamps.command', target: targetOf(lamps), detail }
 }
 
-/** What the audit log is told once every lamp has answered or been given up. */
+/** The entry of the audit log once every lamp has answered or been given up. */
 export function outcomeEntry(record: CommandRecord): Entry<'lamps.command.outcome'> {
   const all = Object.entries(record.lamps).filter(([, delivery]) => isOver(delivery))
   const named = (state: Delivery['state']) => all.flatMap(([id, delivery]) => (delivery.state === state ? [id] : []))

@@ -7,7 +7,7 @@ import type { SensorRegistry } from '../sensors/sensor-registry.ts'
 import { checkCommand, maxAwaited } from './command-checks.ts'
 import { commandEntry, outcomeEntry } from './command-entries.ts'
 
-/** ms a lamp has to answer unless told otherwise */
+/** ms a lamp has to answer by default */
 const defaultAnswerMs = 10_000
 
 /** commands remembered for the screens; the audit log keeps them all */

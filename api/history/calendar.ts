@@ -91,6 +91,6 @@ function calendarRun(window: CalendarWindow, zone: string, at: number, until: nu
 /** The run that begins with the bucket which holds `at` (epoch ms). It need not reach beyond `until`. */
 export function runAt(window: Window, zone: string, at: number, until: number): BucketRun {
   return window in clockWindows
-    ? clockRun(window as ClockWindow, zone, at, until) // told apart just here
+    ? clockRun(window as ClockWindow, zone, at, until) // checked just here
     : calendarRun(window as CalendarWindow, zone, at, until)
 }

@@ -77,7 +77,7 @@ export class HourlyVnAqi {
       if (this.#answers.size <= maxAnswers) break
       this.#answers.delete(oldest)
     }
-    // told to who asked, and tried again by who asks next
+    // the caller gets the error; the next one tries again
     answer.catch(() => this.#answers.delete(asOf))
     return answer
   }

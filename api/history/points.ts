@@ -9,7 +9,7 @@ export interface PointsRequest extends HistoryQuery {
   fn: Aggregate
   /** the zone of the buckets, of the IANA database */
   zone: string
-  /** buckets are cut between them; the whole span when there is nothing to tell apart */
+  /** buckets are cut between them; the whole span when there is no difference between them */
   stretches: readonly Stretch[]
   /** counts are given as so many an hour; where the period is not known there is no such point */
   isPerHour: boolean

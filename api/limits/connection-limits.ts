@@ -48,7 +48,7 @@ const logEveryMs = 1_000
 const nameOf = ({ remoteAddress, remotePort, localAddress }: Socket) => `${remoteAddress} ${remotePort} ${localAddress}`
 
 /**
- * Bounds connections, in all and per address. A newcomer beyond a bound is let in, and the longest idle connection of its address, or of
+ * Bounds connections, in all and per address. A new connection beyond a limit is accepted, and the longest idle connection of its address, or of
  * the address that has most idle ones, is ended for it: who opens many and sends nothing shuts nobody out.
  */
 export class ConnectionLimiter {
@@ -132,13 +132,13 @@ export class ConnectionLimiter {
     if (!holder || !oldest) return false
     this.#forget(oldest)
     oldest.socket.destroy()
-    this.#tell(holder, why, 'the longest idle one was ended')
+    this.#logEnded(holder, why, 'the longest idle one was ended')
     return true
   }
 
   #refuse(socket: Socket, holder: Holder, why: 'address' | 'all'): void {
     socket.destroy()
-    this.#tell(holder, why, 'none was idle, the new one was refused')
+    this.#logEnded(holder, why, 'none was idle, the new one was refused')
   }
 
   #forget(connection: Connection): void {
@@ -157,7 +157,7 @@ export class ConnectionLimiter {
     this.#parts.metrics.connections.set(this.#all)
   }
 
-  #tell({ name, connections }: Holder, why: 'address' | 'all', what: string): void {
+  #logEnded({ name, connections }: Holder, why: 'address' | 'all', what: string): void {
     const { metrics, log, limits } = this.#parts
     metrics.connectionsEnded.inc({ why })
     this.#unsaid += 1

@@ -22,7 +22,7 @@ declare module 'fastify' {
 /** ms after which an answer that its asker does not read is cut */
 const unreadMs = 60_000
 
-/** A person and all their keys are one; whoever is not signed in counts by address. */
+/** A person and all their keys are one; a caller that is not signed in counts by address. */
 function nameOf({ person, ip }: FastifyRequest): string {
   return person === stranger ? `address ${ip}` : `person ${person.name.split('/', 1)[0]}`
 }
@@ -43,7 +43,7 @@ export function installQueryLimits(app: ApiServer, parts: { limits: QueryLimits;
     request.queryContext = ending
     const cost = costOf(request)
     if (cost === 0) return
-    // whoever has left while it was looked up who they are is not told of as leaving once more: nothing would end this
+    // a caller that left while it was authenticated emits no further close event: nothing would end this query
     if (reply.raw.closed || reply.raw.destroyed || request.raw.socket.destroyed) {
       metrics.questionsEnded.inc({ why: 'gone' })
       throw new ApiProblem('GONE', { code: 'ASKER_GONE', params: {} })

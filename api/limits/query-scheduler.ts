@@ -24,7 +24,7 @@ export const defaultQueryLimits: QueryLimits = {
   longestMs: 15_000,
 }
 
-/** s after which whoever was refused may ask again */
+/** s after which a caller that was refused may ask again */
 const retryAfterS = 2
 
 interface Waiting {
@@ -108,12 +108,12 @@ export class QueryScheduler {
   #start(person: Person, cost: number): void {
     person.running += cost
     this.#running += cost
-    this.#tell()
+    this.#showMetrics()
   }
 
   #wait(person: Person, name: string, cost: number, signal: AbortSignal): Promise<void> {
     this.#waiting += 1
-    this.#tell()
+    this.#showMetrics()
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         person.waiting.splice(person.waiting.indexOf(waiting), 1)
@@ -147,7 +147,7 @@ export class QueryScheduler {
         break
       }
     }
-    this.#tell()
+    this.#showMetrics()
   }
 
   #begin(name: string, first: Waiting): void {
@@ -161,7 +161,7 @@ export class QueryScheduler {
     first.begin()
   }
 
-  #tell(): void {
+  #showMetrics(): void {
     this.#metrics.questions.set(this.#running)
     this.#metrics.questionsWaiting.set(this.#waiting)
   }

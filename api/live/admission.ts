@@ -52,7 +52,7 @@ function personOf(socket: LiveSocket, { sessions, cookies }: AdmissionParts): Pe
     if (token !== undefined) return typeof token === 'string' ? sessions.authenticateToken(token) : undefined
     return sessions.authenticateCookie(cookies(socket.handshake.headers.cookie ?? '')[cookieName] ?? '')
   } catch (error) {
-    if (error instanceof ApiProblem) return undefined // it is not known yet who may come in
+    if (error instanceof ApiProblem) return undefined // people and keys are not loaded yet
     throw error
   }
 }

@@ -12,7 +12,7 @@ import type { LiveClient, LiveSocket } from './live-client.ts'
 /** events a client may send in ten seconds; its answers are the one thing that is not held back for it */
 const maxEvents = { count: 50, perMs: 10_000 }
 
-/** faults that a client is told of one event, and characters of the sentences */
+/** faults that are reported of one event, and characters of the sentences */
 const [maxFaults, maxSaid] = [20, 500]
 
 interface EventParts {
@@ -20,7 +20,7 @@ interface EventParts {
   log: Logger
 }
 
-/** A stable word for why an event was refused, and what the client is told. */
+/** A stable word for why an event was refused, and what is answered. */
 interface Refusal {
   why: 'unknown' | 'forbidden' | 'malformed' | 'too many'
   faults: RequestFault[]
@@ -38,7 +38,7 @@ function refusalOf(event: string, { rights }: Person): Refusal | undefined {
     : { why: 'forbidden', faults: [{ code: 'RIGHT_NEEDED', params: { right } }] }
 }
 
-/** Tells the client, by the answer it asked for or else by the event `refused`. */
+/** Answers the client, by the answer it asked for or else by the event `refused`. */
 function refuse(
   socket: LiveSocket,
   event: string,

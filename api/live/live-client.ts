@@ -30,7 +30,7 @@ const maxQueuedCommands = 50
 
 type Subject = Pick<Status, 'id' | 'district' | 'kind'>
 
-/** What the client is told of alerts from. */
+/** Where the client's alerts come from. */
 type AlertList = Pick<AlertsClient, 'all' | 'watching'>
 
 /** steps of alerts that wait for one client; when there are more it gets the whole list instead */

@@ -25,7 +25,7 @@ interface HubParts extends AdmissionParts, SocketServerParts {
 export interface LiveHub {
   readings(readings: readonly LiveReading[]): void
   status(status: Status): void
-  /** Tells those who may command lamps. */
+  /** To those who may command lamps. */
   command(progress: CommandRecord): void
   /** Steps in the life of alerts. */
   alertEvents(events: readonly AlertEvent[]): void

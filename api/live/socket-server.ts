@@ -15,7 +15,7 @@ const maxConnects = { max: 600, windowMs: 60_000, maxKeys: 10_000 }
 /** bytes of the largest message a client may send; a subscription that names 5,000 sensors and more fits */
 const maxMessageBytes = 524_288
 
-/** messages of one connection in ten seconds, whoever it is: twice the events of a client, for attempts to come in count too */
+/** messages of one connection in ten seconds, signed in or not: twice the events of a client, for attempts to come in count too */
 const maxMessages = { count: 100, perMs: 10_000 }
 
 /** What the connections of the live feed are checked by. */

@@ -9,7 +9,7 @@ export interface RefusedSubscription {
 }
 
 /**
- * Connects to the broker, and again by itself. After each connect it subscribes to `topics` at QoS 1 and tells whether the broker
+ * Connects to the broker, and again by itself. After each connect it subscribes to `topics` at QoS 1 and reports whether the broker
  * granted them.
  */
 export function connectBroker(

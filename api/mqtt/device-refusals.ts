@@ -9,13 +9,13 @@ const maxReporters = 1_000
 /** refusals remembered, of all brokers together; each remembers fewer */
 const maxRemembered = 10_000
 
-/** What the brokers refused to devices, as they tell it. */
+/** What the brokers refused to devices, as they report it. */
 export class DeviceRefusals {
   readonly #metrics: Pick<ApiMetrics, 'malformed' | 'deviceRefusals'>
   readonly #max: number
   /** the oldest first */
   readonly #refusals = new Map<string, BrokerRefusal>()
-  /** who tells, and until when it counts (ms of performance.now); the longest silent first */
+  /** brokers that report, and until when each counts (ms of performance.now); the longest silent first */
   readonly #reporters = new Map<string, { until: number; outside: string | undefined }>()
 
   constructor(options: { metrics: Pick<ApiMetrics, 'malformed' | 'deviceRefusals'>; max?: number }) {
@@ -47,12 +47,12 @@ export class DeviceRefusals {
     this.#metrics.deviceRefusals.set(this.#refusals.size)
   }
 
-  /** How many brokers tell what they refuse, and of which outside brokers nobody does. */
+  /** How many brokers report what they refuse, and for which outside brokers none does. */
   get reporters(): { brokers: number; outside: string[] } {
     const now = performance.now()
-    const telling = [...this.#reporters.values()].filter(({ until }) => until > now)
-    const outside = telling.map(({ outside }) => outside).filter((host) => host !== undefined)
-    return { brokers: telling.length - outside.length, outside: [...new Set(outside)].sort() }
+    const reporting = [...this.#reporters.values()].filter(({ until }) => until > now)
+    const outside = reporting.map(({ outside }) => outside).filter((host) => host !== undefined)
+    return { brokers: reporting.length - outside.length, outside: [...new Set(outside)].sort() }
   }
 
   /** Those in which a text occurs, newest first. */

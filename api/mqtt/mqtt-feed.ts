@@ -22,7 +22,7 @@ export interface FeedListener {
   status(status: Status): void
   /** a lamp has answered a command */
   answer(sensor: string, answer: Acknowledgement): void
-  /** a broker tells what it refused to devices, as JSON */
+  /** a broker reports what it refused to devices, as JSON */
   refusals(text: string): void
 }
 
@@ -46,7 +46,7 @@ interface FeedParts {
   distance: DistanceToDistrict
   /** epoch ms */
   clock: () => number
-  /** told when readings arrived */
+  /** gets the arrival times of readings */
   steady: SteadyClock
 }
 
@@ -129,7 +129,7 @@ export function startMqttFeed(access: MqttAccess, parts: FeedParts): MqttFeed {
     if (refusal) log.error(refusal, 'the broker refuses subscriptions')
     health.broker = !refusal && client.connected
   })
-  // an outside broker tells nothing there, and may refuse it
+  // an outside broker reports nothing there, and may refuse it
   client.on('connect', () => {
     client.subscribe(refusalsTopic, (error) => {
       if (error) log.debug({ err: error }, 'what the broker refuses to devices is not told')

@@ -3,7 +3,7 @@ import type { RouteOptions } from 'fastify'
 import { z } from 'zod'
 import type { RequestFault } from '#telemetry/faults/request-faults.ts'
 import { problemSchema } from '#telemetry/rest.ts'
-import { type ProblemCode, problemOf, statusOfCode, toldOf } from '../server/problems.ts'
+import { explanationOf, type ProblemCode, problemOf, statusOfCode } from '../server/problems.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -58,7 +58,7 @@ const faults: Readonly<Record<ProblemCode, RequestFault | undefined>> = {
 /** The problem document of an example. */
 function exampleOf(code: ProblemCode) {
   const fault = faults[code]
-  return problemOf(code, fault && toldOf(fault), '/api/v1/…', '5d0a1f0e-7c1b-4a55-9f0e-3b1f6a0c9d21')
+  return problemOf(code, fault && explanationOf(fault), '/api/v1/…', '5d0a1f0e-7c1b-4a55-9f0e-3b1f6a0c9d21')
 }
 
 /** The codes that a route may answer with: those of its sort, and its own. */
@@ -70,7 +70,7 @@ export function errorsOf({ method, url, config = {} }: RouteOptions): readonly P
   const codes: ProblemCode[] = [
     ...(parameters === 'any' ? [] : (['INVALID_REQUEST'] as const)),
     ...(right === 'open' ? [] : (['UNAUTHENTICATED'] as const)),
-    // a change is refused to a page of another site, whoever is signed in there
+    // a change is refused to a page of another site, no matter who is signed in there
     ...(right === 'open' && !isChange ? [] : (['FORBIDDEN'] as const)),
     ...(isChange ? (['TOO_LARGE', 'UNSUPPORTED_TYPE'] as const) : []),
     ...(['TOO_LONG', 'WRONG_HOST', 'TOO_MANY_REQUESTS', 'INTERNAL'] as const),

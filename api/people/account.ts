@@ -41,7 +41,7 @@ export function foldName(name: string): string {
   return name.trim().normalize('NFKC').toLowerCase()
 }
 
-/** What the page of people is told. */
+/** A person as the page of people shows them. */
 export function listed({ id, name, role, source, disabled, passwordHash, createdAt }: Account): ListedPerson {
   const waiting = source === 'password' && passwordHash === undefined
   return { id, name, role, source, state: disabled ? 'disabled' : waiting ? 'invited' : 'active', createdAt }

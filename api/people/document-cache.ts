@@ -5,7 +5,7 @@ import type { DocumentCollection, StoredDocument, TelemetryStore } from '#storag
 /** ms between two looks at what other processes of the api have changed */
 const pollMs = 2_000
 
-/** What a mirror holds. */
+/** What is cached. */
 interface DocumentCacheOptions<Doc extends { id: string }> {
   store: TelemetryStore
   collection: DocumentCollection
@@ -55,7 +55,7 @@ export class DocumentCache<Doc extends { id: string }> {
     return [...this.#held.values()]
   }
 
-  /** Calls back after each change, whoever made it. */
+  /** Calls back after each change, also by another process. */
   onChange(listener: () => void): void {
     this.#listeners.push(listener)
   }

@@ -31,10 +31,10 @@ export class InvitationClaims {
   }
 
   /**
-   * Claims an invitation; true at most once for each hash. `isGood` tells whether it is worth waiting for. A claim whose write
+   * Claims an invitation; true at most once for each hash. `isGood` says whether it is worth waiting for. A claim whose write
    * broke off may be there all the same: then nobody gets this invitation any more. Rejects with StoreUnavailableError.
    */
-  async take({ hash, until }: { hash: string; until: number }, isGood: () => Promise<boolean>): Promise<boolean> {
+  async claim({ hash, until }: { hash: string; until: number }, isGood: () => Promise<boolean>): Promise<boolean> {
     const own = `${hash}.${randomUUID()}`
     try {
       await this.#store.putDocument('invitation-claim', { id: own, body: { until } })

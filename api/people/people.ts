@@ -20,7 +20,7 @@ const invitationMs = 3 * dayMs
 type Change = Partial<Pick<Account, 'name' | 'role' | 'disabled' | 'passwordHash' | 'invitation'>>
 
 /**
- * Everybody who may come in. Kept in the store, so that every process of the api sees the same people. A change is made to
+ * Everybody who may sign in (the accounts). Kept in the store, so that every process of the api sees the same people. A change is made to
  * what the store holds at that moment; two changes of one person in the same instant by two processes leave the later one.
  */
 export class People {
@@ -126,7 +126,7 @@ export class People {
     return this.#oneAtATime(async () => {
       const invitation = (await invitedNow())?.invitation
       if (!invitation) return undefined
-      if (!(await this.#claims.take(invitation, async () => (await invitedNow()) !== undefined))) return undefined
+      if (!(await this.#claims.claim(invitation, async () => (await invitedNow()) !== undefined))) return undefined
       // somebody may have been kept out or invited anew meanwhile
       const account = await invitedNow()
       return account && this.#write(account, { passwordHash, invitation: undefined })

@@ -13,7 +13,7 @@ import {
 } from '#telemetry/replay.ts'
 import { ApiProblem } from '../server/problems.ts'
 
-/** ms before a moment in which most sensors have spoken: looked through first, for the whole look-back is long */
+/** ms before a moment in which most sensors have sent a reading: looked through first, for the whole look-back is long */
 const nearMs = 10 * minuteMs
 
 /** What to replay; times in epoch ms. */

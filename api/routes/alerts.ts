@@ -54,7 +54,7 @@ const alertsQuery = z.object({
 /** The alerts and what people do with them. */
 export function alertRoutes(app: ApiServer, parts: ServerParts): void {
   const { alerts, auditLog, clock } = parts
-  const deed = async (
+  const actOnAlerts = async (
     request: FastifyRequest,
     what: `alert.${'acknowledge' | 'shelve' | 'unshelve'}`,
     ask: AlertRequest & { ids: string[]; comment: string },
@@ -124,7 +124,7 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
       },
     },
     async (request) =>
-      deed(request, 'alert.acknowledge', { type: 'acknowledge', ...request.body, by: request.person.name }),
+      actOnAlerts(request, 'alert.acknowledge', { type: 'acknowledge', ...request.body, by: request.person.name }),
   )
   app.post(
     '/api/v1/alerts/shelve',
@@ -144,7 +144,7 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
       const until = request.body.until ?? clock() + minutes * minuteMs
       if (until <= clock() || until > clock() + maxShelfMs)
         throw new ApiProblem('INVALID_REQUEST', { path: 'body.until', code: 'NOT_IN_NEXT_WEEK', params: {} })
-      return deed(request, 'alert.shelve', { type: 'shelve', ids, comment, until, by: request.person.name })
+      return actOnAlerts(request, 'alert.shelve', { type: 'shelve', ids, comment, until, by: request.person.name })
     },
   )
   app.post(
@@ -160,6 +160,7 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
         response: { 200: alertsChangedResponse },
       },
     },
-    async (request) => deed(request, 'alert.unshelve', { type: 'unshelve', ...request.body, by: request.person.name }),
+    async (request) =>
+      actOnAlerts(request, 'alert.unshelve', { type: 'unshelve', ...request.body, by: request.person.name }),
   )
 }

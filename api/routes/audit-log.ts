@@ -38,7 +38,7 @@ export function auditLogRoutes(app: ApiServer, { store, auditLog }: ServerParts)
       const parsed: AuditEntry[] = []
       let looked = 0
       const about = who === undefined ? {} : { subject: ownerOf(who) }
-      // one more than is given tells whether there is more
+      // one more than is given shows whether there is more
       for await (const page of paginateEvents(
         store,
         { stream: 'audit', ...span, ...about, pageSize: limit + 1 },

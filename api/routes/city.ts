@@ -12,9 +12,9 @@ const configResponse = z.object({
   openId: z.boolean(),
   /** who is, and what they may do */
   person: personSchema.optional(),
-  /** told only to who is signed in */
+  /** only for callers who are signed in */
   mapStyleUrl: z.string().optional(),
-  /** zone of the city's days and hours, of the IANA database; told only to who is signed in */
+  /** zone of the city's days and hours, of the IANA database; only for callers who are signed in */
   timeZone: z.string().optional(),
 })
 const tags = ['city']

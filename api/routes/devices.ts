@@ -7,7 +7,7 @@ import type { ServerParts } from '../server/route-parts.ts'
 
 /** most of each list in an answer */
 const maxListed = 100
-/** newest messages in quarantine, of those that are searched for, whose topics are told; most topics, and entries of each */
+/** newest messages in quarantine, of those that are searched for, whose topics are listed; most topics, and entries of each */
 const messages = { looked: 2_000, topics: 20, ofTopic: 5 } as const
 
 type Message = DiagnosisResponse['messages'][number]

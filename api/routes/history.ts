@@ -133,7 +133,7 @@ async function answer(
   const span = spanOf(query, now)
   const isCount = window !== 'raw' && fn === 'count'
   const periods = isCount ? undefined : await periodsOf(parts, sensor, { info, isPerHour, ...span }, queryContext)
-  // one more than an answer holds tells whether there is more
+  // one more than an answer holds shows whether there is more
   const asked = { kind: sensor.kind, sensor: id, value: info.name, ...span, limit: maxPoints + 1 }
   const stretches = stretchesOf(periods ?? [], span)
   const points = await readPoints(store, { ...asked, window, fn, zone: tz, stretches, isPerHour, now }, queryContext)

@@ -36,7 +36,7 @@ export async function pageRoutes(app: ApiServer, { dashboardDir, signIn, web }: 
     async (request, reply) => {
       const { token, ...others } = request.query
       if (token !== undefined) {
-        // a page of another site neither signs anybody in nor uses up the tries of who reads it; what the browser does not tell of,
+        // a page of another site neither signs anybody in nor uses up the tries of who reads it; what the browser does not say,
         // as over http to another machine, is counted apart
         if (isFromOtherSite(request.raw, web.publicUrl))
           throw new ApiProblem('FORBIDDEN', { code: 'LINK_OF_OTHER_SITE', params: {} })

@@ -31,7 +31,7 @@ function requireRightsOf(role: PersonRole, { rights }: Person): void {
     throw new ApiProblem('FORBIDDEN', { code: 'RIGHTS_BEYOND_OWN', params: { role, rights: missing } })
 }
 
-/** Who may come in, and as what. */
+/** People: who may sign in, and with which role. */
 export function peopleRoutes(app: ApiServer, { people, sessions, auditLog }: RouteParts): void {
   /** Asked in a change's own turn: two admins who demote each other at once are one who does. @throws ApiProblem */
   const mayChange = (request: FastifyRequest, role: PersonRole) => requireRightsOf(role, reauthorize(request, sessions))

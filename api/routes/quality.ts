@@ -93,7 +93,7 @@ async function answer(
   if (to - from > longestMs)
     throw new ApiProblem('SPAN_TOO_LONG', { code: 'LONGER_THAN_HOURS', params: { hours: longestMs / hourMs } })
   const { store } = parts
-  // the hour before tells how fresh the sensor was when the first one began
+  // the hour before shows how fresh the sensor was when the first one began
   const [readings, refusals, backfills] = await Promise.all([
     readingsOf(store, sensor, { from: from - hourMs, to }, queryContext),
     refusalsOf(store, sensor, { from, to }, queryContext),

@@ -66,7 +66,7 @@ export async function seedRegistry(
     registry: SensorRegistry
     log: Logger
     clock: () => number
-    /** told what time it is at least */
+    /** gets the least time that it can be now */
     steady: SteadyClock
   },
   onFound: () => void,
@@ -77,7 +77,7 @@ export async function seedRegistry(
   let listening = false
   let faults = 0
   let answers = 0
-  /** Whether a clock may be ahead that nobody here was told of: those that are known, and those of the live feed, are followed. */
+  /** Whether a clock may be ahead that is not known here: those that are known, and those of the live feed, are followed. */
   let askAhead = true
   let timer: NodeJS.Timeout | undefined
 

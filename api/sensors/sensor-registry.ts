@@ -14,10 +14,10 @@ import { staleAt } from '#telemetry/staleness.ts'
 import type { SensorTopic } from '#telemetry/topics.ts'
 import type { ApiMetrics } from '../metrics.ts'
 
-/** Sensors held unless told otherwise; about 1 kB each. */
+/** Sensors held by default; about 1 kB each. */
 export const defaultMaxSensors = 20_000
 
-/** ms that a clock's error may change before it is told again */
+/** ms that a clock's error may change before it is sent again */
 const clockWaverMs = 60_000
 
 /** What came of a reading: values newer than those held; a sensor or an error of its clock that was not known. */
@@ -29,7 +29,7 @@ const nothing: ReadingResult = { isNewer: false, hasStatus: false }
 
 type Identity = Pick<SensorTopic, 'district' | 'kind' | 'sensor'>
 
-/** What a sensor says of itself now, as the live feed tells it. */
+/** What a sensor says of itself now, as the live feed sends it. */
 export function statusOf(state: SensorState): Status {
   const { id, district, kind, connection, meta, clock } = state
   return { id, district, kind, ...(connection && { connection }), ...(meta && { meta }), ...(clock && { clock }) }
@@ -40,7 +40,7 @@ export class SensorRegistry {
   readonly #sensors = new Map<string, SensorState>()
   readonly #clocks = new Map<string, ClockState>()
   readonly #connections = new Map<string, ConnectionState>()
-  /** who was noted to be offline since when, epoch ms; undefined until the store has told */
+  /** who was noted to be offline since when, epoch ms; undefined until read from the store */
   #offlineSince: ReadonlyMap<string, number> | undefined
   readonly #max: number
   readonly #metrics: ApiMetrics

@@ -27,7 +27,7 @@ declare module 'fastify' {
     right?: RouteRight
   }
   interface FastifyRequest {
-    /** who asks; {@link stranger} on an open route that is called without a session or token */
+    /** the caller; {@link stranger} on an open route that is called without a session or token */
     person: Caller
   }
   interface FastifyInstance {

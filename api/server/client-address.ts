@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import proxyAddress from '@fastify/proxy-addr'
 
-/** Tells whether an address is of the proxies that are trusted. */
+/** Checks whether an address is of the proxies that are trusted. */
 export function trustedProxyMatcher(trustProxy: string | undefined): (address: string) => boolean {
   if (trustProxy === undefined) return () => false
   const trusted = proxyAddress.compile(trustProxy.split(',').map((part) => part.trim()))

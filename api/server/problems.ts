@@ -70,14 +70,14 @@ export class ApiProblem extends Error {
 
 const isCode = (code: string): code is ProblemCode => Object.hasOwn(statusOfCode, code)
 
-/** What a caller is told of a refusal: the faults, and an English sentence. */
-interface Told {
+/** What an answer says of a refusal: the faults, and an English sentence. */
+interface Explanation {
   detail?: string | undefined
   faults: readonly RequestFault[]
 }
 
-/** A fault as a problem document tells it. */
-export const toldOf = (...faults: readonly RequestFault[]): Told => ({ detail: detailOf(faults), faults })
+/** A fault as a problem document shows it. */
+export const explanationOf = (...faults: readonly RequestFault[]): Explanation => ({ detail: detailOf(faults), faults })
 
 /** Faults without what cannot be seen: they may quote what was sent. */
 function shown(faults: readonly RequestFault[]): RequestFault[] {
@@ -86,17 +86,22 @@ function shown(faults: readonly RequestFault[]): RequestFault[] {
 }
 
 /** The problem document of a code; `path` is the address asked for, without its query, which may hold a secret. */
-export function problemOf(code: ProblemCode, told: Told | undefined, path: string, requestId: string): Problem {
+export function problemOf(
+  code: ProblemCode,
+  explanation: Explanation | undefined,
+  path: string,
+  requestId: string,
+): Problem {
   const status = statusOfCode[code]
   return {
     type: `urn:nhip:problem:${code.toLowerCase().replaceAll('_', '-')}`,
     title: STATUS_CODES[status] ?? 'Error',
     status,
     // it may quote what was sent
-    ...(told?.detail === undefined ? {} : { detail: withoutHidden(told.detail) }),
+    ...(explanation?.detail === undefined ? {} : { detail: withoutHidden(explanation.detail) }),
     instance: path,
     code,
-    ...(told && { faults: shown(told.faults) }),
+    ...(explanation && { faults: shown(explanation.faults) }),
     requestId,
   }
 }
@@ -105,21 +110,23 @@ export function problemOf(code: ProblemCode, told: Told | undefined, path: strin
 export const pathOf = (url: string): string => url.split('?', 1)[0] ?? url
 
 /** What the caller may learn of an error: its code and, for faults that are not ours, its words. */
-function classify(error: FastifyError): { code: ProblemCode; told?: Told | undefined } {
+function classify(error: FastifyError): { code: ProblemCode; explanation?: Explanation | undefined } {
   const { message: said, statusCode = 500 } = error
-  if (error instanceof ApiProblem) return { code: error.code, told: { detail: said, faults: error.faults } }
+  if (error instanceof ApiProblem) return { code: error.code, explanation: { detail: said, faults: error.faults } }
   if (error instanceof PlatformError && isCode(error.code)) {
     const fault = faultOf[error.code]
-    return { code: error.code, told: fault && toldOf(fault) }
+    return { code: error.code, explanation: fault && explanationOf(fault) }
   }
-  if (statusCode === 413) return { code: 'TOO_LARGE', told: toldOf({ code: 'BODY_TOO_LARGE', params: {} }) }
-  if (statusCode === 415) return { code: 'UNSUPPORTED_TYPE', told: toldOf({ code: 'NOT_JSON_BODY', params: {} }) }
+  if (statusCode === 413)
+    return { code: 'TOO_LARGE', explanation: explanationOf({ code: 'BODY_TOO_LARGE', params: {} }) }
+  if (statusCode === 415)
+    return { code: 'UNSUPPORTED_TYPE', explanation: explanationOf({ code: 'NOT_JSON_BODY', params: {} }) }
   if (statusCode >= 400 && statusCode < 500)
-    return { code: 'INVALID_REQUEST', told: toldOf({ code: 'SAID', params: { said } }) }
+    return { code: 'INVALID_REQUEST', explanation: explanationOf({ code: 'SAID', params: { said } }) }
   return { code: 'INTERNAL' }
 }
 
-/** What is told of faults of the platform: their own messages may name machines and files. */
+/** What is explanation of faults of the platform: their own messages may name machines and files. */
 const faultOf: Partial<Record<ProblemCode, RequestFault>> = {
   STORE_UNAVAILABLE: { code: 'STORE_AWAY', params: {} },
   STORE_REJECTED: { code: 'STORE_REFUSES', params: {} },
@@ -136,8 +143,13 @@ function retryAfterOf(error: FastifyError, status: number): number | undefined {
 }
 
 /** Sends one problem document (RFC 9457). */
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, code: ProblemCode, told?: Told) {
-  const problem = problemOf(code, told, pathOf(request.url), request.id)
+export function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  code: ProblemCode,
+  explanation?: Explanation,
+) {
+  const problem = problemOf(code, explanation, pathOf(request.url), request.id)
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="nhip"')
   // serialized here: the route's own schemas describe its successes only
   return reply
@@ -150,15 +162,15 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, code: 
 /** Makes every error, unknown addresses included, a problem document without stack or secret. */
 export function installProblems(app: ApiServer): void {
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(request, reply, 'NOT_FOUND', toldOf({ code: 'NOTHING_AT_ADDRESS', params: {} })),
+    sendProblem(request, reply, 'NOT_FOUND', explanationOf({ code: 'NOTHING_AT_ADDRESS', params: {} })),
   )
   app.setErrorHandler<FastifyError>((error, request, reply) => {
-    const { code, told } = classify(error)
+    const { code, explanation } = classify(error)
     const status = statusOfCode[code]
     if (status === 500) request.log.error({ err: error, path: pathOf(request.url) }, 'request failed')
     else if (status > 500) request.log.warn({ code, path: pathOf(request.url), err: error.message }, 'request refused')
     const retryAfterS = retryAfterOf(error, status)
     if (retryAfterS !== undefined) reply.header('retry-after', String(retryAfterS))
-    return sendProblem(request, reply, code, told)
+    return sendProblem(request, reply, code, explanation)
   })
 }

@@ -32,7 +32,7 @@ import { SignIn } from '../sign-in/sign-in.ts'
 import type { ApiServer } from './api-server.ts'
 import { installAuthorization } from './authorization.ts'
 import { trustedProxyMatcher } from './client-address.ts'
-import { ApiProblem, installProblems, sendProblem, toldOf } from './problems.ts'
+import { ApiProblem, explanationOf, installProblems, sendProblem } from './problems.ts'
 import type { RouteParts, ServerParts } from './route-parts.ts'
 import { installSecurityHeaders } from './security-headers.ts'
 import { installStrictValidation } from './strict-validation.ts'
@@ -79,7 +79,7 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     // an address that is not well-formed passes no hook and no error handler
     frameworkErrors: (_error, request, reply) => {
       reply.header('x-request-id', request.id)
-      sendProblem(request, reply, 'INVALID_REQUEST', toldOf({ code: 'ADDRESS_MALFORMED', params: {} }))
+      sendProblem(request, reply, 'INVALID_REQUEST', explanationOf({ code: 'ADDRESS_MALFORMED', params: {} }))
     },
     ...(parts.web.trustProxy === undefined ? {} : { trustProxy: parts.web.trustProxy }),
   }

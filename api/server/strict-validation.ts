@@ -32,12 +32,12 @@ function strictFaults(
   schema: z.core.$ZodType,
   part: string,
   data: unknown,
-): { faults: RequestFault[]; told: Set<string> } {
+): { faults: RequestFault[]; reported: Set<string> } {
   const what = part === 'querystring' ? 'parameter' : 'key'
   const unknown = unknownKeys(schema, data).map((each) => faultOfUnknown(each, what, each.path.join('.') || part))
   const repeated = part === 'querystring' ? repeatedIn(schema, data) : new Map<string, number>()
   const twice = [...repeated].map(([path, times]): RequestFault => ({ path, code: 'REPEATED', params: { times } }))
-  return { faults: [...unknown, ...twice], told: new Set(repeated.keys()) }
+  return { faults: [...unknown, ...twice], reported: new Set(repeated.keys()) }
 }
 
 /** Whether there is anything at a path of what was sent. */
@@ -52,13 +52,13 @@ export function hasValueAt(data: unknown, path: readonly PropertyKey[]): boolean
 export const strictValidatorCompiler: FastifySchemaCompiler<z.ZodType> =
   ({ schema, httpPart = 'request' }) =>
   (data: unknown) => {
-    const { faults, told } = strictFaults(schema, httpPart, data)
+    const { faults, reported } = strictFaults(schema, httpPart, data)
     const said = faults.map((fault) => sayRequestFault('en', fault))
     const { error, data: value } = schema.safeParse(data)
     for (const issue of error?.issues ?? []) {
       const path = issue.path.join('.') || httpPart
       // these two are among the faults already
-      if (issue.code === 'unrecognized_keys' || told.has(issue.path.join('.'))) continue
+      if (issue.code === 'unrecognized_keys' || reported.has(issue.path.join('.'))) continue
       faults.push(requestFaultOf(issue, { isThere: hasValueAt(data, issue.path) }, path))
       said.push(`${path}: ${issue.message}`)
     }

@@ -4,13 +4,13 @@ import { Server as SecureServer } from 'node:tls'
 
 type UpgradeListener = (request: IncomingMessage, socket: Socket, head: Buffer) => void
 
-/** headers of a request of which Node tells, unless its server has another bound */
+/** headers of a request that Node parses, unless its server has another bound */
 const usualHeadersCount = 1_000
 
 /** Sent as Node does when the headers are too many bytes. */
 const tooManyHeaders = 'HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\r\n'
 
-/** Headers that speak of this connection's upgrade alone. */
+/** Headers about the upgrade of this connection only. */
 const ofUpgrade: ReadonlySet<string> = new Set(['upgrade', 'http2-settings'])
 
 const tokensOf = (value: string) => value.split(',').map((token) => token.trim())
@@ -33,12 +33,12 @@ function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMe
 }
 
 /**
- * Answers a request for an upgrade that is not spoken here as one without it (RFC 9110, 7.8): Java's HttpClient and `curl --http2` ask for
+ * Answers a request for an upgrade that is not supported here as one without it (RFC 9110, 7.8): Java's HttpClient and `curl --http2` ask for
  * h2c with their first request, bodies included, and go on over HTTP/1.1. Node gives the whole connection to who listens for upgrades and
  * reads it no more, so it is given back as if it were new, the request first.
- * @param isSpoken whether those who listened so far take this upgrade
+ * @param isSupported whether those who listened so far take this upgrade
  */
-export function answerOtherUpgrades(server: Server, isSpoken: (request: IncomingMessage) => boolean): void {
+export function answerOtherUpgrades(server: Server, isSupported: (request: IncomingMessage) => boolean): void {
   // what `server` emitted for this connection when it was new, and reads it with
   const opened = server instanceof SecureServer ? 'secureConnection' : 'connection'
   /** the last answer that a connection still waits for */
@@ -50,7 +50,7 @@ export function answerOtherUpgrades(server: Server, isSpoken: (request: Incoming
     })
   })
   const readOn: UpgradeListener = (request, socket, head) => {
-    // Node listens to its errors no more; one may still be told of a connection that has ended
+    // Node listens to its errors no more; a connection that has ended may still emit one
     const failed = () => socket.destroy()
     socket.on('error', failed)
     const goOn = () => {
@@ -58,7 +58,7 @@ export function answerOtherUpgrades(server: Server, isSpoken: (request: Incoming
         socket.destroy()
         return
       }
-      // one that is left out may tell where the body ends
+      // one that is left out may say where the body ends
       if (request.rawHeaders.length >= 2 * (server.maxHeadersCount ?? usualHeadersCount)) {
         socket.end(tooManyHeaders, () => socket.destroy())
         return
@@ -73,11 +73,11 @@ export function answerOtherUpgrades(server: Server, isSpoken: (request: Incoming
     if (before) before.once('close', goOn)
     else goOn()
   }
-  const spoken = server.listeners('upgrade') as UpgradeListener[] // of this event
+  const supportedListeners = server.listeners('upgrade') as UpgradeListener[] // of this event
   server.removeAllListeners('upgrade')
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    if (!isSpoken(request)) readOn(request, socket, head)
-    else for (const listener of spoken) listener.call(server, request, socket, head)
+    if (!isSupported(request)) readOn(request, socket, head)
+    else for (const listener of supportedListeners) listener.call(server, request, socket, head)
   })
 }
 

@@ -6,7 +6,7 @@ import { EndedSessions } from './ended-sessions.ts'
 import { Passwords } from './passwords.ts'
 import { Sessions, sessionSeconds } from './sessions.ts'
 
-/** Every way in: people, keys of programs, sessions. */
+/** Authentication: people, keys of programs, passwords, sessions. */
 export interface Authentication {
   people: People
   keys: ApiKeys
@@ -24,7 +24,7 @@ interface AuthenticationOptions {
   loginToken: string | undefined
 }
 
-/** Reads from the store who may come in, and follows its changes. Does not reject while the store is away. */
+/** Reads from the store people, keys and ended sessions, and follows its changes. Does not reject while the store is away. */
 export async function openAuthentication({
   store,
   log,

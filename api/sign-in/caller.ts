@@ -23,7 +23,7 @@ export async function callerOf(request: FastifyRequest, sessions: Sessions): Pro
     await sessions.loadUnknownAccount(cookie)
     return sessions.authenticateCookie(cookie) ?? stranger
   } catch (error) {
-    // the page itself is for anybody, also while it is not known yet who may come in
+    // the page itself is for anybody, also while it is not known yet who may sign in
     if ((error instanceof ApiProblem || error instanceof PlatformError) && !request.url.startsWith('/api/'))
       return stranger
     throw error

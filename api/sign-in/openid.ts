@@ -94,11 +94,11 @@ export class OpenId {
     })
     const proved = tokens.claims()
     if (!proved) throw new Error('the provider gave no id token')
-    // many providers tell groups and names only there
-    const told = provider.serverMetadata().userinfo_endpoint
+    // many providers give groups and names only there
+    const userInfo = provider.serverMetadata().userinfo_endpoint
       ? await openid.fetchUserInfo(provider, tokens.access_token, proved.sub)
       : {}
-    const claims: Record<string, unknown> = { ...told, ...proved }
+    const claims: Record<string, unknown> = { ...userInfo, ...proved }
     const id = createHash('sha256').update(`${proved.iss}\n${proved.sub}`).digest('hex').slice(0, 24)
     return { id: `o${id}`, name: nameOf(claims), role: this.#roleOf(claims[this.#options.roleClaim]) }
   }

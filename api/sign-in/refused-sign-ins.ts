@@ -5,7 +5,7 @@ import type { AuditLog } from '../audit-log/audit-log.ts'
 /** ms in which the refused sign-ins of one address are one entry of the audit log */
 const gatherMs = 60_000
 
-/** addresses remembered, once for each way to sign in; what the one first remembered has gathered is told, and it goes */
+/** addresses remembered, once for each way to sign in; beyond that the oldest is recorded and forgotten */
 const maxAddresses = 10_000
 
 /** names of one entry */
@@ -24,7 +24,7 @@ export interface RefusedSignIn {
 }
 
 interface Gathered {
-  /** ms of the clock when the audit log was last told */
+  /** ms of the clock when an entry was last recorded */
   at: number
   /** refused since then */
   count: number
@@ -33,7 +33,7 @@ interface Gathered {
 }
 
 /**
- * Tells the auditLog, which is kept for long, of sign-ins that were refused: the first of each address (IPv6: each /64) and way at once, and
+ * Records refused sign-ins in the audit log, which is kept for long: the first of each address (IPv6: each /64) and way at once, and
  * what comes in the minute after it in one more entry, so that strangers do not fill it. An entry with `before` stands for so many more.
  */
 export class RefusedSignIns {
@@ -42,13 +42,13 @@ export class RefusedSignIns {
   readonly #gathered = new Map<string, Gathered>()
   readonly #timer: NodeJS.Timeout
 
-  constructor(auditLog: Pick<AuditLog, 'record'>, clock: () => number, tellEveryMs = gatherMs) {
+  constructor(auditLog: Pick<AuditLog, 'record'>, clock: () => number, recordEveryMs = gatherMs) {
     this.#auditLog = auditLog
     this.#clock = clock
-    this.#timer = setInterval(() => void this.#tellOld(), tellEveryMs).unref()
+    this.#timer = setInterval(() => void this.#recordOld(), recordEveryMs).unref()
   }
 
-  /** Notes one; resolves when it is in the auditLog, if it is told at once. */
+  /** Counts one; resolves when it is in the audit log, if it is recorded at once. */
   async refused(refusal: RefusedSignIn): Promise<void> {
     const key = `${refusal.way} ${networkOf(refusal.from)} ${refusal.who ?? ''}`
     const now = this.#clock()
@@ -62,24 +62,24 @@ export class RefusedSignIns {
     gathered.count += 1
     gathered.last = refusal
     if (refusal.target && gathered.names.size < maxNames) gathered.names.add(refusal.target)
-    if (now - gathered.at >= gatherMs) await this.#tell(gathered)
+    if (now - gathered.at >= gatherMs) await this.#recordGathered(gathered)
   }
 
-  /** Tells what is gathered. */
+  /** Records what is gathered. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
-    await Promise.all(Array.from(this.#gathered.values(), (gathered) => this.#tell(gathered)))
+    await Promise.all(Array.from(this.#gathered.values(), (gathered) => this.#recordGathered(gathered)))
     this.#gathered.clear()
   }
 
-  async #tellOld(): Promise<void> {
+  async #recordOld(): Promise<void> {
     const before = this.#clock() - gatherMs
     const old = Array.from(this.#gathered).filter(([, { at }]) => at <= before)
     for (const [key, { count }] of old) if (count === 0) this.#gathered.delete(key)
-    await Promise.all(old.map(([, gathered]) => this.#tell(gathered)))
+    await Promise.all(old.map(([, gathered]) => this.#recordGathered(gathered)))
   }
 
-  async #tell(gathered: Gathered): Promise<void> {
+  async #recordGathered(gathered: Gathered): Promise<void> {
     const { count, names, last } = gathered
     if (count === 0) return
     Object.assign(gathered, { at: this.#clock(), count: 0, names: new Set() })
@@ -94,7 +94,7 @@ export class RefusedSignIns {
     const [oldest] = this.#gathered
     if (!oldest || this.#gathered.size < maxAddresses) return
     this.#gathered.delete(oldest[0])
-    await this.#tell(oldest[1])
+    await this.#recordGathered(oldest[1])
   }
 
   #record(

@@ -37,7 +37,7 @@ export function callerOfAccount({ id, name, role }: Account): Caller {
 }
 
 /**
- * Who may come in. A session is a cookie signed with a key made from the admin token, so every process of the api knows it,
+ * Sessions and authentication of tokens. A session is a cookie signed with a key made from the admin token, so every process of the api knows it,
  * it outlives their restarts, and it ends when the token changes, when its person's password or role does, and by signing out.
  */
 export class Sessions {
@@ -51,7 +51,7 @@ export class Sessions {
     this.#key = createHmac('sha256', options.adminToken).update('nhip session cookie v2').digest()
   }
 
-  /** Calls back whenever somebody may no longer be let in who was before. */
+  /** Calls back whenever somebody may have lost access. */
   onChange(listener: () => void): void {
     const { people, keys, ended } = this.#options
     for (const part of [people, keys, ended]) part.onChange(listener)

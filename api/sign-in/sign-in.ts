@@ -26,7 +26,7 @@ interface SignInParts {
   web: WebOptions
 }
 
-/** Signing in and out, by whatever way: counted, bounded, told to the auditLog, never with the secret. */
+/** Signing in and out, by whatever way: counted, bounded, recorded in the audit log, never with the secret. */
 export class SignIn {
   readonly #parts: SignInParts
 
@@ -71,7 +71,7 @@ export class SignIn {
     if (!people.loaded) throw new ApiProblem('STARTING', { code: 'STILL_READ', params: { what: 'people' } })
     const account = people.byName(body.name)
     const right = await passwords.matches(body.password, account?.passwordHash, request.ip)
-    // one answer for every reason: it tells nobody which names there are
+    // one answer for every reason: it reveals no names
     if (!account || !right || account.disabled) {
       limits.failedSignIn(request, foldName(body.name))
       // what was typed as a name may be a password: only a name that there is gets into the audit log
@@ -119,12 +119,12 @@ export class SignIn {
     this.#parts.metrics.signIns.inc({ result: 'ok' })
     const person: Caller = callerOfAccount(account)
     request.person = person
-    await this.#tell(request, account.name, { what: 'session.begin', detail: { way } })
+    await this.#audit(request, account.name, { what: 'session.begin', detail: { way } })
     this.#setCookie(request, reply, account)
     return person
   }
 
-  /** The problem of an attempt that failed, counted, logged and told to the audit log; `name` is that of somebody there is, or empty. */
+  /** The problem of an attempt that failed, counted, logged and recorded in the audit log; `name` is that of somebody there is, or empty. */
   async refuse(request: FastifyRequest, way: SignInWay, name: string, fault: RequestFault): Promise<ApiProblem> {
     this.#parts.metrics.signIns.inc({ result: 'refused' })
     request.log.warn({ from: request.ip, way, name }, 'sign-in refused')
@@ -139,7 +139,7 @@ export class SignIn {
     this.clearCookie(request, reply)
     if (session === undefined) return
     await this.#parts.sessions.end(session)
-    await this.#tell(request, name, { what: 'session.end' })
+    await this.#audit(request, name, { what: 'session.end' })
   }
 
   /** Takes the session's cookie away from the browser. */
@@ -154,7 +154,7 @@ export class SignIn {
     })
   }
 
-  #tell(request: FastifyRequest, target: string, action: AuditedAction): Promise<void> {
+  #audit(request: FastifyRequest, target: string, action: AuditedAction): Promise<void> {
     return this.#parts.auditLog.record({ ...actorOf(request), target, ...action })
   }
 

@@ -8,18 +8,18 @@ export class AbortListeners {
     const calls = this.#calls.get(signal) ?? new Set()
     if (calls.size === 0) {
       this.#calls.set(signal, calls)
-      signal.addEventListener('abort', this.#tell, { once: true })
+      signal.addEventListener('abort', this.#notify, { once: true })
     }
     const own = () => call()
     calls.add(own)
     return () => {
       if (!calls.delete(own) || calls.size > 0) return
       this.#calls.delete(signal)
-      signal.removeEventListener('abort', this.#tell)
+      signal.removeEventListener('abort', this.#notify)
     }
   }
 
-  readonly #tell = ({ target }: Event) => {
+  readonly #notify = ({ target }: Event) => {
     const signal = target as AbortSignal // it is added to nothing else
     const calls = this.#calls.get(signal)
     this.#calls.delete(signal)

@@ -137,7 +137,7 @@ export class Database {
   }
 }
 
-/** A fault of a query; the reason of whoever gave it up stays as it is. */
+/** A fault of a query; the reason of an aborted query stays as it is. */
 function faultIn(context: QueryContext | undefined, error: unknown): unknown {
   return context?.signal.aborted && error === context.signal.reason ? error : storeFault(error)
 }
@@ -149,7 +149,7 @@ async function inTransaction<T>(connection: DuckDBConnection, change: Change<T>)
     await connection.run('COMMIT')
     return result
   } catch (error) {
-    await connection.run('ROLLBACK').catch(() => {}) // the first fault is the one to tell
+    await connection.run('ROLLBACK').catch(() => {}) // the first fault is the one to report
     throw error
   }
 }

@@ -10,7 +10,7 @@ const valuesOf = (kind: Kind) => valuesOfKind[kind].map(({ name }) => column(nam
 const met = 'old.sensor = new.sensor AND old.ts = new.ts AND old.ts BETWEEN $from AND $to'
 const changes = (name: string) => `(new.${name} IS NOT NULL AND new.${name} IS DISTINCT FROM old.${name})`
 
-/** Whether a row of the stage tells anything that the stored one does not. */
+/** Whether a row of the stage holds anything that the stored one does not. */
 function differs(kind: Kind): string {
   const others = rest.map((name) => `new.${name} IS DISTINCT FROM old.${name}`)
   return `(${[...others, ...valuesOf(kind).map(changes)].join(' OR ')})`

@@ -11,9 +11,9 @@ import type { Series } from './query-response.ts'
 
 /** steps that one answer looks at: some 100 bytes are held of each */
 export const maxSteps = 250_000
-/** steps of one page: a page is told apart in some 20 ms, in which nothing else runs */
+/** steps of one page: a page takes some 20 ms, in which nothing else runs */
 const pageSize = 2_000
-/** InfluxDB keeps a week in one shard, unless told otherwise */
+/** InfluxDB keeps a week in one shard, by default */
 const weekMs = 7 * dayMs
 /** events asked for at once by where they lie */
 const maxStatements = 200

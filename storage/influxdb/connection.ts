@@ -144,7 +144,7 @@ export class InfluxConnection {
   async #lookAgain(error: unknown): Promise<void> {
     const gone = error instanceof HttpError && error.statusCode === 404
     if (!gone || performance.now() - this.#foundAt < findAgainMs) return
-    await this.#findBucket({ make: false }).catch(() => {}) // the fault of the write is the one to tell
+    await this.#findBucket({ make: false }).catch(() => {}) // the fault of the write is the one to report
   }
 
   async #write(body: string, precision: 'ms' | 'ns', { write }: DatabaseLocation = this.#location): Promise<void> {

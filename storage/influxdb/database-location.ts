@@ -4,7 +4,7 @@ import { type Bucket, bucketKeptMs, findBucket, makeBucket } from './v2/bucket.t
 import type { AskApi, BucketAsked } from './v2/management-api.ts'
 import { type Mapping, makeMapping, mappingsOf } from './v2/mapping.ts'
 
-/** Where points are, as InfluxDB is told in the parameters of a request. */
+/** Where points are, as the parameters of a request say. */
 export interface DatabaseLocation {
   write: Readonly<Record<string, string>>
   /** for questions in InfluxQL */

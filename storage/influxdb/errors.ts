@@ -18,7 +18,7 @@ export class TransportError extends Error {
   }
 }
 
-/** What InfluxDB says in its own form; undefined when it is not InfluxDB who speaks, but a proxy with a page or JSON of its own. */
+/** What InfluxDB says in its own form; undefined when the answer is not InfluxDB's but a proxy's, with a page or JSON of its own. */
 function ownWords(error: HttpError): string | undefined {
   const { data } = faultBody.safeParse(error.json)
   if (!data) return undefined
@@ -77,7 +77,7 @@ function speaksOfPoints(error: HttpError): boolean {
   return words !== undefined && ofPoints.test(words) && !ofServer.test(words)
 }
 
-/** Whether a write was refused for its size, by InfluxDB or by whoever is in front of it: half of it may pass. */
+/** Whether a write was refused for its size, by InfluxDB or by a proxy in front of it: half of it may pass. */
 export function isTooLarge(error: unknown): boolean {
   return error instanceof HttpError && (error.statusCode === 413 || /batch is too large/.test(ownWords(error) ?? ''))
 }

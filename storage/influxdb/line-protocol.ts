@@ -66,7 +66,7 @@ export function documentLine(collection: DocumentCollection, { id, body }: Store
   return `${documentMeasurement(collection)},id=${tagValue(id)} body=${stringField(JSON.stringify(body))} ${documentTime}`
 }
 
-/** lines that are joined at once: the strings they were put together from are let go of while they are young */
+/** lines that are joined at once: the strings they were put together from are freed while they are young */
 const linesOfPiece = 100
 
 /** Joins lines to bodies that InfluxDB takes in one write. */

@@ -8,6 +8,6 @@ export interface InfluxConnectionOptions {
   bucket: string
   /** ms that a request may take; counting everything, and deleting, may take longer */
   timeoutMs?: number
-  /** ms between two looks at how long the bucket or database keeps readings by itself, which may be changed at any time; 60,000 unless told */
+  /** ms between two looks at how long the bucket or database keeps readings by itself, which may be changed at any time; 60,000 by default */
   keptAgainMs?: number
 }

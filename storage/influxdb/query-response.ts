@@ -16,7 +16,7 @@ const answerSchema = z.object({
 
 /**
  * The tables in an answer of `/query`.
- * @throws StatementError when a statement failed, which InfluxDB tells within an answer that is otherwise well
+ * @throws StatementError when a statement failed, which InfluxDB says within an answer that is otherwise well
  */
 export function seriesOf(answer: unknown): Series[] {
   const { data } = answerSchema.safeParse(answer)

@@ -8,7 +8,7 @@ const maxSensors = 20_000
 
 /**
  * The last readings of each sensor that this process wrote, so that corrections of them are counted: InfluxDB unites points by
- * itself, does not tell, and is not asked before each write. Corrections of older readings take effect uncounted.
+ * itself, does not say so, and is not asked before each write. Corrections of older readings take effect uncounted.
  */
 export class RecentReadings {
   /** the newest last */

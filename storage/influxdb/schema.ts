@@ -9,7 +9,7 @@ export const noSeq = -1
 
 /**
  * The field `seq` of a reading: below {@link noSeq} where the sensor's clock was ahead, so that InfluxQL, which cannot ask
- * for points without a field, tells these from the others, those of older releases too.
+ * for points without a field, can tell these from the others, those of older releases too.
  */
 export function seqField({ seq = noSeq, aheadMs }: { seq?: number | undefined; aheadMs?: number | undefined }): number {
   return aheadMs === undefined ? seq : 2 * noSeq - 1 - seq

@@ -54,7 +54,7 @@ export interface LedgerCheckOptions {
 
 /**
  * The ledger check (`npm run audit`): compares what sensors say was acknowledged with what the store holds, and with what the journal still holds for it.
- * Works through millions of readings in bounded memory, beside a running platform too: whatever a ledger tells of was in
+ * Works through millions of readings in bounded memory, beside a running platform too: whatever a ledger holds was in
  * the journal before, and leaves the journal only once it is in the store. Hence this order.
  * @throws ConfigError when a ledger cannot be read or is none, StoreUnavailableError when the store does not answer
  */

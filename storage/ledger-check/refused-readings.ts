@@ -10,7 +10,7 @@ import type { Identity } from './comparison.ts'
 interface RefusedPage {
   /** in quarantine, those whose topic and time can be read */
   readings: Identity[]
-  /** told in quarantine alone, for there was no room for them */
+  /** known from quarantine alone, for there was no room for them */
   notKept: Identity[]
   /** how many messages there was no room for whose times are not known */
   unlisted: number

@@ -63,7 +63,7 @@ const notifications = {
   ],
 } satisfies NotificationsResponse
 
-/** Of the routes about alerts and who is told of them. */
+/** Of the routes about alerts and who is notified. */
 export const alertExamples: Readonly<Record<string, OperationExamples>> = {
   listAlerts: {
     parameters: {
