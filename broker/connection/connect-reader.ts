@@ -1,3 +1,4 @@
+import { generate } from 'mqtt-packet'
 import { headerLength, packetLength } from '../wire/packet-length.ts'
 
 /** Why a connection is ended for its first bytes, or later for a packet too long. */
@@ -16,7 +17,7 @@ const connectByte = 0x10
 const versionBytes = 7
 
 /** CONNACK with return code 1, unacceptable protocol version */
-export const unknownVersion = Buffer.from([0x20, 2, 0, 1])
+export const unknownVersion = generate({ cmd: 'connack', returnCode: 1, sessionPresent: false })
 
 /** Finds the CONNECT at the beginning of a connection and checks its type, length and version before it is buffered. */
 export class ConnectReader {

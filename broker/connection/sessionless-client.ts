@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { Client } from 'aedes'
+import { generate } from 'mqtt-packet'
 import type { AedesBroker } from '../aedes/aedes-broker.ts'
 import { type AedesClient, aedesClient, type ConnectedClient } from '../aedes/aedes-client.ts'
 import type { SessionlessConnect } from '../wire/connect-packet.ts'
 
 /** CONNACK (MQTT 3.1.1, section 3.2): accepted, no session present. */
-const accepted = Buffer.from([0x20, 2, 0, 0])
+const accepted = generate({ cmd: 'connack', returnCode: 0, sessionPresent: false })
 
 /** As Aedes says it; shared by all clients, for a closure for each costs more. */
 function endSilent(connection: Duplex): void {

