@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Alerts } from '#alerts/alerts.ts'
 import type { AlertsOptions } from '#alerts/options.ts'
+import { defaultRules } from '#alerts/rules/default-rules.ts'
 import { RuleStore } from '#alerts/rules/rule-store.ts'
 import type { Api } from '#api/api.ts'
 import type { CountsQuery, QueryContext } from '#storage/store.ts'
@@ -9,6 +10,7 @@ import { type Alert, alertState } from '#telemetry/alert.ts'
 import type { AlertResponse, AlertsChanged, DryRunResponse } from '#telemetry/alert-rest.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
 import { alertRuleSchema } from '#telemetry/alert-rule.ts'
+import { kindOf, kinds } from '#telemetry/kinds.ts'
 import type { Problem } from '#telemetry/rest.ts'
 import { adminToken, get, openTestStore, startTestApi, type TestStore, until } from '../api/api-parts.ts'
 import { testPassword } from '../broker/raw-mqtt.ts'
@@ -321,7 +323,7 @@ describe('alerts', () => {
     const path = '/api/v1/alert-rules/dust'
     const draftOf = ({ id: _id, version: _version, changedBy: _by, changedAt: _at, ...draft }: AlertRule) => draft
 
-    it('of a cause that came later are given to an older installation, once', async () => {
+    it('of a cause or a kind that came later are given to an older installation, once', async () => {
       const book = new RuleStore({ store: test.store, log: silent })
       await book.load(Date.now())
       // those were taken away before, and stay away
@@ -332,8 +334,16 @@ describe('alerts', () => {
       const next = new RuleStore({ store: older.store, log: silent })
       await next.load(Date.now())
       const clocks = next.all().filter(({ condition }) => condition.type === 'clock')
-      expect(clocks.map(({ scope }) => scope.kind).sort()).toEqual(['air-quality', 'lighting', 'traffic'])
-      expect(next.all()).toHaveLength(4)
+      expect(clocks.map(({ scope }) => scope.kind).sort()).toEqual(kinds.toSorted())
+      const later = defaultRules().filter(
+        ([, { condition, scope }]) => condition.type === 'clock' || kindOf(scope.kind).cameLater,
+      )
+      expect(
+        next
+          .all()
+          .map(({ id }) => id)
+          .sort(),
+      ).toEqual(['dust', ...later.map(([id]) => id)].sort())
       await older.close()
     })
 
