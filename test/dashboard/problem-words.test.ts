@@ -7,7 +7,7 @@ import { languages } from '#telemetry/language.ts'
 import { plainText } from '#telemetry/plain-text.ts'
 import { problemSchema } from '#telemetry/rest.ts'
 import { ApiError } from '../../dashboard/src/live/api-client.ts'
-import { problemWords } from '../../dashboard/src/live/problem-words.ts'
+import { isRefusedFor, problemWords } from '../../dashboard/src/live/problem-words.ts'
 
 const refused = (code: ProblemCode, detail: string, faults?: RequestFault[]) => {
   const given = { type: 'urn:x', title: 'x', status: statusOfCode[code], detail, instance: '/', code, requestId: 'r' }
@@ -51,4 +51,12 @@ it.each([
     }),
     { numRuns: 2_000 },
   )
+})
+
+it('a page goes by the reason of a refusal, not by its status', () => {
+  const tooMany = refused('CONFLICT', '', [{ code: 'TOO_MANY_KEYS', params: { most: 500 } }])
+  expect(isRefusedFor(tooMany, 'KEY_NAME_TAKEN')).toBe(false)
+  expect(isRefusedFor(tooMany, 'KEY_NAME_TAKEN', 'TOO_MANY_KEYS')).toBe(true)
+  for (const other of [refused('CONFLICT', ''), new ApiError('/keys did not answer', 0), new Error('x')])
+    expect(isRefusedFor(other, 'TOO_MANY_KEYS')).toBe(false)
 })

@@ -1,6 +1,7 @@
+import type { RequestFault } from '#telemetry/faults/request-faults.ts'
 import { sayRequestFault } from '#telemetry/faults/request-words.ts'
 import type { Language } from '#telemetry/language.ts'
-import type { ApiError } from './api-client.ts'
+import { ApiError } from './api-client.ts'
 
 type Words = Readonly<Record<Language, string>>
 
@@ -54,4 +55,10 @@ export function problemWords(language: Language, error: ApiError): string {
   const field = faults.find(({ path }) => path !== undefined && typed.has(path))
   if (field) return sayRequestFault(language, { ...field, path: undefined })
   return faults.length > 0 ? faults.map((fault) => sayRequestFault(language, fault)).join('; ') : detail
+}
+
+/** Whether the server refused something for one of these reasons. */
+export function isRefusedFor(error: unknown, ...codes: readonly RequestFault['code'][]): boolean {
+  const faults = error instanceof ApiError ? (error.problem?.faults ?? []) : []
+  return faults.some(({ code }) => codes.includes(code))
 }
