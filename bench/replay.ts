@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { pino } from 'pino'
 import { type ReplayQuery, replay } from '#api/replay/replay.ts'
 import { loadCity } from '#city/city.ts'
-import { decode } from '#ingest/decode/decode-message.ts'
+import { decodeMessage } from '#ingest/decode/decode-message.ts'
 import { TopicCache } from '#ingest/decode/topic-cache.ts'
 import { backfill } from '#simulators/backfill.ts'
 import { placeSensors } from '#simulators/placement.ts'
@@ -22,14 +22,14 @@ const hourMs = 3_600_000
 
 async function fill(store: TelemetryStore, sensors: number, from: number, to: number): Promise<void> {
   const topics = new TopicCache()
-  let batch: ReturnType<typeof decode>['readings'] = []
+  let batch: ReturnType<typeof decodeMessage>['readings'] = []
   const write = async () => {
     await store.write(batch.map(({ reading }) => reading))
     batch = []
   }
   const city = placeSensors(await loadCity(), sensors, 1)
   for await (const records of backfill(city, { from, to, stepMs: 10_000, seed: 1 })) {
-    for (const record of records) batch.push(...decode(record, topics).readings)
+    for (const record of records) batch.push(...decodeMessage(record, topics).readings)
     if (batch.length >= 20_000) await write()
   }
   await write()

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Kind } from '#telemetry/kinds.ts'
-import type { Decoded } from './decode/decode-message.ts'
+import type { Decoded } from './decode/decoded.ts'
 import type { Refusal } from './decode/refusal.ts'
 
 /** Counts what a block held, once the store has it. */

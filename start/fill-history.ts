@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress'
-import { decode } from '#ingest/decode/decode-message.ts'
+import { decodeMessage } from '#ingest/decode/decode-message.ts'
 import { TopicCache } from '#ingest/decode/topic-cache.ts'
 import { backfill } from '#simulators/backfill.ts'
 import type { SimulatedSensor } from '#simulators/sensor.ts'
@@ -45,7 +45,7 @@ export async function fillHistory(
   if (process.stderr.isTTY) bar.start(total, 0, { days: options.days })
   const topics = new TopicCache()
   let written = 0
-  let batch: ReturnType<typeof decode>['readings'] = []
+  let batch: ReturnType<typeof decodeMessage>['readings'] = []
   const write = async () => {
     await store.write(batch.map((item) => item.reading))
     written += batch.length
@@ -54,7 +54,7 @@ export async function fillHistory(
   }
   for await (const records of backfill(sensors, { from, to, stepMs, seed: options.seed })) {
     if (options.signal.aborted) break
-    for (const record of records) batch.push(...decode(record, topics).readings)
+    for (const record of records) batch.push(...decodeMessage(record, topics).readings)
     if (batch.length >= batchSize) await write()
   }
   await write()

@@ -1,6 +1,7 @@
 import type { JournalBlock } from '#journal/journal.ts'
 import type { ArrivalTimes } from '../clock/arrival-times.ts'
-import { type Decoded, decode, nothingDecoded } from './decode-message.ts'
+import { decodeMessage } from './decode-message.ts'
+import { type Decoded, nothingDecoded } from './decoded.ts'
 import type { TopicCache } from './topic-cache.ts'
 
 /** A block of the journal, decoded. */
@@ -17,7 +18,7 @@ export function decodeBlock(
   arrivals?: ArrivalTimes,
 ): DecodedBlock {
   const decoded: DecodedBlock = { offset, ...nothingDecoded(), ...(damaged ? { damaged } : {}) }
-  for (const record of records) decode(record, topics, decoded, arrivals)
+  for (const record of records) decodeMessage(record, topics, decoded, arrivals)
   return decoded
 }
 

@@ -1,7 +1,7 @@
 import type { MessageFault } from '#telemetry/faults/message-faults.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
-import type { DecodedReading } from './decode-message.ts'
+import type { DecodedReading } from './decoded.ts'
 import type { Refusal } from './refusal.ts'
 
 /** A reading that decoded well and is refused all the same. */

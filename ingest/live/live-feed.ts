@@ -3,7 +3,8 @@ import type { JournalRecord, JournalRecords } from '#journal/journal.ts'
 import type { LiveReading } from '#telemetry/live.ts'
 import { liveTopic } from '#telemetry/topics.ts'
 import { ArrivalTimes } from '../clock/arrival-times.ts'
-import { decode, nothingDecoded } from '../decode/decode-message.ts'
+import { decodeMessage } from '../decode/decode-message.ts'
+import { nothingDecoded } from '../decode/decoded.ts'
 import type { TopicCache } from '../decode/topic-cache.ts'
 import type { LiveFaults } from './live-faults.ts'
 import { encodeLiveMessages } from './live-messages.ts'
@@ -84,7 +85,7 @@ export class LiveFeed {
     const decoded = nothingDecoded()
     const records = [...this.#pending.values()].flat()
     this.#pending.clear()
-    for (const record of records) decode(record, this.#topics, decoded, this.#arrivals)
+    for (const record of records) decodeMessage(record, this.#topics, decoded, this.#arrivals)
     for (const refusal of decoded.refusals) if (refusal.code === 'FAULT') this.#faults.reportRefusal(refusal)
     this.add(decoded.readings)
     this.add(decoded.tooFarAhead ?? [])

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { decode, maxReadingsInMessage } from '#ingest/decode/decode-message.ts'
+import { decodeMessage, maxReadingsInMessage } from '#ingest/decode/decode-message.ts'
 import type { Refusal } from '#ingest/decode/refusal.ts'
 import { TopicCache } from '#ingest/decode/topic-cache.ts'
 import { jsonFault } from '#telemetry/faults/json-fault.ts'
@@ -107,7 +107,7 @@ it.each<[topic: string, item: unknown, en: string, vi: string]>([
   ],
 ])('what ingest says of a message is said in both languages: %s %j', (topic, item, en, vi) => {
   const message = { topic, payload: Buffer.from(JSON.stringify(item)), arrivedAt: now }
-  const [refusal] = decode(message, new TopicCache()).refusals
+  const [refusal] = decodeMessage(message, new TopicCache()).refusals
   if (!refusal) throw new Error('it is taken')
   const told = toldFaults(refusal.faults)
   expect(told.reason).toBe(en)
@@ -248,7 +248,7 @@ it('whatever decoding refuses has codes and params that keep their schema, and w
   const seen = new Set<string>()
   fc.assert(
     fc.property(fc.constantFrom(...kinds, 'unknown'), anyPayload, (kind, payload) => {
-      for (const { faults } of decode({ topic: reading(kind), payload, arrivedAt: now }, topics).refusals) {
+      for (const { faults } of decodeMessage({ topic: reading(kind), payload, arrivedAt: now }, topics).refusals) {
         const told = toldFaults(faults)
         expect(messageFaultSchema.array().parse(JSON.parse(JSON.stringify(told.faults)))).toEqual(faults)
         for (const { code } of faults) seen.add(code)

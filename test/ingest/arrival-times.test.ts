@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ArrivalTimes } from '#ingest/clock/arrival-times.ts'
-import { decode, nothingDecoded } from '#ingest/decode/decode-message.ts'
+import { decodeMessage } from '#ingest/decode/decode-message.ts'
+import { nothingDecoded } from '#ingest/decode/decoded.ts'
 import { TopicCache } from '#ingest/decode/topic-cache.ts'
 import type { JournalRecord } from '#journal/journal.ts'
 import { maxClockAheadMs } from '#telemetry/reading.ts'
@@ -32,7 +33,7 @@ function report(offMs: readonly number[], clocks: Clocks, rounds: number, beginA
         arrivedAt: at + clocks.brokerMs,
         checkedAt: at + clocks.secondMs,
       }
-      decode(record, topics, decoded, arrivals)
+      decodeMessage(record, topics, decoded, arrivals)
     }
   const last = decoded.readings.slice(-offMs.length)
   return { ...decoded, last }
@@ -119,7 +120,7 @@ describe('arrivals by a wrong clock of our own', () => {
       arrivedAt: now - day,
       checkedAt: now,
     }
-    expect(decode(record, new TopicCache()).refusals).toMatchObject([{ code: 'JSON', arrivedAt: now }])
+    expect(decodeMessage(record, new TopicCache()).refusals).toMatchObject([{ code: 'JSON', arrivedAt: now }])
   })
 
   it('keep the disagreements of several brokers apart', () => {

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decode as decodeRecord, maxReadingsInMessage } from '#ingest/decode/decode-message.ts'
+import { decodeMessage as decodeRecord, maxReadingsInMessage } from '#ingest/decode/decode-message.ts'
 import { TopicCache } from '#ingest/decode/topic-cache.ts'
 import type { JournalRecord } from '#journal/journal.ts'
 import { toldFaults } from '#telemetry/faults/message-reasons.ts'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { decode, nothingDecoded } from '#ingest/decode/decode-message.ts'
+import { decodeMessage } from '#ingest/decode/decode-message.ts'
+import { nothingDecoded } from '#ingest/decode/decoded.ts'
 import { TopicCache } from '#ingest/decode/topic-cache.ts'
 import { encodeLiveMessages } from '#ingest/live/live-messages.ts'
 import { mergeReading } from '#ingest/live/merge-readings.ts'
@@ -15,7 +16,7 @@ function shown(messages: readonly object[]): LiveReading[] {
   const topic = 'city/v1/tay-ninh/traffic/tr-1/reading'
   const topics = new TopicCache()
   for (const message of messages)
-    decode({ topic, payload: Buffer.from(JSON.stringify(message)), arrivedAt: ts + 1 }, topics, decoded)
+    decodeMessage({ topic, payload: Buffer.from(JSON.stringify(message)), arrivedAt: ts + 1 }, topics, decoded)
   expect(decoded.refusals).toEqual([])
   const held = decoded.readings.reduce<LiveReading[]>(mergeReading, [])
   return encodeLiveMessages(held).flatMap((message) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isFilter } from '#broker/wire/topic-fault.ts'
-import { decode } from '#ingest/decode/decode-message.ts'
+import { decodeMessage } from '#ingest/decode/decode-message.ts'
 import { TopicCache } from '#ingest/decode/topic-cache.ts'
 import { measuredTimes } from '#telemetry/measured-times.ts'
 import { decodeMeta } from '#telemetry/meta-message.ts'
@@ -12,7 +12,7 @@ const topic = 'city/v1/tay-ninh/air-quality/aq-1/reading'
 
 /** what goes over a text that somebody outside wrote, as long as a packet may be */
 const readers: readonly [what: string, read: (text: string) => unknown][] = [
-  ['a reading', (text) => decode({ topic, payload: Buffer.from(text), arrivedAt: 0 }, new TopicCache())],
+  ['a reading', (text) => decodeMessage({ topic, payload: Buffer.from(text), arrivedAt: 0 }, new TopicCache())],
   ['a meta', (text) => decodeMeta(Buffer.from(text), 'tay-ninh', () => 0)],
   ['a status', (text) => decodeStatus(Buffer.from(text))],
   ['the times of a refused message', measuredTimes],
