@@ -3,14 +3,15 @@ import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
 import { JournalFullError, UnreachableError } from '#telemetry/errors.ts'
 import { WakeSignal } from '#telemetry/retry/wake-signal.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
-import { encodeBlock, recordCount } from '../block-codec.ts'
+import { encodeBlock } from '../block-codec.ts'
 import { applyClockLowerBound } from '../clock-lower-bound.ts'
 import { createDecodingReader } from '../decoding-reader.ts'
 import { type Group, GroupCommit } from '../group-commit.ts'
-import type { Journal, JournalReader, JournalRecord, JournalStats, RawBlock, RawReader } from '../journal.ts'
+import type { Journal, JournalReader, JournalRecord, JournalStats, RawReader } from '../journal.ts'
 import { type BlockKey, decodeKey, encodeKey, keyEnd, keyFrom } from './block-key.ts'
 import { createDatabase, type Database, openDatabase } from './database.ts'
 import { DiskSpace } from './disk-space.ts'
+import { LocalReader } from './local-reader.ts'
 import { RecentBlocks } from './recent-blocks.ts'
 
 export interface LocalJournalOptions {
@@ -24,8 +25,6 @@ export interface LocalJournalOptions {
 
 /** bytes of one block at most, so that a group is written in milliseconds */
 const maxBlockBytes = 1_048_576
-/** bytes of blocks read at once, but for one that is larger: a journal full of large messages must not fill the memory */
-const maxReadBytes = 16_777_216
 /** bytes of the newest blocks that are held in memory for readers which keep up */
 const maxRecentBytes = 4_194_304
 /** ms in which small groups are gathered into one write */
@@ -50,7 +49,8 @@ export async function openLocalJournal(options: LocalJournalOptions): Promise<Jo
 class LocalJournal implements Journal {
   readonly #options: LocalJournalOptions
   readonly #groups: GroupCommit
-  readonly #signal = new WakeSignal()
+  /** wakes readers that have reached the end */
+  readonly #appended = new WakeSignal()
   readonly #committed = new Map<string, number>()
   readonly #recent = new RecentBlocks(maxRecentBytes)
   readonly #disk: DiskSpace
@@ -155,7 +155,7 @@ class LocalJournal implements Journal {
     this.#endBytes += key.bytes
     this.#oldest ??= key
     this.#recent.add({ offset: key.offset, bytes: value, checkedAt: key.checkedAt })
-    this.#signal.wake()
+    this.#appended.wake()
   }
 
   /** LevelDB cannot even trim on a full disk, nor open: what is left free is for that. */
@@ -182,54 +182,13 @@ class LocalJournal implements Journal {
   }
 
   async readRaw(offset: number): Promise<RawReader> {
-    let at = offset
-    let closed = false
-    const over = () => closed || this.#closing !== undefined
-    const next = async ({ maxRecords, waitMs }: { maxRecords: number; waitMs: number }): Promise<RawBlock[]> => {
-      for (const deadline = performance.now() + waitMs; !over(); ) {
-        if (at < this.#end) {
-          const { blocks, last } = await this.#blocks(at, maxRecords).catch((error: unknown) => {
-            // a close meanwhile ends the iterator
-            if (over()) return { blocks: [], last: at }
-            throw error
-          })
-          at = last
-          if (blocks.length > 0) return blocks
-        }
-        const leftMs = deadline - performance.now()
-        if (leftMs <= 0) break
-        if (at >= this.#end && !over()) await this.#signal.sleep(leftMs)
-      }
-      return []
-    }
-    return {
-      next,
-      close: async () => {
-        closed = true
-        this.#signal.wake()
-      },
-    }
-  }
-
-  /** Blocks behind `offset`; `last` is the last offset looked at. */
-  async #blocks(offset: number, maxRecords: number): Promise<{ blocks: RawBlock[]; last: number }> {
-    const recent = this.#recent.after(offset, maxRecords)
-    if (recent) return { blocks: recent, last: recent.at(-1)?.offset ?? offset }
-    const blocks: RawBlock[] = []
-    const end = this.#end
-    let held = 0
-    let heldBytes = 0
-    let last = offset
-    for await (const [key, bytes] of this.#db.iterator({ gte: keyFrom(offset + 1), lt: keyEnd })) {
-      const { offset: at, checkedAt } = decodeKey(key)
-      last = at
-      blocks.push({ offset: at, bytes, checkedAt })
-      held += recordCount(bytes)
-      heldBytes += bytes.byteLength
-      if (held >= maxRecords || heldBytes >= maxReadBytes) return { blocks, last }
-    }
-    // offsets up to the end that were trimmed are done with too
-    return { blocks, last: Math.max(last, end) }
+    return new LocalReader(offset, {
+      db: this.#db,
+      recent: this.#recent,
+      appended: this.#appended,
+      end: () => this.#end,
+      isClosed: () => this.#closing !== undefined,
+    })
   }
 
   async end(): Promise<number> {
@@ -292,7 +251,7 @@ class LocalJournal implements Journal {
 
   async #close(): Promise<void> {
     await this.#groups.drain()
-    this.#signal.wake()
+    this.#appended.wake()
     await this.#trimming.idle()
     await this.#db.close()
   }

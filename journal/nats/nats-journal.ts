@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto'
-import { type JetStreamClient, type JetStreamManager, jetstream } from '@nats-io/jetstream'
+import { type JetStreamClient, type JetStreamManager, jetstream, type StreamState } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Logger } from 'pino'
-import { ConfigError, JournalFullError, UnreachableError } from '#telemetry/errors.ts'
+import { ConfigError, UnreachableError } from '#telemetry/errors.ts'
 import { sleep } from '#telemetry/retry/sleep.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
-import { encodeBlock, recordBytes, recordHeaderBytes } from '../block-codec.ts'
+import { recordHeaderBytes } from '../block-codec.ts'
 import { applyClockLowerBound } from '../clock-lower-bound.ts'
 import { createDecodingReader } from '../decoding-reader.ts'
-import { type Group, GroupCommit } from '../group-commit.ts'
 import type {
   Journal,
   JournalBroadcast,
@@ -19,18 +17,11 @@ import type {
   SharedJournal,
 } from '../journal.ts'
 import { ArrivalLookup } from './arrival-lookup.ts'
-import { createClockHeader, sentAt } from './block-clocks.ts'
+import { sentAt } from './block-clocks.ts'
 import { prepareStream } from './journal-stream.ts'
+import { maxBlockBytes, messageOverhead, NatsAppender } from './nats-appender.ts'
 import { createNatsBroadcast } from './nats-broadcast.ts'
-import {
-  connectNats,
-  createJournalFullError,
-  firstLineOf,
-  journalName,
-  openJetStream,
-  requestMs,
-  toJournalError,
-} from './nats-connection.ts'
+import { connectNats, firstLineOf, journalName, openJetStream, requestMs, toJournalError } from './nats-connection.ts'
 import { NatsOffsets } from './nats-offsets.ts'
 import { NatsReader, type StreamPlace } from './nats-reader.ts'
 import { NatsSharedConsumer } from './nats-shared-consumer.ts'
@@ -48,17 +39,8 @@ export interface NatsJournalOptions {
   stream?: string
 }
 
-/** bytes of one block at most; the server's default max_payload is twice that */
-const maxBlockBytes = 524_288
-/** bytes of a message that are not its records: headers, the block's own, who published */
-const messageOverhead = 1_024
 /** least max_payload of a server that can be used: what the smallest MAX_PACKET_BYTES allows must fit */
 const leastMaxPayload = 4_096
-/** bytes that may wait for the server */
-const maxPendingBytes = 67_108_864
-/** ms that one try of a publication may take, and how many tries there are */
-const publishMs = 1_000
-const publishTries = 6
 const prepareAgainMs = 500
 
 /**
@@ -99,11 +81,11 @@ class NatsJournal implements Journal {
   readonly #connection: NatsConnection
   readonly #manager: JetStreamManager
   readonly #jetstream: JetStreamClient
-  readonly #groups: GroupCommit
+  readonly #appender: NatsAppender
   readonly #arrivals: ArrivalLookup
   readonly #trimmer: Trimmer
   readonly #offsets: NatsOffsets
-  /** readers, takers and followers */
+  /** readers, shared consumers and subscriptions */
   readonly #reading = new Set<Restartable>()
   readonly #committed = new Map<string, number>()
   readonly #maxPayload: number
@@ -111,8 +93,6 @@ class NatsJournal implements Journal {
   readonly #clock = new SteadyClock()
   /** false from the loss of the connection until the stream is known to be in order again */
   #usable = false
-  /** settles once the newest question about room is answered */
-  #askingForRoom: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
   constructor(options: Required<NatsJournalOptions>, connection: NatsConnection, manager: JetStreamManager) {
@@ -123,14 +103,18 @@ class NatsJournal implements Journal {
     this.#manager = manager
     this.#jetstream = jetstream(connection, { timeout: requestMs })
     this.#maxPayload = connection.info?.max_payload ?? 2 * maxBlockBytes
-    this.#groups = new GroupCommit((group) => this.#publish(group), this.#blockBytes)
+    this.#appender = new NatsAppender({
+      jetstream: this.#jetstream,
+      subject: this.#subject,
+      maxPayload: this.#maxPayload,
+      serverMaxBytes: this.#serverMaxBytes,
+      clock: this.#clock,
+      streamBytes: async () => (await this.#streamState()).bytes,
+      requireUsable: () => this.#requireUsable(),
+    })
     this.#offsets = new NatsOffsets(this.#jetstream, options.stream)
     this.#arrivals = new ArrivalLookup(manager, options.stream)
     this.#trimmer = new Trimmer({ ...options, manager, offsets: this.#offsets })
-  }
-
-  get #blockBytes(): number {
-    return Math.min(maxBlockBytes, Math.floor(this.#maxPayload / 2))
   }
 
   get maxMessageBytes(): number {
@@ -199,54 +183,7 @@ class NatsJournal implements Journal {
   async append(records: readonly JournalRecord[]): Promise<void> {
     this.#requireOpen()
     this.#requireUsable()
-    let bytes = 0
-    for (const record of records) {
-      const size = recordBytes(record)
-      if (size + messageOverhead > this.#maxPayload)
-        throw new ConfigError(
-          `NATS_URL: a message of ${size} bytes is larger than the server takes (max_payload ${this.#maxPayload}); raise max_payload, or lower MAX_PACKET_BYTES`,
-        )
-      bytes += size
-    }
-    if (this.#groups.pendingBytes > maxPendingBytes)
-      throw new JournalFullError(`${this.#groups.pendingBytes} bytes wait for NATS, which does not keep up`)
-    const before = this.#askingForRoom
-    if (bytes > this.#blockBytes) await this.#askForRoom(bytes, before)
-    else if (before) await before
-    await this.#groups.append(records)
-  }
-
-  /** Asks once those before have their answer; what is appended meanwhile waits, for nothing overtakes what came before it. */
-  #askForRoom(bytes: number, before: Promise<void> | undefined): Promise<void> {
-    const asked = (before ?? Promise.resolve()).then(() => this.#requireRoom(bytes))
-    const answered = asked
-      .catch(() => {}) // told to who asked
-      .then(() => {
-        if (this.#askingForRoom === answered) this.#askingForRoom = undefined
-      })
-    this.#askingForRoom = answered
-    return asked
-  }
-
-  /** What goes into several blocks is not begun when the later ones would be refused. */
-  async #requireRoom(bytes: number): Promise<void> {
-    const { state } = await this.#ask(() => this.#manager.streams.info(this.#options.stream))
-    if (state.bytes + this.#groups.pendingBytes + bytes + messageOverhead > this.#serverMaxBytes)
-      throw createJournalFullError()
-  }
-
-  async #publish({ records, bytes }: Group): Promise<void> {
-    this.#requireUsable()
-    try {
-      // the stream keeps one of those that bear the same id, so a try whose answer was lost does no harm
-      const options = {
-        ...{ msgID: randomUUID(), timeout: publishMs, retries: publishTries },
-        headers: createClockHeader(this.#clock),
-      }
-      await this.#jetstream.publish(this.#subject, encodeBlock(records, bytes), options)
-    } catch (error) {
-      throw toJournalError(error)
-    }
+    await this.#appender.append(records)
   }
 
   #requireOpen(): void {
@@ -255,6 +192,11 @@ class NatsJournal implements Journal {
 
   #requireUsable(): void {
     if (!this.#usable) throw new UnreachableError('NATS_URL: the connection to NATS is lost')
+  }
+
+  async #streamState(): Promise<StreamState> {
+    const { state } = await this.#ask(() => this.#manager.streams.info(this.#options.stream))
+    return state
   }
 
   async #ask<T>(question: () => Promise<T>): Promise<T> {
@@ -318,8 +260,7 @@ class NatsJournal implements Journal {
   }
 
   async end(): Promise<number> {
-    const { state } = await this.#ask(() => this.#manager.streams.info(this.#options.stream))
-    return state.last_seq
+    return (await this.#streamState()).last_seq
   }
 
   async committed(consumer: string): Promise<number> {
@@ -351,7 +292,7 @@ class NatsJournal implements Journal {
   }
 
   async #close(): Promise<void> {
-    await this.#groups.drain()
+    await this.#appender.drain()
     await Promise.all([...this.#reading].map((each) => each.close()))
     await this.#trimmer.close()
     await this.#connection.close()
