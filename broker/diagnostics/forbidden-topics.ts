@@ -9,8 +9,8 @@ import type { BrokerConnections } from '../connection/connections.ts'
 import { TokenBucket } from '../limits/token-bucket.ts'
 import type { RateLimitedLog } from './log-rate-limit.ts'
 import { nearestTopic } from './nearest-topic.ts'
-import { plain, shown } from './refusal-words.ts'
 import type { Refusals } from './refusals.ts'
+import { plain, shown } from './safe-text.ts'
 
 /** Tells which topics were refused to whom. */
 export interface ForbiddenTopics {
@@ -35,7 +35,7 @@ interface Parts {
   clientLog: Pick<RateLimitedLog, 'warn'>
 }
 
-/** ms between two logged filters: who is refused them stays connected and may ask for many */
+/** ms between two logged filters: a client that is refused them stays connected and may send many */
 const logFiltersEveryMs = 1_000
 /** refused filters of a client that are remembered, a second and at once: a packet may have very many */
 const notedPerSecond = 5
@@ -45,7 +45,7 @@ const notedAtOnce = 50
 export function forbiddenTopics({ refusals, clients, connections, log, clientLog }: Parts): ForbiddenTopics {
   let loggedAt = Number.NEGATIVE_INFINITY
   const budgets = new WeakMap<Client, TokenBucket>()
-  const note = (client: Client, { code, fault }: Forbidden<'publish' | 'topic' | 'subscribe'>, asked: string) => {
+  const record = (client: Client, { code, fault }: Forbidden<'publish' | 'topic' | 'subscribe'>, asked: string) => {
     const identity = clients.identityOf(client)
     const { address } = connections.peerOf(aedesClient(client))
     const way = code === 'subscribe' ? 'subscribe' : 'publish'
@@ -57,8 +57,8 @@ export function forbiddenTopics({ refusals, clients, connections, log, clientLog
   }
   return {
     publish(client, topic, why) {
-      const told = note(client, why, topic)
-      clientLog.warn(told.username ?? '', told, `refused: ${sayBrokerFault('en', why.fault)}`)
+      const details = record(client, why, topic)
+      clientLog.warn(details.username ?? '', details, `refused: ${sayBrokerFault('en', why.fault)}`)
     },
     subscribe(client, filter, full) {
       const now = performance.now()
@@ -68,10 +68,10 @@ export function forbiddenTopics({ refusals, clients, connections, log, clientLog
       const fault: BrokerFault = full
         ? { code: 'TOO_MANY_FILTERS', params: { setting: full } }
         : { code: 'NO_RIGHT_TO_SUBSCRIBE', params: {} }
-      const told = note(client, { code: 'subscribe', fault }, filter)
+      const details = record(client, { code: 'subscribe', fault }, filter)
       if (now - loggedAt < logFiltersEveryMs) return
       loggedAt = now
-      log.warn(told, `refused: ${sayBrokerFault('en', fault)}`)
+      log.warn(details, `refused: ${sayBrokerFault('en', fault)}`)
     },
   }
 }

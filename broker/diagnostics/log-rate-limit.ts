@@ -10,11 +10,11 @@ interface Rate {
 /** Of one user or address, and of all together. */
 const logRates: { one: Rate; all: Rate } = { one: { perSecond: 2, atOnce: 50 }, all: { perSecond: 50, atOnce: 500 } }
 
-/** ms between two looks for users to forget */
+/** ms between two sweeps of users to forget */
 const sweepMs = 10_000
 
 /**
- * Logs what clients do wrong, at most so much of each and of all: who does it as fast as it can must not fill the disk, nor push
+ * Logs what clients do wrong, at a limited rate for each and for all: a client that does it as fast as it can must not fill the disk, nor push
  * what others do wrong out of the log.
  */
 export class RateLimitedLog {
@@ -23,29 +23,29 @@ export class RateLimitedLog {
   readonly #shares = new Map<string, TokenBucket>()
   #sweptAt = 0
   /** lines left out since the last one */
-  #unsaid = 0
+  #suppressed = 0
 
   constructor(log: Logger) {
     this.#log = log
   }
 
-  /** @param whose the user it is about, or its address where that is not known */
-  warn(whose: string, told: object, message: string): void {
+  /** @param owner the user that it is about, or its address where the user is not known */
+  warn(owner: string, details: object, message: string): void {
     const now = performance.now()
     if (now - this.#sweptAt > sweepMs) this.#sweep(now)
-    const share = this.#shares.get(whose) ?? bucketOf(logRates.one)
-    this.#shares.set(whose, share)
+    const share = this.#shares.get(owner) ?? bucketOf(logRates.one)
+    this.#shares.set(owner, share)
     if (!share.tryConsume(now) || !this.#all.tryConsume(now)) {
-      this.#unsaid += 1
+      this.#suppressed += 1
       return
     }
-    this.#log.warn(this.#unsaid > 0 ? { ...told, unsaid: this.#unsaid } : told, message)
-    this.#unsaid = 0
+    this.#log.warn(this.#suppressed > 0 ? { ...details, unsaid: this.#suppressed } : details, message)
+    this.#suppressed = 0
   }
 
   #sweep(now: number): void {
     this.#sweptAt = now
-    for (const [whose, share] of this.#shares) if (share.isFull(now)) this.#shares.delete(whose)
+    for (const [owner, share] of this.#shares) if (share.isFull(now)) this.#shares.delete(owner)
   }
 }
 

@@ -16,7 +16,7 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0
 }
 
-/** The topic of its own that is most like the one it asked for; undefined for who is no sensor. */
+/** The topic of its own that is most like the one it asked for; undefined for a client that is no sensor. */
 export function nearestTopic(identity: Identity, way: 'publish' | 'subscribe', asked: string): string | undefined {
   if (identity.role !== 'sensor') return undefined
   const channels = rights.sensor[way] as readonly Channel[] // a sensor has rights on its own channels alone

@@ -9,7 +9,7 @@ export function refusalPublisher(aedes: Aedes, log: Logger): (batch: RefusalBatc
     const payload = Buffer.from(JSON.stringify(batch))
     const packet = { cmd: 'publish', topic: refusalsTopic, payload, qos: 0, retain: false, dup: false } as const
     aedes.publish(packet, (error) => {
-      if (error) log.debug({ err: error }, 'what was refused could not be told')
+      if (error) log.debug({ err: error }, 'refusals could not be published')
     })
   }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { JournalBroadcast } from '#journal/journal.ts'
 import { type RefusalBatch, refusalBatchSchema } from '#telemetry/diagnostics.ts'
 
-/** What brokers and bridges that share a journal tell one another: what was refused, or that somebody new listens. */
+/** What brokers and bridges that share a journal send one another: what was refused, or a request for everything, for a new subscriber. */
 const messageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('refusals'), batch: refusalBatchSchema }),
   z.object({ type: z.literal('ask') }),
@@ -10,27 +10,27 @@ const messageSchema = z.discriminatedUnion('type', [
 
 /** The refusals of all brokers and bridges that share a journal. */
 export interface RefusalExchange {
-  /** Tells the others. */
-  tell(batch: RefusalBatch): void
-  /** Asks the others to tell everything again. */
-  ask(): void
+  /** Sends a batch to the others. */
+  send(batch: RefusalBatch): void
+  /** Requests that the others send everything again. */
+  request(): void
   close(): void
 }
 
-/** Joins the others; alone where the journal is one process's own. What is not of them is left out. */
+/** Joins the exchange; it is empty where the journal belongs to one process. Batches of this process are left out. */
 export function joinRefusals(
   broadcast: JournalBroadcast | undefined,
-  { own, take, asked }: { own: string; take(batch: RefusalBatch): void; asked(): void },
+  { own, received, requested }: { own: string; received(batch: RefusalBatch): void; requested(): void },
 ): RefusalExchange {
-  const send = (message: z.infer<typeof messageSchema>) => broadcast?.publish(JSON.stringify(message))
+  const broadcastMessage = (message: z.infer<typeof messageSchema>) => broadcast?.publish(JSON.stringify(message))
   const leave = broadcast?.subscribe((text) => {
     const message = parse(text)
-    if (message?.type === 'ask') asked()
-    else if (message && message.batch.broker !== own) take(message.batch)
+    if (message?.type === 'ask') requested()
+    else if (message && message.batch.broker !== own) received(message.batch)
   })
   return {
-    tell: (batch) => send({ type: 'refusals', batch }),
-    ask: () => send({ type: 'ask' }),
+    send: (batch) => broadcastMessage({ type: 'refusals', batch }),
+    request: () => broadcastMessage({ type: 'ask' }),
     close: () => leave?.(),
   }
 }

@@ -24,21 +24,21 @@ export function startRefusalReports(
   const publish = refusalPublisher(aedes, log)
   const refusals = new Refusals({
     metrics,
-    tell(batch) {
+    send(batch) {
       publish(batch)
-      exchange.tell(batch)
+      exchange.send(batch)
     },
   })
   const exchange = joinRefusals(broadcast, {
     own: refusals.broker,
-    take: publish,
-    asked: () => refusals.tellAgain(),
+    received: publish,
+    requested: () => refusals.sendAgain(),
   })
   return {
     add: (refused) => refusals.add(refused),
     diagnosticsSubscribed() {
-      refusals.tellAgain()
-      exchange.ask()
+      refusals.sendAgain()
+      exchange.request()
     },
     close() {
       exchange.close()

@@ -3,7 +3,7 @@ import type { BrokerRefusal, RefusalBatch, RefusalCode } from '#telemetry/diagno
 import type { BrokerFault } from '#telemetry/faults/broker-faults.ts'
 import { networkOf } from '#telemetry/network.ts'
 import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
-import { plain, shown, shownUser } from './refusal-words.ts'
+import { plain, shown, shownUser } from './safe-text.ts'
 
 /** Bounds of what is remembered. */
 export interface RefusalLimits {
@@ -11,14 +11,14 @@ export interface RefusalLimits {
   maxEntries: number
   /** of one known user, or of one address where the user is not known: nobody takes the place of others */
   maxOfOne: number
-  /** told at once; the others a second later */
+  /** sent at once; the others a second later */
   maxBatch: number
 }
 
 const refusalLimits: RefusalLimits = { maxEntries: 2_000, maxOfOne: 50, maxBatch: 200 }
 
 /** ms between two batches */
-const tellEveryMs = 1_000
+const sendEveryMs = 1_000
 /** ms after which it says that it is there, when nothing was refused */
 export const announceEveryMs = 60_000
 /** ms after which a subscription that was granted is in place */
@@ -27,7 +27,7 @@ const subscribedMs = 200
 /** What was refused to whom. */
 export interface Refused {
   code: RefusalCode
-  /** why, where there is more to tell than the code does */
+  /** why, where the code does not say all */
   fault?: BrokerFault
   address: string
   client?: string | undefined
@@ -43,30 +43,30 @@ interface Entry {
   share: string
 }
 
-/** Remembers what the broker refused, each sort of it once with a count, in bounds; tells what is new at most once a second. */
+/** Remembers what the broker refused, each sort of it once with a count, in bounds; sends what is new at most once a second. */
 export class Refusals {
   /** names this process */
   readonly broker = randomUUID()
   readonly #metrics: Pick<BrokerMetrics, 'refusalsKept' | 'refusalsForgotten'>
   readonly #limits: RefusalLimits
-  readonly #tell: (batch: RefusalBatch) => void
+  readonly #send: (batch: RefusalBatch) => void
   /** the oldest first */
   readonly #entries = new Map<string, Entry>()
   readonly #shares = new Map<string, Set<string>>()
-  readonly #untold = new Set<string>()
+  readonly #unsent = new Set<string>()
   readonly #timer: NodeJS.Timeout
   #again: NodeJS.Timeout | undefined
   #announceAt = 0
 
   constructor(options: {
     metrics: Pick<BrokerMetrics, 'refusalsKept' | 'refusalsForgotten'>
-    tell: (batch: RefusalBatch) => void
+    send: (batch: RefusalBatch) => void
     limits?: RefusalLimits
   }) {
     this.#metrics = options.metrics
     this.#limits = options.limits ?? refusalLimits
-    this.#tell = options.tell
-    this.#timer = setInterval(() => this.#tellUntold(), tellEveryMs).unref()
+    this.#send = options.send
+    this.#timer = setInterval(() => this.#sendUnsent(), sendEveryMs).unref()
   }
 
   add({ code, fault, address, client = '', user, isKnown, topic, nearest }: Refused): void {
@@ -90,16 +90,16 @@ export class Refusals {
     const keys = this.#shares.get(share) ?? new Set()
     keys.delete(key)
     this.#shares.set(share, keys.add(key))
-    this.#untold.add(key)
+    this.#unsent.add(key)
     this.#metrics.refusalsKept.set(this.#entries.size)
   }
 
-  /** Somebody new is about to listen: everything is told again. */
-  tellAgain(): void {
+  /** There is a new subscriber: everything is sent again. */
+  sendAgain(): void {
     this.#again ??= setTimeout(() => {
       this.#again = undefined
       this.#announceAt = 0
-      for (const key of this.#entries.keys()) this.#untold.add(key)
+      for (const key of this.#entries.keys()) this.#unsent.add(key)
     }, subscribedMs).unref()
   }
 
@@ -119,23 +119,23 @@ export class Refusals {
     if (key === undefined || !entry) return
     this.#metrics.refusalsForgotten.inc()
     this.#entries.delete(key)
-    this.#untold.delete(key)
+    this.#unsent.delete(key)
     const keys = this.#shares.get(entry.share)
     keys?.delete(key)
     if (keys?.size === 0) this.#shares.delete(entry.share)
   }
 
-  #tellUntold(): void {
+  #sendUnsent(): void {
     const refusals: BrokerRefusal[] = []
-    for (const key of this.#untold) {
+    for (const key of this.#unsent) {
       if (refusals.length >= this.#limits.maxBatch) break
-      this.#untold.delete(key)
+      this.#unsent.delete(key)
       const entry = this.#entries.get(key)
       if (entry) refusals.push(entry.refusal)
     }
     if (refusals.length === 0 && performance.now() < this.#announceAt) return
     this.#announceAt = performance.now() + announceEveryMs
-    this.#tell({ broker: this.broker, refusals })
+    this.#send({ broker: this.broker, refusals })
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { RateLimitedLog } from '../diagnostics/log-rate-limit.ts'
-import { plain, shown } from '../diagnostics/refusal-words.ts'
+import { plain, shown } from '../diagnostics/safe-text.ts'
 import type { JournalWriterReports } from './journal-writer.ts'
 
 /** ms between two lines about a journal that accepts nothing */

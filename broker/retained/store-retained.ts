@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { SessionStore } from '../aedes/session-store.ts'
-import { plain, shown } from '../diagnostics/refusal-words.ts'
+import { plain, shown } from '../diagnostics/safe-text.ts'
 import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
 import type { Publisher, RetainedMessages } from './retained-messages.ts'
 

@@ -5,8 +5,8 @@ import { apiMetrics } from '#api/metrics.ts'
 import { DeviceRefusals } from '#api/mqtt/device-refusals.ts'
 import type { Identity } from '#broker/auth/authorization.ts'
 import { nearestTopic } from '#broker/diagnostics/nearest-topic.ts'
-import { shownUser } from '#broker/diagnostics/refusal-words.ts'
 import { Refusals, type Refused } from '#broker/diagnostics/refusals.ts'
+import { shownUser } from '#broker/diagnostics/safe-text.ts'
 import { brokerMetrics } from '#broker/metrics/broker-metrics.ts'
 import { type RefusalBatch, refusalBatchSchema } from '#telemetry/diagnostics.ts'
 
@@ -15,14 +15,14 @@ describe('the refusals that a broker remembers', () => {
   let refusals: Refusals
   const open = (limits = { maxEntries: 100, maxOfOne: 3, maxBatch: 10 }) => {
     told = []
-    refusals = new Refusals({ metrics: brokerMetrics(new Registry()), tell: (batch) => told.push(batch), limits })
+    refusals = new Refusals({ metrics: brokerMetrics(new Registry()), send: (batch) => told.push(batch), limits })
   }
   const wrong = (more: Partial<Refused> = {}): Refused => ({
     ...{ code: 'credentials', address: '192.0.2.1', client: 'c-1', user: 'lamp-1', isKnown: true, ...more },
   })
   const all = () => {
     told = []
-    refusals.tellAgain()
+    refusals.sendAgain()
     vi.advanceTimersByTime(20_000)
     return told.flatMap((batch) => batch.refusals)
   }
