@@ -86,6 +86,25 @@ function askEarly(): Plugin {
   }
 }
 
+const isEntry = (id: string) => id.endsWith('/dashboard/src/main.ts')
+
+/** Whether a module runs before anything is shown: the entry imports it, not when it is wanted but at once. */
+function isFirst(id: string, importersOf: (id: string) => readonly string[], seen = new Set<string>()): boolean {
+  if (isEntry(id)) return true
+  if (seen.has(id)) return false
+  seen.add(id)
+  return importersOf(id).some((importer) => isFirst(importer, importersOf, seen))
+}
+
+/**
+ * One file of what runs first: what later parts share with it would be cut out otherwise, in dozens of files too small to be
+ * compressed well. Not the entry itself, which waits for texts that import from this file.
+ */
+const firstChunk = {
+  name: (id: string, modules: { getModuleInfo(id: string): { importers: string[] } | null }) =>
+    !isEntry(id) && isFirst(id, (module) => modules.getModuleInfo(module)?.importers ?? []) ? 'first' : null,
+}
+
 export default defineConfig({
   plugins: [leanZod(), leanSocket(), svelte(), subsetFonts(), colourStyles(), askEarly(), compress()],
   resolve: { alias: { '#telemetry/': telemetry } },
@@ -97,6 +116,6 @@ export default defineConfig({
     // who lacks it loads the same files a little later
     modulePreload: { polyfill: false },
     // who starts the platform for the first time is not asked how long each plugin took
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: { checks: { pluginTimings: false }, output: { codeSplitting: { groups: [firstChunk] } } },
   },
 })
