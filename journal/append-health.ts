@@ -4,17 +4,17 @@ import type { Journal } from './journal.ts'
 /** What the broker, and the bridge, need of a journal. */
 type Entry = Pick<Journal, 'append' | 'stats' | 'broadcast' | 'maxMessageBytes'>
 
-/** ms that an append may take before it is said that the journal takes nothing */
+/** ms that an append may take before the journal is reported as not accepting */
 const lateMs = 10_000
 
-/** Whether it is the journal that is wrong, and not the one record that it will never take. */
+/** Whether the journal is at fault, not the one record that it will never accept. */
 const isOfJournal = (error: unknown) => !(error instanceof PlatformError) || error.retryable
 
 /**
- * A journal that tells whether it takes readings: full, away, slow for {@link lateMs} or on a disk that is, it does not, and acknowledgements
- * are withheld. `tell` hears of each change. While nothing comes in, it is known from who asks how full the journal is.
+ * Wraps a journal to report whether it accepts readings. It does not while it is full, unreachable, or slow for {@link lateMs}, or on a full disk: acknowledgements
+ * are withheld. `report` is called at each change. While nothing is appended, each call of `stats` shows whether the journal answers.
  */
-export function reportAppendHealth(journal: Entry, tell: (wrong: boolean) => void): Entry {
+export function reportAppendHealth(journal: Entry, report: (wrong: boolean) => void): Entry {
   const wrong = new Set<'append' | 'late' | 'stats'>()
   let pending = 0
   let timer: NodeJS.Timeout | undefined
@@ -22,7 +22,7 @@ export function reportAppendHealth(journal: Entry, tell: (wrong: boolean) => voi
     const before = wrong.size > 0
     if (isWrong) wrong.add(what)
     else wrong.delete(what)
-    if (before !== wrong.size > 0) tell(!before)
+    if (before !== wrong.size > 0) report(!before)
   }
   const settled = (isWrong: boolean) => {
     pending -= 1

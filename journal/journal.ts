@@ -20,7 +20,7 @@ export interface JournalBlock {
   /** grows by at least 1 from block to block; the first is greater than 0 */
   offset: number
   records: JournalRecords
-  /** the bytes of a block that nobody can read, which has no records: to be put aside before the offset is committed beyond it */
+  /** the bytes of a damaged block, which has no records: store them elsewhere before an offset beyond it is committed */
   damaged?: Uint8Array
 }
 
@@ -47,33 +47,33 @@ export interface JournalReader {
   close(): Promise<void>
 }
 
-/** Takes blocks that other processes take too: each block goes to one of them. */
+/** Consumes blocks together with other processes: each block goes to one of them. */
 export interface SharedConsumer {
   /**
-   * As a reader's. A block that is taken and neither done nor released goes to another taker once this process is gone.
-   * Rejects with BlockVersionError from the first block of another version on, which is given back: nothing more is taken.
+   * As a reader's. A block that is neither acknowledged nor released goes to another process once this one is gone.
+   * Rejects with BlockVersionError from the first block of another version on; that block is returned, and no more are consumed.
    */
   next(options: { maxRecords: number; waitMs: number }): Promise<JournalBlock[]>
-  /** Says that the consumer is done with these blocks: they are not given again here, although their acknowledgement may get lost. Never rejects. */
+  /** Acknowledges that these blocks are done. They do not come again here, even when the acknowledgement is lost. Never rejects. */
   acknowledge(blocks: readonly JournalBlock[]): Promise<void>
-  /** Gives the blocks of the last `next` back: they come next again, in order. */
+  /** Returns the blocks of the last `next`: they come next again, in order. */
   release(blocks: readonly JournalBlock[]): void
-  /** Gives back all that is not done. */
+  /** Returns all blocks that are not acknowledged. */
   close(): Promise<void>
 }
 
 /** How several processes share the work of one consumer. */
 export interface SharedJournal {
-  /** Takes what this consumer has not done. */
+  /** Consumes blocks that this consumer has not acknowledged. */
   consume(consumer: string): Promise<SharedConsumer>
-  /** Reads new blocks as they come, each given to one of all processes that follow; what comes while none does is for no one. */
+  /** Reads new blocks as they come; each goes to one of all processes that subscribe. Blocks that come while none subscribes are skipped. */
   subscribe(): Promise<JournalReader>
 }
 
-/** Tells all processes that have the journal open something now; who is away does not hear it, and nothing of it is kept. */
+/** Publishes texts to all processes that have the journal open now. Whoever is disconnected misses them; nothing is stored. */
 export interface JournalBroadcast {
   publish(text: string): void
-  /** Calls back with what is told, by this process too, until the function that it answers is called. */
+  /** Calls back with each text that is published, by this process too, until the returned function is called. */
   subscribe(listener: (text: string) => void): () => void
 }
 

@@ -5,11 +5,11 @@ import type { IngestMetrics } from '../metrics.ts'
 /** ms between two lines about the same, and without a wrong arrival until the clock counts as right again */
 const againMs = 60_000
 
-/** Tells, loudly and once a minute at the most, that the clock of a broker is wrong. */
+/** Warns, at most once a minute, that the clock of a broker is wrong: log and metric. */
 export class ClockWarning {
   readonly #metrics: IngestMetrics
   readonly #log: Logger
-  /** ms by which the broker's clock was ahead when it was last told */
+  /** ms by which the broker's clock was ahead at the last warning */
   #warnedMs = 0
   #warnedAt = Number.NEGATIVE_INFINITY
   #wrongAt = Number.NEGATIVE_INFINITY

@@ -14,7 +14,7 @@ import { memberFault, validateValues, valuesSchemas } from './validate-values.ts
 /** Readings measured further ahead than this are refused: the sensor's clock is wrong. */
 const maxAheadMs = dayMs
 
-/** A record, and who tells when its readings arrived. */
+/** A record, and what determines when its readings arrived. */
 export interface CheckedRecord extends JournalRecord {
   arrivals: ArrivalTimes
 }

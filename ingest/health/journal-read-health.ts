@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 
-/** Tells, in readiness and once in the log, that the journal cannot be read, and that it can again. */
+/** Reports for readiness, and once in the log, that the journal cannot be read, and that it can again. */
 export class JournalReadHealth {
   readonly #report: (wrong: boolean) => void
   readonly #log: Logger

@@ -2,10 +2,10 @@ import type { Logger } from 'pino'
 import { BlockVersionError } from '#journal/block-codec.ts'
 import type { IngestMetrics } from '../metrics.ts'
 
-/** ms between two looks at a journal that holds a block of another version */
+/** ms between two reads of a journal that holds a block of another version */
 export const unknownVersionPauseMs = 5_000
 
-/** Tells once, in log, metric and readiness, that the journal holds blocks of a version that this release cannot read. */
+/** Reports once, in log, metric and readiness, that the journal holds blocks of a version that this release cannot read. */
 export class JournalVersionHealth {
   readonly #report: () => void
   #reported = false
@@ -24,7 +24,7 @@ export class JournalVersionHealth {
 
   readonly #log: Logger
 
-  /** Whether this error is of that kind; it has then been told. */
+  /** Whether this error is of that kind; it is then reported. */
   reportIfUnknown(error: unknown): boolean {
     if (!(error instanceof BlockVersionError)) return false
     if (this.#reported) return true

@@ -2,7 +2,7 @@
 const stuckMs = 60_000
 const checkMs = 1_000
 
-/** Notices that something waits and nothing gets on. */
+/** Reports for readiness that something waits and nothing progresses. */
 export class ProgressHealth {
   readonly #report: (stuck: boolean) => void
   readonly #timer: NodeJS.Timeout
@@ -15,12 +15,12 @@ export class ProgressHealth {
     this.#timer.unref()
   }
 
-  /** Something waits from now on, if nothing did before. */
+  /** Something waits from now on, unless something did before. */
   recordWaiting(): void {
     this.#waitingSince ??= performance.now()
   }
 
-  /** Something got on; `all` when nothing waits any more. */
+  /** Something progressed; `all` when nothing waits any more. */
   recordProgress(all: boolean): void {
     this.#waitingSince = all ? undefined : performance.now()
     this.#report(false)
@@ -31,7 +31,7 @@ export class ProgressHealth {
     if (performance.now() - this.#waitingSince >= stuckMs) this.#report(true)
   }
 
-  /** Looks no more; nothing is stuck that does not run. */
+  /** Ends the checks and the report. */
   close(): void {
     clearInterval(this.#timer)
     this.#report(false)

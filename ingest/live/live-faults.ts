@@ -19,7 +19,7 @@ const maxPerMinute = 60
 const logEveryMs = 60_000
 
 /**
- * Puts aside, with the reason, what could not be put on the live feed: the store has such a reading all the same. Never waits
+ * Puts in quarantine, with the reason, what could not be published on the live feed: the store has such a reading all the same. Never waits
  * and never throws, for the live feed does neither.
  */
 export class LiveFaults {
@@ -39,7 +39,7 @@ export class LiveFaults {
     this.#overflow = new OverflowReporter(this.#refusals, options)
   }
 
-  /** Of something that is not about one reading there is nothing to put aside. */
+  /** A fault that is not about one reading is only counted and logged. */
   reportFailure(error: unknown, item?: LiveReading): void {
     this.#options.metrics.liveFaults.inc()
     this.#log(error)

@@ -14,8 +14,8 @@ import { mergeReading } from './merge-readings.ts'
 const intervalMs = 100
 /** ms between two batches at the most, when many have */
 const maxIntervalMs = 400
-/** readings a second that the live feed carries before it takes more time between batches */
-const unhurriedRate = 5_000
+/** readings a second beyond which the time between batches grows */
+const fullPaceRate = 5_000
 /** records of one topic that wait to be decoded: as many as a sensor may split its values over, before the newest stands for all */
 const maxUndecodedOfTopic = 8
 /** sensors of whom a reading is held; beyond that readings reach the store only */
@@ -79,7 +79,7 @@ export class LiveFeed {
     }
   }
 
-  /** Not only when there is someone to tell: records keep the blocks that they came in from being let go of. */
+  /** Also while the broker is away: a record that waits keeps its whole block in memory. */
   #decodePending(): void {
     if (this.#pending.size === 0) return
     const decoded = nothingDecoded()
@@ -96,7 +96,7 @@ export class LiveFeed {
     let pauseMs = intervalMs
     try {
       this.#decodePending()
-      pauseMs = Math.max(intervalMs, (this.#held.size / unhurriedRate) * 1_000)
+      pauseMs = Math.max(intervalMs, (this.#held.size / fullPaceRate) * 1_000)
       this.#flush()
     } catch (error) {
       this.#faults.reportFailure(error)

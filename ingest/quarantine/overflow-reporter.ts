@@ -2,10 +2,10 @@ import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
 import type { StoreOptions } from '../ingest-store.ts'
 import type { RefusalWriter } from './refusal-writer.ts'
 
-/** ms between two looks at whether something is to be told */
+/** ms between two reports */
 const everyMs = 1_000
 
-/** Tells by and by what a quarantine had no room for, also when nothing more is refused; at the end all of it. */
+/** Reports the overflow of a quarantine regularly, also when nothing more is refused; at the end all of it. */
 export class OverflowReporter {
   readonly #writer: RefusalWriter
   readonly #options: StoreOptions
@@ -26,7 +26,7 @@ export class OverflowReporter {
     })
   }
 
-  /** Tells what is left, unless the signal of the options is aborted first. */
+  /** Reports what is left, unless the signal of the options is aborted first. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.#reporting.idle()

@@ -3,13 +3,13 @@ import { notKeptCode, type Quarantined } from '#telemetry/rest.ts'
 import { timesText } from '#telemetry/times-by-topic.ts'
 import type { Refusal } from '../decode/refusal.ts'
 
-/** ms between two times that it is told what was not kept: each makes entries, which must not take the room of others */
+/** ms between two reports of the overflow: each makes entries, which must not use the room of others */
 const reportEveryMs = 5_000
-/** measuring times of one minute that are remembered, and told by one entry */
+/** measuring times of one minute that are remembered, and listed in one entry */
 const maxTimes = 100_000
 const maxTimesOfEntry = 5_000
 
-/** What of one topic, or of all further topics together, is not told yet. */
+/** The overflow of one topic, or of all further topics together, that is not reported yet. */
 interface Unreported {
   /** arrival of the last, epoch ms */
   ts: number
@@ -19,15 +19,15 @@ interface Unreported {
 
 /**
  * Counts what the quarantine has no room for, by topic, with the measuring times of its readings, so that an audit can tell them
- * from what is lost. It is told at once, then every 5 s; a topic has one entry of its own a minute, what comes then is told together.
- * Until all is told, the journal does not go on.
+ * from what is lost. It is reported at once, then every 5 s; a topic has one entry of its own a minute, further ones share one.
+ * Until everything is reported, no offset is committed.
  */
 export class QuarantineOverflow {
   readonly #maxTopics: number
   readonly #now: () => number
   /** by topic, further ones together under none */
   readonly #unreported = new Map<string, Unreported>()
-  /** topics that are told, or will be, by an entry of their own in this minute */
+  /** topics with an entry of their own in this minute */
   readonly #topics = new Set<string>()
   readonly #reported = new Set<string>()
   #reportedAt = Number.NEGATIVE_INFINITY
@@ -39,7 +39,7 @@ export class QuarantineOverflow {
     this.#now = now
   }
 
-  /** Whether there is nothing that is not told yet. */
+  /** Whether nothing waits to be reported. */
   get isReported(): boolean {
     return this.#unreported.size === 0
   }
@@ -64,7 +64,7 @@ export class QuarantineOverflow {
     else times.set(topic, [...more])
   }
 
-  /** What is to be told now: all of it, once there is no later. */
+  /** The reports that are due now; all of them when these are the last. */
   takeReports(isLast = false): Quarantined[] {
     if (this.isReported || (!isLast && this.#now() - this.#reportedAt < reportEveryMs)) return []
     this.#reportedAt = this.#now()
@@ -74,7 +74,7 @@ export class QuarantineOverflow {
     return entries
   }
 
-  /** What is left of the minute that is over. */
+  /** The last reports of the minute that is over. */
   startMinute(): Quarantined[] {
     const rest = this.takeReports(true)
     this.#topics.clear()

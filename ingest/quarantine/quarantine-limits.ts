@@ -18,7 +18,7 @@ export interface QuarantineLimits extends QuarantineBounds {
   maxUserPerMinute: number
   /** entries a minute; further messages are counted, not kept */
   maxPerMinute: number
-  /** topics a minute whose messages that were not kept are told one by one; those of further topics are told together */
+  /** topics a minute whose overflow is reported one by one; that of further topics is reported together */
   maxTopicsReported: number
 }
 

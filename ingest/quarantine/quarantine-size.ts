@@ -20,7 +20,7 @@ const entriesPerTrim = 500
 const pageSize = 500
 /** share of the most bytes that is left, so that not each further entry is one too many */
 const trimTo = 0.9
-/** ms until a removal that failed is tried again, unless more is told */
+/** ms until a removal that failed is tried again, unless more entries are recorded */
 const againMs = 10_000
 
 export interface QuarantineSizeOptions {
@@ -45,7 +45,7 @@ export class QuarantineSize {
   #bytes: number | undefined
   /** bytes added since the counting under way began: it may have seen them or not */
   #addedMeanwhile = 0
-  /** the newest time that was told, epoch ms */
+  /** the newest time that was recorded, epoch ms */
   #now = 0
   #trimming: Promise<void> | undefined
   #again: NodeJS.Timeout | undefined
@@ -55,7 +55,7 @@ export class QuarantineSize {
     this.#options = options
   }
 
-  /** Takes note of entries that the store has; begins to remove the oldest when there are too many. Never waits and never throws. */
+  /** Counts entries that were stored; starts to remove the oldest when there are too many. Never waits and never throws. */
   recordAppended(entries: readonly Quarantined[], now: number): void {
     const bytes = entries.reduce((sum, entry) => sum + bytesOf(entry), 0)
     this.#now = now
@@ -117,7 +117,7 @@ export class QuarantineSize {
     if (oldestKept) await store.trimEvents('quarantine', oldestKept.ts)
   }
 
-  /** Removes the oldest entries beyond so many bytes of payload; answers how many are kept. */
+  /** Removes the oldest entries beyond so many bytes of payload; returns how many bytes are kept. */
   async #trimBytes(maxBytes: number): Promise<number> {
     const { store } = this.#options
     let bytes = 0

@@ -22,7 +22,7 @@ interface Parts {
   size?: QuarantineSize
 }
 
-/** Keeps what does not validate, with its reason. */
+/** Stores messages that do not validate, with the reason. */
 export class Quarantine {
   readonly #store: TelemetryStore
   readonly #metrics: IngestMetrics
@@ -41,7 +41,7 @@ export class Quarantine {
     this.#size = size ?? new QuarantineSize({ store, metrics, bounds: limits })
   }
 
-  /** Chooses what there is room for; the others are counted, and told by entries of their own. */
+  /** Selects what there is room for; the others are the overflow, counted in entries of their own. */
   select(refusals: readonly Refusal[], now: number): Quarantined[] {
     const entries: Quarantined[] = []
     const minute = Math.floor(now / minuteMs)
@@ -57,12 +57,12 @@ export class Quarantine {
     return entries
   }
 
-  /** Whether all that was not kept is told, in entries that were selected. */
+  /** Whether the whole overflow is counted in entries that were selected. */
   get isOverflowReported(): boolean {
     return this.#overflow.isReported
   }
 
-  /** What was not kept and is not told yet. */
+  /** Entries that count the overflow not reported yet. */
   takeOverflow(): Quarantined[] {
     return this.#overflow.takeReports(true)
   }

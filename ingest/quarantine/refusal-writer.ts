@@ -31,13 +31,13 @@ export class RefusalWriter {
     this.#options = withRunningStore(options)
   }
 
-  /** Keeps what the quarantine has room for; answers the number of the selection, for {@link isOverflowReported}. Rejects as `appendEntries`. */
+  /** Stores what the quarantine has room for; returns the number of the selection, for {@link isOverflowReported}. Rejects as `appendEntries`. */
   async write(refusals: readonly Refusal[]): Promise<number> {
     await this.#retryFailed()
     return this.#writeSelection(this.#quarantine.select(refusals, this.#quarantine.clock.now()))
   }
 
-  /** Tells what the quarantine had no room for, when it is time; at the end, all that is not told yet. */
+  /** Stores the counts of what the quarantine had no room for, when they are due; at the end all of them. */
   async reportOverflow({ isEnd = false } = {}): Promise<void> {
     await this.#retryFailed()
     await this.#writeSelection(
@@ -45,7 +45,7 @@ export class RefusalWriter {
     )
   }
 
-  /** Whether the store knows of all that was refused up to this selection; without one, of all. */
+  /** Whether everything refused up to this selection (without one: so far) is in the store, as an entry or counted by one. */
   isOverflowReported(selection = this.#last): boolean {
     return selection <= this.#reported
   }
@@ -84,7 +84,7 @@ export class RefusalWriter {
 
   #addWhole(number: number): void {
     const before = this.#whole.at(-1)
-    // one that is told whenever the earlier one is takes its place
+    // both are reported at the same time: the later one replaces the earlier
     if (before !== undefined && ![...this.#open].some((open) => open > before)) this.#whole.pop()
     this.#whole.push(number)
   }

@@ -15,15 +15,15 @@ import { writeBatch } from './write-batch.ts'
 export interface BlockWriterOptions extends StoreOptions {
   /** ms that readings are kept by RETENTION_DAYS: what is older, or older than the store itself keeps now, is refused, for it would be removed the same day */
   keptMs: number
-  /** who tells whether the clock of the arrivals is right: while that is not known, nothing is refused for its age */
+  /** determines whether the clock of the arrivals is right: while that is unknown, nothing is refused for its age */
   arrivals?: ArrivalTimes
-  /** where blocks go that nobody can read */
+  /** stores damaged blocks */
   damaged: DamagedBlocks
   /** shared with others who put entries into the quarantine */
   quarantineSize?: QuarantineSize
 }
 
-/** Brings decoded blocks to where they belong: readings to the store, what was refused to quarantine. */
+/** Writes decoded blocks: readings to the store, refusals to quarantine. */
 export class BlockWriter {
   readonly #options: RunningStoreParts
   readonly #refusals: RefusalWriter
@@ -42,7 +42,7 @@ export class BlockWriter {
 
   /**
    * Tries until store and quarantine have all of it; rejects when the signal of the options is aborted before, or a damaged block
-   * cannot be put aside. Answers a number by which {@link isOverflowReported} tells when what the quarantine had no room for is told too.
+   * cannot be stored elsewhere. Returns a number for {@link isOverflowReported}.
    */
   async write(blocks: readonly DecodedBlock[]): Promise<number> {
     const { metrics } = this.#options
@@ -58,12 +58,12 @@ export class BlockWriter {
     return selection
   }
 
-  /** Whether the store knows of all that was refused up to this write, also of what the quarantine had no room for; without one, of all. */
+  /** Whether everything refused up to this write (without one: so far) is in the store, as an entry or counted by one. */
   isOverflowReported(write?: number): boolean {
     return this.#refusals.isOverflowReported(write)
   }
 
-  /** Tells what the quarantine had no room for, when it is time; at the end, all that is not told yet. */
+  /** Stores the counts of what the quarantine had no room for, when they are due; at the end all of them. */
   reportOverflow(when?: { isEnd: boolean }): Promise<void> {
     return this.#refusals.reportOverflow(when)
   }

@@ -12,7 +12,7 @@ export interface DamagedBlocksOptions {
   log: Logger
 }
 
-/** Where blocks of the journal go that nobody can read: a file each, with the bytes as they were found. */
+/** Stores damaged blocks of the journal, which cannot be decoded: a file each, with the bytes as they were found. */
 export class DamagedBlocks {
   readonly #options: DamagedBlocksOptions
 
@@ -20,7 +20,7 @@ export class DamagedBlocks {
     this.#options = options
   }
 
-  /** On disk when it resolves; a block that is there already stays and counts once. Rejects when the disk does not take it. */
+  /** On disk when it resolves; a block that is stored already counts once. Rejects when the disk fails. */
   async store(offset: number, bytes: Uint8Array): Promise<void> {
     const { folder, metrics, log } = this.#options
     const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16)

@@ -18,7 +18,7 @@ export class OrderedWrites {
     const end = () => this.#writing.delete(writing)
     writing.then(end, end)
     const all = (this.#done.at(-1) ?? Promise.resolve()).then(() => writing).then(done)
-    all.catch(() => {}) // told to who begins another, or waits for the end
+    all.catch(() => {}) // reported to whoever starts another write, or waits for the end
     this.#done.push(all)
   }
 

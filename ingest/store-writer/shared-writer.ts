@@ -17,15 +17,15 @@ const takeMs = 1_000
 export interface SharedWriterOptions extends BlockWriterOptions {
   consumer: SharedConsumer
   topics: TopicCache
-  /** told what waits and what got on */
+  /** is given each wait and each progress */
   progress?: ProgressHealth
   reads: JournalReadHealth
   versions: JournalVersionHealth
 }
 
 /**
- * Takes blocks that other processes take from too, writes them, and says that they are done once the store has them. It
- * takes at the pace of the store: what waits, waits in the journal.
+ * Consumes blocks together with other processes, writes them, and acknowledges them once the store has them. It reads at the
+ * pace of the store: the backlog stays in the journal.
  */
 export class SharedWriter {
   readonly #options: SharedWriterOptions
@@ -76,7 +76,7 @@ export class SharedWriter {
     }
   }
 
-  /** Says that what is written is done, once it is told what of it the quarantine had no room for. */
+  /** Acknowledges what is written, once the overflow of the quarantine is reported too. */
   async #acknowledgeIfReported(): Promise<void> {
     if (!this.#writer.isOverflowReported()) return
     await this.#options.consumer.acknowledge(this.#written.splice(0))
@@ -105,7 +105,7 @@ export class SharedWriter {
     metrics.held.set(0)
   }
 
-  /** Finishes what is in hand, unless the signal of the options is aborted first; gives back the rest. */
+  /** Finishes the blocks it has, unless the signal of the options is aborted first; releases the rest. */
   async close(): Promise<void> {
     this.#stopping.abort()
     await this.#done

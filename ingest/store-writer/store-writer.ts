@@ -10,7 +10,7 @@ import { CatchUpPace } from './catch-up-pace.ts'
 import { OrderedWrites } from './ordered-writes.ts'
 import { mayOverlap, measureSpans, type SensorSpans } from './sensor-spans.ts'
 
-/** readings, and refused messages by their weight, held in memory before the writer lets go of them and reads the journal itself */
+/** readings, and refused messages by their weight, held in memory; beyond that the writer drops them and reads the journal itself */
 const maxHeld = 60_000
 /** ms that a small batch waits for more */
 const lingerMs = 200
@@ -19,7 +19,7 @@ export interface StoreWriterOptions extends BlockWriterOptions {
   journal: JournalSource
   topics: TopicCache
   versions: JournalVersionHealth
-  /** told what waits and what got on */
+  /** is given each wait and each progress */
   progress?: ProgressHealth
   /** offset from which on blocks will be offered */
   offset: number
@@ -27,7 +27,7 @@ export interface StoreWriterOptions extends BlockWriterOptions {
 
 /**
  * Takes decoded blocks, writes them in batches, two at a time, and commits the journal's offset once the store has them.
- * When the store falls behind, it lets go of what it holds and reads the journal again from its own offset until it has caught up,
+ * When the store falls behind, it drops what it holds and reads the journal again from its own offset until it has caught up,
  * at a pace that leaves time to the screens.
  */
 export class StoreWriter {
@@ -47,7 +47,7 @@ export class StoreWriter {
   #begun: number
   #stored: number
   #committed: number
-  /** what is stored and not committed, oldest first, by the number of its write: what was refused of it is told within seconds */
+  /** what is stored and not committed, oldest first, by the number of its write: its refusals are reported within seconds */
   readonly #uncommitted: { offset: number; write: number }[] = []
   readonly #signal = new WakeSignal()
   #closed = false
@@ -63,12 +63,12 @@ export class StoreWriter {
     this.#done = this.#run()
   }
 
-  /** Whether it wants nothing offered, because it reads the journal itself. */
+  /** Whether it reads the journal itself now, so that no block need be offered. */
   get isBehind(): boolean {
     return this.#isBehind
   }
 
-  /** Notes that so many records arrived in the next block in order; what is behind reads it later. */
+  /** Records that the next block arrived, of so many records; while behind, the writer reads it later. */
   skip(offset: number, records: number): void {
     this.#pace.arrived(records)
     this.#offered = offset
@@ -156,7 +156,7 @@ export class StoreWriter {
         const { blocks, records } = await ahead
         // decoded while the store is busy; what is ahead when it has caught up will have been offered too
         ahead = this.#readAhead(reader)
-        ahead.catch(() => {}) // told to who awaits it in the next round
+        ahead.catch(() => {}) // the next round awaits it and reports the fault
         await this.#write(blocks)
         const pauseMs = this.#pace.pauseMs(records, performance.now() - began)
         if (pauseMs > 0 && !this.#closed) await this.#signal.sleep(pauseMs)
@@ -207,7 +207,7 @@ export class StoreWriter {
     this.#begun = last.offset
   }
 
-  /** Commits what is stored, as far as it is told what of it the quarantine had no room for. */
+  /** Commits what is stored, up to the first write whose overflow of the quarantine is not reported yet. */
   async #commit(): Promise<void> {
     const firstUnreported = this.#uncommitted.findIndex(({ write }) => !this.#writer.isOverflowReported(write))
     const { offset } = (firstUnreported < 0 ? this.#uncommitted.at(-1) : this.#uncommitted[firstUnreported - 1]) ?? {}

@@ -65,11 +65,11 @@ export class NatsAppender {
     await this.#groups.append(records)
   }
 
-  /** Asks once those before have their answer; what is appended meanwhile waits, for nothing overtakes what came before it. */
+  /** Asks after earlier questions are answered. What is appended meanwhile waits: order is kept. */
   #askForRoom(bytes: number, before: Promise<void> | undefined): Promise<void> {
     const asked = (before ?? Promise.resolve()).then(() => this.#requireRoom(bytes))
     const answered = asked
-      .catch(() => {}) // told to who asked
+      .catch(() => {}) // reported to the caller
       .then(() => {
         if (this.#askingForRoom === answered) this.#askingForRoom = undefined
       })
@@ -77,7 +77,7 @@ export class NatsAppender {
     return asked
   }
 
-  /** What goes into several blocks is not begun when the later ones would be refused. */
+  /** Nothing is appended of records that need several blocks when the later blocks would be refused. */
   async #requireRoom(bytes: number): Promise<void> {
     const streamBytes = await this.#options.streamBytes()
     if (streamBytes + this.#groups.pendingBytes + bytes + messageOverhead > this.#options.serverMaxBytes)

@@ -69,7 +69,7 @@ export async function openNatsJournal(options: NatsJournalOptions): Promise<Jour
   }
 }
 
-/** What reads on by itself, and is told when the connection is lost and when it is back. */
+/** A reader that is restarted when the connection is lost, and when it is back. */
 interface Restartable {
   restart(): void
   close(): Promise<void>

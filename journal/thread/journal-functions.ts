@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { recordCount } from '../block-codec.ts'
 import type { Journal, JournalStats, RawBlock, RawReader } from '../journal.ts'
 
-/** What a thread that owns a journal does for another one that reads it; arguments and answers can be cloned. */
+/** Functions that the thread which owns a journal offers to the thread which reads it; arguments and results can be cloned. */
 export interface JournalFunctions {
-  /** Answers the number of the new reader. */
+  /** Returns the number of the new reader. */
   openReader(offset: number): Promise<number>
   next(reader: number, options: { maxRecords: number; waitMs: number }): Promise<RawBlock[]>
   closeReader(reader: number): Promise<void>

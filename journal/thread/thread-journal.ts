@@ -3,7 +3,7 @@ import { createDecodingReader } from '../decoding-reader.ts'
 import type { JournalSource, RawBlock, RawReader } from '../journal.ts'
 import type { JournalFunctions } from './journal-functions.ts'
 
-/** The journal of another thread, to read. Blocks cross over as bytes and are decoded here; the next ones are asked for ahead, because the other thread may be busy. */
+/** Reads the journal of another thread. Blocks are transferred as bytes and decoded here; the next ones are requested ahead, because the other thread may be busy. */
 export function createThreadJournal(remote: JournalFunctions, log: Logger): JournalSource {
   return {
     async read(offset) {
@@ -15,7 +15,7 @@ export function createThreadJournal(remote: JournalFunctions, log: Logger): Jour
         const blocks = await asked
         if (blocks.length > 0) {
           ahead = remote.next(reader, options)
-          ahead.catch(() => {}) // told to who awaits it at the next call
+          ahead.catch(() => {}) // the next call awaits it and reports the fault
         }
         return blocks
       }
