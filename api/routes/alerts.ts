@@ -1,33 +1,18 @@
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { alertIdSchema, alertStateSchema } from '#telemetry/alert.ts'
 import { causeSchema } from '#telemetry/alert-condition.ts'
-import type { AlertRequest } from '#telemetry/alert-requests.ts'
-import {
-  acknowledgeBody,
-  alertResponse,
-  alertsChangedResponse,
-  alertsResponse,
-  maxShelfMs,
-  shelveBody,
-  unshelveBody,
-} from '#telemetry/alert-rest.ts'
+import { alertResponse, alertsResponse } from '#telemetry/alert-rest.ts'
 import { prioritySchema } from '#telemetry/alert-rule.ts'
-import { minuteMs } from '#telemetry/durations.ts'
 import { kindSchema } from '#telemetry/kinds.ts'
 import { idSchema } from '#telemetry/reading-parts.ts'
 import { readAlertHistory } from '../alerts-client/alert-history.ts'
 import { listOpenAlerts } from '../alerts-client/alert-list.ts'
-import { actorOf } from '../audit-log/audit-log.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import { ApiProblem } from '../server/problems.ts'
 import type { ServerParts } from '../server/route-parts.ts'
 import { timeParameter } from '../server/time-parameter.ts'
 
 const tags = ['alerts']
-/** bytes: a selection of a thousand ids fits */
-const bodyLimit = 65_536
-
 /** `?state=a&state=b` or `?state=a,b` */
 const several = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess(
@@ -51,21 +36,9 @@ const alertsQuery = z.object({
   offset: z.coerce.number().int().min(0).max(100_000).default(0),
 })
 
-/** The alerts and what people do with them. */
+/** The alerts: those that are open, those of a span, and the history of each. */
 export function alertRoutes(app: ApiServer, parts: ServerParts): void {
-  const { alerts, auditLog, clock } = parts
-  const actOnAlerts = async (
-    request: FastifyRequest,
-    what: `alert.${'acknowledge' | 'shelve' | 'unshelve'}`,
-    ask: AlertRequest & { ids: string[]; comment: string },
-  ) => {
-    const answer = alertsChangedResponse.parse(await alerts.ask(ask))
-    const detail = { comment: ask.comment }
-    await Promise.all(
-      answer.changed.map(({ id }) => auditLog.record({ ...actorOf(request), what, target: id, detail })),
-    )
-    return answer
-  }
+  const { alerts, clock } = parts
   app.get(
     '/api/v1/alerts',
     {
@@ -108,59 +81,5 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
       if (!life) throw new ApiProblem('NOT_FOUND', { code: 'NO_SUCH_ALERT', params: { id } })
       return life
     },
-  )
-  app.post(
-    '/api/v1/alerts/acknowledge',
-    {
-      config: { right: 'alerts:handle', errors: ['UNREACHABLE'] },
-      bodyLimit,
-      schema: {
-        operationId: 'acknowledgeAlerts',
-        summary: 'Acknowledge a selection with one comment',
-        description: 'Answers once it is on disk; 503 when it is not known to be.',
-        tags,
-        body: acknowledgeBody,
-        response: { 200: alertsChangedResponse },
-      },
-    },
-    async (request) =>
-      actOnAlerts(request, 'alert.acknowledge', { type: 'acknowledge', ...request.body, by: request.person.name }),
-  )
-  app.post(
-    '/api/v1/alerts/shelve',
-    {
-      config: { right: 'alerts:handle', errors: ['UNREACHABLE'] },
-      bodyLimit,
-      schema: {
-        operationId: 'shelveAlerts',
-        summary: 'Put a selection aside for a time; it returns by itself',
-        tags,
-        body: shelveBody,
-        response: { 200: alertsChangedResponse },
-      },
-    },
-    async (request) => {
-      const { ids, comment, minutes = 0 } = request.body
-      const until = request.body.until ?? clock() + minutes * minuteMs
-      if (until <= clock() || until > clock() + maxShelfMs)
-        throw new ApiProblem('INVALID_REQUEST', { path: 'body.until', code: 'NOT_IN_NEXT_WEEK', params: {} })
-      return actOnAlerts(request, 'alert.shelve', { type: 'shelve', ids, comment, until, by: request.person.name })
-    },
-  )
-  app.post(
-    '/api/v1/alerts/unshelve',
-    {
-      config: { right: 'alerts:handle', errors: ['UNREACHABLE'] },
-      bodyLimit,
-      schema: {
-        operationId: 'unshelveAlerts',
-        summary: 'Take a selection back before its time',
-        tags,
-        body: unshelveBody,
-        response: { 200: alertsChangedResponse },
-      },
-    },
-    async (request) =>
-      actOnAlerts(request, 'alert.unshelve', { type: 'unshelve', ...request.body, by: request.person.name }),
   )
 }

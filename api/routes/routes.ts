@@ -1,0 +1,49 @@
+import type { ApiServer } from '../server/api-server.ts'
+import type { RouteParts } from '../server/route-parts.ts'
+import { airQualityRoutes } from './air-quality.ts'
+import { alertActionRoutes } from './alert-actions.ts'
+import { alertRuleRoutes } from './alert-rules.ts'
+import { alertRoutes } from './alerts.ts'
+import { auditLogRoutes } from './audit-log.ts'
+import { cityRoutes } from './city.ts'
+import { commandRoutes } from './commands.ts'
+import { deviceRoutes } from './devices.ts'
+import { eventRoutes } from './events.ts'
+import { historyRoutes } from './history.ts'
+import { keyRoutes } from './keys.ts'
+import { notificationRoutes } from './notifications.ts'
+import { openIdRoutes } from './openid.ts'
+import { operationRoutes } from './operation.ts'
+import { pageRoutes } from './pages.ts'
+import { peopleRoutes } from './people.ts'
+import { qualityRoutes } from './quality.ts'
+import { replayRoutes } from './replay.ts'
+import { sensorRoutes } from './sensors.ts'
+import { sessionRoutes } from './session.ts'
+
+/** Installs every route of the api, and the files of the dashboard. */
+export async function installRoutes(app: ApiServer, parts: RouteParts): Promise<void> {
+  for (const routes of [
+    cityRoutes,
+    sensorRoutes,
+    historyRoutes,
+    qualityRoutes,
+    airQualityRoutes,
+    replayRoutes,
+    eventRoutes,
+    commandRoutes,
+    deviceRoutes,
+    alertRoutes,
+    alertActionRoutes,
+    alertRuleRoutes,
+    notificationRoutes,
+    sessionRoutes,
+    operationRoutes,
+    peopleRoutes,
+    keyRoutes,
+    auditLogRoutes,
+    openIdRoutes,
+  ])
+    routes(app, parts)
+  await app.register((scope) => pageRoutes(scope, parts))
+}
