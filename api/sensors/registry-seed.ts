@@ -59,44 +59,85 @@ export interface RegistrySeed {
   stop(): void
 }
 
-/** Fills the registry from the store, and again and again what the live feed did not bring. Resolves after the first answer or its deadline; calls `onFound` when a later answer brought something new. */
-export async function seedRegistry(
-  options: {
-    store: TelemetryStore
-    registry: SensorRegistry
-    log: Logger
-    clock: () => number
-    /** gets the least time that it can be now */
-    steady: SteadyClock
-  },
-  onFound: () => void,
-): Promise<RegistrySeed> {
-  const { store, registry, log, clock, steady } = options
-  const stopping = new AbortController()
-  let done = false
-  let listening = false
-  let faults = 0
-  let answers = 0
-  /** Whether a clock may be ahead that is not known here: those that are known, and those of the live feed, are followed. */
-  let askAhead = true
-  let timer: NodeJS.Timeout | undefined
+interface SeedOptions {
+  store: TelemetryStore
+  registry: SensorRegistry
+  log: Logger
+  clock: () => number
+  /** gets the least time that it can be now */
+  steady: SteadyClock
+}
 
-  const newAhead = async (): Promise<Arrived[]> => {
-    if (!askAhead) return []
-    // set again meanwhile, it is asked again
-    askAhead = false
-    try {
-      return await readAhead(store, clock())
-    } catch (error) {
-      askAhead = true
-      throw error
-    }
+/**
+ * Fills the registry from the store, and again and again with what the live feed did not bring. Resolves after the first answer or its
+ * deadline; calls `onFound` when a later answer brought something new.
+ */
+export async function seedRegistry(options: SeedOptions, onFound: () => void): Promise<RegistrySeed> {
+  const seed = new StoreSeed(options, onFound)
+  await seed.start()
+  return seed
+}
+
+class StoreSeed implements RegistrySeed {
+  readonly #options: SeedOptions
+  readonly #onFound: () => void
+  #done = false
+  #isStarted = false
+  #isStopped = false
+  #faults = 0
+  #answers = 0
+  /** Whether a clock may be ahead that is not known here: those that are known, and those of the live feed, are followed. */
+  #mayBeAhead = true
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: SeedOptions, onFound: () => void) {
+    this.#options = options
+    this.#onFound = onFound
   }
-  const fill = async (): Promise<void> => {
+
+  get done(): boolean {
+    return this.#done
+  }
+
+  async start(): Promise<void> {
+    await waitAtMost(this.#attempt(), firstAnswerMs)
+    this.#isStarted = true
+  }
+
+  soon(): void {
+    this.#answers = 0
+    this.#mayBeAhead = true
+    this.#schedule(againMs[0])
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+  }
+
+  #schedule(waitMs: number | undefined): void {
+    clearTimeout(this.#timer)
+    if (!this.#isStopped) this.#timer = setTimeout(() => void this.#attempt(), waitMs)
+  }
+
+  async #attempt(): Promise<void> {
+    let waitMs = againMs[Math.min(this.#answers++, againMs.length - 1)]
+    try {
+      await this.#fill()
+    } catch (error) {
+      if (this.#isStopped) return
+      waitMs = backoffMs(++this.#faults, backoff)
+      this.#options.log.warn({ err: error, waitMs }, 'the store gives no newest readings: trying again')
+    }
+    this.#schedule(waitMs)
+  }
+
+  async #fill(): Promise<void> {
+    const { store, registry, clock, steady } = this.#options
     const readings = (await store.latest()).map(arrivedOf)
     steady.notBefore(leastTime(readings))
-    const ahead = await newAhead()
-    if (stopping.signal.aborted) return
+    const ahead = await this.#readNewAhead()
+    if (this.#isStopped) return
     const now = clock()
     let returned = false
     const found = [...readings, ...ahead].filter((came) => {
@@ -104,40 +145,22 @@ export async function seedRegistry(
       return isNewer || hasStatus
     })
     // only what was said before this start is judged by it
-    if (!done) returned = registry.recallPresence(await offlineSince(store, now), now)
-    if (stopping.signal.aborted) return
-    faults = 0
-    if (listening && (found.length > 0 || returned || !done)) onFound()
-    done = true
-  }
-  const attempt = async (): Promise<void> => {
-    let waitMs = againMs[Math.min(answers++, againMs.length - 1)]
-    try {
-      await fill()
-    } catch (error) {
-      if (stopping.signal.aborted) return
-      waitMs = backoffMs(++faults, backoff)
-      log.warn({ err: error, waitMs }, 'the store gives no newest readings: trying again')
-    }
-    clearTimeout(timer)
-    if (!stopping.signal.aborted) timer = setTimeout(attempt, waitMs)
+    if (!this.#done) returned = registry.recallPresence(await offlineSince(store, now), now)
+    if (this.#isStopped) return
+    this.#faults = 0
+    if (this.#isStarted && (found.length > 0 || returned || !this.#done)) this.#onFound()
+    this.#done = true
   }
 
-  await waitAtMost(attempt(), firstAnswerMs)
-  listening = true
-  return {
-    get done() {
-      return done
-    },
-    soon() {
-      answers = 0
-      askAhead = true
-      clearTimeout(timer)
-      if (!stopping.signal.aborted) timer = setTimeout(attempt, againMs[0])
-    },
-    stop() {
-      stopping.abort()
-      clearTimeout(timer)
-    },
+  async #readNewAhead(): Promise<Arrived[]> {
+    if (!this.#mayBeAhead) return []
+    // set again meanwhile, it is asked again
+    this.#mayBeAhead = false
+    try {
+      return await readAhead(this.#options.store, this.#options.clock())
+    } catch (error) {
+      this.#mayBeAhead = true
+      throw error
+    }
   }
 }
