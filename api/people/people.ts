@@ -4,74 +4,28 @@ import type { TelemetryStore } from '#storage/store.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import type { PersonRole } from '#telemetry/people.ts'
 import { ApiProblem } from '../server/problems.ts'
-import { type Account, accountSchema, firstAdmin, foldName, newAccountId } from './account.ts'
-import { DocumentCache } from './document-cache.ts'
+import { type Account, newAccountId } from './account.ts'
+import { type AccountChange, Accounts } from './accounts.ts'
 import { InvitationClaims } from './invitation-claims.ts'
 import { hashOf, newSecret, same } from './secrets.ts'
-import { skeletonOf } from './similar-names.ts'
-
-/** accounts at most, disabled ones among them */
-const maxPeople = 1_000
 
 /** ms a one-time link is good for: three days */
 const invitationMs = 3 * dayMs
 
-/** What may change of an account. */
-type Change = Partial<Pick<Account, 'name' | 'role' | 'disabled' | 'passwordHash' | 'invitation'>>
-
 /**
- * Everybody who may sign in (the accounts). Kept in the store, so that every process of the api sees the same people. A change is made to
+ * Everybody who may sign in, and what changes of them: invitations, passwords, roles. A change is made to
  * what the store holds at that moment; two changes of one person in the same instant by two processes leave the later one.
  */
-export class People {
-  readonly #accounts: DocumentCache<Account>
+export class People extends Accounts {
   readonly #claims: InvitationClaims
   readonly #clock: () => number
   readonly #oneAtATime = pLimit(1)
 
   constructor(parts: { store: TelemetryStore; log: Logger; clock: () => number }) {
+    super(parts)
     const { store, log, clock } = parts
-    this.#accounts = new DocumentCache({ store, log, collection: 'account', schema: accountSchema })
     this.#claims = new InvitationClaims({ store, log, clock })
     this.#clock = clock
-  }
-
-  open(): Promise<void> {
-    return this.#accounts.open()
-  }
-
-  close(): void {
-    this.#accounts.close()
-  }
-
-  /** false until the people have been read from the store once: until then nobody but the admin token is known */
-  get loaded(): boolean {
-    return this.#accounts.loaded
-  }
-
-  /** Looks into the store now. Rejects with StoreUnavailableError. */
-  refresh(): Promise<void> {
-    return this.#accounts.refresh()
-  }
-
-  onChange(listener: () => void): void {
-    this.#accounts.onChange(listener)
-  }
-
-  get(id: string): Account | undefined {
-    return this.#accounts.get(id) ?? (id === firstAdmin.id ? firstAdmin : undefined)
-  }
-
-  byName(name: string): Account | undefined {
-    const folded = foldName(name)
-    return this.list().find((account) => foldName(account.name) === folded)
-  }
-
-  /** By name. */
-  list(): Account[] {
-    const others = this.#accounts.all().filter(({ id }) => id !== firstAdmin.id)
-    const first = this.get(firstAdmin.id) ?? firstAdmin
-    return [first, ...others].toSorted((a, b) => a.name.localeCompare(b.name, 'vi'))
   }
 
   /**
@@ -85,9 +39,9 @@ export class People {
   ): Promise<{ account: Account; token: string; until: number }> {
     const id = newAccountId()
     await this.#oneAtATime(async () => {
-      await this.#accounts.refresh()
+      await this.refresh()
       allowed()
-      await this.#create({ ...{ id, name, role }, source: 'password' })
+      await this.create({ ...{ id, name, role }, source: 'password' })
     })
     return this.invite(id)
   }
@@ -108,7 +62,7 @@ export class People {
   /** Whose one-time token this is, if it is still good. */
   invited(token: string): Account | undefined {
     const [id = '', secret = '', more] = token.split('.')
-    const account = this.#accounts.get(id)
+    const account = this.stored(id)
     if (!account?.invitation || account.disabled || more !== undefined) return undefined
     const { hash, until } = account.invitation
     return same(hash, hashOf(secret)) && until > this.#clock() ? account : undefined
@@ -120,7 +74,7 @@ export class People {
    */
   redeem(token: string, passwordHash: string): Promise<Account | undefined> {
     const invitedNow = async () => {
-      await this.#accounts.refresh()
+      await this.refresh()
       return this.invited(token)
     }
     return this.#oneAtATime(async () => {
@@ -129,7 +83,7 @@ export class People {
       if (!(await this.#claims.claim(invitation, async () => (await invitedNow()) !== undefined))) return undefined
       // somebody may have been kept out or invited anew meanwhile
       const account = await invitedNow()
-      return account && this.#write(account, { passwordHash, invitation: undefined })
+      return account && this.write(account, { passwordHash, invitation: undefined })
     })
   }
 
@@ -148,13 +102,13 @@ export class People {
   /** Somebody whom an OpenID provider vouches for; added when new, changed when their name or role has. */
   fromProvider(id: string, name: string, role: PersonRole): Promise<Account> {
     return this.#oneAtATime(async () => {
-      await this.#accounts.refresh()
-      const known = this.#accounts.get(id)
-      const taken = this.#lookAlike(name)
+      await this.refresh()
+      const known = this.stored(id)
+      const taken = this.similarTo(name)
       // a name of our own has no "#"
       const unique = taken && taken.id !== id ? `${name}#${id.slice(-6)}` : name
-      if (!known) return this.#create({ id, name: unique, role, source: 'openid' })
-      return known.name === unique && known.role === role ? known : this.#write(known, { name: unique, role })
+      if (!known) return this.create({ id, name: unique, role, source: 'openid' })
+      return known.name === unique && known.role === role ? known : this.write(known, { name: unique, role })
     })
   }
 
@@ -162,38 +116,14 @@ export class People {
    * Changes somebody and ends every session of theirs. `allowed` looks at the account as it is at that moment.
    * @throws ApiProblem NOT_FOUND, and what `allowed` throws
    */
-  change(id: string, change: Change, allowed: (account: Account) => void = () => {}): Promise<Account> {
+  change(id: string, change: AccountChange, allowed: (account: Account) => void = () => {}): Promise<Account> {
     return this.#oneAtATime(async () => {
-      await this.#accounts.refresh()
+      await this.refresh()
       const account = this.get(id)
       if (!account) throw new ApiProblem('NOT_FOUND', { code: 'NO_SUCH_PERSON', params: {} })
       allowed(account)
-      return this.#write(account, change)
+      return this.write(account, change)
     })
-  }
-
-  async #write(account: Account, change: Change): Promise<Account> {
-    const changed = { ...account, ...change, generation: account.generation + 1 }
-    await this.#accounts.put(changed)
-    return changed
-  }
-
-  #lookAlike(name: string): Account | undefined {
-    const looks = skeletonOf(name)
-    return this.list().find((account) => skeletonOf(account.name) === looks)
-  }
-
-  async #create(fields: Pick<Account, 'id' | 'name' | 'role' | 'source'>): Promise<Account> {
-    const taken = this.#lookAlike(fields.name)
-    if (taken && foldName(taken.name) === foldName(fields.name))
-      throw new ApiProblem('CONFLICT', { code: 'NAME_TAKEN', params: { name: fields.name } })
-    if (taken)
-      throw new ApiProblem('CONFLICT', { code: 'NAME_LOOKS_LIKE', params: { name: fields.name, other: taken.name } })
-    if (this.#accounts.all().length >= maxPeople)
-      throw new ApiProblem('CONFLICT', { code: 'TOO_MANY_PEOPLE', params: { most: maxPeople } })
-    const account: Account = { ...fields, disabled: false, generation: 0, createdAt: this.#clock() }
-    await this.#accounts.put(account)
-    return account
   }
 
   #local(id: string): void {
