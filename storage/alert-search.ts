@@ -37,7 +37,7 @@ export interface AlertSearch extends AlertFilter {
   to: number
   /** what is not cleared yet was open until now, epoch ms */
   now: number
-  /** alerts that are open as far as the asker knows: of two copies of an alert the higher revision counts */
+  /** alerts that are open as far as the caller knows: of two copies of an alert the higher revision counts */
   open: readonly Alert[]
   /** at most so many, behind the first `offset` */
   limit: number

@@ -7,7 +7,7 @@ import {
   type StepFacts,
 } from './alert-search.ts'
 
-/** Where a step of an alert lies in the store; absent for one that only the asker knows. */
+/** Where a step of an alert lies in the store; absent for one that only the caller knows. */
 export interface StepLocation {
   id: string
   /** epoch ms */

@@ -8,18 +8,18 @@ import { type QueryLimits, QueryScheduler } from './query-scheduler.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** what a question weighs (1 to 8, see questions.ts); 1 for a GET or HEAD of the api that says nothing, 0: not weighed */
+    /** what a query costs (1 to 8, see query-scheduler.ts); 1 for a GET or HEAD of the api that says nothing, 0: not counted */
     cost?: number
     /** ms from the arrival of a question until it is given up, where that is not the usual */
     longestMs?: number
   }
   interface FastifyRequest {
-    /** for the store: ends when the asker has gone, or the time for an answer is over */
+    /** for the store: ends when the caller has gone, or the time for an answer is over */
     queryContext: QueryContext
   }
 }
 
-/** ms after which an answer that its asker does not read is cut */
+/** ms after which an answer that its caller does not read is cut */
 const unreadMs = 60_000
 
 /** A person and all their keys are one; a caller that is not signed in counts by address. */
@@ -33,7 +33,7 @@ function costOf({ method, routeOptions: { config, url = '' } }: FastifyRequest):
   return config.cost ?? (isQuestion ? 1 : 0)
 }
 
-/** Weighs every question until its answer has been sent, and ends it when its asker goes or its time is over. */
+/** Counts the cost of every query until its answer has been sent, and ends it when its caller goes or its time is over. */
 export function installQueryLimits(app: ApiServer, parts: { limits: QueryLimits; metrics: ApiMetrics }): void {
   const { limits, metrics } = parts
   const questions = new QueryScheduler(limits, metrics)

@@ -2,13 +2,13 @@ import type { RequestFault } from '#telemetry/faults/request-faults.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import { ApiProblem } from '../server/problems.ts'
 
-/** Bounds of what is answered at once. A question weighs 1, one that looks at much up to 8; none counts for more than a person may have under way. */
+/** Bounds of what is answered at once. A query costs 1, one that looks at much up to 8; none counts for more than a person may have under way. */
 export interface QueryLimits {
   /** cost under way of one person, or of one address where nobody is signed in */
   perPerson: number
   /** cost under way in all */
   all: number
-  /** questions of one person that wait */
+  /** queries of one person that wait */
   waitingPerPerson: number
   /** questions that wait in all */
   waiting: number

@@ -1,4 +1,4 @@
-/** Hears of the abortion of signals with one listener a signal, however many questions of one asker wait or run. */
+/** Listens to the abortion of signals, with one listener a signal, even when many queries of one caller wait or run. */
 export class AbortListeners {
   readonly #calls = new Map<AbortSignal, Set<() => void>>()
 

@@ -28,7 +28,7 @@ const condition: Record<keyof AlertFilter, (wanted: string) => string> = {
 
 /**
  * A search as DuckDB takes it: one row, with the columns `total`, `handlers` and `page`, the last two as JSON. Bodies are read of the
- * page alone; what only the asker knows has rows below 0.
+ * page alone; what only the caller knows has rows below 0.
  */
 export function alertSearchSql(search: AlertSearch): { sql: string; values: Record<string, DuckDBValue> } {
   const filters = (Object.keys(condition) as (keyof AlertFilter)[]).filter((name) => search[name] !== undefined) // its own keys

@@ -269,7 +269,7 @@ describe('the REST api', () => {
         'get /api/v1/sensors/{id}/history',
         'get /api/v1/alerts/{id}',
         ...['get /api/v1/commands', 'post /api/v1/commands'],
-        ...['acknowledge', 'shelve', 'unshelve'].map((deed) => `post /api/v1/alerts/${deed}`),
+        ...['acknowledge', 'shelve', 'unshelve'].map((action) => `post /api/v1/alerts/${action}`),
         ...['get /api/v1/alert-rules', 'post /api/v1/alert-rules', 'post /api/v1/alert-rules/dry-run'],
         ...['put', 'delete'].map((method) => `${method} /api/v1/alert-rules/{id}`),
         ...['get /api/v1/notifications', 'post /api/v1/notifications/{id}/replay'],

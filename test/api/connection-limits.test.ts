@@ -190,9 +190,9 @@ describe('connections to the api', () => {
   it('are ended while idle between requests, never during one', async () => {
     await start({ connections: { perAddress: 2 } })
     const body = JSON.stringify({ token: adminToken })
-    const [asker] = await open(1)
-    if (!asker) throw new Error('no connection')
-    const { socket } = asker
+    const [caller] = await open(1)
+    if (!caller) throw new Error('no connection')
+    const { socket } = caller
     let answer = ''
     socket.on('data', (data) => {
       answer += String(data)
@@ -206,9 +206,9 @@ describe('connections to the api', () => {
     answer = ''
     socket.write(body)
     await until('its answer', () => answer.startsWith('HTTP/1.1 200'))
-    expect(asker.ended).toBe(false)
+    expect(caller.ended).toBe(false)
     await open(2)
-    await until('the idle connection to be ended', () => asker.ended)
+    await until('the idle connection to be ended', () => caller.ended)
   })
 
   it('have 10 s for their first request, with TLS for the handshake too', async () => {

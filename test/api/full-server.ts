@@ -27,7 +27,7 @@ export interface FullServer {
   close(): Promise<void>
 }
 
-/** A request to every route, over a real connection: the guard looks at what the wire says. */
+/** A request to every route, over a real connection: authorization looks at what was really sent. */
 export interface RequestOptions {
   method: string
   url: string

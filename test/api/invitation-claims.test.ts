@@ -160,23 +160,23 @@ for (const kind of storeKinds)
           }
         },
       })
-      const mirror = new DocumentCache({ store: slow, log: silent, collection: 'account', schema: accountSchema })
+      const cache = new DocumentCache({ store: slow, log: silent, collection: 'account', schema: accountSchema })
       const person = (id: string, name: string) => ({
         ...{ id, name, role: 'viewer' as const, source: 'password' as const },
         ...{ disabled: false, generation: 0, createdAt: Date.now() },
       })
-      await mirror.put(person('own', 'before'))
-      await mirror.put(person('gone', 'before'))
-      await mirror.refresh()
+      await cache.put(person('own', 'before'))
+      await cache.put(person('gone', 'before'))
+      await cache.refresh()
       await store.putDocument('account', { id: 'other', body: person('other', 'of another process') })
       hold = true
-      const looking = mirror.refresh()
-      await mirror.put(person('own', 'after'))
-      await mirror.remove('gone')
+      const looking = cache.refresh()
+      await cache.put(person('own', 'after'))
+      await cache.remove('gone')
       answered()
       await looking
       expect(
-        mirror
+        cache
           .all()
           .map(({ id, name }) => [id, name])
           .toSorted(),
@@ -184,7 +184,7 @@ for (const kind of storeKinds)
         ['other', 'of another process'],
         ['own', 'after'],
       ])
-      await mirror.refresh()
-      expect(mirror.all()).toHaveLength(2)
+      await cache.refresh()
+      expect(cache.all()).toHaveLength(2)
     })
   })

@@ -10,7 +10,7 @@ import type { ApiServer } from '#api/server/api-server.ts'
 import { stranger } from '#telemetry/people.ts'
 import { until } from './api-parts.ts'
 
-it('a question whose asker leaves before it is weighed takes nobody’s place', async () => {
+it('a question whose caller leaves before its cost is counted takes nobody’s place', async () => {
   const app = Fastify() as unknown as ApiServer // without schemas: nothing here has one
   const metrics = apiMetrics(new Registry())
   app.decorateRequest('person', undefined as never)
@@ -47,7 +47,7 @@ describe('a HEAD of a question', () => {
     ['/api/v1/light', 1],
     ['/api/v1/heavy', 2],
   ])(
-    'of %s weighs as much as its GET, waits its turn, has a deadline and ends when its asker goes',
+    'of %s costs as much as its GET, waits its turn, has a deadline and ends when its caller goes',
     async (path, cost) => {
       const app = Fastify({ forceCloseConnections: true }) as unknown as ApiServer // without schemas: nothing here has one
       const metrics = apiMetrics(new Registry())

@@ -44,19 +44,19 @@ describe('questions', () => {
     expect(order.indexOf('c')).toBeLessThan(5)
   })
 
-  it('whose asker goes while they wait leave their place', async () => {
+  it('whose caller goes while they wait leave their place', async () => {
     const questions = open({ perPerson: 1, waitingPerPerson: 1 })
     const end = await questions.begin('a', 1, never())
-    const asker = new AbortController()
-    const gone = questions.begin('a', 1, asker.signal)
-    asker.abort(new Error('gone'))
+    const caller = new AbortController()
+    const gone = questions.begin('a', 1, caller.signal)
+    caller.abort(new Error('gone'))
     await expect(gone).rejects.toThrow('gone')
     const next = questions.begin('a', 1, never())
     end()
     await next
   })
 
-  it('never weigh more than is allowed, and all of them get their turn', async () => {
+  it('never cost more than is allowed, and all of them get their turn', async () => {
     const asked = fc.array(fc.record({ name: fc.constantFrom('a', 'b', 'c'), cost: fc.integer({ min: 1, max: 4 }) }))
     await fc.assert(
       fc.asyncProperty(asked, async (some) => {

@@ -38,7 +38,7 @@ describe('questions to the api', () => {
     await test.close()
   })
 
-  /** A store whose histories come when the test says so, or end with their asker. */
+  /** A store whose histories come when the test says so, or end with their caller. */
   const slow = () =>
     new Proxy(test.store, {
       get(target, name: keyof TelemetryStore) {
@@ -81,15 +81,15 @@ describe('questions to the api', () => {
     expect(statuses.filter((status) => status === 200)).toHaveLength(7)
   })
 
-  it('end in the store when the asker goes, and make room', async () => {
+  it('end in the store when the caller goes, and make room', async () => {
     const asked = await start()
-    const asker = new AbortController()
+    const caller = new AbortController()
     const headers = { authorization: `Bearer ${adminToken}` }
     const gone = Promise.allSettled(
-      Array.from({ length: 2 }, () => fetch(asked.url + history, { headers, signal: asker.signal })),
+      Array.from({ length: 2 }, () => fetch(asked.url + history, { headers, signal: caller.signal })),
     )
     await until('two to be under way', () => open.length === 2)
-    asker.abort()
+    caller.abort()
     await gone
     await until('the store to hear of it', () => open.every(({ queryContext }) => queryContext?.signal.aborted))
     const next = get(asked, history)

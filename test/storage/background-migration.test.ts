@@ -21,11 +21,11 @@ describe('what an older file is given in the background', () => {
   it('holds up who asks by it until it is there, and nobody longer than they wait', async () => {
     const { filling, tries } = told(1)
     const patient = filling.done(never)
-    const asker = new AbortController()
-    const impatient = faultOf(filling.done(asker.signal))
-    asker.abort(new Error('gone'))
+    const caller = new AbortController()
+    const impatient = faultOf(filling.done(caller.signal))
+    caller.abort(new Error('gone'))
     expect(await impatient).toEqual(new Error('gone'))
-    expect(await faultOf(filling.done(asker.signal))).toEqual(new Error('gone'))
+    expect(await faultOf(filling.done(caller.signal))).toEqual(new Error('gone'))
     tries[0]?.succeed()
     await patient
     await filling.done(never)

@@ -84,16 +84,16 @@ const stored = (body: AlertEvent): StoredEvent => ({
 function lookedThrough(events: readonly StoredEvent[], search: AlertSearch): AlertsFound {
   const { from, to, open, limit, offset } = search
   const newest = new Map(open.map((alert) => [alert.id, alert]))
-  const deeds: [string, string][] = []
+  const stepsTaken: [string, string][] = []
   for (const { ts, body } of events) {
     const { data } = alertEventSchema.safeParse(body)
     if (!data || ts < from) continue
     const { alert, by } = data
-    if (by !== undefined) deeds.push([alert.id, by])
+    if (by !== undefined) stepsTaken.push([alert.id, by])
     if (alert.revision > (newest.get(alert.id)?.revision ?? 0)) newest.set(alert.id, alert)
   }
   const namesOf = ({ id, acknowledged, shelved }: Alert) => {
-    const names = [acknowledged?.by, shelved?.by, ...deeds.filter(([of]) => of === id).map(([, by]) => by)]
+    const names = [acknowledged?.by, shelved?.by, ...stepsTaken.filter(([of]) => of === id).map(([, by]) => by)]
     return [...new Set(names.filter((name) => name !== undefined))].sort()
   }
   const within = [...newest.values()].filter(({ raisedAt, clearedAt = now }) => raisedAt < to && clearedAt >= from)
@@ -131,7 +131,7 @@ export function alertsContract(opened: () => TelemetryStore): void {
   describe('searches of alerts', () => {
     const none: AlertSearch = { from: 0, to: now, now, open: [], limit: 10, offset: 0 }
 
-    it('find none in a new store, and what only the asker knows', async () => {
+    it('find none in a new store, and what only the caller knows', async () => {
       expect(await opened().searchAlerts(none)).toEqual({
         ...{ total: 0, alerts: [], handledBy: {}, handlers: [], complete: true },
       })
@@ -217,8 +217,8 @@ export function alertsContract(opened: () => TelemetryStore): void {
       )
     })
 
-    it('end with their asker', async () => {
-      const gone = new Error('the asker is gone')
+    it('end with their caller', async () => {
+      const gone = new Error('the caller is gone')
       await expect(opened().searchAlerts(none, { signal: AbortSignal.abort(gone) })).rejects.toBe(gone)
     })
   })

@@ -79,21 +79,21 @@ export function questionsContract(opened: () => TelemetryStore): void {
       expect(await opened().eventAmounts({ ...query, subject: 'nobody' })).toEqual([])
     })
 
-    it('end with the reason of their asker, before they are asked and while they are, and others go on', async () => {
+    it('end with the reason of their caller, before they are asked and while they are, and others go on', async () => {
       await opened().write(Array.from({ length: 5_000 }, (_, i) => air(`aq-${i % 50}`, start + i, i % 200)))
-      const gone = new Error('the asker is gone')
+      const gone = new Error('the caller is gone')
       const span = { kind: 'air-quality' as const, from: start, to: start + 10_000 }
       await expect(opened().counts({ ...span, window: 1_000 }, { signal: AbortSignal.abort(gone) })).rejects.toBe(gone)
       const warnings: Error[] = []
       const warned = (warning: Error) => warnings.push(warning)
       process.on('warning', warned)
-      const asker = new AbortController()
-      const asked = { signal: asker.signal }
+      const caller = new AbortController()
+      const asked = { signal: caller.signal }
       const questions = Promise.allSettled(
         Array.from({ length: 40 }, () => opened().means({ ...span, values: ['pm25'], window: 1 }, asked)),
       )
       const reading = (async () => {
-        for await (const _page of opened().readings({ ...span, limit: 10_000 }, asked)) asker.abort(gone)
+        for await (const _page of opened().readings({ ...span, limit: 10_000 }, asked)) caller.abort(gone)
       })()
       await expect(reading).rejects.toBe(gone)
       const ends = await questions
