@@ -131,9 +131,10 @@ describe('rights', () => {
     for (const event of Object.keys(rightOfClientEvent))
       expect(await socket.emitWithAck(event, {}), event).toMatchObject({ ok: true })
     const refused = new Promise((resolve) => socket.once('refused', resolve))
-    expect(await socket.emitWithAck('drop-table', {})).toEqual({ ok: false, error: 'there is no such event' })
+    const why = { error: 'there is no such event', faults: [{ code: 'NO_SUCH_EVENT', params: {} }] }
+    expect(await socket.emitWithAck('drop-table', {})).toEqual({ ok: false, ...why })
     socket.emit('nameless', {})
-    expect(await refused).toEqual({ event: 'nameless', error: 'there is no such event' })
+    expect(await refused).toEqual({ event: 'nameless', ...why })
     socket.disconnect()
     expect(await (await get(api, '/metrics')).text()).toContain('nhip_api_events_refused_total{why="unknown"} 2')
   })
