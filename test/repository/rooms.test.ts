@@ -61,4 +61,13 @@ describe('the rooms', () => {
     expect(JSON.parse(text)).toEqual(biomeConfig(text))
     expect(await readFile(join(root, 'docs/rooms.md'), 'utf8')).toBe(roomsPage())
   })
+
+  it.each([...rooms, 'bench'])(
+    '%s/ has a README of at most 30 lines, and the README of all leads to it',
+    async (room) => {
+      const lines = (await readFile(join(root, room, 'README.md'), 'utf8')).trimEnd().split('\n')
+      expect(lines.length).toBeLessThanOrEqual(30)
+      expect(await readFile(join(root, 'README.md'), 'utf8')).toContain(`](${room}/README.md)`)
+    },
+  )
 })
