@@ -19,7 +19,7 @@ const firstTryMs = 500
 
 /**
  * Starts watching the live feed. The state of former sessions is read from the store first; while that does not answer,
- * alerts keeps trying and watches nothing, which the apis can tell and `faults` are told. Resolves after the first try, or when a long past makes it last.
+ * alerts tries again and monitors nothing, which apis and `faults` show. Resolves after the first try, or when a long past makes it last.
  */
 export async function startAlerts(options: AlertsOptions): Promise<Alerts> {
   const stopping = new AbortController()

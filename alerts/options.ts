@@ -18,12 +18,12 @@ export interface AlertsOptions {
   districts: readonly District[]
   notify: NotifyOptions
   registry: Registry
-  /** told of what is wrong, for readiness */
+  /** faults that readiness shows */
   faults?: HealthFaults
   log: Logger
   /** epoch ms */
   clock?: () => number
-  /** most sensors watched */
+  /** most sensors monitored */
   maxSensors?: number
   limits?: {
     states?: Partial<AlarmStateLimits>
@@ -32,7 +32,7 @@ export interface AlertsOptions {
     delivery?: Partial<DeliveryLimits>
     /** ms that a dry run may take */
     dryRunMs?: number
-    /** ms between two notes of up to when alerts watched */
+    /** ms between two writes of the watermark */
     markMs?: number
   }
 }

@@ -20,7 +20,7 @@ interface PeriodLogOptions {
   log: Logger
   /** epoch ms */
   clock: () => number
-  /** told whether the store takes what it is given */
+  /** called with whether writing to the store fails */
   reportWrites?: (failing: boolean) => void
 }
 
@@ -33,7 +33,7 @@ interface Noted {
 }
 
 /**
- * Keeps in the store from when on the readings of a sensor are of how many seconds, as its meta says: a count of vehicles means
+ * Records in the store from when on a sensor has which reporting period, as its meta says: a count of vehicles means
  * nothing without. One note when it changes; while the store is away the last change of each sensor waits. Who tells of sensors
  * bounds how many there are.
  */
@@ -57,7 +57,7 @@ export class PeriodLog {
     return new PeriodLog(options, await readNoted(options.store))
   }
 
-  /** Takes the period (s) that a sensor says it has from now on; said again, it is no change. */
+  /** Records the period (s) of a sensor from now on; the same once more is no change. */
   record(sensor: string, seconds: number): void {
     if ((this.#waiting.get(sensor) ?? this.#noted.get(sensor))?.seconds === seconds) return
     if (this.#noted.get(sensor)?.seconds === seconds) this.#waiting.delete(sensor)

@@ -24,12 +24,12 @@ interface PresenceLogOptions {
   clock: () => number
   /** most sensors kept in mind */
   maxSensors: number
-  /** told whether the store takes what it is given */
+  /** called with whether writing to the store fails */
   reportWrites?: (failing: boolean) => void
 }
 
 /**
- * Keeps in the store who was offline when, so that a replay shows it as the map did. Of each sensor only the last change in each
+ * Records in the store which sensor was offline when, so that a replay shows it as the map did. Of each sensor only the last change in each
  * second is kept, or in five while many flap; while the store is away the last one of each sensor waits.
  */
 export class PresenceLog {
@@ -55,7 +55,7 @@ export class PresenceLog {
     this.#writeIfDue()
   }
 
-  /** Takes what a sensor says of its connection; said again, it is no change. */
+  /** Records the connection of a sensor; the same once more is no change. */
   record(sensor: string, isOffline: boolean): void {
     if (this.#offline.has(sensor) === isOffline) return
     if (isOffline && this.#offline.size >= this.#options.maxSensors) {

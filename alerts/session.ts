@@ -1,3 +1,4 @@
+import type { MqttClient } from 'mqtt'
 import type { Logger } from 'pino'
 import { districtDistance } from '#city/district-distance.ts'
 import { ClockHours } from '#telemetry/clock-hours.ts'
@@ -26,12 +27,13 @@ import { RuleStore } from './rules/rule-store.ts'
 import { AlarmStateStore, alarmStateLimits } from './state/alarm-state-store.ts'
 import { AlarmTransitions } from './state/alarm-transitions.ts'
 import { AlertLog, logLimits } from './state/alert-log.ts'
+import { loadAlertLog } from './state/load-alert-log.ts'
 
-/** One session of watching, from the state in the store until it is closed. */
+/** One session of monitoring, from the state in the store until it is closed. */
 export interface Session {
-  /** Whether it hears the live feed. */
+  /** Whether it receives the live feed. */
   readonly isWatching: boolean
-  /** Writes what waits for the store, says goodbye, disconnects. */
+  /** Writes what waits for the store, announces its end, disconnects. */
   close(): Promise<void>
 }
 
@@ -43,85 +45,33 @@ interface SessionOptions extends AlertsOptions {
   steady: SteadyClock
 }
 
-/** ms between two looks at what time brings */
+/** ms between two ticks of the engine */
 const tickMs = 1_000
 /** ms between two checkpoints: after each, nothing older need be read at a start */
 const checkpointMs = dayMs
+/** ms between two writes of the watermark */
+const watermarkMs = 30_000
 
-/** ms between two notes of up to when alerts watched */
-const markMs = 30_000
-
-/** Reads rules, alerts and messages from the store, then watches. @throws StoreUnavailableError, and then nothing is left running */
+/** Loads rules, alerts and messages from the store, then starts monitoring. @throws StoreUnavailableError, and then nothing is left running */
 export async function startSession(options: SessionOptions): Promise<Session> {
-  const { store, metrics, log, clock, steady, limits = {}, notify } = options
-  const reportWrites = () => options.faults.switchOf('STORE_WRITE')
-  const rules = new RuleStore({ store, log })
-  await rules.load(clock())
-  const kept = new AlertLog({
-    ...{ store, metrics, log, reportWrites: reportWrites() },
-    limits: { ...logLimits, ...limits.log },
-  })
-  const states = new AlarmStateStore({ ...alarmStateLimits, ...limits.states })
-  metrics.openLimit.set(limits.states?.maxOpen ?? alarmStateLimits.maxOpen)
-  const steps = await kept.load()
-  states.apply(steps)
-  const watermark = new Watermark({ store, metrics, log })
-  const watchedUntil = await watermark.load()
-  steady.notBefore(watchedUntil ?? 0)
-  metrics.open.set(states.size)
-  const outbox = new Outbox(store)
-  const undelivered = await outbox.load(clock())
-  const periods = await PeriodLog.load({ store, metrics, log, clock, reportWrites: reportWrites() })
-
+  const loaded = await loadState(options)
+  const { store, metrics, log, clock, steady, limits = {} } = options
+  const { rules, events, watermark, watchedUntil, periods, alertLog } = loaded
   const session = newSession()
   const mqtt = connectBroker(options.mqtt, session)
   mqtt.on('error', (error) => {
     if (!mqtt.disconnecting) log.warn({ err: error }, 'alerts has no broker')
   })
   const publisher = new EventPublisher(mqtt, session)
-  const transitions = new AlarmTransitions({
-    ...{ states, log: kept, metrics },
-    onEvents: (events) => {
-      publisher.add(events)
-      notifier.notify(events)
-    },
-  })
-  const { maxSensors = defaultMaxSensors } = options
-  const presence = new PresenceLog({ store, metrics, log, clock, maxSensors, reportWrites: reportWrites() })
-  const onPresence = (sensor: string, isOffline: boolean) => presence.record(sensor, isOffline)
-  const hours = new ClockHours(notify.timeZone)
-  const engine = new EvaluationEngine({
-    ...{ transitions, metrics, clock, maxSensors, hours, onPresence },
-    onPeriod: ({ kind, sensor }, seconds) => {
-      if (seconds === undefined) periods.forget(sensor)
-      else if (countsPerPeriod(kind)) periods.record(sensor, seconds)
-    },
-  })
-  const notifier = new Notifier({
-    ...{ outbox, metrics, log, clock, routes: routesOf(notify) },
-    writer: { language: notify.language, timeZone: notify.timeZone, names: namesOf(options.districts, engine) },
-    ruleOf: (id) => rules.get(id),
-    ...(limits.gather && { limits: limits.gather }),
-    ...(limits.delivery && { delivery: limits.delivery }),
-  })
-  const close = createClose({ mqtt, publisher, notifier, kept, presence, periods, session, log })
-  notifier.resume(undelivered, states.all())
-  engine.setRules(rules.all())
-  const checkpoint = () =>
-    Promise.all([transitions.checkpoint(clock()), rules.refresh(clock())]).catch((error) =>
-      log.warn({ err: error }, 'a checkpoint of the alerts failed: the next start reads further back'),
-    )
-  const recovery = new Recovery({ store, engine, log, clock, watchedUntil, steps, rules: () => rules.all() })
-  const storeWatermark = () => {
-    // what is measured from now on, and somewhat before, is looked at again by the next session
-    if (engine.isListening && kept.isIdle && recovery.isComplete) void watermark.store(clock() - overlapMs)
-  }
-  const position = () => publisher.position
+  const monitoring = createMonitoring(options, loaded, publisher)
+  const { engine, transitions, notifier, presence, hours } = monitoring
+  const recovery = new Recovery({ store, engine, log, clock, watchedUntil, steps: events, rules: () => rules.all() })
   const requestHandler = new RequestHandler({
     ...{ mqtt, metrics, log },
     beforeAnswer: () => publisher.flush(),
     executeRequest: createRequestExecutor({
-      ...{ transitions, rules, engine, notifier, store, position, clock, hours },
+      ...{ transitions, rules, engine, notifier, store, clock, hours },
+      position: () => publisher.position,
       longestDryRunMs: limits.dryRunMs,
     }),
   })
@@ -134,58 +84,105 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     },
     onReady: () => publisher.announce(),
   })
-  const ticking = setInterval(() => engine.tick(), tickMs)
-  const checking = setInterval(() => void checkpoint(), checkpointMs)
-  const marking = setInterval(storeWatermark, limits.markMs ?? markMs)
+  const checkpoint = () =>
+    Promise.all([transitions.checkpoint(clock()), rules.refresh(clock())]).catch((error) =>
+      log.warn({ err: error }, 'a checkpoint of the alerts failed: the next start reads further back'),
+    )
+  const storeWatermark = () => {
+    // what is measured from now on, and somewhat before, is evaluated again by the next session
+    if (engine.isListening && alertLog.isIdle && recovery.isComplete) void watermark.store(clock() - overlapMs)
+  }
+  const timers = [
+    setInterval(() => engine.tick(), tickMs),
+    setInterval(() => void checkpoint(), checkpointMs),
+    setInterval(storeWatermark, limits.markMs ?? watermarkMs),
+  ]
   void checkpoint()
   return {
     get isWatching() {
       return engine.isListening
     },
     async close() {
-      clearInterval(ticking)
-      clearInterval(checking)
-      clearInterval(marking)
+      for (const timer of timers) clearInterval(timer)
       recovery.close()
       engine.stopListening()
-      await close()
+      // upstream first: what was found is written before the connection goes
+      publisher.flush()
+      await notifier.close()
+      await Promise.all([alertLog.close(), presence.close(), periods.close()])
+      await disconnect(mqtt, session, log)
     },
   }
 }
 
-interface Closing {
-  mqtt: ReturnType<typeof connectBroker>
-  publisher: EventPublisher
-  notifier: Notifier
-  kept: AlertLog
-  presence: PresenceLog
-  periods: PeriodLog
-  session: string
-  log: Logger
+/** Loads what former sessions left in the store. */
+async function loadState(options: SessionOptions) {
+  const { store, metrics, log, clock, steady, limits = {} } = options
+  const reportWrites = () => options.faults.switchOf('STORE_WRITE')
+  const rules = new RuleStore({ store, log })
+  await rules.load(clock())
+  const logBounds = { ...logLimits, ...limits.log }
+  const alertLog = new AlertLog({ store, metrics, log, reportWrites: reportWrites(), limits: logBounds })
+  const states = new AlarmStateStore({ ...alarmStateLimits, ...limits.states })
+  metrics.openLimit.set(limits.states?.maxOpen ?? alarmStateLimits.maxOpen)
+  const events = await loadAlertLog({ store, log, maxAlerts: logBounds.maxWaiting })
+  states.apply(events)
+  const watermark = new Watermark({ store, metrics, log })
+  const watchedUntil = await watermark.load()
+  steady.notBefore(watchedUntil ?? 0)
+  metrics.open.set(states.size)
+  const outbox = new Outbox(store)
+  const undelivered = await outbox.load(clock())
+  const periods = await PeriodLog.load({ store, metrics, log, clock, reportWrites: reportWrites() })
+  return { rules, alertLog, states, events, watermark, watchedUntil, outbox, undelivered, periods }
 }
 
-/** Upstream first: what was told is kept before the connection goes. */
-function createClose({
-  mqtt,
-  publisher,
-  notifier,
-  kept,
-  presence,
-  periods,
-  session,
-  log,
-}: Closing): () => Promise<void> {
-  return async () => {
-    publisher.flush()
-    await notifier.close()
-    await Promise.all([kept.close(), presence.close(), periods.close()])
-    const { topic, payload } = goneMessage(session)
-    if (mqtt.connected)
-      await mqtt
-        .publishAsync(topic, payload, { qos: 1, retain: true })
-        .catch((error) => log.debug({ err: error }, 'alerts could not say goodbye: its last will does'))
-    await mqtt.endAsync()
-  }
+/** The engine, what applies its findings, and who is notified of them; continues where the former session stopped. */
+function createMonitoring(
+  options: SessionOptions,
+  loaded: Awaited<ReturnType<typeof loadState>>,
+  publisher: EventPublisher,
+) {
+  const { store, metrics, log, clock, limits = {}, notify, maxSensors = defaultMaxSensors } = options
+  const { rules, states, alertLog, periods, outbox, undelivered } = loaded
+  const transitions = new AlarmTransitions({
+    ...{ states, log: alertLog, metrics },
+    onEvents: (events) => {
+      publisher.add(events)
+      notifier.notify(events)
+    },
+  })
+  const reportWrites = options.faults.switchOf('STORE_WRITE')
+  const presence = new PresenceLog({ store, metrics, log, clock, maxSensors, reportWrites })
+  const hours = new ClockHours(notify.timeZone)
+  const engine = new EvaluationEngine({
+    ...{ transitions, metrics, clock, maxSensors, hours },
+    onPresence: (sensor, isOffline) => presence.record(sensor, isOffline),
+    onPeriod: ({ kind, sensor }, seconds) => {
+      if (seconds === undefined) periods.forget(sensor)
+      else if (countsPerPeriod(kind)) periods.record(sensor, seconds)
+    },
+  })
+  const notifier = new Notifier({
+    ...{ outbox, metrics, log, clock, routes: routesOf(notify) },
+    writer: { language: notify.language, timeZone: notify.timeZone, names: namesOf(options.districts, engine) },
+    ruleOf: (id) => rules.get(id),
+    ...(limits.gather && { limits: limits.gather }),
+    ...(limits.delivery && { delivery: limits.delivery }),
+  })
+  notifier.resume(undelivered, states.all())
+  engine.setRules(rules.all())
+  return { transitions, presence, hours, engine, notifier }
+}
+
+/** Announces that alerts is gone, then ends the connection. */
+async function disconnect(mqtt: MqttClient, session: string, log: Logger): Promise<void> {
+  const { topic, payload } = goneMessage(session)
+  if (mqtt.connected)
+    await mqtt
+      .publishAsync(topic, payload, { qos: 1, retain: true })
+      .catch((error) => log.debug({ err: error }, 'alerts could not say goodbye: its last will does'))
+  await mqtt.endAsync()
 }
 
 function namesOf(districts: readonly District[], engine: EvaluationEngine): Names {

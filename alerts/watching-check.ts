@@ -2,14 +2,14 @@
 const patienceMs = 10_000
 const lookMs = 1_000
 
-/** Notices that nothing is watched: alerts has not begun yet, or cannot hear anything. */
+/** Checks that alerts monitors the sensors, for readiness (`ALERTS_NOT_WATCHING`): not while the store cannot be read at a start, nor while nothing can be received. */
 export class WatchingCheck {
   readonly #isWatching: () => boolean
   readonly #tell: (wrong: boolean) => void
   readonly #timer: NodeJS.Timeout
   #watchedAt = performance.now()
 
-  /** @param tell told at each look whether nothing has been watched for too long */
+  /** @param tell called at each check with whether nothing has been monitored for too long */
   constructor(isWatching: () => boolean, tell: (wrong: boolean) => void) {
     this.#isWatching = isWatching
     this.#tell = tell
@@ -23,7 +23,7 @@ export class WatchingCheck {
     this.#tell(now - this.#watchedAt >= patienceMs)
   }
 
-  /** Looks no more; nothing is wrong with what was ended. */
+  /** Ends the checks; nothing is wrong with what was ended. */
   close(): void {
     clearInterval(this.#timer)
     this.#tell(false)

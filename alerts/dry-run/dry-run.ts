@@ -19,7 +19,7 @@ const thinnedMs = 60_000
 export interface DryRunOptions {
   store: TelemetryStore
   rule: AlertRuleDraft
-  /** sensors that the rule watches */
+  /** sensors that the rule applies to */
   sensors: readonly MonitoredSensor[]
   /** how many sensors of the kind there are */
   ofKind: number
@@ -31,7 +31,7 @@ export interface DryRunOptions {
   signal: AbortSignal
 }
 
-/** Tries a rule on the past and tells what it would have raised. */
+/** Dry run: evaluates a rule on the past and returns what it would have raised. */
 export async function dryRun({
   store,
   rule,

@@ -10,7 +10,7 @@ import type { Evaluator, Transition } from '../evaluators/evaluator.ts'
 import { evaluateGroups } from '../evaluators/group-evaluator.ts'
 import { SilenceEvaluator, silenceLimitMs } from '../evaluators/silence-evaluator.ts'
 
-/** ms between two looks at what only time brings */
+/** ms between two checks of silence and groups */
 const tickMs = 60_000
 
 /** What a rule would have raised. Times are epoch ms. */
@@ -24,7 +24,7 @@ export interface SimulatedAlert {
 /** ms between two readings of a sensor at a time; infinite when there were none of anyone. */
 export type SpacingAt = (ts: number) => number
 
-/** A rule tried on readings of the past, given in order of time. */
+/** Simulates a rule on readings of the past, given in order of time. */
 export class RuleSimulation {
   readonly #rule: AlertRule
   readonly #spacing: SpacingAt
@@ -120,7 +120,7 @@ export class RuleSimulation {
     }
   }
 
-  /** Nobody was listening: silence counts from now on. */
+  /** Nothing was received: silence counts from now on. */
   #listenAnew(): void {
     for (const evaluator of this.#silences.values()) evaluator.hear(this.#lastTick, false)
     for (const watch of this.#watches.values()) watch.heardAt = Math.max(watch.heardAt, this.#lastTick)

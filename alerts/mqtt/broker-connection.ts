@@ -41,11 +41,11 @@ interface ReceiverOptions {
   steady: SteadyClock
   metrics: AlertsMetrics
   log: Logger
-  /** takes the payload of a request */
+  /** called with the payload of a request */
   onRequest: (payload: string) => void
-  /** every sensor has said who it is, and what is new comes in: the past is to be looked up before that is judged */
+  /** called when the meta of every sensor has come and live readings are held: the past is to be evaluated first */
   onSensors: () => Promise<void>
-  /** the broker has granted what is asked for */
+  /** called when the broker has granted all subscriptions */
   onReady: () => void
 }
 
@@ -56,7 +56,7 @@ const liveFilters = [liveFilter, alertRequestTopic]
 /** ms without a further sensor after which all are taken to have come, and the longest wait for that */
 const quiet = { ms: 200, longestMs: 5_000 }
 
-/** Gives the engine what the broker sends: first all sensors, then requests, and readings once the past was looked up. */
+/** Receives what the broker sends: first all sensors, then requests, and live readings once the past was evaluated. */
 export function receiveMessages(parts: ReceiverOptions): void {
   const { mqtt, engine, metrics, log } = parts
   const buffer = new LiveBuffer(engine, metrics)
@@ -115,7 +115,7 @@ async function subscribeTo(mqtt: MqttClient, filters: string[], log: Logger): Pr
 interface Message {
   topic: string
   payload: Buffer
-  /** whether the broker had kept it */
+  /** whether the broker had retained it */
   isRetained: boolean
 }
 

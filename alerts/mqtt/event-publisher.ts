@@ -9,7 +9,7 @@ const gatherMs = 50
 /** characters of events in one message; the broker takes 262,144 bytes of a service, whatever MAX_PACKET_BYTES says */
 const maxLength = 40_000
 
-/** Tells the world what happens to alerts. While the broker is away nothing is held: who was there before asks anew. */
+/** Publishes the events of alerts over MQTT. While the broker is away nothing is held: an api asks again for what is open. */
 export class EventPublisher {
   readonly #mqtt: MqttClient
   readonly #session: string
@@ -27,7 +27,7 @@ export class EventPublisher {
     return { session: this.#session, seq: this.#seq }
   }
 
-  /** Says that alerts is up: whoever listens then asks for what is open. */
+  /** Announces that alerts is up: each api then asks for what is open. */
   announce(): void {
     const state: AlertService = { ...this.position, up: true }
     this.#publish(alertStateTopic, state, true)

@@ -2,10 +2,10 @@ import type { LiveReading } from '#telemetry/live.ts'
 import type { EvaluationEngine } from '../engine/evaluation-engine.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 
-/** readings held while the gate is shut; beyond it the oldest are not judged */
+/** readings held at most; beyond it the oldest are not evaluated */
 const maxHeld = 200_000
 
-/** Lets readings through to the engine, or holds them while it is shown what came before. */
+/** Passes live readings on to the engine, or holds them while it evaluates what came before. */
 export class LiveBuffer {
   readonly #engine: Pick<EvaluationEngine, 'evaluate'>
   readonly #metrics: Pick<AlertsMetrics, 'unevaluated'>
@@ -29,12 +29,12 @@ export class LiveBuffer {
     this.#metrics.unevaluated.inc({ why: 'held' }, over)
   }
 
-  /** Holds what comes, until it was opened as often as it was shut. */
+  /** Holds what comes, until it was released as often as it was held. */
   hold(): void {
     this.#holds += 1
   }
 
-  /** Lets through what was held, in order. */
+  /** Passes on what was held, in order. */
   release(): void {
     this.#holds -= 1
     if (this.#holds > 0) return

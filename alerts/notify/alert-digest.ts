@@ -9,7 +9,7 @@ export interface Group extends Pick<Alert, 'ward' | 'district' | 'cause'> {
 /** places and causes that are counted apart; those of further ones only in all */
 const maxGroups = 200
 
-/** Alerts that are to be told in one message: all are counted, the most urgent kept. */
+/** The digest of the alerts of one message: all are counted, the most urgent are held. */
 export class AlertDigest {
   #alerts: Alert[] = []
   readonly #groups = new Map<string, Group>()

@@ -53,7 +53,7 @@ interface Gathered {
   lastAt: number
 }
 
-/** Tells people outside of new alerts, by webhook and e-mail. */
+/** Notifies people outside of new alerts, by webhook and e-mail. */
 export class Notifier {
   readonly #options: NotifierOptions
   readonly #limits: GatherLimits
@@ -78,7 +78,7 @@ export class Notifier {
     }))
   }
 
-  /** Goes on where a former session stopped: with its messages, and with alerts it notified nobody of. */
+  /** Continues where a former session stopped: with its messages, and with alerts it notified nobody of. */
   resume(unfinished: readonly Message[], open: Iterable<Alert>): void {
     const now = this.#options.clock()
     for (const message of unfinished) this.#queueOf(message)?.add(message)
@@ -88,7 +88,7 @@ export class Notifier {
         this.#gather(alert)
   }
 
-  /** Takes what happened to alerts. */
+  /** Notifies of the alerts that these events raise. */
   notify(events: readonly AlertEvent[]): void {
     for (const { type, alert } of events) if (type === 'raised' || type === 'again') this.#gather(alert)
   }

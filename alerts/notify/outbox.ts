@@ -51,8 +51,8 @@ interface StoredMessage {
 }
 
 /**
- * Messages in the store, as the stream `notification`: kept before the first try, so that a message survives a kill of alerts,
- * and kept when given up, so that it can be seen and tried again.
+ * The outbox: messages in the store, as the stream `notification`. Each is written before the first try, so that it survives a kill
+ * of alerts, and again when it is given up, so that it can be seen and tried again.
  */
 export class Outbox {
   readonly #store: TelemetryStore
@@ -79,7 +79,7 @@ export class Outbox {
       .map(({ message }) => message)
   }
 
-  /** Ids of the alerts that messages already tell of. */
+  /** Ids of the alerts that messages already notify of. */
   notifiedAlerts(): Set<string> {
     return new Set([...this.#messages.values()].flatMap(({ message }) => message.alerts.map(({ id }) => id)))
   }
@@ -92,7 +92,7 @@ export class Outbox {
     return this.#messages.get(id)?.last.type === 'dead'
   }
 
-  /** Keeps a step. @throws StoreUnavailableError, and then it is known here but not on disk */
+  /** Stores a step. @throws StoreUnavailableError, and then it is known here but not on disk */
   async store(step: Step, now: number): Promise<void> {
     this.#apply(step)
     const id = step.type === 'made' ? step.message.id : step.id

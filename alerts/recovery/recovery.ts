@@ -17,15 +17,15 @@ export interface RecoveryOptions {
   engine: EvaluationEngine
   log: Logger
   rules: () => readonly AlertRule[]
-  /** up to when the last session watched, epoch ms; undefined when there was none */
+  /** up to when the last session evaluated, epoch ms; undefined when there was none */
   watchedUntil: number | undefined
-  /** the last steps of alerts that the last session kept */
+  /** the newest events of the alerts of the last session */
   steps: readonly AlertEvent[]
   /** epoch ms */
   clock: () => number
 }
 
-/** Looks up what nobody watched: at the start what happened since the last session, later what happened while the broker was away. */
+/** Evaluates what was missed: at the start what happened since the last session, later what happened while the broker was away. */
 export class Recovery {
   readonly #options: RecoveryOptions
   /** time of the last thing known of a rule at a sensor */
@@ -47,17 +47,17 @@ export class Recovery {
     }
   }
 
-  /** Whether nothing that could be looked up was left out. */
+  /** Whether nothing was left out. */
   get isComplete(): boolean {
     return this.#complete
   }
 
-  /** One look after the other. Does not reject: alerts goes on without the past. */
+  /** Evaluates what was missed, one run after the other. Does not reject: alerts goes on without the past. */
   run(): Promise<void> {
     return this.#oneAtATime(() => this.#recover())
   }
 
-  /** What is being looked up is of no use any more; the next session looks it up. */
+  /** What is being evaluated is of no use any more; the next session evaluates it. */
   close(): void {
     this.#closed = true
   }

@@ -24,7 +24,7 @@ function memoryOf({ condition }: AlertRule): number {
 }
 
 /**
- * Shows the engine who there is, and the past up to `now` (epoch ms) as far as the rules remember it: so that it goes on where
+ * Lets the engine know every sensor, and the past up to `now` (epoch ms) as far as the rules need it: so that it continues where
  * a former session stopped. Gives the newest reading of every sensor.
  */
 export async function warmUp(

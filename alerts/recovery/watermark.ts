@@ -7,7 +7,7 @@ import type { AlertsMetrics } from '../metrics.ts'
 const markSchema = z.object({ until: timestampSchema })
 const id = 'alerts'
 
-/** Up to when everything was judged and what came of it is in the store: where the next session goes on. */
+/** The watermark: up to when everything was evaluated and the outcome is in the store. The next session continues there. */
 export class Watermark {
   readonly #store: TelemetryStore
   readonly #metrics: AlertsMetrics
@@ -26,7 +26,7 @@ export class Watermark {
     return data?.until
   }
 
-  /** Does not reject: a mark that is not kept makes the next session look further back. */
+  /** Does not reject: without it the next session reads further back. */
   async store(until: number): Promise<void> {
     try {
       await this.#store.putDocument('watch', { id, body: { until } })

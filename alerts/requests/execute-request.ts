@@ -34,7 +34,7 @@ export interface RequestExecutorOptions {
 /** Answers a request, until who asked has gone (`signal`). @throws PlatformError, whose code and words go to who asked */
 export type ExecuteRequest = (request: AlertRequest, signal: AbortSignal) => Promise<unknown>
 
-/** Answers everything that an api may ask. What changes something is on disk when the answer goes out. */
+/** Creates what executes the requests of an api: operator actions, changes of rules, dry runs. A change is on disk when the answer goes out. */
 export function createRequestExecutor(parts: RequestExecutorOptions): ExecuteRequest {
   const { transitions, rules, engine, notifier, store, clock, hours } = parts
   const applyRules = async (change: Promise<AlertRule>): Promise<AlertRule> => {

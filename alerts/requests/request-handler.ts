@@ -15,7 +15,7 @@ const maxAtOnce = 100
 /** requests remembered, so that one which is delivered twice is answered once */
 const maxRemembered = 1_000
 
-/** Takes the requests of the apis one by one and sends their answers. */
+/** Handles the requests of the apis, each once, and sends their answers. */
 export class RequestHandler {
   readonly #mqtt: MqttClient
   readonly #executeRequest: ExecuteRequest
@@ -41,7 +41,7 @@ export class RequestHandler {
     this.#beforeAnswer = options.beforeAnswer
   }
 
-  /** Takes the payload of a request. */
+  /** Handles the payload of a request. */
   handle(payload: string): void {
     const asked = askedSchema.safeParse(jsonOf(payload)).data
     if (!asked) {

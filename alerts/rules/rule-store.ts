@@ -10,7 +10,7 @@ import { idSchema, timestampSchema } from '#telemetry/reading-parts.ts'
 import { ConflictError, NotThereError } from '../errors.ts'
 import { defaultRules } from './default-rules.ts'
 
-/** A rule that was taken away. */
+/** A rule that was removed. */
 const removedSchema = z.object({
   removed: z.literal(true),
   id: idSchema,
@@ -32,12 +32,12 @@ export interface RuleEditor {
   now: number
 }
 
-/** The rules, kept in the store as the stream `alert-rule`: every version of each, so that one can tell who changed what. */
+/** Stores the rules, as the stream `alert-rule`: every version of each, so that one can see who changed what. */
 export class RuleStore {
   readonly #store: TelemetryStore
   readonly #log: Logger
   readonly #rules = new Map<string, AlertRule>()
-  /** last version of what was taken away, so that one made again under its id counts on */
+  /** last version of each removed rule, so that one added again under its id counts on */
   readonly #removed = new Map<string, number>()
   /** of what is in the store of each rule, the newest time, epoch ms */
   readonly #storedAt = new Map<string, number>()
@@ -79,7 +79,7 @@ export class RuleStore {
     return [...this.#rules.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
-  /** Makes a rule; on disk when it resolves. @throws ConflictError when the id is taken or there are too many */
+  /** Adds a rule; on disk when it resolves. @throws ConflictError when the id is taken or there are too many */
   add(draft: AlertRuleDraft, wanted: string | undefined, { by, now }: RuleEditor): Promise<AlertRule> {
     return this.#oneAtATime(async () => {
       if (this.#rules.size >= maxRules) throw new ConflictError({ code: 'TOO_MANY_RULES', params: { most: maxRules } })
@@ -98,7 +98,7 @@ export class RuleStore {
     })
   }
 
-  /** Takes a rule away; on disk when it resolves. @throws NotThereError */
+  /** Removes a rule; on disk when it resolves. @throws NotThereError */
   remove(id: string, { by, now }: RuleEditor): Promise<AlertRule> {
     return this.#oneAtATime(async () => {
       const rule = this.#rules.get(id)
@@ -111,7 +111,7 @@ export class RuleStore {
   }
 
   /**
-   * Keeps rules once more with today's date where the store itself forgets what is old, such as an InfluxDB bucket with a retention
+   * Writes rules again with today's date where the store itself forgets what is old, such as an InfluxDB bucket with a retention
    * of its own; each in time, and no sooner. Any other store keeps rules for ever as they are.
    */
   async refresh(now: number): Promise<void> {

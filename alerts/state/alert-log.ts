@@ -1,22 +1,18 @@
 import type { Logger } from 'pino'
-import { z } from 'zod'
-import { paginateEvents } from '#storage/event-pagination.ts'
 import { RunningStore } from '#storage/running-store.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
-import { type Alert, type AlertEvent, alertEventSchema, alertStates } from '#telemetry/alert.ts'
-import { dayMs } from '#telemetry/durations.ts'
+import type { AlertEvent } from '#telemetry/alert.ts'
 import { StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
-import { timestampSchema } from '#telemetry/reading-parts.ts'
 import type { Backoff } from '#telemetry/retry/backoff.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 
 /** Bounds and times of the log. */
 export interface LogLimits {
-  /** events that wait for the store; beyond it the oldest step of an alert gives way to its newest */
+  /** events that wait for the store; beyond it the older events of an alert are dropped for its newest */
   maxWaiting: number
   /** events in one write */
   maxBatch: number
-  /** ms that a write has which someone waits for */
+  /** longest time of a write that an operator waits for, ms */
   patienceMs: number
   /** between two tries */
   retry: Backoff
@@ -29,19 +25,7 @@ export const logLimits: LogLimits = {
   retry: { firstMs: 250, longestMs: 10_000 },
 }
 
-/** ms that the clock may have been set back since a checkpoint */
-const clockMs = 600_000
-
-/** ms before the last step of all in which closed alerts are looked up where there is no checkpoint: a new session starts where the last one ended */
-const closedMs = dayMs
-/** alerts of one answer of a search */
-const pageSize = 1_000
-const openStates = alertStates.filter((state) => state !== 'closed')
-
-/** Stands for "every alert open at `at` has an event from then on": nothing much older need be read to know them. */
-const checkpointSchema = z.object({ type: z.literal('checkpoint'), at: timestampSchema })
-
-/** The life of all alerts, kept in the store as the stream `alert`. */
+/** Writes the life of all alerts to the store, as the stream `alert`; `loadAlertLog` reads it. */
 export class AlertLog {
   readonly #store: TelemetryStore
   readonly #metrics: AlertsMetrics
@@ -58,7 +42,7 @@ export class AlertLog {
     metrics: AlertsMetrics
     log: Logger
     limits?: LogLimits
-    /** told whether the store takes what it is given */
+    /** called with whether writing to the store fails */
     reportWrites?: (failing: boolean) => void
   }) {
     this.#store = options.store
@@ -78,69 +62,20 @@ export class AlertLog {
     })
   }
 
-  /**
-   * The last step of every alert that may be open, and of those closed lately, oldest first. A checkpoint tells from when on steps
-   * need be read; without one the store searches what is open, for a long history must not hold up a start.
-   */
-  async load(): Promise<AlertEvent[]> {
-    const [last] = await this.#store.readEvents({ stream: 'alert', limit: 1 })
-    if (!last) return []
-    const [newest] = await this.#store.readEvents({ stream: 'alert', subject: 'checkpoint', limit: 1 })
-    const checkpoint = checkpointSchema.safeParse(newest?.body).data
-    const steps = await this.#stepsSince(checkpoint ? checkpoint.at - clockMs : last.ts - closedMs)
-    if (!checkpoint)
-      for (const step of await this.#search(last.ts)) if (!steps.has(step.alert.id)) steps.set(step.alert.id, step)
-    return [...steps.values()].sort((a, b) => a.at - b.at)
-  }
-
-  /** The last step of every alert that has one since then, by the alert's id. */
-  async #stepsSince(from: number): Promise<Map<string, AlertEvent>> {
-    const newest = new Map<string, AlertEvent>()
-    let foreign = 0
-    for await (const page of paginateEvents(this.#store, { stream: 'alert', from })) {
-      for (const { body } of page) {
-        if (checkpointSchema.safeParse(body).success) continue
-        const event = alertEventSchema.safeParse(body)
-        if (!event.success) foreign += 1
-        else if ((newest.get(event.data.alert.id)?.alert.revision ?? 0) < event.data.alert.revision)
-          newest.set(event.data.alert.id, event.data)
-      }
-    }
-    if (foreign > 0) this.#log.warn({ foreign }, 'the store holds alert events of another shape: left out')
-    return newest
-  }
-
-  /** What is open of all alerts that there ever were, as steps that say so again. */
-  async #search(at: number): Promise<AlertEvent[]> {
-    const span = { from: 0, to: Number.MAX_SAFE_INTEGER, now: at, open: [], state: openStates }
-    const alerts: Alert[] = []
-    let complete = true
-    for (let total = 1; alerts.length < Math.min(total, this.#limits.maxWaiting); ) {
-      const found = await this.#store.searchAlerts({ ...span, limit: pageSize, offset: alerts.length })
-      alerts.push(...found.alerts)
-      total = found.total
-      complete = found.complete
-      if (found.alerts.length === 0) break
-    }
-    if (!complete)
-      this.#log.warn('the store holds more steps of alerts than one search looks at: the oldest are left out')
-    return alerts.map((alert) => ({ type: 'carried', at: Math.min(at, alert.raisedAt), alert }))
-  }
-
-  /** Whether every step that was to be kept is in the store. */
+  /** Whether every event is in the store. */
   get isIdle(): boolean {
     return this.#waiting.length === 0
   }
 
-  /** Keeps steps as soon as the store takes them. */
+  /** Appends events, which are written as soon as the store accepts them. */
   append(events: readonly AlertEvent[]): void {
     for (const event of events) this.#waiting.push(storedEvent(event))
-    if (this.#waiting.length > this.#limits.maxWaiting) this.#giveWay()
+    if (this.#waiting.length > this.#limits.maxWaiting) this.#dropOldest()
     this.#metrics.waiting.set(this.#waiting.length)
     this.#writing ??= this.#write()
   }
 
-  /** Keeps steps now. @throws StoreUnavailableError when it is not known that they are on disk */
+  /** Appends events at once. @throws StoreUnavailableError when it is not known that they are on disk */
   async appendNow(events: readonly AlertEvent[]): Promise<void> {
     const late = AbortSignal.timeout(this.#limits.patienceMs)
     const writing = this.#store.appendEvents(events.map(storedEvent))
@@ -152,7 +87,7 @@ export class AlertLog {
     ])
   }
 
-  /** Keeps what every open alert looks like, and that nothing older is needed. */
+  /** Writes every open alert as it is, and that nothing older is needed. */
   async checkpoint(carried: readonly AlertEvent[], at: number): Promise<void> {
     await this.#store.appendEvents(carried.map(storedEvent))
     await this.#store.appendEvents([
@@ -178,12 +113,12 @@ export class AlertLog {
       try {
         await this.#running.retry(append, (error) => !(error instanceof StoreRejectedError))
         size = this.#limits.maxBatch
-        this.#letGo(batch)
+        this.#forget(batch)
       } catch (error) {
         if (error instanceof StoreRejectedError) {
           this.#metrics.storeFaults.inc()
           this.#reportWrites(false)
-          // one step that never fits must not keep the others: they are tried one by one
+          // one event that is never accepted must not block the others: they are tried one by one
           if (batch.length === 1) this.#reject(batch, error)
           size = 1
           continue
@@ -196,7 +131,7 @@ export class AlertLog {
     this.#writing = undefined
   }
 
-  #letGo(events: readonly StoredEvent[]): void {
+  #forget(events: readonly StoredEvent[]): void {
     const gone = new Set(events)
     this.#waiting = this.#waiting.filter((event) => !gone.has(event))
   }
@@ -204,11 +139,11 @@ export class AlertLog {
   #reject(events: readonly StoredEvent[], error: StoreRejectedError): void {
     this.#log.error({ err: error, ids: events.map(({ id }) => id) }, 'the store refuses a step of an alert: it is lost')
     this.#metrics.droppedSteps.inc(events.length)
-    this.#letGo(events)
+    this.#forget(events)
   }
 
-  /** Of each alert only its newest step stays; when that is not enough, the oldest go. */
-  #giveWay(): void {
+  /** Of each alert only the newest event stays; when that is not enough, the oldest are dropped. */
+  #dropOldest(): void {
     const before = this.#waiting.length
     const newest = new Map(this.#waiting.map((event) => [(event.body as AlertEvent).alert.id, event])) // made by storedEvent
     this.#waiting = [...newest.values()].slice(-this.#limits.maxWaiting)

@@ -149,7 +149,7 @@ describe('the life of an alert', () => {
   })
 })
 
-describe('the bounds of the book', () => {
+describe('the bounds of the alarm states', () => {
   it('give way where an alert returned to normal, and refuse a new one otherwise', () => {
     const one = new Case({ ...alarmStateLimits, maxOpen: 2 })
     const first = one.raise('a')?.id ?? ''

@@ -1,7 +1,8 @@
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { alertsMetrics } from '#alerts/metrics.ts'
-import { AlertLog } from '#alerts/state/alert-log.ts'
+import { AlertLog, logLimits } from '#alerts/state/alert-log.ts'
+import { loadAlertLog } from '#alerts/state/load-alert-log.ts'
 import type { EventsQuery, TelemetryStore } from '#storage/store.ts'
 import type { Alert, AlertEvent } from '#telemetry/alert.ts'
 import { openTestStore, type TestStore } from '../api/api-parts.ts'
@@ -42,7 +43,7 @@ describe('the log of alerts', () => {
   })
   afterEach(() => test.close())
 
-  const open = () => {
+  const load = () => {
     const counting = new Proxy(test.store, {
       get(target, name: keyof TelemetryStore) {
         if (name !== 'readEvents') return target[name]
@@ -53,7 +54,7 @@ describe('the log of alerts', () => {
         }
       },
     })
-    return new AlertLog({ store: counting, metrics: alertsMetrics(new Registry()), log: silent })
+    return loadAlertLog({ store: counting, log: silent, maxAlerts: logLimits.maxWaiting })
   }
   const append = (events: readonly AlertEvent[]) =>
     test.store.appendEvents(
@@ -65,7 +66,7 @@ describe('the log of alerts', () => {
     const old = alert('old', { raisedAt: now - 365 * dayMs, acknowledged: { by: 'An', at: now, comment: '' } })
     await append([{ type: 'raised', at: old.raisedAt, alert: old }, ...year])
     await append(closed('lately', now - 60_000))
-    const steps = await open().load()
+    const steps = await load()
     const stillOpen = steps.filter((step) => step.alert.closedAt === undefined)
     expect(stillOpen).toEqual([{ type: 'carried', at: old.raisedAt, alert: old }])
     expect(steps.map((step) => step.alert.id)).toContain('lately')
@@ -76,22 +77,23 @@ describe('the log of alerts', () => {
     const many = Array.from({ length: 2_500 }, (_, i) => alert(`a${i}`, { raisedAt: now - 100 * dayMs + i }))
     await append(many.map((each) => ({ type: 'raised', at: each.raisedAt, alert: each })))
     await append(closed('newest', now))
-    const ids = (await open().load()).filter((step) => step.alert.closedAt === undefined).map((step) => step.alert.id)
+    const ids = (await load()).filter((step) => step.alert.closedAt === undefined).map((step) => step.alert.id)
     expect(ids).toEqual(many.map(({ id }) => id))
   })
 
   it('with a checkpoint reads from there on', async () => {
     const carried = alert('carried', { raisedAt: now - 300 * dayMs })
     await append(year)
-    await open().checkpoint([{ type: 'carried', at: now, alert: carried }], now)
+    const log = new AlertLog({ store: test.store, metrics: alertsMetrics(new Registry()), log: silent })
+    await log.checkpoint([{ type: 'carried', at: now, alert: carried }], now)
     await append([{ type: 'again', at: now + 1, alert: { ...carried, revision: 2 } }])
     bodiesRead = 0
-    const steps = await open().load()
+    const steps = await load()
     expect(steps.map((step) => [step.alert.id, step.alert.revision])).toEqual([['carried', 2]])
     expect(bodiesRead).toBeLessThan(10)
   })
 
   it('is empty in a new store', async () => {
-    expect(await open().load()).toEqual([])
+    expect(await load()).toEqual([])
   })
 })

@@ -265,7 +265,7 @@ describe('alerts', () => {
   const addRule = (id: string, condition: object) =>
     answered('POST', '/api/v1/alert-rules', { id, rule: { ...dustRule, condition } }, 201)
 
-  it('about a wrong clock are of their own: no limit is judged, and the first right reading clears them', async () => {
+  it('about a wrong clock are of their own: no limit is evaluated, and the first right reading clears them', async () => {
     await addRule('clock', { type: 'clock' })
     await city.measure([dust(300, 'station-1', Date.now() + 7 * 3_600_000)])
     const raised = await untilAlerts(api, 'the wrong clock', ({ length }) => length > 0)

@@ -13,7 +13,7 @@ import { air, lamp, meta, midnight, minuteMs, noon, traffic } from './alert-samp
 const hourMs = 60 * minuteMs
 const dusty: ReadingCondition = { type: 'threshold', value: 'pm25', above: 100, hysteresis: 10, forSeconds: 120 }
 
-/** What a judge makes of readings: `raise@minute` and `clear@minute`. */
+/** What an evaluator makes of readings: `raise@minute` and `clear@minute`. */
 function story(evaluator: Evaluator, readings: readonly Reading[], since = noon): string[] {
   return transitions(evaluator, readings).map(({ type, at }) => `${type}@${(at - since) / minuteMs}`)
 }
@@ -128,7 +128,7 @@ describe('whatever the readings', () => {
     )
   })
 
-  it('a correction is judged in the place of what it corrects', () => {
+  it('a correction is evaluated in the place of what it corrects', () => {
     const corrected = fc.array(
       fc.record({ value: fc.integer({ min: 60, max: 140 }), wrong: fc.option(fc.integer({ min: 91, max: 100 })) }),
       { minLength: 1, maxLength: 120 },
@@ -153,7 +153,7 @@ describe('whatever the readings', () => {
     ])
   })
 
-  it('a judge that starts anew knowing what is open never raises twice or clears twice', () => {
+  it('an evaluator that starts anew knowing what is open never raises twice or clears twice', () => {
     fc.assert(
       fc.property(minutes, fc.nat(120), (values, cut) => {
         const readings = eachMinute(values)

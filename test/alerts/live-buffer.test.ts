@@ -21,7 +21,7 @@ describe('the buffer before the engine', () => {
     return { evaluated, registry, buffer: new LiveBuffer(engine, alertsMetrics(registry)) }
   }
 
-  it('holds what comes while it is shut, and lets it through in order once it was opened as often', () => {
+  it('holds what comes, and passes it on in order once it was released as often as it was held', () => {
     const { evaluated, buffer } = open()
     buffer.add([live(1)])
     buffer.hold()
@@ -35,7 +35,7 @@ describe('the buffer before the engine', () => {
     expect(evaluated).toEqual([1, 2, 3, 4, 5])
   })
 
-  it('holds a bounded number: the oldest are not judged, and counted', async () => {
+  it('holds a bounded number: the oldest are not evaluated, and counted', async () => {
     const { evaluated, registry, buffer } = open()
     buffer.hold()
     const batch = Array.from({ length: 50_000 }, (_, ts) => live(ts))
