@@ -61,6 +61,8 @@ export async function openServices(): Promise<Services> {
     // where things are differs from a composed network; and this engine, a 1.x, knows no tokens
     const places: Record<string, string> = {
       ...{ HOST: '127.0.0.1', METRICS_HOST: '127.0.0.1', METRICS_PORT: '0', INFLUX_TOKEN: '', INFLUX_ORG: '' },
+      // as many sensors as SENSORS says
+      SAMPLE_SENSORS: 'false',
       ...{ MQTT_PORT: String(mqttPort), MQTT_WS_PORT: String(wsPort), HTTP_PORT: String(httpPort) },
       INFLUX_URL: detours.influxUrl ?? influxd.url,
     }
