@@ -1,6 +1,7 @@
 import { connect, type MqttClient } from 'mqtt'
 import type { Reading } from '#telemetry/reading.ts'
 import { backoffMs } from '#telemetry/retry/backoff.ts'
+import { waitAtMost } from '#telemetry/retry/wait-at-most.ts'
 import type { Connection } from '#telemetry/sensor.ts'
 import { type Channel, sensorTopic } from '#telemetry/topics.ts'
 import { simulatedKinds, valuesAt } from './kinds/kinds.ts'
@@ -206,13 +207,11 @@ export class Device {
 
 /** Publishes `offline` and disconnects; gives up after a second. */
 function farewell(client: MqttClient, topic: string): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, farewellMs)
-    const done = () => {
-      clearTimeout(timer)
-      resolve()
-    }
-    client.once('close', done)
-    client.publish(topic, 'offline' satisfies Connection, { qos: 1, retain: true }, () => client.end(false, {}, done))
+  const closed = new Promise<void>((resolve) => {
+    client.once('close', resolve)
+    client.publish(topic, 'offline' satisfies Connection, { qos: 1, retain: true }, () =>
+      client.end(false, {}, () => resolve()),
+    )
   })
+  return waitAtMost(closed, farewellMs)
 }

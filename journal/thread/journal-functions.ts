@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { sleep } from '#telemetry/retry/sleep.ts'
 import { recordCount } from '../block-codec.ts'
 import type { Journal, JournalStats, RawBlock, RawReader } from '../journal.ts'
 
