@@ -2,6 +2,7 @@ import type { Road } from '#city/roads.ts'
 import type { Waterway } from '#city/waterways.ts'
 import type { District } from '#telemetry/district.ts'
 import type { Kind } from '#telemetry/kinds.ts'
+import type { Words } from '#telemetry/language.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
 import { simulatedKinds } from './kinds/kinds.ts'
 import type { SimulatedSensor } from './sensor.ts'
@@ -9,7 +10,7 @@ import type { SimulatedSensor } from './sensor.ts'
 /** Where a sensor stands. */
 export interface Place {
   position: [number, number]
-  ward: { id: string; name: { vi: string; en: string } }
+  ward: { id: string; name: Words }
   road?: Road
   waterway?: Waterway
 }

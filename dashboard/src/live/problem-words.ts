@@ -1,9 +1,7 @@
 import type { RequestFault } from '#telemetry/faults/request-faults.ts'
 import { sayRequestFault } from '#telemetry/faults/request-words.ts'
-import type { Language } from '#telemetry/language.ts'
+import type { Language, Words } from '#telemetry/language.ts'
 import { ApiError } from './api-client.ts'
-
-type Words = Readonly<Record<Language, string>>
 
 /** What each code of a refusal means to a person, and what to do; those that are missing are told by their faults. */
 const codes: Readonly<Record<string, Words>> = {

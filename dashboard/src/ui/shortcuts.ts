@@ -1,11 +1,11 @@
 import { createContext } from 'svelte'
-import type { Language } from '#telemetry/language.ts'
+import type { Words } from '#telemetry/language.ts'
 
 /** A key of the keyboard and what it does. Each part of the page registers its own; the help reads them all. */
 export interface Shortcut {
   /** `KeyboardEvent.key`, such as `j` or `ArrowDown`; letters in lower case, with `Shift+` before them when it is held */
   keys: readonly string[]
-  what: Readonly<Record<Language, string>>
+  what: Words
   /** whether it does anything now; always when absent */
   when?: (event: KeyboardEvent) => boolean
   run: (event: KeyboardEvent) => void
@@ -27,10 +27,10 @@ function isTyping(target: EventTarget | null): boolean {
 
 /** The one registry of shortcuts. */
 export class Shortcuts {
-  readonly #parts = new Set<{ title: Readonly<Record<Language, string>>; shortcuts: readonly Shortcut[] }>()
+  readonly #parts = new Set<{ title: Words; shortcuts: readonly Shortcut[] }>()
 
   /** Adds a part's shortcuts until the returned function is called. */
-  register(title: Readonly<Record<Language, string>>, shortcuts: readonly Shortcut[]): () => void {
+  register(title: Words, shortcuts: readonly Shortcut[]): () => void {
     const part = { title, shortcuts }
     this.#parts.add(part)
     return () => {
