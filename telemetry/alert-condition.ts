@@ -4,7 +4,7 @@ import { bandWords } from './glossary/vn-aqi-band.ts'
 import { wordedEnum } from './glossary/worded-enum.ts'
 import { stalePeriods } from './period.ts'
 
-/** s that something must last before it is an alert; at most a day */
+/** the on-delay: s that a condition must be met before it is an alert; at most a day */
 const forSeconds = z.number().int().min(0).max(86_400)
 const valueName = z.string().min(1).max(64)
 const size = z.number().finite()
@@ -16,7 +16,7 @@ export const alertBands = ['moderate', 'sensitive', 'unhealthy', 'very-unhealthy
 export const failures = ['silence', 'offline', 'lamp-dark', 'lamp-fault'] as const
 export type Failure = (typeof failures)[number]
 
-/** A value beyond a limit. It clears when the value is back by `hysteresis` (unit of the value) on the good side of the limit. */
+/** A value beyond a limit. It clears when the value is back by the deadband, `hysteresis` (unit of the value), on the good side of the limit. */
 const threshold = z.object({
   type: z.literal('threshold'),
   value: valueName,

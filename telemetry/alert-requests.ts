@@ -25,15 +25,19 @@ export type AlertBatch = z.infer<typeof alertBatchSchema>
 export const currentAlertsSchema = z.object({ ...counted, alerts: z.array(alertSchema) })
 export type CurrentAlerts = z.infer<typeof currentAlertsSchema>
 
-const deed = { ids: z.array(alertIdSchema).min(1).max(1_000), by: z.string().min(1).max(120), comment: commentSchema }
-const by = deed.by
+const operatorAction = {
+  ids: z.array(alertIdSchema).min(1).max(1_000),
+  by: z.string().min(1).max(120),
+  comment: commentSchema,
+}
+const by = operatorAction.by
 
 /** What an api may ask of alerts. Who asks has been checked by the api. */
 export const alertRequestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('current') }),
-  z.object({ type: z.literal('acknowledge'), ...deed }),
-  z.object({ type: z.literal('shelve'), ...deed, until: timestampSchema }),
-  z.object({ type: z.literal('unshelve'), ...deed }),
+  z.object({ type: z.literal('acknowledge'), ...operatorAction }),
+  z.object({ type: z.literal('shelve'), ...operatorAction, until: timestampSchema }),
+  z.object({ type: z.literal('unshelve'), ...operatorAction }),
   z.object({ type: z.literal('rules') }),
   z.object({ type: z.literal('add-rule'), id: idSchema.optional(), rule: alertRuleDraftSchema, by }),
   z.object({

@@ -6,7 +6,7 @@ import { root } from '#start/prepare.mjs'
 import { rooms } from './rooms.ts'
 
 /** files in which a search may end */
-const few = 6
+const few = 8
 
 const rows = [
   ...readFileSync(join(root, 'docs/where-is.md'), 'utf8').matchAll(
