@@ -1,5 +1,5 @@
 import type { Map as MapLibreMap, Point as ScreenPoint } from 'maplibre-gl'
-import { pickedLayers } from './layers.ts'
+import { pickedLayers } from './sensor-layer-specs.ts'
 
 /** Half the side (px) of the square around a place on the screen in which sensors are looked for. */
 const reach = 14

@@ -21,16 +21,21 @@ import type { Place } from '../navigation/address.ts'
 import { glyphs } from '../sensor/glyphs.ts'
 import { mapFontLoaded } from '../ui/fonts.ts'
 import { boundsOf } from './bounds.ts'
+import { congestionLayers } from './congestion-layers.ts'
 import { collection, outlines, wardPoints } from './features.ts'
 import { lines, points } from './geojson-sources.ts'
+import { outlineLayer } from './ground-layers.ts'
 import { createGroundMap, type GroundMap } from './ground-map.ts'
 import { drawMark, drawSensor, drawStation, iconPixelRatio } from './icons.ts'
-import { clusters, type Look, nameLayers, outlineLayer, roadLayers, sensorLayerSpecs } from './layers.ts'
+import type { Look } from './look.ts'
+import { clusters } from './mark-layers.ts'
+import { nameLayers } from './name-layers.ts'
 import { drawNoSky } from './no-sky.ts'
 import { palettes } from './palette.ts'
 import { type Picked, pickAt } from './pick.ts'
 import { RoadLayer } from './road-layer.ts'
 import { SensorLayer, type SensorLayerOptions } from './sensor-layer.ts'
+import { sensorLayerSpecs } from './sensor-layer-specs.ts'
 import { setLayers } from './set-layers.ts'
 
 type View = NonNullable<Place['view']>
@@ -240,7 +245,7 @@ class LiveMap implements SensorMap {
     const own = sensorLayerSpecs(look)
     // the outlines of the sketch are on its ground
     if (this.#options.styleUrl !== undefined) return [outlineLayer(look.theme), ...own]
-    return [...nameLayers(look.theme, look.language), ...roadLayers(look), ...own]
+    return [...nameLayers(look.theme, look.language), ...congestionLayers(look), ...own]
   }
 
   #addImages(): void {

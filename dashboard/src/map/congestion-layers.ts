@@ -1,0 +1,35 @@
+import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
+import { coloursRoads } from '../kinds/kinds.ts'
+import type { Look } from './look.ts'
+import { palettes } from './palette.ts'
+
+/** Roads by congestion, under everything else: thin and grey where it flows, amber and broken where it is slow, red and whole where it is jammed. */
+export function congestionLayers({ theme, layers }: Look): LayerSpecification[] {
+  const colours = palettes[theme]
+  const visibility = coloursRoads(layers) ? 'visible' : 'none'
+  const layout = { 'line-cap': 'butt', 'line-join': 'round', visibility } as const
+  const congestion: ExpressionSpecification = ['coalesce', ['feature-state', 'congestion'], 'unknown']
+  return [
+    {
+      id: 'piece',
+      type: 'line',
+      source: 'pieces',
+      layout,
+      paint: {
+        'line-color': ['match', congestion, 'jammed', colours.critical, colours.outline],
+        'line-width': ['match', congestion, 'jammed', 6, 'free', 1.2, 0],
+      },
+    },
+    {
+      id: 'piece-slow',
+      type: 'line',
+      source: 'pieces',
+      layout,
+      paint: {
+        'line-color': colours.warning,
+        'line-width': ['match', congestion, 'slow', 4, 0],
+        'line-dasharray': [1.5, 0.7],
+      },
+    },
+  ]
+}

@@ -1,0 +1,32 @@
+import type { ExpressionSpecification } from 'maplibre-gl'
+import type { Kind } from '#telemetry/kinds.ts'
+import type { Language } from '#telemetry/language.ts'
+import type { Messages } from '../i18n/vi.ts'
+import type { Theme } from '../ui/colours.ts'
+import { fontFamily } from '../ui/fonts.ts'
+import type { Palette } from './palette.ts'
+
+/** How the map is to look. */
+export interface Look {
+  theme: Theme
+  language: Language
+  texts: Messages['layers']
+  /** kinds about which the map says more than where the sensors stand */
+  layers: readonly Kind[]
+}
+
+/** The font of all text on the map: a web font of the page, for there is no server of glyphs. */
+export const mapFont = [fontFamily]
+
+/** Never hidden by another icon. */
+export const alwaysShown = { 'icon-allow-overlap': true, 'icon-ignore-placement': true } as const
+
+/** Size of a sensor's icon by zoom. */
+export const iconSize: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 10, 0.75, 13, 1.05, 16, 1.8]
+
+/** Paint of words that stand on the map. */
+export const label = (colours: Palette) => ({
+  'text-color': colours.text,
+  'text-halo-color': colours.halo,
+  'text-halo-width': 1.6,
+})

@@ -1,0 +1,106 @@
+import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
+import { kindCauses } from '../kinds/kinds.ts'
+import { alwaysShown, type Look, label, mapFont } from './look.ts'
+import { palettes } from './palette.ts'
+
+/** px within which abnormal marks merge into one, and the last zoom at which they do */
+export const clusters = { radius: 34, maxZoom: 15 } as const
+
+/** zoom from which marks say in words what is wrong */
+const causesFrom = 11
+
+const isSingle: ExpressionSpecification = ['!', ['has', 'point_count']]
+
+/** Words for what is wrong, beside the mark where there is room: under all marks, for within a layer texts are drawn over icons. */
+export function causeLayer(look: Look): LayerSpecification {
+  const { theme, layers } = look
+  return {
+    id: 'mark-cause',
+    type: 'symbol',
+    source: 'marks',
+    minzoom: causesFrom,
+    filter: isSingle,
+    layout: {
+      'text-field': [
+        'case',
+        // a wrong clock is told whatever the layers are about
+        ['!=', ['coalesce', ['get', 'words'], ''], ''],
+        ['get', 'words'],
+        ['in', ['get', 'kind'], ['literal', [...layers]]],
+        causeName(look),
+        '',
+      ],
+      'text-font': mapFont,
+      'text-size': 11,
+      'text-variable-anchor': ['left', 'right', 'top', 'bottom'],
+      'text-radial-offset': ['interpolate', ['linear'], ['zoom'], causesFrom, 1.2, 16, 1.6],
+      'text-justify': 'auto',
+      'symbol-sort-key': ['-', 0, ['get', 'level']],
+    },
+    paint: label(palettes[theme]),
+  }
+}
+
+/**
+ * Not seen: keeps words off the marks, and is smaller than they, so that their own words have room. The marks themselves take
+ * none, for then a station under its mark would go.
+ */
+export function markRoomLayer({ theme }: Look): LayerSpecification {
+  return {
+    id: 'mark-room',
+    type: 'symbol',
+    source: 'marks',
+    minzoom: causesFrom,
+    layout: {
+      'icon-image': `mark-1-${theme}`,
+      'icon-size': ['interpolate', ['linear'], ['zoom'], 10, 0.6, 13, 0.8, 16, 1],
+      'icon-padding': 0,
+      'icon-allow-overlap': true,
+    },
+    paint: { 'icon-opacity': 0 },
+  }
+}
+
+/** Abnormal sensors, over the normal ones. Those that would hide one another are one mark: the worst, with its number. */
+export function markLayers({ theme }: Look): LayerSpecification[] {
+  const colours = palettes[theme]
+  const size: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 10, 0.7, 13, 1, 16, 1.3]
+  const worstOnTop: ExpressionSpecification = ['get', 'level']
+  const shown = { ...alwaysShown, 'symbol-sort-key': worstOnTop }
+  return [
+    {
+      id: 'mark',
+      type: 'symbol',
+      source: 'marks',
+      filter: isSingle,
+      layout: {
+        ...shown,
+        'icon-image': ['concat', 'mark-', ['get', 'icon'], `-${theme}`],
+        'icon-size': size,
+      },
+    },
+    {
+      id: 'mark-cluster',
+      type: 'symbol',
+      source: 'marks',
+      filter: ['has', 'point_count'],
+      layout: {
+        ...shown,
+        'icon-image': ['case', ['>', ['get', 'critical'], 0], `mark-2-${theme}`, `mark-1-${theme}`],
+        'text-field': ['to-string', ['case', ['>', ['get', 'critical'], 0], ['get', 'critical'], ['get', 'warning']]],
+        'text-font': mapFont,
+        'text-size': 12,
+        'text-anchor': 'left',
+        'text-offset': [0.9, 0.1],
+        'text-allow-overlap': true,
+        'text-ignore-placement': true,
+      },
+      paint: label(colours),
+    },
+  ]
+}
+
+function causeName({ language, texts }: Look): ExpressionSpecification {
+  const pairs = Object.entries(kindCauses).flatMap(([cause, words]) => [cause, words[language]])
+  return ['match', ['get', 'cause'], 'clock', texts.clock, ...pairs, ''] as unknown as ExpressionSpecification // pairs of cause and name
+}

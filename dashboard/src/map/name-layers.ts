@@ -1,0 +1,62 @@
+import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
+import type { Language } from '#telemetry/language.ts'
+import type { Theme } from '../ui/colours.ts'
+import { mapFont } from './look.ts'
+import { palettes } from './palette.ts'
+
+const isPlace: ExpressionSpecification = ['==', ['geometry-type'], 'Point']
+
+/** What the sketch names: text drawn with the page's own web font. */
+export function nameLayers(theme: Theme, language: Language): LayerSpecification[] {
+  const colours = palettes[theme]
+  const label = { 'text-color': colours.text, 'text-halo-color': colours.halo, 'text-halo-width': 1.4 }
+  const soft = { ...label, 'text-color': colours.textSoft }
+  return [
+    {
+      id: 'line-label',
+      type: 'symbol',
+      source: 'base',
+      filter: ['!', isPlace],
+      layout: {
+        'symbol-placement': 'line',
+        'text-field': ['get', 'name'],
+        'text-font': mapFont,
+        'text-size': 11,
+        'symbol-spacing': 260,
+        // beside the line, for on it stand the sensors
+        'text-offset': [0, -0.95],
+      },
+      paint: soft,
+    },
+    {
+      id: 'place-label',
+      type: 'symbol',
+      source: 'base',
+      // on a small screen the wards' names are enough
+      minzoom: 10.7,
+      filter: isPlace,
+      layout: {
+        'text-field': language === 'vi' ? ['get', 'name'] : ['coalesce', ['get', 'name_en'], ['get', 'name']],
+        'text-font': mapFont,
+        'text-size': 12,
+        'text-max-width': 9,
+        'text-variable-anchor': ['top', 'bottom', 'left', 'right'],
+        'text-radial-offset': 0.6,
+      },
+      paint: label,
+    },
+    // placed first, so that no place takes a ward's room
+    {
+      id: 'ward-label',
+      type: 'symbol',
+      source: 'wards',
+      layout: {
+        'text-field': ['get', `name_${language}`],
+        'text-font': mapFont,
+        'text-size': 13,
+        'text-variable-anchor': ['center', 'top', 'bottom'],
+      },
+      paint: soft,
+    },
+  ]
+}
