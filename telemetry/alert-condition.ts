@@ -73,6 +73,12 @@ const lampDark = z.object({ type: z.literal('lamp-dark'), forSeconds: forSeconds
 /** A lamp that burns by day, by the sun at its place. */
 const lampBurning = z.object({ type: z.literal('lamp-burning'), forSeconds: forSeconds.default(300) })
 
+/** A lamp that reports a fault of itself. */
+const lampFault = z.object({ type: z.literal('lamp-fault'), forSeconds: forSeconds.default(300) })
+
+/** A burning lamp whose power is far from nominal power × dimming level. */
+const lampPower = z.object({ type: z.literal('lamp-power'), forSeconds: forSeconds.default(300) })
+
 /** The hourly VN_AQI of a station reaches a band. It clears `hysteresis` (points of the index) below the band. */
 const vnAqi = z.object({
   type: z.literal('vn-aqi'),
@@ -109,6 +115,8 @@ export const conditionSchema = z.discriminatedUnion('type', [
   silence,
   lampDark,
   lampBurning,
+  lampFault,
+  lampPower,
   vnAqi,
   congestion,
   clock,
@@ -128,6 +136,8 @@ export const causes = [
   'silence',
   'lamp-dark',
   'lamp-burning',
+  'lamp-fault',
+  'lamp-power',
   'vn-aqi',
   'congestion',
   'clock',

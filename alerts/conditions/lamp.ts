@@ -1,5 +1,12 @@
 import { lighting } from '#telemetry/kinds/lighting/kind.ts'
-import { isBurning, judgeLamp, type LampFinding } from '#telemetry/kinds/lighting/lamp.ts'
+import {
+  isBurning,
+  judgeLamp,
+  type LampFinding,
+  powerLimits,
+  powerShare,
+  reportsFault,
+} from '#telemetry/kinds/lighting/lamp.ts'
 import { type ConditionCheck, type Finding, normal, withinDeadband } from './condition-check.ts'
 
 /**
@@ -17,6 +24,37 @@ export function createLampCheck(wrong: Extract<LampFinding, 'lampFailure' | 'lam
       values.activePower === undefined
         ? { value: values.powerState ?? '', valueName: 'powerState', unit: '' }
         : { value: values.activePower, valueName: 'activePower', unit: 'W' }
+    return { is: 'abnormal', finding }
+  }
+}
+
+/** Checks whether a lamp reports a fault of itself; it is well again when it reports none. */
+export function createLampFaultCheck(): ConditionCheck {
+  return ({ kind, values }) => {
+    if (kind !== lighting.id || values.fault === undefined) return undefined
+    if (!reportsFault(values)) return normal
+    return { is: 'abnormal', finding: { value: values.fault, valueName: 'fault', unit: '' } }
+  }
+}
+
+/**
+ * Checks whether the power of a burning lamp is what nominal power and dimming level ask for. One that is off says nothing: it is
+ * well again when it is seen burning with the right power.
+ */
+export function createLampPowerCheck(): ConditionCheck {
+  return ({ kind, values, ts }, meta) => {
+    if (kind !== lighting.id || !meta || values.activePower === undefined) return undefined
+    const share = powerShare(values, meta)
+    if (share === undefined || !isBurning(values, meta)) return withinDeadband
+    const found = judgeLamp(values, meta, ts)
+    if (found === 'lampUnexpectedOn') return withinDeadband
+    if (found === undefined) return normal
+    const limit = found === 'lampPowerTooHigh' ? powerLimits.high : powerLimits.low
+    const asked = values.activePower / share
+    const finding: Finding = {
+      ...{ value: values.activePower, valueName: 'activePower', unit: 'W' },
+      limit: Math.round(limit * asked * 10) / 10,
+    }
     return { is: 'abnormal', finding }
   }
 }

@@ -2,7 +2,7 @@ import type { Condition } from '#telemetry/alert-condition.ts'
 import { ClockHours } from '#telemetry/clock-hours.ts'
 import type { ConditionCheck } from '../conditions/condition-check.ts'
 import { createCongestionCheck } from '../conditions/congestion.ts'
-import { createLampCheck } from '../conditions/lamp.ts'
+import { createLampCheck, createLampFaultCheck, createLampPowerCheck } from '../conditions/lamp.ts'
 import { createOwnLevelCheck } from '../conditions/own-level.ts'
 import { createRateCheck } from '../conditions/rate-of-change.ts'
 import { createStuckCheck } from '../conditions/stuck-value.ts'
@@ -31,6 +31,10 @@ function createCheck(condition: ReadingCondition, hours: ClockHours): ConditionC
       return createLampCheck('lampFailure')
     case 'lamp-burning':
       return createLampCheck('lampUnexpectedOn')
+    case 'lamp-fault':
+      return createLampFaultCheck()
+    case 'lamp-power':
+      return createLampPowerCheck()
     case 'vn-aqi':
       return createVnAqiCheck(condition, hours)
     case 'congestion':

@@ -20,7 +20,7 @@ const removedSchema = z.object({
 type Removed = z.infer<typeof removedSchema>
 
 /** Causes whose default rules came later. */
-const laterCauses: ReadonlySet<Cause> = new Set(['clock'])
+const laterCauses: ReadonlySet<Cause> = new Set(['clock', 'lamp-fault', 'lamp-power'])
 
 /** Whether a default rule came later: an installation gets each of them once, and one that was taken away stays away. */
 const cameLater = ({ condition, scope }: AlertRuleDraft) =>

@@ -9,6 +9,8 @@ export const causeWords = {
   silence: { vi: 'mất tín hiệu', en: 'silent' },
   'lamp-dark': { vi: 'đèn không sáng ban đêm', en: 'lamp dark at night' },
   'lamp-burning': { vi: 'đèn sáng ban ngày', en: 'lamp burning by day' },
+  'lamp-fault': { vi: 'đèn báo sự cố', en: 'lamp reports a fault' },
+  'lamp-power': { vi: 'công suất đèn bất thường', en: 'lamp power far from normal' },
   'vn-aqi': { vi: 'không khí xấu (VN_AQI)', en: 'bad air (VN_AQI)' },
   congestion: { vi: 'ùn tắc', en: 'congestion' },
   clock: { vi: 'đồng hồ sai', en: 'clock wrong' },

@@ -55,11 +55,16 @@ describe('the default rules', () => {
         ?.map((alert) => alert.sensors[0])
         .sort(),
     ).toEqual(broken.sort())
+    // each faulty lamp is told once by what it reports, and no healthy one
+    const faulty = sensors.filter(({ fault }) => fault !== undefined).map(({ id }) => id)
+    const reported = found.get('lamp-fault')?.map((alert) => alert.sensors[0])
+    expect(reported?.sort()).toEqual(faulty.sort())
     for (const calm of [
       'traffic-silent',
       'lamp-silent',
       'air-station-silent',
       'lamp-burning',
+      'lamp-power',
       'speed-stuck',
       'pm25-stuck',
     ])

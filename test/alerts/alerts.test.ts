@@ -336,7 +336,8 @@ describe('alerts', () => {
       const clocks = next.all().filter(({ condition }) => condition.type === 'clock')
       expect(clocks.map(({ scope }) => scope.kind).sort()).toEqual(kinds.toSorted())
       const later = defaultRules().filter(
-        ([, { condition, scope }]) => condition.type === 'clock' || kindOf(scope.kind).cameLater,
+        ([, { condition, scope }]) =>
+          ['clock', 'lamp-fault', 'lamp-power'].includes(condition.type) || kindOf(scope.kind).cameLater,
       )
       expect(
         next

@@ -203,6 +203,35 @@ describe('the other conditions', () => {
     expect(story(createEvaluator(burning), eachMinute([100, 100, 100], lamp, midnight), midnight)).toEqual([])
   })
 
+  it('a lamp that reports a fault is told until it reports none', () => {
+    const fault: ReadingCondition = { type: 'lamp-fault', forSeconds: 60 }
+    const reports = (['none', 'driver', 'driver', undefined, 'supply', 'none'] as const).map((reported, minute) => {
+      const reading = lamp(noon + minute * minuteMs, 0)
+      return { ...reading, values: { ...reading.values, ...(reported && { fault: reported }) } } as Reading
+    })
+    expect(story(createEvaluator(fault), reports)).toEqual(['raise@2', 'clear@5'])
+    expect(transitions(createEvaluator(fault), reports)[0]).toMatchObject({
+      finding: { value: 'driver', valueName: 'fault', unit: '' },
+    })
+  })
+
+  it('a lamp of a wrong power is told until it burns with the right one, not until it is off', () => {
+    const power: ReadingCondition = { type: 'lamp-power', forSeconds: 120 }
+    const burns = (at: number, watts: number) => {
+      const reading = lamp(at, watts)
+      return { ...reading, values: { ...reading.values, illuminanceLevel: 1 } } as Reading
+    }
+    const watts = [100, 60, 60, 60, 0, 60, 100]
+    const told = transitions(createEvaluator(power), eachMinute(watts, burns, midnight))
+    expect(told.map(({ type, at }) => [type, (at - midnight) / minuteMs])).toEqual([
+      ['raise', 3],
+      ['clear', 6],
+    ])
+    expect(told[0]).toMatchObject({ finding: { value: 60, valueName: 'activePower', limit: 80, unit: 'W' } })
+    expect(story(createEvaluator(power), eachMinute([0, 0, 0, 0], burns, midnight), midnight)).toEqual([])
+    expect(story(createEvaluator(power), eachMinute([60, 60, 60, 60], burns))).toEqual([])
+  })
+
   it('a road is jammed from its index on, for its time', () => {
     const jam: ReadingCondition = { type: 'congestion', index: 2, hysteresis: 0.5, forSeconds: 120 }
     const evaluator = createEvaluator(jam)

@@ -18,6 +18,8 @@ const rules: AlertRuleDraft[] = [
   },
   { kind: 'lighting', condition: { type: 'lamp-dark' } },
   { kind: 'lighting', condition: { type: 'lamp-burning' } },
+  { kind: 'lighting', condition: { type: 'lamp-fault' } },
+  { kind: 'lighting', condition: { type: 'lamp-power' } },
   { kind: 'air-quality', condition: { type: 'vn-aqi', band: 'unhealthy' } },
   { kind: 'traffic', condition: { type: 'congestion', index: 2.5 } },
   { kind: 'traffic', condition: { type: 'clock', offBySeconds: 600 } },

@@ -56,6 +56,8 @@ export const fieldsOfCause: Readonly<Record<Cause, readonly RuleField[]>> = {
   ],
   'lamp-dark': [forSeconds('300')],
   'lamp-burning': [forSeconds('300')],
+  'lamp-fault': [forSeconds('300')],
+  'lamp-power': [forSeconds('300')],
   'vn-aqi': [{ name: 'band', type: 'choice', choices: alertBands, initial: 'unhealthy' }, hysteresis('5')],
   congestion: [{ name: 'index', type: 'number', initial: '2' }, hysteresis('0.2'), forSeconds('300')],
   clock: [{ name: 'offBySeconds', type: 'number', unit: 's', initial: '300' }],

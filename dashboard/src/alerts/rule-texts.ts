@@ -75,7 +75,7 @@ const vi = {
     silence: causeWords.silence.vi,
     offline: connectionWords.offline.vi,
     'lamp-dark': causeWords['lamp-dark'].vi,
-    'lamp-fault': 'đèn báo sự cố',
+    'lamp-fault': causeWords['lamp-fault'].vi,
   } satisfies Record<RuleChoice, string>,
   faults: {
     missing: 'Hãy điền ô này.',
@@ -171,7 +171,7 @@ const en = {
     silence: causeWords.silence.en,
     offline: connectionWords.offline.en,
     'lamp-dark': causeWords['lamp-dark'].en,
-    'lamp-fault': 'lamp reports a fault',
+    'lamp-fault': causeWords['lamp-fault'].en,
   },
   faults: {
     missing: 'Fill this in.',

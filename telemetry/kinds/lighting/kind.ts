@@ -1,15 +1,12 @@
 import { z } from 'zod'
 import { battery, defineKind, number, share, word } from '../define-kind.ts'
-import { judgeLamp, lampFindings } from './lamp.ts'
+import { judgeLamp, lampFindings, reportsFault } from './lamp.ts'
 
 /** Nominal supply, V, and the share by which it may differ (EN 50160, domain practice). */
 const supply = { nominal: 230, tolerance: 0.1 } as const
 
 /** measured power / nominal power beyond which the meter is wrong and not the lamp. Own choice. */
 const topPower = 1.5
-
-/** Whether a lamp reports a fault of itself. */
-const reportsFault = ({ fault = 'none' }: { fault?: string | undefined }) => fault !== 'none'
 
 /** A street lamp (FIWARE Smart Data Models, Streetlight). */
 export const lighting = defineKind({
@@ -67,7 +64,7 @@ export const lighting = defineKind({
   },
   isPlausible: ({ activePower = 0 }, meta) =>
     meta?.nominalPower === undefined || activePower <= topPower * meta.nominalPower,
-  conditions: ['lamp-dark', 'lamp-burning'],
+  conditions: ['lamp-dark', 'lamp-burning', 'lamp-fault', 'lamp-power'],
   failures: {
     'lamp-dark': { condition: { type: 'lamp-dark', forSeconds: 0 } },
     'lamp-fault': { isFailing: reportsFault },
@@ -83,6 +80,16 @@ export const lighting = defineKind({
       name: { vi: 'Đèn sáng ban ngày', en: 'Lamp burning by day' },
       priority: 3,
       condition: { type: 'lamp-burning', forSeconds: 1_800 },
+    },
+    'lamp-fault': {
+      name: { vi: 'Đèn báo sự cố', en: 'Lamp reports a fault' },
+      priority: 2,
+      condition: { type: 'lamp-fault', forSeconds: 600 },
+    },
+    'lamp-power': {
+      name: { vi: 'Công suất đèn quá cao hoặc quá thấp', en: 'Lamp power too high or too low' },
+      priority: 3,
+      condition: { type: 'lamp-power', forSeconds: 1_800 },
     },
     'supply-voltage': {
       name: { vi: 'Điện áp ngoài 230 V ± 10 %', en: 'Supply outside 230 V ± 10 %' },

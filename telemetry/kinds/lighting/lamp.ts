@@ -56,6 +56,9 @@ export function judgeLamp(values: LampValues, meta: LampMeta | undefined, ts: nu
   return share < powerLimits.low ? 'lampPowerTooLow' : undefined
 }
 
+/** Whether a lamp reports a fault of itself. */
+export const reportsFault = ({ fault = 'none' }: { fault?: string | undefined }) => fault !== 'none'
+
 /** Whether a lamp gives light: by its power where that is measured, for a dead lamp may still call itself on. */
 export function isBurning(
   { activePower, powerState }: LampValues,
