@@ -1,11 +1,14 @@
-import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { type District, districtSchema } from '#telemetry/district.ts'
-import { ConfigError } from '#telemetry/errors.ts'
-import { type Place, placeSchema, type Road, roadSchema } from './roads.ts'
-import { type Waterway, waterwaySchema } from './waterways.ts'
+import { checkCity } from './check-city.ts'
+import { type CityFault, cityError, openCityFolder } from './city-folder.ts'
+import { outlinesFile } from './outlines.ts'
+import { type Place, placesFile } from './places.ts'
+import { type Road, roadsFile } from './roads.ts'
+import { type Waterway, waterwaysFile } from './waterways.ts'
 
-/** All that is known of the pilot city: data, read once at the start. */
+/** All that is known of the city: data of the installation, read once at the start. */
 export interface City {
   districts: District[]
   roads: Road[]
@@ -13,27 +16,34 @@ export interface City {
   waterways: Waterway[]
 }
 
-const districtsFile = z.array(districtSchema).min(1)
-const roadsFile = z.object({ source: z.string(), roads: z.array(roadSchema), places: z.array(placeSchema) })
-const waterwaysFile = z.object({ source: z.string(), waterways: z.array(waterwaySchema) })
+/** The folder of the pilot districts, which ship with the platform. */
+export const shippedCity = fileURLToPath(new URL('data', import.meta.url))
 
-async function read<Schema extends z.ZodType>(name: string, schema: Schema): Promise<z.infer<Schema>> {
-  try {
-    return schema.parse(JSON.parse(await readFile(new URL(`data/${name}`, import.meta.url), 'utf8')))
-  } catch (error) {
-    throw new ConfigError(`city/data/${name} cannot be used: ${error instanceof Error ? error.message : error}`, error)
-  }
-}
+const districtsFile = z
+  .array(districtSchema.omit({ outline: true }).extend({ formerUnits: z.array(z.string()).default([]) }))
+  .min(1)
 
 /**
- * Reads the city's data files.
- * @throws ConfigError that names the file and what is wrong in it
+ * Reads the data of the city from a folder (`CITY_DIR`): `districts.json` and `outlines.geojson`, and where they are there
+ * `roads.geojson`, `waterways.geojson` and `places.geojson`. docs/adding-a-district.md says what they hold.
+ * @throws ConfigError that names each file, the place in it, what is wrong there and what it must be
  */
-export async function loadCity(): Promise<City> {
-  const [districts, { roads, places }, { waterways }] = await Promise.all([
-    read('districts.json', districtsFile),
-    read('roads.json', roadsFile),
-    read('waterways.json', waterwaysFile),
+export async function loadCity(folder: string = shippedCity): Promise<City> {
+  const faults: CityFault[] = []
+  const files = await openCityFolder(folder, faults)
+  const [districts, outlines, roads, waterways, places] = await Promise.all([
+    files.read('districts.json', districtsFile),
+    files.read('outlines.geojson', outlinesFile),
+    files.readIfThere('roads.geojson', roadsFile),
+    files.readIfThere('waterways.geojson', waterwaysFile),
+    files.readIfThere('places.geojson', placesFile),
   ])
-  return { districts, roads, places, waterways }
+  if (!districts || !outlines || !roads || !waterways || !places) throw cityError(folder, faults)
+  faults.push(...checkCity({ districts, outlines, roads, waterways, places }))
+  if (faults.length > 0) throw cityError(folder, faults)
+  const ringOf = new Map(outlines.map(({ district, ring }) => [district, ring]))
+  return {
+    districts: districts.map((district) => ({ ...district, outline: ringOf.get(district.id) ?? [] })),
+    ...{ roads, places, waterways },
+  }
 }

@@ -1,13 +1,19 @@
 import { z } from 'zod'
-import { positionSchema } from '#telemetry/position.ts'
-import { idSchema } from '#telemetry/reading-parts.ts'
+import { coordinates, featuresOf, namedProperties, namesOf } from './geojson.ts'
 
-/** A river or canal of the schematic map: a hand-drawn line, accurate to 300–800 m, not for measuring. */
-export const waterwaySchema = z.object({
-  id: idSchema,
-  name: z.object({ vi: z.string().min(1), en: z.string().min(1) }),
-  class: z.enum(['river', 'canal']),
-  /** longitude and latitude, degrees, downstream */
-  line: z.array(positionSchema).min(2),
-})
-export type Waterway = z.infer<typeof waterwaySchema>
+/** `waterways.geojson`: a line a river or canal, downstream. */
+export const waterwaysFile = featuresOf(
+  namedProperties.extend({ class: z.enum(['river', 'canal']) }),
+  'LineString',
+  z.array(coordinates).min(2),
+).transform(({ features }) =>
+  features.map(({ properties, geometry }) => ({
+    id: properties.id,
+    name: namesOf(properties),
+    class: properties.class,
+    /** longitude and latitude, degrees */
+    line: geometry.coordinates,
+  })),
+)
+/** A river or canal of the city's map. */
+export type Waterway = z.infer<typeof waterwaysFile>[number]

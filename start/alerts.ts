@@ -10,7 +10,7 @@ await runService(
   alertsConfig.extend(storageConfig.shape),
   async ({ config, parts, registry, faults, log }) => {
     requireShared({ STORE: config.STORE })
-    const { districts } = await loadCity()
+    const { districts } = await loadCity(config.CITY_DIR)
     const notify = notifyOptions(config)
     const mqtt = { url: config.MQTT_URL, username: 'alerts', password: await secretOf(config, 'alerts') }
     const store = await parts.add(openStore(config, log))

@@ -14,7 +14,7 @@ import { openTls } from './tls.ts'
 
 await runService('api', apiConfig.extend(storageConfig.shape), async ({ config, parts, registry, faults, log }) => {
   requireShared({ STORE: config.STORE })
-  const city = await loadCity()
+  const city = await loadCity(config.CITY_DIR)
   const store = await parts.add(openStore(config, log))
   const tls = await openTls(config, log)
   if (tls) await parts.add(Promise.resolve(tls))

@@ -5,6 +5,10 @@ import { webSettings } from '#telemetry/web-settings.ts'
 /** Settings that every process of the platform has. */
 export const platformConfig = z.object({
   DATA_DIR: z.string().default('data').describe('everything the platform keeps on disk'),
+  CITY_DIR: z
+    .string()
+    .optional()
+    .describe('folder of the city’s districts, wards, roads and waterways; the pilot districts that ship when missing'),
   HOST: z.string().default('127.0.0.1').describe('address of every listener'),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])

@@ -63,7 +63,7 @@ async function wanted({ role = 'sensor', district, kind, certificate }: Values):
     const faults = checked.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`)
     throw new ConfigError(`${faults.join('; ')}\n${usage}`)
   }
-  const { districts } = await loadCity()
+  const { districts } = await loadCity(config().CITY_DIR)
   if (district !== undefined && !districts.some(({ id }) => id === district))
     throw new ConfigError(`--district is "${district}"; there are ${districts.map(({ id }) => id).join(', ')}`)
   return checked.data

@@ -17,7 +17,7 @@ await runService(
     const store = await parts.add(openStore(config, log))
     const sooner = keptSooner(store, config)
     if (sooner) console.error(sooner)
-    const { districts } = await loadCity()
+    const { districts } = await loadCity(config.CITY_DIR)
     await parts.add(
       startIngest({
         journal,

@@ -35,7 +35,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
   const notify = notifyOptions(config)
   tellMended(log, await openDataFolder(config.DATA_DIR))
   const passwords = await openSecrets(config)
-  const city = await loadCity()
+  const city = await loadCity(config.CITY_DIR)
   const store = await parts.add(openStore(config, log))
   const sooner = keptSooner(store, config)
   if (sooner) console.error(sooner)

@@ -14,7 +14,7 @@ await runService('simulators', simulatorsConfig, async ({ config, parts, registr
       seed: config.SEED,
       ledger: config.LEDGER,
       deafLamps: config.DEAF_LAMPS,
-      city: await loadCity(),
+      city: await loadCity(config.CITY_DIR),
       registry,
       log,
     }),

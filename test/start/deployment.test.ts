@@ -42,6 +42,8 @@ const withoutHttp = everyone.filter((name) => name !== 'api')
 const readers: Record<string, readonly string[]> = {
   ...{
     DATA_DIR: everyone,
+    // the broker's container runs "credentials", which checks a device's district
+    CITY_DIR: everyone,
     LOG_LEVEL: everyone,
     METRICS_HOST: withoutHttp,
     METRICS_PORT: withoutHttp,
@@ -69,6 +71,7 @@ const choices: Record<string, string> = {
   RETENTION_DAYS: '365',
   TIME_ZONE: 'Asia/Bangkok',
   ALLOWED_HOSTS: 'city.example',
+  CITY_DIR: '/city-data',
   MAP_STYLE_URL: 'https://map.example/style.json',
   MAP_ORIGINS: 'https://tiles.example',
   ...{ TLS_CERT: '/tls/server.crt', TLS_KEY: '/tls/server.key', TLS_CA: '/tls/devices.crt' },
