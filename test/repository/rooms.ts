@@ -2,7 +2,7 @@
 export const purposes = {
   telemetry:
     'the language of the platform: readings, kinds of sensors, topics, contracts, indices, words; no I/O but a few small helpers',
-  city: 'the two pilot districts as data: outlines, wards, roads, waterways',
+  city: 'the districts of the installation as data: outlines, wards, roads, waterways, places (`CITY_DIR`)',
   journal: 'the durable, ordered log of readings between broker and ingest: embedded, or on NATS JetStream',
   storage: 'the telemetry store behind one interface: DuckDB or InfluxDB; the ledger check',
   broker: 'MQTT in front of the journal: authentication, authorization, limits; the bridge for an outside broker',
