@@ -1,10 +1,8 @@
 import type { Alert } from '#telemetry/alert.ts'
-import { clockOffWords } from '#telemetry/clock-words.ts'
+import { alertSizeWords } from '#telemetry/alert-size-words.ts'
 import { causeWords } from '#telemetry/glossary/alert-cause.ts'
 import { priorityMarks, priorityWords } from '#telemetry/glossary/priority.ts'
 import { capitalized, type Language } from '#telemetry/language.ts'
-import { unitText } from '#telemetry/units.ts'
-import { valueInfo } from '#telemetry/values.ts'
 import type { AlertDigest, Group } from './alert-digest.ts'
 
 /** Names of things as people know them; undefined for what has no name. */
@@ -32,7 +30,6 @@ const words = {
     many: (total: number, critical: number) =>
       `${total} cảnh báo mới${critical > 0 ? `, trong đó ${critical} ${priorityWords[1].vi}` : ''}`,
     value: 'Giá trị',
-    limit: 'ngưỡng',
     at: 'Lúc',
     place: 'Nơi',
     sensors: (count: number) => `${count} thiết bị`,
@@ -43,7 +40,6 @@ const words = {
     many: (total: number, critical: number) =>
       `${total} new alerts${critical > 0 ? `, ${critical} of them ${priorityWords[1].en}` : ''}`,
     value: 'Value',
-    limit: 'limit',
     at: 'At',
     place: 'Where',
     sensors: (count: number) => `${count} sensors`,
@@ -79,7 +75,9 @@ function sensorsOf(sensors: readonly string[], language: Language, names: Names)
 
 function writeAlert(alert: Alert, { language, names, timeZone }: Writer): string {
   const { value, at, place, locale } = words[language]
-  const measured = measuredOf(alert, language)
+  const measured = alertSizeWords(alert, language, (number, digits) =>
+    number.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+  )
   const time = new Intl.DateTimeFormat(locale, {
     ...{ timeZone, timeZoneName: 'longOffset' },
     ...{ day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit' },
@@ -88,23 +86,8 @@ function writeAlert(alert: Alert, { language, names, timeZone }: Writer): string
     titleOf(alert, language, names),
     `${place}: ${placeOf(alert, language, names)}`,
     `${at}: ${time.replace('GMT', 'UTC')} (${timeZone})`,
-    ...(measured === undefined ? [] : [`${value}: ${measured}`]),
+    ...(measured === '' ? [] : [`${value}: ${measured}`]),
   ].join('\n')
-}
-
-/** `PM2.5 163,2 µg/m³ (ngưỡng 150 µg/m³)` */
-function measuredOf({ cause, value, valueName, limit, unit, kind }: Alert, language: Language): string | undefined {
-  if (value === undefined) return undefined
-  if (cause === 'clock') return clockOffWords(Number(value) * 1_000, language)
-  const { locale, limit: limitWord } = words[language]
-  const info = valueName === undefined ? undefined : valueInfo(kind, valueName)
-  const write = (given: string | number) => {
-    if (typeof given === 'string') return info?.words?.[given]?.[language] ?? given
-    return `${given.toLocaleString(locale, { maximumFractionDigits: 2 })}${unit && ` ${unitText(unit, language)}`}`
-  }
-  const name = info?.[language]
-  const bound = limit === undefined ? '' : ` (${limitWord} ${write(limit)})`
-  return `${name === undefined ? '' : `${name} `}${write(value)}${bound}`
 }
 
 const placeOf = ({ ward, district }: Pick<Alert, 'ward' | 'district'>, language: Language, names: Names) =>

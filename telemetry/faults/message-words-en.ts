@@ -26,7 +26,7 @@ export const messageWordsEn: FaultWords<typeof messageFaults> = {
   NOT_A_META: () => 'is not what a sensor says of itself',
   NO_KNOWN_VALUE: ({ kind }) => `holds no known value of ${calledEn(kind)}`,
   PARTS_DISAGREE: ({ total, parts, sum }) => `is ${total}, but ${list(parts)} add up to ${sum}`,
-  TOO_FAR_AHEAD: ({ ts, hours }) => `${time(ts)} is more than ${hours} h ahead of its arrival`,
+  TOO_FAR_AHEAD: ({ ts, hours }) => `${time(ts)} is more than ${hours} h later than its arrival`,
   TOO_OLD: ({ ts, keptBy, days }) => {
     const kept = keptBy === 'store' ? `days of the store itself: ${days}` : `${keptBy}=${days}`
     return `${time(ts)} is longer ago than readings are kept (${kept})`

@@ -74,7 +74,7 @@ describe('notifications', () => {
       alerts: [{ value: 163.25, rule: 'dust' }],
     })
     expect(message.subject).toBe('[Nhịp] ◆ Nghiêm trọng: Bụi mịn cao – Cảm biến station-1')
-    expect(message.text).toContain('Giá trị: PM2.5 163,25 µg/m³ (ngưỡng 100 µg/m³)')
+    expect(message.text).toContain('Giá trị: PM2.5 163,3 µg/m³ (ngưỡng 100,0 µg/m³)')
   })
 
   it('reach a mailbox over SMTP, in English', async () => {
@@ -86,7 +86,7 @@ describe('notifications', () => {
     const text = await until('the mail', () => mail.mails[0])
     expect(text).toMatch(/^To: truc@tayninh.example/m)
     expect(textOfMail(text)).toContain('Critical: Dust high – Sensor station-1')
-    expect(textOfMail(text)).toContain('Value: PM2.5 163.25 µg/m³ (limit 100 µg/m³)')
+    expect(textOfMail(text)).toContain('Value: PM2.5 163.3 µg/m³ (limit 100.0 µg/m³)')
   })
 
   it('tell a flood in one message by its numbers', async () => {

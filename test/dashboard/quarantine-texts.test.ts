@@ -47,7 +47,7 @@ it.each<[topic: string, item: unknown, en: string, vi: string]>([
   [
     reading('traffic'),
     { ts: now + 172_800_000, intensity: 1 },
-    'ts: 2026-11-28T00:00:00.000Z is more than 24 h ahead of its arrival',
+    'ts: 2026-11-28T00:00:00.000Z is more than 24 h later than its arrival',
     'ts: 2026-11-28T00:00:00.000Z muộn hơn lúc nhận hơn 24 giờ',
   ],
   [

@@ -132,7 +132,8 @@ describe.skipIf(!findChromium() && !process.env.CI)('the panel of a sensor', () 
     await open('#sensor=tay-ninh-traffic-001')
     const quality = page.getByTestId('quality')
     await quality.waitFor()
-    for (const word of ['đúng', 'đủ', 'sạch', 'sống']) await quality.getByText(word, { exact: true }).waitFor()
+    const names = (await quality.locator('dt').allTextContents()).map((text) => text.trim())
+    expect(names).toEqual(['đúng hợp lệ', 'đủ đầy đủ', 'sạch hợp lý', 'sống kịp thời'])
     const shown = await figure(page, 'quality', 'data-from')
     const answer = await fetch(`${platform.url}/api/v1/sensors/tay-ninh-traffic-001/quality`, {
       headers: { authorization: `Bearer ${platform.adminToken}` },

@@ -10,8 +10,8 @@ const vi = {
     shelve: (count: string) => `${acts.vi.shelve} ${count} cảnh báo`,
   },
   confirm: {
-    acknowledge: (count: string) => `${acts.vi.acknowledge} ${count}`,
-    shelve: (count: string) => `${acts.vi.shelve} ${count}`,
+    acknowledge: (count: string) => `${acts.vi.acknowledge} ${count} cảnh báo`,
+    shelve: (count: string) => `${acts.vi.shelve} ${count} cảnh báo`,
   },
   more: (count: string) => `và ${count} cảnh báo nữa`,
   shelveFor: `${acts.vi.shelve} trong`,
@@ -33,8 +33,8 @@ const en = {
     shelve: (count) => `${acts.en.shelve} ${alerts(count)}`,
   },
   confirm: {
-    acknowledge: (count) => `${acts.en.acknowledge} ${count}`,
-    shelve: (count) => `${acts.en.shelve} ${count}`,
+    acknowledge: (count) => `${acts.en.acknowledge} ${alerts(count)}`,
+    shelve: (count) => `${acts.en.shelve} ${alerts(count)}`,
   },
   more: (count) => `and ${count} more`,
   shelveFor: `${acts.en.shelve} for`,

@@ -78,14 +78,15 @@ const en = {
   send: (count) => `Send to ${count} lamps`,
   until: (time) => `until ${time}`,
   sending: 'Sending…',
-  awaiting: (acknowledged, total) => `${acknowledged} of ${total} acknowledged, waiting…`,
-  acknowledged: (acknowledged, total, time) => `${acknowledged} of ${total} acknowledged, the slowest after ${time}`,
+  awaiting: (acknowledged, total) => `${acknowledged} of ${total} lamps acknowledged, waiting…`,
+  acknowledged: (acknowledged, total, time) =>
+    `${acknowledged} of ${total} lamps acknowledged, the slowest after ${time}`,
   acknowledgedOne: (time) => `The lamp acknowledged after ${time}`,
   failed: (count) => (count === '1' ? '1 lamp did not obey' : `${count} lamps did not obey`),
   timedOut: 'no answer within 10 s',
   refused: (reason) => `refused: ${reason}`,
   unsent: 'not sent: the MQTT broker was lost',
-  retry: (count) => (count === '1' ? 'Try again' : `Try these ${count} again`),
+  retry: (count) => (count === '1' ? 'Try again' : `Try these ${count} lamps again`),
   more: (count) => `and ${count} more`,
   by: (who, time) => `${who}, ${time}`,
   faults: {

@@ -1,8 +1,7 @@
 import { alertStateWords } from '#telemetry/glossary/alert-state.ts'
 import { feedWords } from '#telemetry/glossary/connection.ts'
+import { qualityMeaningWords, qualityPartWords } from '#telemetry/glossary/quality-part.ts'
 import { type Language, wordsIn } from '#telemetry/language.ts'
-
-type Part = 'correct' | 'complete' | 'clean' | 'live'
 
 const vi = {
   chart: 'Diễn biến',
@@ -31,13 +30,15 @@ const vi = {
   failed: 'Không tải được lịch sử.',
   limits: 'Ngưỡng',
   quality: 'Chất lượng dữ liệu',
-  parts: { correct: 'đúng', complete: 'đủ', clean: 'sạch', live: 'sống' } satisfies Record<Part, string>,
+  parts: wordsIn(qualityPartWords, 'vi'),
+  /** what each part means, in one plain word */
+  meanings: wordsIn(qualityMeaningWords, 'vi'),
   explain: {
     correct: 'Bản tin hợp lệ trên tổng số bản tin đã đến',
     complete: 'Số đo nhận được trên số đo phải có theo chu kỳ',
     clean: 'Số đo hợp lý trên tổng số đo',
     live: 'Phần thời gian mà số đo mới nhất không cũ quá ba chu kỳ',
-  } satisfies Record<Part, string>,
+  } satisfies Record<keyof typeof qualityPartWords, string>,
   hour: (hour: string, score: string) => `${hour}: ${score} (theo phần thấp nhất)`,
   worst: (score: string, hour: string) => `24 giờ qua, thấp nhất ${score} lúc ${hour}`,
   qualityFailed: 'Không tải được chất lượng dữ liệu; đang thử lại…',
@@ -81,7 +82,8 @@ const en = {
   failed: 'The history could not be loaded.',
   limits: 'Limits',
   quality: 'Data quality',
-  parts: { correct: 'correct', complete: 'complete', clean: 'clean', live: 'live' },
+  parts: wordsIn(qualityPartWords, 'en'),
+  meanings: wordsIn(qualityMeaningWords, 'en'),
   explain: {
     correct: 'Messages that validated, of all that came',
     complete: 'Readings that came, of those its period promises',

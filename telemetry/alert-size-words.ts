@@ -1,0 +1,70 @@
+import type { Alert } from './alert.ts'
+import { clockOffWords } from './clock-words.ts'
+import { causeWords } from './glossary/alert-cause.ts'
+import { capitalized, type Language, type Words } from './language.ts'
+import type { Value } from './reading-parts.ts'
+import { spanWords } from './span-words.ts'
+import { unitText } from './units.ts'
+import { valueInfo } from './values.ts'
+
+/** What tells the size of an alert. */
+export type SizedAlert = Pick<Alert, 'cause' | 'kind' | 'value' | 'valueName' | 'limit' | 'unit'>
+
+/** Writes a number with so many digits after the point, in the language asked for. */
+export type NumberWriter = (value: number, digits: number) => string
+
+const limitWords = { vi: 'ngưỡng', en: 'limit' } satisfies Words
+/** the limit of a rate is how far the value moved */
+const changeWords = { vi: 'ngưỡng thay đổi', en: 'limit of change' } satisfies Words
+const silentWords = { vi: 'Không có số liệu trong', en: 'No readings for' } satisfies Words
+const congestionWords = { vi: 'Chỉ số ùn tắc', en: 'Congestion index' } satisfies Words
+const failing = {
+  vi: (count: string) => `${count} cảm biến cùng hỏng`,
+  en: (count: string) => `${count} sensors failing together`,
+} satisfies Record<Language, unknown>
+const sensors = {
+  vi: (count: string) => `${count} cảm biến`,
+  en: (count: string) => `${count} sensors`,
+} satisfies Record<Language, unknown>
+
+/**
+ * What was measured when an alert was raised, with its name, its unit and the limit: `PM2.5 163.3 µg/m³ (limit 150 µg/m³)`. Empty
+ * for what has no size. The same on the page, in e-mail and webhook.
+ */
+export function alertSizeWords(alert: SizedAlert, language: Language, number: NumberWriter): string {
+  const { cause, value, limit } = alert
+  if (value === undefined) return ''
+  const bounded = (measured: string, write: (limit: number) => string) =>
+    limit === undefined
+      ? measured
+      : `${measured} (${(cause === 'rate' ? changeWords : limitWords)[language]} ${write(limit)})`
+  const written = (given: Value) => writeValue(alert, given, language, number)
+
+  if (cause === 'clock')
+    return `${capitalized(causeWords.clock[language])} ${clockOffWords(Number(value) * 1_000, language)}`
+  if (cause === 'silence')
+    return bounded(`${silentWords[language]} ${spanWords(Number(value), language)}`, (most) =>
+      spanWords(most, language),
+    )
+  if (cause === 'group')
+    return bounded(failing[language](number(Number(value), 0)), (least) => sensors[language](number(least, 0)))
+  const info = alert.valueName === undefined ? undefined : valueInfo(alert.kind, alert.valueName)
+  const name = info?.[language] ?? alert.valueName ?? (cause === 'vn-aqi' ? 'VN_AQI' : congestionWords[language])
+  return bounded(`${name} ${written(value)}`, written)
+}
+
+function writeValue(
+  { kind, valueName, unit }: SizedAlert,
+  given: Value,
+  language: Language,
+  number: NumberWriter,
+): string {
+  const info = valueName === undefined ? undefined : valueInfo(kind, valueName)
+  if (typeof given === 'string') return info?.words?.[given]?.[language] ?? given
+  const shown = info?.unit ?? unit
+  const text = number(info?.share ? given * 100 : given, info?.digits ?? indexDigits(given))
+  return shown === '' ? text : `${text} ${unitText(shown, language)}`
+}
+
+/** digits after the point of an index: that of congestion is a small ratio, VN_AQI a whole number */
+const indexDigits = (value: number) => (Math.abs(value) < 20 && !Number.isInteger(value) ? 2 : 0)
