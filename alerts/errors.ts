@@ -2,6 +2,9 @@ import { PlatformError } from '#telemetry/errors.ts'
 import type { RequestFault } from '#telemetry/faults/request-faults.ts'
 import { sayRequestFault } from '#telemetry/faults/request-words.ts'
 
+/** alerts that a refusal names; the others are counted */
+const maxNamedAlerts = 3
+
 /** A request is refused. The fault goes to whoever asked; the message says it in English. */
 export class RefusedError extends PlatformError {
   readonly fault: RequestFault
@@ -36,5 +39,15 @@ export class GivenUpError extends PlatformError {
 export class ConflictError extends RefusedError {
   constructor(fault: RequestFault) {
     super('CONFLICT', fault, { retryable: false })
+  }
+}
+
+/** A critical alert is to be shelved, and nobody says why. */
+export class ReasonNeededError extends RefusedError {
+  /** `ids`: the alerts that need a reason */
+  constructor(ids: readonly string[]) {
+    const named = ids.slice(0, maxNamedAlerts)
+    const params = { ids: named, more: ids.length - named.length }
+    super('INVALID_REQUEST', { path: 'body.comment', code: 'REASON_NEEDED', params }, { retryable: false })
   }
 }

@@ -36,7 +36,7 @@ export const acknowledgeBody = z.object({ ids: selection, comment: commentSchema
 /** Longest time an alert may be shelved, ms: a week. */
 export const maxShelfMs = 7 * dayMs
 
-/** Body of `POST /api/v1/alerts/shelve`: until a moment (epoch ms) or for so many minutes. */
+/** Body of `POST /api/v1/alerts/shelve`: until a moment (epoch ms) or for so many minutes. For a critical alert the comment is the reason, and must not be empty. */
 export const shelveBody = z
   .object({
     ids: selection,

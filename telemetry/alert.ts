@@ -60,6 +60,9 @@ export const alertSchema = z.object({
 })
 export type Alert = z.infer<typeof alertSchema>
 
+/** Whether shelving an alert asks for a reason, which is its comment, and for a second press on the page: a critical one. */
+export const needsReasonToShelve = ({ priority }: Pick<Alert, 'priority'>): boolean => priority === 1
+
 /** States of an alert after ISA-18.2: `unacknowledged` and `acknowledged` are active, `returned` is back to normal but not yet acknowledged, `closed` is history. */
 export const alertStates = ['unacknowledged', 'acknowledged', 'returned', 'shelved', 'closed'] as const
 export const alertStateSchema = wordedEnum(alertStates, alertStateWords)

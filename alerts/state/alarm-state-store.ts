@@ -1,7 +1,7 @@
 import { type Alert, type AlertEvent, maxSensorsOfAlert } from '#telemetry/alert.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import { type Activation, close, endShelving, raise, raiseAgain, returnToNormal, transition } from './alarm-state.ts'
-import { acknowledge, type OperatorAction, shelve, unshelve } from './operator-actions.ts'
+import { acknowledge, type OperatorAction, requireReason, shelve, unshelve } from './operator-actions.ts'
 
 /** Bounds of what is open at once. */
 export interface AlarmStateLimits {
@@ -91,8 +91,9 @@ export class AlarmStateStore {
     return this.#planEach(action.ids, (alert) => acknowledge(alert, action))
   }
 
-  /** `until` is epoch ms. */
+  /** `until` is epoch ms. All or none. @throws ReasonNeededError when one of them is critical and the comment is empty */
   planShelve(action: OperatorAction & { until: number }): AlertEvent[] {
+    requireReason(this.#openOf(action.ids), action.comment)
     return this.#planEach(action.ids, (alert) => shelve(alert, action))
   }
 
@@ -118,8 +119,11 @@ export class AlarmStateStore {
   }
 
   #planEach(ids: readonly string[], plan: (alert: Alert) => AlertEvent | undefined): AlertEvent[] {
-    const alerts = [...new Set(ids)].flatMap((id) => this.#open.get(id) ?? [])
-    return alerts.flatMap((alert) => plan(alert) ?? [])
+    return this.#openOf(ids).flatMap((alert) => plan(alert) ?? [])
+  }
+
+  #openOf(ids: readonly string[]): Alert[] {
+    return [...new Set(ids)].flatMap((id) => this.#open.get(id) ?? [])
   }
 
   /** Closes the alert that returned to normal first; undefined when there is none. */

@@ -1,4 +1,5 @@
-import type { Alert, AlertEvent } from '#telemetry/alert.ts'
+import { type Alert, type AlertEvent, needsReasonToShelve } from '#telemetry/alert.ts'
+import { ReasonNeededError } from '../errors.ts'
 import { endShelving, transition } from './alarm-state.ts'
 
 /** What an operator does to alerts: who, why, and when (epoch ms). */
@@ -18,6 +19,12 @@ export function acknowledge(alert: Alert, { by, comment, now }: Action): AlertEv
   const isOver = alert.clearedAt !== undefined && !alert.shelved
   const change = { acknowledged: { by, at: now, comment }, ...(isOver && { closedAt: now }) }
   return { ...transition('acknowledged', alert, now, change), by, comment }
+}
+
+/** Asks for a reason when one of the alerts to be shelved is critical. @throws ReasonNeededError when there is none */
+export function requireReason(alerts: readonly Alert[], comment: string): void {
+  const critical = comment.trim() === '' ? alerts.filter(needsReasonToShelve) : []
+  if (critical.length > 0) throw new ReasonNeededError(critical.map(({ id }) => id))
 }
 
 /** Shelves an alert until a time (epoch ms); shelving it again sets another end. */

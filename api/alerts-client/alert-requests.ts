@@ -12,6 +12,10 @@ const maxWaiting = 1_000
 /** characters of one answer; ten thousand alerts are about seven million */
 const maxLength = 50_000_000
 
+/** codes of alerts that who asked gets as they are */
+const refusals = ['INVALID_REQUEST', 'NOT_FOUND', 'CONFLICT', 'STORE_REJECTED', 'TOO_SLOW'] as const
+const isRefusal = (code: string): code is (typeof refusals)[number] => (refusals as readonly string[]).includes(code)
+
 interface Waiting {
   pieces: string[]
   length: number
@@ -90,8 +94,7 @@ function resultOf(text: string | undefined): unknown {
   const answer = answerSchema.parse(JSON.parse(text))
   if (answer.ok) return answer.result
   const { code, detail, faults = [{ code: 'SAID', params: { said: detail } }] } = answer
-  if (code === 'NOT_FOUND' || code === 'CONFLICT' || code === 'STORE_REJECTED' || code === 'TOO_SLOW')
-    throw new ApiProblem(code, faults)
+  if (isRefusal(code)) throw new ApiProblem(code, faults)
   if (code === 'STORE_UNAVAILABLE') throw new StoreUnavailableError(detail)
   throw new UnreachableError(`alerts cannot do that: ${detail}`)
 }

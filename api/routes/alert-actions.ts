@@ -50,6 +50,8 @@ export function alertActionRoutes(app: ApiServer, { alerts, auditLog, clock }: S
       schema: {
         operationId: 'shelveAlerts',
         summary: 'Put a selection aside for a time; it returns by itself',
+        description:
+          'All or none. A critical alert (priority 1) is shelved only with a reason in `comment`: without one the answer is 400 with the fault `REASON_NEEDED`, which names the critical ones.',
         tags,
         body: shelveBody,
         response: { 200: alertsChangedResponse },

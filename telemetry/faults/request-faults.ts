@@ -103,6 +103,8 @@ export const requestFaults = {
   // alerts, rules, notifications
   NO_SUCH_ALERT: id,
   NOT_IN_NEXT_WEEK: nothing,
+  /** critical alerts are not shelved without one */
+  REASON_NEEDED: some,
   NO_SUCH_RULE: id,
   RULE_EXISTS: id,
   RULE_CHANGED: z.object({ id: z.string(), by: z.string(), version: z.number(), given: z.number() }),

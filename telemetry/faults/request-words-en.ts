@@ -93,6 +93,7 @@ export const requestWordsEn: FaultWords<typeof requestFaults> = {
   LAMPS_WAITING: ({ lamps }) => `${lamps} lamps have not answered yet; try again in some seconds`,
   NO_SUCH_ALERT: ({ id }) => `no alert ${id} is known`,
   NOT_IN_NEXT_WEEK: () => 'must be in the future, at most a week ahead',
+  REASON_NEEDED: (alerts) => `say why: a critical alert (${some(alerts)}) is not shelved without a reason`,
   NO_SUCH_RULE: ({ id }) => `there is no rule ${id}`,
   RULE_EXISTS: ({ id }) => `there is a rule ${id} already`,
   RULE_CHANGED: ({ id, by, version, given }) =>

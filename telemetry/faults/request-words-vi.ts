@@ -99,6 +99,8 @@ export const requestWordsVi: FaultWords<typeof requestFaults> = {
   LAMPS_WAITING: ({ lamps }) => `${lamps} đèn chưa trả lời; hãy thử lại sau vài giây`,
   NO_SUCH_ALERT: ({ id }) => `không có cảnh báo ${id}`,
   NOT_IN_NEXT_WEEK: () => 'phải ở tương lai, chậm nhất một tuần nữa',
+  REASON_NEEDED: (alerts) =>
+    `cần ghi lý do: cảnh báo nghiêm trọng (${some(alerts)}) không được tạm hoãn khi chưa nêu lý do`,
   NO_SUCH_RULE: ({ id }) => `không có quy tắc ${id}`,
   RULE_EXISTS: ({ id }) => `đã có quy tắc ${id}`,
   RULE_CHANGED: ({ id, by, version, given }) =>

@@ -120,6 +120,32 @@ describe('the life of an alert', () => {
     expect(one.states.size).toBe(0)
   })
 
+  it('is not shelved without a reason when it is critical, nor is anything that was selected with it', () => {
+    const { one, id } = raised({ priority: 2 })
+    const critical = [1, 2, 3, 4].map((at) => one.raise(`critical-${at}`, { priority: 1 })?.id ?? '')
+    const shelve = (comment: string) =>
+      one.do((states, now) =>
+        states.planShelve({ by: 'Lan', comment, ids: [id, ...critical], now, until: now + minuteMs }),
+      )
+    for (const empty of ['', ' \n'])
+      expect(() => shelve(empty)).toThrow(
+        expect.objectContaining({
+          code: 'INVALID_REQUEST',
+          fault: {
+            path: 'body.comment',
+            code: 'REASON_NEEDED',
+            params: { ids: critical.slice(0, 3), more: 1 },
+          },
+        }),
+      )
+    expect([id, ...critical].map((each) => one.state(each))).not.toContain('shelved')
+    expect(shelve('đã cử đội sửa chữa')).toHaveLength(5)
+    const notCritical = one.do((states, now) =>
+      states.planShelve({ by: 'Lan', comment: '', ids: [id], now, until: now + minuteMs }),
+    )
+    expect(notCritical).toHaveLength(1)
+  })
+
   it('is unshelved by a person too', () => {
     const { one, id } = raised()
     one.do((states, now) => states.planShelve({ ...lan, ids: [id], now, until: now + minuteMs }))

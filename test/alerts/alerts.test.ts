@@ -139,9 +139,26 @@ describe('alerts', () => {
     expect(wrong.detail).toContain('in the future')
   })
 
+  it('are not shelved without a reason when one of them is critical: the answer says which, and none is shelved', async () => {
+    await city.measure(['a', 'b'].map((sensor) => dust(150, sensor)))
+    const ids = (await untilAlerts(api, 'two alerts', ({ length }) => length === 2)).map(({ id }) => id)
+    for (const reason of [{}, { comment: '  ' }]) {
+      const body = { ids, minutes: 60, ...reason }
+      const refused = await answered<Problem>('POST', '/api/v1/alerts/shelve', body, 400)
+      expect(refused).toMatchObject({
+        code: 'INVALID_REQUEST',
+        faults: [{ path: 'body.comment', code: 'REASON_NEEDED', params: { ids: expect.any(Array), more: 0 } }],
+      })
+      expect(refused.detail).toMatch(/^body\.comment: say why: a critical alert/)
+    }
+    expect((await list(api, '?state=shelved')).total).toBe(0)
+    await answered('POST', '/api/v1/alerts/shelve', { ids, minutes: 60, comment: 'Đốt rơm, đã cử người' })
+    expect((await list(api, '?state=shelved')).total).toBe(2)
+  })
+
   it('are found by who handled them, a shelf that is over included', async () => {
     const { id } = await raise()
-    await answered('POST', '/api/v1/alerts/shelve', { ids: [id], minutes: 5 })
+    await answered('POST', '/api/v1/alerts/shelve', { ids: [id], minutes: 5, comment: 'bảo trì' })
     expect((await list(api, '?by=admin')).alerts.map((alert) => alert.id)).toEqual([id])
     await answered('POST', '/api/v1/alerts/unshelve', { ids: [id] })
     expect((await list(api, '?by=admin')).total).toBe(0)
