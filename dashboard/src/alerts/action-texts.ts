@@ -1,4 +1,5 @@
 import { alertActionWords } from '#telemetry/glossary/alert-state.ts'
+import { priorityWords } from '#telemetry/glossary/priority.ts'
 import { type Language, titlesIn } from '#telemetry/language.ts'
 import type { shelfMinutes } from './shelf-times.ts'
 
@@ -20,6 +21,11 @@ const vi = {
   shelvingEnds: 'Hết giờ, cảnh báo tự trở lại danh sách nếu vẫn còn.',
   wrongEnd: 'Hãy chọn một thời điểm từ bây giờ đến 7 ngày tới.',
   comment: 'Ghi chú chung (không bắt buộc)',
+  reason: (critical: string) => `Lý do (bắt buộc: có ${critical} cảnh báo ${priorityWords[1].vi})`,
+  reasonMissing: `Hãy ghi lý do: cảnh báo ${priorityWords[1].vi} không được tạm hoãn khi chưa nêu lý do.`,
+  sure: (critical: string, end: string) =>
+    `${critical} cảnh báo ${priorityWords[1].vi} sẽ rời danh sách đến ${end}. Bấm lần nữa để tạm hoãn.`,
+  again: (count: string, critical: string) => `${acts.vi.shelve} ${count}, có ${critical} ${priorityWords[1].vi}`,
   cancel: 'Hủy',
 }
 
@@ -43,6 +49,11 @@ const en = {
   shelvingEnds: 'When the time is over, an alert that still stands returns to the list by itself.',
   wrongEnd: 'Choose a moment between now and 7 days from now.',
   comment: 'Comment for all (optional)',
+  reason: (critical) => `Reason (required: ${critical} ${critical === '1' ? 'is' : 'are'} ${priorityWords[1].en})`,
+  reasonMissing: `Say why: a ${priorityWords[1].en} alert is not shelved without a reason.`,
+  sure: (critical, end) =>
+    `${critical} ${priorityWords[1].en} ${critical === '1' ? 'alert leaves' : 'alerts leave'} the list until ${end}. Press again to shelve.`,
+  again: (count, critical) => `${acts.en.shelve} ${count}, ${critical} ${priorityWords[1].en}`,
   cancel: 'Cancel',
 } satisfies ActionTexts
 

@@ -1,0 +1,144 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type AlertResponse, type AlertsResponse, alertResponse, alertsResponse } from '#telemetry/alert-rest.ts'
+import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
+import { type AlertCity, addRules, connectCity, heatRule } from './alert-city.ts'
+import { figure, findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
+
+const stations = ['hot', 'warm', 'warmer']
+const soon = { timeout: 30_000, interval: 100 }
+
+describe.skipIf(!findChromium() && !process.env.CI)('shelving on the operator’s screen', () => {
+  let folder: string
+  let platform: PlatformProcess
+  let browser: TestBrowser
+  let city: AlertCity
+  let page: Page
+
+  const open = async (language: 'vi' | 'en', hash = '') => {
+    page = await browser.open()
+    await page.addInitScript(`localStorage.setItem('nhip-language', '${language}')`)
+    await page.goto(`${platform.url}/?token=${platform.adminToken}${hash}`)
+    await untilReady(page)
+  }
+  const ask = async (path: string, body?: object): Promise<unknown> => {
+    const answer = await fetch(`${platform.url}/api/v1${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: { authorization: `Bearer ${platform.adminToken}`, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    expect(answer.status).toBe(200)
+    return answer.json()
+  }
+  const alerts = async (): Promise<AlertsResponse['alerts']> => alertsResponse.parse(await ask('/alerts')).alerts
+  const life = async (id: string): Promise<AlertResponse> => alertResponse.parse(await ask(`/alerts/${id}`))
+  const unacknowledged = () => figure(page, 'alert-rail', 'data-unacknowledged')
+  const dialog = () => page.getByTestId('alert-action')
+  const go = () => dialog().getByTestId('alert-go')
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nhip-shelving-'))
+    browser = await startBrowser()
+    platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '0', SAMPLE_SENSORS: 'false' })
+    city = await connectCity(platform)
+    await city.measure(stations, 20)
+    await addRules(platform, [
+      heatRule({ vi: 'Nóng', en: 'Hot' }, 2, 45),
+      heatRule({ vi: 'Rất nóng', en: 'Very hot' }, 1, 60),
+    ])
+  })
+  afterEach(async () => {
+    await page.context().close()
+    expect(browser.complaints.splice(0)).toEqual([])
+    const ids = (await alerts()).map(({ id }) => id)
+    if (ids.length === 0) return
+    await city.measure(stations, 20)
+    await ask('/alerts/unshelve', { ids })
+    await ask('/alerts/acknowledge', { ids })
+    await vi.waitFor(async () => expect(await alerts()).toEqual([]), soon)
+  })
+  afterAll(async () => {
+    await city?.close()
+    await browser?.close()
+    await platform?.stop('SIGKILL')
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('of a selection with a critical alert asks for a reason and a second press, by keys too', async () => {
+    await open('vi')
+    await city.measure(['warm', 'warmer'], 50)
+    await city.measure(['hot'], 70)
+    await vi.waitFor(async () => expect(await unacknowledged()).toBe(4), soon)
+    for (const key of ['Shift+A', 's']) await page.keyboard.press(key)
+    await dialog().waitFor()
+    expect(await figure(page, 'alert-action', 'data-critical')).toBe(1)
+    // the critical one is named first
+    expect(await dialog().locator('li').first().textContent()).toContain('Rất nóng')
+    // three keys do nothing, held down or not
+    for (let press = 0; press < 3; press++) await page.keyboard.press('Enter')
+    await dialog().getByText('Hãy ghi lý do: cảnh báo nghiêm trọng').waitFor()
+    expect(await unacknowledged()).toBe(4)
+    await dialog().locator('textarea').fill('Đốt rơm gần trạm')
+    await go().focus()
+    await page.keyboard.press('Enter')
+    await dialog().getByTestId('alert-sure').waitFor()
+    expect(await dialog().getByTestId('alert-sure').textContent()).toMatch(
+      /1 cảnh báo nghiêm trọng sẽ rời danh sách đến .*Bấm lần nữa/,
+    )
+    expect(await unacknowledged()).toBe(4)
+    // what is changed now has not been asked for
+    await dialog().getByText('15 phút').click()
+    await dialog().getByTestId('alert-sure').waitFor({ state: 'detached' })
+    await go().focus()
+    await page.keyboard.press('Enter')
+    await dialog().getByTestId('alert-sure').waitFor()
+    expect(await go().textContent()).toMatch(/Tạm hoãn 4, có 1 nghiêm trọng/)
+    await page.keyboard.press('Enter')
+    await dialog().waitFor({ state: 'detached' })
+    await vi.waitFor(async () => expect(await unacknowledged()).toBe(0), soon)
+    const shelved = await alerts()
+    expect(shelved.map((alert) => alert.shelved?.comment)).toEqual(shelved.map(() => 'Đốt rơm gần trạm'))
+    const critical = shelved.find(({ priority }) => priority === 1)
+    expect((await life(critical?.id ?? '')).events.at(-1)).toMatchObject({
+      ...{ type: 'shelved', by: 'admin', comment: 'Đốt rơm gần trạm' },
+    })
+    await page.getByTestId('shelved').locator('summary').click()
+    expect(await page.getByTestId('shelved').textContent()).toMatch(/Rất nóng.*hot.*đến .*admin – Đốt rơm gần trạm/s)
+  })
+
+  it('takes a double press on the button as one, and a held key too', async () => {
+    await open('en')
+    await city.measure(['hot'], 70)
+    await vi.waitFor(async () => expect(await unacknowledged()).toBe(2), soon)
+    await page.getByTestId('select-all').check()
+    await page.getByTestId('shelve-selected').click()
+    await dialog().locator('textarea').fill('Straw is burnt')
+    await go().dblclick()
+    await dialog().getByTestId('alert-sure').waitFor()
+    // held down: the browser repeats it
+    await page.keyboard.press('Escape')
+    await dialog().waitFor({ state: 'detached' })
+    await page.getByTestId('shelve-selected').click()
+    await dialog().locator('textarea').fill('Straw is burnt')
+    await go().focus()
+    for (let times = 0; times < 5; times++) await page.keyboard.down('Enter')
+    await page.keyboard.up('Enter')
+    await dialog().getByTestId('alert-sure').waitFor()
+    expect(await unacknowledged()).toBe(2)
+    await go().click()
+    await vi.waitFor(async () => expect(await unacknowledged()).toBe(0), soon)
+  })
+
+  it('of what is not critical takes one press and no reason', async () => {
+    await open('en')
+    await city.measure(['warm'], 50)
+    await vi.waitFor(async () => expect(await unacknowledged()).toBe(1), soon)
+    for (const key of ['j', 's']) await page.keyboard.press(key)
+    expect(await figure(page, 'alert-action', 'data-critical')).toBe(0)
+    await go().click()
+    await vi.waitFor(async () => expect(await unacknowledged()).toBe(0), soon)
+  })
+})
