@@ -201,7 +201,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('alerts on the operator’s 
     expect(await help.textContent()).toMatch(/Next alert.*Acknowledge/s)
     await page.keyboard.press('Escape')
     await help.waitFor({ state: 'detached' })
-    // the newest stands first; in the list k goes back and is no wall display
+    // the newest stands first
     for (const key of ['j', 'j', 'k', 'j', 'a']) await page.keyboard.press(key)
     await vi.waitFor(async () => expect(await unacknowledged(page)).toBe(1), soon)
     await page.keyboard.press('Shift+A')

@@ -246,7 +246,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('the dashboard of the whole 
     await page.keyboard.press('Escape')
     await page.getByTestId('search').waitFor()
     expect(page.url()).not.toContain('kiosk')
-    await page.keyboard.press('k')
+    await page.keyboard.press('w')
     await page.getByTestId('search').waitFor({ state: 'detached' })
     expect(page.url()).toContain('kiosk=1')
   })

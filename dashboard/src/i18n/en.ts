@@ -24,7 +24,7 @@ export const en = {
     label: 'View',
     more: 'More pages',
     forbidden: 'Your account may not see this page; ask an administrator.',
-    wallDisplay: 'Wall display (K)',
+    wallDisplay: 'Wall display (W)',
     leaveWallDisplay: 'Leave the wall display',
   },
   sections: {

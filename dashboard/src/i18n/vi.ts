@@ -27,7 +27,7 @@ export const vi = {
     label: 'Cách xem',
     more: 'Các trang khác',
     forbidden: 'Tài khoản của bạn không có quyền xem trang này; hãy hỏi quản trị viên.',
-    wallDisplay: 'Màn hình lớn (K)',
+    wallDisplay: 'Màn hình lớn (W)',
     leaveWallDisplay: 'Rời chế độ màn hình lớn',
   },
   sections: {
