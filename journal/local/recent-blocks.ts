@@ -15,8 +15,13 @@ export class RecentBlocks {
     this.#maxBytes = maxBytes
   }
 
-  /** Adds the block behind the newest one. */
+  /**
+   * Adds a block. When it is not the one behind the newest, those before are dropped: a write that failed may lie on disk all the
+   * same, and what is between is read from there.
+   */
   add(block: RawBlock): void {
+    const newest = this.#blocks.at(-1)
+    if (newest && block.offset !== newest.offset + 1) this.dropTo(newest.offset)
     this.#blocks.push(block)
     this.#bytes += block.bytes.byteLength
     let surplus = 0

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { ClassicLevel } from 'classic-level'
 import type { Logger } from 'pino'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { encodeBlock, recordBytes } from '#journal/block-codec.ts'
 import type { Journal } from '#journal/journal.ts'
 import { encodeKey } from '#journal/local/block-key.ts'
@@ -202,6 +202,33 @@ describe('the journal on this machine', () => {
     await journal.commit('store', 1_000)
     expect(await journal.stats()).toMatchObject({ blocks: 1_000, bytes: 1_000 * block.length, oldestAt: 6_001 })
     expect(lines).toEqual([])
+  })
+
+  it('gives every block that was acknowledged, also where a write failed that lies on disk all the same', async () => {
+    const journal = await open()
+    const reader = await journal.readRaw(0)
+    const seen: number[] = []
+    const read = async () => {
+      for (const { offset } of await reader.next({ maxRecords: 1_000, waitMs: 0 })) seen.push(offset)
+    }
+    await journal.append([numbered(1)])
+    await read()
+    const { put } = ClassicLevel.prototype
+    const failing = vi.spyOn(ClassicLevel.prototype, 'put').mockImplementationOnce(async function (
+      this: ClassicLevel,
+      ...args: unknown[]
+    ) {
+      await Reflect.apply(put, this, args)
+      throw new Error('EIO')
+    })
+    await expect(journal.append([numbered(2)])).rejects.toThrow('cannot be written')
+    failing.mockRestore()
+    await journal.append([numbered(3)])
+    await read()
+    await journal.append([numbered(4)])
+    await read()
+    expect(seen).toEqual([1, 2, 3, 4])
+    await reader.close()
   })
 
   it('refuses before the disk is full, keeps what it took, and takes again once that is committed', async ({

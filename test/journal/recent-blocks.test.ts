@@ -14,9 +14,13 @@ function block(offset: number, records: number): RawBlock {
   return { offset, bytes }
 }
 
-type Step = { does: 'add'; records: number } | { does: 'dropTo' | 'after'; at: number; maxRecords: number }
+type Step = { does: 'add'; records: number; gap: number } | { does: 'dropTo' | 'after'; at: number; maxRecords: number }
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ does: fc.constant('add' as const), records: fc.integer({ min: 1, max: 5 }) }),
+  fc.record({
+    does: fc.constant('add' as const),
+    records: fc.integer({ min: 1, max: 5 }),
+    gap: fc.constantFrom(0, 0, 0, 1, 3),
+  }),
   fc.record({
     does: fc.constantFrom('dropTo' as const, 'after' as const),
     at: fc.integer({ min: 0, max: 40 }),
@@ -35,6 +39,7 @@ describe('the newest blocks in memory', () => {
       const added = new Map<number, RawBlock>()
       for (const each of steps)
         if (each.does === 'add') {
+          next += each.gap
           const newest = block(next, each.records)
           added.set(next, newest)
           recent.add(newest)
