@@ -325,7 +325,7 @@ describe('a refused sign-in', () => {
     expect(JSON.stringify(entries)).not.toContain('secret')
   })
 
-  it('with a bearer token is in the auditLog once a minute', async () => {
+  it('with a bearer token is in the audit log once a minute', async () => {
     for (let i = 0; i < 5; i++)
       await get(api, '/api/v1/sensors', { headers: { authorization: 'Bearer wrong', 'x-forwarded-for': '192.0.2.5' } })
     const ours = async () => (await trailOf('session.refuse')).filter(({ from }) => from === '192.0.2.5')
@@ -342,7 +342,7 @@ describe('a refused sign-in', () => {
       '192.0.2.53',
       (from) => send('/api/v1/session/invitation', { token: 'x', password }, forwarded(from)),
     ],
-  ])('by %s from %s is in the auditLog once a minute', async (way, from, ask) => {
+  ])('by %s from %s is in the audit log once a minute', async (way, from, ask) => {
     for (let i = 0; i < 20; i++) await ask(from)
     const ours = async () => (await trailOf('session.refuse')).filter((entry) => entry.from === from)
     await until('the entry', async () => (await ours()).length > 0)
@@ -360,7 +360,7 @@ describe('a refused sign-in', () => {
     await until('the entry', async () => (await trailOf('session.refuse')).some((entry) => entry.from === from))
   })
 
-  it('with bearer tokens from all of an IPv6 network is in the auditLog once a minute', async () => {
+  it('with bearer tokens from all of an IPv6 network is in the audit log once a minute', async () => {
     for (const host of ['1', '2', '3:4', 'ffff:0:1'])
       await get(api, '/api/v1/sensors', {
         headers: { authorization: 'Bearer wrong', 'x-forwarded-for': `2001:db8:1:2::${host}` },

@@ -238,7 +238,7 @@ describe('people', () => {
     expect(await ended).toBe('io server disconnect')
   })
 
-  it('leave what they did in the auditLog, by person and by time', async () => {
+  it('leave what they did in the audit log, by person and by time', async () => {
     const done = new Set((await whatWasDone()).map(({ what }) => what))
     for (const what of [
       ...['session.begin', 'session.refuse', 'session.end', 'session.end-all', 'person.add', 'person.change'],
@@ -254,7 +254,7 @@ describe('people', () => {
     for (const { at } of early) expect(at).toBeLessThan(now - dayMs)
   })
 
-  it('leave no secret anywhere: not in the log, the auditLog, the lists, nor in plain in the store', async () => {
+  it('leave no secret anywhere: not in the log, the audit log, the lists, nor in plain in the store', async () => {
     const { token } = await add('discreet', 'viewer')
     await signIn('discreet', 'a wrong but telling password')
     const key = newKeyResponse.parse(await (await addKey(adminToken, 'discreet', ['see'])).json())

@@ -41,7 +41,7 @@ it('what nothing follows is told too, at the end of the minute and when the plat
   expect(entries.map(beforeOf)).toEqual([0, 28, 0])
 })
 
-it('every refusal is counted, and an address fills the auditLog no faster than one entry a minute and way', async () => {
+it('every refusal is counted, and an address fills the audit log no faster than one entry a minute and way', async () => {
   const refusal = fc.record({
     waitMs: fc.nat(30_000),
     from: fc.constantFrom('10.0.0.1', '10.0.0.2', '2001:db8::1', '2001:db8::2'),

@@ -12,7 +12,7 @@ const vietnamese = (detail: object) =>
 
 it('what the trail keeps is told in one line, with times one can read', () => {
   const until = Date.UTC(2027, 1, 24, 4, 15, 8)
-  expect(english({ rights: ['trail:read'], until })).toBe('rights: read the audit trail; until: 24/02/2027, 11:15:08')
+  expect(english({ rights: ['trail:read'], until })).toBe('rights: read the audit log; until: 24/02/2027, 11:15:08')
   expect(vietnamese({ rights: ['trail:read'], until })).toBe('quyền: xem nhật ký thao tác; đến: 11:15:08 24/2/27')
   const detail = { order: { action: 'dim', level: 0.4 }, comment: 'road works' }
   expect(english(detail)).toBe('order: (action: dim; level: 0.4); comment: road works')

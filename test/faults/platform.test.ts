@@ -165,7 +165,7 @@ describe('nothing acknowledged is lost, and nothing is stored twice, when', { ti
       await proveStored(running, influxd)
     })
 
-    it('the process is killed while the store is away: what was done meanwhile is in the audit trail, once', async () => {
+    it('the process is killed while the store is away: what was done meanwhile is in the audit log, once', async () => {
       const { influxd, env } = await openInflux()
       const { url, adminToken } = await start(env)
       const trail = async () => {

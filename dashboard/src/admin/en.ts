@@ -20,7 +20,7 @@ export const adminEn = {
     'metrics:see': 'see the platform’s metrics',
     'keys:manage': 'make keys for programs',
     'people:manage': 'manage people',
-    'trail:read': 'read the audit trail',
+    'trail:read': 'read the audit log',
   },
   people: {
     explain: 'Who may sign in, and as what. A change of role or password ends every session of that person.',

@@ -37,7 +37,7 @@ export const en = {
     devices: 'Devices not here',
     people: 'People',
     keys: 'Keys of programs',
-    trail: 'Audit trail',
+    trail: 'Audit log',
     account: 'My account',
   },
   connection: {

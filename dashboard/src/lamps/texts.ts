@@ -73,7 +73,7 @@ const en = {
     automatic: (count) => `Back to schedule: ${count} lamps?`,
     dim: (count, share) => `Dim to ${share}: ${count} lamps?`,
   },
-  confirmHint: 'The command goes out at once and into the audit trail.',
+  confirmHint: 'The command goes out at once and into the audit log.',
   cancel: 'Cancel',
   send: (count) => `Send to ${count} lamps`,
   until: (time) => `until ${time}`,
