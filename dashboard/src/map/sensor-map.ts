@@ -22,6 +22,7 @@ import { glyphs } from '../sensor/glyphs.ts'
 import { mapFontLoaded } from '../ui/fonts.ts'
 import { boundsOf } from './bounds.ts'
 import { congestionLayers } from './congestion-layers.ts'
+import { districtCamera, districtPadding, followDistricts, isByUser, tellView } from './district-view.ts'
 import { collection, outlines, wardPoints } from './features.ts'
 import { lines, points } from './geojson-sources.ts'
 import { outlineLayer } from './ground-layers.ts'
@@ -81,7 +82,6 @@ export interface SensorMap {
 
 /** marks a movement as asked for by the user */
 const asked = { asked: true }
-const fitPadding = 24
 /** ms that a movement takes: short enough for who wants no movement */
 const easeMs = 200
 
@@ -104,6 +104,8 @@ export async function createSensorMap(options: SensorMapOptions): Promise<Sensor
     attributionControl: false,
   })
   drawNoSky(map)
+  followDistricts(map, options.districts, options.view !== undefined)
+  tellView(map)
   // the sketched ground and roads are drawn under no map but their own
   const ground = options.styleUrl === undefined ? createGroundMap(map, groundOf(options)) : undefined
   map.touchZoomRotate.disableRotation()
@@ -128,10 +130,10 @@ function groundOf({ groundContainer: container, districts, base, look }: SensorM
   return { container, districts, base, theme: look.theme }
 }
 
-function startView({ view, districts }: SensorMapOptions) {
+function startView({ view, districts, container }: SensorMapOptions) {
   if (view) return { center: [view.lon, view.lat] as [number, number], zoom: view.zoom }
   const bounds = boundsOf(districts)
-  return bounds ? { bounds, fitBoundsOptions: { padding: fitPadding } } : {}
+  return bounds ? { bounds, fitBoundsOptions: { padding: districtPadding(container) } } : {}
 }
 
 class LiveMap implements SensorMap {
@@ -156,7 +158,7 @@ class LiveMap implements SensorMap {
     // a resize of the window is a move too, but nobody has moved the map; moves by the wheel do not tell whose they are
     let byUser = false
     const notice = (event: MapMovementEvent) => {
-      byUser ||= event.originalEvent !== undefined || 'asked' in event
+      byUser ||= isByUser(event)
     }
     map.on('wheel', () => {
       byUser = true
@@ -211,8 +213,8 @@ class LiveMap implements SensorMap {
   }
 
   fit(): void {
-    const bounds = boundsOf(this.#options.districts)
-    if (bounds) this.#map.fitBounds(bounds, { padding: fitPadding, duration: easeMs }, asked)
+    const camera = districtCamera(this.#map, this.#options.districts)
+    if (camera) this.#map.easeTo({ ...camera, duration: easeMs }, asked)
   }
 
   pickCentre(): void {
