@@ -166,10 +166,7 @@ class StoredAuditLog implements AuditLog {
   /** Writes what is held, and what comes meanwhile; resolves when nothing is left or the store is away. */
   #write(): Promise<void> {
     if (this.#held.length === 0) return Promise.resolve()
-    this.#writing ??= this.#writeHeld().finally(() => {
-      this.#writing = undefined
-      this.#tried.wake()
-    })
+    this.#writing ??= this.#writeHeld()
     return this.#isAway ? Promise.resolve() : this.#tried.woken()
   }
 
@@ -208,6 +205,9 @@ class StoredAuditLog implements AuditLog {
         size = 1
       }
     }
+    // in the same turn as the last look at what is held: nobody joins a run that has ended
+    this.#writing = undefined
+    this.#tried.wake()
   }
 
   async #release(entries: readonly AuditEntry[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { MqttClient } from 'mqtt'
 import type { RunningStore } from '#storage/running-store.ts'
-import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
+import { CoalescedTask } from '#telemetry/concurrency/coalesced-task.ts'
 import { hourMs, minuteMs } from '#telemetry/durations.ts'
 import type { DistanceToDistrict } from '#telemetry/meta-message.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
@@ -52,7 +52,7 @@ export class DeviceMessages {
   readonly #clock: SteadyClock
   #waiting: Refused[] = []
   readonly #overflow: OverflowReporter
-  readonly #writing = new SingleFlight(() => this.#write())
+  readonly #writing = new CoalescedTask(() => this.#write())
   #minute = 0
   #kept = 0
 
@@ -91,7 +91,7 @@ export class DeviceMessages {
     const arrivedAt = Math.floor(this.#clock.now() / minuteMs) * minuteMs
     this.#waiting.push({ ...fault, topic, payload, arrivedAt, count: 1, isRetained })
     metrics.devicesWaiting.set(this.#waiting.length)
-    void this.#writing.run()
+    this.#writing.request()
   }
 
   /** What nobody foresaw is a fault of that message: it may be retained, and would end each start. */

@@ -1,4 +1,4 @@
-import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
+import { CoalescedTask } from '#telemetry/concurrency/coalesced-task.ts'
 import { reasonOf } from '#telemetry/faults/message-reasons.ts'
 import { messageOf, quotableText } from '#telemetry/faults/quotable-text.ts'
 import type { LiveReading } from '#telemetry/live.ts'
@@ -27,7 +27,7 @@ export class LiveFaults {
   readonly #refusals: RefusalWriter
   #waiting: Refusal[] = []
   readonly #overflow: OverflowReporter
-  readonly #writing = new SingleFlight(() => this.#write())
+  readonly #writing = new CoalescedTask(() => this.#write())
   #loggedAt = Number.NEGATIVE_INFINITY
   #unlogged = 0
 
@@ -75,7 +75,7 @@ export class LiveFaults {
       return
     }
     this.#waiting.push(refusal)
-    void this.#writing.run()
+    this.#writing.request()
   }
 
   async #write(): Promise<void> {

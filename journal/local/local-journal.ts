@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
+import { CoalescedTask } from '#telemetry/concurrency/coalesced-task.ts'
 import { JournalFullError, UnreachableError } from '#telemetry/errors.ts'
 import { WakeSignal } from '#telemetry/retry/wake-signal.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
@@ -62,7 +62,7 @@ class LocalJournal implements Journal {
   /** the oldest block that someone still needs; undefined when there is none */
   #oldest: BlockKey | undefined
   #trimmed = 0
-  readonly #trimming = new SingleFlight(() => this.#trim())
+  readonly #trimming = new CoalescedTask(() => this.#trim())
   /** offset up to which files were made smaller, not only their blocks removed */
   #reclaimed = 0
   #closing: Promise<void> | undefined
@@ -161,7 +161,7 @@ class LocalJournal implements Journal {
   /** LevelDB cannot even trim on a full disk, nor open: what is left free is for that. */
   async #requireDisk(bytes: number): Promise<void> {
     if (!(await this.#disk.look(bytes))) return
-    if (!this.#broken) void this.#trimming.run()
+    if (!this.#broken) this.#trimming.request()
     throw new JournalFullError(`DATA_DIR: the disk of "${this.#options.path}" is nearly full`)
   }
 
@@ -209,7 +209,7 @@ class LocalJournal implements Journal {
     ])
     this.#recent.dropTo(this.#done())
     await this.#moveOldest()
-    void this.#trimming.run()
+    this.#trimming.request()
   }
 
   async #moveOldest(): Promise<void> {

@@ -1,5 +1,6 @@
 import { JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream'
 import type { Logger } from 'pino'
+import { CoalescedTask } from '#telemetry/concurrency/coalesced-task.ts'
 import { firstLineOf } from './nats-connection.ts'
 import type { NatsOffsets } from './nats-offsets.ts'
 
@@ -23,8 +24,7 @@ export interface TrimmerOptions {
  */
 export class Trimmer {
   readonly #options: TrimmerOptions
-  #running: Promise<void> | undefined
-  #again = false
+  readonly #trimming = new CoalescedTask(() => this.#trim())
   #closed = false
 
   constructor(options: TrimmerOptions) {
@@ -33,20 +33,16 @@ export class Trimmer {
 
   /** Trims in the background; asked again meanwhile, it goes on until nothing is left to do. */
   trim(): void {
-    this.#again = true
-    this.#running ??= this.#run()
+    this.#trimming.request()
   }
 
-  async #run(): Promise<void> {
-    while (this.#again && !this.#closed) {
-      this.#again = false
-      try {
-        await this.#trimOnce()
-      } catch (error) {
-        if (!this.#closed) this.#options.log.warn({ reason: firstLineOf(error) }, 'the journal cannot be trimmed now')
-      }
+  async #trim(): Promise<void> {
+    if (this.#closed) return
+    try {
+      await this.#trimOnce()
+    } catch (error) {
+      if (!this.#closed) this.#options.log.warn({ reason: firstLineOf(error) }, 'the journal cannot be trimmed now')
     }
-    this.#running = undefined
   }
 
   async #trimOnce(): Promise<void> {
@@ -71,6 +67,6 @@ export class Trimmer {
   /** Begins nothing more; resolves when nothing is under way. */
   async close(): Promise<void> {
     this.#closed = true
-    await this.#running
+    await this.#trimming.idle()
   }
 }

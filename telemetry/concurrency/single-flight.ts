@@ -1,4 +1,7 @@
-/** Runs a task one at a time: whoever asks for it while it is under way gets the result of that run. */
+/**
+ * Runs a task one at a time: whoever asks for it while it is under way gets the result of that run. Not for what drains a queue: a run
+ * that has seen the queue empty can still be joined; see CoalescedTask.
+ */
 export class SingleFlight {
   readonly #task: () => Promise<void>
   #running: Promise<void> | undefined

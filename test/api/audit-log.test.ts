@@ -5,7 +5,9 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AuditLog, type AuditLogLimits, openAuditLog } from '#api/audit-log/audit-log.ts'
 import { apiMetrics } from '#api/metrics.ts'
+import type { TelemetryStore } from '#storage/store.ts'
 import { auditEntrySchema, auditLogResponse } from '#telemetry/audit-log.ts'
+import { WakeSignal } from '#telemetry/retry/wake-signal.ts'
 import { get, openTestStore, startTestApi, startTestBroker, type TestStore, until, web } from './api-parts.ts'
 
 /** how long the store may take to be told again */
@@ -175,6 +177,32 @@ describe('the audit log', () => {
     expect(await addresses()).toEqual(['192.0.2.3', '192.0.2.2'])
     await api.close()
     await broker.close()
+  })
+
+  it('writes an entry that comes in the very moment in which a write ends', async () => {
+    // microtasks between the answer of the store and the entry
+    for (let late = 0; late < 30; late++) {
+      const answered = new WakeSignal()
+      const isAnswered = answered.woken()
+      const store = new Proxy(test.store, {
+        get: (target, name: keyof TelemetryStore) => (name === 'appendEvents' ? answer : target[name].bind(target)),
+      })
+      const answer: TelemetryStore['appendEvents'] = async (events) => {
+        await test.store.appendEvents(events)
+        answered.wake()
+      }
+      const auditLog = await openAuditLog({
+        ...{ store, folder: undefined, metrics: apiMetrics(new Registry()), clock: () => now },
+        log: pino({ level: 'silent' }),
+      })
+      opened.push(auditLog)
+      const first = auditLog.record(entry)
+      await isAnswered
+      for (let i = 0; i < late; i++) await undefined
+      void auditLog.record(entry)
+      await first
+      await until(`no entry waits, ${late}`, async () => auditLog.pending().length === 0)
+    }
   })
 
   it('writes what it holds when it is closed', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { CoalescedTask } from '#telemetry/concurrency/coalesced-task.ts'
 import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
 import { ConfigError, StoreUnavailableError, UnreachableError } from '#telemetry/errors.ts'
 import { backoffMs } from '#telemetry/retry/backoff.ts'
@@ -106,5 +107,46 @@ describe('a single flight', () => {
     await flight.run()
     await flight.idle()
     expect(runs).toBe(2)
+  })
+})
+
+describe('a coalesced task', () => {
+  it('takes what is requested at any moment of a run, its very end included', async () => {
+    // microtasks between the last look of a run at its queue and the request
+    for (let late = 0; late < 20; late++) {
+      const queue = ['first']
+      const lateRequest = async () => {
+        for (let i = 0; i < late; i++) await undefined
+        queue.push('late')
+        task.request()
+      }
+      let requested: Promise<void> | undefined
+      const task = new CoalescedTask(async () => {
+        while (queue.length > 0) {
+          await undefined
+          queue.shift()
+          requested ??= lateRequest()
+        }
+      })
+      task.request()
+      await task.idle()
+      await requested
+      await task.idle()
+      expect(queue).toEqual([])
+    }
+  })
+
+  it('begins anew after a run that was long over, one run for all requests meanwhile', async () => {
+    let runs = 0
+    const task = new CoalescedTask(async () => {
+      runs += 1
+      await sleep(1)
+    })
+    for (let i = 0; i < 5; i++) task.request()
+    await task.idle()
+    expect(runs).toBe(2)
+    task.request()
+    await task.idle()
+    expect(runs).toBe(3)
   })
 })
