@@ -46,7 +46,7 @@ export function installQueryLimits(app: ApiServer, parts: { limits: QueryLimits;
     // a caller that left while it was authenticated emits no further close event: nothing would end this query
     if (reply.raw.closed || reply.raw.destroyed || request.raw.socket.destroyed) {
       metrics.questionsEnded.inc({ why: 'gone' })
-      throw new ApiProblem('GONE', { code: 'ASKER_GONE', params: {} })
+      throw new ApiProblem('GONE', { code: 'CALLER_GONE', params: {} })
     }
     const longestMs = request.routeOptions.config.longestMs ?? limits.longestMs
     const late = setTimeout(() => {
@@ -62,7 +62,7 @@ export function installQueryLimits(app: ApiServer, parts: { limits: QueryLimits;
       release()
       if (reply.raw.writableFinished) return
       metrics.questionsEnded.inc({ why: 'gone' })
-      ending.abort(new ApiProblem('GONE', { code: 'ASKER_GONE', params: {} }))
+      ending.abort(new ApiProblem('GONE', { code: 'CALLER_GONE', params: {} }))
     })
     release = await questions.begin(nameOf(request), cost, ending.signal)
     if (ending.signal.aborted) release()

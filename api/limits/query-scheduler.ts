@@ -70,11 +70,11 @@ export class QueryScheduler {
     if (!isFree) {
       if (person.waiting.length >= waitingPerPerson)
         throw this.#refusal('person', {
-          code: 'OWN_QUESTIONS_WAITING',
+          code: 'OWN_QUERIES_WAITING',
           params: { most: waitingPerPerson, seconds: retryAfterS },
         })
       if (this.#waiting >= waiting)
-        throw this.#refusal('all', { code: 'QUESTIONS_WAITING', params: { seconds: retryAfterS } })
+        throw this.#refusal('all', { code: 'QUERIES_WAITING', params: { seconds: retryAfterS } })
     }
     this.#persons.set(name, person)
     if (isFree) this.#start(person, cost)

@@ -66,11 +66,11 @@ export const requestWordsEn: FaultWords<typeof requestFaults> = {
   STILL_READ: ({ what }) => `the ${what} are still being read from the store`,
   TRY_AGAIN_IN: ({ seconds }) => `try again in ${seconds} s`,
   TOO_MANY_SIGN_INS: () => 'too many people sign in at once; try again',
-  OWN_QUESTIONS_WAITING: ({ most, seconds }) =>
+  OWN_QUERIES_WAITING: ({ most, seconds }) =>
     `you have ${most} questions waiting already: ask fewer at once; try again in ${seconds} s`,
-  QUESTIONS_WAITING: ({ seconds }) => `too many questions are waiting; try again in ${seconds} s`,
+  QUERIES_WAITING: ({ seconds }) => `too many questions are waiting; try again in ${seconds} s`,
   TOOK_TOO_LONG: ({ seconds }) => `this took longer than ${seconds} s: ask for less, or later`,
-  ASKER_GONE: () => 'the asker has gone',
+  CALLER_GONE: () => 'the asker has gone',
   STORE_AWAY: () => 'the store does not answer now; try again later',
   STORE_REFUSES: () => 'the store refuses this request',
   PART_AWAY: () => 'a part of the platform does not answer now; try again later',

@@ -72,11 +72,11 @@ export const requestWordsVi: FaultWords<typeof requestFaults> = {
     `vẫn đang đọc ${what === 'people' ? 'danh sách người dùng' : 'các cảm biến'} từ kho dữ liệu`,
   TRY_AGAIN_IN: ({ seconds }) => `hãy thử lại sau ${seconds} giây`,
   TOO_MANY_SIGN_INS: () => 'quá nhiều người đăng nhập cùng lúc; hãy thử lại',
-  OWN_QUESTIONS_WAITING: ({ most, seconds }) =>
+  OWN_QUERIES_WAITING: ({ most, seconds }) =>
     `bạn đã có ${most} câu hỏi đang chờ: hãy hỏi ít hơn cùng lúc; thử lại sau ${seconds} giây`,
-  QUESTIONS_WAITING: ({ seconds }) => `quá nhiều câu hỏi đang chờ; thử lại sau ${seconds} giây`,
+  QUERIES_WAITING: ({ seconds }) => `quá nhiều câu hỏi đang chờ; thử lại sau ${seconds} giây`,
   TOOK_TOO_LONG: ({ seconds }) => `mất hơn ${seconds} giây: hãy hỏi ít hơn, hoặc lúc khác`,
-  ASKER_GONE: () => 'bên hỏi không còn chờ',
+  CALLER_GONE: () => 'bên hỏi không còn chờ',
   STORE_AWAY: () => 'kho dữ liệu không trả lời; hãy thử lại sau',
   STORE_REFUSES: () => 'kho dữ liệu từ chối yêu cầu này',
   PART_AWAY: () => 'một phần của hệ thống không trả lời; hãy thử lại sau',
