@@ -32,7 +32,7 @@ export function alertsMetrics(registry: Registry) {
     waitingLimit: gauge('nhip_alerts_waiting_limit', 'most steps that wait for the store'),
     droppedSteps: counter(
       'nhip_alerts_steps_dropped_total',
-      'steps that gave way to newer ones while the store was away, or that it refused',
+      'steps that gave way to newer ones while the store was away, that it refused, or that it had not taken at the end',
     ),
     presenceWaiting: gauge('nhip_alerts_presence_waiting', 'changes of connection that wait for the store'),
     presenceLimit: gauge('nhip_alerts_presence_limit', 'most sensors kept in mind as offline'),

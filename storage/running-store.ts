@@ -35,6 +35,12 @@ export interface RunningStoreOptions {
   onSuccess?: () => void
 }
 
+/** A part of a batch that is stored. */
+export interface StoredPart extends WriteResult {
+  /** readings */
+  length: number
+}
+
 /** Which part of a batch failed: what is before it is stored, what is behind it was not tried. */
 export interface FailedPart {
   /** index of its first reading */
@@ -76,6 +82,9 @@ function mayPass(error: unknown): boolean {
  * A store whose calls are tried again, with back-off and jitter, while it takes or gives nothing now; a rejection gets out at
  * once. A batch of readings is written in parts of a size that the store takes. Who must answer at once asks the store itself.
  * `ping`, `close` and what is read in pages are the store's own.
+ *
+ * Not for who tries again at the next turn of a timer, with what is newest then: the presence log, the period log, the registry's seed
+ * and the api's cache of documents. Which metrics count the faults is up to `onFault`, for each service names its own.
  */
 export class RunningStore implements TelemetryStore {
   readonly #store: TelemetryStore
@@ -95,23 +104,23 @@ export class RunningStore implements TelemetryStore {
     return result
   }
 
-  /** @throws PartRejectedError when the store rejects some of the readings, PartFailedError when its code fails over some */
-  async write(readings: readonly Reading[]): Promise<WriteResult> {
+  /**
+   * Calls `onPart` with each part as soon as it is stored.
+   * @throws PartRejectedError when the store rejects some of the readings, PartFailedError when its code fails over some
+   */
+  async write(readings: readonly Reading[], onPart?: (part: StoredPart) => void): Promise<WriteResult> {
     let corrected = 0
     for (let from = 0; from < readings.length; ) {
       const isRetryable = (error: unknown) => error instanceof PlatformError && error.retryable
       const written = await this.retry(() => this.#writePart(readings, from, corrected), isRetryable)
       corrected += written.corrected
       from += written.length
+      onPart?.(written)
     }
     return { corrected }
   }
 
-  async #writePart(
-    readings: readonly Reading[],
-    from: number,
-    before: number,
-  ): Promise<WriteResult & { length: number }> {
+  async #writePart(readings: readonly Reading[], from: number, before: number): Promise<StoredPart> {
     const part = readings.slice(from, from + this.#size.current)
     try {
       const { corrected } = await this.#store.write(part)

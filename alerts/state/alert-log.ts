@@ -95,7 +95,7 @@ export class AlertLog {
     ])
   }
 
-  /** Writes what waits, for at most `patienceMs`. Idempotent. */
+  /** Writes what waits, once more; what the store does not take then is given up, counted and logged. Idempotent. */
   async close(): Promise<void> {
     this.#stopping.abort()
     await this.#writing
@@ -124,7 +124,10 @@ export class AlertLog {
           continue
         }
         // closed while it waited: once more
-        if (isLastTry) break
+        if (isLastTry) {
+          this.#reportGivenUp(error)
+          break
+        }
       }
       this.#metrics.waiting.set(this.#waiting.length)
     }
@@ -140,6 +143,17 @@ export class AlertLog {
     this.#log.error({ err: error, ids: events.map(({ id }) => id) }, 'the store refuses a step of an alert: it is lost')
     this.#metrics.droppedSteps.inc(events.length)
     this.#forget(events)
+  }
+
+  /** Closed before the store had them: they still count as waiting, so that the next start evaluates their time once more. */
+  #reportGivenUp(error: unknown): void {
+    const lost = this.#waiting.length
+    this.#metrics.storeFaults.inc()
+    this.#metrics.droppedSteps.inc(lost)
+    this.#log.error(
+      { err: error, lost },
+      'the store took no alerts until the end: these steps of alerts are not stored',
+    )
   }
 
   /** Of each alert only the newest event stays; when that is not enough, the oldest are dropped. */

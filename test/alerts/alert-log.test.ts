@@ -1,3 +1,4 @@
+import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { alertsMetrics } from '#alerts/metrics.ts'
@@ -91,6 +92,20 @@ describe('the log of alerts', () => {
     const steps = await load()
     expect(steps.map((step) => [step.alert.id, step.alert.revision])).toEqual([['carried', 2]])
     expect(bodiesRead).toBeLessThan(10)
+  })
+
+  it('counts and logs what it gives up when it is closed while the store is away', async () => {
+    const lines: string[] = []
+    const registry = new Registry()
+    const metrics = alertsMetrics(registry)
+    const log = new AlertLog({ store: test.store, metrics, log: pino({}, { write: (line) => void lines.push(line) }) })
+    test.down = true
+    log.append(closed('lost', now))
+    await log.close()
+    expect((await metrics.droppedSteps.get()).values[0]?.value).toBe(2)
+    expect((await metrics.storeFaults.get()).values[0]?.value).toBeGreaterThanOrEqual(1)
+    expect(lines.map((line) => JSON.parse(line))).toContainEqual(expect.objectContaining({ level: 50, lost: 2 }))
+    expect(log.isIdle).toBe(false)
   })
 
   it('is empty in a new store', async () => {

@@ -62,6 +62,22 @@ describe('a running store', () => {
     expect(successes).toBeGreaterThanOrEqual(4)
   })
 
+  it('tells of each part as soon as it is stored, also of those before it is stopped', async () => {
+    const lengths: number[] = []
+    const limited = async (part: readonly Reading[]) => {
+      if (part.length > 2_000) throw new StoreUnavailableError('too slow')
+      if (lengths.length === 2) {
+        stopping.abort()
+        throw new StoreUnavailableError('away')
+      }
+      return duckdb.write(part)
+    }
+    const writing = running(withWrite(duckdb, limited)).write(readings(8_000), ({ length }) => lengths.push(length))
+    await expect(writing).rejects.toThrow('away')
+    expect(lengths).toHaveLength(2)
+    expect(await duckdb.count()).toBe((lengths[0] ?? 0) + (lengths[1] ?? 0))
+  })
+
   it('tells which part of a batch is rejected, or fails: what is before it is stored', async () => {
     for (const error of [new StoreRejectedError('no', undefined, { past: true }), new TypeError('too deep')]) {
       let writes = 0
