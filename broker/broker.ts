@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Journal } from '#journal/journal.ts'
+import { type Closable, closeAll } from '#telemetry/concurrency/close-all.ts'
 import { closeAedes, createAedes, setHandlers } from './aedes/aedes-broker.ts'
 import { AuthenticatedClients } from './auth/authenticated-clients.ts'
 import { Authentication } from './auth/authentication.ts'
@@ -60,28 +61,30 @@ export interface Broker extends BrokerPorts {
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const opened: Closable[] = []
   let closing: Promise<void> | undefined
-  const closeAll = async () => {
-    for (let part = opened.pop(); part; part = opened.pop()) await part.close()
+  const stopping = new AbortController()
+  const close = () => {
+    stopping.abort()
+    closing ??= closeAll(opened)
+    return closing
   }
-  const close = () => (closing ??= closeAll())
   try {
-    const ports = await assemble(options, (part) => {
+    const ports = await assemble(options, stopping.signal, (part) => {
       opened.push(part)
       return part
     })
     return { ...ports, close }
   } catch (error) {
-    await close()
+    await close().catch((err: unknown) => options.log.warn({ err }, 'the broker cannot close all that it had started'))
     throw error
   }
 }
 
-interface Closable {
-  close(): unknown
-}
-
-/** Makes the parts and connects them. `opened` is called with each that must be closed; the last one is closed first. */
-async function assemble(options: BrokerOptions, opened: <T extends Closable>(part: T) => T): Promise<BrokerPorts> {
+/** Makes the parts and connects them. `stopping` is aborted when they are closed. `opened` is called with each that must be closed; the last one is closed first. */
+async function assemble(
+  options: BrokerOptions,
+  stopping: AbortSignal,
+  opened: <T extends Closable>(part: T) => T,
+): Promise<BrokerPorts> {
   const { journal, registry, log, passwords, tls } = options
   const limits = { ...defaultLimits, ...options.limits }
   const maxPacketBytes = maxPacketSize(options.maxPacketBytes, journal.maxMessageBytes, log)
@@ -111,8 +114,7 @@ async function assemble(options: BrokerOptions, opened: <T extends Closable>(par
     failed: (connection, error) => connectionFailed(connection, error, connectHandler.clientIdOf(connection)),
     refused: (code, address) => refusals.add({ code, address, isKnown: false }),
   })
-  const stopping = new AbortController()
-  const journalWriter = createJournalWriter(journal, metrics, stopping.signal, journalWriterReports(log, clientLog))
+  const journalWriter = createJournalWriter(journal, metrics, stopping, journalWriterReports(log, clientLog))
   const fastPath = { journalWriter, clients, limits, deliver: readingDelivery(aedes, subscriptions, log) }
   const authentication = new Authentication({
     ...{ passwords, credentials, clients, limits, metrics, clientLog, connections, refusals },
@@ -142,6 +144,5 @@ async function assemble(options: BrokerOptions, opened: <T extends Closable>(par
 
   const ports = await startListeners(connections, { ...options, limits, maxPacketBytes, opened })
   opened(watchJournal(journal, registry, log))
-  opened({ close: () => stopping.abort() })
   return ports
 }

@@ -1,6 +1,8 @@
+import { type Closable, closeAll } from '#telemetry/concurrency/close-all.ts'
+
 /** What has been started, to be closed in the opposite order: downstream starts first, upstream stops first. */
 export class Stack {
-  readonly #open: { close(): Promise<void> }[] = []
+  readonly #open: Closable[] = []
 
   /** Waits for something to start and remembers it. */
   async add<T extends { close(): Promise<void> }>(starting: Promise<T>): Promise<T> {
@@ -11,9 +13,6 @@ export class Stack {
 
   /** Closes all, last started first. What fails to close does not keep the others open; the first fault is thrown at the end. */
   async close(): Promise<void> {
-    const faults: unknown[] = []
-    for (let part = this.#open.pop(); part; part = this.#open.pop())
-      await part.close().catch((error) => faults.push(error))
-    if (faults.length > 0) throw faults[0]
+    await closeAll(this.#open)
   }
 }

@@ -122,7 +122,7 @@ export function createJournalWriter(
     retrying = true
     let failures = 1
     for (let [oldest] = waiting; oldest; [oldest] = waiting) {
-      await sleep(backoffMs(failures++, backoff))
+      await sleep(backoffMs(failures++, backoff), signal)
       const again = await tryAppend(oldest)
       const [, ...others] = waiting
       if (again) {

@@ -41,7 +41,7 @@ export class PullReader implements RawReader {
   #stopFetch: () => void = () => {}
   /** why it cannot be read, from a fault until it is asked again */
   #fault: string | undefined
-  #closed = false
+  readonly #closing = new AbortController()
 
   constructor(options: PullReaderOptions) {
     this.#options = options
@@ -61,6 +61,10 @@ export class PullReader implements RawReader {
     this.#signal.wake()
     if (blocks.length === 0) this.#requireReadable()
     return blocks
+  }
+
+  get #closed(): boolean {
+    return this.#closing.signal.aborted
   }
 
   #requireReadable(): void {
@@ -96,7 +100,7 @@ export class PullReader implements RawReader {
         if (this.#closed) break
         this.#fault = firstLineOf(error)
         this.#options.log.warn({ reason: this.#fault }, 'the journal cannot be read now; trying again')
-        await sleep(backoffMs(++failures, backoff))
+        await sleep(backoffMs(++failures, backoff), this.#closing.signal)
       }
     }
     if (this.#consumer) await this.#options.forget?.(this.#consumer).catch(() => {}) // the server forgets it anyhow
@@ -125,7 +129,7 @@ export class PullReader implements RawReader {
 
   /** Ends a {@link next} that waits; asks the server for nothing more. */
   async close(): Promise<void> {
-    this.#closed = true
+    this.#closing.abort()
     this.#stopFetch()
     this.#signal.wake()
   }

@@ -11,6 +11,7 @@ import {
   unpackReadings,
   unpackTable,
 } from '#telemetry/replay.ts'
+import { backoffMs } from '#telemetry/retry/backoff.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 import type { Scene } from '../live/scene.ts'
 import { type Counts, SensorRegistry } from '../live/sensor-registry.ts'
@@ -29,7 +30,7 @@ const settleMs = 10_000
 const viewMs = 500
 /** longest time (ms) that may pass between two pictures: a page that slept goes on where it was */
 const longestTickMs = 1_000
-const retryMs = { first: 1_000, longest: 10_000 }
+const backoff = { firstMs: 1_000, longestMs: 10_000 }
 const coverageMs = minuteMs
 
 /** What a replay needs to know of the live feed. */
@@ -81,7 +82,8 @@ export class Replay implements Scene {
   #step = 0
   #loading: AbortController | undefined
   #again: ReturnType<typeof setTimeout> | undefined
-  #retryMs = retryMs.first
+  /** failed tries in a row */
+  #failures = 0
   #tickedAt = performance.now()
   #viewedAt = 0
   #coverageAt = Number.NEGATIVE_INFINITY
@@ -156,15 +158,15 @@ export class Replay implements Scene {
       const answer = await fetchReplay(span, first, loading.signal)
       if (loading.signal.aborted) return
       this.#loading = undefined
-      this.#retryMs = retryMs.first
+      this.#failures = 0
       this.failing = false
       this.#take(answer, first)
     } catch (error) {
       if (loading.signal.aborted) return
       console.warn(error)
       this.failing = true
-      this.#again = setTimeout(() => void this.#load(span, first), this.#retryMs)
-      this.#retryMs = Math.min(2 * this.#retryMs, retryMs.longest)
+      this.#failures += 1
+      this.#again = setTimeout(() => void this.#load(span, first), backoffMs(this.#failures, backoff))
     }
   }
 
