@@ -57,10 +57,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const services = await openServices(options, steady)
   const { sensors, health, clock, commands, alerts } = services
   let seed: RegistrySeed | undefined
-  const { dashboardDir, districts, map, web, registry, questions, connections } = options
+  const { dashboardDir, districts, map, baseMap, web, registry, questions, connections } = options
   const app = await buildServer({
     ...services,
-    ...{ store, log, districts, map, web, tls, dashboardDir, questions, connections, registry },
+    ...{ store, log, districts, map, baseMap, web, tls, dashboardDir, questions, connections, registry },
     isSeeded: () => seed?.done ?? false,
   })
   const closeServer = trackConnections(app)

@@ -18,6 +18,10 @@ function isProxyList(text: string): boolean {
 export const apiConfig = z.object({
   HOST: z.string().default('127.0.0.1').describe('address of every listener'),
   ...webSettings,
+  MAP_TILES: z
+    .string()
+    .optional()
+    .describe('file of the base map, PMTiles in Protomaps’ schema; map.pmtiles in DATA_DIR when missing'),
   MAP_STYLE_URL: addressSchema('http', 'https').optional().describe('a MapLibre style instead of the sketched map'),
   MAP_ORIGINS: z
     .string()

@@ -20,6 +20,8 @@ export interface ApiOptions {
   districts: readonly District[]
   /** a GeoJSON FeatureCollection, served as it is */
   map: unknown
+  /** path of a PMTiles archive that is drawn instead of the sketch */
+  baseMap?: string
   adminToken: string
   /** signs in once */
   loginToken?: string

@@ -7,6 +7,7 @@ import { loadCity } from '#city/city.ts'
 import { storageConfig } from '#storage/config.ts'
 import { openStore } from '#storage/open-store.ts'
 import { apiListener } from './api-listener.ts'
+import { findBaseMap } from './base-map.ts'
 import { cityMap } from './map.ts'
 import { root } from './prepare.mjs'
 import { requireShared, runService, secretOf } from './service.ts'
@@ -26,6 +27,7 @@ await runService('api', apiConfig.extend(storageConfig.shape), async ({ config, 
       mqtt: { url: config.MQTT_URL, username: 'api', password: await secretOf(config, 'api') },
       districts: city.districts,
       map: cityMap(city),
+      ...(await findBaseMap(config, log)),
       adminToken: await secretOf(config, 'admin'),
       auditLogDir: join(config.DATA_DIR, 'trail'),
       dashboardDir: join(root, 'dashboard/dist'),

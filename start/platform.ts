@@ -13,6 +13,7 @@ import { openStore } from '#storage/open-store.ts'
 import { parseConfig } from '#telemetry/config.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
 import { apiListener } from './api-listener.ts'
+import { findBaseMap } from './base-map.ts'
 import { watchClock } from './clock-watch.ts'
 import { openEntrance } from './entrance.ts'
 import { fillHistory } from './fill-history.ts'
@@ -83,6 +84,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
       mqtt: as('api'),
       districts: city.districts,
       map: cityMap(city),
+      ...(await findBaseMap(config, log)),
       adminToken: passwords.admin,
       loginToken,
       auditLogDir: join(config.DATA_DIR, 'trail'),

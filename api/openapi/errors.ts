@@ -39,6 +39,7 @@ const faults: Readonly<Record<ProblemCode, RequestFault | undefined>> = {
   WRONG_HOST: { code: 'NOT_OUR_HOST', params: {} },
   TOO_LARGE: { code: 'BODY_TOO_LARGE', params: {} },
   TOO_LONG: { code: 'ADDRESS_TOO_LONG', params: { most: 4_096 } },
+  RANGE_BEYOND: { code: 'RANGE_BEYOND_END', params: { bytes: 52_428_800 } },
   UNSUPPORTED_TYPE: { code: 'NOT_JSON_BODY', params: {} },
   TOO_MANY_REQUESTS: { code: 'TRY_AGAIN_IN', params: { seconds: 12 } },
   TOO_MANY_QUESTIONS: { code: 'QUERIES_WAITING', params: { seconds: 2 } },

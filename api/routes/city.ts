@@ -4,6 +4,7 @@ import { districtsResponse } from '#telemetry/rest.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import { sendJson } from '../server/compressed-json.ts'
 import type { ServerParts } from '../server/route-parts.ts'
+import { baseMapUrl } from './base-map.ts'
 
 const mapResponse = z.looseObject({ type: z.literal('FeatureCollection') }).describe('GeoJSON (RFC 7946)')
 const configResponse = z.object({
@@ -14,6 +15,8 @@ const configResponse = z.object({
   person: personSchema.optional(),
   /** only for callers who are signed in */
   mapStyleUrl: z.string().optional(),
+  /** file of the base map (PMTiles) instead of the sketched map; only for callers who are signed in */
+  baseMapUrl: z.string().optional(),
   /** zone of the city's days and hours, of the IANA database; only for callers who are signed in */
   timeZone: z.string().optional(),
 })
@@ -23,7 +26,7 @@ const config = { right: 'see' } as const
 /** The districts, their sketched map, and the settings of the page. */
 export function cityRoutes(
   app: ApiServer,
-  { districts, map, openId, web: { mapStyleUrl, timeZone } }: ServerParts,
+  { districts, map, openId, baseMap, web: { mapStyleUrl, timeZone } }: ServerParts,
 ): void {
   const pilot = JSON.stringify({ districts })
   app.get(
@@ -69,6 +72,7 @@ export function cityRoutes(
         person,
         timeZone,
         ...(mapStyleUrl === undefined ? {} : { mapStyleUrl }),
+        ...(baseMap === undefined ? {} : { baseMapUrl }),
       }
     },
   )

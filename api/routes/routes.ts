@@ -5,6 +5,7 @@ import { alertActionRoutes } from './alert-actions.ts'
 import { alertRuleRoutes } from './alert-rules.ts'
 import { alertRoutes } from './alerts.ts'
 import { auditLogRoutes } from './audit-log.ts'
+import { baseMapRoutes } from './base-map.ts'
 import { cityRoutes } from './city.ts'
 import { commandRoutes } from './commands.ts'
 import { deviceRoutes } from './devices.ts'
@@ -25,6 +26,7 @@ import { sessionRoutes } from './session.ts'
 export async function installRoutes(app: ApiServer, parts: RouteParts): Promise<void> {
   for (const routes of [
     cityRoutes,
+    baseMapRoutes,
     sensorRoutes,
     historyRoutes,
     qualityRoutes,

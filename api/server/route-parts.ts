@@ -40,6 +40,8 @@ export interface ServerParts {
   refusals: DeviceRefusals
   districts: readonly District[]
   map: unknown
+  /** path of the PMTiles archive that the base map is drawn from; absent: the sketch is drawn */
+  baseMap: string | undefined
   web: WebOptions
   /** absent: nobody signs in elsewhere */
   openId: OpenId | undefined

@@ -50,6 +50,8 @@ export const requestFaults = {
   NOT_JSON_BODY: nothing,
   NOTHING_AT_ADDRESS: nothing,
   NO_DASHBOARD: nothing,
+  NO_BASE_MAP: nothing,
+  RANGE_BEYOND_END: z.object({ bytes: z.number() }),
   NOT_OUR_HOST: nothing,
   OTHER_SITE: nothing,
   SIGN_IN_OF_OTHER_SITE: nothing,

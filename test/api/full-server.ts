@@ -48,7 +48,19 @@ export async function buildFullServer(test: TestStore, brokerPort: number): Prom
   const authentication = await openAuthentication({ store, log, clock, adminToken, loginToken: undefined })
   const mqtt = { url: `mqtt://127.0.0.1:${brokerPort}`, username: 'api', password: 'unused' }
   const server = await buildServer({
-    ...{ store, registry, log, clock, metrics, districts: [], map: {}, web, openId, tls: undefined },
+    ...{
+      store,
+      registry,
+      log,
+      clock,
+      metrics,
+      districts: [],
+      map: {},
+      web,
+      openId,
+      tls: undefined,
+      baseMap: undefined,
+    },
     ...{ sensors, health, auditLog, refusedSignIns },
     commands: new LampCommands({ sensors, health, auditLog, metrics, clock, answerMs: undefined }),
     refusals: new DeviceRefusals({ metrics }),

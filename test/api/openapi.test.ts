@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Alerts } from '#alerts/alerts.ts'
@@ -11,6 +12,7 @@ import { City, dust, dustRule, send, startTestAlerts, untilAlerts, untilWatching
 import { testPassword } from '../broker/raw-mqtt.ts'
 import { startTestBroker, type TestBroker } from '../broker/test-broker.ts'
 import { counter } from '../storage/store-samples.ts'
+import { writeArchive } from '../support/pmtiles-file.ts'
 import { type ApiDocument, addressOf, type Described, describedBy, faultsBySchema } from './api-description.ts'
 import { get, openTestStore, startTestApi, type TestStore, until, untilReady } from './api-parts.ts'
 
@@ -63,7 +65,9 @@ describe('the OpenAPI document', () => {
     await city.introduce({ kind: 'lighting', district: 'tay-ninh', sensor: exampleLamp })
     alerts = await startTestAlerts(test.store, broker.mqttPort)
     const mqtt = { url: `mqtt://127.0.0.1:${broker.mqttPort}`, username: 'api', password: testPassword }
-    api = await startTestApi({ store: test.store, brokerPort: broker.mqttPort, mqtt })
+    const baseMap = join(test.folder, 'map.pmtiles')
+    await writeArchive(baseMap)
+    api = await startTestApi({ store: test.store, brokerPort: broker.mqttPort, mqtt, baseMap })
     await untilReady(api)
     await untilWatching(api)
     await send(api, 'POST', '/api/v1/alert-rules', { rule: dustRule })

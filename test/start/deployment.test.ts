@@ -72,6 +72,7 @@ const choices: Record<string, string> = {
   TIME_ZONE: 'Asia/Bangkok',
   ALLOWED_HOSTS: 'city.example',
   CITY_DIR: '/city-data',
+  MAP_TILES: '/data/map.pmtiles',
   MAP_STYLE_URL: 'https://map.example/style.json',
   MAP_ORIGINS: 'https://tiles.example',
   ...{ TLS_CERT: '/tls/server.crt', TLS_KEY: '/tls/server.key', TLS_CA: '/tls/devices.crt' },

@@ -41,6 +41,7 @@ export const cityExamples: Readonly<Record<string, OperationExamples>> = {
       ],
     },
   },
+  getBaseMap: { answer: 'PMTiles\u0003…' },
   getConfiguration: {
     answer: {
       signedIn: true,

@@ -38,6 +38,7 @@ const configSchema = z.object({
   openId: z.boolean(),
   person: personSchema.optional(),
   mapStyleUrl: z.string().optional(),
+  baseMapUrl: z.string().optional(),
   timeZone: timeZoneSchema.optional(),
 })
 /** Whether somebody is signed in and who, and the settings of this installation. */
