@@ -6,11 +6,11 @@ const isRoad: ExpressionSpecification = ['==', ['get', 'kind'], 'road']
 const isWaterway: ExpressionSpecification = ['==', ['get', 'kind'], 'waterway']
 
 /** The sketched ground, on a canvas of its own before the palette's colour of the ground. */
-export function groundLayers(theme: Theme): LayerSpecification[] {
+export function sketchLayers(theme: Theme): LayerSpecification[] {
   const colours = palettes[theme]
   const trunk: ExpressionSpecification = ['match', ['get', 'class'], 'trunk', 6, 'primary', 4.5, 3]
   return [
-    { id: 'district-fill', type: 'fill', source: 'districts', paint: { 'fill-color': colours.district } },
+    districtFillLayer(theme),
     {
       id: 'waterway',
       type: 'line',
@@ -37,6 +37,11 @@ export function groundLayers(theme: Theme): LayerSpecification[] {
     },
     outlineLayer(theme),
   ]
+}
+
+/** The districts' land, under everything else of a ground. */
+export function districtFillLayer(theme: Theme): LayerSpecification {
+  return { id: 'district-fill', type: 'fill', source: 'districts', paint: { 'fill-color': palettes[theme].district } }
 }
 
 /** The districts' outlines, drawn over whatever base map there is. */

@@ -1,28 +1,31 @@
-import { Map as MapLibreMap } from 'maplibre-gl'
-import type { District } from '#telemetry/district.ts'
-import type { SchematicMap } from '../live/api-client.ts'
-import type { Theme } from '../ui/colours.ts'
-import { outlines } from './features.ts'
+import { type LayerSpecification, Map as MapLibreMap, type SourceSpecification } from 'maplibre-gl'
 import { drawWhole } from './first-drawing.ts'
-import { lines } from './geojson-sources.ts'
-import { groundLayers } from './ground-layers.ts'
+import type { Look } from './look.ts'
 import { drawNoSky } from './no-sky.ts'
 import { palettes } from './palette.ts'
 import { setLayers } from './set-layers.ts'
 
-/** The ground of the sketch: what lies beneath everything and changes only with the theme. */
+type GroundLook = Pick<Look, 'theme' | 'language'>
+
+/** What the ground is drawn from: that of the sketch, or that of a base map. */
+export interface Ground {
+  sources: Record<string, SourceSpecification>
+  /** the same ones for every look */
+  layers(look: GroundLook): LayerSpecification[]
+}
+
+/** The ground: what lies beneath everything and changes only with the look. */
 export interface GroundMap {
   /** resolves when all of it has been drawn once */
   drawn: Promise<unknown>
-  setTheme(theme: Theme): void
+  setLook(look: GroundLook): void
   close(): void
 }
 
 export interface GroundMapOptions {
   container: HTMLElement
-  districts: readonly District[]
-  base: SchematicMap
-  theme: Theme
+  ground: Ground
+  look: GroundLook
 }
 
 /**
@@ -30,22 +33,19 @@ export interface GroundMapOptions {
  * it costs more than all sensors, which are drawn several times a second.
  */
 export function createGroundMap(above: MapLibreMap, options: GroundMapOptions): GroundMap {
-  const { container, districts, base, theme } = options
+  const { container, ground, look } = options
   const place = () => ({ center: above.getCenter(), zoom: above.getZoom(), bearing: above.getBearing() })
   // a layer of one colour would cost more than all roads
-  const paintGround = (of: Theme) => {
-    container.style.backgroundColor = palettes[of].ground
+  const paintGround = ({ theme }: GroundLook) => {
+    container.style.backgroundColor = palettes[theme].ground
   }
-  paintGround(theme)
+  paintGround(look)
   const map = new MapLibreMap({
     container,
     style: {
       version: 8,
-      sources: {
-        districts: { ...lines, data: outlines(districts) },
-        base: { ...lines, data: base },
-      },
-      layers: groundLayers(theme),
+      sources: ground.sources,
+      layers: ground.layers(look),
     },
     ...place(),
     interactive: false,
@@ -65,9 +65,9 @@ export function createGroundMap(above: MapLibreMap, options: GroundMapOptions): 
   const drawn = map.once('idle').then(drawAlways)
   return {
     drawn,
-    setTheme(next) {
+    setLook(next) {
       paintGround(next)
-      void loaded.then(() => setLayers(map, groundLayers(next)))
+      void loaded.then(() => setLayers(map, ground.layers(next)))
     },
     close() {
       above.off('move', follow)

@@ -2,15 +2,21 @@ import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import type { Language } from '#telemetry/language.ts'
 import type { Theme } from '../ui/colours.ts'
 import { mapFont } from './look.ts'
-import { palettes } from './palette.ts'
+import { type Palette, palettes } from './palette.ts'
 
 const isPlace: ExpressionSpecification = ['==', ['geometry-type'], 'Point']
 
+/** Paint of names that stand back behind others. */
+export const softPaint = ({ textSoft, halo }: Palette) => ({
+  'text-color': textSoft,
+  'text-halo-color': halo,
+  'text-halo-width': 1.4,
+})
+
 /** What the sketch names: text drawn with the page's own web font. */
-export function nameLayers(theme: Theme, language: Language): LayerSpecification[] {
+export function sketchNameLayers(theme: Theme, language: Language): LayerSpecification[] {
   const colours = palettes[theme]
-  const label = { 'text-color': colours.text, 'text-halo-color': colours.halo, 'text-halo-width': 1.4 }
-  const soft = { ...label, 'text-color': colours.textSoft }
+  const soft = softPaint(colours)
   return [
     {
       id: 'line-label',
@@ -43,20 +49,25 @@ export function nameLayers(theme: Theme, language: Language): LayerSpecification
         'text-variable-anchor': ['top', 'bottom', 'left', 'right'],
         'text-radial-offset': 0.6,
       },
-      paint: label,
+      paint: { ...soft, 'text-color': colours.text },
     },
     // placed first, so that no place takes a ward's room
-    {
-      id: 'ward-label',
-      type: 'symbol',
-      source: 'wards',
-      layout: {
-        'text-field': ['get', `name_${language}`],
-        'text-font': mapFont,
-        'text-size': 13,
-        'text-variable-anchor': ['center', 'top', 'bottom'],
-      },
-      paint: soft,
-    },
+    wardNameLayer(theme, language),
   ]
+}
+
+/** The names of the wards. */
+export function wardNameLayer(theme: Theme, language: Language): LayerSpecification {
+  return {
+    id: 'ward-label',
+    type: 'symbol',
+    source: 'wards',
+    layout: {
+      'text-field': ['get', `name_${language}`],
+      'text-font': mapFont,
+      'text-size': 13,
+      'text-variable-anchor': ['center', 'top', 'bottom'],
+    },
+    paint: softPaint(palettes[theme]),
+  }
 }

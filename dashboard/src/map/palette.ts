@@ -8,6 +8,9 @@ export interface Palette {
   road: string
   roadEdge: string
   water: string
+  building: string
+  /** parks, forests, fields */
+  green: string
   text: string
   textSoft: string
   halo: string
@@ -33,6 +36,8 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     road: '#f7f8f9',
     roadEdge: '#bcc2c8',
     water: '#aebdca',
+    building: '#cdd2d7',
+    green: '#d6dad9',
     text: '#2d3238',
     textSoft: '#636b73',
     halo: '#e7e9eb',
@@ -46,6 +51,8 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     road: '#454b52',
     roadEdge: '#1b1e21',
     water: '#3a4855',
+    building: '#363b41',
+    green: '#2c3131',
     text: '#d5d9dd',
     textSoft: '#9aa2aa',
     halo: '#202428',

@@ -20,17 +20,18 @@ import type { Scene } from '../live/scene.ts'
 import type { Place } from '../navigation/address.ts'
 import { glyphs } from '../sensor/glyphs.ts'
 import { mapFontLoaded } from '../ui/fonts.ts'
+import { loadBaseMap } from './base-map.ts'
 import { boundsOf } from './bounds.ts'
 import { congestionLayers } from './congestion-layers.ts'
 import { districtCamera, districtPadding, followDistricts, isByUser, tellView } from './district-view.ts'
 import { collection, outlines, wardPoints } from './features.ts'
 import { lines, points } from './geojson-sources.ts'
 import { outlineLayer } from './ground-layers.ts'
-import { createGroundMap, type GroundMap } from './ground-map.ts'
+import { createGroundMap, type Ground, type GroundMap } from './ground-map.ts'
 import { drawMark, drawSensor, drawStation, iconPixelRatio } from './icons.ts'
 import type { Look } from './look.ts'
 import { clusters } from './mark-layers.ts'
-import { nameLayers } from './name-layers.ts'
+import { sketchNameLayers } from './name-layers.ts'
 import { drawNoSky } from './no-sky.ts'
 import { palettes } from './palette.ts'
 import { type Picked, pickAt } from './pick.ts'
@@ -38,6 +39,7 @@ import { RoadLayer } from './road-layer.ts'
 import { SensorLayer, type SensorLayerOptions } from './sensor-layer.ts'
 import { sensorLayerSpecs } from './sensor-layer-specs.ts'
 import { setLayers } from './set-layers.ts'
+import { sketchGround } from './sketch.ts'
 
 type View = NonNullable<Place['view']>
 
@@ -50,6 +52,8 @@ export interface SensorMapOptions extends Omit<SensorLayerOptions, 'ground'> {
   base: SchematicMap
   /** an installation's own map style instead of the schematic one */
   styleUrl: string | undefined
+  /** path of the installation's base map, a PMTiles archive, instead of the schematic one */
+  baseMapUrl: string | undefined
   view: Place['view']
   look: Look
   onSelect: (id: string) => void
@@ -82,6 +86,9 @@ export interface SensorMap {
 
 /** marks a movement as asked for by the user */
 const asked = { asked: true }
+/** whose work the base map is (ODbL) */
+const attribution =
+  '<a href="https://www.openstreetmap.org/copyright" target="_blank" rel="noreferrer">© OpenStreetMap</a>'
 /** ms that a movement takes: short enough for who wants no movement */
 const easeMs = 200
 
@@ -91,9 +98,10 @@ export function warmUp(): void {
   prewarm()
 }
 
-/** Creates the map; rejects when its style does not load. */
+/** Creates the map; rejects when its style or base map does not load. */
 export async function createSensorMap(options: SensorMapOptions): Promise<SensorMap> {
   warmUp()
+  const ground = await groundOf(options)
   const map = new MapLibreMap({
     container: options.container,
     style: options.styleUrl ?? { version: 8, sources: {}, layers: [] },
@@ -106,11 +114,14 @@ export async function createSensorMap(options: SensorMapOptions): Promise<Sensor
   drawNoSky(map)
   followDistricts(map, options.districts, options.view !== undefined)
   tellView(map)
-  // the sketched ground and roads are drawn under no map but their own
-  const ground = options.styleUrl === undefined ? createGroundMap(map, groundOf(options)) : undefined
+  const { groundContainer, look } = options
+  const groundMap = ground && createGroundMap(map, { container: groundContainer, ground, look })
   map.touchZoomRotate.disableRotation()
   map.addControl(new ScaleControl(), 'bottom-left')
-  map.addControl(new AttributionControl({ compact: false }), 'bottom-right')
+  map.addControl(
+    new AttributionControl({ compact: false, ...(options.baseMapUrl && { customAttribution: attribution }) }),
+    'bottom-right',
+  )
   try {
     const styled = new Promise<void>((resolve, reject) => {
       map.once('style.load', () => resolve())
@@ -119,15 +130,20 @@ export async function createSensorMap(options: SensorMapOptions): Promise<Sensor
     // labels are drawn with the page's font, so it has to be there before them
     await Promise.all([styled, mapFontLoaded()])
   } catch (error) {
-    ground?.close()
+    groundMap?.close()
     map.remove()
     throw error
   }
-  return new LiveMap(map, options, ground)
+  return new LiveMap(map, options, groundMap)
 }
 
-function groundOf({ groundContainer: container, districts, base, look }: SensorMapOptions) {
-  return { container, districts, base, theme: look.theme }
+/** What lies beneath the sensors; nothing beneath an installation's own style, which has a ground. */
+async function groundOf({ styleUrl, baseMapUrl, districts, base }: SensorMapOptions): Promise<Ground | undefined> {
+  if (styleUrl !== undefined) return undefined
+  if (baseMapUrl === undefined) return sketchGround(districts, base)
+  // its names are drawn with the page's font
+  const [ground] = await Promise.all([loadBaseMap(baseMapUrl, districts), mapFontLoaded()])
+  return ground
 }
 
 function startView({ view, districts, container }: SensorMapOptions) {
@@ -149,7 +165,8 @@ class LiveMap implements SensorMap {
     this.#addImages()
     this.#addSources()
     for (const layer of this.#layers(options.look)) map.addLayer(layer)
-    const roads = ground ? new RoadLayer(map, options.base) : undefined
+    // the sketched roads lie beside those of any other map
+    const roads = this.#isSketch ? new RoadLayer(map, options.base) : undefined
     this.#sensors = new SensorLayer(map, { ...options, ground: ground?.drawn }, roads)
     map.on('click', (event) => this.#open(this.#pick(event.point)))
     map.on('mousemove', (event) => {
@@ -187,7 +204,7 @@ class LiveMap implements SensorMap {
 
   setLook(look: Look): void {
     setLayers(this.#map, this.#layers(look))
-    this.#ground?.setTheme(look.theme)
+    this.#ground?.setLook(look)
     // marks hold words
     this.#sensors.refilter()
   }
@@ -243,11 +260,18 @@ class LiveMap implements SensorMap {
     this.#sensors.expansionZoom(cluster).then(goTo, () => goTo(this.#map.getZoom() + 2))
   }
 
+  /** whether the sketch is drawn, for want of another map */
+  get #isSketch(): boolean {
+    const { styleUrl, baseMapUrl } = this.#options
+    return styleUrl === undefined && baseMapUrl === undefined
+  }
+
   #layers(look: Look): LayerSpecification[] {
     const own = sensorLayerSpecs(look)
-    // the outlines of the sketch are on its ground
     if (this.#options.styleUrl !== undefined) return [outlineLayer(look.theme), ...own]
-    return [...nameLayers(look.theme, look.language), ...congestionLayers(look), ...own]
+    // outlines are on the ground, and names too where it is a base map
+    if (!this.#isSketch) return own
+    return [...sketchNameLayers(look.theme, look.language), ...congestionLayers(look), ...own]
   }
 
   #addImages(): void {
@@ -268,10 +292,12 @@ class LiveMap implements SensorMap {
     const empty = collection([])
     if (this.#options.styleUrl !== undefined)
       this.#map.addSource('districts', { type: 'geojson', data: outlines(districts) })
-    this.#map.addSource('wards', { ...points, data: wardPoints(districts) })
-    this.#map.addSource('base', { type: 'geojson', data: base })
+    if (this.#isSketch) {
+      this.#map.addSource('wards', { ...points, data: wardPoints(districts) })
+      this.#map.addSource('base', { type: 'geojson', data: base })
+      this.#map.addSource('pieces', { ...lines, data: empty, promoteId: 'id' })
+    }
     this.#map.addSource('sensors', { ...points, data: empty, promoteId: 'id' })
-    this.#map.addSource('pieces', { ...lines, data: empty, promoteId: 'id' })
     this.#map.addSource('stations', { ...points, data: empty })
     this.#map.addSource('offline', { ...points, data: empty })
     this.#map.addSource('marks', {
