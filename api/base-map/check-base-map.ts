@@ -5,6 +5,9 @@ import { z } from 'zod'
 /** most bytes that a directory, or the description, of an archive may have */
 const maxPartBytes = 16_777_216
 
+/** what an archive begins with */
+const magic = Buffer.from('PMTiles')
+
 /** layers of Protomaps' schema without which there is no street map */
 const neededLayers = ['earth', 'water', 'roads']
 
@@ -49,13 +52,13 @@ export async function checkBaseMap(path: string): Promise<string | undefined> {
   try {
     const file = await open(path)
     try {
+      const { buffer } = await file.read(Buffer.alloc(magic.length), 0, magic.length, 0)
+      if (!buffer.equals(magic)) return 'it is no PMTiles archive'
       return await faultOfArchive(new PMTiles(new OpenFile(file)))
     } finally {
       await file.close()
     }
   } catch (error) {
-    const { message } = error as Error // of node and of the library
-    const isOther = error instanceof RangeError || /magic number/i.test(message)
-    return isOther ? 'it is no PMTiles archive' : message
+    return (error as Error).message // of node and of the library
   }
 }
