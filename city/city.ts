@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { type District, districtSchema } from '#telemetry/district.ts'
+import { idSchema } from '#telemetry/reading-parts.ts'
 import { checkCity } from './check-city.ts'
 import { type CityFault, cityError, openCityFolder } from './city-folder.ts'
 import { outlinesFile } from './outlines.ts'
@@ -20,7 +21,13 @@ export interface City {
 export const shippedCity = fileURLToPath(new URL('data', import.meta.url))
 
 const districtsFile = z
-  .array(districtSchema.omit({ outline: true }).extend({ formerUnits: z.array(z.string()).default([]) }))
+  .array(
+    districtSchema.omit({ outline: true }).extend({
+      // ids of simulated sensors begin with it
+      id: idSchema.max(40),
+      formerUnits: z.array(z.string()).default([]),
+    }),
+  )
   .min(1)
 
 /**

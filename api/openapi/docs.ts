@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import type { District } from '#telemetry/district.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import { sendJson } from '../server/compressed-json.ts'
 import { closeSchema } from './closed.ts'
@@ -53,7 +54,7 @@ const describeRoute: typeof jsonSchemaTransform = (input) => {
 }
 
 /** Describes every route registered after it (OpenAPI 3.1), and serves a page to browse the description. */
-export async function installDocs(app: ApiServer): Promise<void> {
+export async function installDocs(app: ApiServer, districts: readonly District[]): Promise<void> {
   const { version } = packageSchema.parse(JSON.parse(await readFile(packageFile, 'utf8')))
   await app.register(swagger, {
     openapi: {
@@ -77,7 +78,8 @@ export async function installDocs(app: ApiServer): Promise<void> {
     },
     transform: describeRoute,
     // the document is of OpenAPI, not of Swagger 2; what is completed keeps its shape
-    transformObject: (made) => completeDocument(('openapiObject' in made ? made.openapiObject : {}) as Document),
+    transformObject: (made) =>
+      completeDocument(('openapiObject' in made ? made.openapiObject : {}) as Document, districts),
   })
   app.get(
     openApiPath,

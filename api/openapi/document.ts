@@ -1,7 +1,9 @@
 import { STATUS_CODES } from 'node:http'
+import type { District } from '#telemetry/district.ts'
 import type { ProblemCode } from '../server/problems.ts'
 import { errorComponents, errorResponses } from './errors.ts'
 import { examplesOf } from './examples/examples.ts'
+import { type OwnNames, ownNames } from './examples/own-names.ts'
 
 interface Content {
   [type: string]: { schema?: unknown; example?: unknown }
@@ -31,8 +33,8 @@ const withExample = (content: Content, example: unknown): Content =>
   Object.fromEntries(Object.entries(content).map(([type, media]) => [type, { ...media, example }]))
 
 /** Puts examples and error answers into an operation. */
-function complete({ 'x-errors': codes = [], ...operation }: Operation): Operation {
-  const { parameters, body, answer } = examplesOf(operation.operationId ?? '')
+function complete({ 'x-errors': codes = [], ...operation }: Operation, own: OwnNames): Operation {
+  const { parameters, body, answer } = own(examplesOf(operation.operationId ?? ''))
   const given = operation.parameters?.map((parameter) =>
     parameters && Object.hasOwn(parameters, parameter.name)
       ? { ...parameter, example: parameters[parameter.name] }
@@ -54,18 +56,22 @@ function complete({ 'x-errors': codes = [], ...operation }: Operation): Operatio
   }
 }
 
-/** The document with what every operation has beside its schemas: examples, error answers, and what these refer to. */
-export function completeDocument(document: Document): Document {
+/**
+ * The document with what every operation has beside its schemas: examples, error answers, and what these refer to. Examples are about
+ * the first of the districts.
+ */
+export function completeDocument(document: Document, districts: readonly District[]): Document {
+  const own = ownNames(districts)
   const operations = Object.values(document.paths ?? {}).flatMap((methods) => Object.values(methods))
   const { schemas, examples } = errorComponents(operations.flatMap((operation) => operation['x-errors'] ?? []))
   const paths = Object.entries(document.paths ?? {}).map(([path, methods]) => [
     path,
-    Object.fromEntries(Object.entries(methods).map(([method, operation]) => [method, complete(operation)])),
+    Object.fromEntries(Object.entries(methods).map(([method, operation]) => [method, complete(operation, own)])),
   ])
   const { components } = document
   return {
     ...document,
-    components: { ...components, schemas: { ...components?.schemas, ...schemas }, examples },
+    components: { ...components, schemas: { ...components?.schemas, ...schemas }, examples: own(examples) },
     paths: Object.fromEntries(paths),
   }
 }

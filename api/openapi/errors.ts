@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { RequestFault } from '#telemetry/faults/request-faults.ts'
 import { problemSchema } from '#telemetry/rest.ts'
 import { explanationOf, type ProblemCode, problemOf, statusOfCode } from '../server/problems.ts'
+import { exampleCounter } from './examples/shared.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -29,13 +30,13 @@ const faults: Readonly<Record<ProblemCode, RequestFault | undefined>> = {
   NOT_NUMERIC: { code: 'NO_AGGREGATES', params: { name: 'powerState' } },
   EMPTY_SPAN: { code: 'FROM_NOT_BEFORE_TO', params: {} },
   SPAN_TOO_LONG: { code: 'LONGER_THAN_MINUTES', params: { minutes: 30 } },
-  NOT_A_LAMP: { code: 'NOT_LAMPS', params: { ids: ['tay-ninh-traffic-001'], more: 0 } },
+  NOT_A_LAMP: { code: 'NOT_LAMPS', params: { ids: [exampleCounter], more: 0 } },
   UNAUTHENTICATED: { code: 'NOT_SIGNED_IN', params: {} },
   FORBIDDEN: { code: 'RIGHT_NEEDED', params: { right: 'rules:edit' } },
   NOT_FOUND: { code: 'NO_SUCH_RULE', params: { id: 'road-jammed-2' } },
-  UNKNOWN_SENSOR: { code: 'NO_SUCH_SENSOR', params: { id: 'tay-ninh-traffic-999' } },
+  UNKNOWN_SENSOR: { code: 'NO_SUCH_SENSOR', params: { id: `${exampleCounter}9` } },
   CONFLICT: { code: 'RULE_CHANGED', params: { id: 'road-jammed', by: 'Lan', version: 3, given: 2 } },
-  NO_PERIOD: { code: 'PERIOD_UNKNOWN', params: { sensor: 'tay-ninh-traffic-001' } },
+  NO_PERIOD: { code: 'PERIOD_UNKNOWN', params: { sensor: exampleCounter } },
   WRONG_HOST: { code: 'NOT_OUR_HOST', params: {} },
   TOO_LARGE: { code: 'BODY_TOO_LARGE', params: {} },
   TOO_LONG: { code: 'ADDRESS_TOO_LONG', params: { most: 4_096 } },

@@ -39,7 +39,7 @@ export async function buildServer(parts: ServerParts): Promise<ApiServer> {
     const labels = { method: request.method, route, status: reply.statusCode }
     parts.metrics.requests.observe(labels, reply.elapsedTime / 1_000)
   })
-  await installDocs(app)
+  await installDocs(app, parts.districts)
   await installRoutes(app, routeParts)
   await app.ready()
   return app

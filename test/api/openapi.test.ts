@@ -4,7 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Alerts } from '#alerts/alerts.ts'
 import type { Api } from '#api/api.ts'
 import { examplesOf } from '#api/openapi/examples/examples.ts'
-import { exampleAt, exampleCounter, exampleLamp, exampleReading, exampleStation } from '#api/openapi/examples/shared.ts'
+import {
+  exampleAt,
+  exampleCounter,
+  exampleDistrict,
+  exampleLamp,
+  exampleReading,
+  exampleStation,
+} from '#api/openapi/examples/shared.ts'
 import { statusOfCode } from '#api/server/problems.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { problemSchema, type QuarantineResponse } from '#telemetry/rest.ts'
@@ -55,14 +62,14 @@ describe('the OpenAPI document', () => {
     const of = (ts: number): Reading => ({ ...exampleReading, ts })
     const now = Date.now()
     const times = hours.flatMap((hour) => [exampleAt - hour * hourMs + 60_000, now - hour * hourMs - 60_000])
-    const counted = (ts: number) => counter(exampleCounter, ts, 31)
+    const counted = (ts: number) => ({ ...counter(exampleCounter, ts, 31), district: exampleDistrict })
     await test.store.write([...new Set(times)].flatMap((ts) => [of(ts), counted(ts)]))
     const { entries } = examplesOf('listQuarantinedMessages').answer as QuarantineResponse
     await test.store.appendEvents(entries.map((body) => ({ stream: 'quarantine', id: 'q-1', ts: body.ts, body })))
     city = await City.connect(broker.mqttPort)
-    await city.introduce({ kind: 'air-quality', district: 'tay-ninh', sensor: exampleStation }, { period: 3_600 })
-    await city.introduce({ kind: 'traffic', district: 'tay-ninh', sensor: exampleCounter }, { period: 60 })
-    await city.introduce({ kind: 'lighting', district: 'tay-ninh', sensor: exampleLamp })
+    await city.introduce({ kind: 'air-quality', district: exampleDistrict, sensor: exampleStation }, { period: 3_600 })
+    await city.introduce({ kind: 'traffic', district: exampleDistrict, sensor: exampleCounter }, { period: 60 })
+    await city.introduce({ kind: 'lighting', district: exampleDistrict, sensor: exampleLamp })
     alerts = await startTestAlerts(test.store, broker.mqttPort)
     const mqtt = { url: `mqtt://127.0.0.1:${broker.mqttPort}`, username: 'api', password: testPassword }
     const baseMap = join(test.folder, 'map.pmtiles')
@@ -75,7 +82,7 @@ describe('the OpenAPI document', () => {
       const { features } = (await (await get(api, '/api/v1/sensors')).json()) as { features: unknown[] }
       return features.length === 3
     })
-    await city.measure([dust(150, exampleStation)])
+    await city.measure([{ ...dust(150, exampleStation), district: exampleDistrict }])
     await untilAlerts(api, 'the alert', (found) => found.length > 0)
     ;({ document, operations } = await describedBy(api))
   })

@@ -10,7 +10,7 @@ import type {
 } from '#telemetry/alert-rest.ts'
 import { hourMs, minuteMs } from '#telemetry/durations.ts'
 import type { OperationExamples } from './operation-examples.ts'
-import { exampleAlert, exampleAt, exampleStation } from './shared.ts'
+import { exampleAlert, exampleAt, exampleDistrict, exampleStation, exampleWard } from './shared.ts'
 
 const comment = 'burning of straw nearby'
 const acknowledged = {
@@ -72,8 +72,8 @@ export const alertExamples: Readonly<Record<string, OperationExamples>> = {
       state: ['unacknowledged', 'acknowledged'],
       priority: [1, 2],
       cause: ['threshold'],
-      district: ['tay-ninh'],
-      ward: ['tan-ninh'],
+      district: [exampleDistrict],
+      ward: [exampleWard],
       kind: ['air-quality'],
       sensor: [exampleStation],
       rule: ['high-pm2-5'],

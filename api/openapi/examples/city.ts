@@ -1,12 +1,13 @@
 import type { z } from 'zod'
 import type { districtsResponse } from '#telemetry/rest.ts'
 import type { OperationExamples } from './operation-examples.ts'
+import { exampleDistrict, exampleWard } from './shared.ts'
 
 const districts = {
   districts: [
     {
-      id: 'tay-ninh',
-      name: { vi: 'Thành phố Tây Ninh (cũ)', en: 'Tây Ninh city (former)' },
+      id: exampleDistrict,
+      name: { vi: 'Huyện Một', en: 'First district' },
       centre: [106.0985, 11.3102],
       outline: [
         [106.088, 11.353],
@@ -14,7 +15,7 @@ const districts = {
         [106.102, 11.268],
         [106.088, 11.353],
       ],
-      wards: [{ id: 'tan-ninh', name: { vi: 'Phường Tân Ninh', en: 'Tân Ninh ward' }, centre: [106.1, 11.312] }],
+      wards: [{ id: exampleWard, name: { vi: 'Phường Một', en: 'First ward' }, centre: [106.1, 11.312] }],
       formerUnits: ['Phường 1', 'Phường 2'],
     },
   ],

@@ -1,12 +1,12 @@
 import { dayMs } from '#telemetry/durations.ts'
 import type { CoverageResponse, ReplayResponse } from '#telemetry/replay.ts'
 import type { OperationExamples } from './operation-examples.ts'
-import { exampleAt, exampleLamp, exampleStation } from './shared.ts'
+import { exampleAt, exampleDistrict, exampleLamp, exampleStation } from './shared.ts'
 
 const table = {
   kind: 'air-quality' as const,
   values: ['pm25', 'pm10'],
-  sensors: [{ id: exampleStation, district: 'tay-ninh' }],
+  sensors: [{ id: exampleStation, district: exampleDistrict }],
 }
 
 const replay = {

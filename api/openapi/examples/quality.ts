@@ -3,9 +3,9 @@ import { hourMs } from '#telemetry/durations.ts'
 import type { QualityResponse } from '#telemetry/quality.ts'
 import type { QuarantineResponse } from '#telemetry/rest.ts'
 import type { OperationExamples } from './operation-examples.ts'
-import { exampleAt, exampleStation } from './shared.ts'
+import { exampleAt, exampleDistrict, exampleStation } from './shared.ts'
 
-const topic = `city/v1/tay-ninh/air-quality/${exampleStation}/reading`
+const topic = `city/v1/${exampleDistrict}/air-quality/${exampleStation}/reading`
 const reason = 'pm25: is 2500, may be 0 to 1000'
 const span = { from: '2026-01-31T08:00:00+07:00', to: '2026-01-31T09:00:00+07:00' }
 
@@ -37,7 +37,7 @@ const diagnosis = {
       client: 'station-17',
       user: exampleStation,
       isKnown: true,
-      topic: `city/v1/tay-ninh/air-quality/${exampleStation}/readings`,
+      topic: `city/v1/${exampleDistrict}/air-quality/${exampleStation}/readings`,
       nearest: topic,
     },
   ],
@@ -45,7 +45,7 @@ const diagnosis = {
   sensors: [
     {
       id: exampleStation,
-      district: 'tay-ninh',
+      district: exampleDistrict,
       kind: 'air-quality',
       hasMeta: true,
       connection: 'online',

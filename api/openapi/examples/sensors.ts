@@ -3,9 +3,9 @@ import { hourMs, minuteMs } from '#telemetry/durations.ts'
 import type { HistoryResponse, sensorsResponse } from '#telemetry/rest.ts'
 import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import type { OperationExamples } from './operation-examples.ts'
-import { exampleAt, exampleCounter, exampleReading, exampleStation } from './shared.ts'
+import { exampleAt, exampleCounter, exampleDistrict, exampleReading, exampleStation, exampleWard } from './shared.ts'
 
-const filter = { district: 'tay-ninh', kind: 'air-quality' }
+const filter = { district: exampleDistrict, kind: 'air-quality' }
 const sensors = {
   type: 'FeatureCollection',
   features: [
@@ -15,12 +15,12 @@ const sensors = {
       geometry: { type: 'Point', coordinates: [106.08667, 11.31024] },
       properties: {
         id: exampleStation,
-        district: 'tay-ninh',
+        district: exampleDistrict,
         kind: 'air-quality',
         meta: {
-          name: { vi: 'Trạm không khí Phường Tân Ninh – 1', en: 'Air station Tân Ninh ward – 1' },
+          name: { vi: 'Trạm không khí – 1', en: 'Air station – 1' },
           position: [106.08667, 11.31024],
-          ward: 'tan-ninh',
+          ward: exampleWard,
           period: 10,
         },
         connection: 'online',

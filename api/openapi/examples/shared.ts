@@ -4,14 +4,18 @@ import type { Reading } from '#telemetry/reading.ts'
 /** 2026-01-31T08:00:00+07:00, epoch ms */
 export const exampleAt = 1_769_821_200_000
 
+/** Stand for the first district of the installation and for its first ward, whose names are put in their place. */
+export const exampleDistrict = 'district-1'
+export const exampleWard = 'ward-1'
+
 /** Sensors of the simulated city: the examples can be tried on a fresh platform. */
-export const exampleStation = 'tay-ninh-air-quality-001'
-export const exampleLamp = 'tay-ninh-lighting-001'
-export const exampleCounter = 'tay-ninh-traffic-001'
+export const exampleStation = `${exampleDistrict}-air-quality-001`
+export const exampleLamp = `${exampleDistrict}-lighting-001`
+export const exampleCounter = `${exampleDistrict}-traffic-001`
 
 /** Its reading at {@link exampleAt}. */
 export const exampleReading = {
-  district: 'tay-ninh',
+  district: exampleDistrict,
   sensor: exampleStation,
   ts: exampleAt,
   seq: 42,
@@ -29,9 +33,9 @@ export const exampleAlert = {
   priority: 2,
   kind: 'air-quality',
   sensors: [exampleStation],
-  district: 'tay-ninh',
-  ward: 'tan-ninh',
-  group: 'tan-ninh/threshold',
+  district: exampleDistrict,
+  ward: exampleWard,
+  group: `${exampleWard}/threshold`,
   value: 85.3,
   valueName: 'pm25',
   limit: 75,

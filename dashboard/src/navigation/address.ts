@@ -28,7 +28,7 @@ const maxQuery = 100
 const ownPrefix = 'w-'
 const isId = (text: string) => /^[a-z0-9-]{1,64}$/.test(text)
 
-/** Reads a fragment such as `#map=12.5/11.3/106.12&sensor=tay-ninh-traffic-001&state=abnormal`; what is not understood is left out. */
+/** Reads a fragment such as `#map=12.5/11.3/106.12&sensor=counter-1&state=abnormal`; what is not understood is left out. */
 export function parsePlace(hash: string): Place {
   const parameters = new URLSearchParams(hash.replace(/^#/, ''))
   const place: Place = { filters: parseFilters(parameters) }

@@ -26,5 +26,5 @@ export function installFonts(): void {
 
 /** Resolves when the map's labels can be drawn with the page's font. */
 export async function mapFontLoaded(): Promise<void> {
-  await Promise.all(['Tây Ninh', 'Ưởng ặ'].map((text) => document.fonts.load(`400 13px "${fontFamily}"`, text)))
+  await Promise.all(['Sông', 'Ưởng ặ'].map((text) => document.fonts.load(`400 13px "${fontFamily}"`, text)))
 }
