@@ -43,7 +43,11 @@ export const alertSchema = z.object({
   valueName: z.string().optional(),
   /** the limit it went beyond */
   limit: z.number().optional(),
-  /** of value and limit, as it is shown; empty for an index */
+  /** how far the value had moved, negative downwards; only of a rate of change, and absent in alerts of older releases */
+  change: z.number().optional(),
+  /** s within which it had moved so far */
+  withinSeconds: z.number().optional(),
+  /** of value, limit and change, as it is shown; empty for an index */
   unit: z.string(),
   /** the same in UCUM, such as ug/m3; absent for words, and in alerts of older releases */
   unitCode: z.string().optional(),

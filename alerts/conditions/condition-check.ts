@@ -12,7 +12,11 @@ export interface Finding {
   /** absent for an index */
   valueName?: string
   limit?: number
-  /** of value and limit; empty for an index */
+  /** how far the value has moved, negative downwards; only of a rate of change */
+  change?: number
+  /** s within which it has moved so far */
+  withinSeconds?: number
+  /** of value, limit and change; empty for an index */
   unit: Unit
 }
 

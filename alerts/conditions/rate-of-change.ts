@@ -13,8 +13,12 @@ export function createRateCheck(condition: Extract<Condition, { type: 'rate' }>)
     const value = readValue(reading, valueName)
     if (typeof value !== 'number') return undefined
     const { up, down } = range.add(reading.ts, value)
-    const moved = direction === 'up' ? up : direction === 'down' ? down : Math.max(up, down)
+    const isUp = direction === 'up' || (direction === 'either' && up >= down)
+    const moved = isUp ? up : down
     if (moved < change) return normal
-    return { is: 'abnormal', finding: { value, valueName, limit: change, unit: unitOfValue(reading.kind, valueName) } }
+    // without the noise of binary fractions
+    const signed = Number((isUp ? moved : -moved).toPrecision(12))
+    const unit = unitOfValue(reading.kind, valueName)
+    return { is: 'abnormal', finding: { value, valueName, limit: change, change: signed, withinSeconds, unit } }
   }
 }

@@ -183,6 +183,23 @@ describe('the other conditions', () => {
     expect(story(createEvaluator({ ...rising, direction: 'either' }), eachMinute(falling))[0]).toBe('raise@4')
   })
 
+  it('a rate tells how far the value moved and within which time, beside its limit', () => {
+    const moving: ReadingCondition = {
+      type: 'rate',
+      value: 'pm25',
+      direction: 'either',
+      change: 50,
+      withinSeconds: 600,
+    }
+    const found = (values: number[]) =>
+      transitions(createEvaluator(moving), eachMinute(values)).flatMap((one) =>
+        one.type === 'raise' ? [one.finding] : [],
+      )
+    const moved = { valueName: 'pm25', limit: 50, withinSeconds: 600 }
+    expect(found([10.1, 30, 62.3])).toMatchObject([{ value: 62.3, change: 52.2, ...moved }])
+    expect(found([90, 60, 30])).toMatchObject([{ value: 30, change: -60, ...moved }])
+  })
+
   it('a value that never moves is stuck, until it moves', () => {
     const stuck: ReadingCondition = { type: 'stuck', value: 'pm25', tolerance: 0.5, forSeconds: 600 }
     const values = [10, 20, ...Array.from({ length: 15 }, (_, at) => 30 + (at % 2) / 2), 40, 41]

@@ -41,6 +41,15 @@ it.each<[SizedAlert['cause'], vi: string, en: string]>([
   expect(alertSizeWords(alert, 'en', numbers.en)).toBe(en)
 })
 
+it('the limit of a rate stands beside how far the value moved; an older alert does not say how far', () => {
+  const rose: SizedAlert = { cause: 'rate', ...sized.rate, change: 0.62, withinSeconds: 3_600 }
+  expect(alertSizeWords(rose, 'vi', numbers.vi)).toBe('Mực nước 3,20 m, tăng 0,62 m trong 1 giờ (ngưỡng 0,50 m)')
+  expect(alertSizeWords(rose, 'en', numbers.en)).toBe('Water level 3.20 m, up 0.62 m within 1 h (limit 0.50 m)')
+  const fell = { ...rose, change: -0.62, withinSeconds: 1_800 }
+  expect(alertSizeWords(fell, 'vi', numbers.vi)).toBe('Mực nước 3,20 m, giảm 0,62 m trong 30 phút (ngưỡng 0,50 m)')
+  expect(alertSizeWords(fell, 'en', numbers.en)).toBe('Water level 3.20 m, down 0.62 m within 30 min (limit 0.50 m)')
+})
+
 it.each(languages)('no number of an alert stands without a noun, whatever the cause: %s', (language) => {
   for (const cause of causes) {
     const words = alertSizeWords({ cause, ...sized[cause] }, language, numbers[language])
