@@ -4,7 +4,7 @@ import type { Locale } from '../i18n/locale.svelte.ts'
 import type { UrlState } from '../navigation/url-state.svelte.ts'
 import type { Timeline } from '../replay/timeline.svelte.ts'
 import { type Filters, noFilters, passesPlace, passesState } from './filters.ts'
-import { fold, matches } from './search.ts'
+import { foldedWords, matches } from './search.ts'
 
 /** The filters and the search, and which sensors pass them. */
 export class FilteredSensors {
@@ -20,13 +20,13 @@ export class FilteredSensors {
     const named = [...scene.registry.all()].map((sensor) => ({ id: sensor.id, name: this.#locale.nameOf(sensor) }))
     return named.sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id)).map(({ id }) => id)
   })
-  /** those of them whose place and name pass the filters */
+  /** those of them whose place passes the filters, and whose words the search */
   readonly #passing = $derived.by(() => {
     const query = this.filters.query.trim()
     return this.#byName.filter((id) => {
       const sensor = this.#timeline.scene.registry.get(id)
       if (!sensor || !passesPlace(sensor, this.filters)) return false
-      return query === '' || matches(this.#foldedName(sensor), query)
+      return query === '' || matches(this.#foldedOf(sensor), query)
     })
   })
   readonly #folded = new Map<string, { of: SensorState['meta']; text: string }>()
@@ -64,10 +64,10 @@ export class FilteredSensors {
     return found
   }
 
-  #foldedName(sensor: SensorState): string {
+  #foldedOf(sensor: SensorState): string {
     const held = this.#folded.get(sensor.id)
     if (held && held.of === sensor.meta) return held.text
-    const text = fold(`${sensor.id} ${sensor.meta?.name.vi ?? ''} ${sensor.meta?.name.en ?? ''}`)
+    const text = foldedWords(sensor)
     this.#folded.set(sensor.id, { of: sensor.meta, text })
     return text
   }
