@@ -74,9 +74,8 @@ export interface ValueLimit extends Words {
   value: number
 }
 
-/** What is not normal about a sensor: 1 a warning (▲), 2 critical (◆). */
+/** What is not normal about a sensor. How severe it is is not the kind's to say: see severity.ts. */
 export interface KindFinding<Cause extends string = string> {
-  level: 1 | 2
   cause: Cause
 }
 

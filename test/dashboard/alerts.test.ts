@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Alert, AlertEvent } from '#telemetry/alert.ts'
 import { type Cause, causes } from '#telemetry/alert-condition.ts'
 import type { Priority } from '#telemetry/alert-rule.ts'
-import { floodRows, levelsOf, rowsOf, sortAlerts } from '../../dashboard/src/alerts/alert-order.ts'
+import { countBySeverity, severitiesOf } from '#telemetry/severity.ts'
+import { floodRows, rowsOf, sortAlerts } from '../../dashboard/src/alerts/alert-order.ts'
 import { Announcer, announceEveryMs, namedAtOnce } from '../../dashboard/src/alerts/announcer.ts'
 import { barMs, barsOf } from '../../dashboard/src/alerts/dry-run-bars.ts'
 
@@ -47,19 +48,25 @@ describe('open alerts on the page', () => {
     expect(idsOf(sorted.shelved)).toEqual([soon.id, late.id])
   })
 
-  it('mark their sensors on the map by the worst of them, as long as they are active and not shelved', () => {
+  it('give their sensors the gravest severity of them, as long as they are active and not shelved', () => {
     const sensors = ['one', 'two']
-    const levels = levelsOf([
+    const severities = severitiesOf([
       alert({ sensors, priority: 2 }),
       alert({ sensors: ['two'], priority: 1 }),
       alert({ sensors: ['over'], clearedAt: now }),
       alert({ sensors: ['away'], shelved: shelved(now + 1) }),
       alert({ sensors: ['noted'], priority: 3 }),
     ])
-    expect([...levels]).toEqual([
-      ['one', 1],
-      ['two', 2],
+    expect([...severities]).toEqual([
+      ['one', 2],
+      ['two', 1],
+      ['noted', 3],
     ])
+  })
+
+  it('are counted by severity', () => {
+    const some = [alert({ priority: 1, sensors: ['a', 'b', 'c'] }), alert(), alert(), alert({ priority: 3 })]
+    expect(countBySeverity(some)).toEqual({ 1: 1, 2: 2, 3: 1 })
   })
 
   it('are one row each as long as they are few', () => {

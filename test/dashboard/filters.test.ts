@@ -27,14 +27,15 @@ describe('a filter', () => {
   })
 
   it.each<[Standing, State[]]>([
-    [{ freshness: 'fresh', level: 0 }, ['normal']],
-    [{ freshness: 'fresh', level: 1 }, ['abnormal', 'warning']],
-    [{ freshness: 'fresh', level: 2 }, ['abnormal', 'critical']],
-    [{ freshness: 'stale', level: 0 }, ['stale']],
-    [{ freshness: 'stale', level: 2 }, ['abnormal', 'critical', 'stale']],
-    [{ freshness: 'offline', level: 0 }, ['offline']],
-    [{ freshness: 'waiting', level: 0 }, ['waiting']],
-  ])('of a state lets $freshness at level $level pass where it belongs', (standing, passing) => {
+    [{ freshness: 'fresh' }, ['normal']],
+    [{ freshness: 'fresh', severity: 2 }, ['abnormal', 'warning']],
+    [{ freshness: 'fresh', severity: 1 }, ['abnormal', 'critical']],
+    [{ freshness: 'fresh', severity: 3 }, ['abnormal', 'notice']],
+    [{ freshness: 'stale' }, ['stale']],
+    [{ freshness: 'stale', severity: 1 }, ['abnormal', 'critical', 'stale']],
+    [{ freshness: 'offline' }, ['offline']],
+    [{ freshness: 'waiting' }, ['waiting']],
+  ])('of a state lets $freshness of severity $severity pass where it belongs', (standing, passing) => {
     expect(states.filter((state) => passesState(standing, { ...noFilters, state }))).toEqual(passing)
     expect(passesState(standing, noFilters)).toBe(true)
   })

@@ -202,7 +202,7 @@ describe('the registry of sensors', () => {
     expect(registry.size).toBe(0)
   })
 
-  it('counts sensors by freshness, and by level those that are fresh', () => {
+  it('counts sensors by freshness, and those that are abnormal, which only fresh ones are', () => {
     const registry = new SensorRegistry()
     const station = (sensor: string, ts: number, pm25: number) =>
       registry.takeReading({ reading: { ...reading(ts, pm25), sensor }, arrivedAt: ts })
@@ -212,7 +212,7 @@ describe('the registry of sensors', () => {
     station('a-4', at - 600_000, 182)
     registry.takeStatus({ id: 'a-5', district: 'tay-ninh', kind: 'air-quality', connection: 'offline' })
     registry.takeStatus({ id: 'a-6', district: 'tay-ninh', kind: 'air-quality' })
-    const counts = { fresh: 3, stale: 1, offline: 1, waiting: 1, warning: 1, critical: 1 }
+    const counts = { fresh: 3, stale: 1, offline: 1, waiting: 1, abnormal: 2 }
     expect(registry.counts(at)).toEqual(counts)
   })
 
@@ -230,13 +230,13 @@ describe('the registry of sensors', () => {
     ])
   })
 
-  it('shows no level for a sensor whose reading is old', () => {
+  it('shows no severity for a sensor whose reading is old', () => {
     const registry = new SensorRegistry()
     registry.takeReading({ reading: reading(at, 182), arrivedAt: at })
     registry.advance(at + 180_000)
-    expect(registry.standing('a-1')).toEqual({ freshness: 'fresh', level: 2, finding: { level: 2, cause: 'pm25' } })
+    expect(registry.standing('a-1')).toEqual({ freshness: 'fresh', severity: 3, finding: { cause: 'pm25' } })
     registry.advance(at + 180_001)
-    expect(registry.standing('a-1')).toEqual({ freshness: 'stale', level: 0 })
+    expect(registry.standing('a-1')).toEqual({ freshness: 'stale' })
   })
 })
 
@@ -252,6 +252,12 @@ describe('the order of sensors', () => {
   const byName = [station('a', 30), station('b'), station('c', 182), station('d', 182), station('e', 80)]
   const registry = new SensorRegistry()
   registry.replaceAll(byName)
+  registry.setAlerts(
+    new Map([
+      ['c', 1],
+      ['d', 1],
+    ]),
+  )
   registry.advance(at)
   const ranks: Ranks = {
     standing: ({ id }) => registry.standing(id),

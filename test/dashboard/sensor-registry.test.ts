@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Reading } from '#telemetry/reading.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
+import { findingOf, type Severity, severities, severityOf } from '#telemetry/severity.ts'
 import { freshness } from '#telemetry/staleness.ts'
 import { type Counts, SensorRegistry } from '../../dashboard/src/live/sensor-registry.ts'
-import { findingOf } from '../../dashboard/src/sensor/sensor-level.ts'
 
 const start = 1_763_900_000_000
 const meta = (period: number): SensorMeta => ({ name: { vi: 'a', en: 'a' }, position: [106.1, 11.3], period })
@@ -22,13 +22,13 @@ describe('the registry', () => {
       fc.record({ id, period: fc.constantFrom(1, 5, 60) }),
       fc.record({ id, connection: fc.constantFrom('online' as const, 'offline' as const) }),
       fc.record({ pass: fc.integer({ min: -60_000, max: 60_000 }) }),
-      fc.record({ alerts: fc.array(fc.tuple(id, fc.constantFrom(1 as const, 2 as const))) }),
+      fc.record({ alerts: fc.array(fc.tuple(id, fc.constantFrom(...severities))) }),
     )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const registry = new SensorRegistry()
         let now = start
-        let alerts = new Map<string, 1 | 2>()
+        let alerts = new Map<string, Severity>()
         registry.advance(now)
         for (const what of steps) {
           if ('alerts' in what) {
@@ -47,14 +47,14 @@ describe('the registry', () => {
             registry.takeStatus({ district: 'd', kind: 'air-quality', meta: known, ...what })
           }
         }
-        const expected: Counts = { fresh: 0, stale: 0, offline: 0, waiting: 0, warning: 0, critical: 0 }
+        const expected: Counts = { fresh: 0, stale: 0, offline: 0, waiting: 0, abnormal: 0 }
         for (const sensor of registry.all()) {
           const age = freshness(sensor, now)
-          const byReading = age === 'fresh' ? (findingOf(sensor, now)?.level ?? 0) : 0
-          const level = Math.max(byReading, alerts.get(sensor.id) ?? 0)
+          const severity = severityOf(findingOf(sensor, now), alerts.get(sensor.id))
           expected[age] += 1
-          if (level > 0) expected[level === 1 ? 'warning' : 'critical'] += 1
-          expect(registry.standing(sensor.id)).toMatchObject({ freshness: age, level })
+          if (severity !== undefined) expected.abnormal += 1
+          const { freshness: shown, severity: judged } = registry.standing(sensor.id)
+          expect([shown, judged]).toEqual([age, severity])
         }
         expect(registry.counts(now)).toEqual(expected)
       }),
@@ -103,15 +103,15 @@ describe('the registry', () => {
     for (let twice = 0; twice < 2; twice++)
       registry.setAlerts(
         new Map([
-          ['a', 2],
-          ['later', 2],
+          ['a', 1],
+          ['later', 1],
         ]),
       )
     expect(told).toEqual(['a'])
     registry.takeReading({ reading: station('later', start, 5), arrivedAt: start })
-    expect(registry.counts(start)).toMatchObject({ fresh: 2, critical: 2 })
+    expect(registry.counts(start)).toMatchObject({ fresh: 2, abnormal: 2 })
     registry.setAlerts(new Map())
-    expect(registry.counts(start)).toMatchObject({ fresh: 2, critical: 0 })
+    expect(registry.counts(start)).toMatchObject({ fresh: 2, abnormal: 0 })
   })
 
   it('takes no notice of a clock that wavers, and judges all anew when time jumps back', () => {

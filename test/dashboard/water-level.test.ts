@@ -45,10 +45,10 @@ describe('a gauge on the page', () => {
     }
     expect(take(0, 1)).toBeUndefined()
     expect(take(20 * minute, 1.4)).toBeUndefined()
-    expect(take(40 * minute, 1.5)).toEqual({ level: 1, cause: 'rising' })
+    expect(take(40 * minute, 1.5)).toEqual({ cause: 'rising' })
     // what was an hour ago no longer counts
     expect(take(75 * minute, 1.55)).toBeUndefined()
-    expect(take(90 * minute, 2.6)).toEqual({ level: 2, cause: 'warningLevel2' })
+    expect(take(90 * minute, 2.6)).toEqual({ cause: 'warningLevel2' })
     // a replay that steps back begins anew
     registry.replaceAll([])
     registry.takeStatus({ id, district: of.district, kind: of.kind, meta })

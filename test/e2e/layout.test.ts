@@ -72,9 +72,9 @@ describe.skipIf(!findChromium() && !process.env.CI)('the room that texts of outs
         const page = await open('', { width, language })
         await untilReady(page)
         const taken = await page.evaluate<{ height: number; outside: number }>(`(() => {
-        for (const figure of document.querySelectorAll('header dd')) figure.textContent = '8.888'
+        for (const figure of document.querySelectorAll('header dd, header .alerts b')) figure.textContent = '8.888'
         document.querySelector('[data-testid=latency]').textContent = '59,9 s'
-        const parts = [...document.querySelectorAll('header > *, header dd')]
+        const parts = [...document.querySelectorAll('header > *, header dd, header .alerts b')]
         const outside = parts.filter((part) => part.getBoundingClientRect().right > innerWidth).length
         return { height: document.querySelector('header').offsetHeight, outside }
       })()`)

@@ -162,8 +162,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('one word for one thing', ()
     await show('view=alerts', language)
     const history = await optionsOf(page.getByTestId('history-priority'))
     await show('', language)
-    const figures = page.locator('header dl dt')
-    const levels = (await figures.allTextContents()).slice(-2)
+    const figures = await page.locator('header [data-testid^=count-] .word').allTextContents()
     const states = await optionsOf(page.getByTestId('state'))
     const messages: Record<string, string>[] = [{}, {}]
     for (const priority of priorities) {
@@ -173,8 +172,10 @@ describe.skipIf(!findChromium() && !process.env.CI)('one word for one thing', ()
     }
     for (const said of messages) expect(lower(said)).toEqual(history)
     expect(wordsIn(api, priorities.map(String), language)).toEqual(history)
-    expect(lower({ 2: levels[0] ?? '', 1: levels[1] ?? '' })).toEqual({ 1: history[1], 2: history[2] })
-    expect([states.critical, states.warning]).toEqual([`◆ ${history[1]}`, `▲ ${history[2]}`])
+    expect(lower(Object.fromEntries(figures.map((word, at) => [priorities[at], word])))).toEqual(history)
+    expect([states.critical, states.warning, states.notice]).toEqual([
+      ...[`◆ ${history[1]}`, `▲ ${history[2]}`, `■ ${history[3]}`],
+    ])
   })
 
   it.each(languages)('of causes, for page, webhook, e-mail and the API: %s', async (language) => {

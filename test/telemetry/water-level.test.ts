@@ -13,9 +13,9 @@ const found = (level: number, of: SensorMeta | undefined = meta, risen?: number)
 describe('a water-level gauge', () => {
   it.each([
     [1.99, undefined],
-    [2, { level: 1, cause: 'warningLevel1' }],
-    [2.5, { level: 2, cause: 'warningLevel2' }],
-    [3.4, { level: 2, cause: 'warningLevel3' }],
+    [2, { cause: 'warningLevel1' }],
+    [2.5, { cause: 'warningLevel2' }],
+    [3.4, { cause: 'warningLevel3' }],
   ])('is at %s m what its own warning levels say', (level, finding) => {
     expect(found(level)).toEqual(finding)
   })
@@ -23,13 +23,13 @@ describe('a water-level gauge', () => {
   it('finds nothing where it has not told its levels, and by those that it has told', () => {
     expect(found(9, bare)).toBeUndefined()
     expect(waterLevel.finding({ level: 9 }, undefined, at)).toBeUndefined()
-    expect(found(9, { ...bare, warningLevel1: 2 })).toEqual({ level: 1, cause: 'warningLevel1' })
+    expect(found(9, { ...bare, warningLevel1: 2 })).toEqual({ cause: 'warningLevel1' })
   })
 
   it('warns of water that rises fast, and of a level reached before that', () => {
-    expect(found(1.5, bare, 0.5)).toEqual({ level: 1, cause: 'rising' })
+    expect(found(1.5, bare, 0.5)).toEqual({ cause: 'rising' })
     expect(found(1.5, bare, 0.49)).toBeUndefined()
-    expect(found(2.1, meta, 0.9)).toEqual({ level: 1, cause: 'warningLevel1' })
+    expect(found(2.1, meta, 0.9)).toEqual({ cause: 'warningLevel1' })
   })
 
   it('draws the levels that it has told in the chart of its level alone', () => {

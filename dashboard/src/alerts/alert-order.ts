@@ -1,4 +1,5 @@
 import { type Alert, alertState } from '#telemetry/alert.ts'
+import { countBySeverity, type Severity } from '#telemetry/severity.ts'
 
 /** rows of a list from which a flood collapses */
 export const floodRows = 20
@@ -27,20 +28,6 @@ export function needsAcknowledgement(alert: Alert): boolean {
   return alert.priority < 3 && (state === 'unacknowledged' || state === 'returned')
 }
 
-/**
- * How the map marks the sensors that alerts are about: as critical (2) or as a warning (1). What is over, shelved or a mere
- * notice marks none.
- */
-export function levelsOf(alerts: Iterable<Alert>): Map<string, 1 | 2> {
-  const levels = new Map<string, 1 | 2>()
-  for (const alert of alerts) {
-    if (alert.priority === 3 || alert.clearedAt !== undefined || alert.shelved) continue
-    const level = alert.priority === 1 ? 2 : 1
-    for (const sensor of alert.sensors) if (level > (levels.get(sensor) ?? 0)) levels.set(sensor, level)
-  }
-  return levels
-}
-
 /** Sorts what is open. */
 export function sortAlerts(alerts: Iterable<Alert>): Sorted {
   const sorted: Sorted = { unacknowledged: [], watched: [], shelved: [] }
@@ -55,6 +42,11 @@ export function sortAlerts(alerts: Iterable<Alert>): Sorted {
   sorted.watched.sort(byUrgency)
   sorted.shelved.sort((a, b) => (a.shelved?.until ?? 0) - (b.shelved?.until ?? 0))
   return sorted
+}
+
+/** How many alerts the rail lists of each severity, those shelved apart: the figures of the header. */
+export function countListed({ unacknowledged, watched }: Sorted): Record<Severity, number> {
+  return countBySeverity([...unacknowledged, ...watched])
 }
 
 /** The rows of a sorted list. In a flood those alike become one row, where the most urgent of them stands. */

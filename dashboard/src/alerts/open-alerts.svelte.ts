@@ -2,9 +2,10 @@ import { createContext } from 'svelte'
 import { SvelteSet } from 'svelte/reactivity'
 import { type Alert, type AlertEvent, mergeAlerts } from '#telemetry/alert.ts'
 import { alertChangesSchema, alertsSchema } from '#telemetry/live.ts'
+import { type Severity, severitiesOf } from '#telemetry/severity.ts'
 import type { LiveState } from '../live/live-state.svelte.ts'
 import { type Deed, doToAlerts } from './alert-client.ts'
-import { levelsOf, sortAlerts } from './alert-order.ts'
+import { countListed, sortAlerts } from './alert-order.ts'
 
 /** ms between two looks of the screen at what came, at the least: what comes alone is shown at once, a flood costs no more */
 const showEveryMs = 200
@@ -18,8 +19,16 @@ export class OpenAlerts {
   /** every open alert; replaced, never changed */
   open = $state.raw<readonly Alert[]>([])
   readonly sorted = $derived(sortAlerts(this.open))
-  /** how the map marks the sensors that alerts are about */
-  readonly levels = $derived(levelsOf(this.open))
+  /** how many the rail lists of each severity, those shelved apart: what the header says */
+  readonly counts = $derived(countListed(this.sorted))
+  /** the severity of the alerts about each sensor */
+  readonly severities = $derived(severitiesOf(this.open))
+  /** the only severity that the rail lists; all when undefined */
+  only = $state<Severity>()
+  /** what the rail lists */
+  readonly listed = $derived(
+    this.only === undefined ? this.sorted : sortAlerts(this.open.filter(({ priority }) => priority === this.only)),
+  )
   readonly selected = new SvelteSet<string>()
   /** key of the row that the keyboard was on last */
   current: string | undefined
@@ -81,7 +90,7 @@ export class OpenAlerts {
   /** Selects or clears one alert; with `range` also those between it and the last one picked, as the lists show them. */
   pick(id: string, range: boolean): void {
     const selected = !this.selected.has(id)
-    const { unacknowledged, watched } = this.sorted
+    const { unacknowledged, watched } = this.listed
     const ids = [...unacknowledged, ...watched].map((alert) => alert.id)
     const from = ids.indexOf(this.#picked ?? '')
     const to = ids.indexOf(id)

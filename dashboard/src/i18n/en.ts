@@ -74,9 +74,10 @@ export const en = {
     allStates: 'All states',
     states: {
       ...titlesIn(freshnessWords, 'en'),
-      abnormal: '▲◆ Abnormal',
+      abnormal: '◆▲■ Abnormal',
       critical: `${priorityMarks[1]} ${titles.critical}`,
       warning: `${priorityMarks[2]} ${titles.warning}`,
+      notice: `${priorityMarks[3]} ${titles.notice}`,
       normal: titles.normal,
       clock: capitalized(causeWords.clock.en),
     },
@@ -114,15 +115,15 @@ export const en = {
     kinds: 'Kind (shape from near)',
     cluster: 'A number beside it: several sensors close together, drawn as the worst level with its count.',
     alert: (priority) => `active alert ${priority}`,
-    counted: 'The header’s ▲ ◆ figures count the sensors so marked.',
+    noted: (findings) => `abnormal values that are not an alert yet: ${findings}`,
     fresh: freshnessWords.fresh.en,
     stale: `${freshnessWords.stale.en} (silent for over three periods), or ${freshnessWords.waiting.en}`,
     offline: freshnessWords.offline.en,
   },
   levels: titles,
-  countedLevels: {
-    warning: `Sensors at ${levelWords.warning.en}, by reading or by alert`,
-    critical: `Sensors at ${levelWords.critical.en}, by reading or by alert`,
+  openAlerts: {
+    label: 'Open alerts',
+    show: (severity, count) => `${severity}: ${count} open. Press to list these alone`,
   },
   replay: {
     title: 'Last 24 hours',

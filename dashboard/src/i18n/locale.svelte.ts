@@ -1,7 +1,9 @@
 import { createContext } from 'svelte'
+import { priorityNames } from '#telemetry/glossary/priority.ts'
 import { type Kind, kindOf } from '#telemetry/kinds.ts'
 import { type Language, languages } from '#telemetry/language.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
+import type { Severity } from '#telemetry/severity.ts'
 import { defaultTimeZone } from '#telemetry/time-zone.ts'
 import { readPreference, savePreference } from '../ui/preferences.ts'
 import { createFormat } from './format.ts'
@@ -39,6 +41,10 @@ export class Locale {
   nameOf(sensor: SensorState): string {
     return sensor.meta?.name[this.language] ?? sensor.id
   }
+
+  /** the word for a severity, or for none */
+  severityName = (severity: Severity | undefined): string =>
+    this.t.levels[severity === undefined ? 'normal' : priorityNames[severity]]
 
   /** what sensors of a kind are called together */
   kindName = (kind: Kind): string => kindOf(kind).names[this.language]

@@ -81,9 +81,10 @@ export const vi = {
     allStates: 'Mọi trạng thái',
     states: {
       ...titlesIn(freshnessWords, 'vi'),
-      abnormal: '▲◆ Bất thường',
+      abnormal: '◆▲■ Bất thường',
       critical: `${priorityMarks[1]} ${titles.critical}`,
       warning: `${priorityMarks[2]} ${titles.warning}`,
+      notice: `${priorityMarks[3]} ${titles.notice}`,
       normal: titles.normal,
       clock: capitalized(causeWords.clock.vi),
     } satisfies Record<State, string>,
@@ -126,17 +127,18 @@ export const vi = {
     cluster: 'Số bên cạnh: nhiều cảm biến gần nhau, vẽ mức nặng nhất và số lượng ở mức ấy.',
     /** an active alert of this priority */
     alert: (priority: string) => `cảnh báo ${priority} đang diễn ra`,
-    /** what the figures of the header count */
-    counted: 'Số ▲ ◆ ở đầu trang là số cảm biến mang dấu ấy.',
+    /** what is not normal without being an alert */
+    noted: (findings: string) => `số đo bất thường chưa thành cảnh báo: ${findings}`,
     fresh: freshnessWords.fresh.vi,
     stale: `${freshnessWords.stale.vi} (im lặng quá ba chu kỳ), hoặc ${freshnessWords.waiting.vi}`,
     offline: freshnessWords.offline.vi,
   },
   levels: titles,
-  /** what the header's figures count: sensors, by reading or by alert */
-  countedLevels: {
-    warning: `Số cảm biến ở mức ${levelWords.warning.vi}, theo số đo hoặc cảnh báo`,
-    critical: `Số cảm biến ở mức ${levelWords.critical.vi}, theo số đo hoặc cảnh báo`,
+  /** the figures of the header: open alerts, as the list of alerts has them */
+  openAlerts: {
+    label: 'Cảnh báo đang mở',
+    /** of one severity */
+    show: (severity: string, count: string) => `${severity}: ${count} cảnh báo đang mở. Nhấn để chỉ xem mức này`,
   },
   /** the past on the map */
   replay: {

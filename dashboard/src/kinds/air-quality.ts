@@ -15,10 +15,7 @@ export const shownAirQuality: ShownKind<'air-quality'> = {
   hasVnAqi: true,
   ofNewRule: true,
   causes: { pm25: { vi: 'bụi PM2.5', en: 'PM2.5' } },
-  meanings({ format }) {
-    const pm25 = (limit: number) => `PM2.5 > ${format.number(limit)}\u00a0µg/m³`
-    return { warning: [pm25(pm25Limits.warning)], critical: [pm25(pm25Limits.critical)] }
-  },
+  noted: ({ format }) => [`PM2.5 > ${format.number(pm25Limits.noted)}\u00a0µg/m³`],
   legend: ({ language, kindName }) => ({
     title: `${kindName('air-quality')}: ${aboutNumber[language]}`,
     ofLayer: true,

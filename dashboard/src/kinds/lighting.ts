@@ -27,7 +27,7 @@ export const shownLighting: ShownKind<'lighting'> = {
     lampPowerTooLow: { filled: '', drawn: 'M0-2.4V5.6M-2.6 3L0 5.6L2.6 3' },
     fault: { filled: '', drawn: 'M0-3V2.6M0 4.8V6.2' },
   },
-  meanings: ({ language }) => ({ warning: [asBelow[language]], critical: [] }),
+  noted: ({ language }) => [asBelow[language]],
   legend({ language, format, kindName }) {
     const percent = (share: number) => `${format.number(share * 100)}\u00a0%`
     const limits: Partial<Record<string, string>> = {

@@ -30,12 +30,8 @@ export interface Glyph {
 /** How traffic flows over a piece of road. */
 export type Flow = 'free' | 'slow' | 'jammed'
 
-/** A line of the legend: a text beside the mark of a cause (a warning unless told), a piece of road, or a station in the colour of its band. */
-export type LegendLine = { text: string } & (
-  | { cause: KindCause; level?: 1 | 2 }
-  | { road: Flow }
-  | { rgb: AqiBand['rgb'] }
-)
+/** A line of the legend: a text beside the mark of a cause, a piece of road, or a station in the colour of its band. */
+export type LegendLine = { text: string } & ({ cause: KindCause } | { road: Flow } | { rgb: AqiBand['rgb'] })
 
 /** What the legend says of one kind. */
 export interface KindLegend {
@@ -64,10 +60,10 @@ export interface ShownKind<Id extends Kind = Kind> {
   ofNewRule?: true
   /** short names of what is wrong, beside its mark */
   causes: Readonly<Record<KindCauseOf<Id>, Words>>
-  /** what stands inside the mark of a warning with this cause */
+  /** what stands inside a mark with this cause */
   glyphs?: Readonly<Partial<Record<KindCauseOf<Id>, Glyph>>>
-  /** what of it is a warning, and what is critical */
-  meanings(wording: Wording): { warning: readonly string[]; critical: readonly string[] }
+  /** what of it is noted by its values, before it is an alert or without ever being one */
+  noted(wording: Wording): readonly string[]
   legend?(wording: Wording): KindLegend
   /** what its panel says below the values */
   panelLines?(

@@ -28,7 +28,7 @@ export const shownTraffic: ShownKind<'traffic'> = {
     flow: congestionOf,
   },
   causes,
-  meanings: ({ language }) => ({ warning: [causes.slow[language]], critical: [causes.jammed[language]] }),
+  noted: ({ language }) => [causes.slow[language], causes.jammed[language]],
   legend({ language, format, kindName }: Wording) {
     const t = texts[language]
     const ratio = (limit: number) => format.number(limit, Number.isInteger(limit) ? 0 : 2)

@@ -1,16 +1,16 @@
 import { riseLimit, waterLevel } from '#telemetry/kinds/water-level/kind.ts'
-import type { ShownKind } from './shown-kind.ts'
+import type { Glyph, ShownKind } from './shown-kind.ts'
 
 const vi = {
   legend: 'so với mức báo động của từng trạm',
-  critical: 'báo động II, III',
+  levels: 'báo động I, II, III',
   rising: (metres: string) => `nước lên từ ${metres} m trong 1 giờ`,
   reached: (level: string) => `Vượt ${level}`,
   below: (level: string) => `Còn cách ${level}`,
 }
 const en: typeof vi = {
   legend: 'against the warning levels of each gauge',
-  critical: 'warning levels II and III',
+  levels: 'warning levels I, II and III',
   rising: (metres) => `water rising by ${metres} m or more in 1 h`,
   reached: (level) => `Above ${level}`,
   below: (level) => `Below ${level}`,
@@ -24,6 +24,8 @@ const causes = {
   rising: { vi: 'nước lên nhanh', en: 'rising fast' },
 }
 
+const waves: Glyph = { filled: '', drawn: 'M-4.4 5.2Q-2.2 3.2 0 5.2T4.4 5.2M-2.8 1.6Q-1.4 .2 0 1.6T2.8 1.6' }
+
 export const shownWaterLevel: ShownKind<'water-level'> = {
   // a drop
   shape: {
@@ -36,21 +38,16 @@ export const shownWaterLevel: ShownKind<'water-level'> = {
   causes,
   // waves, and an arrow that rises from one
   glyphs: {
-    warningLevel1: {
-      filled: '',
-      drawn: 'M-4.4 5.2Q-2.2 3.2 0 5.2T4.4 5.2M-2.8 1.6Q-1.4 .2 0 1.6T2.8 1.6',
-    },
+    warningLevel1: waves,
+    warningLevel2: waves,
+    warningLevel3: waves,
     rising: { filled: '', drawn: 'M-4.4 5.6Q-2.2 3.8 0 5.6T4.4 5.6M0 2.6V-3M-2-.8L0-3L2-.8' },
   },
-  meanings: ({ language }) => ({
-    warning: [causes.warningLevel1[language], causes.rising[language]],
-    critical: [texts[language].critical],
-  }),
+  noted: ({ language }) => [texts[language].levels, causes.rising[language]],
   legend: ({ language, format, kindName }) => ({
     title: `${kindName('water-level')}: ${texts[language].legend}`,
     lines: [
-      { cause: 'warningLevel1', text: causes.warningLevel1[language] },
-      { cause: 'warningLevel2', level: 2, text: texts[language].critical },
+      { cause: 'warningLevel1', text: texts[language].levels },
       { cause: 'rising', text: texts[language].rising(format.number(riseLimit.metres, 1)) },
     ],
   }),

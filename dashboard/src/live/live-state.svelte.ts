@@ -16,7 +16,7 @@ export class LiveState implements Scene {
   connection = $state<ConnectionState>('connecting')
   /** when the server was last heard before the connection was lost, epoch ms of this machine */
   lostAt = $state<number>()
-  counts = $state.raw<Counts>({ fresh: 0, stale: 0, offline: 0, waiting: 0, warning: 0, critical: 0 })
+  counts = $state.raw<Counts>({ fresh: 0, stale: 0, offline: 0, waiting: 0, abnormal: 0 })
   latencyP95 = $state<number>()
   /** readings received since the page was opened, the snapshot's included */
   readings = $state(0)

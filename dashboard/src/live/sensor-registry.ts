@@ -3,20 +3,21 @@ import { Deadlines } from '#telemetry/deadlines.ts'
 import type { LiveNewest, Status } from '#telemetry/live.ts'
 import { unite } from '#telemetry/newest.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
+import { type Finding, findingOf, type Severity, severityOf } from '#telemetry/severity.ts'
 import { type Freshness, freshness, staleAt, valueStaleAt } from '#telemetry/staleness.ts'
-import { type Finding, findingOf, type Level } from '../sensor/sensor-level.ts'
 import { Trends } from './trends.ts'
 
-/** Sensors by freshness, and those marked as a warning or as critical. */
-export type Counts = Record<Freshness | 'warning' | 'critical', number>
+/** Sensors by freshness, and those that are not normal. */
+export type Counts = Record<Freshness | 'abnormal', number>
 
 /**
- * How a sensor stands. Only what is known now can be abnormal, so a sensor that is not fresh has no finding. Its level is the
- * worse of the finding's and of the alerts' about it: header, list, table, filters and map say the same of it.
+ * How a sensor stands. Only what is known now can be abnormal, so a sensor that is not fresh has no finding by its values. Its
+ * severity is that of the alerts about it, or else a notice by its finding; absent when it is normal: list, table, filters and
+ * map say the same of it.
  */
 export interface Standing {
   freshness: Freshness
-  level: Level
+  severity?: Severity
   finding?: Finding
   /** its clock is wrong: what it sends may not be what is now, however fresh */
   clock?: ClockFault
@@ -40,10 +41,9 @@ interface Entry {
 /** ms by which the clock may step back without effect */
 const waverMs = 2_000
 
-const noAlerts: ReadonlyMap<string, 1 | 2> = new Map()
-const unknown: Standing = { freshness: 'waiting', level: 0 }
-const nobody = (): Counts => ({ fresh: 0, stale: 0, offline: 0, waiting: 0, warning: 0, critical: 0 })
-const levelNames = [undefined, 'warning', 'critical'] as const
+const noAlerts: ReadonlyMap<string, Severity> = new Map()
+const unknown: Standing = { freshness: 'waiting' }
+const nobody = (): Counts => ({ fresh: 0, stale: 0, offline: 0, waiting: 0, abnormal: 0 })
 
 /**
  * All sensors as they were told of, and how each stands. Plain data outside the view's reactivity: thousands change every
@@ -92,9 +92,9 @@ export class SensorRegistry {
     this.#now = Math.max(this.#now, now)
     for (let entry = this.#deadlines.removePassed(now); entry; entry = this.#deadlines.removePassed(now)) {
       entry.due = undefined
-      const { freshness: was, level } = entry.standing
+      const { freshness: was, severity } = entry.standing
       this.#judge(entry)
-      if (entry.standing.freshness !== was || entry.standing.level !== level) this.#tell(entry.state.id, false)
+      if (entry.standing.freshness !== was || entry.standing.severity !== severity) this.#tell(entry.state.id, false)
     }
   }
 
@@ -104,13 +104,13 @@ export class SensorRegistry {
     return { ...this.#counts }
   }
 
-  /** Marks the sensors that alerts are about, as a warning (1) or critical (2), whatever their newest reading says. */
-  setAlerts(levels: ReadonlyMap<string, 1 | 2>): void {
+  /** Takes the severity of the alerts about each sensor, whatever its newest reading says. */
+  setAlerts(severities: ReadonlyMap<string, Severity>): void {
     const before = this.#alerts
-    this.#alerts = levels
-    for (const id of new Set([...before.keys(), ...levels.keys()])) {
+    this.#alerts = severities
+    for (const id of new Set([...before.keys(), ...severities.keys()])) {
       const entry = this.#entries.get(id)
-      if (!entry || before.get(id) === levels.get(id)) continue
+      if (!entry || before.get(id) === severities.get(id)) continue
       this.#judge(entry)
       this.#tell(id, false)
     }
@@ -188,10 +188,9 @@ export class SensorRegistry {
     for (const listener of this.#listeners) listener.reset()
   }
 
-  #count({ freshness, level }: Standing, by: 1 | -1): void {
+  #count({ freshness, severity }: Standing, by: 1 | -1): void {
     this.#counts[freshness] += by
-    const name = levelNames[level]
-    if (name) this.#counts[name] += by
+    if (severity !== undefined) this.#counts.abnormal += by
   }
 
   #tell(id: string, moved: boolean): void {
@@ -209,12 +208,15 @@ function nextStaleAt(state: SensorState, now: number): number {
   return next
 }
 
-/** Judges a sensor at a time (epoch ms); `alert` is the level of the alerts about it. A wrong clock is a warning. */
-function standingOf(sensor: SensorState, now: number, alert: Level = 0, risen?: number): Standing {
-  const age = freshness(sensor, now)
+/** How a sensor stands at a time (epoch ms); `alert` is the severity of the alerts about it. */
+function standingOf(sensor: SensorState, now: number, alert?: Severity, risen?: number): Standing {
   const { clock } = sensor
-  const measured = age === 'fresh' ? findingOf(sensor, now, risen) : undefined
-  const finding = measured ?? (clock && ({ level: 1, cause: 'clock' } as const))
-  const level = finding && finding.level > alert ? finding.level : alert
-  return { freshness: age, level, ...(finding && { finding }), ...(clock && { clock }) }
+  const finding = findingOf(sensor, now, risen)
+  const severity = severityOf(finding, alert)
+  return {
+    freshness: freshness(sensor, now),
+    ...(severity && { severity }),
+    ...(finding && { finding }),
+    ...(clock && { clock }),
+  }
 }

@@ -3,7 +3,7 @@ import { coloursRoads } from '../kinds/kinds.ts'
 import type { Look } from './look.ts'
 import { palettes } from './palette.ts'
 
-/** Roads by congestion, under everything else: thin and grey where it flows, amber and broken where it is slow, red and whole where it is jammed. */
+/** Roads by congestion, under everything else: thin and grey where it flows, broken in the colour of a notice where it is slow, whole in that of a warning, which a lasting jam is, where it is jammed. */
 export function congestionLayers({ theme, layers }: Look): LayerSpecification[] {
   const colours = palettes[theme]
   const visibility = coloursRoads(layers) ? 'visible' : 'none'
@@ -16,7 +16,7 @@ export function congestionLayers({ theme, layers }: Look): LayerSpecification[] 
       source: 'pieces',
       layout,
       paint: {
-        'line-color': ['match', congestion, 'jammed', colours.critical, colours.outline],
+        'line-color': ['match', congestion, 'jammed', colours.warning, colours.outline],
         'line-width': ['match', congestion, 'jammed', 6, 'free', 1.2, 0],
       },
     },
@@ -26,7 +26,7 @@ export function congestionLayers({ theme, layers }: Look): LayerSpecification[] 
       source: 'pieces',
       layout,
       paint: {
-        'line-color': colours.warning,
+        'line-color': colours.notice,
         'line-width': ['match', congestion, 'slow', 4, 0],
         'line-dasharray': [1.5, 0.7],
       },

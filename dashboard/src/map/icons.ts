@@ -1,4 +1,5 @@
 import type { Kind } from '#telemetry/kinds.ts'
+import type { Severity } from '#telemetry/severity.ts'
 import type { AqiBand } from '#telemetry/vn-aqi.ts'
 import { shownKinds } from '../kinds/kinds.ts'
 import type { Glyph } from '../kinds/shown-kind.ts'
@@ -32,13 +33,14 @@ export function drawSensor(kind: Kind, look: Look, palette: Palette): ImageData 
   })
 }
 
-/** Draws the mark of something abnormal: 1 a triangle, 2 a diamond. What is wrong may stand inside the triangle. */
-export function drawMark(level: 1 | 2, palette: Palette, glyph?: Glyph): ImageData {
+/** Draws the mark of a severity: a diamond, a triangle, a square. What is wrong may stand inside the two last. */
+export function drawMark(severity: Severity, palette: Palette, glyph?: Glyph): ImageData {
   return draw(28, (pen) => {
     pen.beginPath()
-    if (level === 1) polygon(pen, 3, 11, -Math.PI / 2, 2)
-    else polygon(pen, 4, 10.5, 0, 0)
-    pen.fillStyle = level === 1 ? palette.warning : palette.critical
+    if (severity === 1) polygon(pen, 4, 10.5, 0, 0)
+    else if (severity === 2) polygon(pen, 3, 11, -Math.PI / 2, 2)
+    else polygon(pen, 4, 11, Math.PI / 4, 1)
+    pen.fillStyle = [palette.critical, palette.warning, palette.notice][severity - 1] ?? palette.notice
     pen.strokeStyle = palette.edge
     pen.lineWidth = 1.6
     pen.lineJoin = 'round'

@@ -17,14 +17,15 @@ export interface Palette {
   sensor: string
   warning: string
   critical: string
+  notice: string
   edge: string
   selected: string
 }
 
 /** What the map has in the page's own colours. */
 function onMap(theme: Theme) {
-  const { warning, critical, edge, accent } = colours[theme]
-  return { warning, critical, edge, selected: accent }
+  const { warning, critical, notice, edge, accent } = colours[theme]
+  return { warning, critical, notice, edge, selected: accent }
 }
 
 /** The palette of each theme. */

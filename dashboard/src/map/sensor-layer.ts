@@ -4,11 +4,9 @@ import type { ClockFault } from '#telemetry/clock.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import type { Scene } from '../live/scene.ts'
-import type { Standing } from '../live/sensor-registry.ts'
-import { glyphs } from '../sensor/glyphs.ts'
-import type { Finding } from '../sensor/sensor-level.ts'
 import { type DrawPace, paceDrawing } from './draw-pace.ts'
 import { collection, sensorPoint } from './features.ts'
+import { markOf } from './mark-of-sensor.ts'
 import { Marks } from './marks.ts'
 import type { RoadLayer } from './road-layer.ts'
 import { stationPoints } from './stations.ts'
@@ -64,7 +62,6 @@ export class SensorLayer {
   #placesAt = Number.NEGATIVE_INFINITY
   #selected: string | undefined
   #ready = false
-  #alerts: ReadonlyMap<string, 1 | 2> = new Map()
   #stations: VnAqiResponse | undefined
   #stationsStale = false
 
@@ -95,14 +92,6 @@ export class SensorLayer {
     this.#selected = id
     const sensor = id === undefined ? undefined : this.#scene.registry.get(id)
     void this.#source('selected').setData(collection(sensor ? sensorPoint(sensor) : []))
-  }
-
-  /** Marks the sensors that alerts are about, as a warning (1) or critical (2), whatever their newest reading says. */
-  setAlerts(levels: ReadonlyMap<string, 1 | 2>): void {
-    for (const id of new Set([...this.#alerts.keys(), ...levels.keys()]))
-      if (this.#alerts.get(id) !== levels.get(id)) this.#dirty.add(id)
-    this.#alerts = levels
-    this.#schedule()
   }
 
   /** Shows the VN_AQI of the stations in an answer of the api. */
@@ -195,7 +184,7 @@ export class SensorLayer {
     this.#roads?.touch(sensor.id)
     const standing = this.#scene.registry.standing(sensor.id)
     const shown = this.#options.isShown(sensor)
-    const mark = markOf(standing, this.#alerts.get(sensor.id), this.#options.clockWords)
+    const mark = markOf(standing, this.#options.clockWords)
     this.#marks.set(sensor.id, shown && mark ? sensorPoint(sensor, mark)[0] : undefined)
     const offline = shown && standing.freshness === 'offline'
     this.#offline.set(sensor.id, offline ? sensorPoint(sensor)[0] : undefined)
@@ -257,21 +246,4 @@ export class SensorLayer {
     this.#map.on('render', check)
     this.#map.triggerRepaint()
   }
-}
-
-/** The mark of a sensor: the worse of what it measures, which has a cause, and of the alerts about it. */
-function markOf(
-  { finding, clock }: Standing,
-  alert: 1 | 2 | undefined,
-  clockWords: (clock: ClockFault) => string,
-): Record<string, unknown> | undefined {
-  const words = clock ? clockWords(clock) : ''
-  if (alert !== undefined && alert > (finding?.level ?? 0))
-    return { level: alert, cause: 'alert', icon: String(alert), words }
-  return finding && { ...finding, icon: iconOf(finding), words }
-}
-
-/** Causes with a glyph have a mark of their own, the others one for each level. */
-function iconOf({ level, cause }: Finding): string {
-  return glyphs[cause] ? cause : String(level)
 }

@@ -13,6 +13,7 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import type { District } from '#telemetry/district.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
+import { severities } from '#telemetry/severity.ts'
 import { aqiBands } from '#telemetry/vn-aqi.ts'
 import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import type { SchematicMap } from '../live/api-client.ts'
@@ -31,6 +32,7 @@ import { createGroundMap, type Ground, type GroundMap } from './ground-map.ts'
 import { drawMark, drawSensor, drawStation, iconPixelRatio } from './icons.ts'
 import type { Look } from './look.ts'
 import { clusters } from './mark-layers.ts'
+import { severitiesWithGlyph } from './mark-of-sensor.ts'
 import { sketchNameLayers } from './name-layers.ts'
 import { drawNoSky } from './no-sky.ts'
 import { palettes } from './palette.ts'
@@ -68,8 +70,6 @@ export interface SensorMap {
   setLook(look: Look): void
   /** shows the VN_AQI of the stations in an answer of the api */
   setStations(answer: VnAqiResponse | undefined): void
-  /** marks the sensors that alerts are about: warning (1) or critical (2) */
-  setAlerts(levels: ReadonlyMap<string, 1 | 2>): void
   select(id: string | undefined): void
   /** filters have changed */
   refilter(): void
@@ -194,10 +194,6 @@ class LiveMap implements SensorMap {
     this.#sensors.setScene(scene)
   }
 
-  setAlerts(levels: ReadonlyMap<string, 1 | 2>): void {
-    this.#sensors.setAlerts(levels)
-  }
-
   setStations(answer: VnAqiResponse | undefined): void {
     this.#sensors.setStations(answer)
   }
@@ -280,9 +276,10 @@ class LiveMap implements SensorMap {
       for (const kind of kinds)
         for (const look of ['fresh', 'stale', 'offline'] as const)
           add(`${look}-${kind}-${theme}`, drawSensor(kind, look, palettes[theme]))
-      for (const level of [1, 2] as const) add(`mark-${level}-${theme}`, drawMark(level, palettes[theme]))
+      for (const severity of severities) add(`mark-${severity}-${theme}`, drawMark(severity, palettes[theme]))
       for (const [cause, glyph] of Object.entries(glyphs))
-        add(`mark-${cause}-${theme}`, drawMark(1, palettes[theme], glyph))
+        for (const severity of severitiesWithGlyph)
+          add(`mark-${severity}-${cause}-${theme}`, drawMark(severity, palettes[theme], glyph))
       for (const { id, rgb } of aqiBands) add(`aqi-${id}-${theme}`, drawStation(rgb, palettes[theme]))
     }
   }
@@ -307,9 +304,11 @@ class LiveMap implements SensorMap {
       clusterRadius: clusters.radius,
       clusterMaxZoom: clusters.maxZoom,
       clusterProperties: {
-        critical: ['+', ['case', ['==', ['get', 'level'], 2], 1, 0]],
-        warning: ['+', ['case', ['==', ['get', 'level'], 1], 1, 0]],
-        level: ['max', ['get', 'level']],
+        // how many of each severity there are, by its number
+        ...Object.fromEntries(
+          severities.map((severity) => [`of${severity}`, ['+', ['case', ['==', ['get', 'severity'], severity], 1, 0]]]),
+        ),
+        severity: ['min', ['get', 'severity']],
       },
     })
     this.#map.addSource('selected', { ...points, data: empty })

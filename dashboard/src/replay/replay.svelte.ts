@@ -57,7 +57,7 @@ export class Replay implements Scene {
   /** the moment shown, to the picture; `now` follows twice a second */
   at = $state(0)
   now = $state(0)
-  counts = $state.raw<Counts>({ fresh: 0, stale: 0, offline: 0, waiting: 0, warning: 0, critical: 0 })
+  counts = $state.raw<Counts>({ fresh: 0, stale: 0, offline: 0, waiting: 0, abnormal: 0 })
   places = $state(0)
   /** the moment asked for: that of the scrubber's handle */
   wanted = $state(0)

@@ -2,8 +2,18 @@ import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 import type { Standing } from '../live/sensor-registry.ts'
 
-/** States one can look for; `abnormal` is `critical` or `warning`, which a sensor that is not fresh is by an alert alone. */
-export const states = ['abnormal', 'critical', 'warning', 'normal', 'clock', 'stale', 'offline', 'waiting'] as const
+/** States one can look for; `abnormal` is any severity, which a sensor that is not fresh has by an alert or its clock alone. */
+export const states = [
+  'abnormal',
+  'critical',
+  'warning',
+  'notice',
+  'normal',
+  'clock',
+  'stale',
+  'offline',
+  'waiting',
+] as const
 export type State = (typeof states)[number]
 
 /** Which sensors the map, the list and the table show. */
@@ -44,18 +54,20 @@ export function passesPlace({ kind, district, meta }: SensorState, filters: Filt
 }
 
 /** Whether how a sensor stands now passes. */
-export function passesState({ freshness, level, clock }: Standing, { state }: Filters): boolean {
+export function passesState({ freshness, severity, clock }: Standing, { state }: Filters): boolean {
   switch (state) {
     case undefined:
       return true
     case 'abnormal':
-      return level > 0
+      return severity !== undefined
     case 'critical':
-      return level === 2
+      return severity === 1
     case 'warning':
-      return level === 1
+      return severity === 2
+    case 'notice':
+      return severity === 3
     case 'normal':
-      return freshness === 'fresh' && level === 0
+      return freshness === 'fresh' && severity === undefined
     case 'clock':
       return clock !== undefined
     default:

@@ -21,7 +21,7 @@ const freshnesses: readonly Freshness[] = ['fresh', 'waiting', 'stale', 'offline
 function rankOf(sensor: SensorState, column: Column, place: number, ranks: Ranks): number {
   switch (column) {
     case 'level':
-      return ranks.standing(sensor).level
+      return -(ranks.standing(sensor).severity ?? 4)
     case 'name':
       return place
     case 'kind':

@@ -8,8 +8,8 @@ const concentration = z.number().min(0).max(10_000)
 /** PM2.5 is a part of PM10: beyond this ratio one of the two is measured wrongly. Own choice. */
 const topFineShare = 1.1
 
-/** µg/m³ above which PM2.5 is worth a mark; 50 and 150 are breakpoints of VN_AQI (Decision 1459/QĐ-TCMT). */
-export const pm25Limits = { warning: 50, critical: 150 } as const
+/** µg/m³ above which PM2.5 is noted, and from which it is alerted when it lasts; breakpoints of VN_AQI (Decision 1459/QĐ-TCMT). */
+export const pm25Limits = { noted: 50, alerted: 150 } as const
 
 /** Day from which QCVN 05:2023/BTNMT allows 45 instead of 50 µg/m³ of PM2.5 as the mean of 24 h. */
 const pm25From = Date.UTC(2026, 0, 1) - defaultAheadOfUtcMs
@@ -22,8 +22,8 @@ const qcvn = (value: number, hours: 1 | 24): ValueLimit => ({
 
 /** VN_AQI breakpoints (Decision 1459/QĐ-TCMT) at which PM2.5 becomes “kém” and “rất xấu”. */
 const vnAqi: readonly ValueLimit[] = [
-  { value: pm25Limits.warning, vi: 'VN_AQI 100', en: 'VN_AQI 100' },
-  { value: pm25Limits.critical, vi: 'VN_AQI 200', en: 'VN_AQI 200' },
+  { value: pm25Limits.noted, vi: 'VN_AQI 100', en: 'VN_AQI 100' },
+  { value: pm25Limits.alerted, vi: 'VN_AQI 200', en: 'VN_AQI 200' },
 ]
 
 /** An air-quality station (FIWARE Smart Data Models, AirQualityObserved). */
@@ -46,8 +46,7 @@ export const airQuality = defineKind({
   meta: {},
   causes: ['pm25'],
   finding({ pm25 }) {
-    if (pm25 === undefined || pm25 <= pm25Limits.warning) return undefined
-    return { level: pm25 > pm25Limits.critical ? 2 : 1, cause: 'pm25' }
+    return pm25 !== undefined && pm25 > pm25Limits.noted ? { cause: 'pm25' } : undefined
   },
   limits(name, _meta, ts) {
     switch (name) {
@@ -83,7 +82,7 @@ export const airQuality = defineKind({
     'pm25-very-high': {
       name: { vi: 'Bụi PM2.5 rất cao', en: 'PM2.5 very high' },
       priority: 2,
-      condition: { type: 'threshold', value: 'pm25', above: 150, hysteresis: 20, forSeconds: 600 },
+      condition: { type: 'threshold', value: 'pm25', above: pm25Limits.alerted, hysteresis: 20, forSeconds: 600 },
     },
     'pm25-rising': {
       name: { vi: 'Bụi PM2.5 tăng nhanh', en: 'PM2.5 rising fast' },

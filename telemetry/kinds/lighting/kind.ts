@@ -49,8 +49,8 @@ export const lighting = defineKind({
   causes: [...lampFindings, 'fault'],
   finding(values, meta, ts) {
     const cause = judgeLamp(values, meta, ts)
-    if (cause) return { level: 1, cause }
-    return reportsFault(values) ? { level: 1, cause: 'fault' } : undefined
+    if (cause) return { cause }
+    return reportsFault(values) ? { cause: 'fault' } : undefined
   },
   limits(name, meta) {
     if (name === 'activePower' && meta?.nominalPower !== undefined)

@@ -59,7 +59,7 @@ export const traffic = defineKind({
   finding(values, meta) {
     const index = congestionIndex(values, meta)
     const congestion = index === undefined ? 'free' : congestionOf(index)
-    return congestion === 'free' ? undefined : { level: congestion === 'slow' ? 1 : 2, cause: congestion }
+    return congestion === 'free' ? undefined : { cause: congestion }
   },
   limits(name, meta) {
     if (name !== 'averageVehicleSpeed' || meta?.freeFlowSpeed === undefined) return []

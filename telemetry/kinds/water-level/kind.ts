@@ -11,12 +11,8 @@ const height = z.number().min(-20).max(100)
 const warningLevel = (roman: 'I' | 'II' | 'III') =>
   number('m', 2, height, `Báo động ${roman}`, `Warning level ${roman}`)
 
-/** From the highest to the lowest, with how grave it is to reach it: 1 a warning (▲), 2 critical (◆). Own choice. */
-const warningLevels = [
-  { name: 'warningLevel3', level: 2 },
-  { name: 'warningLevel2', level: 2 },
-  { name: 'warningLevel1', level: 1 },
-] as const
+/** From the highest to the lowest. */
+const warningLevels = ['warningLevel3', 'warningLevel2', 'warningLevel1'] as const
 
 /** m within s beyond which water rises faster than tides do here. Own choice. */
 export const riseLimit = { metres: 0.5, seconds: 3_600 } as const
@@ -56,9 +52,9 @@ export const waterLevel = defineKind({
   rise: { value: 'level', withinSeconds: riseLimit.seconds },
   finding({ level }, meta, _ts, risen = 0) {
     if (level === undefined) return undefined
-    const highest = warningLevels.find(({ name }) => level >= (meta?.[name] ?? Number.POSITIVE_INFINITY))
-    if (highest) return { level: highest.level, cause: highest.name }
-    return risen >= riseLimit.metres ? { level: 1, cause: 'rising' } : undefined
+    const highest = warningLevels.find((name) => level >= (meta?.[name] ?? Number.POSITIVE_INFINITY))
+    if (highest) return { cause: highest }
+    return risen >= riseLimit.metres ? { cause: 'rising' } : undefined
   },
   limits(name, meta) {
     if (name !== 'level') return []

@@ -1,0 +1,33 @@
+import type { ClockFault } from '#telemetry/clock.ts'
+import type { Finding, Severity } from '#telemetry/severity.ts'
+import type { Standing } from '../live/sensor-registry.ts'
+import { glyphs } from '../sensor/glyphs.ts'
+
+/** What the map draws of a sensor that is not normal. */
+export interface SensorMark extends Record<string, unknown> {
+  severity: Severity
+  /** what is wrong by its newest values; `alert` where only an alert says so */
+  cause: Finding['cause'] | 'alert'
+  /** name of its image, without the theme */
+  icon: string
+  /** how its clock is wrong; empty when it is not */
+  words: string
+}
+
+/** The mark of a sensor: its shape is the severity, and inside is what is wrong by its newest values; undefined when it is normal. */
+export function markOf(
+  { severity, finding, clock }: Standing,
+  clockWords: (clock: ClockFault) => string,
+): SensorMark | undefined {
+  if (severity === undefined) return undefined
+  const words = clock ? clockWords(clock) : ''
+  return { severity, cause: finding?.cause ?? 'alert', icon: iconOf(severity, finding), words }
+}
+
+/** Severities inside whose mark there is room for what is wrong. */
+export const severitiesWithGlyph = [2, 3] as const satisfies readonly Severity[]
+
+/** The name of a mark's image; that of a critical one has no room for what is wrong. */
+function iconOf(severity: Severity, finding: Finding | undefined): string {
+  return finding && severity > 1 && glyphs[finding.cause] ? `${severity}-${finding.cause}` : String(severity)
+}
