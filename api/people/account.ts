@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { accountSourceSchema, type ListedPerson } from '#telemetry/accounts.ts'
 import { personRoleSchema } from '#telemetry/people.ts'
 import { timestampSchema } from '#telemetry/reading-parts.ts'
+import { sessionEndSchema } from '#telemetry/session-end.ts'
 
 /** A person as the store keeps them. */
 export const accountSchema = z.object({
@@ -13,9 +14,13 @@ export const accountSchema = z.object({
   passwordHash: z.string().optional(),
   /** a one-time link that is out */
   invitation: z.object({ hash: z.string(), until: timestampSchema }).optional(),
+  /** the last one-time link that is good no more, before its time, and why */
+  spentInvitation: z.object({ hash: z.string(), why: z.enum(['used', 'replaced']) }).optional(),
   disabled: z.boolean(),
   /** grows when every session is to end: a session names the one it began with */
   generation: z.number().int(),
+  /** why the sessions of the generation before ended; absent in accounts of older releases */
+  endedBy: sessionEndSchema.optional(),
   createdAt: timestampSchema,
 })
 export type Account = z.infer<typeof accountSchema>

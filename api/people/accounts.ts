@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { TelemetryStore } from '#storage/store.ts'
+import type { SessionEnd } from '#telemetry/session-end.ts'
 import { ApiProblem } from '../server/problems.ts'
 import { type Account, accountSchema, firstAdmin, foldName } from './account.ts'
 import { DocumentCache } from './document-cache.ts'
@@ -64,9 +65,14 @@ export class Accounts {
     return [first, ...others].toSorted((a, b) => a.name.localeCompare(b.name, 'vi'))
   }
 
-  /** Writes a change; every session of this person ends. */
+  /** Writes a change; every session of this person ends, and the account says why. */
   protected async write(account: Account, change: AccountChange): Promise<Account> {
-    const changed = { ...account, ...change, generation: account.generation + 1 }
+    const changed: Account = {
+      ...{ ...account, ...change },
+      ...spentBy(account, change),
+      generation: account.generation + 1,
+      endedBy: sessionEndOf(account, change),
+    }
     await this.#cache.put(changed)
     return changed
   }
@@ -90,4 +96,20 @@ export class Accounts {
     await this.#cache.put(account)
     return account
   }
+}
+
+/** Why a change of an account ends its sessions. */
+function sessionEndOf({ role, endedBy }: Account, change: AccountChange): SessionEnd {
+  if (change.disabled) return 'disabled'
+  // who is let in again still has the sessions that ended then
+  if (change.disabled === false) return endedBy ?? 'disabled'
+  if (change.role !== undefined && change.role !== role) return 'role'
+  if (change.invitation) return 'invitation'
+  return change.passwordHash === undefined ? 'everywhere' : 'password'
+}
+
+/** The one-time link that a change puts an end to, kept so that whoever opens it once more is told why it is good no more. */
+function spentBy({ invitation }: Account, change: AccountChange): Pick<Account, 'spentInvitation'> {
+  if (!invitation || !('invitation' in change)) return {}
+  return { spentInvitation: { hash: invitation.hash, why: change.passwordHash === undefined ? 'replaced' : 'used' } }
 }

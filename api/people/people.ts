@@ -2,6 +2,7 @@ import pLimit from 'p-limit'
 import type { Logger } from 'pino'
 import type { TelemetryStore } from '#storage/store.ts'
 import { dayMs } from '#telemetry/durations.ts'
+import type { RequestFault } from '#telemetry/faults/request-faults.ts'
 import type { PersonRole } from '#telemetry/people.ts'
 import { ApiProblem } from '../server/problems.ts'
 import { type Account, newAccountId } from './account.ts'
@@ -66,6 +67,19 @@ export class People extends Accounts {
     if (!account?.invitation || account.disabled || more !== undefined) return undefined
     const { hash, until } = account.invitation
     return same(hash, hashOf(secret)) && until > this.#clock() ? account : undefined
+  }
+
+  /** Why a one-time token is good no more, as whoever holds it is told. */
+  invitationFault(token: string): RequestFault {
+    const [id = '', secret = ''] = token.split('.')
+    const account = this.stored(id)
+    const hash = hashOf(secret)
+    const isCurrent = account?.invitation !== undefined && same(account.invitation.hash, hash)
+    const spent = account?.spentInvitation
+    if (spent && same(spent.hash, hash))
+      return { code: spent.why === 'used' ? 'INVITATION_USED' : 'INVITATION_REPLACED', params: {} }
+    if (!isCurrent) return { code: 'INVITATION_OVER', params: {} }
+    return { code: account.disabled ? 'ACCOUNT_DISABLED' : 'INVITATION_EXPIRED', params: {} }
   }
 
   /**

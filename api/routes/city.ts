@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { personSchema, stranger } from '#telemetry/people.ts'
 import { districtsResponse } from '#telemetry/rest.ts'
+import { sessionEndSchema } from '#telemetry/session-end.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import { sendJson } from '../server/compressed-json.ts'
 import type { ServerParts } from '../server/route-parts.ts'
+import { cookieName } from '../sign-in/sessions.ts'
 import { baseMapUrl } from './base-map.ts'
 
 const mapResponse = z.looseObject({ type: z.literal('FeatureCollection') }).describe('GeoJSON (RFC 7946)')
@@ -11,6 +13,8 @@ const configResponse = z.object({
   signedIn: z.boolean(),
   /** whether people may sign in through an OpenID provider */
   openId: z.boolean(),
+  /** why a session of this browser is over, when nobody is signed in */
+  ended: sessionEndSchema.optional(),
   /** who is, and what they may do */
   person: personSchema.optional(),
   /** only for callers who are signed in */
@@ -26,7 +30,7 @@ const config = { right: 'see' } as const
 /** The districts, their sketched map, and the settings of the page. */
 export function cityRoutes(
   app: ApiServer,
-  { districts, map, openId, baseMap, web: { mapStyleUrl, timeZone } }: ServerParts,
+  { districts, map, openId, sessions, baseMap, web: { mapStyleUrl, timeZone } }: ServerParts,
 ): void {
   const pilot = JSON.stringify({ districts })
   app.get(
@@ -64,8 +68,11 @@ export function cityRoutes(
         response: { 200: configResponse },
       },
     },
-    async ({ person }) => {
-      if (person === stranger) return { signedIn: false, openId: openId !== undefined }
+    async ({ person, cookies }) => {
+      if (person === stranger) {
+        const ended = sessions.endOf(cookies[cookieName] ?? '')
+        return { signedIn: false, openId: openId !== undefined, ...(ended && { ended }) }
+      }
       return {
         signedIn: true,
         openId: openId !== undefined,

@@ -2,9 +2,16 @@ import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import { z } from 'zod'
 import { isFromOtherSite } from '#telemetry/other-sites.ts'
+import { stranger } from '#telemetry/people.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import { ApiProblem } from '../server/problems.ts'
 import type { RouteParts } from '../server/route-parts.ts'
+
+/** What the sign-in page is told of a link that did not sign in. */
+function linkFaultOf({ code, faults }: ApiProblem): 'link-used' | 'link-wrong' | 'often' {
+  if (code === 'TOO_MANY_REQUESTS') return 'often'
+  return faults.some((fault) => fault.code === 'LOGIN_LINK_USED') ? 'link-used' : 'link-wrong'
+}
 
 /** The dashboard, and the way in by `/?token=…`. */
 export async function pageRoutes(app: ApiServer, { dashboardDir, signIn, web }: RouteParts): Promise<void> {
@@ -41,14 +48,20 @@ export async function pageRoutes(app: ApiServer, { dashboardDir, signIn, web }: 
         if (isFromOtherSite(request.raw, web.publicUrl))
           throw new ApiProblem('FORBIDDEN', { code: 'LINK_OF_OTHER_SITE', params: {} })
         // a token that is not valid leads to the page too: it shows how to sign in
-        await signIn.byLink(request, reply, token).catch((error: unknown) => {
-          if (!(error instanceof ApiProblem)) throw error
-        })
+        const fault = await signIn.byLink(request, reply, token).then(
+          () => undefined,
+          (error: unknown) => {
+            if (error instanceof ApiProblem) return linkFaultOf(error)
+            throw error
+          },
+        )
         // a link with a token may ask for a language as well
         const kept = new URLSearchParams()
         for (const [name, value] of Object.entries(others)) kept.append(name, String(value))
         const query = kept.size > 0 ? `?${kept}` : ''
-        return reply.header('cache-control', 'no-store').redirect(`/${query}`, 303)
+        // who is signed in all the same goes on where the address says
+        const said = fault !== undefined && request.person === stranger ? `#sign-in=${fault}` : ''
+        return reply.header('cache-control', 'no-store').redirect(`/${query}${said}`, 303)
       }
       if (dashboardDir === undefined) throw new ApiProblem('NOT_FOUND', { code: 'NO_DASHBOARD', params: {} })
       return reply.sendFile('index.html')

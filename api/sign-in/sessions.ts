@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { type Person, rightsOfRole } from '#telemetry/people.ts'
+import type { SessionEnd } from '#telemetry/session-end.ts'
 import { type Account, firstAdmin } from '../people/account.ts'
 import { ApiKeys } from '../people/api-keys.ts'
 import type { People } from '../people/people.ts'
@@ -31,6 +32,15 @@ interface SessionsOptions {
   clock: () => number
 }
 
+/** What stands in a session's cookie. */
+interface CookieContent {
+  /** epoch ms */
+  end: number
+  account: string
+  generation: number
+  session: string
+}
+
 /** Somebody with an account, as who asks. */
 export function callerOfAccount({ id, name, role }: Account): Caller {
   return { name, role, rights: rightsOfRole[role], account: id }
@@ -44,6 +54,7 @@ export class Sessions {
   readonly #options: SessionsOptions
   readonly #key: Buffer
   #loginToken: string | undefined
+  #spentToken: string | undefined
 
   constructor(options: SessionsOptions) {
     this.#options = options
@@ -89,13 +100,18 @@ export class Sessions {
   }
 
   /** What a cookie of ours says, unless its time is over or it was signed out. */
-  #read(cookie: string): { account: string; generation: number; session: string } | undefined {
+  #read(cookie: string): CookieContent | undefined {
     const { ended, clock } = this.#options
+    const said = this.#parse(cookie)
+    return said && said.end > clock() && !ended.has(said.session) ? said : undefined
+  }
+
+  /** What a cookie says, if we signed it. */
+  #parse(cookie: string): CookieContent | undefined {
     const [end = '', account = '', generation = '', session = '', signature = '', more] = cookie.split('.')
     const body = [end, account, generation, session].join('.')
     if (more !== undefined || !same(signature, this.#sign(body))) return undefined
-    if (!(Number(end) > clock()) || ended.has(session)) return undefined
-    return { account, generation: Number(generation), session }
+    return { end: Number(end), account, generation: Number(generation), session }
   }
 
   /** Whom this token signs in: the admin token always, the one-time login token once. */
@@ -104,8 +120,26 @@ export class Sessions {
     const admin = people.get(firstAdmin.id) ?? firstAdmin
     if (same(token, adminToken)) return admin
     if (this.#loginToken === undefined || !same(token, this.#loginToken)) return undefined
+    this.#spentToken = this.#loginToken
     this.#loginToken = undefined
     return admin
+  }
+
+  /** Whether this is the one-time login token, which has signed somebody in already. */
+  isSpent(token: string): boolean {
+    return this.#spentToken !== undefined && same(token, this.#spentToken)
+  }
+
+  /** Why a cookie signs nobody in any more, as who holds it is told; undefined for one that does, and for what is no cookie of ours. */
+  endOf(cookie: string): SessionEnd | undefined {
+    const { people, ended, clock } = this.#options
+    const said = this.#parse(cookie)
+    if (!said) return cookie.split('.').length === 5 ? 'key' : undefined
+    if (!(said.end > clock())) return 'expired'
+    if (ended.has(said.session)) return 'signed-out'
+    const account = people.loaded ? people.get(said.account) : undefined
+    if (account?.disabled) return 'disabled'
+    return account && account.generation !== said.generation ? (account.endedBy ?? 'everywhere') : undefined
   }
 
   /** A new session: `{end, epoch ms}.{account}.{its generation}.{random}.{signature}`. */

@@ -62,7 +62,8 @@ export class SignIn {
     const account = this.#parts.sessions.redeem(token)
     if (account) return this.begin(request, reply, account, 'token')
     await countFailure(request)
-    throw await this.refuse(request, 'token', '', { code: 'WRONG_TOKEN', params: {} })
+    const code = this.#parts.sessions.isSpent(token) ? 'LOGIN_LINK_USED' : 'WRONG_TOKEN'
+    throw await this.refuse(request, 'token', '', { code, params: {} })
   }
 
   async #byPassword(request: FastifyRequest, reply: FastifyReply, body: { name: string; password: string }) {
@@ -84,8 +85,7 @@ export class SignIn {
   async byInvitation(request: FastifyRequest, reply: FastifyReply, token: string, password: string): Promise<Person> {
     const { people, passwords, limits } = this.#parts
     await limits.countSignIn(request)
-    if (!people.invited(token))
-      throw await this.refuse(request, 'invitation', '', { code: 'INVITATION_OVER', params: {} })
+    if (!people.invited(token)) throw await this.refuse(request, 'invitation', '', people.invitationFault(token))
     // hashing takes a while, and the token is good once
     const account = await people.redeem(token, await passwords.hash(password, request.ip))
     if (!account) throw await this.refuse(request, 'invitation', '', { code: 'INVITATION_USED', params: {} })

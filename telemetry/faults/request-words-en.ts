@@ -54,8 +54,14 @@ export const requestWordsEn: FaultWords<typeof requestFaults> = {
   SIGNED_OUT_MEANWHILE: () => 'you were signed out before this was done',
   WRONG_NAME_OR_PASSWORD: () => 'name or password is not right',
   WRONG_TOKEN: () => 'this token is not valid',
-  INVITATION_OVER: () => 'this link was used already or is too old; ask for another',
-  INVITATION_USED: () => 'this link was used already',
+  LOGIN_LINK_USED: () =>
+    'this link was used already, and is good once; start again for another, or use the admin token',
+  INVITATION_OVER: () => 'this link is not known; ask for another',
+  INVITATION_USED: () =>
+    'this link was used already, and is good once; sign in with the password that was chosen with it',
+  INVITATION_EXPIRED: () => 'this link is too old; ask for another',
+  INVITATION_REPLACED: () => 'a newer link took the place of this one; use that one',
+  ACCOUNT_DISABLED: () => 'this account is disabled; ask an admin',
   OPENID_REFUSED: () => 'refused',
   RIGHT_NEEDED: ({ right }) => `this needs the right ${right}`,
   RIGHT_LOST: ({ right }) => `this needs the right ${right}, which you had until a moment ago`,

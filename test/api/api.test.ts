@@ -234,9 +234,13 @@ describe('the REST api', () => {
     expect([first.status, first.headers.get('location')]).toEqual([303, '/'])
     expect((await get(api, '/api/v1/session', { headers: { cookie: cookieOf(first) } })).status).toBe(200)
     const inEnglish = await get(api, '/?lang=en&token=wrong', { headers: {} })
-    expect(inEnglish.headers.get('location')).toBe('/?lang=en')
+    expect(inEnglish.headers.get('location')).toBe('/?lang=en#sign-in=link-wrong')
     const second = await get(api, `/?token=${loginToken}`, { headers: {} })
     expect([second.status, second.headers.get('set-cookie')]).toEqual([303, null])
+    expect(second.headers.get('location')).toBe('/#sign-in=link-used')
+    // who is signed in all the same goes on where the address says
+    const again = await get(api, `/?token=${loginToken}`, { headers: { cookie: cookieOf(first) } })
+    expect(again.headers.get('location')).toBe('/')
     expect(cookieOf(await get(api, `/?token=${adminToken}`, { headers: {} }))).toContain('nhip_session=')
   })
 

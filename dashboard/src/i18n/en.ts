@@ -7,13 +7,6 @@ import type { Messages } from './vi.ts'
 
 const titles = titlesIn(levelWords, 'en')
 
-const signInFaults = {
-  often: 'Too many attempts. Wait a minute and try again.',
-  short: 'The password must have at least 12 characters.',
-  different: 'The two passwords differ.',
-  unreachable: 'The server does not answer. Try again.',
-}
-
 /** English texts. */
 export const en = {
   title: 'Nhịp',
@@ -186,16 +179,6 @@ export const en = {
     withToken: 'Sign in with the admin token',
     withPassword: 'Sign in with name and password',
     openId: 'Sign in with your organisation’s account',
-    openIdFaults: {
-      forbidden: 'Your organisation’s account has no role here, or is disabled. Ask an admin.',
-      failed: 'The sign-in did not succeed. Try again.',
-      unreachable: 'Your organisation’s sign-in does not answer. Try again later.',
-    },
-    faults: {
-      password: { ...signInFaults, wrong: 'Name or password is not right.' },
-      token: { ...signInFaults, wrong: 'That token is not right.' },
-      invitation: { ...signInFaults, wrong: 'This link was used already or is too old. Ask for another.' },
-    },
-    unreachable: signInFaults.unreachable,
+    unreachable: 'The server does not answer. Try again.',
   },
 } satisfies Messages

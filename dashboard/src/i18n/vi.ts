@@ -8,13 +8,6 @@ import type { State } from '../sensor/filters.ts'
 
 const titles = titlesIn(levelWords, 'vi')
 
-const signInFaults = {
-  often: 'Thử quá nhiều lần. Hãy đợi một phút rồi thử lại.',
-  short: 'Mật khẩu phải có ít nhất 12 ký tự.',
-  different: 'Hai mật khẩu không giống nhau.',
-  unreachable: 'Máy chủ không trả lời. Hãy thử lại.',
-}
-
 /** Vietnamese texts. */
 export const vi = {
   title: 'Nhịp',
@@ -210,17 +203,7 @@ export const vi = {
     withToken: 'Đăng nhập bằng mã quản trị',
     withPassword: 'Đăng nhập bằng tên và mật khẩu',
     openId: 'Đăng nhập bằng tài khoản của cơ quan',
-    openIdFaults: {
-      forbidden: 'Tài khoản của cơ quan chưa có vai trò ở đây hoặc đã bị khóa. Hãy hỏi quản trị viên.',
-      failed: 'Đăng nhập không thành công. Hãy thử lại.',
-      unreachable: 'Hệ thống đăng nhập của cơ quan không trả lời. Hãy thử lại sau.',
-    },
-    faults: {
-      password: { ...signInFaults, wrong: 'Tên hoặc mật khẩu không đúng.' },
-      token: { ...signInFaults, wrong: 'Mã không đúng.' },
-      invitation: { ...signInFaults, wrong: 'Đường dẫn này đã dùng hoặc đã quá hạn. Hãy xin đường dẫn khác.' },
-    },
-    unreachable: signInFaults.unreachable,
+    unreachable: 'Máy chủ không trả lời. Hãy thử lại.',
   },
 }
 

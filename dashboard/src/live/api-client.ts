@@ -15,6 +15,7 @@ import {
   quarantineResponse,
   type Window,
 } from '#telemetry/rest.ts'
+import { sessionEndSchema } from '#telemetry/session-end.ts'
 import { timeZoneSchema } from '#telemetry/time-zone.ts'
 import { type VnAqiResponse, vnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 
@@ -36,6 +37,8 @@ export type SchematicMap = z.infer<typeof mapSchema>
 const configSchema = z.object({
   signedIn: z.boolean(),
   openId: z.boolean(),
+  /** a newer server may know more reasons */
+  ended: sessionEndSchema.optional().catch(undefined),
   person: personSchema.optional(),
   mapStyleUrl: z.string().optional(),
   baseMapUrl: z.string().optional(),
@@ -112,7 +115,15 @@ async function read<T>(
 }
 
 /** Why a sign-in did not succeed. */
-export type SignInFault = 'wrong' | 'often' | 'short' | 'unreachable'
+export type SignInFault = 'wrong' | 'often' | 'short' | 'unreachable' | 'used' | 'expired' | 'replaced' | 'disabled'
+
+/** Faults that say more of a one-time link than that it is wrong. */
+const linkFaults: Readonly<Record<string, SignInFault>> = {
+  INVITATION_USED: 'used',
+  INVITATION_EXPIRED: 'expired',
+  INVITATION_REPLACED: 'replaced',
+  ACCOUNT_DISABLED: 'disabled',
+}
 
 async function attempt(path: string, body: unknown): Promise<SignInFault | undefined> {
   try {
@@ -122,7 +133,7 @@ async function attempt(path: string, body: unknown): Promise<SignInFault | undef
     if (!(error instanceof ApiError)) throw error
     if (error.status === 429) return 'often'
     if (error.status === 400) return 'short'
-    if (error.status > 400 && error.status < 500) return 'wrong'
+    if (error.status > 400 && error.status < 500) return linkFaults[error.problem?.faults?.[0]?.code ?? ''] ?? 'wrong'
     throw error
   }
 }
