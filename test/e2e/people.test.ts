@@ -107,13 +107,75 @@ describe.skipIf(!findChromium() && !process.env.CI)('the pages of people, keys a
     await person.getByTestId('menu').waitFor()
   })
 
-  it('send a person back to the sign-in when an admin keeps them out', async () => {
+  /** What the sign-in page says in each language of why one is there. */
+  const reasons = async (page: Page) => {
+    const said: string[] = []
+    for (const name of ['Tiếng Việt', 'English']) {
+      await page.getByTestId('sign-in').getByRole('button', { name }).click()
+      await page.locator(`html[lang=${name === 'English' ? 'en' : 'vi'}]`).waitFor()
+      said.push((await page.getByTestId('sign-in-reason').textContent())?.trim() ?? '')
+    }
+    return said
+  }
+
+  it('say that a one-time link was used, to whoever opens it once more', async () => {
+    const late = await browser.open()
+    await late.goto(link)
+    await late.locator('input[name=new]').fill(password)
+    await late.locator('input[name=repeat]').fill(password)
+    await late.keyboard.press('Enter')
+    await late.getByRole('alert').getByText('This link was used already').waitFor()
+    // the link of the start was used by the admin
+    await late.goto(platform.loginUrl)
+    await late.getByTestId('sign-in').waitFor()
+    expect(await reasons(late)).toEqual([
+      expect.stringMatching(/đã được dùng.*Hãy đăng nhập/),
+      expect.stringMatching(/used already.*Sign in with name and password/),
+    ])
+    await late.goto(`${platform.url}/?token=of-another-start`)
+    await late.getByTestId('sign-in-reason').getByText('earlier start').waitFor()
+    await late.close()
+  })
+
+  it('say that a role was changed, and go on with the rights of the new one', async () => {
+    await openPage(admin, 'people')
+    const row = admin.locator('tr[data-person="Chị Lan"]')
+    await openPage(person, 'quarantine')
+    await person.getByTestId('section-quarantine').waitFor()
+    await row.locator('select').selectOption('viewer')
+    await person.getByTestId('sign-in').waitFor({ timeout: 20_000 })
+    expect(await reasons(person)).toEqual([
+      expect.stringMatching(/đã đổi vai trò.*Hãy đăng nhập lại/),
+      expect.stringMatching(/changed your role.*Sign in again/),
+    ])
+    await signIn(password)
+    await person.getByTestId('section-quarantine').waitFor()
+    await person.getByText('may not see this page').waitFor()
+  })
+
+  it('say that a session was ended', async () => {
+    await openPage(admin, 'people')
+    await admin.locator('tr[data-person="Chị Lan"]').getByRole('button', { name: 'End sessions' }).click()
+    await person.getByTestId('sign-in').waitFor({ timeout: 20_000 })
+    expect(await reasons(person)).toEqual([
+      expect.stringMatching(/Mọi phiên .* kết thúc/),
+      expect.stringMatching(/Every session .* ended/),
+    ])
+    await signIn(password)
+    await person.getByTestId('menu').waitFor()
+  })
+
+  it('send a person back to the sign-in when an admin keeps them out, and say so', async () => {
     await openPage(admin, 'people')
     const row = admin.locator('tr[data-person="Chị Lan"]')
     await row.getByRole('button', { name: 'Disable' }).click()
     await admin.getByRole('button', { name: 'Go on' }).click()
     await row.getByText('disabled').waitFor()
     await person.getByTestId('sign-in').waitFor({ timeout: 20_000 })
+    expect(await reasons(person)).toEqual([
+      expect.stringMatching(/đã bị khóa.*hỏi quản trị viên/),
+      expect.stringMatching(/is disabled.*Ask an admin/),
+    ])
   })
 
   it('let an admin make a key that is shown once, and revoke it', async () => {

@@ -14,6 +14,8 @@ const tickMs = 500
 export class LiveState implements Scene {
   readonly registry = new SensorRegistry()
   connection = $state<ConnectionState>('connecting')
+  /** nothing can be asked of the server: what would ask for something is disabled */
+  readonly isLost = $derived(this.connection === 'lost')
   /** when the server was last heard before the connection was lost, epoch ms of this machine */
   lostAt = $state<number>()
   counts = $state.raw<Counts>({ fresh: 0, stale: 0, offline: 0, waiting: 0, abnormal: 0 })
