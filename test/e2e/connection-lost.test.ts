@@ -81,7 +81,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('while the connection is los
 
   it('so is what acts on a selection of alerts, and its key does nothing', async () => {
     const buttons = ['[data-testid=acknowledge-selected]', '[data-testid=shelve-selected]']
-    await page.goto(`${platform.url}/#`)
+    await page.goto(`${platform.url}/?lang=en#`)
     await page.reload()
     await untilState('live')
     await page.getByTestId('select-all').click()
@@ -92,7 +92,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('while the connection is los
       await page.keyboard.press('a')
       expect(await page.getByTestId('alert-go').count()).toBe(0)
       // what is done on the page alone still can be
-      await page.getByRole('button', { name: 'Clear' }).click()
+      await page.getByRole('button', { name: 'Clear', exact: true }).click()
     } finally {
       platform.process.kill('SIGCONT')
     }
