@@ -12,12 +12,12 @@ await runService(
   ingestConfig.extend(storageConfig.shape),
   async ({ config, parts, registry, faults, log }) => {
     requireShared(config)
+    const { districts } = await loadCity(config.CITY_DIR)
     const mqtt = { url: config.MQTT_URL, username: 'ingest', password: await secretOf(config, 'ingest') }
     const journal = await parts.add(openJournal(config, log))
     const store = await parts.add(openStore(config, log))
     const sooner = keptSooner(store, config)
     if (sooner) console.error(sooner)
-    const { districts } = await loadCity(config.CITY_DIR)
     await parts.add(
       startIngest({
         journal,
