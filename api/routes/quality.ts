@@ -5,7 +5,7 @@ import { hourMs } from '#telemetry/durations.ts'
 import { defaultPeriod } from '#telemetry/period.ts'
 import { type HourQuality, hourQuality, type QualityResponse, qualityResponse } from '#telemetry/quality.ts'
 import type { Reading } from '#telemetry/reading.ts'
-import { idSchema } from '#telemetry/reading-parts.ts'
+import { earliestTime, idSchema } from '#telemetry/reading-parts.ts'
 import { type Backfill, backfillAt } from '#telemetry/replay.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
@@ -87,7 +87,7 @@ async function answer(
 ): Promise<QualityResponse> {
   const sensor = findSensor(parts, id)
   const to = query.to ?? parts.clock()
-  const given = query.from ?? to - longestMs + hourMs
+  const given = query.from ?? Math.max(to - longestMs + hourMs, earliestTime)
   const { from } = clockHours.of(given)
   if (given >= to) throw new ApiProblem('EMPTY_SPAN', { code: 'FROM_NOT_BEFORE_TO', params: {} })
   if (to - from > longestMs)

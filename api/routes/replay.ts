@@ -3,6 +3,7 @@ import type { QueryContext } from '#storage/store.ts'
 import { dayMs, minuteMs } from '#telemetry/durations.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import { defaultPeriod } from '#telemetry/period.ts'
+import { earliestTime } from '#telemetry/reading-parts.ts'
 import {
   type CoverageResponse,
   coverageResponse,
@@ -55,7 +56,7 @@ async function coverage(
   queryContext: QueryContext,
 ): Promise<CoverageResponse> {
   const to = asked.to ?? parts.clock()
-  const given = asked.from ?? to - dayMs
+  const given = asked.from ?? Math.max(to - dayMs, earliestTime)
   const from = given - (given % coverageWindowMs)
   checkSpan(from, to, maxCoverageMs)
   const { store, sensors } = parts

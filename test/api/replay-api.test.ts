@@ -187,6 +187,9 @@ describe('the api’s replay', () => {
     for (const step of ['0', '-5', '1.5', '700000', 'x'])
       expect(await at(`from=${start}&to=${start + minute}&step=${step}`)).toMatchObject({ status: 400 })
     expect(await at(`from=${start}&to=${start + minute}&state=perhaps`)).toMatchObject({ status: 400 })
+    // the earliest time there is: nothing is before it
+    const first = await problem('/api/v1/replay/coverage?to=2000-01-01T00:00:00Z')
+    expect(first).toMatchObject({ status: 400, code: 'EMPTY_SPAN' })
     const long = await problem(`/api/v1/replay/coverage?from=${start}&to=${start + 26 * 60 * minute}`)
     expect(long).toMatchObject({ status: 400, code: 'SPAN_TOO_LONG' })
   })
