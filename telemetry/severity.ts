@@ -43,10 +43,21 @@ export function severityOf(finding: Finding | undefined, alert: Severity | undef
 
 /** The gravest of the active alerts about each sensor, by its id. What is over or shelved does not count. */
 export function severitiesOf(alerts: Iterable<Alert>): Map<string, Severity> {
+  return gravestBySensor(
+    alerts,
+    (alert) => alertState(alert) === 'unacknowledged' || alertState(alert) === 'acknowledged',
+  )
+}
+
+/** The gravest of the shelved alerts about each sensor, by its id. What is over does not count. */
+export function shelvedSeveritiesOf(alerts: Iterable<Alert>): Map<string, Severity> {
+  return gravestBySensor(alerts, (alert) => alertState(alert) === 'shelved' && alert.clearedAt === undefined)
+}
+
+function gravestBySensor(alerts: Iterable<Alert>, counts: (alert: Alert) => boolean): Map<string, Severity> {
   const found = new Map<string, Severity>()
   for (const alert of alerts) {
-    const state = alertState(alert)
-    if (state !== 'unacknowledged' && state !== 'acknowledged') continue
+    if (!counts(alert)) continue
     for (const sensor of alert.sensors)
       if (alert.priority < (found.get(sensor) ?? Number.POSITIVE_INFINITY)) found.set(sensor, alert.priority)
   }

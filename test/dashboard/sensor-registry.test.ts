@@ -114,6 +114,21 @@ describe('the registry', () => {
     expect(registry.counts(start)).toMatchObject({ fresh: 2, abnormal: 0 })
   })
 
+  it('shows what is shelved as such as long as no other alert is active, and tells of it', () => {
+    const registry = new SensorRegistry()
+    registry.takeReading({ reading: station('a', start, 5), arrivedAt: start })
+    const told: string[] = []
+    registry.listen({ reset: () => {}, changed: (id) => told.push(id) })
+    registry.setAlerts(new Map(), new Map([['a', 1]]))
+    expect(registry.standing('a')).toEqual({ freshness: 'fresh', severity: 1, isShelved: true })
+    expect(registry.counts(start)).toMatchObject({ fresh: 1, abnormal: 1 })
+    registry.setAlerts(new Map([['a', 3]]), new Map([['a', 1]]))
+    expect(registry.standing('a')).toEqual({ freshness: 'fresh', severity: 3 })
+    registry.setAlerts(new Map())
+    expect(registry.standing('a')).toEqual({ freshness: 'fresh' })
+    expect(told).toEqual(['a', 'a', 'a'])
+  })
+
   it('takes no notice of a clock that wavers, and judges all anew when time jumps back', () => {
     const registry = new SensorRegistry()
     registry.takeReading({ reading: station('a', start, 5), arrivedAt: start })

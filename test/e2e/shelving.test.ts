@@ -7,7 +7,16 @@ import { type AlertResponse, type AlertsResponse, alertResponse, alertsResponse 
 import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { type AlertCity, addRules, connectCity, heatRule } from './alert-city.ts'
 import { figure, findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
+import { keepDrawing } from './page-watch.ts'
 
+/** Across the middle of the map: which pixels are of a critical mark's red. */
+const redAcross = `(() => {
+  const map = document.querySelector('[data-testid=map] .maplibregl-canvas')
+  const pen = new OffscreenCanvas(31, 1).getContext('2d', { willReadFrequently: true })
+  pen.drawImage(map, map.width / 2 - 15, map.height / 2, 31, 1, 0, 0, 31, 1)
+  const { data } = pen.getImageData(0, 0, 31, 1)
+  return Array.from({ length: 31 }, (_, at) => data[4 * at] > 150 && data[4 * at + 1] < 80)
+})()`
 const stations = ['hot', 'warm', 'warmer']
 const soon = { timeout: 30_000, interval: 100 }
 
@@ -20,6 +29,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('shelving on the operator’
 
   const open = async (language: 'vi' | 'en', hash = '') => {
     page = await browser.open()
+    await page.addInitScript(keepDrawing)
     await page.addInitScript(`localStorage.setItem('nhip-language', '${language}')`)
     await page.goto(`${platform.url}/?token=${platform.adminToken}${hash}`)
     await untilReady(page)
@@ -95,7 +105,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('shelving on the operator’
     await go().focus()
     await page.keyboard.press('Enter')
     await dialog().getByTestId('alert-sure').waitFor()
-    expect(await go().textContent()).toMatch(/Tạm hoãn 4, có 1 nghiêm trọng/)
+    expect(await go().textContent()).toMatch(/Tạm hoãn 4 cảnh báo, có 1 nghiêm trọng/)
     await page.keyboard.press('Enter')
     await dialog().waitFor({ state: 'detached' })
     await vi.waitFor(async () => expect(await unacknowledged()).toBe(0), soon)
@@ -107,6 +117,34 @@ describe.skipIf(!findChromium() && !process.env.CI)('shelving on the operator’
     })
     await page.getByTestId('shelved').locator('summary').click()
     expect(await page.getByTestId('shelved').textContent()).toMatch(/Rất nóng.*hot.*đến .*admin – Đốt rơm gần trạm/s)
+  })
+
+  it('leaves a hollow mark on the map and a figure in the header, which opens the list of until when and by whom', async () => {
+    await city.measure(['hot'], 70)
+    await vi.waitFor(async () => expect(await alerts()).toHaveLength(2), soon)
+    await open('en', '#map=15.5/11.31/106.081')
+    const middle = async () => {
+      const red = await page.evaluate<boolean[]>(redAcross)
+      return { inside: red.slice(13, 18), around: red.some(Boolean) }
+    }
+    const full = [true, true, true, true, true]
+    await vi.waitFor(async () => expect(await middle()).toEqual({ inside: full, around: true }), soon)
+    expect(await page.getByTestId('count-shelved').count()).toBe(0)
+    const ids = (await alerts()).map(({ id }) => id)
+    const until = Date.now() + 3_600_000
+    await ask('/alerts/shelve', { ids, until, comment: 'Straw is burnt' })
+    await vi.waitFor(async () => expect(await middle()).toEqual({ inside: full.map(() => false), around: true }), soon)
+    expect(await figure(page, 'count-shelved', 'data-count')).toBe(2)
+    expect(await page.getByTestId('shelved').textContent()).toContain('Shelved (2)')
+    await page.goto(`${page.url().split('#')[0]}#view=alerts`)
+    await page.getByTestId('history-count').waitFor()
+    await page.getByTestId('count-shelved').click()
+    await page.getByText('Straw is burnt').first().waitFor()
+    expect(await page.getByTestId('shelved').getAttribute('open')).not.toBeNull()
+    expect(await page.getByTestId('shelved').textContent()).toMatch(/until .*admin – Straw is burnt/s)
+    // an active one beside it is what is shown
+    await ask('/alerts/unshelve', { ids: ids.slice(0, 1) })
+    await vi.waitFor(async () => expect(await figure(page, 'count-shelved', 'data-count')).toBe(1), soon)
   })
 
   it('takes a double press on the button as one, and a held key too', async () => {

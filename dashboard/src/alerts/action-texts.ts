@@ -25,7 +25,8 @@ const vi = {
   reasonMissing: `Hãy ghi lý do: cảnh báo ${priorityWords[1].vi} không được tạm hoãn khi chưa nêu lý do.`,
   sure: (critical: string, end: string) =>
     `${critical} cảnh báo ${priorityWords[1].vi} sẽ rời danh sách đến ${end}. Bấm lần nữa để tạm hoãn.`,
-  again: (count: string, critical: string) => `${acts.vi.shelve} ${count}, có ${critical} ${priorityWords[1].vi}`,
+  again: (count: string, critical: string) =>
+    `${acts.vi.shelve} ${count} cảnh báo, có ${critical} ${priorityWords[1].vi}`,
   cancel: 'Hủy',
 }
 
@@ -53,7 +54,7 @@ const en = {
   reasonMissing: `Say why: a ${priorityWords[1].en} alert is not shelved without a reason.`,
   sure: (critical, end) =>
     `${critical} ${priorityWords[1].en} ${critical === '1' ? 'alert leaves' : 'alerts leave'} the list until ${end}. Press again to shelve.`,
-  again: (count, critical) => `${acts.en.shelve} ${count}, ${critical} ${priorityWords[1].en}`,
+  again: (count, critical) => `${acts.en.shelve} ${alerts(count)}, ${critical} ${priorityWords[1].en}`,
   cancel: 'Cancel',
 } satisfies ActionTexts
 

@@ -2,7 +2,7 @@ import { createContext } from 'svelte'
 import { SvelteSet } from 'svelte/reactivity'
 import { type Alert, type AlertEvent, mergeAlerts } from '#telemetry/alert.ts'
 import { alertChangesSchema, alertsSchema } from '#telemetry/live.ts'
-import { type Severity, severitiesOf } from '#telemetry/severity.ts'
+import { type Severity, severitiesOf, shelvedSeveritiesOf } from '#telemetry/severity.ts'
 import type { LiveState } from '../live/live-state.svelte.ts'
 import { type Deed, doToAlerts } from './alert-client.ts'
 import { countListed, sortAlerts } from './alert-order.ts'
@@ -23,6 +23,10 @@ export class OpenAlerts {
   readonly counts = $derived(countListed(this.sorted))
   /** the severity of the alerts about each sensor */
   readonly severities = $derived(severitiesOf(this.open))
+  /** the severity of the shelved alerts about each sensor */
+  readonly shelvedSeverities = $derived(shelvedSeveritiesOf(this.open))
+  /** whether the list of what is shelved is spread out */
+  showsShelved = $state(false)
   /** the only severity that the rail lists; all when undefined */
   only = $state<Severity>()
   /** what the rail lists */

@@ -1,4 +1,5 @@
 import { causeWords } from '#telemetry/glossary/alert-cause.ts'
+import { alertStateWords } from '#telemetry/glossary/alert-state.ts'
 import { feedWords } from '#telemetry/glossary/connection.ts'
 import { freshnessWords } from '#telemetry/glossary/freshness.ts'
 import { levelWords, priorityMarks } from '#telemetry/glossary/priority.ts'
@@ -108,6 +109,7 @@ export const en = {
     kinds: 'Kind (shape from near)',
     cluster: 'A number beside it: several sensors close together, drawn as the worst level with its count.',
     alert: (priority) => `active alert ${priority}`,
+    shelved: `Hollow: ${alertStateWords.shelved.en} alert`,
     noted: (findings) => `abnormal values that are not an alert yet: ${findings}`,
     fresh: freshnessWords.fresh.en,
     stale: `${freshnessWords.stale.en} (silent for over three periods), or ${freshnessWords.waiting.en}`,
@@ -117,6 +119,7 @@ export const en = {
   openAlerts: {
     label: 'Open alerts',
     show: (severity, count) => `${severity}: ${count} open. Press to list these alone`,
+    showShelved: (count) => `${count} alerts ${alertStateWords.shelved.en}. Press to see until when and by whom`,
   },
   replay: {
     title: 'Last 24 hours',

@@ -1,4 +1,5 @@
 import { createContext } from 'svelte'
+import { alertStateWords } from '#telemetry/glossary/alert-state.ts'
 import { priorityNames } from '#telemetry/glossary/priority.ts'
 import { type Kind, kindOf } from '#telemetry/kinds.ts'
 import { type Language, languages } from '#telemetry/language.ts'
@@ -42,9 +43,10 @@ export class Locale {
     return sensor.meta?.name[this.language] ?? sensor.id
   }
 
-  /** the word for a severity, or for none */
-  severityName = (severity: Severity | undefined): string =>
-    this.t.levels[severity === undefined ? 'normal' : priorityNames[severity]]
+  /** the word for a severity, or for none; of what is shelved it says so */
+  severityName = (severity: Severity | undefined, isShelved = false): string =>
+    this.t.levels[severity === undefined ? 'normal' : priorityNames[severity]] +
+    (isShelved ? `, ${alertStateWords.shelved[this.language]}` : '')
 
   /** what sensors of a kind are called together */
   kindName = (kind: Kind): string => kindOf(kind).names[this.language]

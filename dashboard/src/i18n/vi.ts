@@ -1,4 +1,5 @@
 import { causeWords } from '#telemetry/glossary/alert-cause.ts'
+import { alertStateWords } from '#telemetry/glossary/alert-state.ts'
 import { feedWords } from '#telemetry/glossary/connection.ts'
 import { freshnessWords } from '#telemetry/glossary/freshness.ts'
 import { levelWords, priorityMarks } from '#telemetry/glossary/priority.ts'
@@ -120,6 +121,7 @@ export const vi = {
     cluster: 'Số bên cạnh: nhiều cảm biến gần nhau, vẽ mức nặng nhất và số lượng ở mức ấy.',
     /** an active alert of this priority */
     alert: (priority: string) => `cảnh báo ${priority} đang diễn ra`,
+    shelved: `Rỗng: cảnh báo ${alertStateWords.shelved.vi}`,
     /** what is not normal without being an alert */
     noted: (findings: string) => `số đo bất thường chưa thành cảnh báo: ${findings}`,
     fresh: freshnessWords.fresh.vi,
@@ -132,6 +134,7 @@ export const vi = {
     label: 'Cảnh báo đang mở',
     /** of one severity */
     show: (severity: string, count: string) => `${severity}: ${count} cảnh báo đang mở. Nhấn để chỉ xem mức này`,
+    showShelved: (count: string) => `${count} cảnh báo ${alertStateWords.shelved.vi}. Nhấn để xem đến khi nào và do ai`,
   },
   /** the past on the map */
   replay: {

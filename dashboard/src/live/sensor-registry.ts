@@ -12,12 +12,14 @@ export type Counts = Record<Freshness | 'abnormal', number>
 
 /**
  * How a sensor stands. Only what is known now can be abnormal, so a sensor that is not fresh has no finding by its values. Its
- * severity is that of the alerts about it, or else a notice by its finding; absent when it is normal: list, table, filters and
+ * severity is that of the alerts about it, those shelved last, or else a notice by its finding; absent when it is normal: list, table, filters and
  * map say the same of it.
  */
 export interface Standing {
   freshness: Freshness
   severity?: Severity
+  /** the severity is that of a shelved alert, and no other is active: shown as a hollow mark */
+  isShelved?: true
   finding?: Finding
   /** its clock is wrong: what it sends may not be what is now, however fresh */
   clock?: ClockFault
@@ -56,6 +58,7 @@ export class SensorRegistry {
   readonly #trends = new Trends()
   #counts = nobody()
   #alerts = noAlerts
+  #shelved = noAlerts
   #now = 0
 
   listen(listener: RegistryListener): () => void {
@@ -104,13 +107,15 @@ export class SensorRegistry {
     return { ...this.#counts }
   }
 
-  /** Takes the severity of the alerts about each sensor, whatever its newest reading says. */
-  setAlerts(severities: ReadonlyMap<string, Severity>): void {
-    const before = this.#alerts
+  /** Takes the severity of the active alerts about each sensor, and of the `shelved` ones, whatever its newest reading says. */
+  setAlerts(severities: ReadonlyMap<string, Severity>, shelved = noAlerts): void {
+    const [before, shelvedBefore] = [this.#alerts, this.#shelved]
     this.#alerts = severities
-    for (const id of new Set([...before.keys(), ...severities.keys()])) {
+    this.#shelved = shelved
+    for (const id of new Set([before, severities, shelvedBefore, shelved].flatMap((alerts) => [...alerts.keys()]))) {
       const entry = this.#entries.get(id)
-      if (!entry || before.get(id) === severities.get(id)) continue
+      const isSame = before.get(id) === severities.get(id) && shelvedBefore.get(id) === shelved.get(id)
+      if (!entry || isSame) continue
       this.#judge(entry)
       this.#tell(id, false)
     }
@@ -166,7 +171,11 @@ export class SensorRegistry {
 
   #judge(entry: Entry): void {
     const { state } = entry
-    const standing = standingOf(state, this.#now, this.#alerts.get(state.id), this.#trends.risen(state))
+    const standing = standingOf(state, this.#now, {
+      alert: this.#alerts.get(state.id),
+      shelved: this.#shelved.get(state.id),
+      risen: this.#trends.risen(state),
+    })
     this.#count(entry.standing, -1)
     this.#count(standing, 1)
     entry.standing = standing
@@ -208,14 +217,18 @@ function nextStaleAt(state: SensorState, now: number): number {
   return next
 }
 
-/** How a sensor stands at a time (epoch ms); `alert` is the severity of the alerts about it. */
-function standingOf(sensor: SensorState, now: number, alert?: Severity, risen?: number): Standing {
+/** What is known of a sensor beside its own state: the severity of the active and of the shelved alerts about it, and how far its value has risen. */
+type Around = Record<'alert' | 'shelved', Severity | undefined> & { risen: number | undefined }
+
+/** How a sensor stands at a time (epoch ms). */
+function standingOf(sensor: SensorState, now: number, { alert, shelved, risen }: Around): Standing {
   const { clock } = sensor
   const finding = findingOf(sensor, now, risen)
-  const severity = severityOf(finding, alert)
+  const severity = severityOf(finding, alert ?? shelved)
   return {
     freshness: freshness(sensor, now),
     ...(severity && { severity }),
+    ...(shelved && !alert && { isShelved: true as const }),
     ...(finding && { finding }),
     ...(clock && { clock }),
   }

@@ -36,11 +36,8 @@ export function drawSensor(kind: Kind, look: Look, palette: Palette): ImageData 
 /** Draws the mark of a severity: a diamond, a triangle, a square. What is wrong may stand inside the two last. */
 export function drawMark(severity: Severity, palette: Palette, glyph?: Glyph): ImageData {
   return draw(28, (pen) => {
-    pen.beginPath()
-    if (severity === 1) polygon(pen, 4, 10.5, 0, 0)
-    else if (severity === 2) polygon(pen, 3, 11, -Math.PI / 2, 2)
-    else polygon(pen, 4, 11, Math.PI / 4, 1)
-    pen.fillStyle = [palette.critical, palette.warning, palette.notice][severity - 1] ?? palette.notice
+    shapeOf(pen, severity, 0)
+    pen.fillStyle = colourOf(severity, palette)
     pen.strokeStyle = palette.edge
     pen.lineWidth = 1.6
     pen.lineJoin = 'round'
@@ -52,6 +49,33 @@ export function drawMark(severity: Severity, palette: Palette, glyph?: Glyph): I
     pen.lineWidth = 1.5
     pen.stroke(new Path2D(glyph.drawn))
   })
+}
+
+/** Draws the mark of what is shelved: the shape of its severity, hollow, in its colour between two dark lines. */
+export function drawShelvedMark(severity: Severity, palette: Palette): ImageData {
+  return draw(28, (pen) => {
+    shapeOf(pen, severity, 1)
+    pen.lineJoin = 'round'
+    pen.fillStyle = palette.halo
+    pen.fill()
+    pen.strokeStyle = palette.edge
+    pen.lineWidth = 5
+    pen.stroke()
+    pen.strokeStyle = colourOf(severity, palette)
+    pen.lineWidth = 3
+    pen.stroke()
+  })
+}
+
+const colourOf = (severity: Severity, { critical, warning, notice }: Palette) =>
+  ({ 1: critical, 2: warning, 3: notice })[severity]
+
+/** The outline of a severity's shape, smaller by so many px. */
+function shapeOf(pen: Pen, severity: Severity, by: number): void {
+  pen.beginPath()
+  if (severity === 1) polygon(pen, 4, 10.5 - by, 0, 0)
+  else if (severity === 2) polygon(pen, 3, 11 - by, -Math.PI / 2, 2)
+  else polygon(pen, 4, 11 - by, Math.PI / 4, 1)
 }
 
 /** Draws an air-quality station in the official colour of its band; the number is written over it. */

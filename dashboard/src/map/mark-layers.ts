@@ -35,7 +35,7 @@ export function causeLayer(look: Look): LayerSpecification {
       'text-variable-anchor': ['left', 'right', 'top', 'bottom'],
       'text-radial-offset': ['interpolate', ['linear'], ['zoom'], causesFrom, 1.2, 16, 1.6],
       'text-justify': 'auto',
-      'symbol-sort-key': ['get', 'severity'],
+      'symbol-sort-key': ['get', 'rank'],
     },
     paint: label(palettes[theme]),
   }
@@ -65,7 +65,7 @@ export function markRoomLayer({ theme }: Look): LayerSpecification {
 export function markLayers({ theme }: Look): LayerSpecification[] {
   const colours = palettes[theme]
   const size: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 10, 0.7, 13, 1, 16, 1.3]
-  const worstOnTop: ExpressionSpecification = ['-', 0, ['get', 'severity']]
+  const worstOnTop: ExpressionSpecification = ['-', 0, ['get', 'rank']]
   const shown = { ...alwaysShown, 'symbol-sort-key': worstOnTop }
   return [
     {
@@ -86,8 +86,8 @@ export function markLayers({ theme }: Look): LayerSpecification[] {
       filter: ['has', 'point_count'],
       layout: {
         ...shown,
-        'icon-image': ['concat', 'mark-', ['to-string', ['get', 'severity']], `-${theme}`],
-        'text-field': ['to-string', ['get', ['concat', 'of', ['to-string', ['get', 'severity']]]]],
+        'icon-image': ['concat', 'mark-', ['to-string', ['get', 'rank']], `-${theme}`],
+        'text-field': ['to-string', ['get', ['concat', 'of', ['to-string', ['get', 'rank']]]]],
         'text-font': mapFont,
         'text-size': 12,
         'text-anchor': 'left',

@@ -1,11 +1,20 @@
 import type { ClockFault } from '#telemetry/clock.ts'
-import type { Finding, Severity } from '#telemetry/severity.ts'
+import { type Finding, type Severity, severities } from '#telemetry/severity.ts'
 import type { Standing } from '../live/sensor-registry.ts'
 import { glyphs } from '../sensor/glyphs.ts'
+
+/** The rank of what is shelved, by its severity. */
+export const shelvedRanks = { 1: 4, 2: 5, 3: 6 } as const satisfies Record<Severity, number>
+
+/** Ranks of marks, the first to be seen first. */
+export const markRanks = [...severities, ...severities.map((severity) => shelvedRanks[severity])] as const
+type MarkRank = (typeof markRanks)[number]
 
 /** What the map draws of a sensor that is not normal. */
 export interface SensorMark extends Record<string, unknown> {
   severity: Severity
+  /** what is seen first: 1 to 3 the severity of what is active, 4 to 6 that of what is shelved */
+  rank: MarkRank
   /** what is wrong by its newest values; `alert` where only an alert says so */
   cause: Finding['cause'] | 'alert'
   /** name of its image, without the theme */
@@ -16,12 +25,14 @@ export interface SensorMark extends Record<string, unknown> {
 
 /** The mark of a sensor: its shape is the severity, and inside is what is wrong by its newest values; undefined when it is normal. */
 export function markOf(
-  { severity, finding, clock }: Standing,
+  { severity, isShelved, finding, clock }: Standing,
   clockWords: (clock: ClockFault) => string,
 ): SensorMark | undefined {
   if (severity === undefined) return undefined
   const words = clock ? clockWords(clock) : ''
-  return { severity, cause: finding?.cause ?? 'alert', icon: iconOf(severity, finding), words }
+  const cause = finding?.cause ?? 'alert'
+  if (isShelved) return { severity, rank: shelvedRanks[severity], cause, icon: String(shelvedRanks[severity]), words }
+  return { severity, rank: severity, cause, icon: iconOf(severity, finding), words }
 }
 
 /** Severities inside whose mark there is room for what is wrong. */

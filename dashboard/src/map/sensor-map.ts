@@ -29,10 +29,10 @@ import { collection, outlines, wardPoints } from './features.ts'
 import { lines, points } from './geojson-sources.ts'
 import { outlineLayer } from './ground-layers.ts'
 import { createGroundMap, type Ground, type GroundMap } from './ground-map.ts'
-import { drawMark, drawSensor, drawStation, iconPixelRatio } from './icons.ts'
+import { drawMark, drawSensor, drawShelvedMark, drawStation, iconPixelRatio } from './icons.ts'
 import type { Look } from './look.ts'
 import { clusters } from './mark-layers.ts'
-import { severitiesWithGlyph } from './mark-of-sensor.ts'
+import { markRanks, severitiesWithGlyph, shelvedRanks } from './mark-of-sensor.ts'
 import { sketchNameLayers } from './name-layers.ts'
 import { drawNoSky } from './no-sky.ts'
 import { palettes } from './palette.ts'
@@ -276,7 +276,10 @@ class LiveMap implements SensorMap {
       for (const kind of kinds)
         for (const look of ['fresh', 'stale', 'offline'] as const)
           add(`${look}-${kind}-${theme}`, drawSensor(kind, look, palettes[theme]))
-      for (const severity of severities) add(`mark-${severity}-${theme}`, drawMark(severity, palettes[theme]))
+      for (const severity of severities) {
+        add(`mark-${severity}-${theme}`, drawMark(severity, palettes[theme]))
+        add(`mark-${shelvedRanks[severity]}-${theme}`, drawShelvedMark(severity, palettes[theme]))
+      }
       for (const [cause, glyph] of Object.entries(glyphs))
         for (const severity of severitiesWithGlyph)
           add(`mark-${severity}-${cause}-${theme}`, drawMark(severity, palettes[theme], glyph))
@@ -304,11 +307,11 @@ class LiveMap implements SensorMap {
       clusterRadius: clusters.radius,
       clusterMaxZoom: clusters.maxZoom,
       clusterProperties: {
-        // how many of each severity there are, by its number
+        // how many of each rank there are, by its number
         ...Object.fromEntries(
-          severities.map((severity) => [`of${severity}`, ['+', ['case', ['==', ['get', 'severity'], severity], 1, 0]]]),
+          markRanks.map((rank) => [`of${rank}`, ['+', ['case', ['==', ['get', 'rank'], rank], 1, 0]]]),
         ),
-        severity: ['min', ['get', 'severity']],
+        rank: ['min', ['get', 'rank']],
       },
     })
     this.#map.addSource('selected', { ...points, data: empty })
