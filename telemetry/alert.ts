@@ -12,6 +12,9 @@ const person = z.string().min(1).max(120)
 /** What an operator writes when acknowledging or shelving. */
 export const commentSchema = plainText.max(500)
 
+/** Who shelved an alert, when, until when, and why. */
+const shelvingSchema = z.object({ by: person, at: timestampSchema, until: timestampSchema, comment: commentSchema })
+
 /** Most sensors that one alert names; of a larger group the first by id. */
 export const maxSensorsOfAlert = 200
 
@@ -58,7 +61,9 @@ export const alertSchema = z.object({
   /** when it went back to normal, its rule was switched off, or its sensor taken away */
   clearedAt: timestampSchema.optional(),
   acknowledged: z.object({ by: person, at: timestampSchema, comment: commentSchema }).optional(),
-  shelved: z.object({ by: person, at: timestampSchema, until: timestampSchema, comment: commentSchema }).optional(),
+  shelved: shelvingSchema.optional(),
+  /** the last shelving that is over, and when it ended, by its time or by a person; absent in alerts of older releases */
+  lastShelved: shelvingSchema.extend({ endedAt: timestampSchema }).optional(),
   /** when there was nothing left to do about it: then it is history */
   closedAt: timestampSchema.optional(),
 })

@@ -72,7 +72,8 @@ export function returnToNormal(alert: Alert, at: number, now: number): AlertEven
 /** The end of shelving: an alert that returned to normal meanwhile is closed, an active one has the state it had before. */
 export function endShelving(alert: Alert, now: number): AlertEvent {
   const isOver = alert.clearedAt !== undefined
-  return transition('unshelved', alert, now, { shelved: undefined, ...(isOver && { closedAt: now }) })
+  const lastShelved = alert.shelved && { ...alert.shelved, endedAt: now }
+  return transition('unshelved', alert, now, { shelved: undefined, lastShelved, ...(isOver && { closedAt: now }) })
 }
 
 /** Any state → closed. */

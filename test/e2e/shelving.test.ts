@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -145,6 +145,36 @@ describe.skipIf(!findChromium() && !process.env.CI)('shelving on the operator’
     // an active one beside it is what is shown
     await ask('/alerts/unshelve', { ids: ids.slice(0, 1) })
     await vi.waitFor(async () => expect(await figure(page, 'count-shelved', 'data-count')).toBe(1), soon)
+  })
+
+  it('is told in the history, which can be downloaded as CSV and printed', async () => {
+    await city.measure(['hot'], 70)
+    await vi.waitFor(async () => expect(await alerts()).toHaveLength(2), soon)
+    const ids = (await alerts()).map(({ id }) => id)
+    await ask('/alerts/shelve', { ids, minutes: 60, comment: '=cháy rơm, đã báo' })
+    await ask('/alerts/unshelve', { ids })
+    await open('vi')
+    await page.goto(`${page.url().split('#')[0]}#view=alerts`)
+    const row = page.locator(`[data-testid=history-row][data-alert="${ids[0]}"]`)
+    await row.waitFor()
+    expect(await row.getByTestId('history-shelved').textContent()).toMatch(/^admin đến .*\d\d:\d\d/)
+    expect(await row.getByTestId('history-duration').textContent()).toMatch(/^\d+ (giây|phút)/)
+    const coming = page.waitForEvent('download')
+    await page.getByTestId('history-csv').click()
+    const download = await coming
+    expect(download.suggestedFilename()).toMatch(/^canh-bao-\d{4}-\d\d-\d\d\.csv$/)
+    const lines = (await readFile(await download.path(), 'utf8')).split('\r\n').filter((line) => line !== '')
+    expect(lines[0]).toMatch(/^\ufeffMã,Mức,Cảnh báo,Giá trị đo,.*Tạm hoãn bởi/)
+    const line = lines.find((text) => text.startsWith(ids[0] ?? '?'))
+    expect(line).toMatch(/Trạm thử hot,.*,\d+,admin,\d{4}-\d\d-\d\d \d\d:\d\d,admin," =cháy rơm, đã báo"$/)
+    expect(lines).toHaveLength((await page.getByTestId('history-row').count()) + 1)
+    await page.evaluate('globalThis.print = () => { globalThis.printed = true }')
+    await page.getByTestId('history-print').click()
+    expect(await page.evaluate('globalThis.printed')).toBe(true)
+    await page.emulateMedia({ media: 'print' })
+    expect(await page.getByTestId('history-span').isVisible()).toBe(false)
+    expect(await page.getByTestId('theme').isVisible()).toBe(false)
+    expect(await row.isVisible()).toBe(true)
   })
 
   it('takes a double press on the button as one, and a held key too', async () => {

@@ -48,6 +48,25 @@ export function fetchPastAlerts(query: PastQuery): Promise<AlertsResponse> {
   return get(`/alerts?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`, alertsResponse)
 }
 
+/** alerts in one file at most */
+const maxExported = 20_000
+
+/** Every alert that a query lets through, the newest first, at most {@link maxExported}, in as many requests as it takes. Throws ApiError. */
+export async function fetchAllPastAlerts(query: Omit<PastQuery, 'offset' | 'limit'>): Promise<AlertsResponse> {
+  let all: AlertsResponse | undefined
+  for (let offset = 0; offset < (all?.total ?? 1) && offset < maxExported; offset += atOnce) {
+    const answer = await fetchPastAlerts({ ...query, offset, limit: atOnce })
+    const before: Pick<AlertsResponse, 'alerts' | 'handledBy'> = all ?? { alerts: [], handledBy: {} }
+    all = {
+      ...answer,
+      alerts: [...before.alerts, ...answer.alerts],
+      handledBy: { ...before.handledBy, ...answer.handledBy },
+    }
+  }
+  if (!all) throw new RangeError('nothing was asked for')
+  return all
+}
+
 /** An alert and its life. Throws ApiError. */
 export const fetchAlert = (id: string): Promise<AlertResponse> =>
   get(`/alerts/${encodeURIComponent(id)}`, alertResponse)

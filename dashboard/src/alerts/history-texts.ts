@@ -1,4 +1,4 @@
-import { alertEventWords } from '#telemetry/glossary/alert-state.ts'
+import { alertActionWords, alertEventWords, alertStateWords } from '#telemetry/glossary/alert-state.ts'
 import { capitalized, type Language, titlesIn } from '#telemetry/language.ts'
 
 const vi = {
@@ -15,13 +15,22 @@ const vi = {
   all: 'Tất cả',
   columns: {
     alert: 'Cảnh báo',
+    value: 'Giá trị đo',
     place: 'Nơi',
     raised: capitalized(alertEventWords.raised.vi),
     cleared: capitalized(alertEventWords.cleared.vi),
+    duration: 'Kéo dài',
+    shelved: capitalized(alertActionWords.shelve.vi),
     acknowledged: 'Người xử lý',
     comment: 'Ghi chú',
   },
   active: 'đang diễn ra',
+  until: (time: string) => `đến ${time}`,
+  csv: 'Tải CSV',
+  csvFailed: 'Không tải được tệp CSV. Hãy thử lại sau.',
+  print: 'In',
+  file: 'canh-bao',
+  csvOnly: { id: 'Mã', seconds: 'Kéo dài (giây)', until: 'Tạm hoãn đến', by: 'Tạm hoãn bởi' },
   unhandled: 'chưa ai',
   none: 'Không có cảnh báo nào trong khoảng thời gian này.',
   noneFiltered: 'Không có cảnh báo nào khớp bộ lọc. Hãy bỏ bớt điều kiện.',
@@ -49,13 +58,22 @@ const en = {
   all: 'All',
   columns: {
     alert: 'Alert',
+    value: 'Measured',
     place: 'Place',
     raised: capitalized(alertEventWords.raised.en),
     cleared: capitalized(alertEventWords.cleared.en),
+    duration: 'Duration',
+    shelved: capitalized(alertStateWords.shelved.en),
     acknowledged: 'Handled by',
     comment: 'Comment',
   },
   active: 'still active',
+  until: (time) => `until ${time}`,
+  csv: 'Download CSV',
+  csvFailed: 'The CSV file could not be loaded. Try again later.',
+  print: 'Print',
+  file: 'alerts',
+  csvOnly: { id: 'Id', seconds: 'Duration (s)', until: 'Shelved until', by: 'Shelved by' },
   unhandled: 'nobody yet',
   none: 'No alerts in this time.',
   noneFiltered: 'No alert passes the filters. Widen one of them.',
