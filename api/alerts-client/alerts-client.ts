@@ -39,6 +39,11 @@ export interface AlertsClient {
   connect(events: AlertsListener): void
   /** Asks alerts for something. @throws UnreachableError, StoreUnavailableError, ApiProblem */
   ask(request: AlertRequest, signal?: AbortSignal): Promise<unknown>
+  /**
+   * Asks alerts for a list: an item of it that is not known here, as of a newer alerts, is left out and counted. `list` is the key of
+   * the list in the answer. @throws as `ask` does, and Error when the answer is none
+   */
+  fetchList<T>(request: AlertRequest, schema: z.ZodType<T>, list: keyof T & string): Promise<T>
   /** Idempotent. */
   close(): Promise<void>
 }
@@ -108,6 +113,15 @@ class MqttAlertsClient implements AlertsClient {
   async ask(request: AlertRequest, signal?: AbortSignal): Promise<unknown> {
     if (!this.#requests || !this.#watching) throw new UnreachableError('alerts is not there')
     return this.#requests.ask(request, signal)
+  }
+
+  async fetchList<T>(request: AlertRequest, schema: z.ZodType<T>, list: keyof T & string): Promise<T> {
+    const parsed = parseItemwise(schema, await this.ask(request), list)
+    const value = this.#itemwise(parsed)
+    if (!parsed.ok || value === undefined) throw new Error(`alerts answers ${request.type} otherwise: ${parsed.reason}`)
+    if (parsed.dropped > 0)
+      this.#parts.log.warn({ ask: request.type, dropped: parsed.dropped, reason: parsed.reason }, 'left out of a list')
+    return value
   }
 
   close(): Promise<void> {

@@ -33,7 +33,7 @@ export function alertRuleRoutes(app: ApiServer, { alerts, auditLog }: ServerPart
       config: { right: 'see', errors: ['UNREACHABLE'] },
       schema: { operationId: 'listAlertRules', summary: 'The rules', tags, response: { 200: alertRulesResponse } },
     },
-    async () => alertRulesResponse.parse(await alerts.ask({ type: 'rules' })),
+    async () => alerts.fetchList({ type: 'rules' }, alertRulesResponse, 'rules'),
   )
   app.post(
     '/api/v1/alert-rules',

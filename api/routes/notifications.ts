@@ -20,7 +20,8 @@ export function notificationRoutes(app: ApiServer, { alerts, auditLog }: ServerP
         response: { 200: notificationsResponse },
       },
     },
-    async ({ query }) => notificationsResponse.parse(await alerts.ask({ type: 'notifications', limit: query.limit })),
+    async ({ query: { limit } }) =>
+      alerts.fetchList({ type: 'notifications', limit }, notificationsResponse, 'notifications'),
   )
   app.post(
     '/api/v1/notifications/:id/replay',

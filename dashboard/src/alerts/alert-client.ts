@@ -45,7 +45,8 @@ export interface PastQuery {
 /** Alerts that were open in a span of time, the newest first. Throws ApiError. */
 export function fetchPastAlerts(query: PastQuery): Promise<AlertsResponse> {
   const given = Object.entries(query).filter(([, value]) => value !== '')
-  return get(`/alerts?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`, alertsResponse)
+  const parameters = new URLSearchParams(given.map(([key, value]) => [key, String(value)]))
+  return get(`/alerts?${parameters}`, alertsResponse, undefined, 'alerts')
 }
 
 /** alerts in one file at most */
@@ -69,4 +70,4 @@ export async function fetchAllPastAlerts(query: Omit<PastQuery, 'offset' | 'limi
 
 /** An alert and its life. Throws ApiError. */
 export const fetchAlert = (id: string): Promise<AlertResponse> =>
-  get(`/alerts/${encodeURIComponent(id)}`, alertResponse)
+  get(`/alerts/${encodeURIComponent(id)}`, alertResponse, undefined, 'events')

@@ -24,7 +24,8 @@ export function writtenOf({
 }
 
 /** Every rule. Throws ApiError, as all of these do. */
-export const fetchRules = async (): Promise<AlertRule[]> => (await get('/alert-rules', alertRulesResponse)).rules
+export const fetchRules = async (): Promise<AlertRule[]> =>
+  (await get('/alert-rules', alertRulesResponse, undefined, 'rules')).rules
 
 /** Adds a rule. */
 export const addRule = (rule: AlertRuleDraft): Promise<AlertRule> =>
@@ -47,7 +48,7 @@ const dryRunTimeoutMs = 120_000
 
 /** What could not be delivered to the outside. */
 export const fetchNotifications = (): Promise<NotificationsResponse> =>
-  get('/notifications?limit=200', notificationsResponse)
+  get('/notifications?limit=200', notificationsResponse, undefined, 'notifications')
 
 /** Tries one of them again. */
 export async function replayNotification(id: string): Promise<void> {

@@ -18,7 +18,7 @@ export function fetchReplay({ from, to, step }: Span, state: boolean, signal: Ab
 /** The newest alerts of a day, at most so many as a scrubber can tell apart. Throws ApiError. */
 export async function fetchAlertsOf(from: number, to: number): Promise<Alert[]> {
   const query = new URLSearchParams({ from: String(from), to: String(to), limit: '500' })
-  return (await get(`/alerts?${query}`, alertsResponse)).alerts
+  return (await get(`/alerts?${query}`, alertsResponse, undefined, 'alerts')).alerts
 }
 
 /** How complete a day is. Throws ApiError. */
