@@ -7,6 +7,11 @@ export const defaultTimeZone = 'Asia/Ho_Chi_Minh'
 /** ms by which the default zone is ahead of UTC */
 export const defaultAheadOfUtcMs = 7 * hourMs
 
+/** what every name of a zone begins with; a bare offset does not */
+export const timeZonePattern = /^[A-Za-z]/
+
+const message = 'must be a time zone of the IANA database, such as Asia/Ho_Chi_Minh'
+
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
@@ -19,12 +24,9 @@ function isTimeZone(name: string): boolean {
 /** Name of a time zone of the IANA database, such as `Asia/Ho_Chi_Minh`; no bare offset, which knows no daylight saving. */
 export const timeZoneSchema = z
   .string()
-  .max(64)
-  .regex(/^[A-Za-z]/, 'must be a time zone of the IANA database, such as Asia/Ho_Chi_Minh')
-  .refine(isTimeZone, {
-    message: 'must be a time zone of the IANA database, such as Asia/Ho_Chi_Minh',
-    params: { fault: { code: 'NOT_A_TIME_ZONE', params: {} } },
-  })
+  .max(64, { abort: true })
+  .regex(timeZonePattern, { message, abort: true })
+  .refine(isTimeZone, { message, params: { fault: { code: 'NOT_A_TIME_ZONE', params: {} } } })
 
 /** The setting `TIME_ZONE`, of every service that tells people a time. */
 export const timeZoneSetting = timeZoneSchema

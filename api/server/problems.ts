@@ -110,6 +110,9 @@ export function problemOf(
 /** The address asked for, without its query. */
 export const pathOf = (url: string): string => url.split('?', 1)[0] ?? url
 
+/** codes of Fastify for a body that is no JSON */
+const codesOfNoJson: readonly string[] = ['FST_ERR_CTP_INVALID_JSON_BODY', 'FST_ERR_CTP_EMPTY_JSON_BODY']
+
 /** What the caller may learn of an error: its code and, for faults that are not ours, its words. */
 function classify(error: FastifyError): { code: ProblemCode; explanation?: Explanation | undefined } {
   const { message: said, statusCode = 500 } = error
@@ -122,6 +125,8 @@ function classify(error: FastifyError): { code: ProblemCode; explanation?: Expla
     return { code: 'TOO_LARGE', explanation: explanationOf({ code: 'BODY_TOO_LARGE', params: {} }) }
   if (statusCode === 415)
     return { code: 'UNSUPPORTED_TYPE', explanation: explanationOf({ code: 'NOT_JSON_BODY', params: {} }) }
+  if (codesOfNoJson.includes(error.code))
+    return { code: 'INVALID_REQUEST', explanation: explanationOf({ code: 'NOT_JSON_BODY', params: {} }) }
   if (statusCode >= 400 && statusCode < 500)
     return { code: 'INVALID_REQUEST', explanation: explanationOf({ code: 'SAID', params: { said } }) }
   return { code: 'INTERNAL' }

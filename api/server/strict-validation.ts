@@ -40,8 +40,12 @@ function strictFaults(
   return { faults: [...unknown, ...twice], reported: new Set(repeated.keys()) }
 }
 
-/** Whether there is anything at a path of what was sent. */
+/**
+ * Whether there is anything at a path of what was sent. An item of a list that is complained of always is: the list may have been
+ * split from one text of the query, where it is not found by its number.
+ */
 export function hasValueAt(data: unknown, path: readonly PropertyKey[]): boolean {
+  if (typeof path.at(-1) === 'number') return true
   let at = data
   for (const key of path)
     at = typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { personNamePattern } from '../accounts.ts'
 import { idPattern } from '../reading-parts.ts'
+import { timeZonePattern } from '../time-zone.ts'
 import type { FaultOf } from './fault-table.ts'
 import { quotableText, quoted } from './quotable-text.ts'
 
@@ -30,6 +31,10 @@ export const valueFaults = {
   NOT_ONE_OF: z.object({ found, choices: z.array(z.string()) }),
   HIDDEN_CHARACTERS: nothing,
   NOT_AN_ID: nothing,
+  /** a regular expression that the text does not match */
+  NOT_OF_FORM: z.object({ found, form: z.string() }),
+  /** there are several forms, such as name and password or a token, and this is none of them */
+  FITS_NO_FORM: nothing,
   /** what has no code of its own, in the words of the schema */
   INVALID: z.object({ said: z.string() }),
 } as const
@@ -71,12 +76,29 @@ const givenFault = z.object({ fault: z.object({ code: z.string(), params: z.obje
 const codeOfPattern: Readonly<Record<string, string>> = {
   [String(idPattern)]: 'NOT_AN_ID',
   [String(personNamePattern)]: 'NOT_A_NAME',
+  [String(timeZonePattern)]: 'NOT_A_TIME_ZONE',
 }
 
 function ownFault(issue: z.core.$ZodIssue): { code: string; params: object } | undefined {
   if (issue.code === 'custom') return givenFault.safeParse(issue.params).data?.fault
   const code = issue.code === 'invalid_format' && 'pattern' in issue ? codeOfPattern[String(issue.pattern)] : undefined
   return code === undefined ? undefined : { code, params: {} }
+}
+
+/** What a value may be of which each form is one word or number: the options of a discriminator, or literals. */
+function choicesOf({ errors, ...issue }: z.core.$ZodIssueInvalidUnion): readonly z.core.util.Primitive[] | undefined {
+  if ('options' in issue && issue.options !== undefined) return issue.options
+  const choices = errors.flatMap(([first, ...others]) =>
+    first?.code === 'invalid_value' && first.path.length === 0 && others.length === 0 ? [first.values] : [],
+  )
+  return choices.length > 0 && choices.length === errors.length ? choices.flat() : undefined
+}
+
+function unionFault(issue: z.core.$ZodIssueInvalidUnion, head: Head, found?: string): ValueFault {
+  const choices = choicesOf(issue)
+  return choices
+    ? { ...head, code: 'NOT_ONE_OF', params: { found, choices: choices.map(String) } }
+    : { ...head, code: 'FITS_NO_FORM', params: {} }
 }
 
 /**
@@ -94,7 +116,7 @@ export function faultOfIssue<Fault>(
   const told = own && schema.safeParse({ ...head, ...own }).data
   if (told !== undefined) return told
   const found = source === undefined ? undefined : quoted(source)
-  const isKnown = ['too_small', 'too_big', 'invalid_type', 'invalid_value'].includes(issue.code)
+  const isKnown = ['too_small', 'too_big', 'invalid_type', 'invalid_value', 'invalid_union'].includes(issue.code)
   if (isKnown && !isThere) return { ...head, code: 'MISSING', params: {} }
   switch (issue.code) {
     case 'too_small':
@@ -106,7 +128,11 @@ export function faultOfIssue<Fault>(
         : { ...head, code: 'WRONG_TYPE', params: { found, expected: issue.expected } }
     case 'invalid_value':
       return { ...head, code: 'NOT_ONE_OF', params: { found, choices: issue.values.map(String) } }
-    default:
-      return { ...head, code: 'INVALID', params: { said: quotableText(issue.message) } }
+    case 'invalid_union':
+      return unionFault(issue, head, found)
+    case 'invalid_format':
+      if (issue.format === 'regex' && issue.pattern !== undefined)
+        return { ...head, code: 'NOT_OF_FORM', params: { found, form: issue.pattern } }
   }
+  return { ...head, code: 'INVALID', params: { said: quotableText(issue.message) } }
 }

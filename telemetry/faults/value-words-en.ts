@@ -29,5 +29,7 @@ export const valueWordsEn: FaultWords<typeof valueFaults> = {
   NOT_ONE_OF: ({ found, choices }) => `${is(found)}must be one of ${choices.join(', ')}`,
   HIDDEN_CHARACTERS: () => 'may hold no control characters and no marks that turn text around, show nothing or pile up',
   NOT_AN_ID: () => 'must be 1 to 64 lower-case letters, digits or inner hyphens',
+  NOT_OF_FORM: ({ found, form }) => `${is(found)}must have the form ${form}`,
+  FITS_NO_FORM: () => 'fits none of the forms that are taken here',
   INVALID: ({ said }) => said,
 }

@@ -29,5 +29,7 @@ export const valueWordsVi: FaultWords<typeof valueFaults> = {
   NOT_ONE_OF: ({ found, choices }) => `${is(found)}phải là một trong: ${choices.join(', ')}`,
   HIDDEN_CHARACTERS: () => 'không được có ký tự điều khiển, ký tự không nhìn thấy, đảo chiều chữ hay chồng dấu',
   NOT_AN_ID: () => 'phải gồm 1 đến 64 chữ thường, chữ số hoặc gạch nối ở giữa',
+  NOT_OF_FORM: ({ found, form }) => `${is(found)}phải có dạng ${form}`,
+  FITS_NO_FORM: () => 'không khớp dạng nào được nhận ở đây',
   INVALID: ({ said }) => said,
 }
