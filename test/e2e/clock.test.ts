@@ -20,8 +20,8 @@ const pixels = (x: number, width: number) => `(() => {
   const { data } = pen.getImageData(0, 0, ${width}, 1)
   return Array.from({ length: ${width} }, (_, at) => [...data.slice(4 * at, 4 * at + 3)])
 })()`
-/** whether the mark of a critical sensor is whole in the middle, and that of its neighbour is there */
-const redAcross = `${pixels(-4, 9)}.map(([red, green]) => red > 150 && green < 80)`
+/** whether the mark of a notice is whole in the middle, and that of its neighbour, a warning, is there */
+const noticeAcross = `${pixels(-4, 9)}.map(([red, green, blue]) => red < 80 && green > 90 && green < 170 && blue > 100)`
 const amberLeft = `${pixels(-70, 24)}.some(([red, green, blue]) => red > 200 && green > 100 && blue < 60)`
 
 describe.skipIf(!findChromium() && !process.env.CI)('values and clocks on the page', () => {
@@ -72,7 +72,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('values and clocks on the pa
     expect(await panel.locator('[data-value=pm25]').getAttribute('data-raw')).toBe('180')
     expect(await panel.locator('[data-value=pm25] [data-testid=value-age]').textContent()).toMatch(/second|minute/)
     expect(await panel.locator('[data-value=temperature] [data-testid=value-age]').count()).toBe(0)
-    expect(await panel.locator('[data-freshness]').textContent()).toContain('Critical')
+    expect(await panel.locator('[data-freshness]').textContent()).toContain('Notice')
     if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/split.png` })
     await page.context().close()
   })
@@ -119,7 +119,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('values and clocks on the pa
     await page.goto(`${platform.url}/?token=${platform.adminToken}#map=12/11.3/106.13`)
     await untilReady(page)
     await vi.waitFor(async () => expect(await page.evaluate(amberLeft)).toBe(true), soon)
-    expect(await page.evaluate(redAcross)).toEqual(Array.from({ length: 9 }, () => true))
+    expect(await page.evaluate(noticeAcross)).toEqual(Array.from({ length: 9 }, () => true))
     if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/words.png` })
     await page.context().close()
   })
