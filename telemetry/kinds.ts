@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { airQuality } from './kinds/air-quality/kind.ts'
-import type { KindDefinition, KindFailure, KindFinding, ValueDefinition, ValueLimit } from './kinds/define-kind.ts'
+import type {
+  KindDefinition,
+  KindFailure,
+  KindFinding,
+  KindRefusals,
+  ValueDefinition,
+  ValueLimit,
+} from './kinds/define-kind.ts'
 import { lighting } from './kinds/lighting/kind.ts'
 import { traffic } from './kinds/traffic/kind.ts'
 import { waterLevel } from './kinds/water-level/kind.ts'
@@ -35,13 +42,21 @@ type AllMeta = Metas<Module> extends (meta: infer Meta) => void ? Meta : never
 /** What sensors of some kind say of themselves beside what all do; each optional. */
 export const metaOfKinds = Object.assign({}, ...list.map(({ metaShape }) => metaShape)) as AllMeta & z.ZodRawShape // all of them together
 
+type RefusalsOf<One> = One extends { refusals: infer Refusals } ? (refusals: Refusals) => void : never
+type AllRefusals = RefusalsOf<Module> extends (refusals: infer Refusals) => void ? Refusals : never
+
+/** What kinds refuse by codes of their own. */
+export const refusalsOfKinds: AllRefusals = Object.assign({}, ...list.map(({ refusals }) => refusals)) as AllRefusals // all of them together
+/** The codes of these. */
+export type KindRefusalCode = keyof AllRefusals & string
+
 type Meta = Readonly<Record<string, unknown>>
 
 /** A kind as it is to who treats all of them alike. */
 export interface GeneralKind
   extends Pick<
-    KindDefinition<Kind, never, never, KindCause>,
-    'id' | 'names' | 'called' | 'conditions' | 'rules' | 'takesCommands' | 'causes' | 'cameLater'
+    KindDefinition<Kind, never, never, KindCause, KindRefusals>,
+    'id' | 'names' | 'called' | 'conditions' | 'refusals' | 'rules' | 'takesCommands' | 'causes' | 'cameLater'
   > {
   values: Readonly<Record<string, ValueDefinition<z.ZodType<Value>>>>
   meta: Readonly<Record<string, ValueDefinition<z.ZodType<Value>>>>

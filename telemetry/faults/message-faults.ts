@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type FaultOf, faultSchemaOf } from './fault-table.ts'
 import { jsonProblems } from './json-fault.ts'
+import { kindFaults } from './kind-faults.ts'
 import { faultOfIssue, type GivenValue, valueFaults } from './value-faults.ts'
 
 const nothing = z.object({})
@@ -13,6 +14,7 @@ const ts = z.number()
 /** Everything that can be wrong with a message of a sensor, and why it may not be kept or shown. */
 export const messageFaults = {
   ...valueFaults,
+  ...kindFaults,
   WRONG_TOPIC: z.object({ channel: z.string() }),
   // the message as a whole
   EMPTY_MESSAGE: nothing,
@@ -32,7 +34,6 @@ export const messageFaults = {
   NOT_A_META: nothing,
   // values together
   NO_KNOWN_VALUE: z.object({ kind: z.string() }),
-  PARTS_DISAGREE: z.object({ total: z.number(), parts: z.array(z.string()), sum: z.number() }),
   // time
   TOO_FAR_AHEAD: z.object({ ts, hours: z.number() }),
   /** kept by RETENTION_DAYS, or by the store itself, for so many days */

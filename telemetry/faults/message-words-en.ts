@@ -1,10 +1,10 @@
 import { kindModules, kindSchema } from '../kinds.ts'
 import type { FaultWords } from './fault-table.ts'
+import { kindWords } from './kind-faults.ts'
 import type { messageFaults } from './message-faults.ts'
 import { valueWordsEn } from './value-words-en.ts'
 
 const time = (ts: number) => new Date(ts).toISOString()
-const list = (names: readonly string[]) => `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
 
 function calledEn(kind: string): string {
   const known = kindSchema.safeParse(kind).data
@@ -14,6 +14,7 @@ function calledEn(kind: string): string {
 /** What is wrong with a message, in English: on the page, in logs, and in the `reason` of the API. */
 export const messageWordsEn: FaultWords<typeof messageFaults> = {
   ...valueWordsEn,
+  ...kindWords('en'),
   WRONG_TOPIC: ({ channel }) =>
     `topic is not city/v1/{district}/{kind}/{sensor}/${channel} with a known kind and ids of a-z, 0-9, -`,
   EMPTY_MESSAGE: () => 'is empty',
@@ -25,7 +26,6 @@ export const messageWordsEn: FaultWords<typeof messageFaults> = {
   TOO_MANY_READINGS: ({ readings, most }) => `a batch of ${readings} readings; at most ${most} are taken`,
   NOT_A_META: () => 'is not what a sensor says of itself',
   NO_KNOWN_VALUE: ({ kind }) => `holds no known value of ${calledEn(kind)}`,
-  PARTS_DISAGREE: ({ total, parts, sum }) => `is ${total}, but ${list(parts)} add up to ${sum}`,
   TOO_FAR_AHEAD: ({ ts, hours }) => `${time(ts)} is more than ${hours} h later than its arrival`,
   TOO_OLD: ({ ts, keptBy, days }) => {
     const kept = keptBy === 'store' ? `days of the store itself: ${days}` : `${keptBy}=${days}`

@@ -1,11 +1,11 @@
 import { kindModules, kindSchema } from '../kinds.ts'
 import type { FaultWords } from './fault-table.ts'
 import type { JsonProblem } from './json-fault.ts'
+import { kindWords } from './kind-faults.ts'
 import type { messageFaults } from './message-faults.ts'
 import { valueWordsVi } from './value-words-vi.ts'
 
 const time = (ts: number) => new Date(ts).toISOString()
-const list = (names: readonly string[]) => `${names.slice(0, -1).join(', ')} và ${names.at(-1) ?? ''}`
 
 const jsonProblems: Readonly<Record<Exclude<JsonProblem, 'CHARACTER'>, string>> = {
   CUT_OFF: 'bản tin bị cắt giữa chừng',
@@ -33,6 +33,7 @@ function calledVi(kind: string): string {
 /** What is wrong with a message, in Vietnamese. */
 export const messageWordsVi: FaultWords<typeof messageFaults> = {
   ...valueWordsVi,
+  ...kindWords('vi'),
   WRONG_TOPIC: ({ channel }) =>
     `chủ đề không có dạng city/v1/{district}/{kind}/{sensor}/${channel} với loại đã biết và mã gồm a-z, 0-9, -`,
   EMPTY_MESSAGE: () => 'bản tin rỗng',
@@ -49,7 +50,6 @@ export const messageWordsVi: FaultWords<typeof messageFaults> = {
   TOO_MANY_READINGS: ({ readings, most }) => `lô có ${readings} số đo; chỉ nhận nhiều nhất ${most}`,
   NOT_A_META: () => 'không phải lời tự khai của cảm biến',
   NO_KNOWN_VALUE: ({ kind }) => `không có giá trị nào mà ${calledVi(kind)} được gửi`,
-  PARTS_DISAGREE: ({ total, parts, sum }) => `là ${total}, nhưng ${list(parts)} cộng lại là ${sum}`,
   TOO_FAR_AHEAD: ({ ts, hours }) => `${time(ts)} muộn hơn lúc nhận hơn ${hours} giờ`,
   TOO_OLD: ({ ts, keptBy, days }) => {
     const kept = keptBy === 'store' ? `số ngày của chính kho số liệu: ${days}` : `${keptBy}=${days}`

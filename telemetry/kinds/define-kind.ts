@@ -85,6 +85,31 @@ export interface KindFinding<Cause extends string = string> {
  */
 export type KindFailure<Values> = { condition: ConditionGiven } | { isFailing(values: Values): boolean }
 
+/** A refusal that only a kind knows: the params of its code, and how it is said with them. */
+export interface KindRefusal<Params extends z.ZodObject> {
+  params: Params
+  vi(params: z.infer<Params>): string
+  en(params: z.infer<Params>): string
+}
+export type KindRefusals = Readonly<Record<string, KindRefusal<z.ZodObject>>>
+
+/** A refusal: its params, and its words in both languages without the name of the value, which stands in front of them. */
+export const refusal = <Params extends z.ZodObject>(
+  params: Params,
+  vi: (params: z.infer<Params>) => string,
+  en: (params: z.infer<Params>) => string,
+): KindRefusal<Params> => ({ params, vi, en })
+
+/**
+ * Refuses values of a reading that contradict one another, by a code of the kind's own. The first of them is the one it is said of;
+ * none of them is kept, for which of them is wrong nobody knows.
+ */
+export type Refuse<Refusals extends KindRefusals, Name extends string> = <Code extends keyof Refusals & string>(
+  code: Code,
+  params: z.infer<Refusals[Code]['params']>,
+  ...values: readonly [Name, ...Name[]]
+) => void
+
 type ValueSchemas<Values> = {
   [Name in keyof Values]: Values[Name] extends { schema: infer Schema extends z.ZodType }
     ? z.ZodOptional<Schema>
@@ -99,6 +124,7 @@ export interface KindDefinition<
   Values extends Record<string, ValueDefinition<z.ZodType>>,
   Meta extends Record<string, ValueDefinition<z.ZodType>>,
   Cause extends string,
+  Refusals extends KindRefusals,
 > {
   /** as in topics, tables and addresses */
   id: Id
@@ -107,8 +133,10 @@ export interface KindDefinition<
   called: Words
   /** every value in the order it is shown; the first is the kind's leading value. A reading holds at least one */
   values: Values
+  /** what {@link check} may say, by its code; a code is of one kind alone, and of no other refusal of messages */
+  refusals: Refusals
   /** contradictions between values of one reading */
-  check?(values: ValuesOf<Values>, context: z.RefinementCtx): void
+  check?(values: ValuesOf<Values>, refuse: Refuse<Refusals, keyof Values & string>): void
   /** what such a sensor says of itself beside {@link commonMeta}, in the order it is shown; each optional */
   meta: Meta
   /** what can be wrong by its values, in the order it is listed */
@@ -147,7 +175,8 @@ export type DefinedKind<
   Values extends Record<string, ValueDefinition<z.ZodType>>,
   Meta extends Record<string, ValueDefinition<z.ZodType>>,
   Cause extends string,
-> = KindDefinition<Id, Values, Meta, Cause> & {
+  Refusals extends KindRefusals,
+> = KindDefinition<Id, Values, Meta, Cause, Refusals> & {
   /** what a reading's values may be */
   schema: z.ZodObject<ValueSchemas<Values>>
   /** the same without what is checked between values of one reading: of values of several messages or times it does not hold */
@@ -172,8 +201,9 @@ export function defineKind<
   Values extends Record<string, ValueDefinition<z.ZodType>>,
   Meta extends Record<string, ValueDefinition<z.ZodType>>,
   const Cause extends string,
->(definition: KindDefinition<Id, Values, Meta, Cause>): DefinedKind<Id, Values, Meta, Cause> {
-  const { id, values, meta, called, check } = definition
+  Refusals extends KindRefusals,
+>(definition: KindDefinition<Id, Values, Meta, Cause, Refusals>): DefinedKind<Id, Values, Meta, Cause, Refusals> {
+  const { id, values, meta, called, refusals, check } = definition
   const looseSchema = z.object(optionalSchemas(values))
   const unitedSchema = looseSchema.superRefine((held, context) => {
     if (!Object.values(held).some((value) => value !== undefined))
@@ -183,6 +213,15 @@ export function defineKind<
         params: { fault: { code: 'NO_KNOWN_VALUE', params: { kind: id } } },
       })
   })
-  const schema = unitedSchema.superRefine((held, context) => check?.(held as ValuesOf<Values>, context))
+  const schema = unitedSchema.superRefine((held, context) =>
+    check?.(held as ValuesOf<Values>, (code, params, ...names) =>
+      context.addIssue({
+        code: 'custom',
+        path: [names[0]],
+        params: { values: names, fault: { code, params } },
+        message: refusals[code]?.en(params) ?? code,
+      }),
+    ),
+  )
   return { ...definition, schema, unitedSchema, looseSchema, metaShape: optionalSchemas(meta) }
 }

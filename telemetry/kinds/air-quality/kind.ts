@@ -43,6 +43,7 @@ export const airQuality = defineKind({
     noiseLAeq: number('dB(A)', 1, z.number().min(0).max(200), 'Tiếng ồn', 'Noise'),
     batteryLevel: battery,
   },
+  refusals: {},
   meta: {},
   causes: ['pm25'],
   finding({ pm25 }) {

@@ -41,6 +41,7 @@ export const lighting = defineKind({
     ),
     batteryLevel: battery,
   },
+  refusals: {},
   meta: {
     /** at full light */
     nominalPower: number('W', 0, z.number().min(1).max(2_000), 'Công suất danh định', 'Nominal power'),

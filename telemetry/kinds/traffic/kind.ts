@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { battery, defineKind, number, share } from '../define-kind.ts'
+import { battery, defineKind, number, refusal, share } from '../define-kind.ts'
 import { congestionIndex, congestionLimits, congestionOf } from './congestion.ts'
 
 const count = z.number().int().min(0).max(100_000)
@@ -13,7 +13,9 @@ const vehicles = (vi: string, en: string) => ({
 const topSpeed = 150
 
 /** the classes of vehicles that add up to the intensity */
-const classes = ['motorbikes', 'cars', 'buses', 'trucks']
+const classes = ['motorbikes', 'cars', 'buses', 'trucks'] as const
+
+const list = (names: readonly string[], and: string) => `${names.slice(0, -1).join(', ')} ${and} ${names.at(-1) ?? ''}`
 
 /** A traffic counter; its values are of one observation period (FIWARE Smart Data Models, TrafficFlowObserved). */
 export const traffic = defineKind({
@@ -35,21 +37,19 @@ export const traffic = defineKind({
     averageHeadwayTime: number('s', 1, z.number().min(0).max(86_400), 'Giãn cách trung bình', 'Average headway'),
     batteryLevel: battery,
   },
-  check({ intensity, motorbikes, cars, buses, trucks }, context) {
+  refusals: {
+    PARTS_DISAGREE: refusal(
+      z.object({ total: z.number(), parts: z.array(z.string()), sum: z.number() }),
+      ({ total, parts, sum }) => `là ${total}, nhưng ${list(parts, 'và')} cộng lại là ${sum}`,
+      ({ total, parts, sum }) => `is ${total}, but ${list(parts, 'and')} add up to ${sum}`,
+    ),
+  },
+  check({ intensity, motorbikes, cars, buses, trucks }, refuse) {
     if (intensity === undefined || motorbikes === undefined || cars === undefined) return
     if (buses === undefined || trucks === undefined) return
     const sum = motorbikes + cars + buses + trucks
     if (sum !== intensity)
-      context.addIssue({
-        code: 'custom',
-        path: ['intensity'],
-        // which of them is wrong nobody knows
-        params: {
-          values: ['intensity', ...classes],
-          fault: { code: 'PARTS_DISAGREE', params: { total: intensity, parts: classes, sum } },
-        },
-        message: `is ${intensity}, but motorbikes, cars, buses and trucks add up to ${sum}`,
-      })
+      refuse('PARTS_DISAGREE', { total: intensity, parts: [...classes], sum }, 'intensity', ...classes)
   },
   meta: {
     /** at this place */

@@ -43,6 +43,7 @@ export const waterLevel = defineKind({
     rainfall: number('mm', 1, z.number().min(0).max(500), 'Lượng mưa 1 giờ qua', 'Rainfall in the last hour'),
     batteryLevel: battery,
   },
+  refusals: {},
   meta: {
     warningLevel1: warningLevel('I'),
     warningLevel2: warningLevel('II'),
