@@ -3,7 +3,8 @@ import type { Theme } from '../ui/colours.ts'
 import { palettes } from './palette.ts'
 
 const isRoad: ExpressionSpecification = ['==', ['get', 'kind'], 'road']
-const isWaterway: ExpressionSpecification = ['==', ['get', 'kind'], 'waterway']
+/** whether a line of the sketch is a waterway */
+export const isWaterway: ExpressionSpecification = ['==', ['get', 'kind'], 'waterway']
 
 /** The sketched ground, on a canvas of its own before the palette's colour of the ground. */
 export function sketchLayers(theme: Theme): LayerSpecification[] {

@@ -1,8 +1,13 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import type { Language } from '#telemetry/language.ts'
 import type { Theme } from '../ui/colours.ts'
+import { isWaterway } from './ground-layers.ts'
 import { mapFont } from './look.ts'
 import { type Palette, palettes } from './palette.ts'
+
+/** the name of a place or a waterway; one that has none in English keeps the one it has */
+const nameIn = (language: Language): ExpressionSpecification =>
+  language === 'vi' ? ['get', 'name'] : ['coalesce', ['get', 'name_en'], ['get', 'name']]
 
 const isPlace: ExpressionSpecification = ['==', ['geometry-type'], 'Point']
 
@@ -13,7 +18,7 @@ export const softPaint = ({ textSoft, halo }: Palette) => ({
   'text-halo-width': 1.4,
 })
 
-/** What the sketch names: text drawn with the page's own web font. */
+/** What the sketch names, roads by their codes whatever the language: text drawn with the page's own web font. */
 export function sketchNameLayers(theme: Theme, language: Language): LayerSpecification[] {
   const colours = palettes[theme]
   const soft = softPaint(colours)
@@ -25,7 +30,7 @@ export function sketchNameLayers(theme: Theme, language: Language): LayerSpecifi
       filter: ['!', isPlace],
       layout: {
         'symbol-placement': 'line',
-        'text-field': ['get', 'name'],
+        'text-field': ['case', isWaterway, nameIn(language), ['get', 'name']],
         'text-font': mapFont,
         'text-size': 11,
         'symbol-spacing': 260,
@@ -42,7 +47,7 @@ export function sketchNameLayers(theme: Theme, language: Language): LayerSpecifi
       minzoom: 10.7,
       filter: isPlace,
       layout: {
-        'text-field': language === 'vi' ? ['get', 'name'] : ['coalesce', ['get', 'name_en'], ['get', 'name']],
+        'text-field': nameIn(language),
         'text-font': mapFont,
         'text-size': 12,
         'text-max-width': 9,
