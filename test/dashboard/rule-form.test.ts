@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { causes } from '#telemetry/alert-condition.ts'
 import { type AlertRuleDraft, alertRuleDraftSchema } from '#telemetry/alert-rule.ts'
+import { kinds } from '#telemetry/kinds.ts'
 import { fieldsOfCause } from '../../dashboard/src/alerts/rule-fields.ts'
-import { draftOf, formOf, initialFields, newForm, type RuleForm } from '../../dashboard/src/alerts/rule-form.ts'
+import {
+  draftOf,
+  formOf,
+  initialFields,
+  isCauseOf,
+  levelsOf,
+  newForm,
+  type RuleForm,
+  valuesOf,
+} from '../../dashboard/src/alerts/rule-form.ts'
 import { ruleTexts } from '../../dashboard/src/alerts/rule-texts.ts'
 
 const name = { vi: 'Quy tắc', en: 'Rule' }
@@ -53,6 +63,17 @@ describe('the form of a rule', () => {
     }
   })
 
+  it('offers a condition with a level only for kinds and values that have one', () => {
+    for (const kind of kinds) {
+      const values = valuesOf(kind, 'own-level')
+      expect(isCauseOf(kind, 'own-level')).toBe(values.length > 0)
+      for (const { name } of values) expect(levelsOf(kind, name)).not.toEqual([])
+      expect(isCauseOf(kind, 'threshold')).toBe(true)
+    }
+    expect(isCauseOf('air-quality', 'own-level')).toBe(false)
+    expect(isCauseOf('water-level', 'own-level')).toBe(true)
+  })
+
   it('has words for every field and choice in both languages', () => {
     for (const { fields, choices } of Object.values(ruleTexts))
       for (const field of Object.values(fieldsOfCause).flat()) {
@@ -93,6 +114,11 @@ describe('the form of a rule', () => {
       'ways that only lamps fail in',
       { kind: 'traffic', cause: 'group', fields: { ...initialFields('traffic', 'group'), failures: 'lamp-dark' } },
       { failures: 'lamps-only' },
+    ],
+    [
+      'levels that a kind has not',
+      { kind: 'air-quality', cause: 'own-level', fields: initialFields('air-quality', 'own-level') },
+      { level: 'no-level' },
     ],
     [
       'ids',

@@ -38,6 +38,7 @@ export type RuleFault =
   | 'out-of-range'
   | 'wrong-kind'
   | 'wrong-value'
+  | 'no-level'
   | 'no-limit'
   | 'below-above'
   | 'lamps-only'
@@ -46,8 +47,8 @@ export type RuleFault =
 /** By name of the field of the form. */
 export type RuleFaults = Record<string, RuleFault>
 
-/** The numeric values that a condition of this kind may be about. */
-export const sizedValues = (kind: Kind) => valuesOfKind[kind].filter(({ type }) => type === 'number')
+/** The numeric values of a kind. */
+const sizedValues = (kind: Kind) => valuesOfKind[kind].filter(({ type }) => type === 'number')
 
 /** The levels that sensors of a kind tell of themselves in the unit of one of its values. */
 export function levelsOf(kind: Kind, value: string | undefined): ValueInfo[] {
@@ -55,12 +56,23 @@ export function levelsOf(kind: Kind, value: string | undefined): ValueInfo[] {
   return metaOfKind[kind].filter((level) => level.type === 'number' && level.unit === unit)
 }
 
+/** The values of a kind that a condition may be about; with a level, only those that have one. */
+export function valuesOf(kind: Kind, cause: Cause): ValueInfo[] {
+  const values = sizedValues(kind)
+  const hasLevel = fieldsOfCause[cause].some(({ type }) => type === 'level')
+  return hasLevel ? values.filter(({ name }) => levelsOf(kind, name).length > 0) : values
+}
+
+/** Whether a rule about a kind may have a condition: one with a value needs a value, one of another kind is chosen with that kind. */
+export function isCauseOf(kind: Kind, cause: Cause): boolean {
+  const hasValue = fieldsOfCause[cause].some(({ type }) => type === 'value')
+  return !hasValue || valuesOf(kind, cause).length > 0
+}
+
 /** What the fields of a cause begin with. */
 export function initialFields(kind: Kind, cause: Cause): Record<string, string> {
   const fields = fieldsOfCause[cause]
-  const values = sizedValues(kind).map(({ name }) => name)
-  const hasLevel = fields.some(({ type }) => type === 'level')
-  const value = (hasLevel ? values.find((name) => levelsOf(kind, name).length > 0) : undefined) ?? values[0] ?? ''
+  const value = valuesOf(kind, cause)[0]?.name ?? ''
   const level = levelsOf(kind, value)[0]?.name ?? ''
   return Object.fromEntries(
     fields.map(({ name, type, initial }) => [name, type === 'value' ? value : type === 'level' ? level : initial]),
@@ -111,7 +123,7 @@ function conditionOf({ kind, cause, fields }: RuleForm, faults: RuleFaults): Rec
   for (const { name, type, optional } of fieldsOfCause[cause]) {
     const text = (fields[name] ?? '').trim()
     if (text === '') {
-      if (!optional) faults[name] = 'missing'
+      if (!optional) faults[name] = type === 'level' ? 'no-level' : 'missing'
     } else if (type === 'choices') condition[name] = text.split(/\s+/)
     else if (type === 'size' || type === 'number') {
       const number = numberOf(text)
@@ -138,7 +150,8 @@ function faultOf(issue: z.core.$ZodIssue): [string, RuleFault] {
   if (field === '') return ['above', 'no-limit']
   if (code === 'BELOW_NOT_UNDER_ABOVE') return [field, 'below-above']
   if (code === 'FAILURE_OF_OTHER_KIND') return [field, 'lamps-only']
-  if (field === 'value' || field === 'level') return [field, 'wrong-value']
+  if (field === 'level') return [field, 'no-level']
+  if (field === 'value') return [field, 'wrong-value']
   return [field, outOfRange.has(code) ? 'out-of-range' : 'wrong']
 }
 
