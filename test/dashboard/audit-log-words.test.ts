@@ -16,7 +16,7 @@ it('what the trail keeps is told in one line, with times one can read', () => {
   expect(vietnamese({ rights: ['trail:read'], until })).toBe('quyền: xem nhật ký thao tác; đến: 11:15:08 24/2/27')
   const detail = { order: { action: 'dim', level: 0.4 }, comment: 'road works' }
   expect(english(detail)).toBe('order: (action: dim; level: 0.4); comment: road works')
-  expect(vietnamese(detail)).toBe('lệnh: (việc: chỉnh độ sáng; mức sáng: 0.4); ghi chú: road works')
+  expect(vietnamese(detail)).toBe('lệnh: (việc: chỉnh độ sáng; mức sáng: 0,4); ghi chú: road works')
   expect(vietnamese({ way: 'token', role: 'operator' })).toBe('cách: mã đăng nhập; vai trò: Trực ban')
 })
 

@@ -6,7 +6,7 @@ import type { AdminMessages } from './vi.ts'
 /** In what language, and how times are written. */
 interface Tongue {
   texts: Pick<AdminMessages, 'auditLog' | 'roles' | 'rights'>
-  format: Pick<Format, 'dateTime'>
+  format: Pick<Format, 'dateTime' | 'number'>
 }
 
 type Table = Readonly<Record<string, string>>
@@ -21,6 +21,9 @@ function tableOf(name: string, { auditLog, roles, rights }: Tongue['texts']): Ta
 
 function wordsOf(name: string, value: unknown, tongue: Tongue): string {
   if (name === 'until' && typeof value === 'number') return tongue.format.dateTime(value)
+  // a whole number may be a code; digits behind the point are as many as it has
+  if (typeof value === 'number' && !Number.isInteger(value))
+    return tongue.format.number(value, String(value).split('.')[1]?.length ?? 0)
   if (Array.isArray(value)) return value.map((each) => wordsOf(name, each, tongue)).join(', ')
   if (typeof value === 'object' && value !== null) {
     const inner = detailWords(value, tongue)
