@@ -10,8 +10,11 @@ const types: Readonly<Record<string, string>> = {
   tuple: 'mảng',
 }
 
+/** A number with the decimal comma; anything else as it is. */
+const withComma = (said: string | number) => String(said).replace(/^(-?\d+)\.(\d+)$/, '$1,$2')
+
 /** What was sent, in front of what it must be. */
-const is = (found: string | undefined) => (found === undefined ? '' : `là ${found}, `)
+const is = (found: string | undefined) => (found === undefined ? '' : `là ${withComma(found)}, `)
 
 /** What is wrong with a value, in Vietnamese. */
 export const valueWordsVi: FaultWords<typeof valueFaults> = {
@@ -21,8 +24,8 @@ export const valueWordsVi: FaultWords<typeof valueFaults> = {
   TOO_LONG: ({ found, most }) => `${is(found)}không được quá ${most} ký tự`,
   TOO_FEW: ({ found, least }) => `${is(found)}phải có ít nhất ${least} phần tử`,
   TOO_MANY: ({ found, most }) => `${is(found)}không được quá ${most} phần tử`,
-  TOO_SMALL: ({ found, least }) => `${is(found)}phải từ ${least} trở lên`,
-  TOO_LARGE: ({ found, most }) => `${is(found)}không được quá ${most}`,
+  TOO_SMALL: ({ found, least }) => `${is(found)}phải từ ${withComma(least)} trở lên`,
+  TOO_LARGE: ({ found, most }) => `${is(found)}không được quá ${withComma(most)}`,
   NOT_FINITE: ({ found }) => `${is(found)}phải là số hữu hạn`,
   NOT_A_TIME: ({ found }) => `${is(found)}phải là mili giây kể từ năm 1970, trong khoảng năm 2000 đến 2100`,
   WRONG_TYPE: ({ found, expected }) => `${is(found)}phải là ${types[expected] ?? expected}`,

@@ -72,7 +72,7 @@ it.each<[topic: string, item: unknown, en: string, vi: string]>([
     reading('traffic'),
     { ts: now, intensity: 1.5 },
     'intensity: is 1.5, must be a whole number',
-    'intensity: là 1.5, phải là số nguyên',
+    'intensity: là 1,5, phải là số nguyên',
   ],
   [
     reading('traffic'),
