@@ -9,7 +9,7 @@ import {
 } from '#telemetry/alert-rule.ts'
 import { requestFaultOf } from '#telemetry/faults/request-faults.ts'
 import type { ValueFault } from '#telemetry/faults/value-faults.ts'
-import type { Kind } from '#telemetry/kinds.ts'
+import { type Kind, kinds } from '#telemetry/kinds.ts'
 import { metaOfKind, type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
 import { kindOfNewRule } from '../kinds/kinds.ts'
 import { fieldsOfCause } from './rule-fields.ts'
@@ -63,10 +63,16 @@ export function valuesOf(kind: Kind, cause: Cause): ValueInfo[] {
   return hasLevel ? values.filter(({ name }) => levelsOf(kind, name).length > 0) : values
 }
 
-/** Whether a rule about a kind may have a condition: one with a value needs a value, one of another kind is chosen with that kind. */
+/** Whether a kind has what a condition is about: a value, and a level where it takes one. A condition of one kind alone is chosen with it. */
 export function isCauseOf(kind: Kind, cause: Cause): boolean {
   const hasValue = fieldsOfCause[cause].some(({ type }) => type === 'value')
   return !hasValue || valuesOf(kind, cause).length > 0
+}
+
+/** The kind of a rule that is given another condition: the one it has, unless the condition is not for it. */
+export function kindForCause(cause: Cause, kind: Kind): Kind {
+  const fitting = isCauseOf(kind, cause) ? kind : kinds.find((other) => isCauseOf(other, cause))
+  return kindOfCause[cause] ?? fitting ?? kind
 }
 
 /** What the fields of a cause begin with. */
