@@ -8,6 +8,7 @@ import {
   formOf,
   initialFields,
   isCauseOf,
+  kindForCause,
   levelsOf,
   newForm,
   type RuleForm,
@@ -71,6 +72,10 @@ describe('the form of a rule', () => {
       expect(isCauseOf(kind, 'threshold')).toBe(true)
     }
     expect(isCauseOf('air-quality', 'own-level')).toBe(false)
+    expect(isCauseOf(kindForCause('own-level', 'air-quality'), 'own-level')).toBe(true)
+    expect(kindForCause('own-level', 'water-level')).toBe('water-level')
+    expect(kindForCause('lamp-dark', 'water-level')).toBe('lighting')
+    expect(kindForCause('threshold', 'air-quality')).toBe('air-quality')
     expect(isCauseOf('water-level', 'own-level')).toBe(true)
   })
 
