@@ -82,6 +82,14 @@ describe.skipIf(!findChromium() && !process.env.CI)('the shortcuts', () => {
     await page.getByTestId('alert').first().locator('.what').click()
     await vi.waitFor(isThere('sensor-panel'), soon)
     await press('Close the sensor', 'Escape', isThere('sensor-panel', false))
+    // a panel that a row of the list opened gives the focus back to it
+    const listed = page.locator('button[data-testid=sensor-row]').first()
+    const id = await listed.getAttribute('data-sensor')
+    await listed.press('Enter')
+    await vi.waitFor(isThere('sensor-panel'), soon)
+    await press('Close the sensor', 'Escape', async () => {
+      expect(await page.evaluate('document.activeElement?.dataset.sensor')).toBe(id)
+    })
   })
 
   it('of the alerts go both ways from anywhere, open, select, acknowledge and shelve', async () => {

@@ -8,13 +8,16 @@ export class Selection {
   readonly sensor = $derived.by(() => this.#url.place.sensor)
   /** the one that the page was opened with */
   readonly opened: string | undefined
+  /** the one whose row in a list opened the panel: there the focus goes back to */
+  fromRow: string | undefined
 
   constructor(url: UrlState) {
     this.#url = url
     this.opened = url.opened.sensor
   }
 
-  select(id: string | undefined): void {
+  select(id: string | undefined, { isFromRow = false } = {}): void {
+    if (id !== undefined) this.fromRow = isFromRow ? id : undefined
     this.#url.change({ sensor: id })
   }
 }
