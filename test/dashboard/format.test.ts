@@ -174,8 +174,19 @@ describe('the server clock', () => {
   it('has a 95th percentile of latencies by nearest rank', () => {
     const latencies = new LatencyWindow()
     expect(latencies.p95()).toBeUndefined()
-    for (let ms = 1; ms <= 100; ms++) latencies.add(ms)
+    for (let ms = 1; ms <= 100; ms++) latencies.add({ ts: 0, arrivedAt: 0 }, ms)
     expect(latencies.p95()).toBe(95)
+  })
+
+  it('counts a latency from measuring on, and what waited in its device apart', () => {
+    const latencies = new LatencyWindow()
+    latencies.add({ ts: 1_000, arrivedAt: 1_400 }, 1_500)
+    latencies.add({ ts: 1_000, arrivedAt: 60_000 }, 60_100)
+    // a clock that is a little ahead
+    latencies.add({ ts: 1_600, arrivedAt: 1_400 }, 1_500)
+    expect([latencies.p95(), latencies.waited]).toEqual([500, 1])
+    latencies.clear()
+    expect([latencies.p95(), latencies.waited]).toEqual([undefined, 0])
   })
 })
 

@@ -55,6 +55,8 @@ export const en = {
   },
   staleValue: freshnessWords.stale.en,
   latency: 'Latency p95',
+  latencyHint: (waited) =>
+    `Latency p95: from measuring to this screen. Not counted: ${waited} readings that waited in their devices for over 10 s.`,
   clock: 'Local time of the districts',
   malformed: (count) => `${count} malformed messages ignored`,
   filter: {

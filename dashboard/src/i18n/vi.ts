@@ -61,6 +61,9 @@ export const vi = {
   /** of one value of a sensor that goes on */
   staleValue: freshnessWords.stale.vi,
   latency: 'Độ trễ (95 %)',
+  /** what that measures, and how many readings it leaves out */
+  latencyHint: (waited: string) =>
+    `Độ trễ (95 %): từ lúc đo đến lúc hiện trên màn hình. Không tính ${waited} số đo đã chờ trong thiết bị trên 10 giây.`,
   /** what the clock shows */
   clock: 'Giờ địa phương',
   malformed: (count: string) => `${count} gói tin sai dạng, đã bỏ qua`,

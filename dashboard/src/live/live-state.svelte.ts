@@ -19,7 +19,10 @@ export class LiveState implements Scene {
   /** when the server was last heard before the connection was lost, epoch ms of this machine */
   lostAt = $state<number>()
   counts = $state.raw<Counts>({ fresh: 0, stale: 0, offline: 0, waiting: 0, abnormal: 0 })
+  /** ms from measuring to this screen, without what waited in a device */
   latencyP95 = $state<number>()
+  /** how many of the newest readings waited in their devices */
+  waited = $state(0)
   /** readings received since the page was opened, the snapshot's included */
   readings = $state(0)
   /** snapshots received: after each one what came by other events may have a hole */
@@ -58,7 +61,7 @@ export class LiveState implements Scene {
         const here = this.#clock.now()
         for (const reading of readings) {
           this.registry.takeNewest(reading)
-          this.#latencies.add(here - reading.arrivedAt)
+          this.#latencies.add({ ts: reading.reading.ts, arrivedAt: reading.arrivedAt }, here)
         }
         this.#received += readings.length
       },
@@ -119,6 +122,7 @@ export class LiveState implements Scene {
     this.now = this.#clock.now()
     this.counts = this.registry.counts(this.now)
     this.latencyP95 = this.#latencies.p95()
+    this.waited = this.#latencies.waited
     this.readings = this.#received
     if (this.#placesChanged) this.places += 1
     this.#placesChanged = false

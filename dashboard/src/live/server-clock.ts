@@ -2,6 +2,8 @@
 export const clockSamples = 60
 /** How many newest latencies the percentile is taken of. */
 export const latencySamples = 2_000
+/** ms between measuring and arrival from which a reading has waited in its device, or its clock is off: counted apart. */
+export const waitedFromMs = 10_000
 
 /**
  * The server's clock as seen from here. Each message carries the server's time; the way here only makes it look
@@ -31,19 +33,25 @@ export class ServerClock {
 
 /** Latencies of the newest readings, bounded. */
 export class LatencyWindow {
-  readonly #samples: number[] = []
+  readonly #samples: (number | undefined)[] = []
   #next = 0
 
-  /** ms from arrival at the broker to this screen */
-  add(latencyMs: number): void {
-    this.#samples[this.#next] = Math.max(0, latencyMs)
+  /** A reading is on this screen at `here`: from measuring on, unless it has waited in its device. Times are epoch ms. */
+  add({ ts, arrivedAt }: { ts: number; arrivedAt: number }, here: number): void {
+    const hasWaited = arrivedAt - ts > waitedFromMs
+    this.#samples[this.#next] = hasWaited ? undefined : Math.max(0, here - ts)
     this.#next = (this.#next + 1) % latencySamples
   }
 
   /** 95th percentile in ms (nearest rank), undefined without samples */
   p95(): number | undefined {
-    const sorted = this.#samples.toSorted((a, b) => a - b)
+    const sorted = this.#samples.filter((sample) => sample !== undefined).toSorted((a, b) => a - b)
     return sorted[Math.ceil(sorted.length * 0.95) - 1]
+  }
+
+  /** how many of the newest readings have waited in their devices */
+  get waited(): number {
+    return this.#samples.filter((sample) => sample === undefined).length
   }
 
   clear(): void {
