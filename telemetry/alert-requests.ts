@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { alertEventSchema, alertIdSchema, alertSchema, commentSchema } from './alert.ts'
 import { alertRuleDraftSchema } from './alert-rule.ts'
+import { knownFaults } from './faults/fault-table.ts'
 import { requestFaultSchema } from './faults/request-faults.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 
@@ -82,7 +83,7 @@ export const answerSchema = z.discriminatedUnion('ok', [
     /** an English sentence */
     detail: z.string(),
     /** the same as codes; absent where an older release answers, or a newer one with codes that are not known here */
-    faults: z.array(requestFaultSchema).min(1).optional().catch(undefined),
+    faults: knownFaults(requestFaultSchema),
   }),
 ])
 export type Answer = z.infer<typeof answerSchema>

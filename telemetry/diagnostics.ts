@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { clockFaultSchema } from './clock.ts'
 import { brokerFaultSchema } from './faults/broker-faults.ts'
+import { knownFaults } from './faults/fault-table.ts'
 import { messageFaultSchema } from './faults/message-faults.ts'
 import { kindSchema } from './kinds.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
@@ -39,7 +40,7 @@ export type RefusalCode = (typeof refusalCodes)[number]
 export const brokerRefusalSchema = z.object({
   code: z.enum(refusalCodes),
   /** why the last time; absent from an older release, and where the code says all or a newer release has sent what is not known here */
-  faults: z.array(brokerFaultSchema).max(1).optional().catch(undefined),
+  faults: knownFaults(brokerFaultSchema),
   /** the last time, epoch ms */
   at: timestampSchema,
   count: z.number().int().min(1),
@@ -91,7 +92,7 @@ export const diagnosisResponse = z.object({
       /** what else is wrong with the same message */
       more: z.array(z.string()).optional(),
       /** the same as codes; absent in entries of older releases */
-      faults: z.array(messageFaultSchema).optional(),
+      faults: knownFaults(messageFaultSchema),
       count: z.number().int(),
     }),
   ),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { alertEventSchema, alertSchema } from './alert.ts'
 import { clockFaultSchema } from './clock.ts'
 import type { CommandRecord } from './command.ts'
+import { knownFaults } from './faults/fault-table.ts'
 import { requestFaultSchema } from './faults/request-faults.ts'
 import { kindSchema } from './kinds.ts'
 import type { Right } from './people.ts'
@@ -85,7 +86,7 @@ export const alertChangesSchema = z.object({ now: timestampSchema, events: z.arr
 export type AlertChanges = z.infer<typeof alertChangesSchema>
 
 /** why an event is refused, as codes: what `error` says in English; absent from an older release */
-const faults = z.array(requestFaultSchema).optional().catch(undefined)
+const faults = knownFaults(requestFaultSchema)
 
 /** Answer to an event of a client that asked for one. */
 export const eventAnswerSchema = z.union([

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { alertIdSchema } from './alert.ts'
 import { deliveryFaultSchema } from './faults/delivery-faults.ts'
+import { knownFaults } from './faults/fault-table.ts'
 import { timestampSchema } from './reading-parts.ts'
 
 /** Ways out of the platform. */
@@ -26,7 +27,7 @@ export const deadNotificationSchema = z.object({
   /** what the last try came to, as an English sentence */
   fault: z.string(),
   /** the same as a code; absent in what an older release gave up, and where a newer one has written a code that is not known here */
-  faults: z.array(deliveryFaultSchema).optional().catch(undefined),
+  faults: knownFaults(deliveryFaultSchema),
   /** since when it is being tried again, epoch ms; absent when it is not */
   replayedAt: timestampSchema.optional(),
   /** when a replay delivered it after all, epoch ms; absent as long as it is not */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { districtSchema } from './district.ts'
 import { hourMs, minuteMs } from './durations.ts'
+import { knownFaults } from './faults/fault-table.ts'
 import { messageFaultSchema } from './faults/message-faults.ts'
 import { requestFaultSchema } from './faults/request-faults.ts'
 import { kindSchema } from './kinds.ts'
@@ -93,10 +94,10 @@ export const quarantinedSchema = z.object({
   /** what else is wrong with the same message */
   more: z.array(z.string()).optional(),
   /**
-   * the same as codes, in the same order: that of `reason`, then those of `more`. Absent in entries of older releases, and where a
-   * newer one has written codes that are not known here.
+   * the same as codes, in the same order: that of `reason`, then those of `more`. Absent in entries of older releases;
+   * without the codes of a newer one that are not known here.
    */
-  faults: z.array(messageFaultSchema).optional().catch(undefined),
+  faults: knownFaults(messageFaultSchema),
   /** whether its other values are good and stored */
   partial: z.boolean().optional(),
   /** how many messages with this topic and reason this entry stands for */
@@ -126,9 +127,9 @@ export const problemSchema = z.object({
   code: z.string(),
   /**
    * why, as codes with their params, each with the `path` of the field it is about: what `detail` says in English. Absent where there is no
-   * more to tell, and where a newer release has sent codes that are not known here.
+   * more to tell; without the codes of a newer release that are not known here.
    */
-  faults: z.array(requestFaultSchema).optional().catch(undefined),
+  faults: knownFaults(requestFaultSchema),
   /** names this request in the answer's header `x-request-id` and in the log */
   requestId: z.string(),
 })

@@ -5,6 +5,7 @@ import { alertSchema } from '#telemetry/alert.ts'
 import type { NotificationsResponse } from '#telemetry/alert-rest.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import { deliveryFaultSchema } from '#telemetry/faults/delivery-faults.ts'
+import { knownFaults } from '#telemetry/faults/fault-table.ts'
 import { type DeadNotification, notificationChannelSchema } from '#telemetry/notification.ts'
 import { timestampSchema } from '#telemetry/reading-parts.ts'
 import type { Message } from './message.ts'
@@ -35,7 +36,7 @@ const stepSchema = z.discriminatedUnion('type', [
     attempts: z.number().int(),
     fault: z.string(),
     // as in deadNotificationSchema
-    faults: z.array(deliveryFaultSchema).optional().catch(undefined),
+    faults: knownFaults(deliveryFaultSchema),
   }),
   z.object({ type: z.literal('replayed'), id: z.string(), at: timestampSchema }),
 ])

@@ -27,6 +27,19 @@ export function faultSchemaOf<Table extends FaultTable>(table: Table): z.ZodType
   return schema as z.ZodType<FaultOf<Table>> // one member a code, as the type says
 }
 
+/**
+ * The schema of a list of faults that may come from another release: those that are not known here are left out, one by one. Absent when
+ * none is left or there was none; the English sentence beside it then says what there is to say.
+ */
+export function knownFaults<Fault>(fault: z.ZodType<Fault>) {
+  const known = (given: unknown): Fault[] | undefined => {
+    if (!Array.isArray(given)) return undefined
+    const faults = given.flatMap((each) => fault.safeParse(each).data ?? [])
+    return faults.length > 0 ? faults : undefined
+  }
+  return z.codec(z.unknown(), z.array(fault).optional(), { decode: known, encode: (faults) => faults }).optional()
+}
+
 /** A fault in words, with the name of the member in front of them. */
 export function wordsOfFault<Table extends FaultTable>(words: FaultWords<Table>, fault: FaultOf<Table>): string {
   const { code, params, path } = fault
