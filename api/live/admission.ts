@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
+import type { RequestFault } from '#telemetry/faults/request-faults.ts'
 import type { Person } from '#telemetry/people.ts'
 import type { AuditLog } from '../audit-log/audit-log.ts'
 import type { ApiMetrics } from '../metrics.ts'
-import { ApiProblem } from '../server/problems.ts'
+import { ApiProblem, type ProblemCode } from '../server/problems.ts'
 import type { RefusedSignIns } from '../sign-in/refused-sign-ins.ts'
 import { cookieName, type Sessions } from '../sign-in/sessions.ts'
 import type { LiveClient, LiveSocket } from './live-client.ts'
@@ -25,22 +26,46 @@ export interface AdmissionParts {
   addressOf: (request: IncomingMessage) => string
 }
 
-/** Admits a connection, with its person, or says why not. What is refused is counted, a wrong token recorded in the audit log. */
+/** Why a client is turned away: the error that socket.io sends it. */
+class AdmissionError extends Error {
+  /** sent along: the code of a problem document, and why */
+  readonly data: { code: ProblemCode; faults: RequestFault[] }
+
+  constructor(message: string, code: ProblemCode, fault: RequestFault) {
+    super(message)
+    this.data = { code, faults: [fault] }
+  }
+}
+
+/** By the label of the metric, which is also the message that older clients read. */
+const refusals = {
+  'too many clients': ['BUSY', { code: 'TOO_MANY_CLIENTS', params: { most: maxClients } }],
+  'not signed in': ['UNAUTHENTICATED', { code: 'NOT_SIGNED_IN', params: {} }],
+  'too many clients of one person': [
+    'TOO_MANY_REQUESTS',
+    { code: 'TOO_MANY_OWN_CLIENTS', params: { most: maxClientsOfPerson } },
+  ],
+  'this needs the right see': ['FORBIDDEN', { code: 'RIGHT_NEEDED', params: { right: 'see' } }],
+} as const satisfies Record<string, readonly [ProblemCode, RequestFault]>
+
+/** Admits a connection, with its person, or answers why not. What is refused is counted, a wrong token recorded in the audit log. */
 export function admitClient(
   socket: LiveSocket,
   clients: readonly LiveClient[],
   parts: AdmissionParts,
-): string | undefined {
+): AdmissionError | undefined {
   const person = personOf(socket, parts) ?? signInOnce(socket, parts)
-  const why = refusal(person, clients)
+  const why = refusalOf(person, clients)
   if (person && why === undefined) {
     socket.data.person = person
     return undefined
   }
-  parts.metrics.clientsRefused.inc({ why: why ?? '' })
+  const label = why ?? 'not signed in'
+  parts.metrics.clientsRefused.inc({ why: label })
   if (!person && socket.handshake.auth.token !== undefined)
     void parts.refusedSignIns.refused({ from: parts.addressOf(socket.request), way: 'live feed' })
-  return why ?? ''
+  const [code, fault] = refusals[label]
+  return new AdmissionError(label, code, fault)
 }
 
 /** Who a client is now: by the token it sent along, or else the session of the page's cookie. */
@@ -82,7 +107,7 @@ export function recheckClients(sockets: Iterable<LiveSocket>, parts: AdmissionPa
 }
 
 /** Why a connection is turned away, or undefined. */
-function refusal(person: Person | undefined, clients: readonly LiveClient[]): string | undefined {
+function refusalOf(person: Person | undefined, clients: readonly LiveClient[]): keyof typeof refusals | undefined {
   if (clients.length >= maxClients) return 'too many clients'
   if (!person) return 'not signed in'
   if (clients.filter(({ who }) => who === person.name).length >= maxClientsOfPerson)

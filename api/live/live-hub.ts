@@ -61,8 +61,7 @@ export function startLiveHub(parts: HubParts): LiveHub {
   const io = openSocketServer(parts)
   const live = io.of('/live')
   live.use((socket, next) => {
-    const why = admitClient(socket, [...clients.values()], parts)
-    next(why === undefined ? undefined : new Error(why))
+    next(admitClient(socket, [...clients.values()], parts))
   })
   live.on('connection', (socket) => serveClient(socket, clients, parts))
   const each = (change: (client: LiveClient) => void) => {

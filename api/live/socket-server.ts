@@ -49,7 +49,8 @@ export function openSocketServer(parts: SocketServerParts): SocketServer {
   })
   io.engine.on('connection', (connection: RawConnection) => boundMessages(connection, metrics))
   // nobody has business in the default namespace
-  io.use((_socket, next) => next(new Error('use namespace /live')))
+  const data = { code: 'NOT_FOUND', faults: [{ code: 'NOTHING_AT_ADDRESS', params: {} }] }
+  io.use((_socket, next) => next(Object.assign(new Error('use namespace /live'), { data })))
   return io
 }
 

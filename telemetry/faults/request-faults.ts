@@ -124,6 +124,8 @@ export const requestFaults = {
   NO_EVENT: nothing,
   ONE_OBJECT_ONLY: nothing,
   TOO_MANY_EVENTS: nothing,
+  TOO_MANY_CLIENTS: most,
+  TOO_MANY_OWN_CLIENTS: most,
   /** in words of a library, or of another release */
   SAID: z.object({ said: z.string() }),
 } as const

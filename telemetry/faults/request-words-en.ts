@@ -115,5 +115,8 @@ export const requestWordsEn: FaultWords<typeof requestFaults> = {
   NO_EVENT: () => 'this is no event',
   ONE_OBJECT_ONLY: () => 'one object is all that is asked with',
   TOO_MANY_EVENTS: () => 'too many events',
+  TOO_MANY_CLIENTS: ({ most }) =>
+    `${most} clients follow the live feed already, the most there may be; try again later`,
+  TOO_MANY_OWN_CLIENTS: ({ most }) => `${most} clients of yours follow the live feed already: close some first`,
   SAID: ({ said }) => said,
 }

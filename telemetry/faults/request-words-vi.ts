@@ -121,5 +121,7 @@ export const requestWordsVi: FaultWords<typeof requestFaults> = {
   NO_EVENT: () => 'đây không phải một sự kiện',
   ONE_OBJECT_ONLY: () => 'chỉ hỏi bằng một đối tượng',
   TOO_MANY_EVENTS: () => 'quá nhiều sự kiện',
+  TOO_MANY_CLIENTS: ({ most }) => `đã có ${most} màn hình theo dõi trực tiếp, không thêm được nữa; hãy thử lại sau`,
+  TOO_MANY_OWN_CLIENTS: ({ most }) => `bạn đã mở ${most} màn hình theo dõi trực tiếp: hãy đóng bớt`,
   SAID: ({ said }) => said,
 }

@@ -287,6 +287,13 @@ describe('the live feed', () => {
     expect(await refused({ extraHeaders: { cookie, origin: 'http://elsewhere.example' } })).not.toBe('let in')
   })
 
+  it('says why a connection is refused as a code and faults too', async () => {
+    const socket = io(`${api.url}/live`, { transports: ['websocket'], reconnection: false, forceNew: true })
+    const error = await new Promise<Error & { data?: unknown }>((resolve) => socket.on('connect_error', resolve))
+    socket.disconnect()
+    expect(error.data).toEqual({ code: 'UNAUTHENTICATED', faults: [{ code: 'NOT_SIGNED_IN', params: {} }] })
+  })
+
   it('lets the one-time token of the first admin in once, and records it in the audit log', async () => {
     const own = await startTestApi({ store: test.store, brokerPort: broker.port, loginToken: 'once-only' })
     const come = async () => {
