@@ -66,7 +66,7 @@ export function ingestMetrics(registry: Registry) {
     }),
     devicesNotKept: new Counter({
       name: 'nhip_ingest_devices_not_kept_total',
-      help: 'refused meta and status messages beyond the bounds: counted, not kept',
+      help: 'refused meta and status messages beyond the bounds, or over which the store fails: counted, not kept',
       registers,
     }),
     unknownValues: new Counter({ name: 'nhip_ingest_unknown_values_total', help: 'unknown values dropped', registers }),

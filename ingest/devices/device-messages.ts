@@ -108,7 +108,9 @@ export class DeviceMessages {
     for (let next = this.#waiting.shift(); next && !signal.aborted; next = this.#waiting.shift()) {
       metrics.devicesWaiting.set(this.#waiting.length)
       await this.#append(next).catch((error) => {
-        if (!signal.aborted) log.error({ err: error }, 'a refused meta or status is not in quarantine')
+        if (signal.aborted) return
+        metrics.devicesNotKept.inc()
+        log.error({ err: error }, 'a refused meta or status is not in quarantine')
       })
     }
   }

@@ -5,6 +5,7 @@ import { loadCity } from '#city/city.ts'
 import { districtDistance } from '#city/district-distance.ts'
 import { DeviceMessages, type DeviceMessagesOptions } from '#ingest/devices/device-messages.ts'
 import { ingestMetrics } from '#ingest/metrics.ts'
+import type { TelemetryStore } from '#storage/store.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
 import { openTestStore, type TestStore, until } from '../api/api-parts.ts'
 import { testPassword } from '../broker/raw-mqtt.ts'
@@ -27,12 +28,13 @@ describe('what is wrong with a meta or status', () => {
   const start = async (
     limits?: DeviceMessagesOptions['limits'],
     distance: DeviceMessagesOptions['distance'] = districtDistance(districts),
+    store: TelemetryStore = test.store,
   ) => {
     const client = await connect('ingest')
     const stopping = new AbortController()
     registry = new Registry()
     const devices = new DeviceMessages({
-      ...{ mqtt: client, store: test.store, log: silent, metrics: ingestMetrics(registry), signal: stopping.signal },
+      ...{ mqtt: client, store, log: silent, metrics: ingestMetrics(registry), signal: stopping.signal },
       distance,
       ...(limits && { limits }),
     })
@@ -103,6 +105,21 @@ describe('what is wrong with a meta or status', () => {
     for (const number of [1, 2, 3, 4]) await say(topic(`lamp-${number}`), '{}')
     await until('none to be kept', async () => (await counted('nhip_ingest_devices_not_kept_total')) === 4)
     expect(await kept()).toEqual([])
+  })
+
+  it('is counted as not kept when the code of the store fails over it, and holds up no other', async () => {
+    const failing: TelemetryStore['readEvents'] = async (query) => {
+      if (query.subject === topic('lamp-1')) throw new TypeError('a fault of our own')
+      return test.store.readEvents(query)
+    }
+    const store = new Proxy(test.store, {
+      get: (target, name: keyof TelemetryStore) => (name === 'readEvents' ? failing : target[name].bind(target)),
+    })
+    await start(undefined, undefined, store)
+    await say(topic('lamp-1'), '{}')
+    await say(topic('lamp-2'), '{}')
+    await until('the other', async () => (await kept()).length === 1)
+    expect(await counted('nhip_ingest_devices_not_kept_total')).toBe(1)
   })
 
   it('that is beyond a share of the quarantine is told, also when nothing more is refused', async () => {
