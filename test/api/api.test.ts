@@ -256,6 +256,7 @@ describe('the REST api', () => {
     const expected = [
       'districts',
       'map',
+      'base-map',
       'config',
       'sensors',
       'readings/latest',
