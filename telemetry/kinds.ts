@@ -5,6 +5,7 @@ import type {
   KindFailure,
   KindFinding,
   KindRefusals,
+  Refuse,
   ValueDefinition,
   ValueLimit,
 } from './kinds/define-kind.ts'
@@ -67,6 +68,7 @@ export interface GeneralKind
   finding(values: Values, meta: Meta | undefined, ts: number, risen?: number): KindFinding<KindCause> | undefined
   limits(name: string, meta: Meta | undefined, ts: number): readonly ValueLimit[]
   isPlausible(values: Values, meta: Meta | undefined): boolean
+  checkMeta?(meta: Meta, refuse: Refuse<KindRefusals, string>): void
 }
 
 /** A kind, to whom the values and meta of its own sensors are given. */

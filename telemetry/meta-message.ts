@@ -6,7 +6,7 @@ import { quoted } from './faults/quotable-text.ts'
 import { itemSources, memberSource } from './json-source.ts'
 import { messageText } from './message-text.ts'
 import { positionSchema } from './position.ts'
-import { type SensorMeta, sensorMetaSchema } from './sensor.ts'
+import { consistentMetaSchema, type SensorMeta, sensorMetaSchema } from './sensor.ts'
 
 /** Longitude and latitude, degrees. */
 export type Position = SensorMeta['position']
@@ -98,7 +98,7 @@ export function decodeMeta(
   const given = isObject ? withoutNulls(parsed as object) : parsed
   const place = isObject ? placeFault(given, district, distance) : undefined
   if (place) return refuse('PLACE', place)
-  const meta = sensorMetaSchema.safeParse(given)
+  const meta = consistentMetaSchema.safeParse(given)
   if (meta.success) return { ok: true, value: meta.data }
   const [issue] = meta.error.issues
   return refuse(isObject ? 'VALUE' : 'SHAPE', issue ? metaFault(issue, text) : { code: 'NOT_A_META', params: {} })

@@ -2,14 +2,22 @@ import { z } from 'zod'
 import { clockFaultSchema } from './clock.ts'
 import { connectionWords } from './glossary/connection.ts'
 import { wordedEnum } from './glossary/worded-enum.ts'
-import { commonMeta } from './kinds/define-kind.ts'
-import { kindSchema, metaOfKinds } from './kinds.ts'
+import { commonMeta, refuseIn } from './kinds/define-kind.ts'
+import { kindOf, kindSchema, kinds, metaOfKinds } from './kinds.ts'
 import { newestReadingSchema } from './reading.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 
 /** What a sensor says of itself once, retained under its `meta` topic. */
 export const sensorMetaSchema = z.object({ ...commonMeta, ...metaOfKinds })
 export type SensorMeta = z.infer<typeof sensorMetaSchema>
+
+/** The same as it must be when a sensor says it anew: what it holds agrees. */
+export const consistentMetaSchema = sensorMetaSchema.superRefine((meta, context) => {
+  for (const kind of kinds) {
+    const { checkMeta, refusals } = kindOf(kind)
+    checkMeta?.(meta, refuseIn(context, refusals))
+  }
+})
 
 /** Payload of a sensor's retained `status` topic, as plain text; `offline` is its last will. */
 export const connectionSchema = wordedEnum(['online', 'offline'], connectionWords)

@@ -1,3 +1,4 @@
+import { withComma } from './decimal-comma.ts'
 import type { FaultWords } from './fault-table.ts'
 import type { valueFaults } from './value-faults.ts'
 
@@ -9,9 +10,6 @@ const types: Readonly<Record<string, string>> = {
   array: 'mảng',
   tuple: 'mảng',
 }
-
-/** A number with the decimal comma; anything else as it is. */
-const withComma = (said: string | number) => String(said).replace(/^(-?\d+)\.(\d+)$/, '$1,$2')
 
 /** What was sent, in front of what it must be. */
 const is = (found: string | undefined) => (found === undefined ? '' : `là ${withComma(found)}, `)

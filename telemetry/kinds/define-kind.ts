@@ -101,14 +101,28 @@ export const refusal = <Params extends z.ZodObject>(
 ): KindRefusal<Params> => ({ params, vi, en })
 
 /**
- * Refuses values of a reading that contradict one another, by a code of the kind's own. The first of them is the one it is said of;
- * none of them is kept, for which of them is wrong nobody knows.
+ * Refuses values of a reading, or of a meta, that contradict one another, by a code of the kind's own. The first of them is the one
+ * it is said of; none of them is kept, for which of them is wrong nobody knows.
  */
 export type Refuse<Refusals extends KindRefusals, Name extends string> = <Code extends keyof Refusals & string>(
   code: Code,
   params: z.infer<Refusals[Code]['params']>,
   ...values: readonly [Name, ...Name[]]
 ) => void
+
+/** How a check of these refusals says them of the values that are parsed. */
+export function refuseIn<Refusals extends KindRefusals, Name extends string>(
+  context: z.RefinementCtx,
+  refusals: Refusals,
+): Refuse<Refusals, Name> {
+  return (code, params, ...names) =>
+    context.addIssue({
+      code: 'custom',
+      path: [names[0]],
+      params: { values: names, fault: { code, params } },
+      message: refusals[code]?.en(params) ?? code,
+    })
+}
 
 type ValueSchemas<Values> = {
   [Name in keyof Values]: Values[Name] extends { schema: infer Schema extends z.ZodType }
@@ -133,12 +147,14 @@ export interface KindDefinition<
   called: Words
   /** every value in the order it is shown; the first is the kind's leading value. A reading holds at least one */
   values: Values
-  /** what {@link check} may say, by its code; a code is of one kind alone, and of no other refusal of messages */
+  /** what {@link check} and {@link checkMeta} may say, by its code; a code is of one kind alone, and of no other refusal of messages */
   refusals: Refusals
   /** contradictions between values of one reading */
   check?(values: ValuesOf<Values>, refuse: Refuse<Refusals, keyof Values & string>): void
   /** what such a sensor says of itself beside {@link commonMeta}, in the order it is shown; each optional */
   meta: Meta
+  /** contradictions within what a sensor says of itself anew, such as limits in the wrong order */
+  checkMeta?(meta: MetaOf<Meta>, refuse: Refuse<Refusals, keyof Meta & string>): void
   /** what can be wrong by its values, in the order it is listed */
   causes: readonly Cause[]
   /** the value of which {@link finding} is told how far it has risen within a time */
@@ -214,14 +230,7 @@ export function defineKind<
       })
   })
   const schema = unitedSchema.superRefine((held, context) =>
-    check?.(held as ValuesOf<Values>, (code, params, ...names) =>
-      context.addIssue({
-        code: 'custom',
-        path: [names[0]],
-        params: { values: names, fault: { code, params } },
-        message: refusals[code]?.en(params) ?? code,
-      }),
-    ),
+    check?.(held as ValuesOf<Values>, refuseIn(context, refusals)),
   )
   return { ...definition, schema, unitedSchema, looseSchema, metaShape: optionalSchemas(meta) }
 }

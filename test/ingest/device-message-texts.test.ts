@@ -83,6 +83,11 @@ describe('a meta', () => {
     ['may have a byte order mark in front and rubbish behind', `\ufeff${JSON.stringify(meta)}\0\n`],
     ['may hold null for what it may leave out', { ...meta, ward: null, road: null, model: null, freeFlowSpeed: null }],
     [
+      'may tell warning levels, each above the one before, or some of them',
+      { ...meta, warningLevel1: -0.5, warningLevel3: 0 },
+      { ...meta, warningLevel1: -0.5, warningLevel3: 0 },
+    ],
+    [
       'may stand up to 50 km outside its district',
       { ...meta, position: [106.1, 11.7] },
       { ...meta, position: [106.1, 11.7] },
@@ -91,6 +96,18 @@ describe('a meta', () => {
 
   it.each<[given: object | string, code: string, reason: string, vi: string]>([
     [{ ...meta, period: '60' }, 'VALUE', 'period: is "60", must be a number', 'period: là "60", phải là số'],
+    [
+      { ...meta, warningLevel1: 2.5, warningLevel2: 2.5 },
+      'VALUE',
+      'warningLevel2: is 2.5, must be above warningLevel1, which is 2.5',
+      'warningLevel2: là 2,5, phải cao hơn warningLevel1, đang là 2,5',
+    ],
+    [
+      { ...meta, warningLevel1: 3, warningLevel3: 2 },
+      'VALUE',
+      'warningLevel3: is 2, must be above warningLevel1, which is 3',
+      'warningLevel3: là 2, phải cao hơn warningLevel1, đang là 3',
+    ],
     [{ ...meta, period: null }, 'VALUE', 'period: is null, must be a number', 'period: là null, phải là số'],
     [{ ...meta, name: { vi: 'Đèn' } }, 'VALUE', 'name.en: is missing', 'name.en: thiếu'],
     [

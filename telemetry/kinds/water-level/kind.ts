@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { battery, defineKind, number } from '../define-kind.ts'
+import { withComma } from '../../faults/decimal-comma.ts'
+import { battery, defineKind, number, refusal } from '../define-kind.ts'
 
 /** m above the gauge's zero; below it in a dry season */
 const height = z.number().min(-20).max(100)
@@ -43,11 +44,29 @@ export const waterLevel = defineKind({
     rainfall: number('mm', 1, z.number().min(0).max(500), 'Lượng mưa 1 giờ qua', 'Rainfall in the last hour'),
     batteryLevel: battery,
   },
-  refusals: {},
+  refusals: {
+    NOT_ABOVE: refusal(
+      z.object({ value: z.number(), other: z.string(), otherValue: z.number() }),
+      ({ value, other, otherValue }) =>
+        `là ${withComma(value)}, phải cao hơn ${other}, đang là ${withComma(otherValue)}`,
+      ({ value, other, otherValue }) => `is ${value}, must be above ${other}, which is ${otherValue}`,
+    ),
+  },
   meta: {
     warningLevel1: warningLevel('I'),
     warningLevel2: warningLevel('II'),
     warningLevel3: warningLevel('III'),
+  },
+  checkMeta(meta, refuse) {
+    const given = warningLevels.flatMap((name) => {
+      const value = meta[name]
+      return value === undefined ? [] : [{ name, value }]
+    })
+    for (const [at, { name, value }] of given.entries()) {
+      const below = given[at + 1]
+      if (below && value <= below.value)
+        refuse('NOT_ABOVE', { value, other: below.name, otherValue: below.value }, name)
+    }
   },
   causes: ['warningLevel1', 'warningLevel2', 'warningLevel3', 'rising'],
   rise: { value: 'level', withinSeconds: riseLimit.seconds },
