@@ -1,4 +1,5 @@
 import { connect, type MqttClient } from 'mqtt'
+import { sendWithoutDelay } from '#telemetry/mqtt-no-delay.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { backoffMs } from '#telemetry/retry/backoff.ts'
 import { waitAtMost } from '#telemetry/retry/wait-at-most.ts'
@@ -108,6 +109,7 @@ export class Device {
       },
     })
     this.#client = client
+    sendWithoutDelay(client)
     client.on('connect', () => this.#connected(client))
     client.on('error', (error) => this.#options.onError?.(error))
     client.on('close', () => this.#disconnected(client))

@@ -5,6 +5,7 @@ import { jsonOf } from '#telemetry/json.ts'
 import { liveBatchSchema } from '#telemetry/live.ts'
 import { type DistanceToDistrict, decodeMeta } from '#telemetry/meta-message.ts'
 import type { MqttAccess } from '#telemetry/mqtt-access.ts'
+import { sendWithoutDelay } from '#telemetry/mqtt-no-delay.ts'
 import { sleep } from '#telemetry/retry/sleep.ts'
 import { decodeStatus } from '#telemetry/status-message.ts'
 import { newestArrival, type SteadyClock } from '#telemetry/steady-clock.ts'
@@ -16,7 +17,7 @@ import { LiveBuffer } from './live-buffer.ts'
 
 /** Connects with a last will that says alerts is gone; reconnects by itself. */
 export function connectBroker(access: MqttAccess, session: string): MqttClient {
-  return connect(access.url, {
+  const mqtt = connect(access.url, {
     username: access.username,
     password: access.password,
     protocolVersion: 4,
@@ -30,6 +31,8 @@ export function connectBroker(access: MqttAccess, session: string): MqttClient {
     queueQoSZero: false,
     will: { ...goneMessage(session), payload: Buffer.from(goneMessage(session).payload), qos: 1, retain: true },
   })
+  sendWithoutDelay(mqtt)
+  return mqtt
 }
 
 interface ReceiverOptions {

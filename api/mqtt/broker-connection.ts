@@ -1,5 +1,6 @@
 import mqtt, { type MqttClient } from 'mqtt'
 import type { MqttAccess } from '#telemetry/mqtt-access.ts'
+import { sendWithoutDelay } from '#telemetry/mqtt-no-delay.ts'
 
 /** What the broker did not grant. */
 export interface RefusedSubscription {
@@ -29,6 +30,7 @@ export function connectBroker(
     resubscribe: false,
     queueQoSZero: false,
   })
+  sendWithoutDelay(client)
   client.on('connect', () => {
     client.subscribe(topics, { qos: 1 }, (err, granted) => {
       const refused = granted?.filter(({ qos }) => qos > 2).map(({ topic }) => topic) ?? []

@@ -1,6 +1,7 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import type { IPublishPacket } from 'mqtt-packet'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { sendWithoutDelay } from '#telemetry/mqtt-no-delay.ts'
 import { refusalsTopic } from '#telemetry/topics.ts'
 import { until } from '../journal/journal-parts.ts'
 import { connected, connectPacket, publishPacket, RawClient, subscribePacket, testPassword } from './raw-mqtt.ts'
@@ -39,6 +40,7 @@ describe.each(['mqtt', 'ws'] as const)('over %s', (way) => {
       ...{ username: 'admin', password: testPassword, protocolVersion: 4, reconnectPeriod: 0, ...more },
     })
     clients.push(client)
+    sendWithoutDelay(client)
     client.on('message', (topic, payload, { qos, retain }) => {
       // what the broker itself tells, now and then, is nobody's message here
       if (topic === refusalsTopic) return

@@ -1,14 +1,16 @@
+import { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { connect, type MqttClient } from 'mqtt'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { encodePubacks } from '#broker/wire/pubacks.ts'
+import { sendWithoutDelay } from '#telemetry/mqtt-no-delay.ts'
 import { type ScriptedBroker, startScriptedBroker } from '../broker/scripted-broker.ts'
 import { until } from '../journal/journal-parts.ts'
 
 const topic = 'city/v1/tay-ninh/lighting/lamp-1/reading'
 
-/** What the bridge leans on and MQTT.js does not promise: a newer version must pass these before it is taken. */
-describe('MQTT.js, as the bridge uses it,', () => {
+/** What the bridge and the services lean on and MQTT.js does not promise: a newer version must pass these before it is taken. */
+describe('MQTT.js, as bridge and services use it,', () => {
   let broker: ScriptedBroker
   let client: MqttClient
   let taken: { messageId: number | undefined; stream: MqttClient['stream'] }[]
@@ -81,5 +83,25 @@ describe('MQTT.js, as the bridge uses it,', () => {
     expect(ids()).toEqual([1, 2, 7])
     expect(taken[2]?.stream).not.toBe(lost)
     expect(second.acknowledged).toEqual([])
+  })
+
+  it('gives the socket of each of its connections as its stream: what is sent need not wait for what was sent before', async () => {
+    const noDelay = vi.spyOn(Socket.prototype, 'setNoDelay')
+    try {
+      sendWithoutDelay(client)
+      const first = await connection(1)
+      await until('the first', () => noDelay.mock.contexts.includes(client.stream))
+      const closed = new Promise((resolve) => client.once('close', () => resolve(undefined)))
+      const lost = client.stream
+      first.cut()
+      await closed
+      client.reconnect()
+      await connection(2)
+      await until('the second', () => noDelay.mock.contexts.includes(client.stream))
+      expect(client.stream).not.toBe(lost)
+      expect(noDelay).toHaveBeenCalledWith(true)
+    } finally {
+      noDelay.mockRestore()
+    }
   })
 })
