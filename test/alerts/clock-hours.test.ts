@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createVnAqiCheck } from '#alerts/conditions/vn-aqi.ts'
+import { createVnAqiCheck } from '#alerts/kinds/air-quality.ts'
 import { ClockHours } from '#telemetry/clock-hours.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { hourlyVnAqi } from '#telemetry/vn-aqi-periods.ts'

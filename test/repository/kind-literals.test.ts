@@ -10,7 +10,7 @@ const rooms = [
 ]
 
 /** The modules of the kinds, and their lists. */
-const modules = /^(telemetry|simulators|dashboard\/src)\/kinds\//
+const modules = /^(telemetry|alerts|simulators|dashboard\/src)\/kinds\//
 const list = 'telemetry/kinds.ts'
 
 /** Files that may name a kind, each for a reason. */
@@ -26,8 +26,6 @@ const mayName: Readonly<Record<string, string>> = {
 
 /** Files that may import what is of one kind, each for a reason. */
 const mayImport: Readonly<Record<string, string>> = {
-  'alerts/conditions/congestion.ts': 'the condition is of traffic alone, as its module says',
-  'alerts/conditions/lamp.ts': 'the condition is of lamps alone, as their module says',
   'api/history/hourly-vn-aqi.ts': 'VN_AQI is reckoned from air quality alone',
 }
 

@@ -5,7 +5,7 @@ import { defaultPeriod } from '#telemetry/period.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { aqiBands, type Pollutant, pollutants } from '#telemetry/vn-aqi.ts'
 import { type HoursOfStation, hourlyVnAqi, isHourComplete, nowcastHours } from '#telemetry/vn-aqi-periods.ts'
-import { type ConditionCheck, normal, readValue, withinDeadband } from './condition-check.ts'
+import { type ConditionCheck, normal, readValue, withinDeadband } from '../conditions/condition-check.ts'
 
 /** s: readings that come more often count once in each of these parts of an hour, so that thinned-out history counts as well */
 const partS = 300

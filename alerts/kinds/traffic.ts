@@ -1,6 +1,6 @@
 import type { Condition } from '#telemetry/alert-condition.ts'
 import { congestionIndex } from '#telemetry/kinds/traffic/congestion.ts'
-import { type ConditionCheck, normal, withinDeadband } from './condition-check.ts'
+import { type ConditionCheck, normal, withinDeadband } from '../conditions/condition-check.ts'
 
 /** Checks how congested a road is: free-flow speed over measured speed; `hysteresis` is the deadband. */
 export function createCongestionCheck({

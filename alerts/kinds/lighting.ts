@@ -7,7 +7,7 @@ import {
   powerShare,
   reportsFault,
 } from '#telemetry/kinds/lighting/lamp.ts'
-import { type ConditionCheck, type Finding, normal, withinDeadband } from './condition-check.ts'
+import { type ConditionCheck, type Finding, normal, withinDeadband } from '../conditions/condition-check.ts'
 
 /**
  * Checks whether a lamp does what the sun asks for. A lamp found dark is well again when it is seen burning, not when the day
