@@ -21,7 +21,7 @@ const kindByName = (namesOf: (kind: Kind) => readonly string[]): Readonly<Partia
   Object.fromEntries(kinds.flatMap((kind) => namesOf(kind).map((name) => [name, kind])))
 
 /** The one kind that a cause is about; causes that are not here are about any kind. */
-export const kindOfCause = kindByName((kind) => kindOf(kind).conditions)
+export const kindOfCause = kindByName((kind) => kindOf(kind).conditions.map(({ type }) => type))
 
 /** The one kind whose sensors fail in such a way; ways that are not here are about any kind. */
 const kindOfFailure = kindByName((kind) => Object.keys(kindOf(kind).failures ?? {}))

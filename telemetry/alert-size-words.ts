@@ -1,5 +1,6 @@
 import type { Alert } from './alert.ts'
 import { clockOffWords } from './clock-words.ts'
+import { conditionOf } from './conditions/conditions.ts'
 import { causeWords } from './glossary/alert-cause.ts'
 import { capitalized, type Language, type Words } from './language.ts'
 import type { Value } from './reading-parts.ts'
@@ -25,7 +26,6 @@ const movedWords = {
   en: (isUp: boolean, size: string, span: string) => `${isUp ? 'up' : 'down'} ${size} within ${span}`,
 } satisfies Record<Language, unknown>
 const silentWords = { vi: 'Không có số liệu trong', en: 'No readings for' } satisfies Words
-const congestionWords = { vi: 'Chỉ số ùn tắc', en: 'Congestion index' } satisfies Words
 const failing = {
   vi: (count: string) => `${count} cảm biến cùng hỏng`,
   en: (count: string) => `${count} sensors failing together`,
@@ -57,7 +57,7 @@ export function alertSizeWords(alert: SizedAlert, language: Language, number: Nu
   if (cause === 'group')
     return bounded(failing[language](number(Number(value), 0)), (least) => sensors[language](number(least, 0)))
   const info = alert.valueName === undefined ? undefined : valueInfo(alert.kind, alert.valueName)
-  const name = info?.[language] ?? alert.valueName ?? (cause === 'vn-aqi' ? 'VN_AQI' : congestionWords[language])
+  const name = info?.[language] ?? alert.valueName ?? conditionOf[cause].index?.[language] ?? ''
   if (change === undefined || withinSeconds === undefined) return bounded(`${name} ${written(value)}`, written)
   const moved = movedWords[language](change >= 0, written(Math.abs(change)), spanWords(withinSeconds, language))
   return bounded(`${name} ${written(value)}, ${moved}`, written)

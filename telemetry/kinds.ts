@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import type { ConditionDefinition } from './conditions/define-condition.ts'
 import { airQuality } from './kinds/air-quality/kind.ts'
+import type { DefaultRule } from './kinds/default-rule.ts'
 import type {
   KindDefinition,
   KindFailure,
@@ -12,6 +14,7 @@ import type {
 import { lighting } from './kinds/lighting/kind.ts'
 import { traffic } from './kinds/traffic/kind.ts'
 import { waterLevel } from './kinds/water-level/kind.ts'
+import type { Words } from './language.ts'
 import type { Value, Values } from './reading-parts.ts'
 
 /** The kinds of sensor the platform knows, in the order they are listed everywhere: a further one is a line here. */
@@ -51,18 +54,38 @@ export const refusalsOfKinds: AllRefusals = Object.assign({}, ...list.map(({ ref
 /** The codes of these. */
 export type KindRefusalCode = keyof AllRefusals & string
 
+/** A condition that rules about one kind alone may look for. */
+export type KindCondition = Module['conditions'][number]
+/** The type of a condition that rules about one kind may look for, and about no other. */
+export type ConditionTypeOf<Id extends Kind> = KindModules[Id]['conditions'][number]['type']
+
+/** What rules may look for at sensors of one kind alone, kind by kind. */
+export const conditionsOfKinds: readonly KindCondition[] = list.flatMap(({ conditions }): KindCondition[] => [
+  ...conditions,
+])
+
+type FailureOf<One> = One extends { failures?: infer Failures } ? keyof NonNullable<Failures> & string : never
+
+/** Ways in which sensors of one kind alone fail, with what each is called. */
+export const failuresOfKinds = Object.fromEntries(
+  list.flatMap(({ failures = {} }) =>
+    Object.entries<{ names: Words }>(failures).map(([way, { names }]) => [way, names]),
+  ),
+) as Readonly<Record<FailureOf<Module>, Words>> // all of them together
+
 type Meta = Readonly<Record<string, unknown>>
 
 /** A kind as it is to who treats all of them alike. */
 export interface GeneralKind
   extends Pick<
-    KindDefinition<Kind, never, never, KindCause, KindRefusals>,
-    'id' | 'names' | 'called' | 'conditions' | 'refusals' | 'rules' | 'takesCommands' | 'causes' | 'cameLater'
+    KindDefinition<Kind, never, never, KindCause, KindRefusals, readonly ConditionDefinition[], string>,
+    'id' | 'names' | 'called' | 'conditions' | 'refusals' | 'takesCommands' | 'causes' | 'cameLater'
   > {
   values: Readonly<Record<string, ValueDefinition<z.ZodType<Value>>>>
   meta: Readonly<Record<string, ValueDefinition<z.ZodType<Value>>>>
   metaShape: Readonly<Record<string, z.ZodType<Value | undefined>>>
-  failures?: Readonly<Record<string, KindFailure<Values>>>
+  failures?: Readonly<Record<string, KindFailure<Values, object>>>
+  rules: Readonly<Record<string, DefaultRule<object>>>
   schema: z.ZodObject<Record<string, z.ZodType<Value | undefined>>>
   rise?: { value: string; withinSeconds: number }
   finding(values: Values, meta: Meta | undefined, ts: number, risen?: number): KindFinding<KindCause> | undefined

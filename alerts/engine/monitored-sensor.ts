@@ -1,6 +1,7 @@
-import { type Condition, conditionSchema, type Failure } from '#telemetry/alert-condition.ts'
+import { type Condition, conditionSchema } from '#telemetry/alert-condition.ts'
 import type { AlertRule, Scope } from '#telemetry/alert-rule.ts'
 import type { ClockState } from '#telemetry/clock.ts'
+import type { Failure } from '#telemetry/conditions/conditions.ts'
 import { type ConnectionState, connectionOf } from '#telemetry/connection.ts'
 import { type Kind, kindOf } from '#telemetry/kinds.ts'
 import { unite } from '#telemetry/newest.ts'

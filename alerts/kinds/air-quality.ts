@@ -1,11 +1,13 @@
 import type { Condition } from '#telemetry/alert-condition.ts'
-import type { ClockHour, ClockHours } from '#telemetry/clock-hours.ts'
+import type { ClockHour } from '#telemetry/clock-hours.ts'
 import { hourMs } from '#telemetry/durations.ts'
 import { defaultPeriod } from '#telemetry/period.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { aqiBands, type Pollutant, pollutants } from '#telemetry/vn-aqi.ts'
 import { type HoursOfStation, hourlyVnAqi, isHourComplete, nowcastHours } from '#telemetry/vn-aqi-periods.ts'
 import { type ConditionCheck, normal, readValue, withinDeadband } from '../conditions/condition-check.ts'
+import type { CheckContext } from '../conditions/evaluated-condition.ts'
+import type { EvaluatedKind } from './evaluated-kind.ts'
 
 /** s: readings that come more often count once in each of these parts of an hour, so that thinned-out history counts as well */
 const partS = 300
@@ -25,7 +27,7 @@ export function bandStart(band: Extract<Condition, { type: 'vn-aqi' }>['band']):
 /** Checks the hourly VN_AQI (Decision 1459/QĐ-TCMT, Nowcast) of the last full hour of the clock, with the first reading of the next one. `hysteresis` is the deadband. */
 export function createVnAqiCheck(
   { band, hysteresis }: Extract<Condition, { type: 'vn-aqi' }>,
-  clockHours: ClockHours,
+  { hours: clockHours }: CheckContext,
 ): ConditionCheck {
   const limit = bandStart(band)
   let hours: Hour[] = [] // newest first
@@ -68,4 +70,8 @@ function indexAfter(hours: readonly Hour[], before: readonly ClockHour[], period
       return held.sum / held.readings
     })
   return hourlyVnAqi(means)?.index
+}
+
+export const evaluatedAirQuality: EvaluatedKind<'air-quality'> = {
+  'vn-aqi': { createCheck: createVnAqiCheck, memoryMs: () => (nowcastHours + 1) * hourMs },
 }

@@ -8,12 +8,13 @@ import {
   reportsFault,
 } from '#telemetry/kinds/lighting/lamp.ts'
 import { type ConditionCheck, type Finding, normal, withinDeadband } from '../conditions/condition-check.ts'
+import type { EvaluatedKind } from './evaluated-kind.ts'
 
 /**
  * Checks whether a lamp does what the sun asks for. A lamp found dark is well again when it is seen burning, not when the day
  * comes; one found burning by day when it is seen off.
  */
-export function createLampCheck(wrong: Extract<LampFinding, 'lampFailure' | 'lampUnexpectedOn'>): ConditionCheck {
+function createLampCheck(wrong: Extract<LampFinding, 'lampFailure' | 'lampUnexpectedOn'>): ConditionCheck {
   return (reading, meta) => {
     if (reading.kind !== lighting.id || !meta) return undefined
     const { values } = reading
@@ -29,7 +30,7 @@ export function createLampCheck(wrong: Extract<LampFinding, 'lampFailure' | 'lam
 }
 
 /** Checks whether a lamp reports a fault of itself; it is well again when it reports none. */
-export function createLampFaultCheck(): ConditionCheck {
+function createLampFaultCheck(): ConditionCheck {
   return ({ kind, values }) => {
     if (kind !== lighting.id || values.fault === undefined) return undefined
     if (!reportsFault(values)) return normal
@@ -41,7 +42,7 @@ export function createLampFaultCheck(): ConditionCheck {
  * Checks whether the power of a burning lamp is what nominal power and dimming level ask for. One that is off says nothing: it is
  * well again when it is seen burning with the right power.
  */
-export function createLampPowerCheck(): ConditionCheck {
+function createLampPowerCheck(): ConditionCheck {
   return ({ kind, values, ts }, meta) => {
     if (kind !== lighting.id || !meta || values.activePower === undefined) return undefined
     const share = powerShare(values, meta)
@@ -57,4 +58,11 @@ export function createLampPowerCheck(): ConditionCheck {
     }
     return { is: 'abnormal', finding }
   }
+}
+
+export const evaluatedLighting: EvaluatedKind<'lighting'> = {
+  'lamp-dark': { createCheck: () => createLampCheck('lampFailure') },
+  'lamp-burning': { createCheck: () => createLampCheck('lampUnexpectedOn') },
+  'lamp-fault': { createCheck: createLampFaultCheck },
+  'lamp-power': { createCheck: createLampPowerCheck },
 }

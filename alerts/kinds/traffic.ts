@@ -1,9 +1,10 @@
 import type { Condition } from '#telemetry/alert-condition.ts'
 import { congestionIndex } from '#telemetry/kinds/traffic/congestion.ts'
 import { type ConditionCheck, normal, withinDeadband } from '../conditions/condition-check.ts'
+import type { EvaluatedKind } from './evaluated-kind.ts'
 
 /** Checks how congested a road is: free-flow speed over measured speed; `hysteresis` is the deadband. */
-export function createCongestionCheck({
+function createCongestionCheck({
   index: limit,
   hysteresis,
 }: Extract<Condition, { type: 'congestion' }>): ConditionCheck {
@@ -16,3 +17,5 @@ export function createCongestionCheck({
     return index >= limit - hysteresis ? withinDeadband : normal
   }
 }
+
+export const evaluatedTraffic: EvaluatedKind<'traffic'> = { congestion: { createCheck: createCongestionCheck } }

@@ -4,8 +4,8 @@ import { hourMs } from '#telemetry/durations.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import { partsOf } from '#telemetry/newest.ts'
 import type { Reading } from '#telemetry/reading.ts'
-import { nowcastHours } from '#telemetry/vn-aqi-periods.ts'
 import type { EvaluationEngine } from '../engine/evaluation-engine.ts'
+import { memoryMsOf } from '../evaluators/create-evaluator.ts'
 
 /** readings of one sensor that are looked at: the past is thinned to so many */
 const readingsPerSensor = 200
@@ -15,13 +15,6 @@ const maxReadings = 400_000
 const marginMs = 300_000
 /** ms: what lasts longer is not looked up, but waited for anew */
 const longestMs = 13 * hourMs
-
-/** How far back a rule looks, ms. */
-function memoryOf({ condition }: AlertRule): number {
-  if (condition.type === 'vn-aqi') return (nowcastHours + 1) * hourMs
-  if (condition.type === 'rate') return condition.withinSeconds * 1_000
-  return 'forSeconds' in condition ? condition.forSeconds * 1_000 : 0
-}
 
 /**
  * Lets the engine know every sensor, and the past up to `now` (epoch ms) as far as the rules need it: so that it continues where
@@ -38,7 +31,7 @@ export async function warmUp(
     const sensors = newest.filter((reading) => reading.kind === kind).length
     const own = rules.filter(({ enabled, scope }) => enabled && scope.kind === kind)
     if (sensors === 0 || own.length === 0) continue
-    const spanMs = Math.min(longestMs, Math.max(...own.map(memoryOf)) + marginMs)
+    const spanMs = Math.min(longestMs, Math.max(...own.map(({ condition }) => memoryMsOf(condition))) + marginMs)
     const step = Math.ceil(Math.max(spanMs / readingsPerSensor, (spanMs * sensors) / maxReadings))
     for await (const page of store.readings({ kind, from: now - spanMs, to: now + 1, step, limit: maxReadings }))
       engine.past.warmUp(page)

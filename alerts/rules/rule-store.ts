@@ -3,8 +3,8 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { paginateEvents } from '#storage/event-pagination.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
-import type { Cause } from '#telemetry/alert-condition.ts'
 import { type AlertRule, type AlertRuleDraft, alertRuleSchema, maxRules } from '#telemetry/alert-rule.ts'
+import { conditionOf } from '#telemetry/conditions/conditions.ts'
 import { kindOf } from '#telemetry/kinds.ts'
 import { idSchema, timestampSchema } from '#telemetry/reading-parts.ts'
 import { ConflictError, NotThereError } from '../errors.ts'
@@ -19,12 +19,9 @@ const removedSchema = z.object({
 })
 type Removed = z.infer<typeof removedSchema>
 
-/** Causes whose default rules came later. */
-const laterCauses: ReadonlySet<Cause> = new Set(['clock', 'lamp-fault', 'lamp-power'])
-
 /** Whether a default rule came later: an installation gets each of them once, and one that was taken away stays away. */
 const cameLater = ({ condition, scope }: AlertRuleDraft) =>
-  laterCauses.has(condition.type) || kindOf(scope.kind).cameLater === true
+  conditionOf[condition.type].cameLater === true || kindOf(scope.kind).cameLater === true
 
 /** Who changes a rule, and when (epoch ms). */
 export interface RuleEditor {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { ConditionGiven } from '../alert-condition.ts'
+import type { ConditionDefinition, GivenOf } from '../conditions/define-condition.ts'
+import type { GeneralConditionGiven } from '../conditions/general-conditions.ts'
 import { wordedEnum } from '../glossary/worded-enum.ts'
 import type { Words } from '../language.ts'
 import { plainLine } from '../plain-text.ts'
@@ -80,10 +81,13 @@ export interface KindFinding<Cause extends string = string> {
 }
 
 /**
- * One way in which a sensor fails, beside silence and a lost connection: while an alert of this condition would be open, or by the
- * newest of its values.
+ * One way in which a sensor fails, beside silence and a lost connection: what it is called, and while an alert of which condition would
+ * be open, or by the newest of its values.
  */
-export type KindFailure<Values> = { condition: ConditionGiven } | { isFailing(values: Values): boolean }
+export type KindFailure<Values, Given> = { names: Words } & (
+  | { condition: Given }
+  | { isFailing(values: Values): boolean }
+)
 
 /** A refusal that only a kind knows: the params of its code, and how it is said with them. */
 export interface KindRefusal<Params extends z.ZodObject> {
@@ -132,6 +136,11 @@ type ValueSchemas<Values> = {
 type ValuesOf<Values> = z.infer<z.ZodObject<ValueSchemas<Values>>>
 type MetaOf<Meta> = z.infer<z.ZodObject<typeof commonMeta & ValueSchemas<Meta>>>
 
+/** The condition of a rule about a kind: one of its own, or one for sensors of every kind. */
+type ConditionGivenOf<Conditions extends readonly ConditionDefinition[], Failure extends string = never> =
+  | GivenOf<Conditions[number]>
+  | GeneralConditionGiven<Failure>
+
 /** All that is particular to one kind of sensor. */
 export interface KindDefinition<
   Id extends string,
@@ -139,6 +148,8 @@ export interface KindDefinition<
   Meta extends Record<string, ValueDefinition<z.ZodType>>,
   Cause extends string,
   Refusals extends KindRefusals,
+  Conditions extends readonly ConditionDefinition[],
+  Failure extends string,
 > {
   /** as in topics, tables and addresses */
   id: Id
@@ -173,14 +184,14 @@ export interface KindDefinition<
   limits(name: string, meta: MetaOf<Meta> | undefined, ts: number): readonly ValueLimit[]
   /** whether a valid reading can be true: its values agree with one another and with what the sensor says of itself */
   isPlausible(values: ValuesOf<Values>, meta: Partial<MetaOf<Meta>> | undefined): boolean
-  /** conditions of rules that are about this kind alone */
-  conditions: readonly string[]
+  /** conditions of rules that are about this kind alone; how each is evaluated is in alerts/kinds/ */
+  conditions: Conditions
   /** ways of failing that are about this kind alone: what rules about groups may look for */
-  failures?: Readonly<Record<string, KindFailure<ValuesOf<Values>>>>
+  failures?: Readonly<Record<Failure, KindFailure<ValuesOf<Values>, ConditionGivenOf<Conditions>>>>
   /** the platform came to know it later: installations from before get its rules, too, each once */
   cameLater?: true
   /** the rules of a new installation, by id */
-  rules: Readonly<Record<string, DefaultRule>>
+  rules: Readonly<Record<string, DefaultRule<ConditionGivenOf<Conditions, NoInfer<Failure>>>>>
   /** whether such sensors take commands */
   takesCommands?: true
 }
@@ -192,7 +203,9 @@ export type DefinedKind<
   Meta extends Record<string, ValueDefinition<z.ZodType>>,
   Cause extends string,
   Refusals extends KindRefusals,
-> = KindDefinition<Id, Values, Meta, Cause, Refusals> & {
+  Conditions extends readonly ConditionDefinition[],
+  Failure extends string,
+> = KindDefinition<Id, Values, Meta, Cause, Refusals, Conditions, Failure> & {
   /** what a reading's values may be */
   schema: z.ZodObject<ValueSchemas<Values>>
   /** the same without what is checked between values of one reading: of values of several messages or times it does not hold */
@@ -218,7 +231,11 @@ export function defineKind<
   Meta extends Record<string, ValueDefinition<z.ZodType>>,
   const Cause extends string,
   Refusals extends KindRefusals,
->(definition: KindDefinition<Id, Values, Meta, Cause, Refusals>): DefinedKind<Id, Values, Meta, Cause, Refusals> {
+  const Conditions extends readonly ConditionDefinition[],
+  const Failure extends string = never,
+>(
+  definition: KindDefinition<Id, Values, Meta, Cause, Refusals, Conditions, Failure>,
+): DefinedKind<Id, Values, Meta, Cause, Refusals, Conditions, Failure> {
   const { id, values, meta, called, refusals, check } = definition
   const looseSchema = z.object(optionalSchemas(values))
   const unitedSchema = looseSchema.superRefine((held, context) => {

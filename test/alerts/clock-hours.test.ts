@@ -38,7 +38,7 @@ describe('the hours of the clock of a zone', () => {
 
 describe('the hourly VN_AQI that alerts go by', () => {
   it.each(oddZones)('is that of the hours of the clock: %s', (zone, around) => {
-    const look = createVnAqiCheck({ type: 'vn-aqi', band: 'moderate', hysteresis: 5 }, new ClockHours(zone))
+    const look = createVnAqiCheck({ type: 'vn-aqi', band: 'moderate', hysteresis: 5 }, { hours: new ClockHours(zone) })
     const seen = localHours(zone, around - 20 * hourMs, around + 4 * hourMs)
     // another level each quarter of an hour: what is put into another hour shows
     const pm25 = (ts: number) => 60 + ((Math.floor(ts / (15 * minuteMs)) * 37) % 120)

@@ -14,7 +14,6 @@ import {
   type RuleForm,
   valuesOf,
 } from '../../dashboard/src/alerts/rule-form.ts'
-import { ruleTexts } from '../../dashboard/src/alerts/rule-texts.ts'
 
 const name = { vi: 'Quy tắc', en: 'Rule' }
 const rules: AlertRuleDraft[] = [
@@ -80,10 +79,11 @@ describe('the form of a rule', () => {
   })
 
   it('has words for every field and choice in both languages', () => {
-    for (const { fields, choices } of Object.values(ruleTexts))
-      for (const field of Object.values(fieldsOfCause).flat()) {
-        expect(fields[field.name], field.name).toBeTruthy()
-        for (const choice of field.choices ?? []) expect(choices[choice], choice).toBeTruthy()
+    for (const language of ['vi', 'en'] as const)
+      for (const { name, label, type, choices = {} } of Object.values(fieldsOfCause).flat()) {
+        expect(label[language], name).toBeTruthy()
+        expect(Object.keys(choices).length > 0, name).toBe(type.startsWith('choice'))
+        for (const [choice, called] of Object.entries(choices)) expect(called[language], choice).toBeTruthy()
       }
   })
 
@@ -118,7 +118,7 @@ describe('the form of a rule', () => {
     [
       'ways that only lamps fail in',
       { kind: 'traffic', cause: 'group', fields: { ...initialFields('traffic', 'group'), failures: 'lamp-dark' } },
-      { failures: 'lamps-only' },
+      { failures: 'failure-of-other-kind' },
     ],
     [
       'levels that a kind has not',

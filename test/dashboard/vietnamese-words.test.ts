@@ -10,6 +10,7 @@ import { valueInfo } from '#telemetry/values.ts'
 import { adminVi } from '../../dashboard/src/admin/vi.ts'
 import { actionTexts } from '../../dashboard/src/alerts/action-texts.ts'
 import { notificationTexts } from '../../dashboard/src/alerts/notification-texts.ts'
+import { hysteresis } from '../../dashboard/src/alerts/rule-field.ts'
 import { ruleTexts } from '../../dashboard/src/alerts/rule-texts.ts'
 import { vi } from '../../dashboard/src/i18n/vi.ts'
 import { lampTexts } from '../../dashboard/src/lamps/texts.ts'
@@ -31,7 +32,7 @@ it.each<[thing: string, said: unknown, words: unknown]>([
   ['a stuck value', causeWords.stuck.vi, 'giá trị không đổi'],
   ['burning hours', valueInfo('lighting', 'lampHours')?.vi, 'Số giờ sáng'],
   ['an age in the table', vi.table.age, 'Đo cách đây'],
-  ['the deadband', ruleTexts.vi.fields.hysteresis, 'Chỉ kết thúc khi trở lại quá ngưỡng thêm'],
+  ['the deadband', hysteresis('size', '0').label.vi, 'Chỉ kết thúc khi trở lại quá ngưỡng thêm'],
   ['what a rule does', ruleTexts.vi.dryRun.would('3'), 'Quy tắc này sẽ phát 3 cảnh báo'],
   ['the end of tries', notificationTexts.vi.columns.at, 'Ngừng gửi lúc'],
   ['an order without end', lampTexts.vi.durations.always, 'đến khi có lệnh mới'],

@@ -7,7 +7,7 @@ import {
   alertState,
   mergeAlerts,
 } from '#telemetry/alert.ts'
-import { causes, conditionSchema, type Failure, failures } from '#telemetry/alert-condition.ts'
+import { causes, conditionSchema } from '#telemetry/alert-condition.ts'
 import {
   type AlertResponse,
   type AlertRulesResponse,
@@ -39,6 +39,7 @@ import {
   type Priority,
   type Scope,
 } from '#telemetry/alert-rule.ts'
+import { type Failure, failures } from '#telemetry/conditions/conditions.ts'
 import { minuteMs } from '#telemetry/durations.ts'
 import type { DeadNotification } from '#telemetry/notification.ts'
 

@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import type { Cause } from '#telemetry/alert-condition.ts'
 import {
   type AlertRule,
   type AlertRuleDraft,
@@ -7,6 +6,7 @@ import {
   kindOfCause,
   type Priority,
 } from '#telemetry/alert-rule.ts'
+import type { Cause } from '#telemetry/conditions/conditions.ts'
 import { requestFaultOf } from '#telemetry/faults/request-faults.ts'
 import type { ValueFault } from '#telemetry/faults/value-faults.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
@@ -41,7 +41,7 @@ export type RuleFault =
   | 'no-level'
   | 'no-limit'
   | 'below-above'
-  | 'lamps-only'
+  | 'failure-of-other-kind'
   | 'wrong'
 
 /** By name of the field of the form. */
@@ -155,7 +155,7 @@ function faultOf(issue: z.core.$ZodIssue): [string, RuleFault] {
   if (part !== 'condition') return [part ?? '', 'wrong']
   if (field === '') return ['above', 'no-limit']
   if (code === 'BELOW_NOT_UNDER_ABOVE') return [field, 'below-above']
-  if (code === 'FAILURE_OF_OTHER_KIND') return [field, 'lamps-only']
+  if (code === 'FAILURE_OF_OTHER_KIND') return [field, 'failure-of-other-kind']
   if (field === 'level') return [field, 'no-level']
   if (field === 'value') return [field, 'wrong-value']
   return [field, outOfRange.has(code) ? 'out-of-range' : 'wrong']

@@ -1,9 +1,5 @@
 import type { AlertRuleDraft } from '#telemetry/alert-rule.ts'
-import { causeWords } from '#telemetry/glossary/alert-cause.ts'
-import { connectionWords } from '#telemetry/glossary/connection.ts'
-import { bandWords } from '#telemetry/glossary/vn-aqi-band.ts'
-import { type Language, wordsIn } from '#telemetry/language.ts'
-import type { RuleChoice, RuleFieldName } from './rule-fields.ts'
+import type { Language } from '#telemetry/language.ts'
 import type { RuleFault } from './rule-form.ts'
 
 const vi = {
@@ -42,41 +38,6 @@ const vi = {
   >,
   enabled: 'Bật quy tắc',
   units: { s: 's', m: 'm', periods: 'chu kỳ' },
-  /** what each field of a condition asks */
-  fields: {
-    value: 'Đại lượng',
-    above: 'Cảnh báo khi lớn hơn',
-    below: 'Cảnh báo khi nhỏ hơn',
-    level: 'Mức do cảm biến khai',
-    side: 'Khi giá trị',
-    hysteresis: 'Chỉ kết thúc khi trở lại quá ngưỡng thêm',
-    forSeconds: 'Kéo dài ít nhất',
-    direction: 'Chiều',
-    change: 'Thay đổi từ',
-    withinSeconds: 'Trong vòng',
-    tolerance: 'Coi là không đổi nếu chỉ dao động',
-    periods: 'Im lặng quá',
-    minSeconds: 'Và ít nhất',
-    band: 'Từ mức VN_AQI',
-    index: 'Từ chỉ số ùn tắc',
-    offBySeconds: 'Đồng hồ sai ít nhất',
-    failures: 'Tính là hỏng khi',
-    atLeast: 'Số cảm biến ít nhất',
-    withinMetres: 'Cách nhau không quá',
-  } satisfies Record<RuleFieldName, string>,
-  /** words of choices: directions, sides, bands, failures */
-  choices: {
-    up: 'tăng',
-    down: 'giảm',
-    either: 'tăng hoặc giảm',
-    above: 'từ mức ấy trở lên',
-    below: 'từ mức ấy trở xuống',
-    ...wordsIn(bandWords, 'vi'),
-    silence: causeWords.silence.vi,
-    offline: connectionWords.offline.vi,
-    'lamp-dark': causeWords['lamp-dark'].vi,
-    'lamp-fault': causeWords['lamp-fault'].vi,
-  } satisfies Record<RuleChoice, string>,
   faults: {
     missing: 'Hãy điền ô này.',
     'not-a-number': 'Hãy điền một con số.',
@@ -86,7 +47,7 @@ const vi = {
     'wrong-value': 'Loại cảm biến này không có đại lượng đó, hoặc nó không phải con số.',
     'no-limit': 'Hãy điền ít nhất một trong hai ngưỡng.',
     'below-above': 'Ngưỡng dưới phải nhỏ hơn ngưỡng trên.',
-    'lamps-only': 'Chỉ đèn mới hỏng theo cách này: hãy bỏ chọn hoặc đổi loại cảm biến.',
+    'failure-of-other-kind': 'Loại cảm biến này không hỏng theo cách đã chọn: hãy bỏ chọn hoặc đổi loại cảm biến.',
     wrong: 'Giá trị này không dùng được.',
   } satisfies Record<RuleFault, string>,
   fix: 'Quy tắc chưa được lưu: hãy sửa các ô có dấu ▲.',
@@ -141,39 +102,6 @@ const en = {
   notifies: { 'by-priority': 'by priority', always: 'always', never: 'never' },
   enabled: 'The rule is on',
   units: { s: 's', m: 'm', periods: 'periods' },
-  fields: {
-    value: 'Value',
-    above: 'Raised when above',
-    below: 'Raised when below',
-    level: 'Level that the sensor tells',
-    side: 'When the value is',
-    hysteresis: 'Clears only when back by',
-    forSeconds: 'Lasting at least',
-    direction: 'Direction',
-    change: 'Changes by',
-    withinSeconds: 'Within',
-    tolerance: 'Stuck while it moves no more than',
-    periods: 'Silent for more than',
-    minSeconds: 'And at least',
-    band: 'From this band of VN_AQI',
-    index: 'From this congestion index',
-    offBySeconds: 'Clock wrong by at least',
-    failures: 'Counts as failing',
-    atLeast: 'Sensors at least',
-    withinMetres: 'No further apart than',
-  },
-  choices: {
-    up: 'up',
-    down: 'down',
-    either: 'up or down',
-    above: 'at the level or above',
-    below: 'at the level or below',
-    ...wordsIn(bandWords, 'en'),
-    silence: causeWords.silence.en,
-    offline: connectionWords.offline.en,
-    'lamp-dark': causeWords['lamp-dark'].en,
-    'lamp-fault': causeWords['lamp-fault'].en,
-  },
   faults: {
     missing: 'Fill this in.',
     'not-a-number': 'Write a number.',
@@ -183,7 +111,7 @@ const en = {
     'wrong-value': 'This kind of sensor has no such value, or it is no number.',
     'no-limit': 'Fill in at least one of the two limits.',
     'below-above': 'The lower limit must be smaller than the upper one.',
-    'lamps-only': 'Only lamps fail like this: take it out or choose lamps.',
+    'failure-of-other-kind': 'Sensors of this kind do not fail like this: take it out or choose another kind.',
     wrong: 'This cannot be used.',
   },
   fix: 'The rule is not saved: mend the fields marked ▲.',

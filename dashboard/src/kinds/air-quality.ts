@@ -1,5 +1,8 @@
+import { bandWords } from '#telemetry/glossary/vn-aqi-band.ts'
+import { alertBands } from '#telemetry/kinds/air-quality/conditions.ts'
 import { pm25Limits } from '#telemetry/kinds/air-quality/kind.ts'
 import { aqiBands } from '#telemetry/vn-aqi.ts'
+import { hysteresis } from '../alerts/rule-field.ts'
 import type { ShownKind } from './shown-kind.ts'
 
 const aboutNumber = {
@@ -14,6 +17,16 @@ export const shownAirQuality: ShownKind<'air-quality'> = {
   layerOn: false,
   hasVnAqi: true,
   ofNewRule: true,
+  conditions: {
+    'vn-aqi': [
+      {
+        ...{ name: 'band', label: { vi: 'Từ mức VN_AQI', en: 'From this band of VN_AQI' }, type: 'choice' },
+        choices: Object.fromEntries(alertBands.map((band) => [band, bandWords[band]])),
+        initial: 'unhealthy',
+      },
+      hysteresis('number', '5'),
+    ],
+  },
   causes: { pm25: { vi: 'bụi PM2.5', en: 'PM2.5' } },
   noted: ({ format }) => [`PM2.5 > ${format.number(pm25Limits.noted)}\u00a0µg/m³`],
   legend: ({ language, kindName }) => ({

@@ -1,5 +1,6 @@
-import { type Kind, type KindCause, kinds } from '#telemetry/kinds.ts'
+import { type ConditionTypeOf, type Kind, type KindCause, kinds } from '#telemetry/kinds.ts'
 import type { Words } from '#telemetry/language.ts'
+import type { RuleField } from '../alerts/rule-field.ts'
 import { shownAirQuality } from './air-quality.ts'
 import { shownLighting } from './lighting.ts'
 import type { Glyph, ShownKind } from './shown-kind.ts'
@@ -27,6 +28,12 @@ export const kindCauses: Readonly<Record<KindCause, Words>> = Object.assign(
 export const kindGlyphs: Readonly<Partial<Record<KindCause, Glyph>>> = Object.assign(
   {},
   ...kinds.map((kind) => shownKinds[kind].glyphs),
+)
+
+/** How a rule is filled in with each condition that is of one kind alone. */
+export const conditionFieldsOfKinds: Readonly<Record<ConditionTypeOf<Kind>, readonly RuleField[]>> = Object.assign(
+  {},
+  ...kinds.map((kind) => shownKinds[kind].conditions),
 )
 
 /** Whether one of these layers colours the roads, and whether one shows the VN_AQI of its sensors. */

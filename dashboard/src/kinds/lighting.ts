@@ -1,4 +1,5 @@
 import { powerLimits } from '#telemetry/kinds/lighting/lamp.ts'
+import { forSeconds } from '../alerts/rule-field.ts'
 import type { ShownKind } from './shown-kind.ts'
 
 const asBelow = { vi: 'đèn bất thường (dưới đây)', en: 'lamps, as below' }
@@ -15,6 +16,12 @@ export const shownLighting: ShownKind<'lighting'> = {
   shape: { path: 'M-4.5-4.5H4.5V4.5H-4.5Z', radius: 4.5, onMap: 3 },
   dot: 1,
   layerOn: true,
+  conditions: {
+    'lamp-dark': [forSeconds('300')],
+    'lamp-burning': [forSeconds('300')],
+    'lamp-fault': [forSeconds('300')],
+    'lamp-power': [forSeconds('300')],
+  },
   causes,
   // a dark disc, a sun, power up or down, an exclamation mark
   glyphs: {

@@ -1,7 +1,8 @@
-import type { Kind, KindCause, KindCauseOf } from '#telemetry/kinds.ts'
+import type { ConditionTypeOf, Kind, KindCause, KindCauseOf } from '#telemetry/kinds.ts'
 import type { Language, Words } from '#telemetry/language.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 import type { AqiBand } from '#telemetry/vn-aqi.ts'
+import type { FieldsOf } from '../alerts/rule-field.ts'
 import type { Format } from '../i18n/format.ts'
 
 /** What texts are made with. */
@@ -58,6 +59,8 @@ export interface ShownKind<Id extends Kind = Kind> {
   hasVnAqi?: true
   /** a new rule is about this kind until another one is chosen */
   ofNewRule?: true
+  /** how a rule is filled in with each condition that is of this kind alone */
+  conditions: { readonly [Type in ConditionTypeOf<Id>]: FieldsOf<Type> }
   /** short names of what is wrong, beside its mark */
   causes: Readonly<Record<KindCauseOf<Id>, Words>>
   /** what stands inside a mark with this cause */

@@ -1,4 +1,5 @@
 import { congestionIndex, congestionLimits, congestionOf } from '#telemetry/kinds/traffic/congestion.ts'
+import { forSeconds, hysteresis } from '../alerts/rule-field.ts'
 import { disc, type ShownKind, type Wording } from './shown-kind.ts'
 
 const vi = {
@@ -26,6 +27,16 @@ export const shownTraffic: ShownKind<'traffic'> = {
   roads: {
     index: ({ reading, meta }) => congestionIndex(reading?.values, meta),
     flow: congestionOf,
+  },
+  conditions: {
+    congestion: [
+      {
+        ...{ name: 'index', label: { vi: 'Từ chỉ số ùn tắc', en: 'From this congestion index' } },
+        ...{ type: 'number', initial: '2' },
+      },
+      hysteresis('number', '0.2'),
+      forSeconds('300'),
+    ],
   },
   causes,
   noted: ({ language }) => [causes.slow[language], causes.jammed[language]],

@@ -35,6 +35,7 @@ export const shownWaterLevel: ShownKind<'water-level'> = {
   },
   dot: 1.5,
   layerOn: true,
+  conditions: {},
   causes,
   // waves, and an arrow that rises from one
   glyphs: {

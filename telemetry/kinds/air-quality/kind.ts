@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defaultAheadOfUtcMs } from '../../time-zone.ts'
 import { battery, defineKind, number, share, type ValueLimit } from '../define-kind.ts'
+import { vnAqi } from './conditions.ts'
 
 /** µg/m³; the upper bound is far beyond the last VN_AQI breakpoint of any pollutant but CO */
 const concentration = z.number().min(0).max(10_000)
@@ -21,7 +22,7 @@ const qcvn = (value: number, hours: 1 | 24): ValueLimit => ({
 })
 
 /** VN_AQI breakpoints (Decision 1459/QĐ-TCMT) at which PM2.5 becomes “kém” and “rất xấu”. */
-const vnAqi: readonly ValueLimit[] = [
+const vnAqiLimits: readonly ValueLimit[] = [
   { value: pm25Limits.noted, vi: 'VN_AQI 100', en: 'VN_AQI 100' },
   { value: pm25Limits.alerted, vi: 'VN_AQI 200', en: 'VN_AQI 200' },
 ]
@@ -52,7 +53,7 @@ export const airQuality = defineKind({
   limits(name, _meta, ts) {
     switch (name) {
       case 'pm25':
-        return [qcvn(ts >= pm25From ? 45 : 50, 24), ...(ts >= pm25From ? vnAqi : vnAqi.slice(1))]
+        return [qcvn(ts >= pm25From ? 45 : 50, 24), ...(ts >= pm25From ? vnAqiLimits : vnAqiLimits.slice(1))]
       case 'pm10':
         return [qcvn(100, 24)]
       case 'no2':
@@ -67,7 +68,7 @@ export const airQuality = defineKind({
     }
   },
   isPlausible: ({ pm25, pm10 }) => pm25 === undefined || pm10 === undefined || pm25 <= topFineShare * pm10,
-  conditions: ['vn-aqi'],
+  conditions: [vnAqi],
   // VN_AQI by Decision 1459/QĐ-TCMT
   rules: {
     'air-very-unhealthy': {

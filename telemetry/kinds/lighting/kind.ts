@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { battery, defineKind, number, share, word } from '../define-kind.ts'
+import { lampConditions, lampDark, lampFault } from './conditions.ts'
 import { judgeLamp, lampFindings, reportsFault } from './lamp.ts'
 
 /** Nominal supply, V, and the share by which it may differ (EN 50160, domain practice). */
@@ -65,10 +66,10 @@ export const lighting = defineKind({
   },
   isPlausible: ({ activePower = 0 }, meta) =>
     meta?.nominalPower === undefined || activePower <= topPower * meta.nominalPower,
-  conditions: ['lamp-dark', 'lamp-burning', 'lamp-fault', 'lamp-power'],
+  conditions: lampConditions,
   failures: {
-    'lamp-dark': { condition: { type: 'lamp-dark', forSeconds: 0 } },
-    'lamp-fault': { isFailing: reportsFault },
+    'lamp-dark': { names: lampDark.names, condition: { type: 'lamp-dark', forSeconds: 0 } },
+    'lamp-fault': { names: lampFault.names, isFailing: reportsFault },
   },
   // the alarms of TALQ 2.7; supply voltage 230 V ± 10 % by EN 50160
   rules: {

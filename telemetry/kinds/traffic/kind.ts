@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { battery, defineKind, number, refusal, share } from '../define-kind.ts'
+import { congestion } from './conditions.ts'
 import { congestionIndex, congestionLimits, congestionOf } from './congestion.ts'
 
 const count = z.number().int().min(0).max(100_000)
@@ -58,8 +59,8 @@ export const traffic = defineKind({
   causes: ['slow', 'jammed'],
   finding(values, meta) {
     const index = congestionIndex(values, meta)
-    const congestion = index === undefined ? 'free' : congestionOf(index)
-    return congestion === 'free' ? undefined : { cause: congestion }
+    const flow = index === undefined ? 'free' : congestionOf(index)
+    return flow === 'free' ? undefined : { cause: flow }
   },
   limits(name, meta) {
     if (name !== 'averageVehicleSpeed' || meta?.freeFlowSpeed === undefined) return []
@@ -71,7 +72,7 @@ export const traffic = defineKind({
   // a speed of nobody cannot be; who did not tell how many passed may tell how fast
   isPlausible: ({ intensity, averageVehicleSpeed: speed }) =>
     speed === undefined || (intensity !== 0 && speed <= topSpeed),
-  conditions: ['congestion'],
+  conditions: [congestion],
   // congestion index by TomTom and HERE
   rules: {
     'road-jammed': {
