@@ -48,8 +48,9 @@ describe.skipIf(!findChromium() && !process.env.CI)('the dashboard of the whole 
     page.evaluate<string[]>(`[...document.querySelectorAll(
       '[data-testid=map], [data-count], [data-value], [data-ms], [data-freshness], [data-testid=age], [data-testid=chart], [data-testid=alert-rail] h2, [data-testid=alert-rail] .lists, [data-testid=alert-strip]'
     )].filter((element) => {
+      const soft = getComputedStyle(document.querySelector('.soft')).color
       for (let up = element; up; up = up.parentElement)
-        if (getComputedStyle(up).filter === 'grayscale(1)' && getComputedStyle(up).opacity < 0.5) return false
+        if (getComputedStyle(up).filter === 'grayscale(1)' && getComputedStyle(up).color === soft) return false
       return true
     }).map(({ outerHTML }) => outerHTML.slice(0, 80))`)
   const untilState = (state: string, timeout: number) =>

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { type WidePage, widePages } from '../../dashboard/src/navigation/sections.ts'
 import { untilReady } from './browser.ts'
+import { silenced } from './silenced-sensors.ts'
 
 /** Something a person sees of the dashboard. */
 export interface View {
@@ -74,6 +75,27 @@ export const views: readonly View[] = [
     },
   },
 ]
+
+/** Panels of sensors that are not well: of those of silenced-sensors.ts. They are not pictured. */
+export const silencedViews: readonly View[] = [
+  {
+    name: 'sensor-stale',
+    hash: `sensor=${silenced.whole}`,
+    settle: (page) => page.locator('[data-testid=sensor-panel] [data-freshness=stale]').waitFor(),
+  },
+  {
+    name: 'value-stale',
+    hash: `sensor=${silenced.partly}`,
+    settle: (page) => page.locator('[data-value][data-stale=true]').waitFor(),
+  },
+]
+
+/** Takes the network from a page, as a cable that is pulled out does; resolves when the page says so. */
+export async function loseConnection(page: Page): Promise<void> {
+  await page.context().setOffline(true)
+  await page.locator('[data-testid=connection][data-state=lost]').waitFor()
+  await page.getByTestId('banner').waitFor()
+}
 
 /** How a person has set the page. */
 export interface Look {

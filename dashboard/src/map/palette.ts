@@ -40,7 +40,7 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     building: '#cdd2d7',
     green: '#d6dad9',
     text: '#2d3238',
-    textSoft: '#636b73',
+    textSoft: '#5f676f',
     halo: '#e7e9eb',
     sensor: '#596572',
     ...onMap('light'),
