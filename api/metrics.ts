@@ -43,6 +43,12 @@ export function apiMetrics(registry: Registry) {
     auditBytesLimit: gauge('nhip_api_trail_held_bytes_limit', 'most bytes of the audit log that wait for the store'),
     auditDiskFaults: counter('nhip_api_trail_disk_faults_total', 'entries of the audit log the disk did not take'),
     auditLost: counter('nhip_api_trail_lost_total', 'entries of the audit log that the store did not get'),
+    shiftEntries: new Counter({
+      name: 'nhip_api_shift_entries_total',
+      help: 'entries recorded in the shift log',
+      labelNames: ['type'],
+      registers,
+    }),
     signIns: new Counter({
       name: 'nhip_api_sign_ins_total',
       help: 'attempts to sign in',

@@ -7,6 +7,8 @@ import { DeviceRefusals } from './mqtt/device-refusals.ts'
 import type { ApiOptions } from './options.ts'
 import { PlatformHealth } from './platform-health.ts'
 import { SensorRegistry } from './sensors/sensor-registry.ts'
+import { ShiftLog } from './shift-log/shift-log.ts'
+import { SnapshotSeal } from './shift-log/snapshot-seal.ts'
 import { openAuthentication } from './sign-in/authentication.ts'
 import { RefusedSignIns } from './sign-in/refused-sign-ins.ts'
 
@@ -27,12 +29,17 @@ export async function openServices(options: ApiOptions, steady: SteadyClock) {
   const alerts = createAlertsClient(options.mqtt, { metrics, log })
   const refusals = new DeviceRefusals({ metrics })
   const commands = new LampCommands({ sensors, health, auditLog, metrics, clock, answerMs: options.commandAnswerMs })
+  const shiftLog = new ShiftLog({ store, metrics, log, clock })
+  // not waited for: a file of an older release is brought up to date first
+  void shiftLog.open()
+  const snapshotSeal = new SnapshotSeal(adminToken)
   return {
     ...{ clock, metrics, sensors, health, auditLog, refusedSignIns, ...authentication },
-    ...{ openId, alerts, refusals, commands },
+    ...{ openId, alerts, refusals, commands, shiftLog, snapshotSeal },
     /** Stops following the store; what the audit log holds is written. To be called once nothing is asked any more. */
     async close(): Promise<void> {
       close()
+      shiftLog.close()
       await refusedSignIns.close()
       await auditLog.close()
     },

@@ -11,13 +11,14 @@ interface Places {
 /**
  * The streams whose events can be asked for by what they are about: an alert's steps by its id, and its checkpoints by the word
  * `checkpoint`; messages in quarantine by their topic; the audit log by who did it, a person together with all their keys;
- * how often a sensor reports by the sensor.
+ * how often a sensor reports by the sensor; entries of the shift log by their type.
  */
 export const subjectPlaces: Partial<Record<EventStream, Places>> = {
   alert: { subject: [['alert', 'id'], ['type']] },
   quarantine: { subject: [['topic']], amount: ['count'] },
   audit: { subject: [['who']] },
   period: { subject: [['sensor']] },
+  shift: { subject: [['type']] },
 }
 
 function at(body: unknown, place: readonly string[]): unknown {

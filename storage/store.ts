@@ -75,7 +75,7 @@ export interface SensorMeans {
 
 /**
  * The streams of events a store keeps; `backfill` says which spans were given to an empty store, and how densely, `presence`
- * who was offline when, `period` from when on a sensor's readings are of how many seconds.
+ * who was offline when, `shift` the entries of the shift log, `period` from when on a sensor's readings are of how many seconds.
  */
 export const eventStreams = [
   'alert',
@@ -87,6 +87,7 @@ export const eventStreams = [
   'session-end',
   'presence',
   'period',
+  'shift',
 ] as const
 export type EventStream = (typeof eventStreams)[number]
 

@@ -30,6 +30,13 @@ export const auditActions = {
   'alert.acknowledge': alert,
   'alert.shelve': alert,
   'alert.unshelve': alert,
+  /** `target` is whose duty it is */
+  'shift.duty-begin': nothing,
+  'shift.duty-end': nothing,
+  'shift.note': nothing,
+  'shift.correction': nothing,
+  /** `handedBy`: who left the duty */
+  'shift.hand-over': z.object({ handedBy: z.array(z.string()), comment: z.string() }),
   'alert-rule.add': rule,
   'alert-rule.change': rule,
   'alert-rule.remove': rule,

@@ -9,6 +9,7 @@ import type { Right } from './people.ts'
 import { unitedReadingSchema } from './reading.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 import { connectionSchema, newestShape, sensorMetaSchema, sensorStateSchema } from './sensor.ts'
+import type { ShiftState } from './shift-rest.ts'
 
 /** A reading on its way to the screens, perhaps united of several messages, with the time it arrived at the broker (epoch ms). */
 export const liveReadingSchema = z.object({ reading: unitedReadingSchema, arrivedAt: timestampSchema })
@@ -115,6 +116,8 @@ export interface ServerEvents {
   health: (health: Health) => void
   alerts: (alerts: Alerts) => void
   alert: (changes: AlertChanges) => void
+  /** once after each `subscribe` and whenever it changes: who is on duty, and the newest entry of the shift log */
+  shift: (state: ShiftState) => void
   refused: (refused: Refused) => void
   /** to who may command lamps: a command, with those of its lamps that have something new */
   command: (progress: CommandRecord) => void

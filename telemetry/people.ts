@@ -11,6 +11,8 @@ export const rights = [
   'see',
   /** acknowledge and shelve alerts */
   'alerts:handle',
+  /** take the duty, write notes in the shift log, sign hand-overs */
+  'shift:write',
   /** change the rules that raise alerts */
   'rules:edit',
   /** switch and dim lamps */
@@ -34,11 +36,11 @@ export type Right = z.infer<typeof rightSchema>
 /**
  * The one table of who may do what: roles and rights. What may an engineer do? `engineer`: see the city, edit the rules that raise
  * alerts, see the quarantine, find out why a device is not connected, see the metrics, make keys of programs. An operator
- * acknowledges and shelves alerts, commands lamps and sees the quarantine; a viewer and a planner only see; an admin may do everything.
+ * acknowledges and shelves alerts, writes the shift log, commands lamps and sees the quarantine; a viewer and a planner only see; an admin may do everything.
  */
 export const rightsOfRole: Readonly<Record<PersonRole, readonly Right[]>> = {
   viewer: ['see'],
-  operator: ['see', 'alerts:handle', 'lamps:command', 'quarantine:see'],
+  operator: ['see', 'alerts:handle', 'shift:write', 'lamps:command', 'quarantine:see'],
   engineer: ['see', 'rules:edit', 'quarantine:see', 'devices:diagnose', 'metrics:see', 'keys:manage'],
   planner: ['see'],
   admin: rights,

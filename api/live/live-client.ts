@@ -14,6 +14,7 @@ import type { Person } from '#telemetry/people.ts'
 import type { AlertsClient } from '../alerts-client/alerts-client.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import type { SensorRegistry } from '../sensors/sensor-registry.ts'
+import type { ShiftLog } from '../shift-log/shift-log.ts'
 
 /** A connection to namespace `/live`. */
 export type LiveSocket = Socket<ClientEvents, ServerEvents, Record<never, never>, LiveSocketData>
@@ -32,6 +33,13 @@ type Subject = Pick<Status, 'id' | 'district' | 'kind'>
 
 /** Where the client's alerts come from. */
 type AlertList = Pick<AlertsClient, 'all' | 'watching'>
+
+interface LiveClientParts {
+  registry: SensorRegistry
+  alerts: AlertList
+  shiftLog: Pick<ShiftLog, 'state'>
+  metrics: ApiMetrics
+}
 
 /** steps of alerts that wait for one client; when there are more it gets the whole list instead */
 const maxAlertEvents = 1_000
@@ -57,6 +65,7 @@ export class LiveClient {
   readonly #registry: SensorRegistry
   readonly #alerts: AlertList
   readonly #metrics: ApiMetrics
+  readonly #shiftLog: Pick<ShiftLog, 'state'>
   /** sensors with values that were not sent yet: what is held of each goes out, so nothing is lost between two batches */
   readonly #readings = new Set<string>()
   readonly #statuses = new Map<string, Status>()
@@ -68,12 +77,14 @@ export class LiveClient {
   #alertsDue = false
   #alertsSentAt = Number.NEGATIVE_INFINITY
   #health: Health | undefined
+  #shiftDue = false
 
-  constructor(socket: LiveSocket, parts: { registry: SensorRegistry; alerts: AlertList; metrics: ApiMetrics }) {
+  constructor(socket: LiveSocket, parts: LiveClientParts) {
     this.#socket = socket
     this.#registry = parts.registry
     this.#alerts = parts.alerts
     this.#metrics = parts.metrics
+    this.#shiftLog = parts.shiftLog
   }
 
   /** name of the person or program it is */
@@ -87,6 +98,7 @@ export class LiveClient {
     this.#wants = matcher(subscription)
     this.resync()
     this.resyncAlerts()
+    this.queueShift()
   }
 
   /** Makes the next flush send a fresh snapshot instead of what is waiting. */
@@ -138,6 +150,11 @@ export class LiveClient {
     }
   }
 
+  /** Makes the next flush send who is on duty. */
+  queueShift(): void {
+    this.#shiftDue = this.#subscription !== undefined
+  }
+
   queueHealth(health: Health): void {
     this.#health = health
   }
@@ -152,6 +169,8 @@ export class LiveClient {
       this.#socket.emit('snapshot', { now, sensors: this.#registry.list(this.#subscription) })
     }
     this.#flushAlerts(now)
+    if (this.#shiftDue) this.#socket.emit('shift', this.#shiftLog.state)
+    this.#shiftDue = false
     for (const status of this.#statuses.values()) this.#socket.emit('status', status)
     this.#statuses.clear()
     for (const command of this.#commands.values()) this.#socket.emit('command', command)

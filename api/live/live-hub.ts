@@ -6,6 +6,7 @@ import type { AlertsClient } from '../alerts-client/alerts-client.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import { healthIntervalMs, type PlatformHealth } from '../platform-health.ts'
 import type { SensorRegistry } from '../sensors/sensor-registry.ts'
+import type { ShiftLog } from '../shift-log/shift-log.ts'
 import { type AdmissionParts, admitClient, maxClients, recheckClients } from './admission.ts'
 import { startBatchTimer } from './batch-timer.ts'
 import { handleClientEvents } from './client-events.ts'
@@ -16,6 +17,7 @@ interface HubParts extends AdmissionParts, SocketServerParts {
   registry: SensorRegistry
   alerts: Pick<AlertsClient, 'all' | 'watching'>
   health: PlatformHealth
+  shiftLog: Pick<ShiftLog, 'state' | 'onChange'>
   metrics: ApiMetrics
   log: Logger
   clock: () => number
@@ -71,6 +73,7 @@ export function startLiveHub(parts: HubParts): LiveHub {
   parts.sessions.onChange(recheckAll)
   const queueHealth = () => each((client) => client.queueHealth(health.now))
   health.onChange(queueHealth)
+  parts.shiftLog.onChange(() => each((client) => client.queueShift()))
   const batches = startBatchTimer(() => each((client) => client.flush(clock())))
   const beating = setInterval(() => {
     queueHealth()

@@ -26,6 +26,7 @@ const tags = [
   { name: 'alerts', description: 'Alerts, what people do with them, and who could not be told' },
   { name: 'alert rules', description: 'The rules that raise alerts' },
   { name: 'session', description: 'Signing in and out' },
+  { name: 'shift', description: 'Who is on duty, notes, and shift hand-overs' },
   { name: 'people', description: 'Who may come in, and who did what' },
   { name: 'keys', description: 'Keys of programs' },
   { name: 'operation', description: 'For supervision' },

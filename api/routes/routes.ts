@@ -10,6 +10,7 @@ import { cityRoutes } from './city.ts'
 import { commandRoutes } from './commands.ts'
 import { deviceRoutes } from './devices.ts'
 import { eventRoutes } from './events.ts'
+import { handOverRoutes } from './hand-overs.ts'
 import { historyRoutes } from './history.ts'
 import { keyRoutes } from './keys.ts'
 import { notificationRoutes } from './notifications.ts'
@@ -21,6 +22,7 @@ import { qualityRoutes } from './quality.ts'
 import { replayRoutes } from './replay.ts'
 import { sensorRoutes } from './sensors.ts'
 import { sessionRoutes } from './session.ts'
+import { shiftLogRoutes } from './shift-log.ts'
 
 /** Installs every route of the api, and the files of the dashboard. */
 export async function installRoutes(app: ApiServer, parts: RouteParts): Promise<void> {
@@ -39,6 +41,8 @@ export async function installRoutes(app: ApiServer, parts: RouteParts): Promise<
     alertActionRoutes,
     alertRuleRoutes,
     notificationRoutes,
+    shiftLogRoutes,
+    handOverRoutes,
     sessionRoutes,
     operationRoutes,
     peopleRoutes,

@@ -14,6 +14,8 @@ import type { ApiKeys } from '../people/api-keys.ts'
 import type { People } from '../people/people.ts'
 import type { PlatformHealth } from '../platform-health.ts'
 import type { SensorRegistry } from '../sensors/sensor-registry.ts'
+import type { ShiftLog } from '../shift-log/shift-log.ts'
+import type { SnapshotSeal } from '../shift-log/snapshot-seal.ts'
 import type { OpenId } from '../sign-in/openid.ts'
 import type { Passwords } from '../sign-in/passwords.ts'
 import type { RefusedSignIns } from '../sign-in/refused-sign-ins.ts'
@@ -38,6 +40,8 @@ export interface ServerParts {
   commands: LampCommands
   alerts: AlertsClient
   refusals: DeviceRefusals
+  shiftLog: ShiftLog
+  snapshotSeal: SnapshotSeal
   districts: readonly District[]
   map: unknown
   /** path of the PMTiles archive that the base map is drawn from; absent: the sketch is drawn */

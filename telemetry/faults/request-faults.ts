@@ -119,6 +119,18 @@ export const requestFaults = {
   DRY_RUN_TOO_LONG: seconds,
   NO_SUCH_NOTIFICATION: id,
   CHANNEL_NOT_SET_UP: z.object({ channel: z.string() }),
+  // the shift log
+  NO_SUCH_AREA: id,
+  NOT_IN_SHIFT: nothing,
+  NO_SUCH_NOTE: id,
+  NO_SUCH_HAND_OVER: id,
+  KEY_HAS_NO_DUTY: nothing,
+  DUTY_OF_ANOTHER: nothing,
+  NOT_ON_DUTY: name,
+  NOT_AS_READ: nothing,
+  HANDED_OVER_MEANWHILE: nothing,
+  READ_TOO_LONG_AGO: z.object({ minutes: z.number() }),
+  HAND_OVER_CHANGED: z.object({ changes: z.number(), critical: z.number(), notes: z.number() }),
   // events of the live feed
   NO_SUCH_EVENT: nothing,
   NO_EVENT: nothing,

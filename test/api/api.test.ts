@@ -293,6 +293,8 @@ describe('the REST api', () => {
         'post /api/v1/keys',
         'delete /api/v1/keys/{id}',
         'get /api/v1/trail',
+        ...['', '/snapshot', '/hand-overs', '/hand-overs/{id}'].map((path) => `get /api/v1/shift-log${path}`),
+        ...['duty', 'notes', 'corrections', 'hand-overs'].map((path) => `post /api/v1/shift-log/${path}`),
         'get /health/live',
         'get /health/ready',
         'get /metrics',

@@ -12,6 +12,8 @@ import { PlatformHealth } from '#api/platform-health.ts'
 import { SensorRegistry } from '#api/sensors/sensor-registry.ts'
 import type { ApiServer } from '#api/server/api-server.ts'
 import { buildServer } from '#api/server/server.ts'
+import { ShiftLog } from '#api/shift-log/shift-log.ts'
+import { SnapshotSeal } from '#api/shift-log/snapshot-seal.ts'
 import { type Authentication, openAuthentication } from '#api/sign-in/authentication.ts'
 import { OpenId } from '#api/sign-in/openid.ts'
 import { RefusedSignIns } from '#api/sign-in/refused-sign-ins.ts'
@@ -64,6 +66,8 @@ export async function buildFullServer(test: TestStore, brokerPort: number): Prom
     ...{ sensors, health, auditLog, refusedSignIns },
     commands: new LampCommands({ sensors, health, auditLog, metrics, clock, answerMs: undefined }),
     refusals: new DeviceRefusals({ metrics }),
+    shiftLog: new ShiftLog({ store, metrics, log, clock }),
+    snapshotSeal: new SnapshotSeal(adminToken),
     isSeeded: () => true,
     ...authentication,
     alerts: createAlertsClient(mqtt, { metrics, log }),

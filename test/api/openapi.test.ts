@@ -12,6 +12,7 @@ import {
   exampleReading,
   exampleStation,
 } from '#api/openapi/examples/shared.ts'
+import { exampleHandOver } from '#api/openapi/examples/shift.ts'
 import { statusOfCode } from '#api/server/problems.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { problemSchema, type QuarantineResponse } from '#telemetry/rest.ts'
@@ -43,6 +44,8 @@ const filled: Record<string, string> = {
   listPeople: 'people',
   listKeys: 'keys',
   listAuditTrail: 'entries',
+  listShiftLog: 'entries',
+  listHandOvers: 'handOvers',
 }
 
 describe('the OpenAPI document', () => {
@@ -66,6 +69,9 @@ describe('the OpenAPI document', () => {
     await test.store.write([...new Set(times)].flatMap((ts) => [of(ts), counted(ts)]))
     const { entries } = examplesOf('listQuarantinedMessages').answer as QuarantineResponse
     await test.store.appendEvents(entries.map((body) => ({ stream: 'quarantine', id: 'q-1', ts: body.ts, body })))
+    await test.store.appendEvents([
+      { stream: 'shift', id: exampleHandOver.id, ts: exampleHandOver.at, body: exampleHandOver },
+    ])
     city = await City.connect(broker.mqttPort)
     await city.introduce({ kind: 'air-quality', district: exampleDistrict, sensor: exampleStation }, { period: 3_600 })
     await city.introduce({ kind: 'traffic', district: exampleDistrict, sensor: exampleCounter }, { period: 60 })

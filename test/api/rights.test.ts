@@ -146,6 +146,7 @@ describe('rights', () => {
     expect(Object.fromEntries(rights.map((right) => [right, whoMay(right)]))).toEqual({
       see: ['viewer', 'operator', 'engineer', 'planner', 'admin'],
       'alerts:handle': ['operator', 'admin'],
+      'shift:write': ['operator', 'admin'],
       'rules:edit': ['engineer', 'admin'],
       'lamps:command': ['operator', 'admin'],
       'quarantine:see': ['operator', 'engineer', 'admin'],

@@ -63,6 +63,11 @@ function questionsOf({ id, district, kind }: SimulatedSensor): Record<string, { 
     ...plain('/metrics'),
     ...plain('/api/v1/people'),
     ...plain('/api/v1/keys'),
+    '/api/v1/shift-log': [{ url: '/api/v1/shift-log?limit=500' }],
+    ...plain('/api/v1/shift-log/snapshot'),
+    ...plain('/api/v1/shift-log/hand-overs'),
+    // there is none
+    '/api/v1/shift-log/hand-overs/{id}': [{ url: '/api/v1/shift-log/hand-overs/mkw0m0g0-3a4b5c6d7e8f', status: 404 }],
     '/api/v1/trail': [{ url: '/api/v1/trail?limit=1000' }],
   }
 }

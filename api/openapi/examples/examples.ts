@@ -8,6 +8,7 @@ import { peopleExamples } from './people.ts'
 import { qualityExamples } from './quality.ts'
 import { ruleExamples } from './rules.ts'
 import { sensorExamples } from './sensors.ts'
+import { shiftExamples } from './shift.ts'
 
 const byOperation: Readonly<Record<string, OperationExamples>> = {
   ...cityExamples,
@@ -17,6 +18,7 @@ const byOperation: Readonly<Record<string, OperationExamples>> = {
   ...lampExamples,
   ...alertExamples,
   ...ruleExamples,
+  ...shiftExamples,
   ...peopleExamples,
   ...operationExamples,
 }

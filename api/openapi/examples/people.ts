@@ -21,7 +21,7 @@ const invited = {
 const session = {
   name: 'An',
   role: 'operator',
-  rights: ['see', 'alerts:handle', 'lamps:command', 'quarantine:see'],
+  rights: ['see', 'alerts:handle', 'shift:write', 'lamps:command', 'quarantine:see'],
 } satisfies Person
 const key = {
   id: '5f204acbef6e',

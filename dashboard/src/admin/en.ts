@@ -13,6 +13,7 @@ export const adminEn = {
   rights: {
     see: 'see sensors, history and alerts',
     'alerts:handle': `${alerts.acknowledge} and ${alerts.shelve} alerts`,
+    'shift:write': 'write the shift log, sign hand-overs',
     'rules:edit': 'change alert rules',
     'lamps:command': 'command lamps',
     'quarantine:see': 'see the quarantine',
@@ -93,6 +94,11 @@ export const adminEn = {
       'alert.acknowledge': `${events.acknowledged} an alert`,
       'alert.shelve': `${events.shelved} an alert`,
       'alert.unshelve': `${events.unshelved} an alert`,
+      'shift.duty-begin': 'took the duty',
+      'shift.duty-end': 'left the duty',
+      'shift.note': 'wrote in the shift log',
+      'shift.correction': 'corrected a note',
+      'shift.hand-over': 'signed a hand-over',
       'alert-rule.add': 'added an alert rule',
       'alert-rule.change': 'changed an alert rule',
       'alert-rule.remove': 'removed an alert rule',
@@ -120,6 +126,7 @@ export const adminEn = {
       refused: 'refused',
       before: 'more before it',
       others: 'at other names',
+      handedBy: 'handed over by',
     },
     ways: {
       password: 'password',

@@ -22,6 +22,7 @@ export const adminVi = {
   rights: {
     see: 'xem cảm biến, lịch sử và cảnh báo',
     'alerts:handle': `${alerts.acknowledge} và ${alerts.shelve} cảnh báo`,
+    'shift:write': 'ghi sổ trực, ký nhận ca',
     'rules:edit': 'sửa quy tắc cảnh báo',
     'lamps:command': 'điều khiển đèn',
     'quarantine:see': 'xem bản tin bị từ chối',
@@ -110,6 +111,11 @@ export const adminVi = {
       'alert.acknowledge': `${alerts.acknowledge} cảnh báo`,
       'alert.shelve': `${alerts.shelve} cảnh báo`,
       'alert.unshelve': `${alerts.unshelve} cảnh báo`,
+      'shift.duty-begin': 'vào ca trực',
+      'shift.duty-end': 'rời ca trực',
+      'shift.note': 'ghi sổ trực',
+      'shift.correction': 'đính chính ghi chú',
+      'shift.hand-over': 'ký nhận ca',
       'alert-rule.add': 'thêm quy tắc cảnh báo',
       'alert-rule.change': 'sửa quy tắc cảnh báo',
       'alert-rule.remove': 'xóa quy tắc cảnh báo',
@@ -138,6 +144,7 @@ export const adminVi = {
       refused: 'từ chối',
       before: 'số lần nữa trước đó',
       others: 'với tên khác',
+      handedBy: 'người giao ca',
     },
     /** codes that it keeps there, beside roles and rights: how somebody signed in, what a lamp was asked to do, yes and no */
     ways: {

@@ -1,0 +1,93 @@
+import type { QueryContext, TelemetryStore } from '#storage/store.ts'
+import { type Alert, alertState } from '#telemetry/alert.ts'
+import { dayMs } from '#telemetry/durations.ts'
+import {
+  type AlertItem,
+  type HandOverSnapshot,
+  handOverSnapshotSchema,
+  maxHandOverItems,
+  type SilentSensor,
+} from '#telemetry/hand-over.ts'
+import type { SensorState } from '#telemetry/sensor.ts'
+import type { Correction, Note } from '#telemetry/shift-log.ts'
+import { freshness } from '#telemetry/staleness.ts'
+import type { AlertsClient } from '../alerts-client/alerts-client.ts'
+import type { SensorRegistry } from '../sensors/sensor-registry.ts'
+import { maxHandOverNotes, readNotes } from './read-entries.ts'
+import type { ShiftLog } from './shift-log.ts'
+
+/** ms before the first hand-over ever from which it lists notes */
+const firstShiftMs = dayMs
+
+interface SnapshotParts {
+  store: TelemetryStore
+  alerts: Pick<AlertsClient, 'all' | 'watching'>
+  sensors: SensorRegistry
+  shiftLog: ShiftLog
+  clock: () => number
+}
+
+function alertItem({ get }: { get(id: string): SensorState | undefined }, alert: Alert): AlertItem {
+  const { id, name, priority, sensors, district, ward, raisedAt, acknowledged, shelved } = alert
+  const sensor = sensors[0] ?? ''
+  const meta = get(sensor)?.meta
+  return {
+    ...{ id, name, priority, state: alertState(alert), sensor, sensors: sensors.length },
+    ...(meta && { sensorName: meta.name }),
+    ...{ district, ...(ward === undefined ? {} : { ward }), raisedAt },
+    ...(acknowledged && { acknowledged }),
+    ...(shelved && { shelved }),
+  }
+}
+
+function silentSensor(state: SensorState, now: number): SilentSensor[] {
+  const how = freshness(state, now)
+  if (how !== 'stale' && how !== 'offline') return []
+  const { id, district, kind, meta, reading, arrivedAt } = state
+  const heardAt = arrivedAt ?? reading?.ts
+  return [
+    {
+      ...{ sensor: id, kind, district, freshness: how },
+      ...(meta && { name: meta.name }),
+      ...(meta?.ward === undefined ? {} : { ward: meta.ward }),
+      ...(heardAt === undefined ? {} : { heardAt }),
+    },
+  ]
+}
+
+const listOf = <Item>(all: readonly Item[]) => ({ total: all.length, items: all.slice(0, maxHandOverItems) })
+
+/** What a hand-over lists now, and the notes it names, as one moment of this server. Rejects with StoreUnavailableError. */
+export async function takeSnapshot(
+  { store, alerts, sensors, shiftLog, clock }: SnapshotParts,
+  context: QueryContext,
+): Promise<{ snapshot: HandOverSnapshot; notes: (Note | Correction)[] }> {
+  await shiftLog.refresh(context)
+  const { onDuty } = shiftLog.state
+  const since = shiftLog.handedOverAt
+  const notes = await readNotes(store, { from: since ?? clock() - firstShiftMs, limit: maxHandOverNotes }, context)
+  const now = clock()
+  const open = alerts.all()
+  const unshelved = open
+    .filter(({ shelved }) => !shelved)
+    .sort((a, b) => a.priority - b.priority || b.raisedAt - a.raisedAt)
+  const shelved = open
+    .filter((alert) => alert.shelved)
+    .sort((a, b) => (a.shelved?.until ?? 0) - (b.shelved?.until ?? 0))
+  const silent = sensors
+    .list()
+    .flatMap((state) => silentSensor(state, now))
+    .sort((a, b) => (b.heardAt ?? 0) - (a.heardAt ?? 0) || (a.sensor < b.sensor ? -1 : 1))
+  const item = (alert: Alert) => alertItem({ get: (id) => sensors.get(id) }, alert)
+  const snapshot = handOverSnapshotSchema.parse({
+    at: now,
+    ...(since === undefined ? {} : { since }),
+    watching: alerts.watching,
+    onDuty,
+    open: { ...listOf(unshelved.map(item)), critical: unshelved.filter(({ priority }) => priority === 1).length },
+    shelved: listOf(shelved.map(item)),
+    offline: listOf(silent),
+    notes: { total: notes.length, items: notes.map(({ id }) => id) },
+  } satisfies HandOverSnapshot)
+  return { snapshot, notes }
+}

@@ -1,0 +1,42 @@
+import type { AlertItem, HandOverSnapshot } from './hand-over.ts'
+
+/** What has changed of what a hand-over lists. */
+export interface HandOverChanges {
+  /** how many items are new, gone, or otherwise than before */
+  changes: number
+  /** critical alerts that are new, or were raised anew */
+  critical: number
+  /** notes and corrections that are new */
+  notes: number
+}
+
+/** Keys of what a list holds: an item that becomes another one has another key. */
+function keysOf({ open, shelved, offline, notes }: HandOverSnapshot): string[] {
+  const keyOf = ({ id, state, raisedAt, shelved: shelf }: AlertItem) => `${id} ${state} ${raisedAt} ${shelf?.until}`
+  return [
+    ...[...open.items, ...shelved.items].map(keyOf),
+    ...offline.items.map(({ sensor, freshness }) => `${sensor} ${freshness}`),
+    ...notes.items,
+  ]
+}
+
+/** About what an item is: both states of one alert or sensor are one thing. */
+const subjectOf = (key: string): string => key.split(' ', 1)[0] ?? ''
+
+/** What is otherwise `now` than it was in what somebody has `read`. */
+export function changesSince(read: HandOverSnapshot, now: HandOverSnapshot): HandOverChanges {
+  const before = new Set(keysOf(read))
+  const after = new Set(keysOf(now))
+  const changed = new Set([...before, ...after].filter((key) => !before.has(key) || !after.has(key)).map(subjectOf))
+  const raisedThen = new Map([...read.open.items, ...read.shelved.items].map(({ id, raisedAt }) => [id, raisedAt]))
+  const isNew = ({ id, priority, raisedAt }: AlertItem) => priority === 1 && raisedThen.get(id) !== raisedAt
+  const notesThen = new Set(read.notes.items)
+  return {
+    changes: changed.size,
+    critical: now.open.items.filter(isNew).length,
+    notes: now.notes.items.filter((id) => !notesThen.has(id)).length,
+  }
+}
+
+/** Whether who takes over has to read it anew before signing: something of first importance came since, a critical alert or a note. */
+export const mustReadAgain = ({ critical, notes }: HandOverChanges): boolean => critical > 0 || notes > 0

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { alertIdSchema, alertStateSchema } from './alert.ts'
+import { prioritySchema } from './alert-rule.ts'
+import { kindSchema } from './kinds.ts'
+import { idSchema, timestampSchema } from './reading-parts.ts'
+
+const person = z.string().min(1).max(120)
+const names = z.object({ vi: z.string(), en: z.string() })
+const place = { district: idSchema, ward: idSchema.optional() }
+
+/** Most items of a hand-over's list; of a longer one the first, and how many there are. */
+export const maxHandOverItems = 200
+
+/** Somebody on duty, since when (epoch ms). */
+export const onDutySchema = z.object({ person, since: timestampSchema })
+export type OnDuty = z.infer<typeof onDutySchema>
+
+/** An alert as a hand-over lists it. Times are epoch ms. */
+const alertItemSchema = z.object({
+  id: alertIdSchema,
+  name: names,
+  priority: prioritySchema,
+  state: alertStateSchema,
+  /** the first of its sensors, and how many there are */
+  sensor: idSchema,
+  sensors: z.number().int().min(1),
+  /** of that sensor, when it has said */
+  sensorName: names.optional(),
+  ...place,
+  raisedAt: timestampSchema,
+  acknowledged: z.object({ by: person, at: timestampSchema, comment: z.string() }).optional(),
+  shelved: z.object({ by: person, at: timestampSchema, until: timestampSchema, comment: z.string() }).optional(),
+})
+export type AlertItem = z.infer<typeof alertItemSchema>
+
+/** A sensor that is offline, or silent for more than three periods. */
+const silentSensorSchema = z.object({
+  sensor: idSchema,
+  name: names.optional(),
+  kind: kindSchema,
+  ...place,
+  freshness: z.enum(['stale', 'offline']),
+  /** when its newest reading came, epoch ms; absent when it has none */
+  heardAt: timestampSchema.optional(),
+})
+export type SilentSensor = z.infer<typeof silentSensorSchema>
+
+const list = <Item extends z.ZodType>(item: Item) => ({ total: z.number().int(), items: z.array(item) })
+
+/** What a shift hand-over lists, of one moment. */
+export const handOverSnapshotSchema = z.object({
+  /** epoch ms */
+  at: timestampSchema,
+  /** when the hand-over before this one was signed; absent when there was none: then notes are of the last 24 h */
+  since: timestampSchema.optional(),
+  /** whether the part that watches answered: when not, alerts are as they were last known */
+  watching: z.boolean(),
+  onDuty: z.array(onDutySchema),
+  /** open alerts that are not shelved, by priority and then the last raised first; `critical`: how many of priority 1 */
+  open: z.object({ ...list(alertItemSchema), critical: z.number().int() }),
+  /** by when they return */
+  shelved: z.object(list(alertItemSchema)),
+  /** those last heard first */
+  offline: z.object(list(silentSensorSchema)),
+  /** ids of the notes and corrections since the hand-over before, newest first */
+  notes: z.object(list(z.string())),
+})
+export type HandOverSnapshot = z.infer<typeof handOverSnapshotSchema>
