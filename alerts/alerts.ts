@@ -54,7 +54,7 @@ async function open(
   const metrics = alertsMetrics(options.registry)
   const steady = new SteadyClock()
   const running = new RunningStore({
-    ...{ store: options.store, backoff, signal },
+    ...{ store: options.store, backoff, signal, metrics: metrics.runningStore },
     onFault({ error, waitMs }) {
       options.log.warn({ err: error, waitMs }, 'alerts cannot read the store: nothing is watched; trying again')
       tried()

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { runningStoreMetrics } from '#storage/running-store-metrics.ts'
 
 /** What alerts counts. */
 export function alertsMetrics(registry: Registry) {
@@ -41,6 +42,7 @@ export function alertsMetrics(registry: Registry) {
       'nhip_alerts_periods_waiting',
       'changes of how often sensors report that wait for the store, one a sensor',
     ),
+    runningStore: runningStoreMetrics(registry, 'alerts'),
     storeFaults: counter('nhip_alerts_store_faults_total', 'writes that the store did not take'),
     evaluation: new Histogram({
       name: 'nhip_alerts_judging_seconds',

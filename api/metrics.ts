@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { runningStoreMetrics } from '#storage/running-store-metrics.ts'
 
 /** What the api counts. */
 export function apiMetrics(registry: Registry) {
@@ -31,6 +32,7 @@ export function apiMetrics(registry: Registry) {
       labelNames: ['channel'],
       registers,
     }),
+    runningStore: runningStoreMetrics(registry, 'api'),
     auditLog: new Counter({
       name: 'nhip_api_trail_entries_total',
       help: 'entries of the audit log',

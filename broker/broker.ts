@@ -40,7 +40,7 @@ export interface BrokerOptions extends CredentialPaths, ListenerOptions {
   maxPacketBytes: number
   /** the defaults of config.ts where absent */
   limits?: Partial<BrokerLimits>
-  journal: Pick<Journal, 'append' | 'stats' | 'broadcast' | 'maxMessageBytes'>
+  journal: Pick<Journal, 'append' | 'stats' | 'broadcast' | 'maxMessageBytes' | 'recent'>
   /** folder of the retained messages */
   retainedPath: string
   registry: Registry

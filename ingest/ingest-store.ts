@@ -26,9 +26,8 @@ export interface RunningStoreParts extends Omit<StoreOptions, 'store'> {
 export function withRunningStore<T extends StoreOptions>(options: T): Omit<T, 'store'> & RunningStoreParts {
   const { store, metrics, log, signal, reportWrites } = options
   const running = new RunningStore({
-    ...{ store, backoff, signal },
+    ...{ store, backoff, signal, metrics: metrics.runningStore },
     onFault({ error, waitMs }) {
-      metrics.retries.inc()
       reportWrites?.(true)
       log.warn({ err: error, waitMs }, 'the store takes nothing now; the journal keeps what waits')
     },

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { runningStoreMetrics } from '#storage/running-store-metrics.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Decoded } from './decode/decoded.ts'
 import type { Refusal } from './decode/refusal.ts'
@@ -100,7 +101,7 @@ export function ingestMetrics(registry: Registry) {
       help: 'readings that could not be put on the live feed',
       registers,
     }),
-    retries: new Counter({ name: 'nhip_ingest_store_retries_total', help: 'writes tried again', registers }),
+    runningStore: runningStoreMetrics(registry, 'ingest'),
     held: new Gauge({
       name: 'nhip_ingest_held_readings',
       help: 'readings, and refused messages by their size, held for the store (bounded)',

@@ -2,7 +2,7 @@ import { PlatformError } from '#telemetry/errors.ts'
 import type { Journal } from './journal.ts'
 
 /** What the broker, and the bridge, need of a journal. */
-type Entry = Pick<Journal, 'append' | 'stats' | 'broadcast' | 'maxMessageBytes'>
+type Entry = Pick<Journal, 'append' | 'stats' | 'broadcast' | 'maxMessageBytes' | 'recent'>
 
 /** ms that an append may take before the journal is reported as not accepting */
 const lateMs = 10_000
@@ -31,9 +31,10 @@ export function reportAppendHealth(journal: Entry, report: (wrong: boolean) => v
     set('late', false)
     set('append', isWrong)
   }
-  const { broadcast, maxMessageBytes } = journal
+  const { broadcast, maxMessageBytes, recent } = journal
   return {
     ...(broadcast && { broadcast }),
+    ...(recent && { recent }),
     ...(maxMessageBytes !== undefined && { maxMessageBytes }),
     async append(records) {
       if (pending === 0) timer = setTimeout(() => set('late', true), lateMs).unref()

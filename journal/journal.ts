@@ -36,6 +36,13 @@ export interface JournalStats {
   oldestAt: number | undefined
 }
 
+/** The newest blocks of a journal, which lie in memory, too; both change with time and settings. */
+export interface RecentBlocksSize {
+  readonly bytes: number
+  /** the oldest of them are dropped beyond this */
+  readonly maxBytes: number
+}
+
 /** Reads blocks in order from one offset on and follows the end. */
 export interface JournalReader {
   /**
@@ -100,6 +107,8 @@ export interface Journal extends JournalSource {
    * Rejects with JournalFullError when there is no room: nothing of this call is then kept.
    */
   append(records: readonly JournalRecord[]): Promise<void>
+  /** what of it lies in memory, now; absent where nothing does */
+  readonly recent?: RecentBlocksSize
   /** bytes of a topic and its payload together that a record may have; absent where there is no bound */
   readonly maxMessageBytes?: number
   /** As `read`, of blocks that are not decoded: for a reader in another thread. */

@@ -5,6 +5,7 @@ import type { Backoff } from '#telemetry/retry/backoff.ts'
 import { type RetryFault, retry } from '#telemetry/retry/retry.ts'
 import type { AlertSearch } from './alert-search.ts'
 import { BatchSize } from './batch-size.ts'
+import type { RunningStoreMetrics } from './running-store-metrics.ts'
 import type {
   AmountsQuery,
   BucketQuery,
@@ -29,7 +30,8 @@ export interface RunningStoreOptions {
   backoff: Backoff
   /** once it is aborted, a call that fails is not tried again */
   signal: AbortSignal
-  /** called with each fault that is followed by another try: to log and count it */
+  metrics: RunningStoreMetrics
+  /** called with each fault that is followed by another try: to log it */
   onFault?: (fault: RetryFault) => void
   /** called after each call that succeeds */
   onSuccess?: () => void
@@ -84,7 +86,7 @@ function mayPass(error: unknown): boolean {
  * `ping`, `close` and what is read in pages are the store's own.
  *
  * Not for who tries again at the next turn of a timer, with what is newest then: the presence log, the period log, the registry's seed
- * and the api's cache of documents. Which metrics count the faults is up to `onFault`, for each service names its own.
+ * and the api's cache of documents.
  */
 export class RunningStore implements TelemetryStore {
   readonly #store: TelemetryStore
@@ -98,10 +100,21 @@ export class RunningStore implements TelemetryStore {
 
   /** Tries a task of several calls, as one call is tried. */
   async retry<T>(task: () => Promise<T>, isRetryable = mayPass): Promise<T> {
-    const { backoff, signal, onFault, onSuccess } = this.#options
-    const result = await retry(task, { backoff, signal, isRetryable, ...(onFault && { onFault }) })
-    onSuccess?.()
-    return result
+    const { backoff, signal, metrics, onSuccess } = this.#options
+    let isWaiting = false
+    const onFault = (fault: RetryFault) => {
+      metrics.retries.inc()
+      if (!isWaiting) metrics.waiting.inc()
+      isWaiting = true
+      this.#options.onFault?.(fault)
+    }
+    try {
+      const result = await retry(task, { backoff, signal, isRetryable, onFault })
+      onSuccess?.()
+      return result
+    } finally {
+      if (isWaiting) metrics.waiting.dec()
+    }
   }
 
   /**

@@ -53,6 +53,7 @@ export class AlertLog {
     this.#metrics.waitingLimit.set(this.#limits.maxWaiting)
     this.#running = new RunningStore({
       ...{ store: this.#store, backoff: this.#limits.retry, signal: this.#stopping.signal },
+      metrics: this.#metrics.runningStore,
       onFault: ({ error, waitMs }) => {
         this.#metrics.storeFaults.inc()
         this.#reportWrites(true)

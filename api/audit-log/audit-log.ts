@@ -97,6 +97,7 @@ class StoredAuditLog implements AuditLog {
     this.#held = left
     this.#running = new RunningStore({
       ...{ store: parts.store, backoff, signal: this.#stopping.signal },
+      metrics: parts.metrics.runningStore,
       onFault: ({ error }) => this.#recordFault(error),
       onSuccess: () => {
         this.#isAway = false

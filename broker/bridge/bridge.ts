@@ -23,7 +23,7 @@ export interface BridgeOptions {
   clientId: string
   /** `$share/{group}/…`, where the outside broker has shared subscriptions */
   shareGroup?: string | undefined
-  journal: Pick<Journal, 'append' | 'stats' | 'broadcast'>
+  journal: Pick<Journal, 'append' | 'stats' | 'broadcast' | 'recent'>
   registry: Registry
   log: Logger
   /** messages that may wait for the journal; beyond it no more is read from the outside broker */

@@ -52,7 +52,7 @@ class LocalJournal implements Journal {
   /** wakes readers that have reached the end */
   readonly #appended = new WakeSignal()
   readonly #committed = new Map<string, number>()
-  readonly #recent = new RecentBlocks(maxRecentBytes)
+  readonly recent = new RecentBlocks(maxRecentBytes)
   readonly #disk: DiskSpace
   readonly #db: Database
   /** begins with the newest time in the journal at least */
@@ -154,7 +154,7 @@ class LocalJournal implements Journal {
     this.#end = key.offset
     this.#endBytes += key.bytes
     this.#oldest ??= key
-    this.#recent.add({ offset: key.offset, bytes: value, checkedAt: key.checkedAt })
+    this.recent.add({ offset: key.offset, bytes: value, checkedAt: key.checkedAt })
     this.#appended.wake()
   }
 
@@ -184,7 +184,7 @@ class LocalJournal implements Journal {
   async readRaw(offset: number): Promise<RawReader> {
     return new LocalReader(offset, {
       db: this.#db,
-      recent: this.#recent,
+      recent: this.recent,
       appended: this.#appended,
       end: () => this.#end,
       isClosed: () => this.#closing !== undefined,
@@ -207,7 +207,7 @@ class LocalJournal implements Journal {
       { type: 'put', key: consumerKey(consumer), value: Buffer.from(String(offset)) },
       { type: 'put', key: timeKey, value: Buffer.from(String(this.#clock.now())) },
     ])
-    this.#recent.dropTo(this.#done())
+    this.recent.dropTo(this.#done())
     await this.#moveOldest()
     this.#trimming.request()
   }

@@ -1,18 +1,22 @@
 import { recordCount } from '../block-codec.ts'
-import type { RawBlock } from '../journal.ts'
+import type { RawBlock, RecentBlocksSize } from '../journal.ts'
 
 /**
  * The newest blocks of the journal, in memory: a reader that keeps up needs no look into the database for each of them. They
  * lie on disk before they lie here. Bounded by bytes: the oldest is dropped, and is then read from disk.
  */
-export class RecentBlocks {
-  readonly #maxBytes: number
+export class RecentBlocks implements RecentBlocksSize {
+  readonly maxBytes: number
   /** of consecutive offsets, oldest first */
   #blocks: RawBlock[] = []
   #bytes = 0
 
   constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes
+    this.maxBytes = maxBytes
+  }
+
+  get bytes(): number {
+    return this.#bytes
   }
 
   /**
@@ -25,7 +29,7 @@ export class RecentBlocks {
     this.#blocks.push(block)
     this.#bytes += block.bytes.byteLength
     let surplus = 0
-    while (this.#bytes > this.#maxBytes) this.#bytes -= this.#blocks[surplus++]?.bytes.byteLength ?? this.#bytes
+    while (this.#bytes > this.maxBytes) this.#bytes -= this.#blocks[surplus++]?.bytes.byteLength ?? this.#bytes
     if (surplus > 0) this.#blocks = this.#blocks.slice(surplus)
   }
 

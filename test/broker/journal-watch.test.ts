@@ -33,16 +33,23 @@ describe('the watch over the journal', () => {
     const shown = async (name: string) => (await registry.getSingleMetric(name)?.get())?.values[0]?.value ?? 0
     await until('the first look', async () => (await shown('nhip_journal_max_bytes')) > 0)
     watch.close()
-    return { bytes: await shown('nhip_journal_bytes'), age: await shown('nhip_journal_oldest_seconds'), lines }
+    const recent = {
+      bytes: await shown('nhip_journal_recent_bytes'),
+      most: await shown('nhip_journal_recent_max_bytes'),
+    }
+    return { bytes: await shown('nhip_journal_bytes'), age: await shown('nhip_journal_oldest_seconds'), recent, lines }
   }
 
   it('shows how full and how old it is, and is quiet below 80 %', async () => {
-    expect(await look()).toEqual({ bytes: 0, age: 0, lines: [] })
+    expect(await look()).toMatchObject({ bytes: 0, age: 0, recent: { bytes: 0 }, lines: [] })
     await fill(100_000, 60_000)
     await fill(600_000, 0)
-    const { bytes, age, lines } = await look()
+    const { bytes, age, recent, lines } = await look()
     expect(bytes).toBe((await journal.stats()).bytes)
     expect(bytes).toBeGreaterThan(700_000)
+    // what lies in memory has its bound, and says how close it is
+    expect(recent.bytes).toBeGreaterThan(700_000)
+    expect(recent.most).toBeGreaterThan(recent.bytes)
     expect(age).toBeGreaterThanOrEqual(60)
     expect(age).toBeLessThan(600)
     expect(lines).toEqual([])
@@ -53,6 +60,6 @@ describe('the watch over the journal', () => {
     const { lines } = await look()
     expect(lines.join('')).toContain('THE JOURNAL IS 85 % FULL')
     await journal.commit('store', await journal.end())
-    expect(await look()).toEqual({ bytes: 0, age: 0, lines: [] })
+    expect(await look()).toMatchObject({ bytes: 0, age: 0, recent: { bytes: 0 }, lines: [] })
   })
 })

@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import { PartFailedError, PartRejectedError, RunningStore } from '#storage/running-store.ts'
+import { type RunningStoreMetrics, runningStoreMetrics } from '#storage/running-store-metrics.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
 import type { Reading } from '#telemetry/reading.ts'
@@ -29,9 +31,10 @@ describe('a running store', () => {
   let duckdb: TelemetryStore
   let stopping: AbortController
   let faults: RetryFault[]
+  let metrics: RunningStoreMetrics
   const running = (store: TelemetryStore, onSuccess = () => {}) =>
     new RunningStore({
-      ...{ store, backoff, signal: stopping.signal, onSuccess },
+      ...{ store, backoff, signal: stopping.signal, metrics, onSuccess },
       onFault: (fault) => faults.push(fault),
     })
 
@@ -40,6 +43,7 @@ describe('a running store', () => {
     duckdb = await openDuckdbStore({ path: join(folder, 'nhip.duckdb'), log })
     stopping = new AbortController()
     faults = []
+    metrics = runningStoreMetrics(new Registry(), 'ingest')
   })
   afterEach(async () => {
     stopping.abort()
@@ -96,6 +100,20 @@ describe('a running store', () => {
     }
   })
 
+  it('counts the tries that are followed by another, and how many calls wait for one', async () => {
+    const shown = async (of: { get(): Promise<{ values: { value: number }[] }> }) => (await of.get()).values[0]?.value
+    let waiting: Promise<number | undefined> | undefined
+    let tries = 0
+    await running(duckdb).retry(async () => {
+      tries += 1
+      if (tries === 3) waiting = shown(metrics.waiting)
+      if (tries < 3) throw new StoreUnavailableError('away')
+    })
+    expect(await waiting).toBe(1)
+    expect(await shown(metrics.waiting)).toBe(0)
+    expect(await shown(metrics.retries)).toBe(2)
+  })
+
   it('tries nothing again that never passes, and nothing at all once it is stopped', async () => {
     const never = running(duckdb).retry(() => Promise.reject(new StoreUnavailableError('large', { tooLarge: true })))
     await expect(never).rejects.toThrow('large')
@@ -110,13 +128,14 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('a running store over a 
   it('waits while the server is away, and has everything once it is back', async () => {
     let influxd = await startInfluxd()
     const stopping = new AbortController()
+    const metrics = runningStoreMetrics(new Registry(), 'ingest')
     try {
       const influx = await openInfluxdbStore({ url: influxd.url, bucket: 'running', log })
       let failed = () => {}
       const untilFault = new Promise<void>((resolve) => {
         failed = resolve
       })
-      const store = new RunningStore({ store: influx, backoff, signal: stopping.signal, onFault: failed })
+      const store = new RunningStore({ store: influx, backoff, signal: stopping.signal, metrics, onFault: failed })
       await store.write(readings(3))
       await influxd.stop()
       const writing = store.write(readings(10))

@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import { RunningStore } from '#storage/running-store.ts'
+import { runningStoreMetrics } from '#storage/running-store-metrics.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { type Influx2Access, influx2OfEnvironment, newBucketName, removeBucket } from '../real/influx2.ts'
 import { type Influx2Front, startInflux2Front } from '../real/influx2-front.ts'
@@ -48,6 +50,7 @@ storeContract('DuckDB behind retries', async () => {
         store: await openDuckdbStore({ path: join(folder, 'nhip.duckdb'), log }),
         backoff: { firstMs: 1, longestMs: 10 },
         signal: AbortSignal.abort(),
+        metrics: runningStoreMetrics(new Registry(), 'ingest'),
       }),
     () => rm(folder, { recursive: true }),
   )
