@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Alert, type AlertState, alertSchema, alertState } from '#telemetry/alert.ts'
+import { unassigned } from '#telemetry/assignee.ts'
 
 const by = z.object({ by: z.string() })
 
@@ -7,7 +8,7 @@ const by = z.object({ by: z.string() })
 const alertFactsSchema = alertSchema
   .pick({ id: true, revision: true, rule: true, cause: true, priority: true, kind: true, sensors: true })
   .extend(alertSchema.pick({ district: true, ward: true, raisedAt: true, clearedAt: true, closedAt: true }).shape)
-  .extend({ acknowledged: by.optional(), shelved: by.optional() })
+  .extend({ acknowledged: by.optional(), shelved: by.optional(), assigned: by.extend({ to: z.string() }).optional() })
 const stepFactsSchema = z.object({ by: z.string().optional(), alert: alertFactsSchema })
 /** The same with who took the step; absent when the platform did. */
 export type StepFacts = z.infer<typeof stepFactsSchema>
@@ -27,6 +28,8 @@ export interface AlertFilter {
   kind?: readonly string[] | undefined
   sensor?: readonly string[] | undefined
   rule?: readonly string[] | undefined
+  /** to whom it is given, as `assigneeSchema` has it; `nobody` for what is given to nobody */
+  assignee?: readonly string[] | undefined
   /** names of those who did something about it */
   by?: readonly string[] | undefined
 }
@@ -72,6 +75,7 @@ export function fitsFilter(alert: StepFacts['alert'], filter: AlertFilter): bool
     fits(filter.ward, ...(alert.ward === undefined ? [] : [alert.ward])) &&
     fits(filter.kind, alert.kind) &&
     fits(filter.rule, alert.rule) &&
+    fits(filter.assignee, alert.assigned?.to ?? unassigned) &&
     fits(filter.sensor, ...alert.sensors)
   )
 }

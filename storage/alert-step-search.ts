@@ -46,7 +46,7 @@ export class AlertStepSearch {
   }
 
   add({ alert, by }: StepFacts, location?: StepLocation): void {
-    const { id, revision, raisedAt, acknowledged, shelved } = alert
+    const { id, revision, raisedAt, acknowledged, assigned, shelved } = alert
     if (by !== undefined) this.#handlersOfSteps.set(id, (this.#handlersOfSteps.get(id) ?? new Set()).add(by))
     if ((this.#newest.get(id)?.revision ?? 0) >= revision) return
     const { from, to, now } = this.#search
@@ -54,7 +54,7 @@ export class AlertStepSearch {
       ...{ id, revision, raisedAt, location },
       wasOpen: raisedAt < to && (alert.clearedAt ?? now) >= from,
       fits: fitsFilter(alert, this.#search),
-      named: [acknowledged?.by, shelved?.by].filter((name) => name !== undefined),
+      named: [acknowledged?.by, assigned?.by, shelved?.by].filter((name) => name !== undefined),
     })
   }
 

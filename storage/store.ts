@@ -141,7 +141,7 @@ export interface EventHead {
 }
 
 /** The collections of documents a store keeps; `watch` says up to when alerts watched, `invitation-claim` who redeems an invitation. */
-export const documentCollections = ['account', 'key', 'key-use', 'watch', 'invitation-claim'] as const
+export const documentCollections = ['account', 'team', 'key', 'key-use', 'watch', 'invitation-claim'] as const
 export type DocumentCollection = (typeof documentCollections)[number]
 
 /** Something small that changes, kept as JSON by (collection, id): the last one written is the one there is. */

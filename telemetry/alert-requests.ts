@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { alertEventSchema, alertIdSchema, alertSchema, commentSchema } from './alert.ts'
 import { alertRuleDraftSchema } from './alert-rule.ts'
+import { assigneeSchema } from './assignee.ts'
 import { knownFaults } from './faults/fault-table.ts'
 import { requestFaultSchema } from './faults/request-faults.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
@@ -39,6 +40,9 @@ export const alertRequestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('acknowledge'), ...operatorAction }),
   z.object({ type: z.literal('shelve'), ...operatorAction, until: timestampSchema }),
   z.object({ type: z.literal('unshelve'), ...operatorAction }),
+  /** `name`: what the assignee is called now; the api has found them */
+  z.object({ type: z.literal('assign'), ...operatorAction, to: assigneeSchema, name: by }),
+  z.object({ type: z.literal('unassign'), ...operatorAction }),
   z.object({ type: z.literal('rules') }),
   z.object({ type: z.literal('add-rule'), id: idSchema.optional(), rule: alertRuleDraftSchema, by }),
   z.object({

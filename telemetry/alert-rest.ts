@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { alertEventSchema, alertIdSchema, alertSchema, commentSchema } from './alert.ts'
 import { alertRuleDraftSchema, alertRuleSchema } from './alert-rule.ts'
+import { assigneeSchema } from './assignee.ts'
 import { dayMs, minuteMs } from './durations.ts'
 import { deadNotificationSchema } from './notification.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
@@ -15,7 +16,7 @@ export const alertsResponse = z.object({
   watching: z.boolean(),
   total: z.number().int(),
   alerts: z.array(alertSchema),
-  /** who acknowledged, shelved or took back each of them; alerts that nobody handled are left out */
+  /** who acknowledged, assigned, shelved or took back each of them; alerts that nobody handled are left out */
   handledBy: z.record(alertIdSchema, z.array(z.string())),
   /** everyone who handled any alert that is open, or was in the span, whatever the other filters */
   handlers: z.array(z.string()),
@@ -57,7 +58,13 @@ export const shelveBody = z
 /** Body of `POST /api/v1/alerts/unshelve`. */
 export const unshelveBody = z.object({ ids: selection, comment: commentSchema.default('') })
 
-/** Answer of acknowledge, shelve and unshelve: the alerts as they are now, on disk. */
+/** Body of `POST /api/v1/alerts/assign`: one assignee and one note for the whole selection. */
+export const assignBody = z.object({ ids: selection, to: assigneeSchema, comment: commentSchema.default('') })
+
+/** Body of `POST /api/v1/alerts/unassign`. */
+export const unassignBody = z.object({ ids: selection, comment: commentSchema.default('') })
+
+/** Answer of acknowledge, assign, shelve and what undoes them: the alerts as they are now, on disk. */
 export const alertsChangedResponse = z.object({
   changed: z.array(alertSchema),
   /** ids for which there was nothing to do: unknown, closed, or already so */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { causeSchema } from './alert-condition.ts'
 import { prioritySchema } from './alert-rule.ts'
+import { assigneeSchema } from './assignee.ts'
 import { alertEventWords, alertStateWords } from './glossary/alert-state.ts'
 import { wordedEnum } from './glossary/worded-enum.ts'
 import { kindSchema } from './kinds.ts'
@@ -9,11 +10,20 @@ import { idSchema, timestampSchema } from './reading-parts.ts'
 
 const person = z.string().min(1).max(120)
 
-/** What an operator writes when acknowledging or shelving. */
+/** What an operator writes when acknowledging, shelving or assigning. */
 export const commentSchema = plainText.max(500)
 
 /** Who shelved an alert, when, until when, and why. */
 const shelvingSchema = z.object({ by: person, at: timestampSchema, until: timestampSchema, comment: commentSchema })
+
+/** To whom an alert is given, what they were called then, by whom, when, and the note that goes with it. */
+const assignmentSchema = z.object({
+  to: assigneeSchema,
+  name: person,
+  by: person,
+  at: timestampSchema,
+  comment: commentSchema,
+})
 
 /** Most sensors that one alert names; of a larger group the first by id. */
 export const maxSensorsOfAlert = 200
@@ -61,6 +71,8 @@ export const alertSchema = z.object({
   /** when it went back to normal, its rule was switched off, or its sensor taken away */
   clearedAt: timestampSchema.optional(),
   acknowledged: z.object({ by: person, at: timestampSchema, comment: commentSchema }).optional(),
+  /** the person or team it is given to; stays as it is when they are renamed or removed */
+  assigned: assignmentSchema.optional(),
   shelved: shelvingSchema.optional(),
   /** the last shelving that is over, and when it ended, by its time or by a person; absent in alerts of older releases */
   lastShelved: shelvingSchema.extend({ endedAt: timestampSchema }).optional(),
@@ -90,8 +102,8 @@ export function alertState(alert: Marks): AlertState {
 
 /**
  * What happened to an alert. `raised` once; `again` when it came back before anyone acknowledged it; `changed` when a group
- * grew or shrank; `unshelved` by a person or by time; `closed` when nothing is left to do; `carried` says again what an old
- * alert that is still open looks like.
+ * grew or shrank; `assigned` to a person or a team, also to another one; `unshelved` by a person or by time; `closed` when nothing
+ * is left to do; `carried` says again what an old alert that is still open looks like.
  */
 export const alertEventTypes = [
   'raised',
@@ -99,6 +111,8 @@ export const alertEventTypes = [
   'changed',
   'cleared',
   'acknowledged',
+  'assigned',
+  'unassigned',
   'shelved',
   'unshelved',
   'closed',

@@ -24,6 +24,9 @@ export const auditActions = {
   'person.change': z.object({ role: personRoleSchema.optional(), disabled: z.boolean().optional() }),
   'person.invite': nothing,
   'person.password': nothing,
+  'team.add': nothing,
+  'team.change': z.object({ name: z.string() }),
+  'team.remove': nothing,
   /** `until`: epoch ms */
   'key.add': z.object({ rights: z.array(rightSchema), until: z.number() }),
   'key.revoke': nothing,
@@ -37,6 +40,9 @@ export const auditActions = {
   'shift.correction': nothing,
   /** `handedBy`: who left the duty */
   'shift.hand-over': z.object({ handedBy: z.array(z.string()), comment: z.string() }),
+  /** `to`: the name of the person or team */
+  'alert.assign': z.object({ to: z.string(), comment: z.string() }),
+  'alert.unassign': alert,
   'alert-rule.add': rule,
   'alert-rule.change': rule,
   'alert-rule.remove': rule,

@@ -9,7 +9,7 @@ export type PersonRole = z.infer<typeof personRoleSchema>
 export const rights = [
   /** the city: live, sensors, history, alerts */
   'see',
-  /** acknowledge and shelve alerts */
+  /** acknowledge, assign and shelve alerts */
   'alerts:handle',
   /** take the duty, write notes in the shift log, sign hand-overs */
   'shift:write',
@@ -25,7 +25,7 @@ export const rights = [
   'metrics:see',
   /** give programs keys with some of one's own rights */
   'keys:manage',
-  /** add people, change their roles */
+  /** add people and teams, change their roles */
   'people:manage',
   /** who did what */
   'trail:read',
@@ -36,7 +36,7 @@ export type Right = z.infer<typeof rightSchema>
 /**
  * The one table of who may do what: roles and rights. What may an engineer do? `engineer`: see the city, edit the rules that raise
  * alerts, see the quarantine, find out why a device is not connected, see the metrics, make keys of programs. An operator
- * acknowledges and shelves alerts, writes the shift log, commands lamps and sees the quarantine; a viewer and a planner only see; an admin may do everything.
+ * acknowledges, assigns and shelves alerts, writes the shift log, commands lamps and sees the quarantine; a viewer and a planner only see; an admin may do everything.
  */
 export const rightsOfRole: Readonly<Record<PersonRole, readonly Right[]>> = {
   viewer: ['see'],
@@ -52,6 +52,8 @@ export const personSchema = z.object({
   name: z.string(),
   /** a program that came with a key has none, nor has who is not signed in */
   role: personRoleSchema.optional(),
+  /** id of their account; a program that came with a key has none */
+  account: z.string().optional(),
   rights: z.array(rightSchema).readonly(),
 })
 export type Person = z.infer<typeof personSchema>

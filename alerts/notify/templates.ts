@@ -30,6 +30,7 @@ const words = {
     many: (total: number, critical: number) =>
       `${total} cảnh báo mới${critical > 0 ? `, trong đó ${critical} ${priorityWords[1].vi}` : ''}`,
     value: 'Giá trị',
+    assigned: 'Giao cho',
     at: 'Lúc',
     place: 'Nơi',
     sensors: (count: number) => `${count} thiết bị`,
@@ -40,6 +41,7 @@ const words = {
     many: (total: number, critical: number) =>
       `${total} new alerts${critical > 0 ? `, ${critical} of them ${priorityWords[1].en}` : ''}`,
     value: 'Value',
+    assigned: 'Assigned to',
     at: 'At',
     place: 'Where',
     sensors: (count: number) => `${count} sensors`,
@@ -74,7 +76,7 @@ function sensorsOf(sensors: readonly string[], language: Language, names: Names)
 }
 
 function writeAlert(alert: Alert, { language, names, timeZone }: Writer): string {
-  const { value, at, place, locale } = words[language]
+  const { value, at, place, assigned, locale } = words[language]
   const measured = alertSizeWords(alert, language, (number, digits) =>
     number.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
   )
@@ -87,8 +89,12 @@ function writeAlert(alert: Alert, { language, names, timeZone }: Writer): string
     `${place}: ${placeOf(alert, language, names)}`,
     `${at}: ${time.replace('GMT', 'UTC')} (${timeZone})`,
     ...(measured === '' ? [] : [`${value}: ${measured}`]),
+    ...(alert.assigned ? [`${assigned}: ${alert.assigned.name}${noteOf(alert.assigned)}`] : []),
   ].join('\n')
 }
+
+/** The note that goes with an assignment, in the same line. */
+const noteOf = ({ comment }: { comment: string }) => (comment === '' ? '' : ` – ${comment.replace(/\s+/g, ' ')}`)
 
 const placeOf = ({ ward, district }: Pick<Alert, 'ward' | 'district'>, language: Language, names: Names) =>
   [ward, district].flatMap((id) => (id === undefined ? [] : (names.place(id, language) ?? id))).join(', ')

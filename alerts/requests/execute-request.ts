@@ -9,7 +9,7 @@ import type { EvaluationEngine } from '../engine/evaluation-engine.ts'
 import { ConflictError, TooSlowError } from '../errors.ts'
 import type { Notifier } from '../notify/notifier.ts'
 import type { RuleStore } from '../rules/rule-store.ts'
-import type { AlarmTransitions } from '../state/alarm-transitions.ts'
+import type { AlarmTransitions, Plan } from '../state/alarm-transitions.ts'
 
 /** ms that a dry run may take, shorter than the api waits for it */
 const longestDryRunMs = 50_000
@@ -59,26 +59,22 @@ export function createRequestExecutor(parts: RequestExecutorOptions): ExecuteReq
       isDryRunning = false
     })
   }
+  const act = async (ids: readonly string[], plan: Plan) => changed(ids, await transitions.applyOperatorAction(plan))
   return async (request, signal) => {
     const now = clock()
     switch (request.type) {
       case 'current':
         return { ...parts.position(), alerts: [...transitions.states.all()] } satisfies CurrentAlerts
       case 'acknowledge':
-        return changed(
-          request.ids,
-          await transitions.applyOperatorAction((states) => states.planAcknowledge({ ...request, now })),
-        )
+        return act(request.ids, (states) => states.planAcknowledge({ ...request, now }))
+      case 'assign':
+        return act(request.ids, (states) => states.planAssign({ ...request, now }))
+      case 'unassign':
+        return act(request.ids, (states) => states.planUnassign({ ...request, now }))
       case 'shelve':
-        return changed(
-          request.ids,
-          await transitions.applyOperatorAction((states) => states.planShelve({ ...request, now })),
-        )
+        return act(request.ids, (states) => states.planShelve({ ...request, now }))
       case 'unshelve':
-        return changed(
-          request.ids,
-          await transitions.applyOperatorAction((states) => states.planUnshelve({ ...request, now })),
-        )
+        return act(request.ids, (states) => states.planUnshelve({ ...request, now }))
       case 'rules':
         return { rules: rules.all() } satisfies AlertRulesResponse
       case 'add-rule':

@@ -1,7 +1,16 @@
 import { type Alert, type AlertEvent, maxSensorsOfAlert } from '#telemetry/alert.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import { type Activation, close, endShelving, raise, raiseAgain, returnToNormal, transition } from './alarm-state.ts'
-import { acknowledge, type OperatorAction, requireReason, shelve, unshelve } from './operator-actions.ts'
+import {
+  type AssignmentTo,
+  acknowledge,
+  assign,
+  type OperatorAction,
+  requireReason,
+  shelve,
+  unassign,
+  unshelve,
+} from './operator-actions.ts'
 
 /** Bounds of what is open at once. */
 export interface AlarmStateLimits {
@@ -89,6 +98,14 @@ export class AlarmStateStore {
 
   planAcknowledge(action: OperatorAction): AlertEvent[] {
     return this.#planEach(action.ids, (alert) => acknowledge(alert, action))
+  }
+
+  planAssign(action: OperatorAction & AssignmentTo): AlertEvent[] {
+    return this.#planEach(action.ids, (alert) => assign(alert, action))
+  }
+
+  planUnassign(action: OperatorAction): AlertEvent[] {
+    return this.#planEach(action.ids, (alert) => unassign(alert, action))
   }
 
   /** `until` is epoch ms. All or none. @throws ReasonNeededError when one of them is critical and the comment is empty */

@@ -10,6 +10,9 @@ export interface OperatorAction {
   now: number
 }
 
+/** To whom alerts are given, and what they are called now. */
+export type AssignmentTo = Pick<NonNullable<Alert['assigned']>, 'to' | 'name'>
+
 /** The action without its alerts. */
 type Action = Omit<OperatorAction, 'ids'>
 
@@ -19,6 +22,18 @@ export function acknowledge(alert: Alert, { by, comment, now }: Action): AlertEv
   const isOver = alert.clearedAt !== undefined && !alert.shelved
   const change = { acknowledged: { by, at: now, comment }, ...(isOver && { closedAt: now }) }
   return { ...transition('acknowledged', alert, now, change), by, comment }
+}
+
+/** Gives an alert to a person or a team, or to another one than before; undefined when it is given to them with the same note already. */
+export function assign(alert: Alert, { by, comment, now, to, name }: Action & AssignmentTo): AlertEvent | undefined {
+  const { assigned } = alert
+  if (assigned?.to === to && assigned.comment === comment) return undefined
+  return { ...transition('assigned', alert, now, { assigned: { to, name, by, at: now, comment } }), by, comment }
+}
+
+/** Takes an alert from whom it was given to; undefined when it is given to nobody. */
+export function unassign(alert: Alert, { by, comment, now }: Action): AlertEvent | undefined {
+  return alert.assigned && { ...transition('unassigned', alert, now, { assigned: undefined }), by, comment }
 }
 
 /** Asks for a reason when one of the alerts to be shelved is critical. @throws ReasonNeededError when there is none */

@@ -2,8 +2,8 @@ import { type AlertFilter, byTimeRaised, fitsFilter, fitsHandlers } from '#stora
 import type { Alert } from '#telemetry/alert.ts'
 
 /** Who did something about an alert, as far as the alert itself says: of a shelf that is over only its event does. */
-function handlersOf({ acknowledged, shelved }: Alert): string[] {
-  return [...new Set([acknowledged?.by, shelved?.by].filter((by) => by !== undefined))]
+function handlersOf({ acknowledged, assigned, shelved }: Alert): string[] {
+  return [...new Set([acknowledged?.by, assigned?.by, shelved?.by].filter((by) => by !== undefined))]
 }
 
 /** The open alerts that every filter lets through, by priority and then the last raised first, one page of them. */

@@ -3,7 +3,9 @@ import { alertIdSchema, alertStateSchema } from '#telemetry/alert.ts'
 import { causeSchema } from '#telemetry/alert-condition.ts'
 import { alertResponse, alertsResponse } from '#telemetry/alert-rest.ts'
 import { prioritySchema } from '#telemetry/alert-rule.ts'
+import { assigneeSchema, personAssignee, unassigned } from '#telemetry/assignee.ts'
 import { kindSchema } from '#telemetry/kinds.ts'
+import type { Person } from '#telemetry/people.ts'
 import { idSchema } from '#telemetry/reading-parts.ts'
 import { readAlertHistory } from '../alerts-client/alert-history.ts'
 import { listOpenAlerts } from '../alerts-client/alert-list.ts'
@@ -31,7 +33,10 @@ const alertsQuery = z.object({
   kind: several(kindSchema),
   sensor: several(idSchema),
   rule: several(idSchema),
-  by: several(z.string().min(1).max(200)).describe('names of those who acknowledged, shelved or took back'),
+  assignee: several(z.union([z.enum(['me', unassigned]), assigneeSchema])).describe(
+    'to whom they are given: `person:{id}`, `team:{id}`, `me`, or `nobody`',
+  ),
+  by: several(z.string().min(1).max(200)).describe('names of those who acknowledged, assigned, shelved or took back'),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
   offset: z.coerce.number().int().min(0).max(100_000).default(0),
 })
@@ -53,7 +58,8 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
         response: { 200: alertsResponse },
       },
     },
-    async ({ query, queryContext }) => {
+    async ({ query: given, person, queryContext }) => {
+      const query = { ...given, assignee: given.assignee?.map((to) => (to === 'me' ? ownAssignee(person) : to)) }
       const open = alerts.all()
       const now = clock()
       const { from = 0, to = now + 1 } = query
@@ -83,3 +89,6 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
     },
   )
 }
+
+/** Who asks, as an assignee; of a program that came with a key, one that there is not. */
+const ownAssignee = ({ account = '' }: Person) => personAssignee(account)

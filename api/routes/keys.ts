@@ -11,8 +11,7 @@ const tags = ['keys']
 const config = { right: 'keys:manage' } as const
 
 /** Who may not look after people sees and ends only keys of their own. */
-const ownOnly = (person: Person & { account?: string }) =>
-  person.rights.includes('people:manage') ? undefined : (person.account ?? '')
+const ownOnly = (person: Person) => (person.rights.includes('people:manage') ? undefined : (person.account ?? ''))
 
 /** Keys of programs. */
 export function keyRoutes(app: ApiServer, { keys, people, sessions, auditLog }: RouteParts): void {

@@ -23,6 +23,7 @@ import { replayRoutes } from './replay.ts'
 import { sensorRoutes } from './sensors.ts'
 import { sessionRoutes } from './session.ts'
 import { shiftLogRoutes } from './shift-log.ts'
+import { teamRoutes } from './teams.ts'
 
 /** Installs every route of the api, and the files of the dashboard. */
 export async function installRoutes(app: ApiServer, parts: RouteParts): Promise<void> {
@@ -46,6 +47,7 @@ export async function installRoutes(app: ApiServer, parts: RouteParts): Promise<
     sessionRoutes,
     operationRoutes,
     peopleRoutes,
+    teamRoutes,
     keyRoutes,
     auditLogRoutes,
     openIdRoutes,

@@ -12,6 +12,7 @@ import type { ApiMetrics } from '../metrics.ts'
 import type { DeviceRefusals } from '../mqtt/device-refusals.ts'
 import type { ApiKeys } from '../people/api-keys.ts'
 import type { People } from '../people/people.ts'
+import type { Teams } from '../people/teams.ts'
 import type { PlatformHealth } from '../platform-health.ts'
 import type { SensorRegistry } from '../sensors/sensor-registry.ts'
 import type { ShiftLog } from '../shift-log/shift-log.ts'
@@ -32,6 +33,7 @@ export interface ServerParts {
   isSeeded: () => boolean
   health: PlatformHealth
   people: People
+  teams: Teams
   keys: ApiKeys
   passwords: Passwords
   sessions: Sessions

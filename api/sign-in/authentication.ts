@@ -2,13 +2,15 @@ import type { Logger } from 'pino'
 import type { TelemetryStore } from '#storage/store.ts'
 import { ApiKeys } from '../people/api-keys.ts'
 import { People } from '../people/people.ts'
+import { Teams } from '../people/teams.ts'
 import { EndedSessions } from './ended-sessions.ts'
 import { Passwords } from './passwords.ts'
 import { Sessions, sessionSeconds } from './sessions.ts'
 
-/** Authentication: people, keys of programs, passwords, sessions. */
+/** Authentication: people, their teams, keys of programs, passwords, sessions. */
 export interface Authentication {
   people: People
+  teams: Teams
   keys: ApiKeys
   passwords: Passwords
   sessions: Sessions
@@ -24,7 +26,7 @@ interface AuthenticationOptions {
   loginToken: string | undefined
 }
 
-/** Reads from the store people, keys and ended sessions, and follows its changes. Does not reject while the store is away. */
+/** Reads from the store people, teams, keys and ended sessions, and follows its changes. Does not reject while the store is away. */
 export async function openAuthentication({
   store,
   log,
@@ -33,15 +35,16 @@ export async function openAuthentication({
   loginToken,
 }: AuthenticationOptions): Promise<Authentication> {
   const people = new People({ store, log, clock })
+  const teams = new Teams({ store, log, clock })
   const keys = new ApiKeys({ store, people, log, clock })
   const ended = new EndedSessions({ store, log, clock, lifetimeMs: sessionSeconds * 1_000 })
   const sessions = new Sessions({ adminToken, loginToken, people, keys, ended, clock })
-  await Promise.all([people.open(), keys.open(), ended.open()])
+  await Promise.all([people.open(), teams.open(), keys.open(), ended.open()])
   return {
-    ...{ people, keys, sessions },
+    ...{ people, teams, keys, sessions },
     passwords: new Passwords(),
     close() {
-      for (const part of [people, keys, ended]) part.close()
+      for (const part of [people, teams, keys, ended]) part.close()
     },
   }
 }

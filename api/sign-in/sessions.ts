@@ -16,8 +16,6 @@ export const sessionSeconds = 7 * 86_400
 
 /** Who asks, and how they came in. */
 export interface Caller extends Person {
-  /** id of their account; a program with a key has none */
-  account?: string
   /** id of the session, when they came with a cookie */
   session?: string
 }

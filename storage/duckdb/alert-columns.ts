@@ -21,6 +21,8 @@ export const alertColumns = [
   ['closedAt', 'BIGINT', '$.alert.closedAt'],
   ['acknowledger', 'VARCHAR', '$.alert.acknowledged.by'],
   ['shelver', 'VARCHAR', '$.alert.shelved.by'],
+  ['assigner', 'VARCHAR', '$.alert.assigned.by'],
+  ['assignee', 'VARCHAR', '$.alert.assigned.to'],
 ] as const
 type AlertColumn = (typeof alertColumns)[number][0]
 
@@ -29,12 +31,14 @@ export type AlertCells = Partial<Record<AlertColumn, string | number | null>>
 
 /** The cells of an alert, and of who took the step that left it so. */
 export function cellsOf({ alert, by }: NonNullable<ReturnType<typeof stepFactsOf>>): AlertCells {
-  const { revision, rule, cause, kind, district, ward, raisedAt, clearedAt, closedAt, acknowledged, shelved } = alert
+  const { revision, rule, cause, kind, district, ward, raisedAt, clearedAt, closedAt } = alert
+  const { acknowledged, assigned, shelved } = alert
   return {
     ...{ revision, rule, cause, kind, district, raisedAt, deed: by ?? null, ward: ward ?? null },
     ...{ priority: String(alert.priority), sensors: JSON.stringify(alert.sensors) },
     ...{ clearedAt: clearedAt ?? null, closedAt: closedAt ?? null },
     ...{ acknowledger: acknowledged?.by ?? null, shelver: shelved?.by ?? null },
+    ...{ assigner: assigned?.by ?? null, assignee: assigned?.to ?? null },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { DuckDBValue } from '@duckdb/node-api'
 import { z } from 'zod'
 import { alertEventSchema } from '#telemetry/alert.ts'
+import { unassigned } from '#telemetry/assignee.ts'
 import { type AlertFilter, type AlertSearch, type AlertsFound, maxHandlers } from '../alert-search.ts'
 import { alertColumns, cellsOf } from './alert-columns.ts'
 
@@ -22,6 +23,7 @@ const condition: Record<keyof AlertFilter, (wanted: string) => string> = {
   ward: (wanted) => `list_contains(${wanted}, ward)`,
   kind: (wanted) => `list_contains(${wanted}, kind)`,
   rule: (wanted) => `list_contains(${wanted}, rule)`,
+  assignee: (wanted) => `list_contains(${wanted}, coalesce(assignee, '${unassigned}'))`,
   sensor: (wanted) => `list_has_any(from_json(sensors, '["VARCHAR"]'), ${wanted})`,
   by: (wanted) => `list_has_any(names, ${wanted})`,
 }
@@ -43,7 +45,7 @@ export function alertSearchSql(search: AlertSearch): { sql: string; values: Reco
     ), newest AS (
       SELECT arg_max(row, revision) AS row, list(deed) FILTER (deed IS NOT NULL) AS deeds FROM steps GROUP BY id
     ), spanned AS MATERIALIZED (
-      SELECT steps.*, list_distinct(list_concat(deeds, [acknowledger, shelver])) AS names
+      SELECT steps.*, list_distinct(list_concat(deeds, [acknowledger, assigner, shelver])) AS names
       FROM newest JOIN steps USING (row) WHERE "raisedAt" < $to AND coalesce("clearedAt", $now) >= $from
     ), fitting AS MATERIALIZED (
       SELECT row, id, "raisedAt" AS since, names FROM spanned WHERE true ${fits.join(' ')}

@@ -97,6 +97,9 @@ export const requestFaults = {
   NOT_ONESELF: nothing,
   RIGHTS_BEYOND_OWN: z.object({ role: z.string(), rights }),
   OWN_RIGHTS_MISSING: z.object({ rights }),
+  NO_SUCH_TEAM: nothing,
+  TEAM_NAME_TAKEN: name,
+  TOO_MANY_TEAMS: most,
   NO_SUCH_KEY: nothing,
   KEY_NAME_TAKEN: name,
   TOO_MANY_KEYS: most,
@@ -109,6 +112,7 @@ export const requestFaults = {
   // alerts, rules, notifications
   NO_SUCH_ALERT: id,
   NOT_IN_NEXT_WEEK: nothing,
+  NO_SUCH_ASSIGNEE: z.object({ to: z.string() }),
   /** critical alerts are not shelved without one */
   REASON_NEEDED: some,
   NO_SUCH_RULE: id,

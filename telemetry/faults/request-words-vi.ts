@@ -96,6 +96,9 @@ export const requestWordsVi: FaultWords<typeof requestFaults> = {
   NOT_ONESELF: () => 'không ai tự đổi vai trò hay tự khóa mình',
   RIGHTS_BEYOND_OWN: ({ role, rights }) => `vai trò ${role} có những quyền mà bạn không có: ${list(rights)}`,
   OWN_RIGHTS_MISSING: ({ rights }) => `chính bạn không có quyền ${list(rights)}`,
+  NO_SUCH_TEAM: () => 'không có đội này',
+  TEAM_NAME_TAKEN: ({ name }) => `đã có đội tên ${name}`,
+  TOO_MANY_TEAMS: ({ most }) => `đã có ${most} đội, không thêm được nữa`,
   NO_SUCH_KEY: () => 'không có khóa này',
   KEY_NAME_TAKEN: ({ name }) => `bạn đã có khóa tên ${name}`,
   TOO_MANY_KEYS: ({ most }) => `đã có ${most} khóa, không thêm được nữa`,
@@ -105,6 +108,7 @@ export const requestWordsVi: FaultWords<typeof requestFaults> = {
   BROKER_AWAY: () => 'máy chủ MQTT không trả lời: chưa đèn nào nhận lệnh; hãy thử lại sau',
   LAMPS_WAITING: ({ lamps }) => `${lamps} đèn chưa trả lời; hãy thử lại sau vài giây`,
   NO_SUCH_ALERT: ({ id }) => `không có cảnh báo ${id}`,
+  NO_SUCH_ASSIGNEE: ({ to }) => `không có người hay đội ${to}, hoặc người này đã bị khóa: hãy chọn lại`,
   NOT_IN_NEXT_WEEK: () => 'phải ở tương lai, chậm nhất một tuần nữa',
   REASON_NEEDED: (alerts) =>
     `cần ghi lý do: cảnh báo nghiêm trọng (${some(alerts)}) không được tạm hoãn khi chưa nêu lý do`,

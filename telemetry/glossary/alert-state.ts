@@ -16,15 +16,19 @@ export const alertEventWords = {
   changed: { vi: 'nhóm thay đổi', en: 'group changed' },
   cleared: { vi: 'kết thúc', en: 'cleared' },
   acknowledged: { vi: 'xác nhận', en: 'acknowledged' },
+  assigned: { vi: 'giao', en: 'assigned' },
+  unassigned: { vi: 'bỏ giao', en: 'unassigned' },
   shelved: { vi: 'tạm hoãn', en: 'shelved' },
   unshelved: { vi: 'bỏ tạm hoãn', en: 'unshelved' },
   closed: { vi: 'đóng', en: 'closed' },
   carried: { vi: 'vẫn mở', en: 'still open' },
 } satisfies Record<string, Words>
 
-/** What an operator does with an alert, in Vietnamese and English: acknowledge, shelve, unshelve. */
+/** What an operator does with an alert, in Vietnamese and English: acknowledge, assign, unassign, shelve, unshelve. */
 export const alertActionWords = {
   acknowledge: { vi: 'xác nhận', en: 'acknowledge' },
+  assign: { vi: 'giao', en: 'assign' },
+  unassign: { vi: 'bỏ giao', en: 'unassign' },
   shelve: { vi: 'tạm hoãn', en: 'shelve' },
   unshelve: { vi: 'bỏ tạm hoãn', en: 'unshelve' },
 } satisfies Record<string, Words>

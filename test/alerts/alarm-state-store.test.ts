@@ -156,6 +156,32 @@ describe('the life of an alert', () => {
     expect(one.do((states, now) => states.planUnshelve({ ...lan, ids: [id], now }))).toEqual([])
   })
 
+  it('is given to a team and to another one, keeps that whatever comes, and is taken back', () => {
+    const { one, id } = raised()
+    const assign = (to: string, name: string, comment = '') =>
+      one.do((states, now) => states.planAssign({ by: 'Lan', comment, ids: [id], now, to, name }))
+    expect(assign('team:t1', 'Đội chiếu sáng', 'mang thang')[0]).toMatchObject({
+      ...{ type: 'assigned', by: 'Lan', comment: 'mang thang' },
+      alert: { assigned: { to: 'team:t1', name: 'Đội chiếu sáng', by: 'Lan', at: one.now, comment: 'mang thang' } },
+    })
+    expect(assign('team:t1', 'Đội chiếu sáng', 'mang thang')).toEqual([])
+    expect(assign('team:t1', 'Đội chiếu sáng', 'mang hai thang')).toHaveLength(1)
+    expect(assign('person:p1', 'Minh')[0]?.alert.assigned).toMatchObject({ name: 'Minh', comment: '' })
+    expect(one.state(id)).toBe('unacknowledged')
+    one.clear(id)
+    one.raise()
+    expect(one.states.get(id)).toMatchObject({ occurrences: 2, assigned: { name: 'Minh' } })
+    const [back, ...more] = one.do((states, now) => states.planUnassign({ ...lan, ids: [id], now }))
+    expect([back, more]).toMatchObject([{ type: 'unassigned', ...lan }, []])
+    expect(back?.alert).not.toHaveProperty('assigned')
+    expect(one.do((states, now) => states.planUnassign({ ...lan, ids: [id], now }))).toEqual([])
+    one.acknowledge(id)
+    assign('team:t1', 'Đội chiếu sáng')
+    one.clear(id)
+    expect(one.steps.at(-1)?.alert).toMatchObject({ closedAt: one.now, assigned: { to: 'team:t1' } })
+    expect(assign('team:t2', 'Đội thoát nước')).toEqual([])
+  })
+
   it('covers a selection with one comment, and leaves out what is unknown or done', () => {
     const one = new Case()
     const ids = ['a', 'b', 'c'].map((sensor) => one.raise(sensor)?.id ?? '')
@@ -200,7 +226,18 @@ describe('the bounds of the alarm states', () => {
 
 const sensors = ['a', 'b', 'c'] as const
 const operation = fc.record({
-  what: fc.constantFrom('raise', 'clear', 'acknowledge', 'shelve', 'unshelve', 'time', 'carry', 'skip'),
+  what: fc.constantFrom(
+    'raise',
+    'clear',
+    'acknowledge',
+    'shelve',
+    'unshelve',
+    'assign',
+    'unassign',
+    'time',
+    'carry',
+    'skip',
+  ),
   sensor: fc.constantFrom(...sensors),
   priority: fc.constantFrom<Priority>(1, 3),
 })
@@ -216,6 +253,10 @@ function perform(
   if (what === 'acknowledge') one.acknowledge(id)
   if (what === 'shelve') one.do((states, now) => states.planShelve({ ...lan, ids, now, until: now + 5 * minuteMs }))
   if (what === 'unshelve') one.do((states, now) => states.planUnshelve({ ...lan, ids, now }))
+  // each sensor has its own team
+  const team = { to: `team:${sensor}`, name: `Đội ${sensor}` }
+  if (what === 'assign') one.do((states, now) => states.planAssign({ ...lan, ...team, ids, now }))
+  if (what === 'unassign') one.do((states, now) => states.planUnassign({ ...lan, ids, now }))
   if (what === 'time') one.do((states, now) => states.planTimeouts(now))
   if (what === 'carry') one.do((states, now) => states.planCheckpoint(now))
   if (what === 'skip') one.states.skipRevision(id)

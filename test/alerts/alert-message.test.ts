@@ -29,6 +29,16 @@ describe('the time in a message to people', () => {
   })
 })
 
+it('an alert that came again says to whom it is given, with the note', () => {
+  const at = Date.UTC(2026, 10, 25)
+  const assigned = { to: 'team:t1', name: 'Đội chiếu sáng', by: 'Lan', at, comment: 'mang thang\nvà bóng 100 W' }
+  expect(textOf(at, 'UTC', 'vi', { assigned })).toContain('\nGiao cho: Đội chiếu sáng – mang thang và bóng 100 W\n')
+  expect(textOf(at, 'UTC', 'en', { assigned: { ...assigned, comment: '' } })).toContain(
+    '\nAssigned to: Đội chiếu sáng\n',
+  )
+  expect(textOf(at, 'UTC', 'vi')).not.toContain('Giao cho')
+})
+
 it('a unit that is a word is written in the language of the message', () => {
   const counted = { kind: 'traffic', valueName: 'intensity', value: 120, unit: 'vehicles', limit: 100 } as const
   expect(textOf(0, 'UTC', 'vi', counted)).toContain('Giá trị: Lưu lượng 120 xe (ngưỡng 100 xe)')

@@ -10,6 +10,7 @@ import { type Alert, alertState } from '#telemetry/alert.ts'
 import type { AlertResponse, AlertsChanged, DryRunResponse } from '#telemetry/alert-rest.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
 import { alertRuleSchema } from '#telemetry/alert-rule.ts'
+import type { AssigneesResponse, Team } from '#telemetry/assignee.ts'
 import { kindOf, kinds } from '#telemetry/kinds.ts'
 import type { Problem } from '#telemetry/rest.ts'
 import { adminToken, get, openTestStore, startTestApi, type TestStore, until } from '../api/api-parts.ts'
@@ -165,6 +166,57 @@ describe('alerts', () => {
     const span = `?from=${Date.now() - 60_000}`
     expect(await list(api, `${span}&by=admin`)).toMatchObject({ total: 1, handledBy: { [id]: ['admin'] } })
     expect(await list(api, `${span}&by=somebody`)).toMatchObject({ total: 0, handlers: ['admin'] })
+  })
+
+  it('are given to a person or a team with a note, found by that, and go on saying so when the team is gone', async () => {
+    const screen = new Screen(api)
+    await city.measure(['a', 'b', 'c'].map((sensor) => dust(150, sensor)))
+    const ids = (await untilAlerts(api, 'three alerts', ({ length }) => length === 3)).map(({ id }) => id)
+    const [first = '', second = '', third = ''] = ids
+    const team = await answered<Team>('POST', '/api/v1/teams', { name: ' Đội  chiếu sáng ' }, 201)
+    const { people, teams } = (await (await get(api, '/api/v1/assignees')).json()) as AssigneesResponse
+    const to = `team:${team.id}`
+    expect({ people, teams }).toEqual({
+      people: [{ to: 'person:first-admin', name: 'admin' }],
+      teams: [{ to, name: team.name }],
+    })
+    const comment = 'mang thang 6 m'
+    const given = await answered<AlertsChanged>('POST', '/api/v1/alerts/assign', { ids: [first, second], to, comment })
+    expect(given.changed[0]?.assigned).toMatchObject({ to, name: team.name, by: 'admin', comment })
+    await until('the screen to show it', () => screen.alerts.get(first)?.assigned?.name === team.name)
+    await answered('POST', '/api/v1/alerts/assign', { ids: [second], to: 'person:first-admin' })
+    const found = async (query: string) => (await list(api, query)).alerts.map(({ id }) => id).sort()
+    const span = `from=${Date.now() - 60_000}`
+    for (const and of ['', `&${span}`]) {
+      expect(await found(`?assignee=${to}${and}`)).toEqual([first])
+      expect(await found(`?assignee=me${and}`)).toEqual([second])
+      expect(await found(`?assignee=nobody${and}`)).toEqual([third])
+      expect(await found(`?assignee=me,${to}${and}`)).toEqual([first, second].sort())
+      expect((await list(api, `?by=admin${and}`)).total).toBe(2)
+    }
+    expect((await answered<Team>('PATCH', `/api/v1/teams/${team.id}`, { name: 'Đội điện' })).name).toBe('Đội điện')
+    expect((await send(api, 'DELETE', `/api/v1/teams/${team.id}`)).status).toBe(204)
+    const gone = await answered<Problem>('POST', '/api/v1/alerts/assign', { ids: [third], to }, 400)
+    expect(gone.faults).toEqual([{ path: 'body.to', code: 'NO_SUCH_ASSIGNEE', params: { to } }])
+    await alerts.close()
+    alerts = await startTestAlerts(test.store, broker.mqttPort)
+    await untilAlerts(api, 'what was given to the team', (open) =>
+      open.some(({ id, assigned }) => id === first && assigned?.name === team.name),
+    )
+    await untilWatching(api)
+    await answered('POST', '/api/v1/alerts/unassign', { ids, comment: 'xong' })
+    expect(await found('?assignee=nobody')).toEqual([...ids].sort())
+    const life = (await (await get(api, `/api/v1/alerts/${first}`)).json()) as AlertResponse
+    expect(life.events.map(({ type, comment: note }) => [type, note])).toEqual([
+      ['raised', undefined],
+      ['assigned', comment],
+      ['unassigned', 'xong'],
+    ])
+    const trail = await test.store.readEvents({ stream: 'audit', limit: 20 })
+    const done = trail.map(({ body }) => (body as { what: string }).what)
+    for (const what of ['alert.assign', 'alert.unassign', 'team.add', 'team.change', 'team.remove'])
+      expect(done).toContain(what)
+    screen.close()
   })
 
   it('tell their whole life', async () => {

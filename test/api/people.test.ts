@@ -4,6 +4,7 @@ import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
 import { invitedPersonResponse, keysResponse, newKeyResponse, peopleResponse } from '#telemetry/accounts.ts'
+import { assigneesResponse, teamSchema, teamsResponse } from '#telemetry/assignee.ts'
 import { auditLogResponse } from '#telemetry/audit-log.ts'
 import type { PersonRole, Right } from '#telemetry/people.ts'
 import {
@@ -108,6 +109,39 @@ describe('people', () => {
     expect(await status('/quarantine', operator)).toBe(200)
     expect(await status('/keys', operator)).toBe(403)
     expect(await status('/keys', engineer)).toBe(200)
+  })
+
+  it('have teams, which an admin alone adds, renames and removes, on every process of the api', async () => {
+    const operator = (await add('team operator', 'operator')).cookie
+    const viewer = (await add('team viewer', 'viewer')).cookie
+    const added = await ask('/teams', adminToken, 'POST', { name: 'Đội chiếu sáng (P. Tân Ninh)' })
+    expect(added.status).toBe(201)
+    const { id } = teamSchema.parse(await added.json())
+    const namesAt = async (at: Api, as: string) =>
+      teamsResponse.parse(await (await ask('/teams', as, 'GET', undefined, at)).json()).teams.map(({ name }) => name)
+    await until('the other process to know', async () => (await namesAt(other, viewer)).length === 1)
+    for (const as of [operator, viewer]) {
+      expect((await ask('/teams', as, 'POST', { name: 'Đội khác' })).status).toBe(403)
+      expect((await ask(`/teams/${id}`, as, 'PATCH', { name: 'Đội khác' })).status).toBe(403)
+      expect((await ask(`/teams/${id}`, as, 'DELETE')).status).toBe(403)
+    }
+    // whom an alert can be given to is for who may do so
+    expect((await ask('/assignees', viewer)).status).toBe(403)
+    const assignees = assigneesResponse.parse(await (await ask('/assignees', operator, 'GET', undefined, other)).json())
+    expect(assignees.people.map(({ name }) => name)).toEqual(expect.arrayContaining(['admin', 'team viewer']))
+    const same = await ask('/teams', adminToken, 'POST', { name: 'ĐỘI CHIẾU SÁNG (P. TÂN NINH)' })
+    expect([same.status, await same.text()]).toEqual([409, expect.stringContaining('TEAM_NAME_TAKEN')])
+    for (const name of ['', ' ', 'x'.repeat(65), 'two\nlines', 'turned\u202earound'])
+      expect((await ask('/teams', adminToken, 'POST', { name })).status).toBe(400)
+    expect((await ask(`/teams/${id}`, adminToken, 'PATCH', { name: 'Đội Chiếu Sáng (P. Tân Ninh)' })).status).toBe(200)
+    expect((await ask(`/teams/${id}`, adminToken, 'DELETE')).status).toBe(204)
+    expect((await ask(`/teams/${id}`, adminToken, 'DELETE')).status).toBe(404)
+    expect((await ask(`/teams/${id}`, adminToken, 'PATCH', { name: 'Đội khác' })).status).toBe(404)
+    await until('the other process to know', async () => (await namesAt(other, viewer)).length === 0)
+    const many = Array.from({ length: 101 }, (_, at) => ask('/teams', adminToken, 'POST', { name: `Đội ${at}` }))
+    const statuses = (await Promise.all(many)).map(({ status }) => status)
+    expect(statuses.filter((status) => status === 201)).toHaveLength(100)
+    expect(statuses.filter((status) => status === 409)).toHaveLength(1)
   })
 
   it('lose every session with their role, their password, or when they are kept out, on every process of the api', async () => {

@@ -62,6 +62,8 @@ function questionsOf({ id, district, kind }: SimulatedSensor): Record<string, { 
     ...plain('/health/ready'),
     ...plain('/metrics'),
     ...plain('/api/v1/people'),
+    ...plain('/api/v1/teams'),
+    ...plain('/api/v1/assignees'),
     ...plain('/api/v1/keys'),
     '/api/v1/shift-log': [{ url: '/api/v1/shift-log?limit=500' }],
     ...plain('/api/v1/shift-log/snapshot'),

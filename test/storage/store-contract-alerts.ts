@@ -35,11 +35,17 @@ const alertArbitrary: fc.Arbitrary<Alert> = fc.record({
   clearedAt: maybe(time),
   closedAt: maybe(time),
   acknowledged: maybe(doer),
+  assigned: maybe(
+    fc.record({
+      ...{ to: fc.constantFrom('person:lan', 'team:lights'), name: fc.constantFrom('Lan', 'Đội "chiếu sáng"') },
+      ...{ by: fc.constantFrom(...people), at: time, comment: fc.constant('') },
+    }),
+  ),
   shelved: maybe(fc.record({ by: fc.constantFrom(...people), at: time, until: time, comment: fc.constant('') })),
 }) as fc.Arbitrary<Alert> // what is undefined is left out once it is JSON
 
 const stepArbitrary = fc.record({
-  type: fc.constantFrom('raised', 'acknowledged', 'closed', 'carried'),
+  type: fc.constantFrom('raised', 'acknowledged', 'assigned', 'closed', 'carried'),
   at: time,
   by: maybe(fc.constantFrom(...people)),
   alert: alertArbitrary,
@@ -56,13 +62,14 @@ const filterArbitrary: fc.Arbitrary<AlertFilter> = fc.record({
   kind: few(['air-quality', 'lighting']),
   sensor: few(['aq-1', 'aq-2', "x' OR 1=1 --"]),
   rule: few(['pm25-high', 'silent']),
+  assignee: few(['person:lan', 'team:lights', 'team:gone', 'nobody']),
   by: few([...people, 'nobody']),
 })
 /** mostly a few filters: all at once let nothing through */
 const someFilters = fc
   .tuple(
     filterArbitrary,
-    fc.subarray(['state', 'priority', 'sensor', 'by', 'ward', 'kind', 'rule'] as const, { maxLength: 2 }),
+    fc.subarray(['state', 'priority', 'sensor', 'assignee', 'by', 'ward', 'kind', 'rule'] as const, { maxLength: 2 }),
   )
   .map(([filter, names]): AlertFilter => Object.fromEntries(names.map((name) => [name, filter[name]])))
 const searchArbitrary = fc
@@ -92,8 +99,13 @@ function lookedThrough(events: readonly StoredEvent[], search: AlertSearch): Ale
     if (by !== undefined) stepsTaken.push([alert.id, by])
     if (alert.revision > (newest.get(alert.id)?.revision ?? 0)) newest.set(alert.id, alert)
   }
-  const namesOf = ({ id, acknowledged, shelved }: Alert) => {
-    const names = [acknowledged?.by, shelved?.by, ...stepsTaken.filter(([of]) => of === id).map(([, by]) => by)]
+  const namesOf = ({ id, acknowledged, assigned, shelved }: Alert) => {
+    const names = [
+      acknowledged?.by,
+      assigned?.by,
+      shelved?.by,
+      ...stepsTaken.filter(([of]) => of === id).map(([, by]) => by),
+    ]
     return [...new Set(names.filter((name) => name !== undefined))].sort()
   }
   const within = [...newest.values()].filter(({ raisedAt, clearedAt = now }) => raisedAt < to && clearedAt >= from)
@@ -104,6 +116,7 @@ function lookedThrough(events: readonly StoredEvent[], search: AlertSearch): Ale
       any(search.state, alertState(alert)) &&
       any(search.sensor, ...alert.sensors) &&
       any(search.by, ...namesOf(alert)) &&
+      any(search.assignee, alert.assigned?.to ?? 'nobody') &&
       (['priority', 'cause', 'district', 'ward', 'kind', 'rule'] as const).every((name) =>
         any(search[name], alert[name]),
       ),
@@ -152,6 +165,7 @@ export function alertsContract(opened: () => TelemetryStore): void {
           revision: 1,
           raisedAt: start,
           acknowledged: undefined,
+          assigned: undefined,
           shelved: undefined,
         }
         return plain({ type: 'acknowledged', at: start + n, by, alert: { ...alert, clearedAt: undefined } })

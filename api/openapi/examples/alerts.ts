@@ -5,12 +5,21 @@ import type {
   AlertsChanged,
   AlertsResponse,
   acknowledgeBody,
+  assignBody,
   NotificationsResponse,
   shelveBody,
 } from '#telemetry/alert-rest.ts'
 import { hourMs, minuteMs } from '#telemetry/durations.ts'
 import type { OperationExamples } from './operation-examples.ts'
-import { exampleAlert, exampleAt, exampleDistrict, exampleStation, exampleWard } from './shared.ts'
+import {
+  exampleAlert,
+  exampleAt,
+  exampleDistrict,
+  exampleStation,
+  exampleTeam,
+  exampleTeamName,
+  exampleWard,
+} from './shared.ts'
 
 const comment = 'burning of straw nearby'
 const acknowledged = {
@@ -22,6 +31,12 @@ const shelved = {
   ...exampleAlert,
   revision: 2,
   shelved: { by: 'An', at: exampleAt + 90_000, until: exampleAt + 3_690_000, comment },
+} satisfies Alert
+
+const assigned = {
+  ...exampleAlert,
+  revision: 2,
+  assigned: { to: exampleTeam, name: exampleTeamName, by: 'An', at: exampleAt + 90_000, comment },
 } satisfies Alert
 
 const list = {
@@ -77,6 +92,7 @@ export const alertExamples: Readonly<Record<string, OperationExamples>> = {
       kind: ['air-quality'],
       sensor: [exampleStation],
       rule: ['high-pm2-5'],
+      assignee: [exampleTeam, 'nobody'],
       by: ['An'],
       limit: 50,
       offset: 0,
@@ -88,6 +104,11 @@ export const alertExamples: Readonly<Record<string, OperationExamples>> = {
     body: { ids, comment } satisfies z.input<typeof acknowledgeBody>,
     answer: changedTo(acknowledged),
   },
+  assignAlerts: {
+    body: { ids, to: exampleTeam, comment } satisfies z.input<typeof assignBody>,
+    answer: changedTo(assigned),
+  },
+  unassignAlerts: { body: { ids, comment }, answer: changedTo({ ...exampleAlert, revision: 3 }) },
   shelveAlerts: {
     body: { ids, minutes: 60, comment } satisfies z.input<typeof shelveBody>,
     answer: changedTo(shelved),

@@ -1,9 +1,10 @@
 import type { ListedKey, ListedPerson, NewKey, SignInBody } from '#telemetry/accounts.ts'
+import { type AssigneesResponse, personAssignee, type Team, teamAssignee } from '#telemetry/assignee.ts'
 import type { AuditLogResponse } from '#telemetry/audit-log.ts'
 import { dayMs, minuteMs } from '#telemetry/durations.ts'
 import type { Person } from '#telemetry/people.ts'
 import type { OperationExamples } from './operation-examples.ts'
-import { exampleAlert, exampleAt } from './shared.ts'
+import { exampleAlert, exampleAt, exampleTeamName } from './shared.ts'
 
 const id = '3184a65bf5b82a79cc'
 const person = {
@@ -21,6 +22,7 @@ const invited = {
 const session = {
   name: 'An',
   role: 'operator',
+  account: id,
   rights: ['see', 'alerts:handle', 'shift:write', 'lamps:command', 'quarantine:see'],
 } satisfies Person
 const key = {
@@ -31,6 +33,11 @@ const key = {
   createdAt: exampleAt,
   until: exampleAt + 30 * dayMs,
 } satisfies ListedKey
+const team = { id: '7c1d0e4f9a2b3c4d5e', name: exampleTeamName, createdAt: exampleAt } satisfies Team
+const assignees = {
+  teams: [{ to: teamAssignee(team.id), name: team.name }],
+  people: [{ to: personAssignee(id), name: person.name }],
+} satisfies AssigneesResponse
 const password = 'a long phrase of my own'
 
 const auditLog = {
@@ -63,6 +70,11 @@ export const peopleExamples: Readonly<Record<string, OperationExamples>> = {
   },
   createInvitation: { parameters: { id }, answer: invited },
   endSessionsOfPerson: { parameters: { id } },
+  listAssignees: { answer: assignees },
+  listTeams: { answer: { teams: [team] } },
+  createTeam: { body: { name: team.name }, answer: team },
+  renameTeam: { parameters: { id: team.id }, body: { name: team.name }, answer: team },
+  removeTeam: { parameters: { id: team.id } },
   listKeys: { answer: { keys: [{ ...key, usedAt: exampleAt + minuteMs }] } },
   createKey: {
     body: { name: key.name, rights: key.rights, days: 30 } satisfies NewKey,

@@ -44,3 +44,7 @@ export const exampleAlert = {
   raisedAt: exampleAt,
   occurrences: 1,
 } satisfies Alert
+
+/** A team, as one to whom an alert is given. */
+export const exampleTeam = 'team:7c1d0e4f9a2b3c4d5e'
+export const exampleTeamName = 'Đội chiếu sáng'
