@@ -177,6 +177,73 @@ describe.skipIf(!findChromium() && !process.env.CI)('shelving on the operator’
     expect(await row.isVisible()).toBe(true)
   })
 
+  it('is not the only thing: an alert is given to a team with a note, which a second browser and the history show', async () => {
+    await open('vi')
+    const other = await browser.open()
+    await other.goto(`${platform.url}/?token=${platform.adminToken}&lang=en#view=people`)
+    const teams = other.getByTestId('teams')
+    await teams.getByLabel('Name of the team').fill('Đội điện')
+    await teams.getByRole('button', { name: 'Add a team' }).click()
+    const name = teams.locator('tr[data-team="Đội điện"] input')
+    await name.fill('Đội chiếu sáng')
+    await name.press('Enter')
+    await teams.locator('tr[data-team="Đội chiếu sáng"]').waitFor()
+    await other.goto(`${platform.url}/?lang=en`)
+    await untilReady(other)
+    await city.measure(['hot', 'warm'], 50)
+    await vi.waitFor(async () => expect(await unacknowledged()).toBe(2), soon)
+    for (const key of ['j', 'g']) await page.keyboard.press(key)
+    const assign = page.getByTestId('assign')
+    await assign.getByTestId('assign-to').waitFor()
+    expect(await page.evaluate('document.activeElement?.dataset.testid')).toBe('assign-to')
+    if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/assign-dialog.png` })
+    expect(await assign.getByTestId('assign-go').isDisabled()).toBe(true)
+    await assign.getByTestId('assign-to').selectOption('Đội chiếu sáng')
+    await assign.locator('textarea').fill('mang thang 6 m')
+    await assign.getByTestId('assign-go').click()
+    await assign.waitFor({ state: 'detached' })
+    expect(await page.evaluate('document.activeElement?.dataset.row')).toBeTruthy()
+    const assigned = (on: Page) => on.getByTestId('alert').filter({ hasText: 'Đội chiếu sáng' })
+    await assigned(page).getByText('giao cho Đội chiếu sáng').waitFor()
+    await assigned(other).getByText('assigned to Đội chiếu sáng').waitFor()
+    expect(await other.getByTestId('alert').count()).toBe(2)
+    const filter = other.getByTestId('rail-assignee')
+    for (const [choice, count] of [
+      ['Mine', 0],
+      ['Nobody yet', 1],
+      ['Đội chiếu sáng', 1],
+    ] as const) {
+      await filter.selectOption(choice)
+      await vi.waitFor(async () => expect(await other.getByTestId('alert').count()).toBe(count), soon)
+      expect(await other.getByTestId('none-of-assignee').count()).toBe(count === 0 ? 1 : 0)
+    }
+    if (process.env.LOOK) await other.screenshot({ path: `${process.env.LOOK}/assign-filter.png` })
+    const id = await assigned(other).getAttribute('data-alert')
+    await other.goto(`${platform.url}/?lang=en#view=alerts&own.assignee=me`)
+    await other.getByTestId('history-assignee').waitFor()
+    await other.getByTestId('history-assignee').selectOption('Đội chiếu sáng')
+    const row = other.locator(`[data-testid=history-row][data-alert="${id}"]`)
+    await row.waitFor()
+    expect(await row.getByTestId('history-assigned').textContent()).toMatch(/Đội chiếu sáng.*mang thang 6 m/s)
+    expect(await other.getByTestId('history-row').count()).toBe(1)
+    await row.getByRole('button').click()
+    expect(await other.getByTestId('alert-life').textContent()).toMatch(
+      /Assigned.*admin → Đội chiếu sáng – mang thang 6 m/s,
+    )
+    if (process.env.LOOK) await other.screenshot({ path: `${process.env.LOOK}/assign-history.png` })
+    const coming = other.waitForEvent('download')
+    await other.getByTestId('history-csv').click()
+    expect(await readFile(await (await coming).path(), 'utf8')).toMatch(
+      /,Đội chiếu sáng,admin,\d{4}-\d\d-\d\d \d\d:\d\d,mang thang 6 m,/,
+    )
+    // taken back by the same dialog
+    await assigned(page).getByRole('checkbox').check()
+    await page.getByTestId('assign-selected').click()
+    await assign.getByTestId('unassign').click()
+    await assigned(page).waitFor({ state: 'detached' })
+    await other.close()
+  })
+
   it('takes a double press on the button as one, and a held key too', async () => {
     await open('en')
     await city.measure(['hot'], 70)

@@ -92,7 +92,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('the shortcuts', () => {
     })
   })
 
-  it('of the alerts go both ways from anywhere, open, select, acknowledge and shelve', async () => {
+  it('of the alerts go both ways from anywhere, open, select, acknowledge, assign and shelve', async () => {
     await open()
     await vi.waitFor(async () => expect(await unacknowledged()).toBe(3), soon)
     const [first, second, last] = await rowsInOrder()
@@ -117,6 +117,9 @@ describe.skipIf(!findChromium() && !process.env.CI)('the shortcuts', () => {
     await press('Shelve', 's', isThere('alert-action'))
     await page.keyboard.press('Escape')
     await vi.waitFor(isThere('alert-action', false), soon)
+    await press('Assign', 'g', isThere('assign'))
+    await page.keyboard.press('Escape')
+    await vi.waitFor(isThere('assign', false), soon)
     await press('Previous alert', 'k', isAt(second))
     await press('Previous alert', 'k', isAt(first))
     await press('Acknowledge', 'a', async () => expect(await unacknowledged()).toBe(2))

@@ -7,6 +7,7 @@ import {
   newKeyResponse,
   peopleResponse,
 } from '#telemetry/accounts.ts'
+import { teamSchema, teamsResponse } from '#telemetry/assignee.ts'
 import { auditLogResponse } from '#telemetry/audit-log.ts'
 import type { Language } from '#telemetry/language.ts'
 import type { PersonRole } from '#telemetry/people.ts'
@@ -28,6 +29,11 @@ export const changePerson = (id: string, change: { role?: PersonRole; disabled?:
 export const invitePerson = (id: string) =>
   send('POST', `/people/${at(id)}/invitation`, undefined, invitedPersonResponse)
 export const signPersonOut = (id: string) => send('DELETE', `/people/${at(id)}/sessions`, undefined, nothing)
+
+export const fetchTeams = async () => (await get('/teams', teamsResponse)).teams
+export const addTeam = (name: string) => send('POST', '/teams', { name }, teamSchema)
+export const renameTeam = (id: string, name: string) => send('PATCH', `/teams/${at(id)}`, { name }, teamSchema)
+export const removeTeam = (id: string) => send('DELETE', `/teams/${at(id)}`, undefined, nothing)
 
 /** Keys of programs: one's own, or all for an admin. */
 export const fetchKeys = async () => (await get('/keys', keysResponse)).keys

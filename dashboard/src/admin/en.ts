@@ -48,6 +48,19 @@ export const adminEn = {
     yes: 'Go on',
     no: 'Cancel',
   },
+  teams: {
+    title: 'Teams',
+    explain:
+      'Operators give alerts to a team or a person. An alert keeps the name that its team had then, also when the team is removed.',
+    name: 'Name of the team',
+    rename: 'Rename the team',
+    add: 'Add a team',
+    actions: 'Actions',
+    remove: 'Remove',
+    none: 'There are no teams yet, such as “Street lighting”.',
+    taken: 'There is a team of this name already.',
+    sure: (name) => `“${name}” will be given no further alerts. Those it has go on saying so.`,
+  },
   keys: {
     explain: 'A program sends its key as a bearer token. A key has some of your rights and ends with you.',
     name: 'Name',

@@ -64,6 +64,19 @@ export const adminVi = {
     yes: 'Tiếp tục',
     no: 'Hủy',
   },
+  teams: {
+    title: 'Các đội',
+    explain:
+      'Trực ban giao cảnh báo cho một đội hoặc một người. Cảnh báo đã giao giữ tên đội lúc giao, kể cả khi đội bị xóa.',
+    name: 'Tên đội',
+    rename: 'Đổi tên đội',
+    add: 'Thêm đội',
+    actions: 'Thao tác',
+    remove: 'Xóa',
+    none: 'Chưa có đội nào, ví dụ “Đội chiếu sáng”.',
+    taken: 'Đã có đội tên này.',
+    sure: (name: string) => `“${name}” sẽ không nhận thêm cảnh báo. Cảnh báo đã giao vẫn ghi tên đội này.`,
+  },
   keys: {
     explain: 'Chương trình gửi khóa dưới dạng bearer token. Khóa có một phần quyền của bạn và hết hiệu lực cùng bạn.',
     name: 'Tên',

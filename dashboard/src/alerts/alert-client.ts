@@ -6,13 +6,17 @@ import {
   alertsChangedResponse,
   alertsResponse,
 } from '#telemetry/alert-rest.ts'
+import { type AssigneesResponse, assigneesResponse } from '#telemetry/assignee.ts'
 import { get, send } from '../live/api-client.ts'
 
 /** alerts in one request at most */
 const atOnce = 1_000
 
-/** What one may do to alerts, and until when a shelf lasts (epoch ms). */
-export type Deed = { type: 'acknowledge' } | { type: 'shelve'; until: number } | { type: 'unshelve' }
+/** What one may do to alerts, until when a shelf lasts (epoch ms), and to whom they are given. */
+export type Deed =
+  | { type: 'acknowledge' | 'unshelve' | 'unassign' }
+  | { type: 'shelve'; until: number }
+  | { type: 'assign'; to: string }
 
 /** Does it to alerts, with one comment, in as many requests as it takes. Throws ApiError; what was done before stays done. */
 export async function doToAlerts(deed: Deed, ids: readonly string[], comment: string): Promise<AlertsChanged> {
@@ -36,6 +40,8 @@ export interface PastQuery {
   kind: string
   district: string
   cause: string
+  /** to whom it is given, `me`, or `nobody` */
+  assignee: string
   /** name of who handled it */
   by: string
   offset: number
@@ -71,3 +77,7 @@ export async function fetchAllPastAlerts(query: Omit<PastQuery, 'offset' | 'limi
 /** An alert and its life. Throws ApiError. */
 export const fetchAlert = (id: string): Promise<AlertResponse> =>
   get(`/alerts/${encodeURIComponent(id)}`, alertResponse, undefined, 'events')
+
+/** Teams and people to whom an alert may be given. Throws ApiError. */
+export const fetchAssignees = (): Promise<AssigneesResponse> =>
+  get('/assignees', assigneesResponse, undefined, 'teams', 'people')

@@ -44,6 +44,15 @@ export function sortAlerts(alerts: Iterable<Alert>): Sorted {
   return sorted
 }
 
+/** To whom some alerts are given, by name: assignee → name, of two names the last one given. */
+export function assigneesOf(alerts: Iterable<Alert>): Map<string, string> {
+  const newest = new Map<string, { name: string; at: number }>()
+  for (const { assigned } of alerts)
+    if (assigned && assigned.at >= (newest.get(assigned.to)?.at ?? 0)) newest.set(assigned.to, assigned)
+  const named = [...newest].map(([to, { name }]) => [to, name] as const)
+  return new Map(named.sort(([, one], [, other]) => one.localeCompare(other, 'vi')))
+}
+
 /** How many alerts the rail lists of each severity, those shelved apart: the figures of the header. */
 export function countListed({ unacknowledged, watched }: Sorted): Record<Severity, number> {
   return countBySeverity([...unacknowledged, ...watched])

@@ -1,11 +1,12 @@
 import { createContext } from 'svelte'
 import { SvelteSet } from 'svelte/reactivity'
 import { type Alert, type AlertEvent, mergeAlerts } from '#telemetry/alert.ts'
+import { unassigned } from '#telemetry/assignee.ts'
 import { alertChangesSchema, alertsSchema } from '#telemetry/live.ts'
 import { type Severity, severitiesOf, shelvedSeveritiesOf } from '#telemetry/severity.ts'
 import type { LiveState } from '../live/live-state.svelte.ts'
 import { type Deed, doToAlerts } from './alert-client.ts'
-import { countListed, sortAlerts } from './alert-order.ts'
+import { assigneesOf, countListed, sortAlerts } from './alert-order.ts'
 
 /** ms between two looks of the screen at what came, at the least: what comes alone is shown at once, a flood costs no more */
 const showEveryMs = 200
@@ -29,9 +30,13 @@ export class OpenAlerts {
   showsShelved = $state(false)
   /** the only severity that the rail lists; all when undefined */
   only = $state<Severity>()
+  /** to whom what the rail lists is given, or `nobody`; all when undefined */
+  assignee = $state<string>()
+  /** to whom open alerts are given, by name: assignee → name */
+  readonly assignees = $derived(assigneesOf(this.open))
   /** what the rail lists */
   readonly listed = $derived(
-    this.only === undefined ? this.sorted : sortAlerts(this.open.filter(({ priority }) => priority === this.only)),
+    this.#isFiltered ? sortAlerts(this.open.filter((alert) => this.#lists(alert))) : this.sorted,
   )
   readonly selected = new SvelteSet<string>()
   /** key of the row that the keyboard was on last */
@@ -100,6 +105,15 @@ export class OpenAlerts {
     const to = ids.indexOf(id)
     this.toggle(range && from >= 0 ? ids.slice(Math.min(from, to), Math.max(from, to) + 1) : [id], selected)
     this.#picked = id
+  }
+
+  get #isFiltered(): boolean {
+    return this.only !== undefined || this.assignee !== undefined
+  }
+
+  #lists({ priority, assigned }: Alert): boolean {
+    if (this.only !== undefined && priority !== this.only) return false
+    return this.assignee === undefined || (assigned?.to ?? unassigned) === this.assignee
   }
 
   #take(alerts: readonly Alert[]): void {
