@@ -6,6 +6,9 @@ export const neededShare = 0.75
 /** Hourly means that Nowcast looks at. */
 export const nowcastHours = 12
 
+/** Of so many newest hours Nowcast needs the means of so many. */
+export const nowcastNeeds = { hours: 2, of: 3 } as const
+
 /** Hourly means of one parameter, µg/m³; undefined where an hour has too few readings. */
 export type HourlyMeans = readonly (number | undefined)[]
 
@@ -15,6 +18,11 @@ export type HoursOfStation = Partial<Record<Pollutant, HourlyMeans>>
 /** Whether so many readings, `periodS` seconds apart, are enough for an hour's mean. */
 export function isHourComplete(readings: number, periodS: number): boolean {
   return readings >= (neededShare * 3_600) / periodS
+}
+
+/** How many of the newest hours that {@link nowcastNeeds} looks at have a mean. */
+export function newestComplete(means: HourlyMeans): number {
+  return means.slice(0, nowcastNeeds.of).filter((mean) => mean !== undefined).length
 }
 
 /**
@@ -28,7 +36,7 @@ export function isHourComplete(readings: number, periodS: number): boolean {
 export function nowcast(means: HourlyMeans): number | undefined {
   const hours = means.slice(0, nowcastHours)
   const held = hours.filter((mean) => mean !== undefined)
-  if (hours.slice(0, 3).filter((mean) => mean !== undefined).length < 2) return undefined
+  if (newestComplete(means) < nowcastNeeds.hours) return undefined
   const largest = Math.max(...held)
   const weight = largest === 0 ? 1 : Math.max(0.5, Math.min(...held) / largest)
   let sum = 0

@@ -5,8 +5,15 @@ import { airQuality } from '#telemetry/kinds/air-quality/kind.ts'
 import { defaultPeriod } from '#telemetry/period.ts'
 import type { Backfill } from '#telemetry/replay.ts'
 import { type Pollutant, pollutants } from '#telemetry/vn-aqi.ts'
-import { hourlyVnAqi, isHourComplete, nowcastHours } from '#telemetry/vn-aqi-periods.ts'
-import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
+import {
+  type HoursOfStation,
+  hourlyVnAqi,
+  isHourComplete,
+  newestComplete,
+  nowcastHours,
+  nowcastNeeds,
+} from '#telemetry/vn-aqi-periods.ts'
+import type { NoVnAqi, VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import { defaultQueryLimits } from '../limits/query-scheduler.ts'
 import { readBackfills } from '../replay/backfills.ts'
 import type { SensorRegistry } from '../sensors/sensor-registry.ts'
@@ -51,6 +58,14 @@ function meanIn({ from, to }: ClockHour, pollutant: Pollutant, rows: readonly Se
     sum += part.mean * part.count
   }
   return count > 0 && isHourComplete(count, 3_600 / expected) ? sum / count : undefined
+}
+
+/** Why there is no index: what the decision asks for and the station has not sent. */
+function reasonOf(rows: readonly SensorMeans[], { pm25 = [], pm10 = [] }: HoursOfStation): NoVnAqi {
+  if (rows.length === 0) return { code: 'NO_READINGS', params: { hours: nowcastHours } }
+  if (!rows.some(({ values }) => values.pm25 || values.pm10)) return { code: 'NO_PARTICULATES', params: {} }
+  const complete = Math.max(newestComplete(pm25), newestComplete(pm10))
+  return { code: 'TOO_FEW_HOURS', params: { complete, needed: nowcastNeeds.hours, of: nowcastNeeds.of } }
 }
 
 /** Hourly VN_AQI of all stations, made once and given again for some minutes. */
@@ -99,18 +114,23 @@ export class HourlyVnAqi {
       if (rows) rows.push(row)
       else bySensor.set(row.sensor, [row])
     }
-    const stations = [...bySensor].flatMap(([sensor, rows]) => {
+    const answer: VnAqiResponse = { asOf, stations: [], without: [] }
+    // those that sent nothing for hours too
+    const known = sensors.list({ kinds: [airQuality.id] }).map(({ id }) => id)
+    for (const sensor of new Set([...bySensor.keys(), ...known])) {
+      const rows = bySensor.get(sensor) ?? []
       const periodMs = 1_000 * (sensors.get(sensor)?.meta?.period ?? defaultPeriod)
       const expected = hours.map((hour) => expectedIn(hour, periodMs, backfills))
-      const means = Object.fromEntries(
+      const means: HoursOfStation = Object.fromEntries(
         pollutants.map((pollutant) => [
           pollutant,
           hours.map((hour, age) => meanIn(hour, pollutant, rows, expected[age] ?? 0)),
         ]),
       )
       const index = hourlyVnAqi(means)
-      return index ? [{ sensor, ...index }] : []
-    })
-    return { asOf, stations }
+      if (index) answer.stations.push({ sensor, ...index })
+      else answer.without.push({ sensor, reason: reasonOf(rows, means) })
+    }
+    return answer
   }
 }

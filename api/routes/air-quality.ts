@@ -16,7 +16,7 @@ export function airQualityRoutes(app: ApiServer, parts: ServerParts): void {
         operationId: 'getAirQualityIndex',
         summary: 'Hourly VN_AQI of every station, with its sub-indices',
         description:
-          'Decision 1459/QĐ-TCMT: Nowcast of the last 12 hourly means for PM10 and PM2.5, the last hour for gases. As of the last full hour of the city’s clock (`TIME_ZONE`) at or before `at` (default: now). A station without enough readings is left out.',
+          'Decision 1459/QĐ-TCMT: Nowcast of the last 12 hourly means for PM10 and PM2.5, the last hour for gases. As of the last full hour of the city’s clock (`TIME_ZONE`) at or before `at` (default: now). A station without enough readings is among `without`, with the reason.',
         tags: ['sensors'],
         querystring: z.object({ at: timeParameter.optional() }),
         response: { 200: vnAqiResponse },

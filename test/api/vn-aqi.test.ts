@@ -52,7 +52,10 @@ describe('the hourly VN_AQI of the api', () => {
       // given to an empty store, one reading each 5 minutes
       ...hours.flatMap((age) => hourOf('filled', age, 12.5, { stepMs: 300_000 })),
     ])
-    await test.store.write([airReading('new', noon + 60_000, 30)])
+    await test.store.write([
+      airReading('new', noon + 60_000, 30),
+      { district: 'tay-ninh', sensor: 'gas', ts: noon - hour, kind: 'air-quality', values: { no2: 20 } },
+    ])
     api = await startTestApi({ store: test.store, brokerPort: broker.port, clock: () => clock })
     await untilReady(api)
   })
@@ -69,6 +72,16 @@ describe('the hourly VN_AQI of the api', () => {
       { sensor: 'steady', index: 90, worst: 'pm25', subIndices: { pm25: 90 } },
       { sensor: 'thin', index: 50, worst: 'pm25', subIndices: { pm25: 50 } },
     ])
+  })
+
+  it('is told with the reason of every station that has none', async () => {
+    const { without } = await at()
+    expect(Object.fromEntries(without.map(({ sensor, reason }) => [sensor, reason]))).toEqual({
+      new: { code: 'NO_READINGS', params: { hours: 12 } },
+      gas: { code: 'NO_PARTICULATES', params: {} },
+      silent: { code: 'TOO_FEW_HOURS', params: { complete: 1, needed: 2, of: 3 } },
+      filled: { code: 'TOO_FEW_HOURS', params: { complete: 0, needed: 2, of: 3 } },
+    })
   })
 
   it('is of any hour asked for', async () => {

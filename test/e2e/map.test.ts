@@ -61,6 +61,30 @@ describe.skipIf(!findChromium() && !process.env.CI)('the live map', () => {
     }
     return found
   }
+  /** The pixels of a small part of the map around a place, px from its middle: red, green, blue of each. */
+  const pixelsAt = async (dx: number, dy: number, { width, height }: { width: number; height: number }) => {
+    const box = await page.getByTestId('map').boundingBox()
+    if (!box) throw new Error('the page has no map')
+    const [x, y] = [box.x + box.width / 2 + dx - width / 2, box.y + box.height / 2 + dy - height / 2]
+    const { data } = await sharp(await page.screenshot({ clip: { x, y, width, height } }))
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    return Array.from({ length: data.length / 3 }, (_, at) => [...data.subarray(3 * at, 3 * at + 3)] as const)
+  }
+  const isDark = (pixel: readonly number[]) => Math.max(...pixel) < 90
+  const darkAt = async (dx: number, dy: number) =>
+    (await pixelsAt(dx, dy, { width: 40, height: 34 })).filter(isDark).length
+  /** px from the top to the bottom of the notice in the middle of the map, its edge included. */
+  const noticeHeight = async () => {
+    const half = 60
+    const column = await pixelsAt(0, 0, { width: 1, height: 2 * half })
+    const isMark = (pixel: readonly number[]) => isDark(pixel) || ((pixel[0] ?? 0) < 60 && (pixel[1] ?? 0) > 95)
+    let [top, bottom] = [half, half]
+    while (top > 0 && isMark(column[top - 1] ?? [])) top -= 1
+    while (bottom < 2 * half && isMark(column[bottom] ?? [])) bottom += 1
+    return bottom - top
+  }
   const found = async () => Number.parseInt((await page.getByTestId('found').textContent()) ?? '', 10)
   const mapAt = ([lon, lat]: [number, number], zoom: number) => `#map=${zoom}/${lat}/${lon}`
   const zoomInAddress = () => Number(/map=([\d.]+)/.exec(page.url())?.[1])
@@ -149,6 +173,39 @@ describe.skipIf(!findChromium() && !process.env.CI)('the live map', () => {
     const [, jammed, steady] = await watched
     expect((await watched).map(({ least }) => least)).toEqual([255, 255, 255])
     expect([jammed?.changes, steady?.changes]).toEqual([0, 0])
+  })
+
+  it('draws marks as large as they are seen from 1 m at every zoom, and from 4 m on a wall', async () => {
+    const place: [number, number] = [106.28, 11.4]
+    await announce('tay-ninh/traffic/sized', place)
+    await say('tay-ninh/traffic/sized', passing(9))
+    await open(mapAt(place, 10))
+    for (const zoom of [10, 16]) {
+      await page.evaluate(`location.hash = '${mapAt(place, zoom)}'`)
+      // 20 minutes of arc at 1 m are 5.8 mm, of which CSS has 22 px
+      await vi.waitFor(async () => expect(await noticeHeight()).toBeGreaterThanOrEqual(22), soon)
+    }
+    await page.setViewportSize({ width: 1920, height: 1080 })
+    await page.evaluate(`location.hash = '${mapAt(place, 11)}&kiosk=1'`)
+    // at 4 m they are 23 mm, on a screen of 55 inches 36 of 1,920 px
+    await vi.waitFor(async () => expect(await noticeHeight()).toBeGreaterThanOrEqual(36), soon)
+  })
+
+  it('draws lamps 40 m apart as two from the zoom at which sensors get the shape of their kind', async () => {
+    const place: [number, number] = [106.28, 11.46]
+    // 40 m at this latitude, to the east
+    const next: [number, number] = [place[0] + 40 / 109_040, place[1]]
+    for (const [at, where] of [place, next].entries()) {
+      await announce(`tay-ninh/lighting/apart-${at}`, where, { nominalPower: 100 })
+      await say(`tay-ninh/lighting/apart-${at}`, { powerState: 'off', illuminanceLevel: 0, activePower: 0 })
+    }
+    await open(mapAt([(place[0] + next[0]) / 2, place[1]], 14), '&lang=en')
+    // the lamps' middles are 4 px to either side of that of the map
+    const lightest = async (dx: number, width: number) =>
+      Math.max(...(await pixelsAt(dx, 0, { width, height: 1 })).map((pixel) => Math.max(...pixel)))
+    await vi.waitFor(async () => expect(await lightest(-4, 1)).toBeLessThan(150), soon)
+    expect(await lightest(4, 1)).toBeLessThan(150)
+    expect(await lightest(0, 3)).toBeGreaterThan(170)
   })
 
   it('colours the road around a jammed counter, until its layer is switched off', async () => {
@@ -269,14 +326,29 @@ describe.skipIf(!findChromium() && !process.env.CI)('the live map', () => {
     expect(await rows.count()).toBe(1)
   })
 
-  it('shows the hourly VN_AQI of every station that has one, as of the last full hour', async () => {
-    await open(mapAt([106.13, 11.3], 11))
+  it('shows every station with its hourly VN_AQI as of the last full hour, or a dash and the reason', async () => {
+    const place: [number, number] = [106.29, 11.2]
+    await announce('tay-ninh/air-quality/new-station', place)
+    await say('tay-ninh/air-quality/new-station', { pm25: 12 })
+    await open(mapAt(place, 11))
     expect(await page.getByTestId('vn-aqi').count()).toBe(0)
+    const dark = await darkAt(0, -32)
     await page.locator('[data-layer=air-quality]').click()
     // 60 sensors, a fifth of them stations, with a day of history
     await vi.waitFor(async () => expect(await figure(page, 'vn-aqi', 'data-stations')).toBe(12), soon)
     expect(await page.getByTestId('vn-aqi').textContent()).toMatch(/VN_AQI.*\d\d:00:00/)
     await page.getByTestId('aqi-legend').getByText('0–50: Tốt').waitFor()
+    // the edge of a station beside its sensor, and the dash inside
+    await vi.waitFor(async () => expect(await darkAt(0, -32)).toBeGreaterThan(dark + 60), soon)
+    await page.getByTestId('stations').locator('summary').click()
+    const row = page.locator('[data-station=new-station]')
+    await vi.waitFor(async () => expect(await row.textContent()).toMatch(/–.*không có số liệu trong 12 giờ qua/s), soon)
+    await vi.waitFor(async () => expect(await page.locator('[data-station]').count()).toBeGreaterThan(12), soon)
+    await page.getByTestId('language').getByText('EN', { exact: true }).click()
+    await vi.waitFor(async () => expect(await row.textContent()).toMatch(/–.*no readings in the last 12 hours/s), soon)
+    await row.getByRole('button').click()
+    await page.getByTestId('sensor-panel').waitFor()
+    expect(await page.getByTestId('sensor-panel').getAttribute('data-sensor')).toBe('new-station')
   })
 
   it('narrows map, list and figures by ward, kind and state, says so when nothing is left, and shows all again by one press', async () => {

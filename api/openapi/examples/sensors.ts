@@ -51,6 +51,7 @@ const history = {
 const airQuality = {
   asOf: exampleAt,
   stations: [{ sensor: exampleStation, index: 162, worst: 'pm25', subIndices: { pm25: 162, pm10: 90 } }],
+  without: [{ sensor: 'tn-aq-2', reason: { code: 'TOO_FEW_HOURS', params: { complete: 1, needed: 2, of: 3 } } }],
 } satisfies VnAqiResponse
 
 /** Of the routes about what sensors are and measure. */

@@ -85,6 +85,15 @@ export const en = {
     asOf: (hour) => `Hourly VN_AQI as of ${hour}`,
     noAqi: 'No station has enough readings for VN_AQI yet.',
     aqiFailed: 'VN_AQI could not be loaded; trying again…',
+    stations: (having, without) => `stations with a number: ${having}, without: ${without}`,
+    moreStations: (count) => `and ${count} more`,
+    noIndex: {
+      NO_READINGS: ({ hours }) => `no readings in the last ${hours} hours`,
+      NO_PARTICULATES: () => 'measures neither PM2.5 nor PM10',
+      TOO_FEW_HOURS: ({ complete, needed, of }) =>
+        `enough PM readings in ${complete} of the last ${of} hours, ${needed} are needed`,
+      NOT_ASKED: () => 'not worked out yet',
+    },
   },
   list: {
     title: 'Sensors',

@@ -96,6 +96,17 @@ export const vi = {
     asOf: (hour: string) => `VN_AQI giờ, tính đến ${hour}`,
     noAqi: 'Chưa trạm nào đủ số liệu để tính VN_AQI.',
     aqiFailed: 'Không tải được VN_AQI; đang thử lại…',
+    /** how many stations have an index, and how many have none */
+    stations: (having: string, without: string) => `${having} trạm có số, ${without} trạm chưa có`,
+    moreStations: (count: string) => `và ${count} trạm khác`,
+    noIndex: {
+      NO_READINGS: ({ hours }: { hours: number }) => `không có số liệu trong ${hours} giờ qua`,
+      NO_PARTICULATES: () => 'không đo bụi PM2.5, PM10',
+      TOO_FEW_HOURS: ({ complete, needed, of }: { complete: number; needed: number; of: number }) =>
+        `số liệu bụi chỉ đủ ở ${complete} trong ${of} giờ gần nhất, cần ${needed}`,
+      /** a station that came after the last answer */
+      NOT_ASKED: () => 'chưa đến lượt tính',
+    },
   },
   list: {
     title: 'Cảm biến',

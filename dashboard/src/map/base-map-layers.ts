@@ -1,7 +1,7 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import type { Theme } from '../ui/colours.ts'
 import { mapFont } from './look.ts'
-import { softPaint } from './name-layers.ts'
+import { type NameLook, softPaint } from './name-layers.ts'
 import { type Palette, palettes } from './palette.ts'
 
 const source = 'base-map'
@@ -110,9 +110,14 @@ export function baseMapLayers(theme: Theme): LayerSpecification[] {
 }
 
 /** Its names, in Vietnamese where there is one: text drawn with the page's own web font. */
-export function baseMapNameLayers(theme: Theme): LayerSpecification[] {
+export function baseMapNameLayers({ theme, scale }: NameLook): LayerSpecification[] {
   const colours = palettes[theme]
-  const along = { 'symbol-placement': 'line', 'text-field': name, 'text-font': mapFont, 'text-size': 11 } as const
+  const along = {
+    'symbol-placement': 'line',
+    'text-field': name,
+    'text-font': mapFont,
+    'text-size': 11 * scale,
+  } as const
   return [
     {
       id: 'base-road-name',
@@ -141,7 +146,7 @@ export function baseMapNameLayers(theme: Theme): LayerSpecification[] {
       'source-layer': 'water',
       minzoom: 11,
       filter: ['all', hasName, isPoint],
-      layout: { 'text-field': name, 'text-font': mapFont, 'text-size': 11, 'text-max-width': 8 },
+      layout: { 'text-field': name, 'text-font': mapFont, 'text-size': 11 * scale, 'text-max-width': 8 },
       paint: softPaint(colours),
     },
     {
@@ -153,7 +158,7 @@ export function baseMapNameLayers(theme: Theme): LayerSpecification[] {
       layout: {
         'text-field': name,
         'text-font': mapFont,
-        'text-size': ['match', ['get', 'kind'], 'locality', 12.5, 11],
+        'text-size': ['match', ['get', 'kind'], 'locality', 12.5 * scale, 11 * scale],
         'text-max-width': 8,
         'symbol-sort-key': ['-', 0, ['coalesce', ['get', 'population_rank'], 0]],
       },

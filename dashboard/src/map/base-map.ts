@@ -21,13 +21,13 @@ export async function loadBaseMap(path: string, districts: readonly District[]):
       districts: { ...lines, data: outlines(districts) },
       wards: { ...points, data: wardPoints(districts) },
     },
-    layers: ({ theme, language }) => [
-      districtFillLayer(theme),
-      ...baseMapLayers(theme),
-      outlineLayer(theme),
-      ...baseMapNameLayers(theme),
+    layers: (look) => [
+      districtFillLayer(look.theme),
+      ...baseMapLayers(look.theme),
+      outlineLayer(look.theme),
+      ...baseMapNameLayers(look),
       // placed first, so that no place takes a ward's room
-      wardNameLayer(theme, language),
+      wardNameLayer(look),
     ],
   }
 }

@@ -1,31 +1,29 @@
 import { type LayerSpecification, Map as MapLibreMap, type SourceSpecification } from 'maplibre-gl'
 import { drawWhole } from './first-drawing.ts'
-import type { Look } from './look.ts'
+import type { NameLook } from './name-layers.ts'
 import { drawNoSky } from './no-sky.ts'
 import { palettes } from './palette.ts'
 import { setLayers } from './set-layers.ts'
-
-type GroundLook = Pick<Look, 'theme' | 'language'>
 
 /** What the ground is drawn from: that of the sketch, or that of a base map. */
 export interface Ground {
   sources: Record<string, SourceSpecification>
   /** the same ones for every look */
-  layers(look: GroundLook): LayerSpecification[]
+  layers(look: NameLook): LayerSpecification[]
 }
 
 /** The ground: what lies beneath everything and changes only with the look. */
 export interface GroundMap {
   /** resolves when all of it has been drawn once */
   drawn: Promise<unknown>
-  setLook(look: GroundLook): void
+  setLook(look: NameLook): void
   close(): void
 }
 
 export interface GroundMapOptions {
   container: HTMLElement
   ground: Ground
-  look: GroundLook
+  look: NameLook
 }
 
 /**
@@ -36,7 +34,7 @@ export function createGroundMap(above: MapLibreMap, options: GroundMapOptions): 
   const { container, ground, look } = options
   const place = () => ({ center: above.getCenter(), zoom: above.getZoom(), bearing: above.getBearing() })
   // a layer of one colour would cost more than all roads
-  const paintGround = ({ theme }: GroundLook) => {
+  const paintGround = ({ theme }: NameLook) => {
     container.style.backgroundColor = palettes[theme].ground
   }
   paintGround(look)

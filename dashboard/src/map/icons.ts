@@ -1,18 +1,26 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Severity } from '#telemetry/severity.ts'
-import type { AqiBand } from '#telemetry/vn-aqi.ts'
+import { aqiBand } from '#telemetry/vn-aqi.ts'
 import { shownKinds } from '../kinds/kinds.ts'
 import type { Glyph } from '../kinds/shown-kind.ts'
+import { fontFamily } from '../ui/fonts.ts'
 import type { Palette } from './palette.ts'
 
-const ratio = 2
+/** In what colours an icon is drawn, and how many of its own px there are to one of the map's. */
+export interface Drawing {
+  palette: Palette
+  ratio: number
+}
+
+/** px of the smallest side of a mark, which is that of the square */
+export const markSide = 11 * Math.SQRT2
 
 /** How a sensor looks when nothing is wrong with its values. */
 export type Look = 'fresh' | 'stale' | 'offline'
 
 /** Draws a kind's shape; hollow when stale, crossed when offline. */
-export function drawSensor(kind: Kind, look: Look, palette: Palette): ImageData {
-  return draw(20, (pen) => {
+export function drawSensor(kind: Kind, look: Look, { palette, ratio }: Drawing): ImageData {
+  return draw(20, ratio, (pen) => {
     const { path, radius, onMap } = shownKinds[kind].shape
     const size = onMap + (look === 'fresh' ? 0 : 1)
     const outline = new Path2D()
@@ -34,8 +42,8 @@ export function drawSensor(kind: Kind, look: Look, palette: Palette): ImageData 
 }
 
 /** Draws the mark of a severity: a diamond, a triangle, a square. What is wrong may stand inside the two last. */
-export function drawMark(severity: Severity, palette: Palette, glyph?: Glyph): ImageData {
-  return draw(28, (pen) => {
+export function drawMark(severity: Severity, { palette, ratio }: Drawing, glyph?: Glyph): ImageData {
+  return draw(28, ratio, (pen) => {
     shapeOf(pen, severity, 0)
     pen.fillStyle = colourOf(severity, palette)
     pen.strokeStyle = palette.edge
@@ -52,8 +60,8 @@ export function drawMark(severity: Severity, palette: Palette, glyph?: Glyph): I
 }
 
 /** Draws the mark of what is shelved: the shape of its severity, hollow, in its colour between two dark lines. */
-export function drawShelvedMark(severity: Severity, palette: Palette): ImageData {
-  return draw(28, (pen) => {
+export function drawShelvedMark(severity: Severity, { palette, ratio }: Drawing): ImageData {
+  return draw(28, ratio, (pen) => {
     shapeOf(pen, severity, 1)
     pen.lineJoin = 'round'
     pen.fillStyle = palette.halo
@@ -78,22 +86,29 @@ function shapeOf(pen: Pen, severity: Severity, by: number): void {
   else polygon(pen, 4, 11 - by, Math.PI / 4, 1)
 }
 
-/** Draws an air-quality station in the official colour of its band; the number is written over it. */
-export function drawStation(rgb: AqiBand['rgb'], palette: Palette): ImageData {
-  return draw(40, (pen) => {
+/** Draws an air-quality station with its number on the official colour of its band; without one a dash on the colour of nothing. */
+export function drawStation(index: number | undefined, { palette, ratio }: Drawing): ImageData {
+  return draw(40, ratio, (pen) => {
     pen.beginPath()
     polygon(pen, 6, 17, 0, 0)
-    pen.fillStyle = `rgb(${rgb.join()})`
+    pen.fillStyle = index === undefined ? palette.halo : `rgb(${aqiBand(index).rgb.join()})`
     pen.strokeStyle = palette.edge
     pen.lineWidth = 1.6
     pen.lineJoin = 'round'
     pen.fill()
     pen.stroke()
+    pen.fillStyle = inkOn(index, palette)
+    pen.font = `14px "${fontFamily}"`
+    pen.textAlign = 'center'
+    pen.textBaseline = 'middle'
+    pen.fillText(index === undefined ? '–' : String(index), 0, 1)
   })
 }
 
-/** The pixel ratio the icons are drawn at. */
-export const iconPixelRatio = ratio
+function inkOn(index: number | undefined, { text }: Palette): string {
+  if (index === undefined) return text
+  return index > 200 ? '#fff' : '#000'
+}
 
 type Pen = OffscreenCanvasRenderingContext2D
 
@@ -106,9 +121,10 @@ function polygon(pen: Pen, corners: number, size: number, turn: number, dy: numb
 }
 
 /** Draws with the origin in the middle of a square of `size` px. */
-function draw(size: number, paint: (pen: Pen) => void): ImageData {
-  const canvas = new OffscreenCanvas(size * ratio, size * ratio)
-  const pen = canvas.getContext('2d')
+function draw(size: number, ratio: number, paint: (pen: Pen) => void): ImageData {
+  const canvas = new OffscreenCanvas(Math.round(size * ratio), Math.round(size * ratio))
+  // read at once, which a canvas in the graphics process would wait for
+  const pen = canvas.getContext('2d', { willReadFrequently: true })
   if (!pen) throw new Error('the browser gives no 2d canvas')
   pen.scale(ratio, ratio)
   pen.translate(size / 2, size / 2)

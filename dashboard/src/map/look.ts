@@ -13,6 +13,8 @@ export interface Look {
   texts: Messages['layers']
   /** kinds about which the map says more than where the sensors stand */
   layers: readonly Kind[]
+  /** how many times as large as at a desk marks and words are */
+  scale: number
 }
 
 /** The font of all text on the map: a web font of the page, for there is no server of glyphs. */
@@ -22,7 +24,11 @@ export const mapFont = [fontFamily]
 export const alwaysShown = { 'icon-allow-overlap': true, 'icon-ignore-placement': true } as const
 
 /** Size of a sensor's icon by zoom. */
-export const iconSize: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 10, 0.75, 13, 1.05, 16, 1.8]
+export const iconSize = (scale: number): ExpressionSpecification =>
+  [
+    ...['interpolate', ['linear'], ['zoom']],
+    ...[10, 0.75 * scale, 14, scale, 16, 1.8 * scale],
+  ] as unknown as ExpressionSpecification // stops of zoom and size
 
 /** Paint of words that stand on the map. */
 export const label = (colours: Palette) => ({

@@ -1,10 +1,17 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import { kindCauses } from '../kinds/kinds.ts'
+import { markSide } from './icons.ts'
 import { alwaysShown, type Look, label, mapFont } from './look.ts'
 import { palettes } from './palette.ts'
+import { deskMarkPx } from './visual-angle.ts'
 
-/** px within which abnormal marks merge into one, and the last zoom at which they do */
-export const clusters = { radius: 34, maxZoom: 15 } as const
+/** px within which abnormal marks merge into one */
+export const clusterRadiusAt = (scale: number) => Math.round(1.6 * deskMarkPx * scale)
+/** the last zoom at which they do */
+export const clusterMaxZoom = 15
+
+/** Times the size of its image that a mark has, at every zoom: as large as it must be to be seen. */
+const markSize = (scale: number) => (deskMarkPx * scale) / markSide
 
 /** zoom from which marks say in words what is wrong */
 const causesFrom = 11
@@ -13,7 +20,7 @@ const isSingle: ExpressionSpecification = ['!', ['has', 'point_count']]
 
 /** Words for what is wrong, beside the mark where there is room: under all marks, for within a layer texts are drawn over icons. */
 export function causeLayer(look: Look): LayerSpecification {
-  const { theme, layers } = look
+  const { theme, layers, scale } = look
   return {
     id: 'mark-cause',
     type: 'symbol',
@@ -31,9 +38,9 @@ export function causeLayer(look: Look): LayerSpecification {
         '',
       ],
       'text-font': mapFont,
-      'text-size': 11,
+      'text-size': 11 * scale,
       'text-variable-anchor': ['left', 'right', 'top', 'bottom'],
-      'text-radial-offset': ['interpolate', ['linear'], ['zoom'], causesFrom, 1.2, 16, 1.6],
+      'text-radial-offset': 1.5,
       'text-justify': 'auto',
       'symbol-sort-key': ['get', 'rank'],
     },
@@ -45,7 +52,7 @@ export function causeLayer(look: Look): LayerSpecification {
  * Not seen: keeps words off the marks, and is smaller than they, so that their own words have room. The marks themselves take
  * none, for then a station under its mark would go.
  */
-export function markRoomLayer({ theme }: Look): LayerSpecification {
+export function markRoomLayer({ theme, scale }: Look): LayerSpecification {
   return {
     id: 'mark-room',
     type: 'symbol',
@@ -53,7 +60,7 @@ export function markRoomLayer({ theme }: Look): LayerSpecification {
     minzoom: causesFrom,
     layout: {
       'icon-image': `mark-1-${theme}`,
-      'icon-size': ['interpolate', ['linear'], ['zoom'], 10, 0.6, 13, 0.8, 16, 1],
+      'icon-size': 0.8 * markSize(scale),
       'icon-padding': 0,
       'icon-allow-overlap': true,
     },
@@ -62,9 +69,8 @@ export function markRoomLayer({ theme }: Look): LayerSpecification {
 }
 
 /** Abnormal sensors, over the normal ones. Those that would hide one another are one mark: the worst, with its number. */
-export function markLayers({ theme }: Look): LayerSpecification[] {
+export function markLayers({ theme, scale }: Look): LayerSpecification[] {
   const colours = palettes[theme]
-  const size: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 10, 0.7, 13, 1, 16, 1.3]
   const worstOnTop: ExpressionSpecification = ['-', 0, ['get', 'rank']]
   const shown = { ...alwaysShown, 'symbol-sort-key': worstOnTop }
   return [
@@ -76,7 +82,7 @@ export function markLayers({ theme }: Look): LayerSpecification[] {
       layout: {
         ...shown,
         'icon-image': ['concat', 'mark-', ['get', 'icon'], `-${theme}`],
-        'icon-size': size,
+        'icon-size': markSize(scale),
       },
     },
     {
@@ -87,11 +93,12 @@ export function markLayers({ theme }: Look): LayerSpecification[] {
       layout: {
         ...shown,
         'icon-image': ['concat', 'mark-', ['to-string', ['get', 'rank']], `-${theme}`],
+        'icon-size': markSize(scale),
         'text-field': ['to-string', ['get', ['concat', 'of', ['to-string', ['get', 'rank']]]]],
         'text-font': mapFont,
-        'text-size': 12,
+        'text-size': 12 * scale,
         'text-anchor': 'left',
-        'text-offset': [0.9, 0.1],
+        'text-offset': [1.2, 0.1],
         'text-allow-overlap': true,
         'text-ignore-placement': true,
       },

@@ -1,9 +1,11 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import type { Language } from '#telemetry/language.ts'
-import type { Theme } from '../ui/colours.ts'
 import { isWaterway } from './ground-layers.ts'
-import { mapFont } from './look.ts'
+import { type Look, mapFont } from './look.ts'
 import { type Palette, palettes } from './palette.ts'
+
+/** What names depend on. */
+export type NameLook = Pick<Look, 'theme' | 'language' | 'scale'>
 
 /** the name of a place or a waterway; one that has none in English keeps the one it has */
 const nameIn = (language: Language): ExpressionSpecification =>
@@ -19,7 +21,8 @@ export const softPaint = ({ textSoft, halo }: Palette) => ({
 })
 
 /** What the sketch names, roads by their codes whatever the language: text drawn with the page's own web font. */
-export function sketchNameLayers(theme: Theme, language: Language): LayerSpecification[] {
+export function sketchNameLayers(look: NameLook): LayerSpecification[] {
+  const { theme, language, scale } = look
   const colours = palettes[theme]
   const soft = softPaint(colours)
   return [
@@ -32,7 +35,7 @@ export function sketchNameLayers(theme: Theme, language: Language): LayerSpecifi
         'symbol-placement': 'line',
         'text-field': ['case', isWaterway, nameIn(language), ['get', 'name']],
         'text-font': mapFont,
-        'text-size': 11,
+        'text-size': 11 * scale,
         'symbol-spacing': 260,
         // beside the line, for on it stand the sensors
         'text-offset': [0, -0.95],
@@ -49,7 +52,7 @@ export function sketchNameLayers(theme: Theme, language: Language): LayerSpecifi
       layout: {
         'text-field': nameIn(language),
         'text-font': mapFont,
-        'text-size': 12,
+        'text-size': 12 * scale,
         'text-max-width': 9,
         'text-variable-anchor': ['top', 'bottom', 'left', 'right'],
         'text-radial-offset': 0.6,
@@ -57,12 +60,12 @@ export function sketchNameLayers(theme: Theme, language: Language): LayerSpecifi
       paint: { ...soft, 'text-color': colours.text },
     },
     // placed first, so that no place takes a ward's room
-    wardNameLayer(theme, language),
+    wardNameLayer(look),
   ]
 }
 
 /** The names of the wards. */
-export function wardNameLayer(theme: Theme, language: Language): LayerSpecification {
+export function wardNameLayer({ theme, language, scale }: NameLook): LayerSpecification {
   return {
     id: 'ward-label',
     type: 'symbol',
@@ -70,7 +73,7 @@ export function wardNameLayer(theme: Theme, language: Language): LayerSpecificat
     layout: {
       'text-field': ['get', `name_${language}`],
       'text-font': mapFont,
-      'text-size': 13,
+      'text-size': 13 * scale,
       'text-variable-anchor': ['center', 'top', 'bottom'],
     },
     paint: softPaint(palettes[theme]),

@@ -1,26 +1,26 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import { kinds } from '#telemetry/kinds.ts'
 import { shownKinds } from '../kinds/kinds.ts'
-import type { Theme } from '../ui/colours.ts'
 import { alwaysShown, iconSize, type Look } from './look.ts'
 import { causeLayer, markLayers, markRoomLayer } from './mark-layers.ts'
 import { palettes } from './palette.ts'
 import { stationLayers } from './station-layers.ts'
+import { deskMarkPx } from './visual-angle.ts'
 
 /** Layers that show sensors and can be clicked. */
 export const pickedLayers = ['sensor-dot', 'sensor-fresh', 'sensor-stale', 'offline', 'mark', 'mark-cluster'] as const
 
-/** zoom from which each sensor has the shape of its kind */
+/** zoom from which each sensor has the shape of its kind: lamps 40 m apart part here, where that is 8.5 px */
 const shapesFrom = 14
 
 /** Sensors, drawn over whatever base map there is. Freshness, and whether it is filtered out, come by feature-state. */
 export function sensorLayerSpecs(look: Look): LayerSpecification[] {
-  const { theme } = look
+  const { theme, scale } = look
   const colours = palettes[theme]
   return [
-    dotLayer(theme),
-    shapeLayer(theme, 'fresh'),
-    shapeLayer(theme, 'stale'),
+    dotLayer(look),
+    shapeLayer(look, 'fresh'),
+    shapeLayer(look, 'stale'),
     {
       id: 'offline',
       type: 'symbol',
@@ -28,7 +28,7 @@ export function sensorLayerSpecs(look: Look): LayerSpecification[] {
       layout: {
         ...alwaysShown,
         'icon-image': ['concat', 'offline-', ['get', 'kind'], `-${theme}`],
-        'icon-size': iconSize,
+        'icon-size': iconSize(scale),
       },
     },
     causeLayer(look),
@@ -40,7 +40,7 @@ export function sensorLayerSpecs(look: Look): LayerSpecification[] {
       type: 'circle',
       source: 'selected',
       paint: {
-        'circle-radius': 15,
+        'circle-radius': 0.8 * deskMarkPx * scale,
         'circle-color': 'rgba(0,0,0,0)',
         'circle-stroke-color': colours.selected,
         'circle-stroke-width': 3,
@@ -61,15 +61,15 @@ const dotOfKind: ExpressionSpecification = [
 ] as unknown as ExpressionSpecification // pairs of kind and size
 
 /** Sensors from afar: dots, full when fresh and hollow when stale. Circles cost a sixth of what icons do where there is no graphics card. */
-function dotLayer(theme: Theme): LayerSpecification {
+function dotLayer({ theme, scale }: Look): LayerSpecification {
   const colours = palettes[theme]
   const radius = (fresh: number): ExpressionSpecification => [
     'match',
     sensorLook,
     'fresh',
-    ['*', fresh, dotOfKind],
+    ['*', scale * fresh, dotOfKind],
     'stale',
-    fresh + 0.8,
+    scale * (fresh + 0.8),
     0,
   ]
   return {
@@ -87,17 +87,17 @@ function dotLayer(theme: Theme): LayerSpecification {
 }
 
 /** Sensors from near, each with the shape of its kind. */
-function shapeLayer(theme: Theme, look: 'fresh' | 'stale'): LayerSpecification {
+function shapeLayer({ theme, scale }: Look, state: 'fresh' | 'stale'): LayerSpecification {
   return {
-    id: `sensor-${look}`,
+    id: `sensor-${state}`,
     type: 'symbol',
     source: 'sensors',
     minzoom: shapesFrom,
     layout: {
       ...alwaysShown,
-      'icon-image': ['concat', `${look}-`, ['get', 'kind'], `-${theme}`],
-      'icon-size': iconSize,
+      'icon-image': ['concat', `${state}-`, ['get', 'kind'], `-${theme}`],
+      'icon-size': iconSize(scale),
     },
-    paint: { 'icon-opacity': ['match', sensorLook, look, 1, 0] },
+    paint: { 'icon-opacity': ['match', sensorLook, state, 1, 0] },
   }
 }

@@ -2,14 +2,13 @@ import type { Feature, Point } from 'geojson'
 import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl'
 import type { ClockFault } from '#telemetry/clock.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
-import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import type { Scene } from '../live/scene.ts'
 import { type DrawPace, paceDrawing } from './draw-pace.ts'
 import { collection, sensorPoint } from './features.ts'
 import { markOf } from './mark-of-sensor.ts'
 import { Marks } from './marks.ts'
 import type { RoadLayer } from './road-layer.ts'
-import { stationPoints } from './stations.ts'
+import { type Station, stationPoints } from './stations.ts'
 
 /** ms between two looks at the clock for sensors that have become stale */
 const advanceMs = 250
@@ -31,6 +30,8 @@ export interface SensorLayerOptions {
   isShown: (sensor: SensorState) => boolean
   /** how a wrong clock is told beside its mark */
   clockWords: (clock: ClockFault) => string
+  /** what is told beside a station: how the air is, or why nobody knows */
+  stationWords: (station: Station) => string
   /** resolves when the ground is drawn, if it is drawn apart */
   ground: Promise<unknown> | undefined
   /** the first sensors are drawn, and the ground */
@@ -62,7 +63,7 @@ export class SensorLayer {
   #placesAt = Number.NEGATIVE_INFINITY
   #selected: string | undefined
   #ready = false
-  #stations: VnAqiResponse | undefined
+  #stations: readonly Station[] = []
   #stationsStale = false
 
   /** `roads` are coloured along with the sensors. */
@@ -94,9 +95,9 @@ export class SensorLayer {
     void this.#source('selected').setData(collection(sensor ? sensorPoint(sensor) : []))
   }
 
-  /** Shows the VN_AQI of the stations in an answer of the api. */
-  setStations(answer: VnAqiResponse | undefined): void {
-    this.#stations = answer
+  /** Shows these stations with their VN_AQI. */
+  setStations(stations: readonly Station[]): void {
+    this.#stations = stations
     this.#stationsStale = true
     this.#schedule()
   }
@@ -113,6 +114,12 @@ export class SensorLayer {
     return sensor !== undefined && this.#options.isShown(sensor)
   }
 
+  /** There are other roads: gives the map those with sensors on them. */
+  cutRoads(): void {
+    this.#roads?.cut(this.#scene)
+    this.#schedule()
+  }
+
   /** The zoom at which a cluster of marks falls apart. */
   expansionZoom(cluster: number): Promise<number> {
     return this.#marks.expansionZoom(cluster)
@@ -123,6 +130,7 @@ export class SensorLayer {
     clearInterval(this.#timer)
     clearTimeout(this.#drawing)
     this.#pace.close()
+    this.#roads?.close()
   }
 
   #source(id: string): GeoJSONSource {
@@ -210,13 +218,11 @@ export class SensorLayer {
 
   #drawStations(): void {
     this.#stationsStale = false
-    const points = stationPoints(this.#stations, this.#scene.registry, (id) => this.isShown(id))
-    void this.#source('stations').setData(points)
+    void this.#source('stations').setData(stationPoints(this.#stations, this.#options.stationWords))
   }
 
   #drawPlaces(): void {
     this.#placesStale = false
-    this.#stationsStale = true
     this.#placesAt = performance.now()
     const features = [...this.#scene.registry.all()].flatMap((sensor) => this.#pointOf(sensor))
     void this.#source('sensors').setData(collection(features))
@@ -240,6 +246,7 @@ export class SensorLayer {
       const settled = new Promise((resolve) => setTimeout(resolve, settleMs))
       void Promise.all([Promise.race([idle, settled]), ground]).then(() => {
         this.#pace.begin()
+        this.#roads?.begin()
         onReady()
       })
     }

@@ -1,5 +1,6 @@
 import {
   AttributionControl,
+  type GeoJSONSource,
   type LayerSpecification,
   Map as MapLibreMap,
   type MapMovementEvent,
@@ -11,15 +12,10 @@ import {
 import './map.css'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import type { District } from '#telemetry/district.ts'
-import { kinds } from '#telemetry/kinds.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
-import { severities } from '#telemetry/severity.ts'
-import { aqiBands } from '#telemetry/vn-aqi.ts'
-import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import type { SchematicMap } from '../live/api-client.ts'
 import type { Scene } from '../live/scene.ts'
 import type { Place } from '../navigation/address.ts'
-import { glyphs } from '../sensor/glyphs.ts'
 import { mapFontLoaded } from '../ui/fonts.ts'
 import { loadBaseMap } from './base-map.ts'
 import { boundsOf } from './bounds.ts'
@@ -29,19 +25,21 @@ import { collection, outlines, wardPoints } from './features.ts'
 import { lines, points } from './geojson-sources.ts'
 import { outlineLayer } from './ground-layers.ts'
 import { createGroundMap, type Ground, type GroundMap } from './ground-map.ts'
-import { drawMark, drawSensor, drawShelvedMark, drawStation, iconPixelRatio } from './icons.ts'
 import type { Look } from './look.ts'
-import { clusters } from './mark-layers.ts'
-import { markRanks, severitiesWithGlyph, shelvedRanks } from './mark-of-sensor.ts'
+import { MapImages } from './map-images.ts'
+import { clusterMaxZoom, clusterRadiusAt } from './mark-layers.ts'
+import { markRanks } from './mark-of-sensor.ts'
 import { sketchNameLayers } from './name-layers.ts'
 import { drawNoSky } from './no-sky.ts'
-import { palettes } from './palette.ts'
 import { type Picked, pickAt } from './pick.ts'
 import { RoadLayer } from './road-layer.ts'
+import type { RoadSource } from './road-source.ts'
+import { roadSourceOf } from './road-source-of.ts'
 import { SensorLayer, type SensorLayerOptions } from './sensor-layer.ts'
 import { sensorLayerSpecs } from './sensor-layer-specs.ts'
 import { setLayers } from './set-layers.ts'
 import { sketchGround } from './sketch.ts'
+import type { Station } from './stations.ts'
 
 type View = NonNullable<Place['view']>
 
@@ -68,8 +66,8 @@ export interface SensorMap {
   /** shows the sensors of the live feed, or those of a replay */
   setScene(scene: Scene): void
   setLook(look: Look): void
-  /** shows the VN_AQI of the stations in an answer of the api */
-  setStations(answer: VnAqiResponse | undefined): void
+  /** shows these air-quality stations with their VN_AQI */
+  setStations(stations: readonly Station[]): void
   select(id: string | undefined): void
   /** filters have changed */
   refilter(): void
@@ -155,18 +153,22 @@ function startView({ view, districts, container }: SensorMapOptions) {
 class LiveMap implements SensorMap {
   readonly #map: MapLibreMap
   readonly #options: SensorMapOptions
+  readonly #images: MapImages
+  #scale: number
   readonly #sensors: SensorLayer
   readonly #ground: GroundMap | undefined
+  readonly #roads: RoadSource | undefined
 
   constructor(map: MapLibreMap, options: SensorMapOptions, ground: GroundMap | undefined) {
     this.#map = map
     this.#options = options
     this.#ground = ground
-    this.#addImages()
+    this.#roads = roadSourceOf(options, () => this.#sensors.cutRoads())
+    this.#images = new MapImages(map, options.look)
+    this.#scale = options.look.scale
     this.#addSources()
     for (const layer of this.#layers(options.look)) map.addLayer(layer)
-    // the sketched roads lie beside those of any other map
-    const roads = this.#isSketch ? new RoadLayer(map, options.base) : undefined
+    const roads = this.#roads && new RoadLayer(map, this.#roads)
     this.#sensors = new SensorLayer(map, { ...options, ground: ground?.drawn }, roads)
     map.on('click', (event) => this.#open(this.#pick(event.point)))
     map.on('mousemove', (event) => {
@@ -194,12 +196,19 @@ class LiveMap implements SensorMap {
     this.#sensors.setScene(scene)
   }
 
-  setStations(answer: VnAqiResponse | undefined): void {
-    this.#sensors.setStations(answer)
+  setStations(stations: readonly Station[]): void {
+    this.#images.setStations(stations.map((station) => ('index' in station ? station.index : undefined)))
+    this.#sensors.setStations(stations)
   }
 
   setLook(look: Look): void {
+    this.#images.setLook(look)
     setLayers(this.#map, this.#layers(look))
+    if (look.scale !== this.#scale) {
+      this.#scale = look.scale
+      const clusterRadius = clusterRadiusAt(look.scale)
+      this.#map.getSource<GeoJSONSource>('marks')?.setClusterOptions({ cluster: true, clusterRadius, clusterMaxZoom })
+    }
     this.#ground?.setLook(look)
     // marks hold words
     this.#sensors.refilter()
@@ -263,28 +272,10 @@ class LiveMap implements SensorMap {
   }
 
   #layers(look: Look): LayerSpecification[] {
-    const own = sensorLayerSpecs(look)
+    const own = [...(this.#roads ? congestionLayers(look) : []), ...sensorLayerSpecs(look)]
     if (this.#options.styleUrl !== undefined) return [outlineLayer(look.theme), ...own]
     // outlines are on the ground, and names too where it is a base map
-    if (!this.#isSketch) return own
-    return [...sketchNameLayers(look.theme, look.language), ...congestionLayers(look), ...own]
-  }
-
-  #addImages(): void {
-    const add = (name: string, image: ImageData) => this.#map.addImage(name, image, { pixelRatio: iconPixelRatio })
-    for (const theme of ['light', 'dark'] as const) {
-      for (const kind of kinds)
-        for (const look of ['fresh', 'stale', 'offline'] as const)
-          add(`${look}-${kind}-${theme}`, drawSensor(kind, look, palettes[theme]))
-      for (const severity of severities) {
-        add(`mark-${severity}-${theme}`, drawMark(severity, palettes[theme]))
-        add(`mark-${shelvedRanks[severity]}-${theme}`, drawShelvedMark(severity, palettes[theme]))
-      }
-      for (const [cause, glyph] of Object.entries(glyphs))
-        for (const severity of severitiesWithGlyph)
-          add(`mark-${severity}-${cause}-${theme}`, drawMark(severity, palettes[theme], glyph))
-      for (const { id, rgb } of aqiBands) add(`aqi-${id}-${theme}`, drawStation(rgb, palettes[theme]))
-    }
+    return this.#isSketch ? [...sketchNameLayers(look), ...own] : own
   }
 
   #addSources(): void {
@@ -295,8 +286,8 @@ class LiveMap implements SensorMap {
     if (this.#isSketch) {
       this.#map.addSource('wards', { ...points, data: wardPoints(districts) })
       this.#map.addSource('base', { type: 'geojson', data: base })
-      this.#map.addSource('pieces', { ...lines, data: empty, promoteId: 'id' })
     }
+    if (this.#roads) this.#map.addSource('pieces', { ...lines, data: empty, promoteId: 'id' })
     this.#map.addSource('sensors', { ...points, data: empty, promoteId: 'id' })
     this.#map.addSource('stations', { ...points, data: empty })
     this.#map.addSource('offline', { ...points, data: empty })
@@ -304,8 +295,8 @@ class LiveMap implements SensorMap {
       type: 'geojson',
       data: empty,
       cluster: true,
-      clusterRadius: clusters.radius,
-      clusterMaxZoom: clusters.maxZoom,
+      clusterRadius: clusterRadiusAt(this.#scale),
+      clusterMaxZoom,
       clusterProperties: {
         // how many of each rank there are, by its number
         ...Object.fromEntries(

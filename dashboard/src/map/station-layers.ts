@@ -1,20 +1,14 @@
-import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
+import type { LayerSpecification } from 'maplibre-gl'
 import { showsVnAqi } from '../kinds/kinds.ts'
-import { type Look, mapFont } from './look.ts'
+import { type Look, label, mapFont } from './look.ts'
 import { palettes } from './palette.ts'
 
-/** zoom from which stations say in words how the air is */
-const bandsFrom = 13
+/** zoom from which stations say in words how the air is, or why nobody knows */
+const wordsFrom = 13
 
-/** A text and how it is set, as in a `format` expression. */
-type Formatted = [ExpressionSpecification, { 'text-color'?: ExpressionSpecification; 'font-scale'?: number }]
-
-/** Air-quality stations with their VN_AQI. Where they would hide one another, the worst is drawn. */
-export function stationLayers({ theme, language, layers }: Look): LayerSpecification[] {
+/** Air-quality stations, each with its VN_AQI or a dash. Where they lie over one another, the worst is on top; its words give way. */
+export function stationLayers({ theme, layers, scale }: Look): LayerSpecification[] {
   const colours = palettes[theme]
-  const ink: ExpressionSpecification = ['case', ['>', ['get', 'index'], 200], '#fff', '#000']
-  const number: Formatted = [['to-string', ['get', 'index']], { 'text-color': ink }]
-  const bandName: Formatted = [['concat', '\n', ['get', `band_${language}`]], { 'font-scale': 0.85 }]
   return [
     {
       id: 'station',
@@ -22,19 +16,21 @@ export function stationLayers({ theme, language, layers }: Look): LayerSpecifica
       source: 'stations',
       layout: {
         visibility: showsVnAqi(layers) ? 'visible' : 'none',
-        'icon-image': ['concat', 'aqi-', ['get', 'band'], `-${theme}`],
-        'icon-padding': 0,
-        'symbol-sort-key': ['-', 0, ['get', 'index']],
-        'text-field': ['step', ['zoom'], ['format', ...number], bandsFrom, ['format', ...number, ...bandName]],
+        // the number is part of the image: as a text it would be drawn over the stations that hide it
+        'icon-image': ['concat', 'aqi-', ['get', 'number'], `-${theme}`],
+        'icon-size': scale,
+        // beside the sensor: on it stands its mark, if it has one
+        'icon-offset': [0, -32],
+        'icon-allow-overlap': true,
+        'symbol-sort-key': ['get', 'rank'],
+        'text-field': ['step', ['zoom'], '', wordsFrom, ['get', 'words']],
         'text-font': mapFont,
-        'text-size': 13,
-        'text-anchor': 'top',
-        'text-offset': [0, -0.72],
-        'text-line-height': 1.7,
-        'text-padding': 0,
+        'text-size': 11 * scale,
+        'text-anchor': 'left',
+        'text-offset': [1.8, -2.9],
+        'text-optional': true,
       },
-      // no halo: it would lie over the official colour
-      paint: { 'text-color': colours.text },
+      paint: label(colours),
     },
   ]
 }

@@ -1,20 +1,35 @@
 import type { FeatureCollection, Point } from 'geojson'
-import { aqiBand } from '#telemetry/vn-aqi.ts'
-import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
-import type { SensorRegistry } from '../live/sensor-registry.ts'
+import type { SensorState } from '#telemetry/sensor.ts'
+import type { NoVnAqi, VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
+import { shownKinds } from '../kinds/kinds.ts'
 import { collection, sensorPoint } from './features.ts'
 
-/** The stations of an answer that are known and shown, with index, band and the band's names. */
-export function stationPoints(
-  answer: VnAqiResponse | undefined,
-  registry: SensorRegistry,
-  isShown: (id: string) => boolean,
-): FeatureCollection<Point> {
-  const points = (answer?.stations ?? []).flatMap(({ sensor, index }) => {
-    const state = registry.get(sensor)
-    if (!state || !isShown(sensor)) return []
-    const band = aqiBand(index)
-    return sensorPoint(state, { index, band: band.id, band_vi: band.vi, band_en: band.en })
+/** A station with its index, or with the reason why it has none. */
+export type Station = { sensor: SensorState } & ({ index: number } | { reason: NoVnAqi | undefined })
+
+/** Whether a sensor is one of those whose layer shows VN_AQI. */
+export const isStation = ({ kind }: Pick<SensorState, 'kind'>) => shownKinds[kind].hasVnAqi === true
+
+/** These stations, with what an answer says of it: nothing (undefined) where it came later than the answer. */
+export function stationsOf(answer: VnAqiResponse, sensors: Iterable<SensorState>): Station[] {
+  const indices = new Map(answer.stations.map(({ sensor, index }) => [sensor, index]))
+  const reasons = new Map(answer.without.map(({ sensor, reason }) => [sensor, reason]))
+  return [...sensors].map((sensor) => {
+    const index = indices.get(sensor.id)
+    return index === undefined ? { sensor, reason: reasons.get(sensor.id) } : { sensor, index }
   })
-  return collection(points)
+}
+
+/** What the map draws of stations: number, words, and which lies on top, the worst of all. */
+export function stationPoints(
+  stations: readonly Station[],
+  words: (station: Station) => string,
+): FeatureCollection<Point> {
+  return collection(
+    stations.flatMap((station) =>
+      'index' in station
+        ? sensorPoint(station.sensor, { number: String(station.index), rank: station.index, words: words(station) })
+        : sensorPoint(station.sensor, { number: 'none', rank: -1, words: words(station) }),
+    ),
+  )
 }
