@@ -101,6 +101,8 @@ export function apiMetrics(registry: Registry) {
       labelNames: ['why'],
       registers,
     }),
+    roadTiles: gauge('nhip_api_base_map_road_tiles', 'tiles of the base map read for the roads on which sensors stand'),
+    roadTilesLimit: gauge('nhip_api_base_map_road_tiles_limit', 'most tiles of the base map read for roads'),
     requests: new Histogram({
       name: 'nhip_api_request_seconds',
       help: 'time to answer an HTTP request',

@@ -13,6 +13,8 @@ import { type Waterway, waterwaysFile } from './waterways.ts'
 export interface City {
   districts: District[]
   roads: Road[]
+  /** whether the roads are a sketch, beside where they are */
+  areRoadsSchematic: boolean
   places: Place[]
   waterways: Waterway[]
 }
@@ -38,19 +40,20 @@ const districtsFile = z
 export async function loadCity(folder: string = shippedCity): Promise<City> {
   const faults: CityFault[] = []
   const files = await openCityFolder(folder, faults)
-  const [districts, outlines, roads, waterways, places] = await Promise.all([
+  const [districts, outlines, roadFile, waterways, places] = await Promise.all([
     files.read('districts.json', districtsFile),
     files.read('outlines.geojson', outlinesFile),
     files.readIfThere('roads.geojson', roadsFile),
     files.readIfThere('waterways.geojson', waterwaysFile),
     files.readIfThere('places.geojson', placesFile),
   ])
-  if (!districts || !outlines || !roads || !waterways || !places) throw cityError(folder, faults)
+  if (!districts || !outlines || !roadFile || !waterways || !places) throw cityError(folder, faults)
+  const { roads, schematic: areRoadsSchematic } = roadFile
   faults.push(...checkCity({ districts, outlines, roads, waterways, places }))
   if (faults.length > 0) throw cityError(folder, faults)
   const ringOf = new Map(outlines.map(({ district, ring }) => [district, ring]))
   return {
     districts: districts.map((district) => ({ ...district, outline: ringOf.get(district.id) ?? [] })),
-    ...{ roads, places, waterways },
+    ...{ roads, areRoadsSchematic, places, waterways },
   }
 }

@@ -3,8 +3,8 @@ import type { City } from '#city/city.ts'
 import type { Road } from '#city/roads.ts'
 import type { Waterway } from '#city/waterways.ts'
 
-/** The sketch of the city as the dashboard draws it: roads and waterways as lines, places as points, each with `name` (vi) and `name_en`. */
-export function cityMap(city: City): FeatureCollection {
+/** The sketch of the city as the dashboard draws it: roads and waterways as lines, places as points, each with `name` (vi) and `name_en`; `schematic`: the roads are a sketch. */
+export function cityMap(city: City): FeatureCollection & { schematic: boolean } {
   const lineOf =
     (kind: 'road' | 'waterway') =>
     ({ id, name, class: lineClass, line }: Road | Waterway): Feature => ({
@@ -20,5 +20,5 @@ export function cityMap(city: City): FeatureCollection {
       geometry: { type: 'Point', coordinates: position },
     }),
   )
-  return { type: 'FeatureCollection', features: [...roads, ...waterways, ...places] }
+  return { type: 'FeatureCollection', schematic: city.areRoadsSchematic, features: [...roads, ...waterways, ...places] }
 }

@@ -1,9 +1,7 @@
-import { type FileHandle, open } from 'node:fs/promises'
-import { Compression, PMTiles, type Source, TileType } from 'pmtiles'
+import { open } from 'node:fs/promises'
+import { Compression, PMTiles, TileType } from 'pmtiles'
 import { z } from 'zod'
-
-/** most bytes that a directory, or the description, of an archive may have */
-const maxPartBytes = 16_777_216
+import { ArchiveFile } from './archive-file.ts'
 
 /** what an archive begins with */
 const magic = Buffer.from('PMTiles')
@@ -12,26 +10,6 @@ const magic = Buffer.from('PMTiles')
 const neededLayers = ['earth', 'water', 'roads']
 
 const metadataSchema = z.looseObject({ vector_layers: z.array(z.looseObject({ id: z.string() })) })
-
-/** An open file as the library reads an archive. */
-class OpenFile implements Source {
-  readonly #file: FileHandle
-
-  constructor(file: FileHandle) {
-    this.#file = file
-  }
-
-  getKey(): string {
-    return 'base map'
-  }
-
-  async getBytes(offset: number, length: number): Promise<{ data: ArrayBuffer }> {
-    if (length > maxPartBytes) throw new Error(`one of its parts has ${length} bytes, at most ${maxPartBytes} are read`)
-    const bytes = new Uint8Array(length)
-    const { bytesRead } = await this.#file.read(bytes, 0, length, offset)
-    return { data: bytes.buffer.slice(0, bytesRead) }
-  }
-}
 
 /** What keeps an archive from being a base map. */
 async function faultOfArchive(archive: PMTiles): Promise<string | undefined> {
@@ -54,7 +32,7 @@ export async function checkBaseMap(path: string): Promise<string | undefined> {
     try {
       const { buffer } = await file.read(Buffer.alloc(magic.length), 0, magic.length, 0)
       if (!buffer.equals(magic)) return 'it is no PMTiles archive'
-      return await faultOfArchive(new PMTiles(new OpenFile(file)))
+      return await faultOfArchive(new PMTiles(new ArchiveFile(file)))
     } finally {
       await file.close()
     }

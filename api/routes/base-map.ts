@@ -2,6 +2,9 @@ import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { kindSchema } from '#telemetry/kinds.ts'
+import { roadsResponse } from '#telemetry/roads-rest.ts'
+import { BaseMapRoads } from '../base-map/base-map-roads.ts'
 import { parseRange } from '../base-map/byte-range.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import { ApiProblem } from '../server/problems.ts'
@@ -13,7 +16,8 @@ const archive = z.string().meta({ format: 'binary', description: 'a PMTiles arch
 export const baseMapUrl = '/api/v1/base-map'
 
 /** The file that the base map is drawn from: a browser reads a header, directories and tiles of it by ranges. */
-export function baseMapRoutes(app: ApiServer, { baseMap }: ServerParts): void {
+export function baseMapRoutes(app: ApiServer, parts: ServerParts): void {
+  const { baseMap } = parts
   app.get(
     baseMapUrl,
     {
@@ -31,6 +35,29 @@ export function baseMapRoutes(app: ApiServer, { baseMap }: ServerParts): void {
       if (baseMap === undefined) throw new ApiProblem('NOT_FOUND', { code: 'NO_BASE_MAP', params: {} })
       await sendFile(request, reply, baseMap)
       return reply
+    },
+  )
+  const roads = baseMap === undefined ? undefined : new BaseMapRoads({ ...parts, baseMap })
+  app.get(
+    '/api/v1/roads',
+    {
+      config: { right: 'see', cost: 2, errors: ['NOT_FOUND'] },
+      schema: {
+        operationId: 'listRoads',
+        summary: 'The roads of the base map on which sensors of a kind stand',
+        description:
+          'Stretches of up to 800 m to either side of the sensors, joined from the tiles of the base map. A sensor stands on the road that its meta names, if that passes within 50 m of it, else on the nearest within 50 m, else on none.',
+        tags: ['city'],
+        querystring: z.object({ kind: kindSchema }),
+        response: { 200: roadsResponse },
+      },
+    },
+    async ({ query }) => {
+      if (!roads) throw new ApiProblem('NOT_FOUND', { code: 'NO_BASE_MAP', params: {} })
+      return roads.of(query.kind).catch((error: unknown) => {
+        parts.log.warn({ error }, 'the roads of the base map cannot be read')
+        throw new ApiProblem('NOT_FOUND', { code: 'NO_BASE_MAP', params: {} })
+      })
     },
   )
 }

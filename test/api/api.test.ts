@@ -257,6 +257,7 @@ describe('the REST api', () => {
       'districts',
       'map',
       'base-map',
+      'roads',
       'config',
       'sensors',
       'readings/latest',

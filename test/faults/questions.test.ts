@@ -37,6 +37,7 @@ function questionsOf({ id, district, kind }: SimulatedSensor): Record<string, { 
     ...plain('/api/v1/map'),
     // there is none
     '/api/v1/base-map': [{ url: '/api/v1/base-map', status: 404 }],
+    '/api/v1/roads': [{ url: `/api/v1/roads?kind=${kind}`, status: 404 }],
     ...plain('/api/v1/config'),
     ...plain('/api/v1/sensors'),
     '/api/v1/readings/latest': [{ url: `/api/v1/readings/latest?district=${district}` }],

@@ -42,6 +42,25 @@ export const cityExamples: Readonly<Record<string, OperationExamples>> = {
       ],
     },
   },
+  listRoads: {
+    parameters: { kind: 'traffic' },
+    answer: {
+      type: 'FeatureCollection',
+      features: [
+        {
+          type: 'Feature',
+          properties: { id: 'base-map-tn-tr-1', name: 'Cách Mạng Tháng Tám', sensors: ['tn-tr-1'] },
+          geometry: {
+            type: 'LineString',
+            coordinates: [
+              [106.1021, 11.3066],
+              [106.1097, 11.3031],
+            ],
+          },
+        },
+      ],
+    },
+  },
   getBaseMap: { answer: 'PMTiles\u0003…' },
   getConfiguration: {
     answer: {

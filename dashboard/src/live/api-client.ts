@@ -4,6 +4,7 @@ import { type DiagnosisResponse, diagnosisResponse } from '#telemetry/diagnostic
 import type { District } from '#telemetry/district.ts'
 import { parseItemwise } from '#telemetry/itemwise.ts'
 import { jsonOf } from '#telemetry/json.ts'
+import type { Kind } from '#telemetry/kinds.ts'
 import { personSchema } from '#telemetry/people.ts'
 import {
   districtsResponse,
@@ -15,6 +16,7 @@ import {
   quarantineResponse,
   type Window,
 } from '#telemetry/rest.ts'
+import { type RoadsResponse, roadsResponse } from '#telemetry/roads-rest.ts'
 import { sessionEndSchema } from '#telemetry/session-end.ts'
 import { timeZoneSchema } from '#telemetry/time-zone.ts'
 import { type VnAqiResponse, vnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
@@ -23,6 +25,8 @@ const line = z.object({ type: z.literal('LineString'), coordinates: z.array(z.ar
 const point = z.object({ type: z.literal('Point'), coordinates: z.array(z.number()).min(2) })
 const mapSchema = z.object({
   type: z.literal('FeatureCollection'),
+  /** its roads are a sketch, beside where the roads are */
+  schematic: z.boolean().default(true),
   features: z.array(
     z.object({
       type: z.literal('Feature'),
@@ -152,6 +156,9 @@ export async function fetchDistricts(): Promise<District[]> {
 
 /** Roads, waterways and places of the schematic map. Throws ApiError. */
 export const fetchMap = (): Promise<SchematicMap> => get('/map', mapSchema)
+
+/** The roads of the base map on which sensors of a kind stand. Throws ApiError. */
+export const fetchRoads = (kind: Kind): Promise<RoadsResponse> => get(`/roads?kind=${kind}`, roadsResponse)
 
 /** Whether one is signed in, and the settings. Throws ApiError. */
 export const fetchConfig = (): Promise<PageConfig> => get('/config', configSchema)

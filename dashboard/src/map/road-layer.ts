@@ -2,42 +2,43 @@ import type { Feature, LineString } from 'geojson'
 import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl'
 import { shownKinds } from '../kinds/kinds.ts'
 import type { Flow } from '../kinds/shown-kind.ts'
-import type { SchematicMap } from '../live/api-client.ts'
 import type { Scene } from '../live/scene.ts'
 import { collection } from './features.ts'
-import { type Counter, cutRoad, type RoadPiece } from './road-pieces.ts'
+import { cutRoad, type RoadPiece } from './road-pieces.ts'
+import type { RoadSource } from './road-source.ts'
 
 /** Colours the roads by what sensors on them measure, of kinds that colour them: a piece has the mean index of its fresh counters. */
 export class RoadLayer {
   readonly #map: MapLibreMap
-  readonly #base: SchematicMap
+  readonly #source: RoadSource
   readonly #pieces = new Map<string, RoadPiece>()
   readonly #pieceOf = new Map<string, string>()
   readonly #dirty = new Set<string>()
   readonly #drawn = new Map<string, string>()
 
-  constructor(map: MapLibreMap, base: SchematicMap) {
+  constructor(map: MapLibreMap, source: RoadSource) {
     this.#map = map
-    this.#base = base
+    this.#source = source
+  }
+
+  /** The map has come to rest: roads that are not here yet may be asked for. */
+  begin(): void {
+    this.#source.begin?.()
+  }
+
+  close(): void {
+    this.#source.close?.()
   }
 
   /** Cuts the roads anew, because counters have come, gone or moved. */
   cut(scene: Scene): void {
-    const counters = new Map<string, Counter[]>()
-    for (const { id, kind, meta } of scene.registry.all()) {
-      if (!shownKinds[kind].roads || !meta?.road) continue
-      const road = counters.get(meta.road)
-      if (road) road.push({ id, position: meta.position })
-      else counters.set(meta.road, [{ id, position: meta.position }])
-    }
+    const placed = [...scene.registry.all()].flatMap(({ id, kind, meta }) =>
+      shownKinds[kind].roads && meta ? [{ id, kind, meta }] : [],
+    )
     this.#pieces.clear()
     this.#pieceOf.clear()
-    for (const { properties, geometry } of this.#base.features) {
-      if (geometry.type !== 'LineString' || properties.kind !== 'road') continue
-      const road = String(properties.id)
-      const line = geometry.coordinates.map(([lon = 0, lat = 0]) => [lon, lat] as const)
-      for (const piece of cutRoad(road, line, counters.get(road) ?? [])) this.#take(piece)
-    }
+    for (const { id, line, counters } of this.#source.roadsOf(placed))
+      for (const piece of cutRoad(id, line, counters)) this.#take(piece)
     const source = this.#map.getSource<GeoJSONSource>('pieces')
     void source?.setData(collection([...this.#pieces.values()].map(featureOf)))
   }
