@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Feature, LineString, Position } from 'geojson'
+import mqtt from 'mqtt'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -125,6 +126,33 @@ describe.skipIf(!findChromium() && !process.env.CI)('the base map', () => {
     await vi.waitFor(() => expect(statuses).toContain(206), soon)
     expect(statuses.filter((status) => status !== 206)).toEqual([])
     expect(await page.getByText('Sơ đồ – không dùng để đo').count()).toBe(0)
+  })
+
+  it('colours its own roads around a jammed counter, not those of the sketch', async () => {
+    const [from = lake, to = lake] = road
+    const on = (share: number): [number, number] => [
+      (from[0] ?? 0) + share * ((to[0] ?? 0) - (from[0] ?? 0)),
+      (from[1] ?? 0) + share * ((to[1] ?? 0) - (from[1] ?? 0)),
+    ]
+    const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${platform.mqttPort}`, {
+      ...{ protocolVersion: 4, username: 'admin', password: platform.adminToken },
+    })
+    const say = (channel: string, body: object) =>
+      device.publishAsync(`city/v1/tay-ninh/traffic/on-base-map/${channel}`, JSON.stringify(body), { qos: 1 })
+    const reading = (averageVehicleSpeed: number) =>
+      say('reading', { ts: Date.now(), intensity: 3, averageVehicleSpeed })
+    try {
+      const name = { vi: 'Trên nền', en: 'On the base map' }
+      await say('meta', { name, position: on(0.5), period: 600, freeFlowSpeed: 50 })
+      await reading(8)
+      // a little beside the counter, on its road
+      await open(on(0.56), 15)
+      await vi.waitFor(async () => expect(await middle()).toBe(light.warning), soon)
+      await reading(50)
+      await vi.waitFor(async () => expect(await middle()).not.toBe(light.warning), soon)
+    } finally {
+      await device.endAsync(true)
+    }
   })
 
   it('names places in Vietnamese', async () => {

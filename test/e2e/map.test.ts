@@ -191,16 +191,16 @@ describe.skipIf(!findChromium() && !process.env.CI)('the live map', () => {
     await vi.waitFor(async () => expect(await noticeHeight()).toBeGreaterThanOrEqual(36), soon)
   })
 
-  it('draws lamps 40 m apart as two from the zoom at which sensors get the shape of their kind', async () => {
+  it('draws sensors 40 m apart, as lamps are, as two from the zoom at which sensors get the shape of their kind', async () => {
     const place: [number, number] = [106.28, 11.46]
     // 40 m at this latitude, to the east
     const next: [number, number] = [place[0] + 40 / 109_040, place[1]]
     for (const [at, where] of [place, next].entries()) {
-      await announce(`tay-ninh/lighting/apart-${at}`, where, { nominalPower: 100 })
-      await say(`tay-ninh/lighting/apart-${at}`, { powerState: 'off', illuminanceLevel: 0, activePower: 0 })
+      await announce(`tay-ninh/traffic/apart-${at}`, where)
+      await say(`tay-ninh/traffic/apart-${at}`, passing(50))
     }
     await open(mapAt([(place[0] + next[0]) / 2, place[1]], 14), '&lang=en')
-    // the lamps' middles are 4 px to either side of that of the map
+    // their middles are 4 px to either side of that of the map
     const lightest = async (dx: number, width: number) =>
       Math.max(...(await pixelsAt(dx, 0, { width, height: 1 })).map((pixel) => Math.max(...pixel)))
     await vi.waitFor(async () => expect(await lightest(-4, 1)).toBeLessThan(150), soon)
