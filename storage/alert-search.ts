@@ -38,6 +38,9 @@ export interface AlertFilter {
 export interface AlertSearch extends AlertFilter {
   from: number
   to: number
+  /** steps with `stepsFrom <= ts < stepsTo` (epoch ms) count: those since `from`, and without an end, when absent */
+  stepsFrom?: number
+  stepsTo?: number
   /** what is not cleared yet was open until now, epoch ms */
   now: number
   /** alerts that are open as far as the caller knows: of two copies of an alert the higher revision counts */

@@ -88,6 +88,8 @@ export const needsReasonToShelve = ({ priority }: Pick<Alert, 'priority'>): bool
 export const alertStates = ['unacknowledged', 'acknowledged', 'returned', 'shelved', 'closed'] as const
 export const alertStateSchema = wordedEnum(alertStates, alertStateWords)
 export type AlertState = z.infer<typeof alertStateSchema>
+/** States of an alert that is not history. */
+export const openAlertStates: readonly AlertState[] = alertStates.filter((state) => state !== 'closed')
 
 /** What tells the state of an alert. */
 type Marks = Pick<Alert, 'closedAt' | 'clearedAt'> & { shelved?: object | undefined; acknowledged?: object | undefined }
@@ -130,6 +132,12 @@ export const alertEventSchema = z.object({
   alert: alertSchema,
 })
 export type AlertEvent = z.infer<typeof alertEventSchema>
+
+/** Body of an event of the stream `alert` that is no step of one: every alert that is open at `at` has a step from then on. */
+export const alertCheckpointSchema = z.object({ type: z.literal('checkpoint'), at: timestampSchema })
+
+/** ms before a checkpoint from which on steps count with it: the clock may have been set back so far since */
+export const alertCheckpointOverlapMs = 600_000
 
 /** Puts the newest of two copies of each alert into `held` (id → alert), and takes out what is closed. Returns what was news. */
 export function mergeAlerts(held: Map<string, Alert>, news: Iterable<Alert>): Alert[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { alertEventSchema, alertSchema } from './alert.ts'
 import { dayMs, minuteMs } from './durations.ts'
 import { type Kind, kindSchema } from './kinds.ts'
 import { presenceChangeSchema } from './presence.ts'
@@ -10,6 +11,8 @@ import { valuesOfKind } from './values.ts'
 export const maxReplaySpanMs = 30 * minuteMs
 /** Most readings of one kind in one answer, and most comings and goings; an answer with more ends earlier than asked. */
 export const maxReplayReadings = 25_000
+/** Most alerts open at the start of an answer, and most steps of alerts in it; an answer with more steps ends earlier than asked. */
+export const maxReplayAlerts = 20_000
 /** How far before its start the state of a replay is looked for, ms: a sensor silent for longer has no reading there. */
 export const replayLookBackMs = dayMs
 /** Longest step to which a replay is thinned, ms. */
@@ -26,6 +29,13 @@ export const readingTableSchema = z.object({
 })
 export type ReadingTable = z.infer<typeof readingTableSchema>
 
+/**
+ * How much is known of the alerts of a moment: `all`; `some`, when nothing says what was open before the first of the steps that
+ * are kept; `none`, when nothing is kept of that time.
+ */
+export const alertsKeptSchema = z.enum(['all', 'some', 'none'])
+export type AlertsKept = z.infer<typeof alertsKeptSchema>
+
 /** Answer of `GET /api/v1/replay`. Times are epoch ms. */
 export const replayResponse = z.object({
   from: timestampSchema,
@@ -39,8 +49,20 @@ export const replayResponse = z.object({
   readings: z.array(readingTableSchema),
   /** who was offline just before `from`, when the state was asked for */
   offline: z.array(idSchema).optional(),
+  /** when it was last noted before `from` who is offline, when the state was asked for; absent when it was not within the look-back */
+  offlineNotedAt: timestampSchema.optional(),
   /** who came and went with `from <= at < to`, in order of time */
   presence: z.array(presenceChangeSchema),
+  /** when it was noted in the span who is offline */
+  presenceNoted: z.array(timestampSchema),
+  /** the alerts that were open just before `from`, each as it was then, when the state was asked for */
+  alerts: z.array(alertSchema).optional(),
+  /** how much is known of the alerts just before `from` */
+  alertsKept: alertsKeptSchema,
+  /** from when on all is known of them, where that begins within the span */
+  alertsKeptFrom: timestampSchema.optional(),
+  /** what happened to alerts with `from <= at < to`, in order of time; with a `step` the last of each alert in each step */
+  alertSteps: z.array(alertEventSchema),
 })
 export type ReplayResponse = z.infer<typeof replayResponse>
 

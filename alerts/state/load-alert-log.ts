@@ -1,22 +1,20 @@
 import type { Logger } from 'pino'
-import { z } from 'zod'
 import { paginateEvents } from '#storage/event-pagination.ts'
 import type { TelemetryStore } from '#storage/store.ts'
-import { type Alert, type AlertEvent, alertEventSchema, alertStates } from '#telemetry/alert.ts'
+import {
+  type Alert,
+  type AlertEvent,
+  alertCheckpointOverlapMs,
+  alertCheckpointSchema,
+  alertEventSchema,
+  openAlertStates,
+} from '#telemetry/alert.ts'
 import { dayMs } from '#telemetry/durations.ts'
-import { timestampSchema } from '#telemetry/reading-parts.ts'
-
-/** ms that the clock may have been set back since a checkpoint */
-const clockMs = 600_000
 
 /** ms before the last event of all from which on events are read where there is no checkpoint */
 const closedMs = dayMs
 /** alerts in one page of a search */
 const pageSize = 1_000
-const openStates = alertStates.filter((state) => state !== 'closed')
-
-/** Stands for "every alert open at `at` has an event from then on": nothing much older need be read to know them. */
-const checkpointSchema = z.object({ type: z.literal('checkpoint'), at: timestampSchema })
 
 interface LoadParts {
   store: TelemetryStore
@@ -35,8 +33,8 @@ export async function loadAlertLog(parts: LoadParts): Promise<AlertEvent[]> {
   const [last] = await store.readEvents({ stream: 'alert', limit: 1 })
   if (!last) return []
   const [newest] = await store.readEvents({ stream: 'alert', subject: 'checkpoint', limit: 1 })
-  const checkpoint = checkpointSchema.safeParse(newest?.body).data
-  const steps = await newestSince(checkpoint ? checkpoint.at - clockMs : last.ts - closedMs, parts)
+  const checkpoint = alertCheckpointSchema.safeParse(newest?.body).data
+  const steps = await newestSince(checkpoint ? checkpoint.at - alertCheckpointOverlapMs : last.ts - closedMs, parts)
   if (!checkpoint)
     for (const step of await searchOpen(last.ts, parts)) if (!steps.has(step.alert.id)) steps.set(step.alert.id, step)
   return [...steps.values()].sort((a, b) => a.at - b.at)
@@ -48,7 +46,7 @@ async function newestSince(from: number, { store, log }: LoadParts): Promise<Map
   let foreign = 0
   for await (const page of paginateEvents(store, { stream: 'alert', from })) {
     for (const { body } of page) {
-      if (checkpointSchema.safeParse(body).success) continue
+      if (alertCheckpointSchema.safeParse(body).success) continue
       const event = alertEventSchema.safeParse(body)
       if (!event.success) foreign += 1
       else if ((newest.get(event.data.alert.id)?.alert.revision ?? 0) < event.data.alert.revision)
@@ -61,7 +59,7 @@ async function newestSince(from: number, { store, log }: LoadParts): Promise<Map
 
 /** The open ones of all alerts that there ever were, as events. */
 async function searchOpen(at: number, { store, log, maxAlerts }: LoadParts): Promise<AlertEvent[]> {
-  const span = { from: 0, to: Number.MAX_SAFE_INTEGER, now: at, open: [], state: openStates }
+  const span = { from: 0, to: Number.MAX_SAFE_INTEGER, now: at, open: [], state: openAlertStates }
   const alerts: Alert[] = []
   let complete = true
   for (let total = 1; alerts.length < Math.min(total, maxAlerts); ) {

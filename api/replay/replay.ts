@@ -1,4 +1,4 @@
-import { offlineAt, presenceChanges } from '#storage/presence.ts'
+import { presenceOfSpan } from '#storage/presence.ts'
 import type { QueryContext, TelemetryStore } from '#storage/store.ts'
 import { minuteMs } from '#telemetry/durations.ts'
 import { kinds } from '#telemetry/kinds.ts'
@@ -12,6 +12,7 @@ import {
   TablePacker,
 } from '#telemetry/replay.ts'
 import { ApiProblem } from '../server/problems.ts'
+import { replayAlerts } from './replay-alerts.ts'
 
 /** ms before a moment in which most sensors have sent a reading: looked through first, for the whole look-back is long */
 const nearMs = 10 * minuteMs
@@ -74,19 +75,23 @@ export async function replay(
         if (packer.size > maxReplayReadings) to = Math.min(to, reading.ts - (reading.ts % step))
       }
   }
-  const presence = await presenceChanges(store, queryContext, { from, to })
-  const [, tooMany] = presence[maxReplayReadings] ?? []
+  const { offline, notedAt, changes, noted } = await presenceOfSpan(store, queryContext, { from, to })
+  const [, tooMany] = changes[maxReplayReadings] ?? []
   if (tooMany !== undefined) to = Math.min(to, tooMany - (tooMany % step))
-  if (to <= from) throw new ApiProblem('TOO_MANY_READINGS', { code: 'TOO_MANY_READINGS_OF_STEP', params: {} })
+  const alerts = to > from && (await replayAlerts(store, { from, to, step, state: query.state }, queryContext))
+  if (!alerts) throw new ApiProblem('TOO_MANY_READINGS', { code: 'TOO_MANY_READINGS_OF_STEP', params: {} })
+  to = alerts.to
   return {
-    ...{ from, to, step: query.step ?? 0 },
+    ...{ from, step: query.step ?? 0 },
     ...(query.state
       ? {
-          state: await stateAt(store, queryContext, from, sensors),
-          offline: await offlineAt(store, queryContext, from),
+          ...{ state: await stateAt(store, queryContext, from, sensors), offline },
+          ...(notedAt === undefined ? {} : { offlineNotedAt: notedAt }),
         }
       : {}),
     readings: packers.map((packer) => packer.table(to)),
-    presence: presence.filter(([, at]) => at < to),
+    presence: changes.filter(([, at]) => at < to),
+    presenceNoted: noted.filter((at) => at < to),
+    ...alerts,
   }
 }

@@ -25,6 +25,7 @@ const several = <Schema extends z.ZodType>(schema: Schema) =>
 const alertsQuery = z.object({
   from: timeParameter.optional(),
   to: timeParameter.optional(),
+  asOf: timeParameter.optional().describe('as they were at this moment: what happened later is not looked at'),
   state: several(alertStateSchema),
   priority: several(z.coerce.number().pipe(prioritySchema)),
   cause: several(causeSchema),
@@ -63,10 +64,17 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
       const open = alerts.all()
       const now = clock()
       const { from = 0, to = now + 1 } = query
+      const { asOf } = query
       const isHistory = query.from !== undefined || query.to !== undefined
-      const found = isHistory
-        ? await parts.store.searchAlerts({ ...query, from, to, now, open }, queryContext)
-        : listOpenAlerts(open, query)
+      const found =
+        asOf !== undefined
+          ? await parts.store.searchAlerts(
+              { ...query, from, to: Math.min(to, asOf), now: asOf, open: [], stepsTo: asOf },
+              queryContext,
+            )
+          : isHistory
+            ? await parts.store.searchAlerts({ ...query, from, to, now, open }, queryContext)
+            : listOpenAlerts(open, query)
       return { now, watching: alerts.watching, ...found }
     },
   )

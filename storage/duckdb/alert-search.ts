@@ -38,7 +38,7 @@ export function alertSearchSql(search: AlertSearch): { sql: string; values: Reco
   const fits = filters.map((name) => `AND ${condition[name](`from_json($${name}, '["VARCHAR"]')`)}`)
   const sql = `WITH steps AS (
       SELECT rowid AS row, subject AS id, ${names.join(', ')} FROM events
-      WHERE stream = 'alert' AND ts >= $from AND revision > 0
+      WHERE stream = 'alert' AND ts >= $stepsFrom AND ts < $stepsTo AND revision > 0
       UNION ALL
       SELECT -row_number() OVER () AS row, known.id, ${names.map((name) => `known.${name}`).join(', ')}
       FROM (SELECT unnest(from_json($open, '${openShape}')) AS known)
@@ -54,9 +54,10 @@ export function alertSearchSql(search: AlertSearch): { sql: string; values: Reco
       (SELECT to_json(list(name)) FROM (SELECT DISTINCT unnest(names) AS name FROM spanned ORDER BY name LIMIT ${maxHandlers})) AS handlers,
       (SELECT to_json(list({'id': page.id, 'names': names, 'body': body} ORDER BY since DESC, page.id))
         FROM page LEFT JOIN events ON events.rowid = page.row) AS page`
-  const { from, to, now, open, limit, offset } = search
+  const { from, to, stepsFrom = from, stepsTo = Number.MAX_SAFE_INTEGER, now, open, limit, offset } = search
   const values = {
     ...{ from: BigInt(from), to: BigInt(to), now: BigInt(now), limit, offset },
+    ...{ stepsFrom: BigInt(stepsFrom), stepsTo: BigInt(stepsTo) },
     ...{ open: JSON.stringify(open.map((alert) => ({ id: alert.id, ...cellsOf({ alert }) }))), ...wanted },
   }
   return { sql, values }

@@ -46,12 +46,13 @@ export async function searchAlerts(search: AlertSearch, ask: Ask): Promise<Alert
   }
 }
 
-/** Every step since `from`, the newest first, week by week: one question about a long time opens all its shards for each page. */
-async function* pagesBack({ from, now }: AlertSearch, ask: Ask): AsyncGenerator<StoredEvent[]> {
+/** Every step that counts, the newest first, week by week: one question about a long time opens all its shards for each page. */
+async function* pagesBack(search: AlertSearch, ask: Ask): AsyncGenerator<StoredEvent[]> {
+  const { from, stepsFrom = from, stepsTo = Number.POSITIVE_INFINITY, now } = search
   const readEvents = (query: EventsQuery) => factsOf(query, ask)
-  let [end, spanMs] = [Number.POSITIVE_INFINITY, weekMs]
-  while (end > from) {
-    const start = Math.max(from, Math.min(end, now) - spanMs)
+  let [end, spanMs] = [stepsTo, weekMs]
+  while (end > stepsFrom) {
+    const start = Math.max(stepsFrom, Math.min(end, now) - spanMs)
     const span = { stream: 'alert', from: start, ...(Number.isFinite(end) && { to: end }), pageSize } as const
     let found = 0
     for await (const page of paginateEvents({ readEvents }, span)) {

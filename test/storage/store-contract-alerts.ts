@@ -77,8 +77,12 @@ const searchArbitrary = fc
     fc.oneof(someFilters, filterArbitrary),
     fc.record({ from: time, to: time, limit: fc.integer({ min: 1, max: 4 }), offset: fc.nat({ max: 3 }) }),
     fc.boolean(),
+    fc.record({ stepsFrom: time, stepsTo: time }, { requiredKeys: [] }),
   )
-  .map(([filter, page, whole]) => ({ ...filter, ...page, now, ...(whole && { from: 0, to: now + 1 }) }))
+  .map(([filter, page, whole, steps]) => ({
+    ...{ ...filter, ...page, ...steps, now },
+    ...(whole && { from: 0, to: now + 1 }),
+  }))
 
 /** As JSON carries it. */
 const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value))
@@ -89,12 +93,12 @@ const stored = (body: AlertEvent): StoredEvent => ({
 
 /** The same answered from everything there is. */
 function lookedThrough(events: readonly StoredEvent[], search: AlertSearch): AlertsFound {
-  const { from, to, open, limit, offset } = search
+  const { from, to, stepsFrom = from, stepsTo = Number.POSITIVE_INFINITY, open, limit, offset } = search
   const newest = new Map(open.map((alert) => [alert.id, alert]))
   const stepsTaken: [string, string][] = []
   for (const { ts, body } of events) {
     const { data } = alertEventSchema.safeParse(body)
-    if (!data || ts < from) continue
+    if (!data || ts < stepsFrom || ts >= stepsTo) continue
     const { alert, by } = data
     if (by !== undefined) stepsTaken.push([alert.id, by])
     if (alert.revision > (newest.get(alert.id)?.revision ?? 0)) newest.set(alert.id, alert)

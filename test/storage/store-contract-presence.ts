@@ -2,7 +2,7 @@ import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { alertsMetrics } from '#alerts/metrics.ts'
 import { PresenceLog } from '#alerts/presence-log.ts'
-import { offlineAt, presenceChanges } from '#storage/presence.ts'
+import { offlineSince, presenceOfSpan } from '#storage/presence.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { silent } from '../journal/journal-parts.ts'
 import { minute, start } from './store-samples.ts'
@@ -16,11 +16,12 @@ export function presenceContract(opened: () => TelemetryStore): void {
         ...{ store: opened(), metrics: alertsMetrics(new Registry()), log: silent, clock: () => now },
         maxSensors: 20_000,
       })
-    const offline = async (at: number) => (await offlineAt(opened(), new AbortController(), at)).sort()
+    const offline = async (at: number) => [...(await offlineSince(opened(), at)).keys()].sort()
+    const ofSpan = (from: number, to: number) => presenceOfSpan(opened(), new AbortController(), { from, to })
 
     it('is nobody in a new store', async () => {
       expect(await offline(start)).toEqual([])
-      expect(await presenceChanges(opened(), new AbortController(), { from: 0, to: start })).toEqual([])
+      expect(await ofSpan(0, start)).toEqual({ offline: [], changes: [], noted: [] })
     })
 
     it('is at each moment what sensors had said before it, over restarts too, and what they said while nobody listened counts from then', async () => {
@@ -59,9 +60,28 @@ export function presenceContract(opened: () => TelemetryStore): void {
         [60 * minute + 1_501, []],
       ]
       for (const [at, ids] of expected) expect([at, await offline(start + at)]).toEqual([at, ids])
-      expect(
-        await presenceChanges(opened(), new AbortController(), { from: start + 3_000, to: start + 3_001 }),
-      ).toEqual([['b', start + 3_000, true]])
+      expect(await ofSpan(start + 3_000, start + 3_001)).toEqual({
+        ...{ offline: ['a'], notedAt: start, changes: [['b', start + 3_000, true]], noted: [] },
+      })
+      // what a restart finds is a change of then
+      const [again, over] = [start + 60 * minute, start + 90 * minute]
+      expect(await ofSpan(start + 50 * minute, over)).toEqual({
+        ...{ offline: ['b'], notedAt: start + 20 * minute + 3_000, noted: [again] },
+        changes: [
+          ['b', again, false],
+          ['c', again, true],
+          ['c', again + 1_500, false],
+        ],
+      })
+      // who sees it go on from a moment on sees at each later one what it begins with
+      for (const [from] of expected) {
+        const { offline: gone, changes } = await ofSpan(start + from, over)
+        for (const [to, ids] of expected.filter(([at]) => at >= from)) {
+          const held = new Set(gone)
+          for (const [id, at, isOffline] of changes) if (at < start + to) held[isOffline ? 'add' : 'delete'](id)
+          expect([from, to, [...held].sort()]).toEqual([from, to, ids])
+        }
+      }
       // what was long ago is not known any more
       expect(await offline(start + 26 * 60 * minute)).toEqual([])
     })
@@ -76,7 +96,7 @@ export function presenceContract(opened: () => TelemetryStore): void {
         for (const [at, id] of ids.entries()) log.record(id, (step + at) % 3 > 0)
       }
       await log.close()
-      const changes = await presenceChanges(opened(), new AbortController(), { from: start, to: now + 1 })
+      const { changes } = await ofSpan(start, now + 1)
       expect(changes.length).toBeLessThanOrEqual(5 * ids.length)
       expect(await opened().countEvents('presence')).toBeLessThan(40)
       for (const second of [1, 2, 3])

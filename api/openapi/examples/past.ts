@@ -1,7 +1,7 @@
 import { dayMs } from '#telemetry/durations.ts'
 import type { CoverageResponse, ReplayResponse } from '#telemetry/replay.ts'
 import type { OperationExamples } from './operation-examples.ts'
-import { exampleAt, exampleDistrict, exampleLamp, exampleStation } from './shared.ts'
+import { exampleAlert, exampleAt, exampleDistrict, exampleLamp, exampleStation } from './shared.ts'
 
 const table = {
   kind: 'air-quality' as const,
@@ -24,7 +24,17 @@ const replay = {
     },
   ],
   offline: [],
+  offlineNotedAt: exampleAt - 300_000,
   presence: [[exampleLamp, exampleAt + 90_000, false]],
+  presenceNoted: [exampleAt + 600_000 - 1],
+  alerts: [exampleAlert],
+  alertsKept: 'all',
+  alertSteps: [
+    {
+      ...{ type: 'acknowledged', at: exampleAt + 120_000, by: 'An', comment: '' },
+      alert: { ...exampleAlert, revision: 2, acknowledged: { by: 'An', at: exampleAt + 120_000, comment: '' } },
+    },
+  ],
 } satisfies ReplayResponse
 
 const coverage = {
