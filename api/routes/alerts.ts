@@ -53,7 +53,7 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
         operationId: 'listAlerts',
         summary: 'Alerts that are open, or were in a span of time',
         description:
-          'Without from and to: what is open, by priority, newest first. With them: every alert that was open in the span, newest first. Lists are given as a,b or by repeating the parameter.',
+          'With asOf: as they were at that moment. Without from and to: what is open, by priority, newest first. With them: every alert that was open in the span, newest first. Lists are given as a,b or by repeating the parameter.',
         tags,
         querystring: alertsQuery,
         response: { 200: alertsResponse },

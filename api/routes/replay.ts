@@ -81,9 +81,9 @@ export function replayRoutes(app: ApiServer, parts: ServerParts): void {
       config: { right: 'see', cost: 8, errors: ['EMPTY_SPAN', 'SPAN_TOO_LONG', 'TOO_MANY_READINGS'] },
       schema: {
         operationId: 'getReplay',
-        summary: 'All readings of a stretch of time, and who came and went, for a replay',
+        summary: 'All readings of a stretch of time, what happened to alerts, and who came and went, for a replay',
         description:
-          'At most 30 minutes, and 25,000 readings of a kind: an answer with more ends earlier than asked, at its own `to`. State is the newest reading of each sensor in the 24 hours before `from`, and who was offline then.',
+          'At most 30 minutes, 25,000 readings of a kind and 20,000 steps of alerts: an answer with more ends earlier than asked, at its own `to`. State is the newest reading of each sensor in the 24 hours before `from`, who was offline then, and the alerts that were open, each as it was then. `alertsKept` says how much of them is known.',
         tags,
         querystring: replayQuery,
         response: { 200: replayResponse },

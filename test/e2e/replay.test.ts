@@ -7,10 +7,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { historyResponse } from '#telemetry/rest.ts'
 import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { figure, findChromium, type PageOptions, startBrowser, type TestBrowser, untilReady } from './browser.ts'
+import { offlineThen, openNow, recordPast, shelvedThen, watchedThen } from './past-alerts.ts'
 
 const soon = { timeout: 30_000, interval: 100 }
 const minute = 60_000
 const hour = 60 * minute
+const week = 7 * 24 * hour
+const sensors = 100
 
 describe.skipIf(!findChromium() && !process.env.CI)('the replay of the whole platform', () => {
   let folder: string
@@ -97,8 +100,10 @@ describe.skipIf(!findChromium() && !process.env.CI)('the replay of the whole pla
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'nhip-replay-'))
     browser = await startBrowser()
-    platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '200', BACKFILL_DAYS: '1' })
     startedAt = Math.floor(Date.now() / minute) * minute
+    const data = join(folder, 'data')
+    await recordPast(data, startedAt - week, startedAt)
+    platform = await startPlatform({ DATA_DIR: data, SENSORS: String(sensors), BACKFILL_DAYS: '8' })
     await live()
   }, 120_000)
   afterEach(async () => {
@@ -130,7 +135,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('the replay of the whole pla
       await expectHistory(sensor, at)
       await page.keyboard.press('Escape')
     }
-    expect(await figure(page, 'count-fresh', 'data-count')).toBe(200)
+    expect(await figure(page, 'count-fresh', 'data-count')).toBe(sensors)
   })
 
   it.each([10, 600])('has the values of the history wherever playing at %i× is stopped', async (speed) => {
@@ -178,7 +183,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('the replay of the whole pla
     expect([await mode(), await badge.count()]).toEqual(['live', 0])
     expect(page.url()).not.toContain('at=')
     expect(await page.getByTestId('connection').textContent()).toContain('TRỰC TIẾP')
-    await vi.waitFor(async () => expect(await figure(page, 'count-fresh', 'data-count')).toBe(200), soon)
+    await vi.waitFor(async () => expect(await figure(page, 'count-fresh', 'data-count')).toBe(sensors), soon)
   })
 
   it('plays and pauses by the space bar, and steps by the arrows', async () => {
@@ -244,6 +249,63 @@ describe.skipIf(!findChromium() && !process.env.CI)('the replay of the whole pla
     await vi.waitFor(async () => expect(await shown()).toBeGreaterThanOrEqual(last), soon)
     await page.getByTestId('replay-play').click()
     await vi.waitFor(async () => expect([await freshness(), await offline()]).toEqual(['offline', 1]), soon)
+  })
+
+  it('shows the alerts, shelvings and connections of a week ago and none of now, and nothing can be done to them', async () => {
+    const at = startedAt - week
+    const listed = () =>
+      page.evaluate<string[]>(
+        `[...new Set([...document.querySelectorAll('aside [data-alert]')].map((one) => one.dataset.alert))].sort()`,
+      )
+    const counts = async () => {
+      const names = ['critical', 'warning', 'shelved', 'offline']
+      const found = names.map(async (name) => {
+        const count = page.getByTestId(`count-${name}`)
+        return (await count.count()) === 0 ? '0' : count.getAttribute('data-count')
+      })
+      return Promise.all(found)
+    }
+    await open()
+    await vi.waitFor(async () => expect(await listed()).toEqual([openNow.id]), soon)
+    await page.goto(`${platform.url}/#at=${iso(at)}&sensor=${shelvedThen.sensors[0]}`)
+    await untilShown(at)
+    const past = page.locator('[data-testid=page][data-mode=replay]')
+    await vi.waitFor(async () => expect(await counts()).toEqual(['0', '1', '1', '1']), soon)
+    // a hollow mark, as the map draws it
+    await page.locator('[data-testid=sensor-panel] .state path.shelved').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByTestId('count-shelved').click()
+    await page
+      .getByTestId('shelved')
+      .getByText(/Lan – đang sửa/)
+      .waitFor()
+    expect(await listed()).toEqual([shelvedThen.id, watchedThen.id])
+    expect(await page.getByTestId('unshelve').isDisabled()).toBe(true)
+    expect(await page.getByTestId('unshelve').getAttribute('title')).toMatch(/L/)
+    // what waits in the present is told, as of the present
+    expect(await figure(page, 'critical-now', 'data-count')).toBe(1)
+    await page.locator(`[data-testid=search]`).fill(offlineThen)
+    await page.locator(`[data-testid=sensor-row][data-sensor=${offlineThen}]`).click()
+    await vi.waitFor(async () => expect(await freshness()).toBe('offline'), soon)
+    await page.getByTestId('no-commands').waitFor()
+    await page.keyboard.press('Escape')
+    // played on: it comes back, and the critical one is unshelved
+    await page.locator('body').press('Shift+ArrowRight')
+    await page.keyboard.press('ArrowLeft')
+    await untilShown(at + 9 * minute)
+    await page.getByTestId('replay-play').click()
+    await vi.waitFor(async () => expect(await counts()).toEqual(['1', '1', '0', '0']), soon)
+    await page.getByTestId('replay-play').click()
+    expect(await page.getByTestId('acknowledge').isDisabled()).toBe(true)
+    // long before, nobody took note, and that is said
+    await page.goto(`${platform.url}/#at=${iso(at - 12 * hour)}`)
+    await untilShown(at - 12 * hour)
+    await vi.waitFor(async () => expect(await counts()).toEqual(['', '', '0', '']), soon)
+    await page.getByTestId('replay-unknown').waitFor()
+    expect(await page.getByTestId('alerts-then').getAttribute('data-kept')).toBe('none')
+    await past.waitFor()
+    await page.keyboard.press('l')
+    await vi.waitFor(async () => expect(await listed()).toEqual([openNow.id]), soon)
   })
 
   it('is all at hand on a phone, without sideways scrolling', async () => {

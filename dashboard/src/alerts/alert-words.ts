@@ -3,6 +3,7 @@ import { alertSizeWords, type SizedAlert } from '#telemetry/alert-size-words.ts'
 import { getLocale } from '../i18n/locale.svelte.ts'
 import { getDistricts } from '../live/districts.svelte.ts'
 import { getLive } from '../live/live-state.svelte.ts'
+import { getOpenAlerts } from './open-alerts.svelte.ts'
 import { alertTexts } from './texts.ts'
 
 /** How alerts are put into words, in the language of the page; to be called while a component is made. */
@@ -10,6 +11,7 @@ export function getAlertWords() {
   const locale = getLocale()
   const districts = getDistricts()
   const live = getLive()
+  const openAlerts = getOpenAlerts()
 
   /** What was measured when it was raised, with its name, unit and limit; empty for what has no size. */
   const value = (alert: SizedAlert): string => alertSizeWords(alert, locale.language, locale.format.number)
@@ -35,5 +37,11 @@ export function getAlertWords() {
   /** Name and place in one line. */
   const title = (alert: Alert): string => `${alert.name[locale.language]} – ${place(alert)}`
 
-  return { value, place, area, areaBeside, title }
+  /** How many alerts of the moment shown there are, as far as that is known. */
+  function count(alerts: number): string {
+    if (openAlerts.kept === 'none') return '–'
+    return `${openAlerts.kept === 'some' ? '≥ ' : ''}${locale.format.number(alerts)}`
+  }
+
+  return { value, place, area, areaBeside, title, count }
 }

@@ -3,29 +3,42 @@ import { SvelteSet } from 'svelte/reactivity'
 import { type Alert, type AlertEvent, mergeAlerts } from '#telemetry/alert.ts'
 import { unassigned } from '#telemetry/assignee.ts'
 import { alertChangesSchema, alertsSchema } from '#telemetry/live.ts'
+import type { AlertsKept } from '#telemetry/replay.ts'
 import { type Severity, severitiesOf, shelvedSeveritiesOf } from '#telemetry/severity.ts'
 import type { LiveState } from '../live/live-state.svelte.ts'
+import type { Timeline } from '../replay/timeline.svelte.ts'
 import { type Deed, doToAlerts } from './alert-client.ts'
-import { assigneesOf, countListed, sortAlerts } from './alert-order.ts'
+import { assigneesOf, countListed, needsAcknowledgement, sortAlerts } from './alert-order.ts'
 
 /** ms between two looks of the screen at what came, at the least: what comes alone is shown at once, a flood costs no more */
 const showEveryMs = 200
 
-/** The open alerts as the live feed tells of them, what is selected among them, and what an operator does to them. */
+/** The open alerts of the moment that is shown, what is selected among them, and what an operator does to them. */
 export class OpenAlerts {
   /** the list is in */
   loaded = $state(false)
   /** whether the part that watches answers: when not, the list is as it was last known */
   watching = $state(true)
-  /** every open alert; replaced, never changed */
-  open = $state.raw<readonly Alert[]>([])
+  readonly #timeline: Timeline
+  /** every alert that is open now, as the live feed tells; replaced, never changed */
+  #openNow = $state.raw<readonly Alert[]>([])
+  /** a replay shows the alerts of then: nothing can be done to them */
+  readonly isPast = $derived.by(() => this.#timeline.replay !== undefined)
+  /** how much is known of the alerts of the moment shown */
+  readonly kept = $derived.by<AlertsKept>(() => this.#timeline.replay?.alerts.kept ?? 'all')
+  /** every alert that is open at the moment shown: now, or then in a replay */
+  readonly open = $derived.by(() => this.#timeline.replay?.alerts.open ?? this.#openNow)
   readonly sorted = $derived(sortAlerts(this.open))
   /** how many the rail lists of each severity, those shelved apart: what the header says */
   readonly counts = $derived(countListed(this.sorted))
-  /** the severity of the alerts about each sensor */
-  readonly severities = $derived(severitiesOf(this.open))
-  /** the severity of the shelved alerts about each sensor */
-  readonly shelvedSeverities = $derived(shelvedSeveritiesOf(this.open))
+  /** the severity of the alerts of now about each sensor */
+  readonly severitiesNow = $derived(severitiesOf(this.#openNow))
+  /** the severity of the alerts about each sensor that are shelved now */
+  readonly shelvedSeveritiesNow = $derived(shelvedSeveritiesOf(this.#openNow))
+  /** how many critical alerts nobody has acknowledged now, whatever a replay shows */
+  readonly criticalNow = $derived(
+    this.#openNow.filter((alert) => alert.priority === 1 && needsAcknowledgement(alert)).length,
+  )
   /** whether the list of what is shelved is spread out */
   showsShelved = $state(false)
   /** the only severity that the rail lists; all when undefined */
@@ -47,6 +60,10 @@ export class OpenAlerts {
   #picked: string | undefined
   #showing: ReturnType<typeof setTimeout> | undefined
   #shownAt = Number.NEGATIVE_INFINITY
+
+  constructor(timeline: Timeline) {
+    this.#timeline = timeline
+  }
 
   /** Follows the open feed until the returned function is called. */
   follow(live: LiveState): () => void {
@@ -126,7 +143,7 @@ export class OpenAlerts {
     clearTimeout(this.#showing)
     this.#showing = undefined
     this.#shownAt = performance.now()
-    this.open = [...this.#held.values()]
+    this.#openNow = [...this.#held.values()]
     for (const id of this.selected) if (!this.#held.has(id)) this.selected.delete(id)
   }
 }

@@ -29,7 +29,7 @@ export function providePageState(texts: Messages) {
     theme: provideTheme(new ThemeChoice()),
     session: provideSession(new Session()),
     districts: provideDistricts(new Districts(locale)),
-    openAlerts: provideOpenAlerts(new OpenAlerts()),
+    openAlerts: provideOpenAlerts(new OpenAlerts(timeline)),
     navigation: provideNavigation(new Navigation(url)),
     selection: provideSelection(new Selection(url)),
     shortcuts: provideShortcuts(new Shortcuts()),

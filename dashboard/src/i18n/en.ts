@@ -153,6 +153,10 @@ export const en = {
     partial: 'incomplete',
     sparse: 'sparse (prefilled history)',
     alerts: (count) => `alerts raised: ${count}`,
+    noCommands: 'Replay: lamps take commands only now. Press L to go back to now.',
+    noneThen: 'No reading in the 24 hours before this moment.',
+    ofNow: 'Name, place and description are those of now; they may have been others.',
+    pageOfNow: 'This page is of now, not of the moment that is replayed.',
   },
   panel: {
     close: 'Close',

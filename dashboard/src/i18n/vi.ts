@@ -176,6 +176,13 @@ export const vi = {
     sparse: 'số liệu thưa (lịch sử nạp sẵn)',
     /** raised in a stretch of time */
     alerts: (count: string) => `${count} cảnh báo`,
+    /** why lamps cannot be commanded */
+    noCommands: 'Đang phát lại: chỉ gửi được lệnh ở hiện tại. Nhấn L để về hiện tại.',
+    noneThen: 'Không có số liệu nào trong 24 giờ trước thời điểm này.',
+    /** what of a sensor's panel is not of then */
+    ofNow: 'Tên, vị trí và thông tin mô tả là của hiện tại; trước đây có thể khác.',
+    /** on a page that has no past */
+    pageOfNow: 'Trang này là của hiện tại, không theo thời điểm đang phát lại.',
   },
   panel: {
     close: 'Đóng',

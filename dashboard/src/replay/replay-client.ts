@@ -12,7 +12,8 @@ export function fetchReplay({ from, to, step }: Span, state: boolean, signal: Ab
   const query = new URLSearchParams({ from: String(from), to: String(to), state: String(state) })
   if (step !== undefined) query.set('step', String(step))
   const ends = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-  return get(`/replay?${query}`, replayResponse, ends, 'state', 'readings', 'presence')
+  const lists = ['state', 'readings', 'presence', 'alerts', 'alertSteps'] as const
+  return get(`/replay?${query}`, replayResponse, ends, ...lists)
 }
 
 /** The newest alerts of a day, at most so many as a scrubber can tell apart. Throws ApiError. */

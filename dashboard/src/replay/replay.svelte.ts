@@ -13,11 +13,13 @@ import {
 } from '#telemetry/replay.ts'
 import { backoffMs } from '#telemetry/retry/backoff.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
+import { severitiesOf, shelvedSeveritiesOf } from '#telemetry/severity.ts'
 import type { Scene } from '../live/scene.ts'
 import { type Counts, SensorRegistry } from '../live/sensor-registry.ts'
 import { ReplayBuffer } from './buffer.ts'
 import { firstSpan, leastMs, nextSpan, type Span, type Speed, shownAt, stepFor, tickMs } from './plan.ts'
 import { fetchAlertsOf, fetchCoverage, fetchReplay } from './replay-client.ts'
+import { ReplayedAlerts } from './replayed-alerts.svelte.ts'
 
 /** `loading`: another moment is on its way, what is shown is still the one before. `waiting`: what comes next is not here yet. */
 export type ReplayStage = 'loading' | 'ready' | 'waiting'
@@ -54,6 +56,7 @@ interface Coming {
 /** What all sensors had measured at a moment of the past, who was offline, and how it went on from there. */
 export class Replay implements Scene {
   readonly registry = new SensorRegistry()
+  readonly alerts = new ReplayedAlerts()
   /** the moment shown, to the picture; `now` follows twice a second */
   at = $state(0)
   now = $state(0)
@@ -69,13 +72,17 @@ export class Replay implements Scene {
   /** newest moment there is to replay, epoch ms */
   end = $state(0)
   coverage = $state.raw<CoverageResponse>()
-  /** those of the last 24 hours, for the scrubber */
-  alerts = $state.raw<readonly Alert[]>([])
+  /** those raised in the last 24 hours, for the scrubber */
+  raised = $state.raw<readonly Alert[]>([])
+  /** when it was last noted which sensors are offline, epoch ms; undefined when that is not known */
+  offlineNotedAt = $state<number>()
 
   readonly #options: ReplayOptions
   readonly #timer: ReturnType<typeof setInterval>
   #buffer = new ReplayBuffer<Reading>(0)
   #comings = new ReplayBuffer<Coming>(0)
+  /** when it will have been noted who is offline, epoch ms */
+  #noted: number[] = []
   readonly #offline = new Set<string>()
   #position = 0
   #began = 0
@@ -112,6 +119,8 @@ export class Replay implements Scene {
     this.#began = this.wanted
     this.#buffer = new ReplayBuffer(this.wanted)
     this.#comings = new ReplayBuffer(this.wanted)
+    this.#noted = []
+    this.alerts.seek(this.wanted)
     const first = firstSpan(this.wanted, this.end, this.playing ? this.speed : undefined, this.#step)
     void this.#load(first, true)
     this.#options.onMove()
@@ -175,6 +184,8 @@ export class Replay implements Scene {
       this.at = this.#began
       this.#offline.clear()
       for (const sensor of answer.offline ?? []) this.#offline.add(sensor)
+      this.offlineNotedAt = answer.offlineNotedAt
+      this.alerts.start(answer)
       const state = (answer.state ?? []).flatMap((table) => [...unpackTable(table, answer.from)])
       const newest = new Map<string, Newest>()
       for (const reading of state) {
@@ -186,6 +197,8 @@ export class Replay implements Scene {
     this.#buffer.append(unpackReadings(answer), answer.to)
     const comings = answer.presence.map(([sensor, ts, isOffline]) => ({ sensor, ts, isOffline }))
     this.#comings.append(comings, answer.to)
+    this.#noted.push(...answer.presenceNoted)
+    this.alerts.append(answer)
     this.stage = 'ready'
     if (first) this.#view()
   }
@@ -207,6 +220,7 @@ export class Replay implements Scene {
       Object.assign(sensor, { reading, arrivedAt: reading.ts, ...(valueTimes && { valueTimes }) })
     }
     this.registry.advance(this.at)
+    this.#mark()
     this.registry.replaceAll([...sensors.values()])
     this.places += 1
   }
@@ -230,6 +244,8 @@ export class Replay implements Scene {
       this.wanted = shown
       for (const reading of this.#buffer.take(shown)) this.registry.takeReading({ reading, arrivedAt: reading.ts })
       for (const coming of this.#comings.take(shown)) this.#takeComing(coming)
+      while (this.#noted[0] !== undefined && this.#noted[0] < shown) this.offlineNotedAt = this.#noted.shift()
+      if (this.alerts.advance(shown)) this.#mark()
       this.registry.advance(shown)
       this.#respace()
     }
@@ -240,6 +256,12 @@ export class Replay implements Scene {
       this.playing = false
       this.#view()
     }
+  }
+
+  /** Marks the sensors that the alerts of then are about. */
+  #mark(): void {
+    const { open } = this.alerts
+    this.registry.setAlerts(severitiesOf(open), shelvedSeveritiesOf(open))
   }
 
   #takeComing({ sensor: id, isOffline }: Coming): void {
@@ -278,7 +300,7 @@ export class Replay implements Scene {
   /** Marks beside what is needed: without them a replay goes on. */
   async #readAlerts(to: number): Promise<void> {
     try {
-      this.alerts = await fetchAlertsOf(to - replayReachMs, to)
+      this.raised = await fetchAlertsOf(to - replayReachMs, to)
     } catch (error) {
       console.warn(error)
     }
