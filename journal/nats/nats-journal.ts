@@ -24,7 +24,7 @@ import { createNatsBroadcast } from './nats-broadcast.ts'
 import { connectNats, firstLineOf, journalName, openJetStream, requestMs, toJournalError } from './nats-connection.ts'
 import { NatsOffsets } from './nats-offsets.ts'
 import { NatsReader, type StreamPlace } from './nats-reader.ts'
-import { NatsSharedConsumer } from './nats-shared-consumer.ts'
+import { defaultAckWaitMs, NatsSharedConsumer } from './nats-shared-consumer.ts'
 import { subscribeToNewBlocks } from './nats-subscription.ts'
 import { Trimmer } from './trimmer.ts'
 
@@ -37,6 +37,8 @@ export interface NatsJournalOptions {
   log: Logger
   /** name of the stream; its subject is the same with dots for dashes */
   stream?: string
+  /** ms without a sign of life after which a block that one process has in hand goes to another; 10,000 unless told */
+  ackWaitMs?: number
 }
 
 /** least max_payload of a server that can be used: what the smallest MAX_PACKET_BYTES allows must fit */
@@ -60,7 +62,11 @@ export async function openNatsJournal(options: NatsJournalOptions): Promise<Jour
   const connection = await connectNats(options.url, options.log)
   try {
     const manager = await openJetStream(connection)
-    const journal = new NatsJournal({ stream: journalName, ...options }, connection, manager)
+    const journal = new NatsJournal(
+      { stream: journalName, ackWaitMs: defaultAckWaitMs, ...options },
+      connection,
+      manager,
+    )
     await journal.open()
     return journal
   } catch (error) {
@@ -243,7 +249,10 @@ class NatsJournal implements Journal {
       const commit = (offset: number) => this.commit(consumer, offset)
       const request = (subject: string, payload: string) =>
         this.#connection.request(subject, payload, { timeout: requestMs })
-      const opened = this.#add(new NatsSharedConsumer({ ...this.#place, consumer, committed, commit, request }))
+      const { ackWaitMs } = this.#options
+      const opened = this.#add(
+        new NatsSharedConsumer({ ...this.#place, consumer, committed, commit, request, ackWaitMs }),
+      )
       return {
         next: (options) => opened.next(options),
         acknowledge: (blocks) => opened.acknowledge(blocks),

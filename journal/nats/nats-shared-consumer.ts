@@ -18,9 +18,9 @@ import type { StreamPlace } from './nats-reader.ts'
 import { PullReader, rawBlock } from './pull-reader.ts'
 
 /** ms without a sign of life after which a taken block goes to another process */
-const ackWaitMs = 10_000
-/** ms between two signs of life, and between two looks at how far all consumers are */
-const signMs = 2_500
+export const defaultAckWaitMs = 10_000
+/** signs of life in that time */
+const signsPerAckWait = 4
 /** ms between two looks at what a killed process had in hand */
 const lookMs = 250
 const commitMs = 1_000
@@ -33,6 +33,8 @@ export interface NatsSharedConsumerOptions extends StreamPlace {
   committed: () => Promise<number>
   /** Sends a request; resolves with the answer, rejects when none comes. */
   request: (subject: string, payload: string) => Promise<unknown>
+  /** ms without a sign of life after which a taken block goes to another process; the same for all that share the consumer */
+  ackWaitMs: number
   /** called with the offset up to which all consumers are done */
   commit: (offset: number) => Promise<void>
 }
@@ -72,7 +74,7 @@ export class NatsSharedConsumer implements SharedConsumer {
     this.#timers = [
       setInterval(() => {
         for (const message of this.#inHand.values()) message.working()
-      }, signMs),
+      }, options.ackWaitMs / signsPerAckWait),
       setInterval(() => {
         if (!options.usable()) return
         void this.#acknowledgements.send()
@@ -155,7 +157,7 @@ export class NatsSharedConsumer implements SharedConsumer {
    * of what is in them.
    */
   async #waitForUnacknowledged(): Promise<void> {
-    const until = performance.now() + ackWaitMs + lookMs
+    const until = performance.now() + this.#options.ackWaitMs + lookMs
     for (
       let found = await this.#find();
       this.#isAwaited(found) && performance.now() < until;
@@ -182,7 +184,7 @@ export class NatsSharedConsumer implements SharedConsumer {
     await this.#options.manager.consumers.add(this.#options.stream, {
       durable_name: this.#options.consumer,
       ack_policy: AckPolicy.Explicit,
-      ack_wait: ackWaitMs * 1_000_000,
+      ack_wait: this.#options.ackWaitMs * 1_000_000,
       max_ack_pending: maxAckPending,
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: Math.max(1, from),

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What is answered instead of what InfluxDB would. */
 export interface FaultyAnswer {
@@ -31,6 +32,7 @@ export type WriteFault =
 /** A proxy in front of InfluxDB that misbehaves on demand. */
 export interface FaultyInflux {
   url: string
+  /** Setting another ends what the one before holds up: a write that was slow passes at once. */
   fault: WriteFault
   /** writes that met a fault so far */
   readonly faults: number
@@ -52,6 +54,8 @@ export async function startFaultyInflux(target: string): Promise<FaultyInflux> {
   const faultsAt: number[] = []
   let givenUp = 0
   const meetFault = () => void faultsAt.push(performance.now())
+  let fault: WriteFault = { kind: 'none' }
+  let isOver = new AbortController()
   let queue = Promise.resolve()
   const pass = (incoming: IncomingMessage, body: Buffer, response: ServerResponse) => {
     const { method, headers, url = '/' } = incoming
@@ -62,32 +66,36 @@ export async function startFaultyInflux(target: string): Promise<FaultyInflux> {
     onward.on('error', () => response.destroy())
     onward.end(body)
   }
+  /** After so many ms of its turn, or when the fault is over. */
+  const takeTime = async (ms: number, response: ServerResponse) => {
+    const { signal } = isOver
+    queue = queue.then(() => sleep(response.destroyed ? 0 : ms, undefined, { signal }).catch(() => {}))
+    await queue
+  }
   const write = async (incoming: IncomingMessage, response: ServerResponse) => {
-    const { fault } = proxy
+    const met = fault
     response.once('close', () => {
       if (!response.writableEnded) givenUp += 1
     })
-    if (fault.kind === 'cut') {
+    if (met.kind === 'cut') {
       meetFault()
       incoming.once('data', () => incoming.destroy())
       return
     }
     const body = await bodyOf(incoming)
-    if (fault.kind === 'answer') {
+    if (met.kind === 'answer') {
       meetFault()
-      response.writeHead(fault.status, fault.headers).end(fault.body ?? '{"error":"a fault of the test"}')
-    } else if (fault.kind === 'reject' && body.includes(fault.text)) {
+      response.writeHead(met.status, met.headers).end(met.body ?? '{"error":"a fault of the test"}')
+    } else if (met.kind === 'reject' && body.includes(met.text)) {
       meetFault()
-      const { status, headers, body: words } = { ...inInfluxWords, ...fault }
+      const { status, headers, body: words } = { ...inInfluxWords, ...met }
       response.writeHead(status, headers).end(words)
-    } else if (fault.kind === 'small' && body.toString().split('\n').length > fault.lines) {
+    } else if (met.kind === 'small' && body.toString().split('\n').length > met.lines) {
       meetFault()
       response.writeHead(413, { 'content-type': 'text/html' }).end('<h1>413 Request Entity Too Large</h1>')
-    } else if (fault.kind === 'slow') {
+    } else if (met.kind === 'slow') {
       meetFault()
-      const ms = (body.toString().split('\n').length / fault.linesPerSecond) * 1_000
-      queue = queue.then(() => new Promise((resolve) => setTimeout(resolve, response.destroyed ? 0 : ms)))
-      await queue
+      await takeTime((body.toString().split('\n').length / met.linesPerSecond) * 1_000, response)
       if (!response.destroyed) pass(incoming, body, response)
     } else pass(incoming, body, response)
   }
@@ -101,10 +109,17 @@ export async function startFaultyInflux(target: string): Promise<FaultyInflux> {
   await once(server, 'listening')
   const address = server.address()
   if (typeof address !== 'object' || !address) throw new Error('no address')
-  const proxy: FaultyInflux = {
+  return {
     url: `http://127.0.0.1:${address.port}`,
-    fault: { kind: 'none' },
     faultsAt,
+    get fault() {
+      return fault
+    },
+    set fault(next) {
+      fault = next
+      isOver.abort()
+      isOver = new AbortController()
+    },
     get givenUp() {
       return givenUp
     },
@@ -117,5 +132,4 @@ export async function startFaultyInflux(target: string): Promise<FaultyInflux> {
       await once(server, 'close')
     },
   }
-  return proxy
 }

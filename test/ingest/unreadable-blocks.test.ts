@@ -69,7 +69,8 @@ async function onDisk(folder: string): Promise<Place> {
 
 async function onNats(): Promise<Place> {
   const server: NatsServer = await startNatsServer()
-  const open = (log = silent) => openNatsJournal({ url: server.url, consumers: ['store'], maxBytes: 1e8, log })
+  const open = (log = silent) =>
+    openNatsJournal({ url: server.url, consumers: ['store'], maxBytes: 1e8, log, ackWaitMs: 3_000 })
   return {
     async fill(third) {
       const journal = await open()

@@ -8,6 +8,9 @@ import { type NatsServer, natsInstalled, startNatsServer } from '../real/nats-se
 import { startTcpLine, type TcpLine } from '../real/tcp-line.ts'
 import { nextReached, numbered, numberedFrom, numberOf, numbersOf, silent, until } from './journal-parts.ts'
 
+/** ms, shorter than by default: tests wait until it is over */
+const ackWaitMs = 3_000
+
 /** Several processes that take blocks for one consumer; each has a connection of its own. */
 describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that processes share', () => {
   let server: NatsServer
@@ -26,7 +29,7 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
   })
 
   async function open(url = server.url): Promise<Journal & { share: SharedJournal }> {
-    const journal = await openNatsJournal({ url, consumers: ['store'], maxBytes: 268_435_456, log: silent })
+    const journal = await openNatsJournal({ url, consumers: ['store'], maxBytes: 268_435_456, log: silent, ackWaitMs })
     journals.push(journal)
     const { share } = journal
     if (!share) throw new Error('it is not shared')
@@ -115,7 +118,7 @@ describe.skipIf(!natsInstalled() && !process.env.CI)('a journal on NATS that pro
     const held = await consumeOne(first)
     const second = await two.share.consume('store')
     // longer than a process that gives no sign of life is waited for
-    for (const deadline = Date.now() + 13_000; Date.now() < deadline; )
+    for (const deadline = Date.now() + 1.5 * ackWaitMs; Date.now() < deadline; )
       expect(await second.next({ maxRecords: 10, waitMs: 500 })).toEqual([])
     await first.acknowledge(held)
     await until('the offset', async () => (await writer.committed('store')) === 1)
