@@ -1,26 +1,46 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** folders whose files take the longest: begun first, so that none of them runs on alone at the end */
-const slowFolders = ['test/faults/', 'test/e2e/', 'test/start/']
+/** files that take the longest: begun first, so that none of them runs on alone at the end */
+const slowest = [
+  'test/faults/',
+  'test/start/',
+  'test/storage/store.test',
+  'test/journal/',
+  'test/alerts/',
+  'test/broker/',
+]
 
 class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
-      const found = slowFolders.findIndex((folder) => moduleId.includes(folder))
-      return found < 0 ? slowFolders.length : found
+      const found = slowest.findIndex((part) => moduleId.includes(part))
+      return found < 0 ? slowest.length : found
     }
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
   }
 }
 
+/** what needs a browser, which takes a processor to itself */
+const browser = ['test/e2e/**/*.test.ts', 'test/dependency-contracts/maplibre-contract.test.ts']
+
+/** A part of the files, of which so many run at once. `npm test` runs all parts beside each other, `vitest run` one after the other. */
+const project = (name: string, order: number, maxWorkers: number, files: object): TestProjectConfiguration => ({
+  extends: true,
+  test: { name, maxWorkers, sequence: { groupOrder: order }, ...files },
+})
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // real services on two shared cores: more files at once only makes each slower
-    maxWorkers: 2,
+    // a condition has its time however busy the machine is; by default it is a second
+    expect: { poll: { timeout: 20_000 } },
     sequence: { sequencer: SlowFirst },
+    // for two cores
+    projects: [
+      project('browser', 0, 1, { include: browser }),
+      project('parts', 1, 2, { include: ['test/**/*.test.ts'], exclude: browser }),
+    ],
   },
 })
