@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { type AlertCity, addRules, connectCity, heatRule } from './alert-city.ts'
@@ -32,52 +32,63 @@ describe.skipIf(!findChromium() && !process.env.CI)('while the connection is los
     await rm(folder, { recursive: true, force: true })
   })
 
-  const untilState = (state: string) =>
-    page.locator(`[data-testid=connection][data-state=${state}]`).waitFor({ timeout: 15_000 })
+  const untilState = (state: string, on = page) =>
+    on.locator(`[data-testid=connection][data-state=${state}]`).waitFor({ timeout: 30_000 })
 
-  /** Shows a place, looks whether the buttons there can be pressed, then while the server is silent, and again when it is back. */
-  const pressable = async (hash: string, buttons: readonly string[], prepare: () => Promise<void> = async () => {}) => {
-    await page.goto(`${platform.url}/#${hash}`)
-    await page.reload()
-    await untilState('live')
-    const look = () =>
-      Promise.all(buttons.map((button) => page.locator(`${button}:visible`).first().isEnabled({ timeout: 10_000 })))
-    await page.locator(`${buttons[0]}:visible`).first().waitFor()
-    await prepare()
-    const before = await look()
-    platform.process.kill('SIGSTOP')
-    const lost = await untilState('lost')
-      .then(look)
-      .finally(() => platform.process.kill('SIGCONT'))
-    await untilState('live')
-    return { before, lost, after: await look() }
-  }
-  const all = (buttons: readonly string[], is: boolean) => buttons.map(() => is)
+  describe('what would ask the server for something is disabled, and can be pressed again after', () => {
+    const places: { where: string; hash: string; buttons: string[] }[] = [
+      { where: 'the list of alerts', hash: '', buttons: ['[data-testid=acknowledge]'] },
+      {
+        ...{ where: 'the panel of a lamp', hash: 'sensor=tay-ninh-lighting-001' },
+        buttons: [
+          ...['[data-testid=lamp-on]', '[data-testid=lamp-off]'],
+          ...['[data-testid=lamp-automatic]', '[data-testid=lamp-dim]'],
+        ],
+      },
+      {
+        ...{ where: 'the rules', hash: 'view=rules' },
+        buttons: [
+          ...['[data-testid=try]', '[data-testid=edit]', '[data-testid=remove]'],
+          ...['[data-testid=add-rule]', '[role=switch]'],
+        ],
+      },
+      { where: 'the people', hash: 'view=people', buttons: ['tr[data-person=admin] button', 'form button'] },
+      { where: 'one’s own account', hash: 'view=account', buttons: ['[data-testid=account] button'] },
+    ]
+    /** by place: whether each of its buttons can be pressed before, while the server is silent, and when it is back */
+    const pressable = new Map<string, boolean[][]>()
 
-  it.each<[where: string, hash: string, buttons: string[]]>([
-    ['the list of alerts', '', ['[data-testid=acknowledge]']],
-    [
-      'the panel of a lamp',
-      'sensor=tay-ninh-lighting-001',
-      ['[data-testid=lamp-on]', '[data-testid=lamp-off]', '[data-testid=lamp-automatic]', '[data-testid=lamp-dim]'],
-    ],
-    [
-      'the rules',
-      'view=rules',
-      ['[data-testid=try]', '[data-testid=edit]', '[data-testid=remove]', '[data-testid=add-rule]', '[role=switch]'],
-    ],
-    ['the people', 'view=people', ['tr[data-person=admin] button', 'form button']],
-    ['one’s own account', 'view=account', ['[data-testid=account] button']],
-  ])(
-    'what would ask the server for something is disabled, and can be pressed again after: %s',
-    async (_, hash, buttons) => {
-      expect(await pressable(hash, buttons)).toEqual({
-        before: all(buttons, true),
-        lost: all(buttons, false),
-        after: all(buttons, true),
-      })
-    },
-  )
+    beforeAll(async () => {
+      const shown: { where: string; at: Page; buttons: Locator[] }[] = []
+      for (const { where, hash, buttons } of places) {
+        const at = await browser.open()
+        await at.goto(`${platform.url}/?token=${platform.adminToken}&lang=en#${hash}`)
+        await untilState('live', at)
+        shown.push({ where, at, buttons: buttons.map((button) => at.locator(`${button}:visible`).first()) })
+        await shown.at(-1)?.buttons[0]?.waitFor()
+      }
+      const look = async () => {
+        for (const { where, buttons } of shown) {
+          const enabled = await Promise.all(buttons.map((button) => button.isEnabled()))
+          pressable.set(where, [...(pressable.get(where) ?? []), enabled])
+        }
+      }
+      const untilAll = (state: string) => Promise.all(shown.map(({ at }) => untilState(state, at)))
+      await look()
+      platform.process.kill('SIGSTOP')
+      await untilAll('lost')
+        .then(look)
+        .finally(() => platform.process.kill('SIGCONT'))
+      await untilAll('live')
+      await look()
+      for (const { at } of shown) await at.context().close()
+    })
+
+    it.each(places)('$where', ({ where, buttons }) => {
+      const all = (is: boolean) => buttons.map(() => is)
+      expect(pressable.get(where)).toEqual([all(true), all(false), all(true)])
+    })
+  })
 
   it('so is what acts on a selection of alerts, and its key does nothing', async () => {
     const buttons = ['[data-testid=acknowledge-selected]', '[data-testid=shelve-selected]']
