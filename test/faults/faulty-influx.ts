@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { keepAliveTimeout } from '../support/keep-alive.ts'
 
 /** What is answered instead of what InfluxDB would. */
 export interface FaultyAnswer {
@@ -99,7 +100,7 @@ export async function startFaultyInflux(target: string): Promise<FaultyInflux> {
       if (!response.destroyed) pass(incoming, body, response)
     } else pass(incoming, body, response)
   }
-  const server = createServer((incoming, response) => {
+  const server = createServer({ keepAliveTimeout }, (incoming, response) => {
     const done = /^(\/api\/v2)?\/write/.test(incoming.url ?? '')
       ? write(incoming, response)
       : bodyOf(incoming).then((body) => pass(incoming, body, response))

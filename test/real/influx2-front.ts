@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { keepAliveTimeout } from '../support/keep-alive.ts'
 import { type Influxd, startInfluxd } from './influxd.ts'
 
 export interface FrontBucket {
@@ -206,7 +207,7 @@ export async function startInflux2Front(): Promise<Influx2Front> {
     }
   }
 
-  const server = createServer(async (incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout }, async (incoming, outgoing) => {
     try {
       const url = new URL(incoming.url ?? '/', 'http://127.0.0.1')
       const { status, body } = await answerTo(

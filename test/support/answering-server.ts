@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { keepAliveTimeout } from './keep-alive.ts'
 
 /** A request as it came. */
 interface RecordedRequest {
@@ -46,7 +47,7 @@ export interface AnsweringServer {
 
 /** Starts one on a free port of loopback. */
 export async function startAnsweringServer(answer: AnsweringServer['answer']): Promise<AnsweringServer> {
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout }, (incoming, outgoing) => {
     const chunks: Buffer[] = []
     incoming.on('data', (chunk) => chunks.push(chunk))
     incoming.on('end', () => {
