@@ -43,6 +43,7 @@ function followBroker(hub: LiveHub, services: ApiServices, options: ApiOptions, 
     distance: districtDistance(options.districts),
   })
   commands.connect({ send: feed.send, publish: hub.command })
+  services.overrides.onChange(hub.overrides)
   services.alerts.connect(hub)
   return feed
 }

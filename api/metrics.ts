@@ -77,6 +77,13 @@ export function apiMetrics(registry: Registry) {
     }),
     commandsAwaited: gauge('nhip_api_commands_awaited', 'lamps that have not answered a command yet'),
     commandsAwaitedLimit: gauge('nhip_api_commands_awaited_limit', 'most lamps whose answer is awaited at once'),
+    lampOverrides: gauge('nhip_api_lamp_overrides', 'lamps that follow a command instead of their schedule'),
+    lampOverridesLimit: gauge('nhip_api_lamp_overrides_limit', 'most lamps whose last command is held'),
+    lampOrdersWaiting: gauge('nhip_api_lamp_orders_waiting', 'commands of lamps that wait for the store'),
+    lampOrderFaults: counter(
+      'nhip_api_lamp_orders_store_faults_total',
+      'times that the store did not take or give them',
+    ),
     questions: gauge('nhip_api_questions_weight', 'weight of the questions that are being answered'),
     questionsLimit: gauge('nhip_api_questions_weight_limit', 'most weight of questions that are answered at once'),
     questionsWaiting: gauge('nhip_api_questions_waiting', 'questions that wait for their turn'),

@@ -2,6 +2,7 @@ import type { SteadyClock } from '#telemetry/steady-clock.ts'
 import { createAlertsClient } from './alerts-client/alerts-client.ts'
 import { openAuditLog } from './audit-log/audit-log.ts'
 import { LampCommands } from './commands/lamp-commands.ts'
+import { LampOverrides } from './commands/lamp-overrides.ts'
 import { apiMetrics } from './metrics.ts'
 import { DeviceRefusals } from './mqtt/device-refusals.ts'
 import type { ApiOptions } from './options.ts'
@@ -28,19 +29,25 @@ export async function openServices(options: ApiOptions, steady: SteadyClock) {
   const openId = options.openId && new (await import('./sign-in/openid.ts')).OpenId(options.openId, adminToken, clock)
   const alerts = createAlertsClient(options.mqtt, { metrics, log })
   const refusals = new DeviceRefusals({ metrics })
-  const commands = new LampCommands({ sensors, health, auditLog, metrics, clock, answerMs: options.commandAnswerMs })
+  const overrides = new LampOverrides({ store, sensors, metrics, log, clock })
+  const commands = new LampCommands({
+    ...{ sensors, health, auditLog, overrides, metrics, clock },
+    answerMs: options.commandAnswerMs,
+  })
   const shiftLog = new ShiftLog({ store, metrics, log, clock })
+  overrides.open()
   // not waited for: a file of an older release is brought up to date first
   void shiftLog.open()
   const snapshotSeal = new SnapshotSeal(adminToken)
   return {
     ...{ clock, metrics, sensors, health, auditLog, refusedSignIns, ...authentication },
-    ...{ openId, alerts, refusals, commands, shiftLog, snapshotSeal },
+    ...{ openId, alerts, refusals, commands, overrides, shiftLog, snapshotSeal },
     /** Stops following the store; what the audit log holds is written. To be called once nothing is asked any more. */
     async close(): Promise<void> {
       close()
       shiftLog.close()
       await refusedSignIns.close()
+      await overrides.close()
       await auditLog.close()
     },
   }

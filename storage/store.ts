@@ -75,7 +75,8 @@ export interface SensorMeans {
 
 /**
  * The streams of events a store keeps; `backfill` says which spans were given to an empty store, and how densely, `presence`
- * who was offline when, `shift` the entries of the shift log, `period` from when on a sensor's readings are of how many seconds.
+ * who was offline when, `shift` the entries of the shift log, `period` from when on a sensor's readings are of how many seconds,
+ * `lamp-order` which orders lamps have acknowledged.
  */
 export const eventStreams = [
   'alert',
@@ -88,6 +89,7 @@ export const eventStreams = [
   'presence',
   'period',
   'shift',
+  'lamp-order',
 ] as const
 export type EventStream = (typeof eventStreams)[number]
 

@@ -4,15 +4,40 @@ import { plainText } from './plain-text.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 
 const until = { until: timestampSchema.optional().describe('epoch ms at which the lamp goes back to its schedule') }
+const level = { level: z.number().min(0).max(1).describe('share of full light') }
+const automatic = z.object({ action: z.literal('automatic') }).describe('back to its schedule')
 
-/** What a lamp may be asked to do. Without `until` it holds until the next command. */
-export const lampOrderSchema = z.discriminatedUnion('action', [
+/** An order that overrides the schedule of a lamp. Without `until` it holds until the next command. */
+export const manualOrderSchema = z.discriminatedUnion('action', [
   z.object({ action: z.literal('on'), ...until }),
   z.object({ action: z.literal('off'), ...until }),
-  z.object({ action: z.literal('dim'), level: z.number().min(0).max(1).describe('share of full light'), ...until }),
-  z.object({ action: z.literal('automatic') }).describe('back to its schedule'),
+  z.object({ action: z.literal('dim'), ...level, ...until }),
 ])
+
+/** What a lamp may be asked to do. */
+export const lampOrderSchema = z.discriminatedUnion('action', [...manualOrderSchema.options, automatic])
 export type LampOrder = z.infer<typeof lampOrderSchema>
+
+/** When an order ends that names no time: at the next switching of the lamps' schedule, or with the next command. */
+const orderEndSchema = z.enum(['next-switching', 'next-command'])
+
+const end = {
+  until: z
+    .union([timestampSchema, orderEndSchema])
+    .default('next-switching')
+    .describe(
+      'when the lamps go back to their schedule: epoch ms, `next-switching` (the next sunset or sunrise, by the last of the lamps) or `next-command`',
+    ),
+}
+
+/** An order as it is asked for: the api reckons when it ends. */
+const orderRequestSchema = z.discriminatedUnion('action', [
+  z.object({ action: z.literal('on'), ...end }),
+  z.object({ action: z.literal('off'), ...end }),
+  z.object({ action: z.literal('dim'), ...level, ...end }),
+  automatic,
+])
+export type OrderRequest = z.infer<typeof orderRequestSchema>
 
 /** Payload of a lamp's `cmd` topic: flat JSON such as `{"id":"…","action":"dim","level":0.4}`. */
 export const commandSchema = z.intersection(z.object({ id: idSchema }), lampOrderSchema)
@@ -47,7 +72,7 @@ export const commandRequestSchema = z.object({
       message: 'names a lamp twice',
       params: { fault: { code: 'NAMED_TWICE', params: {} } },
     }),
-  order: lampOrderSchema,
+  order: orderRequestSchema,
   comment: plainText.max(500).optional(),
 })
 export type CommandRequest = z.infer<typeof commandRequestSchema>

@@ -5,6 +5,7 @@ import type { CommandRecord } from './command.ts'
 import { knownFaults } from './faults/fault-table.ts'
 import { requestFaultSchema } from './faults/request-faults.ts'
 import { kindSchema } from './kinds.ts'
+import { lampOverrideSchema } from './lamp-override.ts'
 import type { Right } from './people.ts'
 import { unitedReadingSchema } from './reading.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
@@ -33,6 +34,8 @@ export const snapshotSchema = z.object({
   /** the server's clock, epoch ms; a screen measures ages with it */
   now: timestampSchema,
   sensors: z.array(sensorStateSchema),
+  /** those of them that follow a command instead of their schedule; absent from an older release */
+  overrides: z.array(lampOverrideSchema).default([]),
 })
 export type Snapshot = z.infer<typeof snapshotSchema>
 
@@ -86,6 +89,15 @@ export type Alerts = z.infer<typeof alertsSchema>
 export const alertChangesSchema = z.object({ now: timestampSchema, events: z.array(alertEventSchema) })
 export type AlertChanges = z.infer<typeof alertChangesSchema>
 
+/** Server → client: manual overrides of lamps that have begun or are different, and lamps whose override is over, since the snapshot. */
+export const overrideChangesSchema = z.object({
+  now: timestampSchema,
+  set: z.array(lampOverrideSchema),
+  /** ids of lamps */
+  ended: z.array(idSchema),
+})
+export type OverrideChanges = z.infer<typeof overrideChangesSchema>
+
 /** why an event is refused, as codes: what `error` says in English; absent from an older release */
 const faults = knownFaults(requestFaultSchema)
 
@@ -118,6 +130,8 @@ export interface ServerEvents {
   alert: (changes: AlertChanges) => void
   /** once after each `subscribe` and whenever it changes: who is on duty, and the newest entry of the shift log */
   shift: (state: ShiftState) => void
+  /** which lamps follow a command instead of their schedule, since the snapshot */
+  overrides: (changes: OverrideChanges) => void
   refused: (refused: Refused) => void
   /** to who may command lamps: a command, with those of its lamps that have something new */
   command: (progress: CommandRecord) => void

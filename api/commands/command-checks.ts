@@ -1,4 +1,4 @@
-import { type CommandRequest, maxOrderMs } from '#telemetry/command.ts'
+import { type CommandRequest, type LampOrder, maxOrderMs } from '#telemetry/command.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import { kindOf } from '#telemetry/kinds.ts'
 import { type SensorTopic, sensorTopic } from '#telemetry/topics.ts'
@@ -27,9 +27,10 @@ interface CheckParts {
   awaited: number
 }
 
-/** Checks a command; answers the topic of each lamp. @throws ApiProblem when it cannot be sent */
+/** Checks an order to lamps; answers the topic of each lamp. @throws ApiProblem when it cannot be sent */
 export function checkCommand(
-  { sensors, order }: CommandRequest,
+  sensors: CommandRequest['sensors'],
+  order: LampOrder,
   { sensors: registry, now, isReachable, awaited }: CheckParts,
 ): Map<string, string> {
   const unknown = sensors.filter((id) => !registry.get(id))

@@ -6,6 +6,8 @@ import type { PlatformHealth } from '../platform-health.ts'
 import type { SensorRegistry } from '../sensors/sensor-registry.ts'
 import { checkCommand, maxAwaited } from './command-checks.ts'
 import { commandEntry, outcomeEntry } from './command-entries.ts'
+import type { LampOverrides } from './lamp-overrides.ts'
+import { resolveOrderEnd } from './order-end.ts'
 
 /** ms a lamp has to answer by default */
 const defaultAnswerMs = 10_000
@@ -17,6 +19,8 @@ interface LampCommandsParts {
   sensors: SensorRegistry
   health: PlatformHealth
   auditLog: AuditLog
+  /** told of each order that a lamp acknowledges */
+  overrides: Pick<LampOverrides, 'acknowledge'>
   metrics: ApiMetrics
   clock: () => number
   /** ms a lamp has to answer */
@@ -73,8 +77,12 @@ export class LampCommands {
     const { sensors: registry, clock, health, auditLog } = this.#parts
     const at = clock()
     const isReachable = this.#transport !== undefined && health.now.broker
-    const topics = checkCommand(request, { sensors: registry, now: at, isReachable, awaited: this.#awaited })
-    const { order, comment, sensors } = request
+    const { comment, sensors } = request
+    const positions = sensors
+      .map((sensor) => registry.get(sensor)?.meta?.position)
+      .filter((position) => position !== undefined)
+    const order = resolveOrderEnd(request.order, positions, at)
+    const topics = checkCommand(sensors, order, { sensors: registry, now: at, isReachable, awaited: this.#awaited })
     const id = randomUUID()
     const lamps = Object.fromEntries(sensors.map((sensor): [string, Delivery] => [sensor, { state: 'sent' }]))
     const record: CommandRecord = { id, at, by: actor.who, order, ...(comment ? { comment } : {}), lamps }
@@ -95,6 +103,7 @@ export class LampCommands {
     const open = this.#open.get(answer.id)
     if (!open?.awaited.has(sensor)) {
       this.#parts.metrics.commandAnswers.inc({ outcome: 'not-awaited' })
+      this.#takeLateAnswer(sensor, answer)
       return
     }
     const afterMs = Math.max(0, Math.round(performance.now() - open.sentAt))
@@ -123,9 +132,20 @@ export class LampCommands {
     open.awaited.delete(sensor)
     this.#await(-1)
     open.record.lamps[sensor] = delivery
+    if (delivery.state === 'acknowledged') this.#parts.overrides.acknowledge(open.record, sensor)
     this.#parts.metrics.commandAnswers.inc({ outcome: delivery.state })
     this.#transport?.publish({ ...open.record, lamps: { [sensor]: delivery } })
     if (open.awaited.size === 0) void this.#finish(open)
+  }
+
+  /** A lamp that was given up does it after all, and so is overridden; who looks on is told. */
+  #takeLateAnswer(sensor: string, answer: Acknowledgement): void {
+    const record = this.#recent.find(({ id }) => id === answer.id)
+    if (!answer.ok || record?.lamps[sensor]?.state !== 'timed-out') return
+    const delivery: Delivery = { state: 'acknowledged', afterMs: Math.max(0, this.#parts.clock() - record.at) }
+    record.lamps[sensor] = delivery
+    this.#parts.overrides.acknowledge(record, sensor)
+    this.#transport?.publish({ ...record, lamps: { [sensor]: delivery } })
   }
 
   /** The lamps that have not answered will not. */

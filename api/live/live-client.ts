@@ -1,6 +1,7 @@
 import type { Socket } from 'socket.io'
 import type { AlertEvent } from '#telemetry/alert.ts'
 import type { CommandRecord } from '#telemetry/command.ts'
+import type { LampOverride } from '#telemetry/lamp-override.ts'
 import type {
   ClientEvents,
   Health,
@@ -12,6 +13,7 @@ import type {
 } from '#telemetry/live.ts'
 import type { Person } from '#telemetry/people.ts'
 import type { AlertsClient } from '../alerts-client/alerts-client.ts'
+import type { LampOverrides, OverrideChanges } from '../commands/lamp-overrides.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import type { SensorRegistry } from '../sensors/sensor-registry.ts'
 import type { ShiftLog } from '../shift-log/shift-log.ts'
@@ -47,6 +49,14 @@ const maxAlertEvents = 1_000
 /** ms between two messages about alerts, at the least: one alone goes out at once, a flood in few messages */
 const alertsEveryMs = 100
 
+/** What the clients are served from. */
+interface LiveClientParts {
+  registry: SensorRegistry
+  alerts: AlertList
+  overrides: Pick<LampOverrides, 'list'>
+  metrics: ApiMetrics
+}
+
 /** Whether a subscription asks for a sensor. */
 function matcher(subscription: Subscription): (of: Subject) => boolean {
   const districts = subscription.districts && new Set(subscription.districts)
@@ -64,12 +74,15 @@ export class LiveClient {
   readonly #socket: LiveSocket
   readonly #registry: SensorRegistry
   readonly #alerts: AlertList
+  readonly #allOverrides: Pick<LampOverrides, 'list'>
   readonly #metrics: ApiMetrics
   readonly #shiftLog: Pick<ShiftLog, 'state'>
   /** sensors with values that were not sent yet: what is held of each goes out, so nothing is lost between two batches */
   readonly #readings = new Set<string>()
   readonly #statuses = new Map<string, Status>()
   readonly #commands = new Map<string, CommandRecord>()
+  /** overrides that are new, by lamp; undefined where one is over */
+  readonly #overrides = new Map<string, LampOverride | undefined>()
   #subscription: Subscription | undefined
   #wants: (of: Subject) => boolean = () => false
   #snapshotDue = false
@@ -83,6 +96,7 @@ export class LiveClient {
     this.#socket = socket
     this.#registry = parts.registry
     this.#alerts = parts.alerts
+    this.#allOverrides = parts.overrides
     this.#metrics = parts.metrics
     this.#shiftLog = parts.shiftLog
   }
@@ -106,6 +120,7 @@ export class LiveClient {
     this.#snapshotDue = this.#subscription !== undefined
     this.#readings.clear()
     this.#statuses.clear()
+    this.#overrides.clear()
   }
 
   /** Makes the next flush send every open alert instead of the steps that are waiting. */
@@ -155,6 +170,13 @@ export class LiveClient {
     this.#shiftDue = this.#subscription !== undefined
   }
 
+  /** Takes which lamps follow a command, and which no longer do: of each the last alone goes out. */
+  queueOverrides({ set, ended }: OverrideChanges): void {
+    if (!this.#subscription || this.#snapshotDue) return
+    for (const override of set) if (this.#wantsLamp(override)) this.#overrides.set(override.sensor, override)
+    for (const sensor of ended) this.#overrides.set(sensor, undefined)
+  }
+
   queueHealth(health: Health): void {
     this.#health = health
   }
@@ -166,13 +188,15 @@ export class LiveClient {
     this.#health = undefined
     if (this.#snapshotDue) {
       this.#snapshotDue = false
-      this.#socket.emit('snapshot', { now, sensors: this.#registry.list(this.#subscription) })
+      const overrides = this.#allOverrides.list().filter((override) => this.#wantsLamp(override))
+      this.#socket.emit('snapshot', { now, sensors: this.#registry.list(this.#subscription), overrides })
     }
     this.#flushAlerts(now)
     if (this.#shiftDue) this.#socket.emit('shift', this.#shiftLog.state)
     this.#shiftDue = false
     for (const status of this.#statuses.values()) this.#socket.emit('status', status)
     this.#statuses.clear()
+    this.#flushOverrides(now)
     for (const command of this.#commands.values()) this.#socket.emit('command', command)
     this.#commands.clear()
     if (this.#readings.size === 0) return
@@ -180,6 +204,18 @@ export class LiveClient {
     this.#metrics.batches.inc()
     this.#metrics.readingsSent.inc(this.#readings.size)
     this.#readings.clear()
+  }
+
+  #flushOverrides(now: number): void {
+    if (this.#overrides.size === 0) return
+    const set = [...this.#overrides.values()].flatMap((override) => override ?? [])
+    const ended = [...this.#overrides].flatMap(([sensor, override]) => (override ? [] : [sensor]))
+    this.#overrides.clear()
+    this.#socket.emit('overrides', { now, set, ended })
+  }
+
+  #wantsLamp({ sensor, district, kind }: LampOverride): boolean {
+    return this.#wants({ id: sensor, district, kind })
   }
 
   #newestOf(id: string, now: number): LiveNewest[] {

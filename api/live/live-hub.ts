@@ -3,6 +3,7 @@ import type { AlertEvent } from '#telemetry/alert.ts'
 import type { CommandRecord } from '#telemetry/command.ts'
 import type { LiveReading, Status } from '#telemetry/live.ts'
 import type { AlertsClient } from '../alerts-client/alerts-client.ts'
+import type { LampOverrides, OverrideChanges } from '../commands/lamp-overrides.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import { healthIntervalMs, type PlatformHealth } from '../platform-health.ts'
 import type { SensorRegistry } from '../sensors/sensor-registry.ts'
@@ -16,6 +17,7 @@ import { openSocketServer, type SocketServerParts } from './socket-server.ts'
 interface HubParts extends AdmissionParts, SocketServerParts {
   registry: SensorRegistry
   alerts: Pick<AlertsClient, 'all' | 'watching'>
+  overrides: Pick<LampOverrides, 'list'>
   health: PlatformHealth
   shiftLog: Pick<ShiftLog, 'state' | 'onChange'>
   metrics: ApiMetrics
@@ -29,6 +31,8 @@ export interface LiveHub {
   status(status: Status): void
   /** To those who may command lamps. */
   command(progress: CommandRecord): void
+  /** Which lamps follow a command, and which no longer do. */
+  overrides(changes: OverrideChanges): void
   /** Steps in the life of alerts. */
   alertEvents(events: readonly AlertEvent[]): void
   /** Gives every client all open alerts anew. */
@@ -87,6 +91,7 @@ export function startLiveHub(parts: HubParts): LiveHub {
     },
     status: (status) => each((client) => client.queueStatus(status)),
     command: (progress) => each((client) => client.queueCommand(progress)),
+    overrides: (changes) => each((client) => client.queueOverrides(changes)),
     alertEvents: (events) => each((client) => client.queueAlertEvents(events, clock())),
     alertsChanged: () => each((client) => client.resyncAlerts()),
     resync: () => each((client) => client.resync()),

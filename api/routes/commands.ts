@@ -20,7 +20,7 @@ export function commandRoutes(app: ApiServer, { commands }: ServerParts): void {
         operationId: 'sendLampCommand',
         summary: 'Switch or dim lamps',
         description:
-          'Answers as soon as the command is on its way. What each lamp answers, or that it does not within 10 s, comes as `command` on the live feed and in `GET /api/v1/commands`.',
+          'Answers as soon as the command is on its way, with when it ends: by default at the next switching of the lamps’ schedule. What each lamp answers, or that it does not within 10 s, comes as `command` on the live feed and in `GET /api/v1/commands`.',
         tags,
         body: commandRequestSchema,
         response: { 202: commandRecordSchema },

@@ -13,6 +13,7 @@ import { eventRoutes } from './events.ts'
 import { handOverRoutes } from './hand-overs.ts'
 import { historyRoutes } from './history.ts'
 import { keyRoutes } from './keys.ts'
+import { lampOverrideRoutes } from './lamp-overrides.ts'
 import { notificationRoutes } from './notifications.ts'
 import { openIdRoutes } from './openid.ts'
 import { operationRoutes } from './operation.ts'
@@ -37,6 +38,7 @@ export async function installRoutes(app: ApiServer, parts: RouteParts): Promise<
     replayRoutes,
     eventRoutes,
     commandRoutes,
+    lampOverrideRoutes,
     deviceRoutes,
     alertRoutes,
     alertActionRoutes,

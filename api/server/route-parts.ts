@@ -5,6 +5,7 @@ import type { District } from '#telemetry/district.ts'
 import type { AlertsClient } from '../alerts-client/alerts-client.ts'
 import type { AuditLog } from '../audit-log/audit-log.ts'
 import type { LampCommands } from '../commands/lamp-commands.ts'
+import type { LampOverrides } from '../commands/lamp-overrides.ts'
 import type { ConnectionLimits } from '../limits/connection-limits.ts'
 import type { QueryLimits } from '../limits/query-scheduler.ts'
 import type { RateLimits } from '../limits/rate-limits.ts'
@@ -40,6 +41,7 @@ export interface ServerParts {
   auditLog: AuditLog
   refusedSignIns: RefusedSignIns
   commands: LampCommands
+  overrides: LampOverrides
   alerts: AlertsClient
   refusals: DeviceRefusals
   shiftLog: ShiftLog

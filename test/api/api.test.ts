@@ -274,7 +274,7 @@ describe('the REST api', () => {
         ...expected.map((path) => `get /api/v1/${path}`),
         'get /api/v1/sensors/{id}/history',
         'get /api/v1/alerts/{id}',
-        ...['get /api/v1/commands', 'post /api/v1/commands'],
+        ...['get /api/v1/commands', 'post /api/v1/commands', 'get /api/v1/lamps/overrides'],
         ...['acknowledge', 'assign', 'unassign', 'shelve', 'unshelve'].map((action) => `post /api/v1/alerts/${action}`),
         ...['get /api/v1/alert-rules', 'post /api/v1/alert-rules', 'post /api/v1/alert-rules/dry-run'],
         ...['put', 'delete'].map((method) => `${method} /api/v1/alert-rules/{id}`),

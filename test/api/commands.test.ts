@@ -1,13 +1,22 @@
 import mqtt from 'mqtt'
 import { io, type Socket } from 'socket.io-client'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { z } from 'zod'
 import type { Api } from '#api/api.ts'
 import { loadCity } from '#city/city.ts'
 import { Device, type DeviceOptions } from '#simulators/device.ts'
 import { placeSensors } from '#simulators/placement.ts'
 import type { SimulatedSensor } from '#simulators/sensor.ts'
 import { auditEntrySchema } from '#telemetry/audit-log.ts'
-import { type CommandRecord, commandRecordSchema, commandsResponse, type LampOrder } from '#telemetry/command.ts'
+import {
+  type CommandRecord,
+  commandRecordSchema,
+  type commandRequestSchema,
+  commandsResponse,
+} from '#telemetry/command.ts'
+import { lampOverridesResponse } from '#telemetry/lamp-override.ts'
+import { type OverrideChanges, overrideChangesSchema, snapshotSchema } from '#telemetry/live.ts'
+import { nextSwitching } from '#telemetry/next-switching.ts'
 import { problemSchema } from '#telemetry/rest.ts'
 import { testPassword } from '../broker/raw-mqtt.ts'
 import { startTestBroker, type TestBroker } from '../broker/test-broker.ts'
@@ -23,10 +32,14 @@ describe('commands to lamps', () => {
   let test: TestStore
   let api: Api
   let live: Socket
+  const startApi = () =>
+    startTestApi({ store: test.store, brokerPort: broker.mqttPort, mqtt: access(), commandAnswerMs: 1_500 })
+  const access = () => ({ url: `mqtt://127.0.0.1:${broker.mqttPort}`, username: 'api', password: testPassword })
   const devices: Device[] = []
   /** readings of all devices as the broker got them, newest last */
   const readings: { topic: string; body: Record<string, unknown> }[] = []
   const told: CommandRecord[] = []
+  const changes: OverrideChanges[] = []
   let watcher: mqtt.MqttClient
 
   const start = (sensor: SimulatedSensor, options: Partial<DeviceOptions> = {}) => {
@@ -43,7 +56,7 @@ describe('commands to lamps', () => {
       headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     })
-  const give = async (ids: string[], order: LampOrder, comment?: string) => {
+  const give = async (ids: string[], order: z.input<typeof commandRequestSchema>['order'], comment?: string) => {
     const answer = await post({ sensors: ids, order, ...(comment === undefined ? {} : { comment }) })
     expect(answer.status).toBe(202)
     return commandRecordSchema.parse(await answer.json())
@@ -65,9 +78,8 @@ describe('commands to lamps', () => {
   beforeAll(async () => {
     test = await openTestStore()
     broker = await startTestBroker()
-    const access = { url: `mqtt://127.0.0.1:${broker.mqttPort}`, username: 'api', password: testPassword }
-    api = await startTestApi({ store: test.store, brokerPort: broker.mqttPort, mqtt: access, commandAnswerMs: 1_500 })
-    watcher = await mqtt.connectAsync(access.url, {
+    api = await startApi()
+    watcher = await mqtt.connectAsync(access().url, {
       ...{ protocolVersion: 4, username: 'admin', password: testPassword },
     })
     watcher.on('message', (topic, payload) => readings.push({ topic, body: JSON.parse(payload.toString()) }))
@@ -80,6 +92,7 @@ describe('commands to lamps', () => {
     ])
     live = io(`${api.url}/live`, { auth: { token: adminToken }, transports: ['websocket'] })
     live.on('command', (progress) => told.push(commandRecordSchema.parse(progress)))
+    live.on('overrides', (change) => changes.push(overrideChangesSchema.parse(change)))
     live.emit('subscribe', {})
     await until('the api to know all sensors', async () => {
       const answer = await fetch(`${api.url}/api/v1/sensors`, { headers: { authorization: `Bearer ${adminToken}` } })
@@ -88,6 +101,7 @@ describe('commands to lamps', () => {
   })
   afterEach(() => {
     told.length = 0
+    changes.length = 0
   })
   afterAll(async () => {
     live?.close()
@@ -160,6 +174,123 @@ describe('commands to lamps', () => {
     // the next reading, which another command to back to schedule makes it take, is on schedule
     await settled(await give([second.id], { action: 'automatic' }))
     await until('the reading on schedule', () => newest(second)?.illuminanceLevel !== 0.77)
+  })
+
+  const overrides = async (query = '', of = api) => {
+    const answer = await fetch(`${of.url}/api/v1/lamps/overrides${query}`, {
+      headers: { authorization: `Bearer ${adminToken}` },
+    })
+    expect(answer.status).toBe(200)
+    return lampOverridesResponse.parse(await answer.json())
+  }
+  const overrideOf = async ({ id }: SimulatedSensor, of = api) =>
+    (await overrides('', of)).overrides.find(({ sensor }) => sensor === id)
+
+  describe('override the schedule of a lamp', () => {
+    it('from when it acknowledges: who, since, and by default until its next switching, on the screens too', async () => {
+      const before = Date.now()
+      const command = await give([lamp.id], { action: 'dim', level: 0.2 }, 'road works')
+      const order = { action: 'dim', level: 0.2, until: nextSwitching([lamp.meta.position], before) }
+      expect(command.order).toEqual(order)
+      await settled(command)
+      const override = await overrideOf(lamp)
+      expect(override).toMatchObject({
+        ...{ district: lamp.district, kind: lamp.kind, command: command.id, by: 'admin', comment: 'road works' },
+        order,
+      })
+      expect(override?.since).toBeGreaterThanOrEqual(command.at)
+      await until('the screen to hear', () =>
+        changes.some(({ set }) => set.some(({ command: id }) => id === command.id)),
+      )
+      const snapshot = new Promise((resolve) => live.once('snapshot', resolve))
+      live.emit('subscribe', {})
+      expect(snapshotSchema.parse(await snapshot).overrides).toContainEqual(override)
+    })
+
+    it('of a group until the last of its lamps switches, and for a time or until a new command where that is asked for', async () => {
+      const group = await give([lamp.id, second.id], { action: 'on' })
+      expect(group.order).toMatchObject({
+        until: nextSwitching([lamp.meta.position, second.meta.position], group.at),
+      })
+      await settled(group)
+      await settled(await give([lamp.id], { action: 'on', until: 'next-command' }))
+      expect((await overrideOf(lamp))?.order).toEqual({ action: 'on' })
+      const order = { action: 'off', until: Date.now() + 3_600_000 } as const
+      await settled(await give([lamp.id], order))
+      expect((await overrideOf(lamp))?.order).toEqual(order)
+      expect((await overrides('?limit=1')).overrides).toHaveLength(1)
+      expect((await overrides(`?district=${lamp.district}`)).total).toBeGreaterThanOrEqual(1)
+      expect(await overrides('?district=nowhere')).toMatchObject({ total: 0, overrides: [] })
+    })
+
+    it('not of a lamp that does not answer or refuses', async () => {
+      const command = await give([deaf.id, broken.id], { action: 'on' })
+      expect(await overrideOf(deaf)).toBeUndefined()
+      await settled(command)
+      expect(await overrideOf(deaf)).toBeUndefined()
+      expect(await overrideOf(broken)).toBeUndefined()
+    })
+
+    it('of a lamp that answers after it was given up, from then on', async () => {
+      const command = await give([deaf.id], { action: 'off', until: 'next-command' })
+      expect((await settled(command)).lamps[deaf.id]).toEqual({ state: 'timed-out' })
+      const topic = `city/v1/${deaf.district}/${deaf.kind}/${deaf.id}/ack`
+      await watcher.publishAsync(topic, JSON.stringify({ id: command.id, ok: true }), { qos: 1 })
+      await until('the override', () => overrideOf(deaf))
+      expect((await found(command.id))?.lamps[deaf.id]).toMatchObject({ state: 'acknowledged' })
+      await until('the screen to hear', () => told.at(-1)?.lamps[deaf.id]?.state === 'acknowledged')
+    })
+
+    it('until it is back on its schedule, or its time is over', async () => {
+      await settled(await give([second.id], { action: 'off' }))
+      await until('the override', () => overrideOf(second))
+      await settled(await give([second.id], { action: 'automatic' }))
+      expect(await overrideOf(second)).toBeUndefined()
+      await until('the screen to hear', () => changes.some(({ ended }) => ended.includes(second.id)))
+      changes.length = 0
+      await settled(await give([second.id], { action: 'off', until: Date.now() + 1_000 }))
+      await until('the screen to hear', () => changes.some(({ set }) => set.some(({ sensor }) => sensor === second.id)))
+      await until('its end', async () => (await overrideOf(second)) === undefined)
+      await until('the screen to hear', () => changes.some(({ ended }) => ended.includes(second.id)))
+    })
+
+    it('by whoever commanded it last, on every api, and over a restart', async () => {
+      const other = await startApi()
+      await until('the other api to know the lamp', async () => {
+        const answer = await fetch(`${other.url}/api/v1/commands`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+          body: JSON.stringify({
+            sensors: [lamp.id],
+            order: { action: 'off', until: 'next-command' },
+            comment: 'other',
+          }),
+        })
+        return answer.status === 202
+      })
+      await until('this api to know', async () => (await overrideOf(lamp))?.comment === 'other')
+      await settled(await give([lamp.id], { action: 'on', until: 'next-command' }, 'this'))
+      await until('the other api to know', async () => (await overrideOf(lamp, other))?.comment === 'this')
+      await other.close()
+      const kept = await overrideOf(lamp)
+      const again = await startApi()
+      expect(await until('the new api to know', () => overrideOf(lamp, again))).toEqual(kept)
+      await again.close()
+      const then = (kept?.since ?? 0) + 1
+      expect((await overrides(`?at=${then}`)).overrides).toContainEqual(kept)
+    })
+
+    it('while the store is away, and in the store once it is back', async () => {
+      test.down = true
+      const command = await give([second.id], { action: 'on', until: 'next-command' }, 'store away')
+      await settled(command)
+      expect((await overrideOf(second))?.comment).toBe('store away')
+      test.down = false
+      await until('the store to have it', async () => {
+        const events = await test.store.readEvents({ stream: 'lamp-order', subject: second.id, limit: 1 })
+        return (events[0]?.body as { comment?: string } | undefined)?.comment === 'store away'
+      })
+    })
   })
 
   it.each<[string, () => unknown, number, string]>([

@@ -6,6 +6,7 @@ import { Registry } from 'prom-client'
 import { createAlertsClient } from '#api/alerts-client/alerts-client.ts'
 import { openAuditLog } from '#api/audit-log/audit-log.ts'
 import { LampCommands } from '#api/commands/lamp-commands.ts'
+import { LampOverrides } from '#api/commands/lamp-overrides.ts'
 import { apiMetrics } from '#api/metrics.ts'
 import { DeviceRefusals } from '#api/mqtt/device-refusals.ts'
 import { PlatformHealth } from '#api/platform-health.ts'
@@ -48,6 +49,7 @@ export async function buildFullServer(test: TestStore, brokerPort: number): Prom
   const refusedSignIns = new RefusedSignIns(auditLog, clock)
   const openId = new OpenId({ issuer: 'https://id.example', ...provider }, adminToken, clock)
   const authentication = await openAuthentication({ store, log, clock, adminToken, loginToken: undefined })
+  const overrides = new LampOverrides({ store, sensors, metrics, log, clock })
   const mqtt = { url: `mqtt://127.0.0.1:${brokerPort}`, username: 'api', password: 'unused' }
   const server = await buildServer({
     ...{
@@ -63,8 +65,8 @@ export async function buildFullServer(test: TestStore, brokerPort: number): Prom
       tls: undefined,
       baseMap: undefined,
     },
-    ...{ sensors, health, auditLog, refusedSignIns },
-    commands: new LampCommands({ sensors, health, auditLog, metrics, clock, answerMs: undefined }),
+    ...{ sensors, health, auditLog, refusedSignIns, overrides },
+    commands: new LampCommands({ sensors, health, auditLog, overrides, metrics, clock, answerMs: undefined }),
     refusals: new DeviceRefusals({ metrics }),
     shiftLog: new ShiftLog({ store, metrics, log, clock }),
     snapshotSeal: new SnapshotSeal(adminToken),

@@ -50,6 +50,7 @@ function questionsOf({ id, district, kind }: SimulatedSensor): Record<string, { 
     ...plain('/api/v1/replay/coverage'),
     '/api/v1/quarantine': [{ url: '/api/v1/quarantine?limit=1000' }],
     ...plain('/api/v1/commands'),
+    '/api/v1/lamps/overrides': [{ url: '/api/v1/lamps/overrides' }, { url: `/api/v1/lamps/overrides?at=${now}` }],
     '/api/v1/devices/diagnosis': [{ url: `/api/v1/devices/diagnosis?search=${id}` }],
     '/api/v1/alerts': [
       { url: '/api/v1/alerts?from=2000-01-02T00:00:00Z&limit=1' },

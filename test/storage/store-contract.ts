@@ -10,6 +10,7 @@ import { documentsContract } from './store-contract-documents.ts'
 import { eventsContract } from './store-contract-events.ts'
 import { faultsContract } from './store-contract-faults.ts'
 import { historyContract } from './store-contract-history.ts'
+import { lampOrdersContract } from './store-contract-lamp-orders.ts'
 import { unitedContract } from './store-contract-merged.ts'
 import { newestContract } from './store-contract-newest.ts'
 import { periodsContract } from './store-contract-periods.ts'
@@ -168,6 +169,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     eventsContract(() => store)
     questionsContract(() => store)
     presenceContract(() => store)
+    lampOrdersContract(() => store)
     periodsContract(() => store)
     documentsContract(() => store)
 
