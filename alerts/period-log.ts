@@ -1,12 +1,14 @@
 import type { Logger } from 'pino'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
-import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
 import { StoreRejectedError } from '#telemetry/errors.ts'
 import { type PeriodEvent, periodEventSchema } from '#telemetry/reporting-period.ts'
+import { RepeatedTask } from '#telemetry/retry/repeated-task.ts'
 import type { AlertsMetrics } from './metrics.ts'
 
 /** ms between two looks at what is to be written */
 const writeEveryMs = 1_000
+/** between two writes that fail */
+const backoff = { firstMs: writeEveryMs, longestMs: 5_000 }
 /** ms in which at most two notes are made of one sensor: one that changes its mind for ever costs no more */
 const restMs = 60_000
 /** notes in one write, which others wait for; all of a city's sensors may come at once */
@@ -43,13 +45,15 @@ export class PeriodLog {
   readonly #noted: Map<string, Noted>
   /** changes that are not written yet */
   readonly #waiting = new Map<string, Noted>()
-  readonly #timer: NodeJS.Timeout
-  readonly #writing = new SingleFlight(() => this.#write(this.#options.clock() - restMs, maxInWrite))
+  readonly #writing = new RepeatedTask({
+    task: () => this.#write(this.#options.clock() - restMs, maxInWrite),
+    ...{ everyMs: writeEveryMs, backoff },
+  })
 
   private constructor(options: PeriodLogOptions, noted: Map<string, Noted>) {
     this.#options = options
     this.#noted = noted
-    this.#timer = setInterval(() => void this.#writing.run(), writeEveryMs)
+    this.#writing.runIn(writeEveryMs)
   }
 
   /** Reads what was noted before, and begins. @throws StoreUnavailableError, and then nothing is left running */
@@ -73,12 +77,11 @@ export class PeriodLog {
 
   /** Writes what waits, once more. Idempotent. */
   async close(): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#writing.idle()
-    await this.#write(Number.POSITIVE_INFINITY, this.#waiting.size)
+    await this.#writing.close()
+    await this.#write(Number.POSITIVE_INFINITY, this.#waiting.size).catch(() => {}) // it has said so
   }
 
-  /** Writes the changes of sensors of which no more than one was noted after `restedSince` (epoch ms). */
+  /** Writes the changes of sensors of which no more than one was noted after `restedSince` (epoch ms). Rejects when the store is away. */
   async #write(restedSince: number, most: number): Promise<void> {
     const { store, metrics, log, reportWrites } = this.#options
     const rested = [...this.#waiting].filter(([sensor]) => (this.#noted.get(sensor)?.beforeAt ?? 0) <= restedSince)
@@ -94,7 +97,7 @@ export class PeriodLog {
       metrics.storeFaults.inc()
       reportWrites?.(!(error instanceof StoreRejectedError))
       log.warn({ err: error, changes: due.length }, 'the store does not take how often sensors report')
-      if (!(error instanceof StoreRejectedError)) return
+      if (!(error instanceof StoreRejectedError)) throw error
     }
     for (const [sensor, change] of due) {
       const beforeAt = this.#noted.get(sensor)?.at

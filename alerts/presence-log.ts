@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
-import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
 import { minuteMs } from '#telemetry/durations.ts'
 import { StoreRejectedError } from '#telemetry/errors.ts'
 import { type PresenceChange, type PresenceEvent, presenceSpanMs } from '#telemetry/presence.ts'
+import { RepeatedTask } from '#telemetry/retry/repeated-task.ts'
 import type { AlertsMetrics } from './metrics.ts'
 
 /** ms between two looks at what is to be written: the moments of a replay are whole seconds */
 const writeEveryMs = 1_000
 /** changes in one write from which on the next one waits longer, and by how much: sensors that flap cost no more than that */
 const flap = { changes: 200, restMs: 5_000 }
+/** between two writes that fail */
+const backoff = { firstMs: flap.restMs, longestMs: flap.restMs }
 /** ms between two lists of all who are offline: nothing older need be read to know them */
 const checkpointMs = 15 * minuteMs
 /** sensors in one event: InfluxDB takes 64 kB */
@@ -37,22 +39,25 @@ export class PresenceLog {
   readonly #offline = new Set<string>()
   /** what is to be written: of each sensor the last change in a second, or the last of all */
   readonly #waiting = new Map<string, PresenceChange>()
-  readonly #timer: NodeJS.Timeout
   #started = false
-  readonly #writing = new SingleFlight(() => this.#write())
+  readonly #writing = new RepeatedTask({
+    task: () => this.#write(),
+    ...{ everyMs: writeEveryMs, backoff },
+    onFault: ({ waitMs }) => this.#rest(waitMs),
+  })
+  /** until when no write is due, on the clock of `performance` */
   #restUntil = 0
   #checkpointAt = Number.NEGATIVE_INFINITY
 
   constructor(options: PresenceLogOptions) {
     this.#options = options
     options.metrics.presenceLimit.set(options.maxSensors)
-    this.#timer = setInterval(() => this.#writeIfDue(), writeEveryMs)
   }
 
   /** Every sensor has said once how it is: that is the first checkpoint, and from now on changes count. */
   start(): void {
     this.#started = true
-    this.#writeIfDue()
+    void this.#writing.run()
   }
 
   /** Records the connection of a sensor; the same once more is no change. */
@@ -74,17 +79,16 @@ export class PresenceLog {
 
   /** Writes what waits, once more. Idempotent. */
   async close(): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#writing.idle()
-    if (this.#started) await this.#write()
+    await this.#writing.close()
+    if (this.#started) await this.#write().catch(() => {}) // it has said so
   }
 
-  #writeIfDue(): void {
-    if (!this.#started || performance.now() < this.#restUntil) return
-    void this.#writing.run()
+  #rest(ms: number): void {
+    this.#restUntil = performance.now() + ms
   }
 
-  async #write(): Promise<void> {
+  /** Writes what waits; resolves with the ms until the next write. Rejects when the store does not take it. */
+  async #write(): Promise<number> {
     const { store, metrics, log, clock, reportWrites } = this.#options
     const now = clock()
     const isDue = now - this.#checkpointAt >= checkpointMs
@@ -92,22 +96,25 @@ export class PresenceLog {
     const events = [...changeEvents(changes), ...(isDue ? checkpointEvents([...this.#offline], now) : [])]
     if (events.length === 0) {
       reportWrites?.(false)
-      return
+      return writeEveryMs
     }
     this.#waiting.clear()
-    this.#restUntil = changes.length > flap.changes ? performance.now() + flap.restMs - writeEveryMs : 0
+    const restMs = changes.length > flap.changes ? flap.restMs : writeEveryMs
+    this.#rest(restMs - writeEveryMs)
     try {
       await store.appendEvents(events)
       if (isDue) this.#checkpointAt = now
       reportWrites?.(false)
+      return restMs
     } catch (error) {
       metrics.storeFaults.inc()
       reportWrites?.(!(error instanceof StoreRejectedError))
       log.warn({ err: error, changes: changes.length }, 'the store does not take who came and went')
-      this.#restUntil = performance.now() + flap.restMs
       if (!(error instanceof StoreRejectedError)) this.#holdNewest(changes)
+      throw error
+    } finally {
+      metrics.presenceWaiting.set(this.#waiting.size)
     }
-    metrics.presenceWaiting.set(this.#waiting.size)
   }
 
   /** Keeps these for the next write, of each sensor only what it said last. */

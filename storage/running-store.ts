@@ -85,8 +85,7 @@ function mayPass(error: unknown): boolean {
  * once. A batch of readings is written in parts of a size that the store takes. Who must answer at once asks the store itself.
  * `ping`, `close` and what is read in pages are the store's own.
  *
- * Not for who tries again at the next turn of a timer, with what is newest then: the presence log, the period log, the registry's seed
- * and the api's cache of documents.
+ * Not for who tries again with what is newest then, such as the presence log and the api's cache of documents: see RepeatedTask.
  */
 export class RunningStore implements TelemetryStore {
   readonly #store: TelemetryStore

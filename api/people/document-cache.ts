@@ -1,9 +1,12 @@
 import type { Logger } from 'pino'
 import type { z } from 'zod'
 import type { DocumentCollection, StoredDocument, TelemetryStore } from '#storage/store.ts'
+import { RepeatedTask } from '#telemetry/retry/repeated-task.ts'
 
 /** ms between two looks at what other processes of the api have changed */
 const pollMs = 2_000
+/** between two of them that fail */
+const backoff = { firstMs: 1_000, longestMs: pollMs }
 
 /** What is cached. */
 interface DocumentCacheOptions<Doc extends { id: string }> {
@@ -28,18 +31,22 @@ export class DocumentCache<Doc extends { id: string }> {
   #newestRead = 0
   /** of each look under way: ids that were written or removed meanwhile */
   readonly #changedIn = new Set<Set<string>>()
-  #timer: NodeJS.Timeout | undefined
-  #closed = false
+  readonly #polling: RepeatedTask
 
   constructor(options: DocumentCacheOptions<Doc>) {
     this.#options = options
+    const { log, collection } = options
+    this.#polling = new RepeatedTask({
+      task: () => this.refresh(),
+      everyMs: pollMs,
+      backoff,
+      onFault: ({ error }) => log.warn({ err: error, collection }, 'cannot be read now; trying again'),
+    })
   }
 
   /** Looks for the first time, and from then on again and again. Does not reject: a store that is away is asked again. */
-  async open(): Promise<void> {
-    const { log, collection } = this.#options
-    await this.refresh().catch((error) => log.warn({ err: error, collection }, 'cannot be read now; trying again'))
-    if (!this.#closed) this.#timer = setTimeout(() => void this.open(), pollMs)
+  open(): Promise<void> {
+    return this.#polling.run()
   }
 
   /** false until the collection has been read once */
@@ -118,8 +125,7 @@ export class DocumentCache<Doc extends { id: string }> {
   }
 
   close(): void {
-    this.#closed = true
-    clearTimeout(this.#timer)
+    void this.#polling.close()
   }
 
   #markChanged(id: string): void {

@@ -5,7 +5,7 @@ import { hourMs } from '#telemetry/durations.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import type { Arrived } from '#telemetry/newest.ts'
 import { maxClockAheadMs, type NewestReading } from '#telemetry/reading.ts'
-import { backoffMs } from '#telemetry/retry/backoff.ts'
+import { RepeatedTask } from '#telemetry/retry/repeated-task.ts'
 import { waitAtMost } from '#telemetry/retry/wait-at-most.ts'
 import type { SteadyClock } from '#telemetry/steady-clock.ts'
 import type { SensorRegistry } from './sensor-registry.ts'
@@ -19,7 +19,8 @@ const backoff = { firstMs: 500, longestMs: 15_000 }
  * ms until the store is asked again. What came in while nobody listened to the live feed is in the store a little later,
  * so it is asked a few times soon after each connection to the broker, then now and then.
  */
-const againMs = [1_000, 3_000, 10_000, 60_000]
+const againMs = [1_000, 3_000, 10_000, 60_000] as const
+const longestAgainMs = 60_000
 
 /** ms that a reading of a clock that is ahead may lie in the future at most */
 const aheadReachMs = 25 * hourMs
@@ -81,18 +82,23 @@ export async function seedRegistry(options: SeedOptions, onFound: () => void): P
 class StoreSeed implements RegistrySeed {
   readonly #options: SeedOptions
   readonly #onFound: () => void
+  readonly #asking: RepeatedTask
   #done = false
   #isStarted = false
   #isStopped = false
-  #faults = 0
   #answers = 0
   /** Whether a clock may be ahead that is not known here: those that are known, and those of the live feed, are followed. */
   #mayBeAhead = true
-  #timer: NodeJS.Timeout | undefined
 
   constructor(options: SeedOptions, onFound: () => void) {
     this.#options = options
     this.#onFound = onFound
+    this.#asking = new RepeatedTask({
+      task: () => this.#ask(),
+      ...{ everyMs: longestAgainMs, backoff },
+      onFault: ({ error, waitMs }) =>
+        options.log.warn({ err: error, waitMs }, 'the store gives no newest readings: trying again'),
+    })
   }
 
   get done(): boolean {
@@ -100,36 +106,26 @@ class StoreSeed implements RegistrySeed {
   }
 
   async start(): Promise<void> {
-    await waitAtMost(this.#attempt(), firstAnswerMs)
+    await waitAtMost(this.#asking.run(), firstAnswerMs)
     this.#isStarted = true
   }
 
   soon(): void {
     this.#answers = 0
     this.#mayBeAhead = true
-    this.#schedule(againMs[0])
+    this.#asking.runIn(againMs[0])
   }
 
   stop(): void {
     this.#isStopped = true
-    clearTimeout(this.#timer)
+    void this.#asking.close()
   }
 
-  #schedule(waitMs: number | undefined): void {
-    clearTimeout(this.#timer)
-    if (!this.#isStopped) this.#timer = setTimeout(() => void this.#attempt(), waitMs)
-  }
-
-  async #attempt(): Promise<void> {
-    let waitMs = againMs[Math.min(this.#answers++, againMs.length - 1)]
-    try {
-      await this.#fill()
-    } catch (error) {
-      if (this.#isStopped) return
-      waitMs = backoffMs(++this.#faults, backoff)
-      this.#options.log.warn({ err: error, waitMs }, 'the store gives no newest readings: trying again')
-    }
-    this.#schedule(waitMs)
+  /** Asks the store once; resolves with the ms until it is asked again. */
+  async #ask(): Promise<number> {
+    const waitMs = againMs[this.#answers++] ?? longestAgainMs
+    await this.#fill()
+    return waitMs
   }
 
   async #fill(): Promise<void> {
@@ -147,7 +143,6 @@ class StoreSeed implements RegistrySeed {
     // only what was said before this start is judged by it
     if (!this.#done) returned = registry.recallPresence(await offlineSince(store, now), now)
     if (this.#isStopped) return
-    this.#faults = 0
     if (this.#isStarted && (found.length > 0 || returned || !this.#done)) this.#onFound()
     this.#done = true
   }

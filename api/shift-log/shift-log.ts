@@ -2,12 +2,15 @@ import pLimit from 'p-limit'
 import type { Logger } from 'pino'
 import type { QueryContext, StoredEvent, TelemetryStore } from '#storage/store.ts'
 import type { OnDuty } from '#telemetry/hand-over.ts'
+import { RepeatedTask } from '#telemetry/retry/repeated-task.ts'
 import { type Duty, dutySchema, type StoredShiftEntry } from '#telemetry/shift-log.ts'
 import type { ShiftState } from '#telemetry/shift-rest.ts'
 import type { ApiMetrics } from '../metrics.ts'
 
 /** ms between two looks at what other processes of the api have recorded */
 const pollMs = 2_000
+/** between two of them that fail */
+const backoff = { firstMs: 1_000, longestMs: pollMs }
 
 /** newest entries that are looked at for that: those of a process whose clock is a little behind are not the very newest */
 const watched = 20
@@ -46,20 +49,22 @@ export class ShiftLog {
   #handedOverAt: number | undefined
   /** ids of the newest entries, newest first */
   #newest: readonly string[] = []
-  #timer: NodeJS.Timeout | undefined
-  #closed = false
+  readonly #polling: RepeatedTask
   readonly #oneAtATime = pLimit(1)
 
   constructor(parts: ShiftLogParts) {
     this.#parts = parts
+    this.#polling = new RepeatedTask({
+      task: () => this.refresh(),
+      everyMs: pollMs,
+      backoff,
+      onFault: ({ error }) => parts.log.warn({ err: error }, 'the shift log cannot be read now; trying again'),
+    })
   }
 
   /** Reads who is on duty, and from then on again and again. Does not reject: a store that is away is asked again. */
-  async open(): Promise<void> {
-    await this.refresh().catch((error) =>
-      this.#parts.log.warn({ err: error }, 'the shift log cannot be read now; trying again'),
-    )
-    if (!this.#closed) this.#timer = setTimeout(() => void this.open(), pollMs)
+  open(): Promise<void> {
+    return this.#polling.run()
   }
 
   /** Who is on duty, as last read. */
@@ -116,7 +121,6 @@ export class ShiftLog {
   }
 
   close(): void {
-    this.#closed = true
-    clearTimeout(this.#timer)
+    void this.#polling.close()
   }
 }

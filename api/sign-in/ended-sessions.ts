@@ -1,9 +1,12 @@
 import type { Logger } from 'pino'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { hourMs } from '#telemetry/durations.ts'
+import { RepeatedTask } from '#telemetry/retry/repeated-task.ts'
 
 /** ms between two looks at what other processes of the api have ended */
 const pollMs = 2_000
+/** between two of them that fail */
+const backoff = { firstMs: 1_000, longestMs: pollMs }
 
 /** ms by which a look reaches back behind the one before: clocks differ, and a write takes its time */
 const overlapMs = 60_000
@@ -22,19 +25,22 @@ export class EndedSessions {
   #unwritten: StoredEvent[] = []
   #from = 0
   #trimmedAt = 0
-  #timer: NodeJS.Timeout | undefined
-  #closed = false
+  readonly #polling: RepeatedTask
 
   constructor(parts: { store: TelemetryStore; log: Logger; clock: () => number; lifetimeMs: number }) {
     this.#parts = parts
+    this.#polling = new RepeatedTask({
+      task: () => this.#exchange(),
+      everyMs: pollMs,
+      backoff,
+      onFault: ({ error }) =>
+        parts.log.warn({ err: error }, 'ended sessions cannot be exchanged with the store now; trying again'),
+    })
   }
 
   /** Looks for the first time, and from then on again and again. Does not reject. */
-  async open(): Promise<void> {
-    await this.#look().catch((error) =>
-      this.#parts.log.warn({ err: error }, 'ended sessions cannot be exchanged with the store now; trying again'),
-    )
-    if (!this.#closed) this.#timer = setTimeout(() => void this.open(), pollMs)
+  open(): Promise<void> {
+    return this.#polling.run()
   }
 
   has(id: string): boolean {
@@ -57,8 +63,7 @@ export class EndedSessions {
   }
 
   close(): void {
-    this.#closed = true
-    clearTimeout(this.#timer)
+    void this.#polling.close()
   }
 
   #remember(id: string, ts: number): void {
@@ -76,7 +81,8 @@ export class EndedSessions {
     this.#unwritten = this.#unwritten.filter((event) => !events.includes(event))
   }
 
-  async #look(): Promise<void> {
+  /** Writes what ended here, and reads what ended elsewhere. */
+  async #exchange(): Promise<void> {
     const { store, clock, lifetimeMs } = this.#parts
     await this.#write()
     const now = clock()

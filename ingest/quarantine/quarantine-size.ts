@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { paginateEvents } from '#storage/event-pagination.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { type Quarantined, quarantinedSchema } from '#telemetry/rest.ts'
+import { retry } from '#telemetry/retry/retry.ts'
 import type { IngestMetrics } from '../metrics.ts'
 
 /** Bounds of all that the quarantine keeps. */
@@ -20,7 +21,7 @@ const entriesPerTrim = 500
 const pageSize = 500
 /** share of the most bytes that is left, so that not each further entry is one too many */
 const trimTo = 0.9
-/** ms until a removal that failed is tried again, unless more entries are recorded */
+/** most ms until a removal that failed is tried again */
 const againMs = 10_000
 
 export interface QuarantineSizeOptions {
@@ -48,8 +49,7 @@ export class QuarantineSize {
   /** the newest time that was recorded, epoch ms */
   #now = 0
   #trimming: Promise<void> | undefined
-  #again: NodeJS.Timeout | undefined
-  #closed = false
+  readonly #closing = new AbortController()
 
   constructor(options: QuarantineSizeOptions) {
     this.#options = options
@@ -74,33 +74,23 @@ export class QuarantineSize {
     return this.#bytes !== undefined && this.#bytes > this.#options.bounds.maxBytes
   }
 
-  /** Waits for a try that failed to be due again, and for the one under way. */
+  /** Not while one is under way, or waits to be tried again. */
   #trimIfDue(): void {
-    if (this.#closed || this.#trimming || this.#again || (this.#untilTrim > 0 && !this.#isHeavy)) return
-    const trim = async () => {
-      const due = this.#untilTrim
-      this.#untilTrim = entriesPerTrim
-      try {
-        await this.#trim()
-      } catch (error) {
-        this.#untilTrim = Math.min(due, 0)
-        if (!this.#closed) this.#tryLater(error)
-      }
-    }
-    this.#trimming = trim().then(() => {
+    if (this.#closing.signal.aborted || this.#trimming || (this.#untilTrim > 0 && !this.#isHeavy)) return
+    this.#untilTrim = entriesPerTrim
+    const { log, againMs: longestMs = againMs } = this.#options
+    const trimming = retry(() => this.#trim(), {
+      backoff: { firstMs: longestMs, longestMs },
+      signal: this.#closing.signal,
+      isRetryable: () => true,
+      onFault: ({ error, waitMs }) =>
+        log?.warn({ err: error, waitMs }, 'the oldest of the quarantine cannot be removed now; trying again'),
+    })
+    const end = () => {
       this.#trimming = undefined
       this.#trimIfDue()
-    })
-  }
-
-  #tryLater(error: unknown): void {
-    const ms = this.#options.againMs ?? againMs
-    this.#options.log?.warn({ err: error }, `the oldest of the quarantine cannot be removed now; again in ${ms} ms`)
-    this.#again = setTimeout(() => {
-      this.#again = undefined
-      this.#trimIfDue()
-    }, ms)
-    this.#again.unref()
+    }
+    this.#trimming = trimming.then(end, end)
   }
 
   async #trim(): Promise<void> {
@@ -136,8 +126,7 @@ export class QuarantineSize {
 
   /** Waits for what is being removed, and tries nothing again. */
   async close(): Promise<void> {
-    this.#closed = true
-    clearTimeout(this.#again)
+    this.#closing.abort()
     await this.#trimming
   }
 }

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
 import { StoreUnavailableError } from '#telemetry/errors.ts'
+import { retry } from '#telemetry/retry/retry.ts'
 import { AbortListeners } from './abort-listeners.ts'
 
-/** ms between a try that failed and the next */
+/** most ms between a try that failed and the next */
 const defaultPauseMs = 10_000
 
 interface BackgroundMigrationOptions {
@@ -19,8 +20,7 @@ export class BackgroundMigration {
   #trying: Promise<void> = Promise.resolve()
   #migrated = false
   #fault: unknown
-  #timer: NodeJS.Timeout | undefined
-  #closed = false
+  readonly #closing = new AbortController()
 
   constructor(options: BackgroundMigrationOptions) {
     this.#options = options
@@ -28,7 +28,15 @@ export class BackgroundMigration {
 
   /** Begins. To be called once. */
   start(): void {
-    this.#trying = this.#attempt()
+    const { log, pauseMs = defaultPauseMs } = this.#options
+    const trying = retry(() => this.#attempt(), {
+      backoff: { firstMs: pauseMs, longestMs: pauseMs },
+      signal: this.#closing.signal,
+      isRetryable: () => true,
+      onFault: ({ error, waitMs }) =>
+        log.warn({ err: error, waitMs }, 'events of an older release are not prepared yet: it is tried again'),
+    })
+    trying.catch(() => {}) // closed before it was done
   }
 
   /**
@@ -48,8 +56,7 @@ export class BackgroundMigration {
 
   /** Tries no more. A try under way goes on. */
   close(): void {
-    this.#closed = true
-    clearTimeout(this.#timer)
+    this.#closing.abort()
   }
 
   #untilTried(signal: AbortSignal): Promise<void> {
@@ -62,16 +69,16 @@ export class BackgroundMigration {
     })
   }
 
-  async #attempt(): Promise<void> {
-    const { migrate, log, pauseMs = defaultPauseMs } = this.#options
-    try {
-      await migrate()
-      this.#migrated = true
-    } catch (error) {
-      this.#fault = error
-      if (this.#closed) return
-      log.warn({ err: error, pauseMs }, 'events of an older release are not prepared yet: it is tried again')
-      this.#timer = setTimeout(() => this.start(), pauseMs)
-    }
+  #attempt(): Promise<void> {
+    const attempt = this.#options.migrate()
+    this.#trying = attempt.then(
+      () => {
+        this.#migrated = true
+      },
+      (error) => {
+        this.#fault = error
+      },
+    )
+    return attempt
   }
 }

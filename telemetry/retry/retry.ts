@@ -26,6 +26,12 @@ export function isRetryable(error: unknown): boolean {
   return !(error instanceof PlatformError) || error.retryable
 }
 
+/** ms to wait behind so many failed tries in a row: by back-off, or as long as the store has asked for. */
+export function waitAfter(error: unknown, failures: number, backoff: Backoff): number {
+  const askedMs = error instanceof StoreUnavailableError ? (error.retryAfterMs ?? 0) : 0
+  return Math.max(askedMs, backoffMs(failures, backoff))
+}
+
 /**
  * Tries until it succeeds, with back-off and jitter; a store that asks for a longer wait gets it.
  * Rejects with the last error once another try does not help, or the signal is aborted.
@@ -38,8 +44,7 @@ export async function retry<T>(task: () => Promise<T>, options: RetryOptions): P
       return await task()
     } catch (error) {
       if (signal.aborted || !mayHelp(error)) throw error
-      const askedMs = error instanceof StoreUnavailableError ? (error.retryAfterMs ?? 0) : 0
-      const waitMs = Math.max(askedMs, backoffMs(failures, backoff))
+      const waitMs = waitAfter(error, failures, backoff)
       onFault?.({ error, failures, waitMs })
       await sleep(waitMs, signal)
       if (signal.aborted) throw error

@@ -3,6 +3,7 @@ import { CoalescedTask } from '#telemetry/concurrency/coalesced-task.ts'
 import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
 import { ConfigError, StoreUnavailableError, UnreachableError } from '#telemetry/errors.ts'
 import { backoffMs } from '#telemetry/retry/backoff.ts'
+import { RepeatedTask } from '#telemetry/retry/repeated-task.ts'
 import { type RetryFault, retry } from '#telemetry/retry/retry.ts'
 import { sleep } from '#telemetry/retry/sleep.ts'
 import { waitAtMost } from '#telemetry/retry/wait-at-most.ts'
@@ -90,6 +91,60 @@ describe('retry', () => {
     }
     await expect(retry(task, { backoff, signal: stopping.signal, onFault })).rejects.toThrow('busy')
     expect(waitMs).toBe(longMs)
+  })
+})
+
+describe('a repeated task', () => {
+  const backoff = { firstMs: 1, longestMs: 2 }
+
+  it('runs again and again, after a failure too, one at a time', async () => {
+    const faults: RetryFault[] = []
+    let [runs, underWay, most] = [0, 0, 0]
+    const repeated = new RepeatedTask({
+      async task() {
+        most = Math.max(most, ++underWay)
+        await sleep(1)
+        underWay -= 1
+        if (++runs < 3) throw new Error('away')
+      },
+      ...{ everyMs: 1, backoff },
+      onFault: (fault) => faults.push(fault),
+    })
+    await Promise.all([repeated.run(), repeated.run()])
+    await expect.poll(() => runs).toBeGreaterThan(5)
+    await repeated.close()
+    const atEnd = runs
+    await repeated.run()
+    repeated.runIn(0)
+    await sleep(5)
+    expect(runs).toBe(atEnd)
+    expect(most).toBe(1)
+    expect(faults.map(({ failures }) => failures)).toEqual([1, 2])
+  })
+
+  it('runs sooner when it is asked to, also while it is under way', async () => {
+    let runs = 0
+    let goOn = () => {}
+    const repeated = new RepeatedTask({
+      async task() {
+        runs += 1
+        await new Promise<void>((resolve) => {
+          goOn = resolve
+        })
+        return longMs
+      },
+      ...{ everyMs: longMs, backoff },
+    })
+    void repeated.run()
+    repeated.runIn(0)
+    goOn()
+    await expect.poll(() => runs).toBe(2)
+    goOn()
+    await sleep(1)
+    repeated.runIn(0)
+    await expect.poll(() => runs).toBe(3)
+    goOn()
+    await repeated.close()
   })
 })
 
