@@ -24,6 +24,8 @@ export function alertsMetrics(registry: Registry) {
     sensors: gauge('nhip_alerts_sensors', 'sensors watched'),
     maxSensors: gauge('nhip_alerts_sensors_limit', 'most sensors watched'),
     sensorsRefused: counter('nhip_alerts_sensors_refused_total', 'messages of sensors too many to watch'),
+    lampOverrides: gauge('nhip_alerts_lamp_overrides', 'lamps that follow a command instead of their schedule'),
+    lampOverridesLimit: gauge('nhip_alerts_lamp_overrides_limit', 'most lamps whose last command is held'),
     rules: gauge('nhip_alerts_rules', 'rules that are switched on'),
     open: gauge('nhip_alerts_open', 'open alerts'),
     openLimit: gauge('nhip_alerts_open_limit', 'most open alerts'),

@@ -8,6 +8,7 @@ import type { HealthFaults } from '#telemetry/health-faults.ts'
 import type { SteadyClock } from '#telemetry/steady-clock.ts'
 import { countsPerPeriod } from '#telemetry/values.ts'
 import { defaultMaxSensors, EvaluationEngine } from './engine/evaluation-engine.ts'
+import { LampOrdersFollower } from './lamp-orders-follower.ts'
 import type { AlertsMetrics } from './metrics.ts'
 import { connectBroker, receiveMessages } from './mqtt/broker-connection.ts'
 import { EventPublisher, goneMessage, newSession } from './mqtt/event-publisher.ts'
@@ -56,7 +57,7 @@ const watermarkMs = 30_000
 export async function startSession(options: SessionOptions): Promise<Session> {
   const loaded = await loadState(options)
   const { store, metrics, log, clock, steady, limits = {} } = options
-  const { rules, events, watermark, watchedUntil, periods, alertLog } = loaded
+  const { rules, events, watermark, watchedUntil, periods, alertLog, lampOrders } = loaded
   const session = newSession()
   const mqtt = connectBroker(options.mqtt, session)
   mqtt.on('error', (error) => {
@@ -98,6 +99,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     setInterval(storeWatermark, limits.markMs ?? watermarkMs),
   ]
   void checkpoint()
+  lampOrders.start()
   return {
     get isWatching() {
       return engine.isListening
@@ -109,7 +111,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       // upstream first: what was found is written before the connection goes
       publisher.flush()
       await notifier.close()
-      await Promise.all([alertLog.close(), presence.close(), periods.close()])
+      await Promise.all([alertLog.close(), presence.close(), periods.close(), lampOrders.close()])
       await disconnect(mqtt, session, log)
     },
   }
@@ -131,10 +133,11 @@ async function loadState(options: SessionOptions) {
   const watchedUntil = await watermark.load()
   steady.notBefore(watchedUntil ?? 0)
   metrics.open.set(states.size)
+  const lampOrders = await LampOrdersFollower.load({ store, metrics, log, clock })
   const outbox = new Outbox(store)
   const undelivered = await outbox.load(clock())
   const periods = await PeriodLog.load({ store, metrics, log, clock, reportWrites: reportWrites() })
-  return { rules, alertLog, states, events, watermark, watchedUntil, outbox, undelivered, periods }
+  return { rules, alertLog, states, events, watermark, watchedUntil, lampOrders, outbox, undelivered, periods }
 }
 
 /** The engine, what applies its findings, and who is notified of them; continues where the former session stopped. */
@@ -144,7 +147,7 @@ function createMonitoring(
   publisher: EventPublisher,
 ) {
   const { store, metrics, log, clock, limits = {}, notify, maxSensors = defaultMaxSensors } = options
-  const { rules, states, alertLog, periods, outbox, undelivered } = loaded
+  const { rules, states, alertLog, lampOrders, periods, outbox, undelivered } = loaded
   const transitions = new AlarmTransitions({
     ...{ states, log: alertLog, metrics },
     onEvents: (events) => {
@@ -157,6 +160,7 @@ function createMonitoring(
   const hours = new ClockHours(notify.timeZone)
   const engine = new EvaluationEngine({
     ...{ transitions, metrics, clock, maxSensors, hours },
+    commandedOf: (sensor, cause) => lampOrders.commandedOf(sensor, cause),
     onPresence: (sensor, isOffline) => presence.record(sensor, isOffline),
     onPeriod: ({ kind, sensor }, seconds) => {
       if (seconds === undefined) periods.forget(sensor)

@@ -5,6 +5,7 @@ import { assigneeSchema } from './assignee.ts'
 import { alertEventWords, alertStateWords } from './glossary/alert-state.ts'
 import { wordedEnum } from './glossary/worded-enum.ts'
 import { kindSchema } from './kinds.ts'
+import { lampOverrideSchema } from './lamp-override.ts'
 import { plainText } from './plain-text.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 
@@ -24,6 +25,10 @@ const assignmentSchema = z.object({
   at: timestampSchema,
   comment: commentSchema,
 })
+
+/** By whose command, since when and until when, a lamp is as an alert about it says. */
+const commandedSchema = lampOverrideSchema.pick({ order: true, by: true, since: true })
+export type Commanded = z.infer<typeof commandedSchema>
 
 /** Most sensors that one alert names; of a larger group the first by id. */
 export const maxSensorsOfAlert = 200
@@ -64,6 +69,8 @@ export const alertSchema = z.object({
   unit: z.string(),
   /** the same in UCUM, such as ug/m3; absent for words, and in alerts of older releases */
   unitCode: z.string().optional(),
+  /** the command that the lamp follows as the alert says, while it is in force; absent where no command is the reason */
+  commanded: commandedSchema.optional(),
   /** when what raised it was measured */
   raisedAt: timestampSchema,
   /** how often it came while nobody had acknowledged it; coming again sets raisedAt anew */
@@ -104,13 +111,15 @@ export function alertState(alert: Marks): AlertState {
 
 /**
  * What happened to an alert. `raised` once; `again` when it came back before anyone acknowledged it; `changed` when a group
- * grew or shrank; `assigned` to a person or a team, also to another one; `unshelved` by a person or by time; `closed` when nothing
+ * grew or shrank; `commanded` when a command became the reason of it, `command-ended` when that is over; `assigned` to a person or a team, also to another one; `unshelved` by a person or by time; `closed` when nothing
  * is left to do; `carried` says again what an old alert that is still open looks like.
  */
 export const alertEventTypes = [
   'raised',
   'again',
   'changed',
+  'commanded',
+  'command-ended',
   'cleared',
   'acknowledged',
   'assigned',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { lampOrderSchema, manualOrderSchema } from './command.ts'
+import { lampOrderSchema, levelOf, manualOrderSchema } from './command.ts'
+import type { Cause } from './conditions/conditions.ts'
 import { kindSchema } from './kinds.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 
@@ -31,6 +32,12 @@ export function overrideOf(acknowledged: AcknowledgedOrder | undefined, now: num
   if (!acknowledged || acknowledged.order.action === 'automatic') return undefined
   const { order } = acknowledged
   return order.until === undefined || order.until > now ? { ...acknowledged, order } : undefined
+}
+
+/** Whether an override is why an alert of this cause is raised: a lamp burns by day, or is dark at night, because it was told to. */
+export function explainsAlert({ order }: Pick<LampOverride, 'order'>, cause: Cause): boolean {
+  const isToBurn = (levelOf(order) ?? 0) > 0
+  return (cause === 'lamp-burning' && isToBurn) || (cause === 'lamp-dark' && !isToBurn)
 }
 
 /** Most overrides in one answer of `GET /api/v1/lamps/overrides`. */

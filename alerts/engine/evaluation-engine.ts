@@ -8,7 +8,7 @@ import { valuesOf } from '#telemetry/reading.ts'
 import type { Connection, SensorMeta } from '#telemetry/sensor.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 import type { AlarmTransitions } from '../state/alarm-transitions.ts'
-import { createAlarmReporter, type ReportAlarm } from './alarm-reporter.ts'
+import { type CommandedOf, createAlarmReporter, type ReportAlarm } from './alarm-reporter.ts'
 import { GroupMonitor } from './group-monitor.ts'
 import type { MonitoredSensor } from './monitored-sensor.ts'
 import { MonitoredSensors, type SensorIdentity } from './monitored-sensors.ts'
@@ -26,6 +26,8 @@ interface EvaluationEngineOptions {
   maxSensors?: number
   /** of the city's clock */
   hours?: ClockHours
+  /** absent: no sensor is commanded */
+  commandedOf?: CommandedOf
   /** called when a sensor goes offline, or is online again */
   onPresence?: (sensor: string, isOffline: boolean) => void
   /** called with the period (s) that the meta of a sensor states; undefined: the sensor was removed */
@@ -40,6 +42,7 @@ export class EvaluationEngine {
   readonly #transitions: AlarmTransitions
   readonly #metrics: AlertsMetrics
   readonly #clock: () => number
+  readonly #commandedOf: CommandedOf
   readonly #report: ReportAlarm
   readonly #sensors: MonitoredSensors
   readonly #silence: SilenceMonitor
@@ -50,15 +53,16 @@ export class EvaluationEngine {
   #disconnectedSince: number | undefined
 
   constructor(options: EvaluationEngineOptions) {
-    const { transitions, metrics, clock } = options
+    const { transitions, metrics, clock, commandedOf = () => undefined } = options
     this.#transitions = transitions
     this.#metrics = metrics
     this.#clock = clock
-    this.#report = createAlarmReporter({ transitions, metrics, clock })
+    this.#commandedOf = commandedOf
+    this.#report = createAlarmReporter({ transitions, metrics, clock, commandedOf })
     const report = this.#report
     this.#silence = new SilenceMonitor({ report, clock })
     this.#sensors = new MonitoredSensors({ maxSensors: defaultMaxSensors, ...options, silence: this.#silence })
-    this.#groups = new GroupMonitor({ transitions, clock })
+    this.#groups = new GroupMonitor({ transitions, clock, commandedOf })
     this.past = new PastEvaluation({ sensors: this.#sensors, states: transitions.states, metrics, report, clock })
   }
 
@@ -130,6 +134,7 @@ export class EvaluationEngine {
   tick(): void {
     const now = this.#clock()
     this.#transitions.apply((states) => states.planTimeouts(now))
+    this.#transitions.apply((states) => states.planCommands(this.#commandedOf, now))
     if (!this.#isListening) return
     this.#silence.check(now)
     this.#groups.check(this.#sensors.bySensor)

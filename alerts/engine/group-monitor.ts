@@ -1,20 +1,24 @@
 import type { AlertRule } from '#telemetry/alert-rule.ts'
+import type { Failure } from '#telemetry/conditions/conditions.ts'
 import { evaluateGroups } from '../evaluators/group-evaluator.ts'
 import type { Failing } from '../evaluators/neighbours.ts'
 import type { AlarmTransitions } from '../state/alarm-transitions.ts'
+import type { CommandedOf } from './alarm-reporter.ts'
 import { isRuleOf, type MonitoredSensor, type RuleOf } from './monitored-sensor.ts'
 
 /** Monitors neighbours that fail together, under each rule about groups. */
 export class GroupMonitor {
   readonly #transitions: AlarmTransitions
   readonly #clock: () => number
+  readonly #commandedOf: CommandedOf
   #rules: RuleOf<'group'>[] = []
   /** members of the groups that fail, by the id of their alert: an alert names only the first of a large group */
   readonly #members = new Map<string, string[]>()
 
-  constructor(options: { transitions: AlarmTransitions; clock: () => number }) {
+  constructor(options: { transitions: AlarmTransitions; clock: () => number; commandedOf: CommandedOf }) {
     this.#transitions = options.transitions
     this.#clock = options.clock
+    this.#commandedOf = options.commandedOf
   }
 
   setRules(rules: readonly AlertRule[]): void {
@@ -30,7 +34,7 @@ export class GroupMonitor {
   #check(rule: RuleOf<'group'>, monitored: ReadonlyMap<string, MonitoredSensor>): void {
     const now = this.#clock()
     const known = this.#known(rule.id)
-    for (const change of evaluateGroups(rule.condition, known, failingUnder(rule, monitored, now))) {
+    for (const change of evaluateGroups(rule.condition, known, failingUnder(rule, monitored, now, this.#commandedOf))) {
       if (change.type === 'clear') {
         this.#members.delete(change.key)
         this.#transitions.apply((states) => states.planClear(change.key, now, now))
@@ -62,17 +66,18 @@ export class GroupMonitor {
   }
 }
 
-/** Sensors that have failed long enough under a rule, and whose place is known. */
+/** Sensors that have failed long enough under a rule, and whose place is known. What a sensor was told to do is no failure. */
 export function failingUnder(
   rule: RuleOf<'group'>,
   sensors: ReadonlyMap<string, MonitoredSensor>,
   now: number,
+  commandedOf: CommandedOf = () => undefined,
 ): Failing[] {
   const { failures, forSeconds } = rule.condition
   const failing: Failing[] = []
   for (const sensor of sensors.values()) {
     if (!sensor.rules.has(rule.id) || !sensor.meta) continue
-    if (!sensor.fails(failures, now)) {
+    if (!sensor.fails(uncommanded(failures, sensor.id, commandedOf), now)) {
       sensor.failingSince.delete(rule.id)
       continue
     }
@@ -81,4 +86,9 @@ export function failingUnder(
     if (now - since >= forSeconds * 1_000) failing.push({ id: sensor.id, position: sensor.meta.position })
   }
   return failing
+}
+
+/** The ways of failing without those that a command is the reason of. */
+function uncommanded(failures: readonly Failure[], sensor: string, commandedOf: CommandedOf): readonly Failure[] {
+  return failures.filter((way) => way === 'silence' || way === 'offline' || !commandedOf(sensor, way))
 }

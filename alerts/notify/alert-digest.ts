@@ -4,6 +4,8 @@ import { maxAlertsOfMessage, maxSensorsOfMessage } from './message.ts'
 /** Place and cause, and how many alerts there were. */
 export interface Group extends Pick<Alert, 'ward' | 'district' | 'cause'> {
   count: number
+  /** of them those whose reason is a command; absent when there is none */
+  commanded?: number
 }
 
 /** places and causes that are counted apart; those of further ones only in all */
@@ -22,9 +24,13 @@ export class AlertDigest {
     if (alert.priority === 1) this.critical += 1
     const { ward, district, cause } = alert
     const known = this.#groups.get(alert.group)
-    if (known) known.count += 1
+    const commanded = (known?.commanded ?? 0) + (alert.commanded ? 1 : 0)
+    if (known) Object.assign(known, { count: known.count + 1 }, commanded > 0 && { commanded })
     else if (this.#groups.size < maxGroups)
-      this.#groups.set(alert.group, { ...(ward !== undefined && { ward }), district, cause, count: 1 })
+      this.#groups.set(alert.group, {
+        ...{ ...(ward !== undefined && { ward }), district, cause, count: 1 },
+        ...(commanded > 0 && { commanded }),
+      })
     this.#alerts.push(alert)
     if (this.#alerts.length > 2 * maxAlertsOfMessage) this.#alerts = this.mostUrgent()
   }

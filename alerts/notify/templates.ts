@@ -1,6 +1,7 @@
 import type { Alert } from '#telemetry/alert.ts'
 import { alertSizeWords } from '#telemetry/alert-size-words.ts'
 import { causeWords } from '#telemetry/glossary/alert-cause.ts'
+import { commandedWords } from '#telemetry/glossary/lamp-override.ts'
 import { priorityMarks, priorityWords } from '#telemetry/glossary/priority.ts'
 import { capitalized, type Language } from '#telemetry/language.ts'
 import type { AlertDigest, Group } from './alert-digest.ts'
@@ -34,6 +35,7 @@ const words = {
     at: 'Lúc',
     place: 'Nơi',
     sensors: (count: number) => `${count} thiết bị`,
+    commanded: (count: number) => ` (${count} theo lệnh điều khiển)`,
     more: (count: number) => `… và ${count} nhóm khác`,
     locale: 'vi-VN',
   },
@@ -45,6 +47,7 @@ const words = {
     at: 'At',
     place: 'Where',
     sensors: (count: number) => `${count} sensors`,
+    commanded: (count: number) => ` (${count} by command)`,
     more: (count: number) => `… and ${count} more groups`,
     locale: 'en-GB',
   },
@@ -80,15 +83,21 @@ function writeAlert(alert: Alert, { language, names, timeZone }: Writer): string
   const measured = alertSizeWords(alert, language, (number, digits) =>
     number.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
   )
-  const time = new Intl.DateTimeFormat(locale, {
+  const format = new Intl.DateTimeFormat(locale, {
     ...{ timeZone, timeZoneName: 'longOffset' },
     ...{ day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit' },
-  }).format(alert.raisedAt)
+  })
+  const timeOf = (ms: number) => format.format(ms).replace('GMT', 'UTC')
+  const { commanded } = alert
+  const until = commanded?.order.until
   return [
     titleOf(alert, language, names),
     `${place}: ${placeOf(alert, language, names)}`,
-    `${at}: ${time.replace('GMT', 'UTC')} (${timeZone})`,
+    `${at}: ${timeOf(alert.raisedAt)} (${timeZone})`,
     ...(measured === '' ? [] : [`${value}: ${measured}`]),
+    ...(commanded
+      ? [capitalized(commandedWords(commanded.by, until === undefined ? undefined : timeOf(until), language))]
+      : []),
     ...(alert.assigned ? [`${assigned}: ${alert.assigned.name}${noteOf(alert.assigned)}`] : []),
   ].join('\n')
 }
@@ -100,9 +109,10 @@ const placeOf = ({ ward, district }: Pick<Alert, 'ward' | 'district'>, language:
   [ward, district].flatMap((id) => (id === undefined ? [] : (names.place(id, language) ?? id))).join(', ')
 
 function writeSummary(groups: readonly Group[], language: Language, names: Names): string {
-  const rows = groups
-    .slice(0, maxRows)
-    .map((group) => `${placeOf(group, language, names)} – ${causeWords[group.cause][language]}: ${group.count}`)
+  const rows = groups.slice(0, maxRows).map((group) => {
+    const commanded = group.commanded === undefined ? '' : words[language].commanded(group.commanded)
+    return `${placeOf(group, language, names)} – ${causeWords[group.cause][language]}: ${group.count}${commanded}`
+  })
   const more = groups.length - maxRows
   return [...rows, ...(more > 0 ? [words[language].more(more)] : [])].join('\n')
 }

@@ -1,6 +1,15 @@
-import { type Alert, type AlertEvent, maxSensorsOfAlert } from '#telemetry/alert.ts'
+import { type Alert, type AlertEvent, type Commanded, maxSensorsOfAlert } from '#telemetry/alert.ts'
 import { dayMs } from '#telemetry/durations.ts'
-import { type Activation, close, endShelving, raise, raiseAgain, returnToNormal, transition } from './alarm-state.ts'
+import {
+  type Activation,
+  changeCommand,
+  close,
+  endShelving,
+  raise,
+  raiseAgain,
+  returnToNormal,
+  transition,
+} from './alarm-state.ts'
 import {
   type AssignmentTo,
   acknowledge,
@@ -126,6 +135,21 @@ export class AlarmStateStore {
       if (shelved) {
         if (shelved.until <= now) events.push(endShelving(alert, now))
       } else if (now - clearedAt > this.#limits.returnedMs) events.push(close(alert, now))
+    }
+    return events
+  }
+
+  /** Which active alerts have a command as their reason now, and which no longer. */
+  planCommands(
+    commandedOf: (sensor: string, cause: Alert['cause']) => Commanded | undefined,
+    now: number,
+  ): AlertEvent[] {
+    const events: AlertEvent[] = []
+    for (const alert of this.#open.values()) {
+      const [sensor, ...others] = alert.sensors
+      if (sensor === undefined || others.length > 0 || alert.clearedAt !== undefined) continue
+      const commanded = commandedOf(sensor, alert.cause)
+      if (commanded?.since !== alert.commanded?.since) events.push(changeCommand(alert, commanded, now))
     }
     return events
   }

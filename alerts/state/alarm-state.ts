@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Alert, type AlertEvent, maxSensorsOfAlert } from '#telemetry/alert.ts'
+import { type Alert, type AlertEvent, type Commanded, maxSensorsOfAlert } from '#telemetry/alert.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import { unitCodes } from '#telemetry/units.ts'
@@ -22,6 +22,8 @@ export interface Activation {
   /** time of measuring */
   at: number
   finding: Finding
+  /** absent when no command is the reason */
+  commanded?: Commanded | undefined
   now: number
 }
 
@@ -29,7 +31,7 @@ export interface Activation {
 type Change = { [Name in keyof Alert]?: Alert[Name] | undefined }
 
 /** Normal → unacknowledged: a new alert. */
-export function raise({ rule, subject, at, finding, now }: Activation): AlertEvent {
+export function raise({ rule, subject, at, finding, commanded, now }: Activation): AlertEvent {
   const cause = rule.condition.type
   const { ward, ...place } = locationOf(subject, cause)
   const alert: Alert = {
@@ -43,6 +45,7 @@ export function raise({ rule, subject, at, finding, now }: Activation): AlertEve
     ...place,
     ...(ward === undefined ? {} : { ward }),
     ...withUnitCode(finding),
+    ...(commanded && { commanded }),
     raisedAt: at,
     occurrences: 1,
   }
@@ -50,14 +53,20 @@ export function raise({ rule, subject, at, finding, now }: Activation): AlertEve
 }
 
 /** Returned → unacknowledged: the same alert once more. */
-export function raiseAgain(alert: Alert, { subject, at, finding, now }: Activation): AlertEvent {
+export function raiseAgain(alert: Alert, { subject, at, finding, commanded, now }: Activation): AlertEvent {
   return transition('again', alert, now, {
     ...(alert.cause !== 'group' && locationOf(subject, alert.cause)), // a sensor may have been moved
     ...withUnitCode(finding),
+    commanded,
     clearedAt: undefined,
     raisedAt: at,
     occurrences: alert.occurrences + 1,
   })
+}
+
+/** A command became the reason of an active alert, another one is, or none is any more. */
+export function changeCommand(alert: Alert, commanded: Commanded | undefined, now: number): AlertEvent {
+  return transition(commanded ? 'commanded' : 'command-ended', alert, now, { commanded })
 }
 
 /** Active → returned to normal. A notice (priority 3) and an acknowledged alert are closed with it, unless shelved. */

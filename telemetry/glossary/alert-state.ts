@@ -14,6 +14,8 @@ export const alertEventWords = {
   raised: { vi: 'bắt đầu', en: 'raised' },
   again: { vi: 'lặp lại', en: 'raised again' },
   changed: { vi: 'nhóm thay đổi', en: 'group changed' },
+  commanded: { vi: 'theo lệnh điều khiển', en: 'by command' },
+  'command-ended': { vi: 'hết lệnh điều khiển', en: 'command over' },
   cleared: { vi: 'kết thúc', en: 'cleared' },
   acknowledged: { vi: 'xác nhận', en: 'acknowledged' },
   assigned: { vi: 'giao', en: 'assigned' },

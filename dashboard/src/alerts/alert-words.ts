@@ -1,5 +1,6 @@
 import type { Alert } from '#telemetry/alert.ts'
 import { alertSizeWords, type SizedAlert } from '#telemetry/alert-size-words.ts'
+import { commandedWords } from '#telemetry/glossary/lamp-override.ts'
 import { getLocale } from '../i18n/locale.svelte.ts'
 import { getDistricts } from '../live/districts.svelte.ts'
 import { getLive } from '../live/live-state.svelte.ts'
@@ -34,6 +35,13 @@ export function getAlertWords() {
   const areaBeside = (alert: Pick<Alert, 'sensors' | 'district' | 'ward'>): string =>
     place(alert).includes(area(alert)) ? '' : area(alert)
 
+  /** By whose command it is, and until when; empty where no command is the reason. */
+  const commanded = ({ commanded: by }: Pick<Alert, 'commanded'>): string => {
+    const until = by?.order.until
+    const end = until === undefined ? undefined : locale.format.dateTime(until)
+    return by ? commandedWords(by.by, end, locale.language) : ''
+  }
+
   /** Name and place in one line. */
   const title = (alert: Alert): string => `${alert.name[locale.language]} – ${place(alert)}`
 
@@ -43,5 +51,5 @@ export function getAlertWords() {
     return `${openAlerts.kept === 'some' ? '≥ ' : ''}${locale.format.number(alerts)}`
   }
 
-  return { value, place, area, areaBeside, title, count }
+  return { value, commanded, place, area, areaBeside, title, count }
 }
