@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { type Alert, type AlertState, alertSchema, alertState } from '#telemetry/alert.ts'
+import { causes } from '#telemetry/alert-condition.ts'
 import { unassigned } from '#telemetry/assignee.ts'
+import { priorityWords } from '#telemetry/glossary/priority.ts'
+import { kinds } from '#telemetry/kinds.ts'
 
 const by = z.object({ by: z.string() })
 
@@ -62,6 +65,20 @@ export interface AlertsFound {
   /** false when the span holds more steps than the store looks at for one answer */
   complete: boolean
 }
+
+/** What an alert may have in this release. Of what only another one knows, nothing is found and nothing counted: it could not be given. */
+export const knownFacts: Readonly<Record<'cause' | 'kind' | 'priority', ReadonlySet<string>>> = {
+  cause: new Set(causes),
+  kind: new Set(kinds),
+  priority: new Set(Object.keys(priorityWords)),
+}
+
+/** Whether this release can give an alert. */
+export const isKnown = ({ cause, kind, priority }: StepFacts['alert']): boolean =>
+  knownFacts.cause.has(cause) && knownFacts.kind.has(kind) && knownFacts.priority.has(String(priority))
+
+/** A stored step of an alert, as it is read: whatever the step was, for another release may know steps of its own. */
+export const storedAlertSchema = z.object({ alert: alertSchema })
 
 /** Names in one answer. */
 export const maxHandlers = 1_000

@@ -1,8 +1,14 @@
 import type { DuckDBValue } from '@duckdb/node-api'
 import { z } from 'zod'
-import { alertEventSchema } from '#telemetry/alert.ts'
 import { unassigned } from '#telemetry/assignee.ts'
-import { type AlertFilter, type AlertSearch, type AlertsFound, maxHandlers } from '../alert-search.ts'
+import {
+  type AlertFilter,
+  type AlertSearch,
+  type AlertsFound,
+  knownFacts,
+  maxHandlers,
+  storedAlertSchema,
+} from '../alert-search.ts'
 import { alertColumns, cellsOf } from './alert-columns.ts'
 
 const names = alertColumns.map(([name]) => `"${name}"`)
@@ -10,6 +16,11 @@ const names = alertColumns.map(([name]) => `"${name}"`)
 const openShape = JSON.stringify([
   { id: 'VARCHAR', ...Object.fromEntries(alertColumns.map(([name, type]) => [name, type])) },
 ])
+
+/** Lets through what this release can give. */
+const isKnown = Object.entries(knownFacts)
+  .map(([name, known]) => `"${name}" IN (${[...known].map((each) => `'${each}'`).join(', ')})`)
+  .join(' AND ')
 
 const state = `CASE WHEN "closedAt" IS NOT NULL THEN 'closed' WHEN shelver IS NOT NULL THEN 'shelved'
   WHEN "clearedAt" IS NOT NULL THEN 'returned' WHEN acknowledger IS NOT NULL THEN 'acknowledged' ELSE 'unacknowledged' END`
@@ -38,7 +49,7 @@ export function alertSearchSql(search: AlertSearch): { sql: string; values: Reco
   const fits = filters.map((name) => `AND ${condition[name](`from_json($${name}, '["VARCHAR"]')`)}`)
   const sql = `WITH steps AS (
       SELECT rowid AS row, subject AS id, ${names.join(', ')} FROM events
-      WHERE stream = 'alert' AND ts >= $stepsFrom AND ts < $stepsTo AND revision > 0
+      WHERE stream = 'alert' AND ts >= $stepsFrom AND ts < $stepsTo AND revision > 0 AND ${isKnown}
       UNION ALL
       SELECT -row_number() OVER () AS row, known.id, ${names.map((name) => `known.${name}`).join(', ')}
       FROM (SELECT unnest(from_json($open, '${openShape}')) AS known)
@@ -75,7 +86,7 @@ export function alertsFound(
   const known = new Map(open.map((alert) => [alert.id, alert]))
   const alerts = page.flatMap(({ id, body }) => {
     if (body === null) return known.get(id) ?? []
-    return alertEventSchema.safeParse(JSON.parse(body)).data?.alert ?? []
+    return storedAlertSchema.safeParse(JSON.parse(body)).data?.alert ?? []
   })
   return {
     ...{ total: Number(row?.total ?? 0), alerts, handlers: handlers.toSorted(), complete: true },

@@ -1,7 +1,14 @@
 import { z } from 'zod'
-import { type Alert, alertEventSchema } from '#telemetry/alert.ts'
+import type { Alert } from '#telemetry/alert.ts'
 import { dayMs } from '#telemetry/durations.ts'
-import { type AlertSearch, type AlertsFound, type StepFacts, stepFactsOf } from '../alert-search.ts'
+import {
+  type AlertSearch,
+  type AlertsFound,
+  isKnown,
+  type StepFacts,
+  stepFactsOf,
+  storedAlertSchema,
+} from '../alert-search.ts'
 import { AlertStepSearch, type StepLocation } from '../alert-step-search.ts'
 import { paginateEvents } from '../event-pagination.ts'
 import type { EventsQuery, StoredEvent } from '../store.ts'
@@ -31,7 +38,11 @@ export async function searchAlerts(search: AlertSearch, ask: Ask): Promise<Alert
   const matching = new AlertStepSearch(search)
   let looked = 0
   for await (const page of pagesBack(search, ask)) {
-    for (const { id, ts, body } of page) if (body !== undefined) matching.add(body as StepFacts, { id, ts }) // made by factsOf
+    for (const { id, ts, body } of page) {
+      if (body === undefined) continue
+      const facts = body as StepFacts // made by factsOf
+      if (isKnown(facts.alert)) matching.add(facts, { id, ts })
+    }
     looked += page.length
     if (looked >= maxSteps) break
   }
@@ -86,7 +97,7 @@ async function alertsAt(locations: readonly StepLocation[], ask: Ask): Promise<M
     for (const { values } of await ask(eventsAtQuery('alert', locations.slice(at, at + maxStatements))))
       for (const row of values) {
         const [, id, body] = eventRow.parse(row)
-        const { data } = alertEventSchema.safeParse(JSON.parse(body))
+        const { data } = storedAlertSchema.safeParse(JSON.parse(body))
         if (data) alerts.set(id, data.alert)
       }
   return alerts

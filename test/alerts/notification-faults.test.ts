@@ -3,6 +3,7 @@ import { emailChannel } from '#alerts/notify/email.ts'
 import { type Channel, DeliveryError, type Message } from '#alerts/notify/message.ts'
 import { webhookChannel } from '#alerts/notify/webhook.ts'
 import { deliveryFaultSchema } from '#telemetry/faults/delivery-faults.ts'
+import { otherReleaseWords } from '#telemetry/glossary/other-release.ts'
 import { languages } from '#telemetry/language.ts'
 import { deadNotificationSchema } from '#telemetry/notification.ts'
 import { deliveryFaultWords } from '../../dashboard/src/alerts/notification-texts.ts'
@@ -59,9 +60,11 @@ it.each<[string, () => Channel, RegExp]>([
   },
 )
 
-it('a notification that an older release gave up has its sentence alone, which is shown as it is', () => {
+it('a notification that an older release gave up has its sentence alone, which is shown as it is, and marked', () => {
   for (const language of languages)
-    expect(deliveryFaultWords(language, { fault: 'no connection (ENOTFOUND)' })).toBe('no connection (ENOTFOUND)')
+    expect(deliveryFaultWords(language, { fault: 'no connection (ENOTFOUND)' })).toBe(
+      otherReleaseWords[language]('no connection (ENOTFOUND)'),
+    )
 })
 
 it('a code of a newer release is shown by its sentence', () => {

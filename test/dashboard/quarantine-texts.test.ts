@@ -6,6 +6,7 @@ import { TopicCache } from '#ingest/decode/topic-cache.ts'
 import { jsonFault } from '#telemetry/faults/json-fault.ts'
 import { type MessageFault, messageFaultSchema } from '#telemetry/faults/message-faults.ts'
 import { toldFaults } from '#telemetry/faults/message-reasons.ts'
+import { otherReleaseWords } from '#telemetry/glossary/other-release.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import { languages } from '#telemetry/language.ts'
 import { decodeMeta } from '#telemetry/meta-message.ts'
@@ -170,7 +171,7 @@ it('whatever is wrong with a meta is said in both languages', () => {
       const found = decodeMeta(Buffer.from(JSON.stringify(given) ?? ''), 'tay-ninh', () => 0)
       if (found.ok) return
       const told = toldFaults(found.fault.faults)
-      expect(refusalWords('vi', told)).not.toEqual([told.reason])
+      expect(refusalWords('vi', told).join()).not.toContain(otherReleaseWords.vi(''))
     }),
     { numRuns: 2_000 },
   )
@@ -202,7 +203,7 @@ it('whatever is no JSON is said in both languages', () => {
         JSON.parse(text)
       } catch (error) {
         const told = toldFaults([jsonFault(error, text)])
-        expect(refusalWords('vi', told)).not.toEqual([told.reason])
+        expect(refusalWords('vi', told).join()).not.toContain(otherReleaseWords.vi(''))
       }
     }),
     { numRuns: 5_000 },
@@ -213,9 +214,10 @@ it('what cannot be seen of a message is written out', () => {
   expect(visibleText('Tr\u1ea1m \u202egnort\u2066\ufeff\u0000\n1')).toBe('Trạm \\u202egnort\\u2066\\ufeff\\u0000\n1')
 })
 
-it('what an older release put in quarantine has its sentences alone, which are shown as they are', () => {
+it('what an older release put in quarantine has its sentences alone, which are shown as they are, and marked', () => {
   const old = { reason: 'pm25: is -5, must be at least 0', more: ['cars: is -3, must be at least 0'] }
-  for (const language of languages) expect(refusalWords(language, old)).toEqual([old.reason, ...old.more])
+  for (const language of languages)
+    expect(refusalWords(language, old)).toEqual([otherReleaseWords[language]([old.reason, ...old.more].join('; '))])
 })
 
 it('an entry with a code of a newer release is shown by its sentences', () => {
@@ -223,7 +225,7 @@ it('an entry with a code of a newer release is shown by its sentences', () => {
     ...{ ts: now, topic: reading('traffic'), payload: '', payloadBytes: 0, code: 'VALUE', reason: 'is odd', count: 1 },
     faults: [{ code: 'OF_TOMORROW', params: {} }],
   }
-  expect(refusalWords('vi', quarantinedSchema.parse(entry))).toEqual(['is odd'])
+  expect(refusalWords('vi', quarantinedSchema.parse(entry))).toEqual([otherReleaseWords.vi('is odd')])
 })
 
 /** what may stand in a reading, good or not */

@@ -160,7 +160,7 @@ describe('a DuckDB file', () => {
 
   it('that was written before alerts had columns is searched as any other, what is no step left out', async () => {
     const before = await open()
-    const step = (id: string, revision: number): StoredEvent => ({
+    const step = (id: string, revision: number, other = {}): StoredEvent => ({
       ...{ stream: 'alert', id: `${id}-${revision}`, ts: start + revision },
       body: {
         ...{ type: 'acknowledged', at: start + revision, by: 'An' },
@@ -168,12 +168,17 @@ describe('a DuckDB file', () => {
           ...{ id, revision, rule: 'pm25-high', name: { vi: 'Bụi', en: 'Dust' }, cause: 'threshold', priority: 2 },
           ...{ kind: 'air-quality', sensors: ['aq-1', 'aq-2'], district: 'tay-ninh', group: 'x', unit: '' },
           ...{ raisedAt: start, occurrences: 1, acknowledged: { by: 'Hoa', at: start, comment: '' } },
+          ...other,
         },
       },
     })
+    // what a newer release found cannot be given, so it is not counted either
+    const newer = [{ cause: 'flood' }, { kind: 'tide' }, { priority: 4 }].map((other, i) =>
+      step(`newer-${i}`, 1, other),
+    )
     const others = [{ type: 'checkpoint', at: start }, 'a word', { alert: { id: 'a', revision: 9 } }]
     await before.appendEvents([
-      ...[step('a', 1), step('a', 2), step('b', 1)],
+      ...[step('a', 1), step('a', 2), step('b', 1), ...newer],
       ...others.map((body, i): StoredEvent => ({ stream: 'alert', id: `odd-${i}`, ts: start, body })),
     ])
     await before.close()

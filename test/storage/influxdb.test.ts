@@ -115,6 +115,10 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('the InfluxDB store on a
     const lines = old.map((event) => eventLine(event).replace(/,facts="(?:[^"\\]|\\.)*"/, ''))
     expect(lines.join()).not.toContain('facts')
     await post(`/write?db=${bucket}`, lines.join('\n'))
+    // what a newer release found cannot be given, so it is not counted either
+    const newer = eventLine(step('c', 1)).replaceAll('threshold', 'flood')
+    expect(newer).toContain('facts')
+    await post(`/write?db=${bucket}`, newer)
     await store.appendEvents([step('a', 2), alert('checkpoint-2', start + 3, { type: 'checkpoint' })])
     const search = { from: 0, to: start + 9, now: start + 9, open: [], limit: 10, offset: 0 }
     const found = await store.searchAlerts(search)

@@ -1,4 +1,5 @@
 import { sayDeliveryFault } from '#telemetry/faults/delivery-words.ts'
+import { otherReleaseWords } from '#telemetry/glossary/other-release.ts'
 import type { Language } from '#telemetry/language.ts'
 import type { DeadNotification, NotificationChannel } from '#telemetry/notification.ts'
 
@@ -37,10 +38,10 @@ const en = {
 /** Texts of the page of notifications that could not be delivered. */
 export const notificationTexts: Readonly<Record<Language, NotificationTexts>> = { vi, en }
 
-/** What the last try came to, in the words of a language; what an older release gave up has an English sentence alone. */
+/** What the last try came to, in the words of a language; what another release gave up has an English sentence alone, and is marked. */
 export function deliveryFaultWords(
   language: Language,
   { fault, faults }: Pick<DeadNotification, 'fault' | 'faults'>,
 ): string {
-  return faults?.map((one) => sayDeliveryFault(language, one)).join('; ') ?? fault
+  return faults?.map((one) => sayDeliveryFault(language, one)).join('; ') ?? otherReleaseWords[language](fault)
 }
