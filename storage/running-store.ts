@@ -155,6 +155,8 @@ export class RunningStore implements TelemetryStore {
   newest = (span: { kind: Kind; from: number; to: number }, context?: QueryContext) =>
     this.retry(() => this.#store.newest(span, context))
   newestAhead = (span: { kind: Kind; from: number; to: number }) => this.retry(() => this.#store.newestAhead(span))
+  firstReadingAt = (span: { from: number; to: number }, context?: QueryContext) =>
+    this.retry(() => this.#store.firstReadingAt(span, context))
   counts = (query: CountsQuery, context?: QueryContext) => this.retry(() => this.#store.counts(query, context))
   means = (query: MeansQuery, context?: QueryContext) => this.retry(() => this.#store.means(query, context))
   count = (kind?: Kind) => this.retry(() => this.#store.count(kind))

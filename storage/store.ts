@@ -192,6 +192,8 @@ export interface TelemetryStore {
   newest(span: { kind: Kind; from: number; to: number }, context?: QueryContext): Promise<NewestReading[]>
   /** Of each sensor of a kind that has readings of a clock that was ahead (`aheadMs`) with `from <= ts < to`, the newest of these. */
   newestAhead(span: { kind: Kind; from: number; to: number }): Promise<Reading[]>
+  /** When the first reading of all with `from <= ts < to` was measured, epoch ms; undefined when there is none. */
+  firstReadingAt(span: { from: number; to: number }, context?: QueryContext): Promise<number | undefined>
   /** Readings of all sensors of a kind per time bucket, in order; empty buckets are left out. */
   counts(query: CountsQuery, context?: QueryContext): Promise<{ ts: number; count: number }[]>
   /** Means of several values of every sensor of a kind, in no order; buckets without any reading are left out. */

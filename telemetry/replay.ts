@@ -90,6 +90,15 @@ export const coverageResponse = z.object({
 })
 export type CoverageResponse = z.infer<typeof coverageResponse>
 
+/** Answer of `GET /api/v1/replay/days`: on which local days of the city there is anything to replay. */
+export const replayDaysResponse = z.object({
+  /** when the first reading of all was measured, epoch ms; absent when there is none */
+  first: timestampSchema.optional(),
+  /** in order: start and end of a day (epoch ms), which has 23 or 25 hours where the clocks change */
+  days: z.array(z.object({ from: timestampSchema, to: timestampSchema, hasReadings: z.boolean() })),
+})
+export type ReplayDaysResponse = z.infer<typeof replayDaysResponse>
+
 /** Packs readings of one kind. */
 export class TablePacker {
   readonly #from: number

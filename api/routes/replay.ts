@@ -1,19 +1,16 @@
 import { z } from 'zod'
-import type { QueryContext } from '#storage/store.ts'
-import { dayMs, minuteMs } from '#telemetry/durations.ts'
-import { kinds } from '#telemetry/kinds.ts'
-import { defaultPeriod } from '#telemetry/period.ts'
+import { dayMs, hourMs, minuteMs } from '#telemetry/durations.ts'
 import { earliestTime } from '#telemetry/reading-parts.ts'
 import {
-  type CoverageResponse,
   coverageResponse,
-  coverageShares,
   coverageWindowMs,
   maxReplaySpanMs,
   maxReplayStepMs,
+  replayDaysResponse,
   replayResponse,
 } from '#telemetry/replay.ts'
-import { readBackfills } from '../replay/backfills.ts'
+import { readCoverage } from '../replay/coverage.ts'
+import { replayDays } from '../replay/days.ts'
 import { replay } from '../replay/replay.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import { sendJson } from '../server/compressed-json.ts'
@@ -21,8 +18,10 @@ import { ApiProblem } from '../server/problems.ts'
 import type { ServerParts } from '../server/route-parts.ts'
 import { timeParameter } from '../server/time-parameter.ts'
 
-/** longest span of a coverage, ms: a day and the bucket it begins in */
-const maxCoverageMs = dayMs + coverageWindowMs
+/** longest span of a coverage, ms: a day on which the clocks are set back, and the bucket it begins in */
+const maxCoverageMs = dayMs + hourMs + coverageWindowMs
+/** longest span of days, ms: the weeks of a month */
+const maxDaysMs = 43 * dayMs
 
 const replayQuery = z
   .object({
@@ -42,7 +41,7 @@ const replayQuery = z
     message: 'from and to must be whole multiples of step',
     params: { fault: { code: 'NOT_MULTIPLES_OF_STEP', params: {} } },
   })
-const coverageQuery = z.object({ from: timeParameter.optional(), to: timeParameter.optional() })
+const spanQuery = z.object({ from: timeParameter.optional(), to: timeParameter.optional() })
 
 function checkSpan(from: number, to: number, longestMs: number): void {
   if (from >= to) throw new ApiProblem('EMPTY_SPAN', { code: 'FROM_NOT_BEFORE_TO', params: {} })
@@ -50,26 +49,13 @@ function checkSpan(from: number, to: number, longestMs: number): void {
     throw new ApiProblem('SPAN_TOO_LONG', { code: 'LONGER_THAN_MINUTES', params: { minutes: longestMs / minuteMs } })
 }
 
-async function coverage(
-  parts: ServerParts,
-  asked: z.infer<typeof coverageQuery>,
-  queryContext: QueryContext,
-): Promise<CoverageResponse> {
-  const to = asked.to ?? parts.clock()
+/** The span that is asked for, from the start of a bucket on: the last 24 hours when nothing is said. */
+function coverageSpan(asked: z.infer<typeof spanQuery>, now: number): { from: number; to: number } {
+  const to = asked.to ?? now
   const given = asked.from ?? Math.max(to - dayMs, earliestTime)
   const from = given - (given % coverageWindowMs)
   checkSpan(from, to, maxCoverageMs)
-  const { store, sensors } = parts
-  const [backfills, ...counts] = await Promise.all([
-    readBackfills(store, queryContext),
-    ...kinds.map((kind) => store.counts({ kind, from, to, window: coverageWindowMs }, queryContext)),
-  ])
-  const heard = sensors.list().filter(({ reading }) => reading && reading.ts >= from)
-  const periods = heard.map(({ meta }) => meta?.period ?? defaultPeriod)
-  return {
-    ...{ from, to, window: coverageWindowMs, backfills },
-    shares: coverageShares({ from, to, counts: counts.flat(), periods, backfills }),
-  }
+  return { from, to }
 }
 
 /** What all sensors measured in a stretch of the past, and where there is anything to see. */
@@ -104,13 +90,34 @@ export function replayRoutes(app: ApiServer, parts: ServerParts): void {
       config: { right: 'see', cost: 4, errors: ['EMPTY_SPAN', 'SPAN_TOO_LONG'] },
       schema: {
         operationId: 'getReplayCoverage',
-        summary: 'How complete the readings of up to 24 hours are, per 5 minutes',
-        description: 'Default: the last 24 hours.',
+        summary: 'How complete the readings of a day are, per 5 minutes',
+        description: 'Default: the last 24 hours. At most a day, which may have 25 hours.',
         tags,
-        querystring: coverageQuery,
+        querystring: spanQuery,
         response: { 200: coverageResponse },
       },
     },
-    async ({ query, queryContext }) => coverage(parts, query, queryContext),
+    async ({ query, queryContext }) => readCoverage(parts, coverageSpan(query, parts.clock()), queryContext),
+  )
+  app.get(
+    '/api/v1/replay/days',
+    {
+      config: { right: 'see', cost: 4, errors: ['EMPTY_SPAN', 'SPAN_TOO_LONG'] },
+      schema: {
+        operationId: 'listReplayDays',
+        summary: 'On which days there are readings, and when the first one was measured',
+        description:
+          'The local days of the city (TIME_ZONE) that the span touches, at most 43 × 24 hours. Default: the last 30 days.',
+        tags,
+        querystring: spanQuery,
+        response: { 200: replayDaysResponse },
+      },
+    },
+    async ({ query, queryContext }) => {
+      const { to = parts.clock() } = query
+      const { from = Math.max(to - 30 * dayMs, earliestTime) } = query
+      checkSpan(from, to, maxDaysMs)
+      return replayDays(parts.store, { from, to, zone: parts.web.timeZone }, queryContext)
+    },
   )
 }

@@ -5,12 +5,20 @@ import { meansOf } from '../sensor-means.ts'
 import type { TelemetryStore } from '../store.ts'
 import type { StoredReadings } from '../stored-readings.ts'
 import type { Database } from './database.ts'
-import { bucketsSql, countsSql, historySql, meansSql, readingsSql, unpackedRow } from './reading-sql.ts'
+import {
+  bucketsSql,
+  countsSql,
+  firstReadingSql,
+  historySql,
+  meansSql,
+  readingsSql,
+  unpackedRow,
+} from './reading-sql.ts'
 import { tableOf } from './schema.ts'
 
 type ReadingQueries = Pick<
   TelemetryStore,
-  'history' | 'buckets' | 'readings' | 'counts' | 'means' | 'count' | 'identities'
+  'history' | 'buckets' | 'readings' | 'firstReadingAt' | 'counts' | 'means' | 'count' | 'identities'
 >
 
 /** How readings of a span are read from DuckDB: histories, aggregates, whole readings. */
@@ -39,6 +47,10 @@ export function readingQueries(database: Database, stored: StoredReadings): Read
           const held = Object.fromEntries(names.map((name, at) => [name, row[at]]))
           return stored.readingOf(unpackedRow(kind, held)) ?? []
         })
+    },
+    async firstReadingAt({ from, to }, context) {
+      const [row] = await database.rows(firstReadingSql, { from: BigInt(from), to: BigInt(to) }, context)
+      return row?.ts == null ? undefined : Number(row.ts)
     },
     async counts({ kind, from, to, window }, context) {
       const span = { from: BigInt(from), to: BigInt(to), window: BigInt(window) }

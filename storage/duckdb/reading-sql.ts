@@ -1,4 +1,4 @@
-import type { Kind } from '#telemetry/kinds.ts'
+import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { Aggregate } from '#telemetry/rest.ts'
 import { valueInfo, valuesOfKind } from '#telemetry/values.ts'
 import type { ReadingsQuery } from '../store.ts'
@@ -35,6 +35,11 @@ export function bucketsSql(kind: Kind, value: string, fn: Aggregate): string {
   return `SELECT ts - (ts - $phase::BIGINT) % $window::BIGINT AS bucket, ${aggregate[fn](name)} AS value FROM ${tableOf(kind)}
     WHERE ${span} AND ${name} IS NOT NULL GROUP BY bucket ORDER BY bucket LIMIT $limit`
 }
+
+/** Column `ts`, the first of all kinds. Parameters `from`, `to`. Sorted and cut, parts of a table that begin later are not even read. */
+export const firstReadingSql = `SELECT min(ts) AS ts FROM (${kinds
+  .map((kind) => `(SELECT ts FROM ${tableOf(kind)} WHERE ts >= $from AND ts < $to ORDER BY ts LIMIT 1)`)
+  .join(' UNION ALL ')})`
 
 // readings of a clock that was ahead are never the newest
 const clockRight = '"aheadMs" IS NULL'

@@ -1,4 +1,4 @@
-import type { Kind } from '#telemetry/kinds.ts'
+import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { Aggregate } from '#telemetry/rest.ts'
 import { type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
 import { phaseOf } from '../bucket-phase.ts'
@@ -78,6 +78,14 @@ export function readingsQuery({ kind, sensor, from, to, limit }: Omit<ReadingsQu
   return {
     text: `SELECT ${fieldsOf(kind)}, "sensor", "district" FROM "${kind}" WHERE ${these} ORDER BY time ASC LIMIT ${wholeNumber('limit', limit)}`,
     params: { from: timeText(from), to: timeText(to), ...(sensor === undefined ? {} : { sensor }) },
+  }
+}
+
+/** A series of each kind with the column `time` of its first reading. */
+export function firstReadingQuery({ from, to }: { from: number; to: number }): InfluxQuery {
+  return {
+    text: `SELECT "seq" FROM ${kinds.map((kind) => `"${kind}"`).join(', ')} WHERE time >= $from AND time < $to ORDER BY time ASC LIMIT 1`,
+    params: { from: timeText(from), to: timeText(to) },
   }
 }
 

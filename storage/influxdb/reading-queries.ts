@@ -6,7 +6,14 @@ import type { StoredReadings } from '../stored-readings.ts'
 import { slowTimeoutMs } from './connection.ts'
 import type { Series } from './query-response.ts'
 import { identities } from './reading-identities.ts'
-import { bucketsQuery, countQuery, countsQuery, historyQuery, meansQuery } from './reading-influxql.ts'
+import {
+  bucketsQuery,
+  countQuery,
+  countsQuery,
+  firstReadingQuery,
+  historyQuery,
+  meansQuery,
+} from './reading-influxql.ts'
 import { readings } from './readings.ts'
 import type { InfluxSession } from './session.ts'
 
@@ -24,7 +31,7 @@ export function totalOf(series: readonly Series[]): number {
 
 type ReadingQueries = Pick<
   TelemetryStore,
-  'history' | 'buckets' | 'readings' | 'counts' | 'means' | 'count' | 'identities'
+  'history' | 'buckets' | 'readings' | 'firstReadingAt' | 'counts' | 'means' | 'count' | 'identities'
 >
 
 /** How readings of a span are read from InfluxDB: histories, aggregates, whole readings. */
@@ -37,6 +44,11 @@ export function readingQueries(session: InfluxSession, stored: StoredReadings): 
         yield page
         context?.signal.throwIfAborted()
       }
+    },
+    async firstReadingAt(span, context) {
+      const series = await session.query(firstReadingQuery(span), context, { timeoutMs: slowTimeoutMs })
+      const times = series.flatMap(({ values }) => values.map(([time]) => Number(time)))
+      return times.length === 0 ? undefined : Math.min(...times)
     },
     async counts(query, context) {
       const points = pointsOf(await session.query(countsQuery(query), context))

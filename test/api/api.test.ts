@@ -268,6 +268,7 @@ describe('the REST api', () => {
       'session',
       'replay',
       'replay/coverage',
+      'replay/days',
     ]
     expect(routes.sort()).toEqual(
       [

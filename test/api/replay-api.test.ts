@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
 import type { PresenceEvent } from '#telemetry/presence.ts'
 import type { Reading } from '#telemetry/reading.ts'
-import { coverageResponse, maxReplayReadings, replayResponse, unpackReadings, unpackTable } from '#telemetry/replay.ts'
+import {
+  coverageResponse,
+  maxReplayReadings,
+  replayDaysResponse,
+  replayResponse,
+  unpackReadings,
+  unpackTable,
+} from '#telemetry/replay.ts'
 import { problemSchema } from '#telemetry/rest.ts'
 import {
   adminToken,
@@ -175,6 +182,34 @@ describe('the api’s replay', () => {
     expect(day.shares.length).toBeLessThanOrEqual(289)
   })
 
+  it('tells on which local days there is anything, and when the first reading was measured', async () => {
+    const asked = async (query: string) =>
+      replayDaysResponse.parse(await (await get(api, `/api/v1/replay/days?${query}`)).json())
+    const day = 24 * 60 * minute
+    // midnight of Tây Ninh
+    const midnight = Date.UTC(2026, 10, 19, 17)
+    const { first, days } = await asked(`from=${midnight - 3 * day}&to=${midnight + 2 * day}`)
+    expect(first).toBe(start - 30 * 60 * minute)
+    expect(days.map(({ from, to, hasReadings }) => [(from - midnight) / day, (to - from) / day, hasReadings])).toEqual([
+      [-3, 1, false],
+      [-2, 1, false],
+      [-1, 1, true],
+      [0, 1, true],
+      [1, 1, false],
+    ])
+    expect((await asked('')).days.length).toBeGreaterThan(29)
+    const tooLong = await problem(`/api/v1/replay/days?from=${start - 44 * day}&to=${start}`)
+    expect(tooLong).toMatchObject({ status: 400, code: 'SPAN_TOO_LONG' })
+  })
+
+  it('expects of a day that is long over the sensors that were heard on it, not those that came since', async () => {
+    const from = start - 10 * 24 * 60 * minute
+    await test.store.write(Array.from({ length: 60 }, (_, i) => airReading('alone', from + i * 10_000, i)))
+    const query = `from=${from}&to=${from + 10 * minute}`
+    const { shares } = coverageResponse.parse(await (await get(api, `/api/v1/replay/coverage?${query}`)).json())
+    expect(shares.every((share) => share > 0.9)).toBe(true)
+  })
+
   it('answers wrong questions with what is wrong', async () => {
     const at = (query: string) => problem(`/api/v1/replay?${query}`)
     expect(await at(`from=${start}`)).toMatchObject({ status: 400, code: 'INVALID_REQUEST' })
@@ -190,7 +225,7 @@ describe('the api’s replay', () => {
     // the earliest time there is: nothing is before it
     const first = await problem('/api/v1/replay/coverage?to=2000-01-01T00:00:00Z')
     expect(first).toMatchObject({ status: 400, code: 'EMPTY_SPAN' })
-    const long = await problem(`/api/v1/replay/coverage?from=${start}&to=${start + 26 * 60 * minute}`)
+    const long = await problem(`/api/v1/replay/coverage?from=${start}&to=${start + 27 * 60 * minute}`)
     expect(long).toMatchObject({ status: 400, code: 'SPAN_TOO_LONG' })
   })
 

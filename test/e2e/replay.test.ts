@@ -13,7 +13,7 @@ const soon = { timeout: 30_000, interval: 100 }
 const minute = 60_000
 const hour = 60 * minute
 const week = 7 * 24 * hour
-const sensors = 100
+const sensors = 60
 
 describe.skipIf(!findChromium() && !process.env.CI)('the replay of the whole platform', () => {
   let folder: string
@@ -199,6 +199,10 @@ describe.skipIf(!findChromium() && !process.env.CI)('the replay of the whole pla
     const stopped = await shown()
     await page.waitForURL(new RegExp(`at=${iso(stopped).replace('.000', '')}`))
     expect(await shown()).toBe(stopped)
+    // past the present is the present
+    await page.getByTestId('scrubber').press('End')
+    await page.locator('[data-testid=page][data-mode=live]').waitFor()
+    expect(page.url()).not.toContain('at=')
   })
 
   it('shows a colleague who opens the link the same moment', async () => {
@@ -267,6 +271,26 @@ describe.skipIf(!findChromium() && !process.env.CI)('the replay of the whole pla
     }
     await open()
     await vi.waitFor(async () => expect(await listed()).toEqual([openNow.id]), soon)
+    // by the calendar, with the keyboard: a week is one line
+    const today = await page.getByTestId('choose-day').getAttribute('data-date')
+    await page.getByTestId('choose-day').click()
+    await page.locator('[data-testid=calendar][data-loaded=true]').waitFor()
+    const focused = () => page.evaluate<string>('document.activeElement.dataset.date')
+    await vi.waitFor(async () => expect(await focused()).toBe(today), soon)
+    await page.keyboard.press('ArrowUp')
+    await vi.waitFor(async () => expect(await focused()).not.toBe(today), soon)
+    expect(Date.parse(today ?? '') - Date.parse(await focused())).toBe(week)
+    expect(await page.locator(':focus').getAttribute('data-readings')).toBe('true')
+    await page.keyboard.press('PageUp')
+    await page.keyboard.press('PageDown')
+    await page.keyboard.press('Enter')
+    await bar().and(page.locator('[data-stage=ready]')).waitFor({ timeout: 30_000 })
+    // the focus is back where it was
+    expect(await focused()).toBe(await page.getByTestId('choose-day').getAttribute('data-date'))
+    expect(Math.round((startedAt - (await shown())) / week)).toBe(1)
+    const ends = ['min', 'max'].map((name) => page.getByTestId('scrubber').getAttribute(name))
+    const [from, to] = (await Promise.all(ends)).map(Number)
+    expect([(to ?? 0) - (from ?? 0), new Date(from ?? 0).getUTCHours()]).toEqual([24 * hour, 17])
     await page.goto(`${platform.url}/#at=${iso(at)}&sensor=${shelvedThen.sensors[0]}`)
     await untilShown(at)
     const past = page.locator('[data-testid=page][data-mode=replay]')

@@ -133,6 +133,8 @@ describe.skipIf(!findChromium() && !process.env.CI)('the shortcuts', () => {
     await vi.waitFor(isAt(at), soon)
     await press('Back or on by 1 minute (Shift: 10)', 'ArrowLeft', isAt(at - minute))
     await press('Back or on by 1 minute (Shift: 10)', 'ArrowRight', isAt(at))
+    await press('Back or on by 1 day', '[', isAt(at - 24 * 60 * minute))
+    await press('Back or on by 1 day', ']', isAt(at))
     const isPlaying = (playing: boolean) => async () =>
       expect(await page.getByTestId('replay-play').getAttribute('aria-label')).toMatch(playing ? /^Pause/ : /^Play/)
     await press('Play or pause', ' ', isPlaying(true))

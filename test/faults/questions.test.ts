@@ -48,6 +48,7 @@ function questionsOf({ id, district, kind }: SimulatedSensor): Record<string, { 
     ...plain('/api/v1/air-quality'),
     '/api/v1/replay': [{ url: `/api/v1/replay?from=${now - 1_800_000}&to=${now}` }],
     ...plain('/api/v1/replay/coverage'),
+    ...plain('/api/v1/replay/days'),
     '/api/v1/quarantine': [{ url: '/api/v1/quarantine?limit=1000' }],
     ...plain('/api/v1/commands'),
     '/api/v1/lamps/overrides': [{ url: '/api/v1/lamps/overrides' }, { url: `/api/v1/lamps/overrides?at=${now}` }],

@@ -35,6 +35,27 @@ export function readingsContract(opened: () => TelemetryStore): void {
       expect(await read({ kind: 'lighting', sensor: 'lamp-1', ...span })).toEqual([lamps[2], lamps[1]])
     })
 
+    it('begin at the first of any kind within a span', async () => {
+      const first = (from: number, to: number) => opened().firstReadingAt({ from, to })
+      expect(await first(0, start + day)).toBeUndefined()
+      await opened().write([lamp('lamp-1', start + 5, 'on'), counter('tr-1', start + 2, 1), air('aq-1', start + 9, 1)])
+      const spans: [number, number, number | undefined][] = [
+        [0, 10, 2],
+        [2, 10, 2],
+        [3, 10, 5],
+        [3, 5, undefined],
+        [6, 9, undefined],
+        [9, 10, 9],
+      ]
+      for (const [from, to, at] of spans)
+        expect([from, to, await first(start + from, start + to)]).toEqual([
+          from,
+          to,
+          at === undefined ? at : start + at,
+        ])
+      expect(await first(0, Number.MAX_SAFE_INTEGER)).toBe(start + 2)
+    })
+
     it('are no more than asked for, the earliest', async () => {
       await opened().write(Array.from({ length: 25_000 }, (_, i) => air(`aq-${i % 7}`, start + i, i % 1_000)))
       expect((await read({ ...airAlways, limit: 3 })).map(({ ts }) => ts - start)).toEqual([0, 1, 2])

@@ -1,5 +1,5 @@
-import { dayMs } from '#telemetry/durations.ts'
-import type { CoverageResponse, ReplayResponse } from '#telemetry/replay.ts'
+import { dayMs, hourMs } from '#telemetry/durations.ts'
+import type { CoverageResponse, ReplayDaysResponse, ReplayResponse } from '#telemetry/replay.ts'
 import type { OperationExamples } from './operation-examples.ts'
 import { exampleAlert, exampleAt, exampleDistrict, exampleLamp, exampleStation } from './shared.ts'
 
@@ -45,6 +45,11 @@ const coverage = {
   backfills: [{ from: exampleAt - dayMs, to: exampleAt, step: 300_000 }],
 } satisfies CoverageResponse
 
+const days = {
+  first: exampleAt - dayMs,
+  days: [{ from: exampleAt - 8 * hourMs, to: exampleAt + 16 * hourMs, hasReadings: true }],
+} satisfies ReplayDaysResponse
+
 /** Of the routes about a stretch of the past. */
 export const pastExamples: Readonly<Record<string, OperationExamples>> = {
   getReplay: {
@@ -59,5 +64,9 @@ export const pastExamples: Readonly<Record<string, OperationExamples>> = {
   getReplayCoverage: {
     parameters: { from: '2026-01-31T08:00:00+07:00', to: '2026-01-31T08:10:00+07:00' },
     answer: coverage,
+  },
+  listReplayDays: {
+    parameters: { from: '2026-01-01T00:00:00+07:00', to: '2026-02-01T00:00:00+07:00' },
+    answer: days,
   },
 }

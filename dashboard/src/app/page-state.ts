@@ -21,7 +21,7 @@ export function providePageState(texts: Messages) {
   const locale = provideLocale(new Locale(texts))
   const url = new UrlState()
   const live = provideLive(new LiveState())
-  const timeline = provideTimeline(new Timeline({ live, url }))
+  const timeline = provideTimeline(new Timeline({ live, url, locale }))
   provideFilteredSensors(new FilteredSensors({ url, timeline, locale }))
   provideMapState(new MapState(url))
   return {

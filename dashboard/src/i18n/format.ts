@@ -27,9 +27,12 @@ const ageUnits = [
   ['minute', minuteMs],
 ] as const
 
+/** Name by which Intl knows how a language is written here. */
+export const intlName = (language: Language): string => (language === 'vi' ? 'vi-VN' : 'en-GB')
+
 /** Makes the writer for one language and one zone of the IANA database. */
 export function createFormat(language: Language, timeZone: string): Format {
-  const locale = language === 'vi' ? 'vi-VN' : 'en-GB'
+  const locale = intlName(language)
   const zone = zoneOf(timeZone)
   const numbers = new Map<number, Intl.NumberFormat>()
   const clock = new Intl.DateTimeFormat(locale, { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit' })

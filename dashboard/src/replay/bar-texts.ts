@@ -10,6 +10,14 @@ const vi = {
     some: 'Có thể thiếu cảnh báo phát sinh trước khi bắt đầu lưu.',
     since: (time: string) => `Cảnh báo và kết nối theo lần lưu cuối, lúc ${time}.`,
   },
+  /** of the whole day on the scrubber */
+  noReadings: 'Không có số liệu nào trong ngày này.',
+  day: {
+    label: 'Ngày xem lại',
+    choose: (date: string) => `Chọn ngày xem lại, đang là ${date}`,
+    before: 'Lùi 1 ngày',
+    after: 'Tới 1 ngày',
+  },
   /** critical alerts that wait in the present */
   criticalNow: (count: string) => `Hiện tại có ${count} cảnh báo ${priorityWords[1].vi} chưa xác nhận`,
 }
@@ -24,6 +32,13 @@ const en = {
     connections: 'Connections of that time are not kept.',
     some: 'Alerts raised before the records begin may be missing.',
     since: (time) => `Alerts and connections as last recorded, at ${time}.`,
+  },
+  noReadings: 'No readings on this day.',
+  day: {
+    label: 'Day to look back at',
+    choose: (date) => `Choose the day to look back at, now ${date}`,
+    before: 'Back 1 day',
+    after: 'On 1 day',
   },
   criticalNow: (count) => `Unacknowledged ${priorityWords[1].en} alerts now: ${count}`,
 } satisfies BarTexts

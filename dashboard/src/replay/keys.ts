@@ -32,5 +32,11 @@ export function replayShortcuts(timeline: Timeline): Shortcut[] {
       when: (event) => timeline.replay !== undefined && !isOn(event, 'canvas'),
       run: step,
     },
+    {
+      keys: ['[', ']'],
+      what: { vi: 'Lùi hoặc tới 1 ngày', en: 'Back or on by 1 day' },
+      when: () => timeline.replay !== undefined,
+      run: ({ key }) => void timeline.shiftDay(key === '[' ? -1 : 1),
+    },
   ]
 }

@@ -1,6 +1,13 @@
 import type { Alert } from '#telemetry/alert.ts'
 import { alertsResponse } from '#telemetry/alert-rest.ts'
-import { type CoverageResponse, coverageResponse, type ReplayResponse, replayResponse } from '#telemetry/replay.ts'
+import {
+  type CoverageResponse,
+  coverageResponse,
+  type ReplayDaysResponse,
+  type ReplayResponse,
+  replayDaysResponse,
+  replayResponse,
+} from '#telemetry/replay.ts'
 import { get } from '../live/api-client.ts'
 import type { Span } from './plan.ts'
 
@@ -25,4 +32,9 @@ export async function fetchAlertsOf(from: number, to: number): Promise<Alert[]> 
 /** How complete a day is. Throws ApiError. */
 export function fetchCoverage(from: number, to: number): Promise<CoverageResponse> {
   return get(`/replay/coverage?${new URLSearchParams({ from: String(from), to: String(to) })}`, coverageResponse)
+}
+
+/** On which local days from one moment to another (epoch ms) there are readings. Throws ApiError. */
+export function fetchReplayDays(from: number, to: number): Promise<ReplayDaysResponse> {
+  return get(`/replay/days?${new URLSearchParams({ from: String(from), to: String(to) })}`, replayDaysResponse)
 }

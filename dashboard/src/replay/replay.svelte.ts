@@ -1,31 +1,24 @@
-import type { Alert } from '#telemetry/alert.ts'
-import { dayMs, minuteMs } from '#telemetry/durations.ts'
+import { dayMs } from '#telemetry/durations.ts'
 import { type Newest, unite } from '#telemetry/newest.ts'
 import { defaultPeriod } from '#telemetry/period.ts'
 import type { Reading } from '#telemetry/reading.ts'
-import {
-  type Backfill,
-  backfillAt,
-  type CoverageResponse,
-  type ReplayResponse,
-  unpackReadings,
-  unpackTable,
-} from '#telemetry/replay.ts'
+import { type Backfill, backfillAt, type ReplayResponse, unpackReadings, unpackTable } from '#telemetry/replay.ts'
 import { backoffMs } from '#telemetry/retry/backoff.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 import { severitiesOf, shelvedSeveritiesOf } from '#telemetry/severity.ts'
+import type { Zone } from '../i18n/zone.ts'
 import type { Scene } from '../live/scene.ts'
 import { type Counts, SensorRegistry } from '../live/sensor-registry.ts'
 import { ReplayBuffer } from './buffer.ts'
+import { dateOf, dayOf, type ScrubberSpan } from './day.ts'
+import { DayMarks } from './day-marks.svelte.ts'
 import { firstSpan, leastMs, nextSpan, type Span, type Speed, shownAt, stepFor, tickMs } from './plan.ts'
-import { fetchAlertsOf, fetchCoverage, fetchReplay } from './replay-client.ts'
+import { fetchReplay } from './replay-client.ts'
 import { ReplayedAlerts } from './replayed-alerts.svelte.ts'
 
 /** `loading`: another moment is on its way, what is shown is still the one before. `waiting`: what comes next is not here yet. */
 export type ReplayStage = 'loading' | 'ready' | 'waiting'
 
-/** how far the scrubber reaches back, ms */
-export const replayReachMs = dayMs
 /** ms until what was measured is surely in the store: nothing later is replayed */
 const settleMs = 10_000
 /** ms between two times that views beside the map follow, as in the live feed */
@@ -33,7 +26,6 @@ const viewMs = 500
 /** longest time (ms) that may pass between two pictures: a page that slept goes on where it was */
 const longestTickMs = 1_000
 const backoff = { firstMs: 1_000, longestMs: 10_000 }
-const coverageMs = minuteMs
 
 /** What a replay needs to know of the live feed. */
 export interface ReplayOptions {
@@ -41,6 +33,10 @@ export interface ReplayOptions {
   live: SensorRegistry
   /** the platform's clock, epoch ms */
   now: () => number
+  /** zone of the city's days */
+  zone: () => Zone
+  /** the present is reached */
+  onPresent: () => void
   /** the moment shown has changed because somebody wished so, or some time has passed */
   onMove: () => void
 }
@@ -71,9 +67,9 @@ export class Replay implements Scene {
   failing = $state(false)
   /** newest moment there is to replay, epoch ms */
   end = $state(0)
-  coverage = $state.raw<CoverageResponse>()
-  /** those raised in the last 24 hours, for the scrubber */
-  raised = $state.raw<readonly Alert[]>([])
+  /** the day that the scrubber shows; the last 24 hours when undefined */
+  day = $state.raw<ScrubberSpan>()
+  readonly marks = new DayMarks()
   /** when it was last noted which sensors are offline, epoch ms; undefined when that is not known */
   offlineNotedAt = $state<number>()
 
@@ -93,7 +89,6 @@ export class Replay implements Scene {
   #failures = 0
   #tickedAt = performance.now()
   #viewedAt = 0
-  #coverageAt = Number.NEGATIVE_INFINITY
   #spacing: Backfill | undefined
 
   constructor(options: ReplayOptions) {
@@ -106,12 +101,20 @@ export class Replay implements Scene {
     return this.at
   }
 
-  /** Shows another moment (epoch ms), as soon as it is loaded; while playing a whole step, at which all is exact. */
-  seek(at: number): void {
+  /**
+   * Shows another moment (epoch ms), as soon as it is loaded; while playing a whole step, at which all is exact. `byDay`: on the
+   * scrubber the day is shown, as it is for what is longer ago than 24 hours.
+   */
+  seek(at: number, { byDay = false } = {}): void {
     this.#follow()
+    if (at >= this.#options.now()) {
+      this.#options.onPresent()
+      return
+    }
     this.#step = stepFor(this.speed, this.#options.live.size)
     const whole = this.playing ? Math.max(this.#step, 1_000) : 1_000
     this.wanted = Math.floor(Math.min(at, this.end - leastMs) / whole) * whole
+    if (byDay || this.day || this.wanted < this.end - dayMs) this.#showDay(this.wanted)
     this.stage = 'loading'
     this.#loading?.abort()
     clearTimeout(this.#again)
@@ -163,7 +166,8 @@ export class Replay implements Scene {
     const loading = new AbortController()
     this.#loading = loading
     try {
-      if (!this.coverage) await this.#readCoverage()
+      // where there is a backfill must be known
+      if (!this.marks.coverage) await this.marks.read(this.#span(), this.#options.now())
       const answer = await fetchReplay(span, first, loading.signal)
       if (loading.signal.aborted) return
       this.#loading = undefined
@@ -205,7 +209,7 @@ export class Replay implements Scene {
 
   /** Shows all sensors with these readings. In a backfill they spoke more seldom than their meta says today. */
   #show(readings: ReadonlyMap<string, Newest>): void {
-    this.#spacing = backfillAt(this.coverage?.backfills ?? [], this.at - 1)
+    this.#spacing = backfillAt(this.marks.coverage?.backfills ?? [], this.at - 1)
     const sensors = new Map<string, SensorState>()
     for (const [id, { reading }] of readings)
       if (reading) sensors.set(id, { id, district: reading.district, kind: reading.kind })
@@ -229,7 +233,7 @@ export class Replay implements Scene {
     const passed = Math.min(performance.now() - this.#tickedAt, longestTickMs)
     this.#tickedAt = performance.now()
     this.#follow()
-    if (performance.now() - this.#coverageAt > coverageMs) void this.#readCoverage().catch(() => {}) // tried again later
+    if (this.marks.coverage) this.marks.refresh(this.#span(), this.#options.now())
     if (this.stage !== 'loading' && this.playing) this.#advance(passed * this.speed)
   }
 
@@ -251,11 +255,23 @@ export class Replay implements Scene {
     }
     if (performance.now() - this.#viewedAt >= viewMs) this.#view()
     this.#loadAhead()
-    // the present is reached: nothing is left to play, unless one plays as fast as it comes
+    // nothing is left to play, unless one plays as fast as it comes
     if (this.stage === 'waiting' && !this.#loading && this.speed > 1) {
-      this.playing = false
-      this.#view()
+      this.#options.onPresent()
     }
+  }
+
+  /** What the scrubber shows. */
+  #span(): ScrubberSpan {
+    const now = this.#options.now()
+    return this.day ?? { from: now - dayMs, to: now }
+  }
+
+  /** Shows the day of a moment (epoch ms) on the scrubber. */
+  #showDay(at: number): void {
+    if (this.day && this.day.from <= at && at < this.day.to) return
+    const zone = this.#options.zone()
+    this.day = dayOf(zone, dateOf(zone, at))
   }
 
   /** Marks the sensors that the alerts of then are about. */
@@ -275,34 +291,19 @@ export class Replay implements Scene {
 
   /** At the edge of a backfill the sensors' periods change. */
   #respace(): void {
-    if (backfillAt(this.coverage?.backfills ?? [], this.at - 1) === this.#spacing) return
+    if (backfillAt(this.marks.coverage?.backfills ?? [], this.at - 1) === this.#spacing) return
     this.#show(new Map([...this.registry.all()].map((sensor): [string, Newest] => [sensor.id, sensor])))
   }
 
   #view(): void {
     this.#viewedAt = performance.now()
     this.now = this.at
+    if (this.day) this.#showDay(this.at)
     this.counts = this.registry.counts(this.at)
     this.#options.onMove()
   }
 
   #follow(): void {
     this.end = Math.floor((this.#options.now() - settleMs) / 1_000) * 1_000
-  }
-
-  async #readCoverage(): Promise<void> {
-    this.#coverageAt = performance.now()
-    const to = Math.floor(this.#options.now())
-    this.coverage = await fetchCoverage(to - replayReachMs, to)
-    void this.#readAlerts(to)
-  }
-
-  /** Marks beside what is needed: without them a replay goes on. */
-  async #readAlerts(to: number): Promise<void> {
-    try {
-      this.raised = await fetchAlertsOf(to - replayReachMs, to)
-    } catch (error) {
-      console.warn(error)
-    }
   }
 }
