@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { addressSchema, portSchema } from '#telemetry/config.ts'
 import { webSettings } from '#telemetry/web-settings.ts'
 
-/** Settings that every process of the platform has. */
+/** Settings that every process of the platform has, as environment variables; those of one service are in its own `config.ts`. */
 export const platformConfig = z.object({
   DATA_DIR: z.string().default('data').describe('everything the platform keeps on disk'),
   CITY_DIR: z

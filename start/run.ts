@@ -4,7 +4,7 @@ import { PlatformError } from '#telemetry/errors.ts'
 const stopMs = 10_000
 
 /**
- * Runs a part of the platform until SIGINT or SIGTERM. A fault at the start is one line on standard error and exit code
+ * Runs a part of the platform until SIGINT or SIGTERM: then follows a graceful shutdown. A fault at the start is one line on standard error and exit code
  * 1; a stop that was asked for exits with 0.
  */
 export async function run(start: () => Promise<{ close(): Promise<void> }>): Promise<void> {

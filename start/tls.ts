@@ -8,7 +8,7 @@ import { dayMs } from '#telemetry/durations.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import type { PlatformConfig } from './config.ts'
 
-/** The files of TLS_CERT, TLS_KEY and TLS_CA, read again when they change. */
+/** The files of TLS_CERT, TLS_KEY and TLS_CA: the certificate is reloaded when they change. */
 export interface TlsFileSource extends TlsSource {
   close(): Promise<void>
 }

@@ -8,7 +8,7 @@ export interface MergedBatch {
 }
 
 /**
- * Two readings of one sensor and time, or one step of time, as one: the values of both, and of what both have the later one, which is a correction
+ * What becomes of a duplicate reading: two readings of one sensor and time, or one step of time, as one: the values of both, and of what both have the later one, which is a correction
  * where it differs. All that is not a value (district, `seq`, `aheadMs`) is the later one's.
  */
 export function mergeReadings(earlier: Reading, later: Reading): { reading: Reading; corrected: boolean } {

@@ -1,4 +1,4 @@
-/** The languages of the platform; the first is the default. */
+/** The languages of the platform; the first is the default. Translations: the words of one thing stand in both beside it, Vietnamese first. */
 export const languages = ['vi', 'en'] as const
 export type Language = (typeof languages)[number]
 

@@ -6,7 +6,7 @@ import { sleep } from '#telemetry/retry/sleep.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 import { type Channel, DeliveryError, type Message } from './message.ts'
 
-/** Bounds and times of deliveries. */
+/** Bounds and times of deliveries by webhook and e-mail: how often one is tried again (retry) before it is given up. */
 export interface DeliveryLimits {
   /** messages that wait for one channel; further ones are given up at once, to be replayed by hand */
   maxWaiting: number

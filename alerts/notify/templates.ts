@@ -13,7 +13,7 @@ export interface Names {
   place(id: string, language: Language): string | undefined
 }
 
-/** How messages are written. */
+/** The templates of e-mail and webhook: how messages are written. */
 export interface Writer {
   language: Language
   names: Names

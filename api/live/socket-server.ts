@@ -60,7 +60,7 @@ function connectionFilter({ web, addressOf, metrics }: SocketServerParts): (requ
   const isOwnHost = ownHosts(web.publicUrl, web.allowedHosts)
   return (request) => {
     const { origin } = request.headers
-    // a page of another origin must not use the session's cookie, nor use up what this address may try; who is no browser sends no Origin
+    // no cross-site request (CSRF): a page of another origin must not use the session's cookie, nor use up what this address may try; who is no browser sends no Origin
     if (!isOwnHost(request) || isFromOtherSite(request, web.publicUrl)) return false
     if (origin !== undefined && !isOwnOrigin(origin, request, web.publicUrl)) return false
     // over http a browser does not say whose page asks for a picture: what names no page is counted apart from our pages' WebSockets

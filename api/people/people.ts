@@ -14,7 +14,7 @@ import { hashOf, newSecret, same } from './secrets.ts'
 const invitationMs = 3 * dayMs
 
 /**
- * Everybody who may sign in, and what changes of them: invitations, passwords, roles. A change is made to
+ * Everybody who may sign in, and what changes of them: invitations, password resets, roles. A change is made to
  * what the store holds at that moment; two changes of one person in the same instant by two processes leave the later one.
  */
 export class People extends Accounts {

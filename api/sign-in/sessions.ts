@@ -11,7 +11,7 @@ import type { EndedSessions } from './ended-sessions.ts'
 /** Name of the session's cookie. */
 export const cookieName = 'nhip_session'
 
-/** s a session lasts: seven days */
+/** s after which a session expires: seven days */
 export const sessionSeconds = 7 * 86_400
 
 /** Who asks, and how they came in. */

@@ -13,7 +13,7 @@ interface Waiting {
 }
 
 /**
- * Connections that read, a few, opened when they are first needed: each runs one query at a time, so that a long answer holds up
+ * The pool of DuckDB connections that read, a few, opened when they are first needed: each runs one query at a time, so that a long answer holds up
  * none but its own.
  */
 export class ReadConnections {

@@ -8,11 +8,8 @@ import { rooms } from './rooms.ts'
 /** files in which a search may end */
 const few = 8
 
-const rows = [
-  ...readFileSync(join(root, 'docs/where-is.md'), 'utf8').matchAll(
-    /^\| (.+\?) \| \[(.+)\]\(\.\.\/(.+)\) \| (.+) \|$/gm,
-  ),
-]
+const page = readFileSync(join(root, 'docs/where-is.md'), 'utf8')
+const rows = [...page.matchAll(/^\| (.+\?) \| \[(.+)\]\(\.\.\/(.+)\) \| (.+) \|$/gm)]
 const questions = rows.map(([, question = '', path = '', link = '', words = '']) => ({ question, path, link, words }))
 
 /** Path, docstrings and comments of every source file that is not a test, in small letters. */
@@ -39,8 +36,9 @@ function search(words: string): string[] {
 }
 
 describe('where things are', () => {
-  it('is told of 27 of them', () => {
-    expect(questions).toHaveLength(27)
+  it('is told of at least 25, each in a row that is read here', () => {
+    expect(questions).toHaveLength(page.match(/^\| .*\]\(/gm)?.length ?? 0)
+    expect(questions.length).toBeGreaterThanOrEqual(25)
     for (const { path, link } of questions) expect(link).toBe(path)
   })
 

@@ -6,7 +6,7 @@ export const announceEveryMs = 5_000
 /** alerts that one announcement names; the others are counted */
 export const namedAtOnce = 3
 
-/** Collects new critical alerts and gives them out for reading aloud, now and then. */
+/** Collects new critical alerts and gives them out for reading aloud by a screen reader, now and then. */
 export class Announcer {
   #waiting = new Map<string, Alert>()
   #saidAt = Number.NEGATIVE_INFINITY

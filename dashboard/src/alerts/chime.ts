@@ -10,7 +10,7 @@ export function wantSound(wanted: boolean): void {
 
 let context: AudioContext | undefined
 
-/** Two short tones. Does nothing where the browser has no sound, or allows none before the user has touched the page. */
+/** The sound of a new alarm: two short tones. Does nothing where the browser has no sound, or allows none before the user has touched the page. */
 export function chime(): void {
   context ??= new AudioContext()
   if (context.state === 'suspended') void context.resume()

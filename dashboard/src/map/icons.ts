@@ -18,7 +18,7 @@ export const markSide = 11 * Math.SQRT2
 /** How a sensor looks when nothing is wrong with its values. */
 export type Look = 'fresh' | 'stale' | 'offline'
 
-/** Draws a kind's shape; hollow when stale, crossed when offline. */
+/** Draws the marker of a sensor on the map: its kind's shape; hollow when stale, crossed when offline. */
 export function drawSensor(kind: Kind, look: Look, { palette, ratio }: Drawing): ImageData {
   return draw(20, ratio, (pen) => {
     const { path, radius, onMap } = shownKinds[kind].shape

@@ -11,7 +11,7 @@ function cellText(cell: Cell): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** A table as CSV (RFC 4180) in UTF-8, with the mark that spreadsheets know it by. */
+/** The export of a table as CSV (RFC 4180) in UTF-8, with the mark that spreadsheets know it by. */
 export function csvOf(rows: readonly (readonly Cell[])[]): string {
   return `\ufeff${rows.map((row) => `${row.map(cellText).join(',')}\r\n`).join('')}`
 }

@@ -2,7 +2,7 @@ import { createContext } from 'svelte'
 import type { Theme } from './colours.ts'
 import { readPreference, savePreference } from './preferences.ts'
 
-/** The theme of the page: the one chosen before on this browser, or else the one of the system. */
+/** The theme of the page, light or dark mode: the one chosen before on this browser, or else the one of the system. */
 export class ThemeChoice {
   current = $state<Theme>(initialTheme())
 

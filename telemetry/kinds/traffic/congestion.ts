@@ -1,6 +1,6 @@
 import type { Values } from '../../reading-parts.ts'
 
-/** Congestion index from which traffic is slow, and above which it is jammed (the ratio and limits of TomTom and HERE). */
+/** The thresholds of congestion: the index from which traffic is slow, and above which it is jammed (the ratio and limits of TomTom and HERE). */
 export const congestionLimits = { slow: 1.25, jammed: 2 } as const
 
 /** How traffic flows past a counter. */
