@@ -174,7 +174,7 @@ export class Device {
     const client = this.#client
     if (!client || !this.#online) return
     while (this.#queue.inflight < maxInflight) {
-      const message = this.#queue.take()
+      const message = this.#queue.dequeue()
       if (!message) return
       if (message.attempts === 1) this.#options.onSent?.(message.ts)
       client.publish(this.#topic('reading'), message.payload, { qos: 1 }, (error) => {

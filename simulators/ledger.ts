@@ -54,7 +54,7 @@ export class Ledger {
     return this.#lost
   }
 
-  note(entry: LedgerEntry): void {
+  record(entry: LedgerEntry): void {
     if (this.#lines.length >= this.#maxHeld) {
       this.#lost += 1
       return

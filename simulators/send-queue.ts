@@ -43,7 +43,7 @@ export class SendQueue {
   }
 
   /** The oldest message not sent on this connection, from now on counted as sent. */
-  take(): Queued | undefined {
+  dequeue(): Queued | undefined {
     const message = this.#messages[this.#inflight]
     if (!message) return undefined
     message.sent = true

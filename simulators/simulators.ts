@@ -95,7 +95,7 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
   })
   const metrics = simulatorsMetrics(registry, stats)
   const note = ({ kind, id }: SimulatedSensor, event: LedgerEntry['event'], ts: number) =>
-    ledger?.note({ event, kind, sensor: id, ts, at: Date.now() })
+    ledger?.record({ event, kind, sensor: id, ts, at: Date.now() })
   const onError = (error: Error) => {
     metrics.errors.inc()
     const now = performance.now()

@@ -25,7 +25,7 @@ import { PlatformRegistry } from './platform-registry.ts'
 import { platformSettings } from './platform-settings.ts'
 import { root } from './prepare.mjs'
 import { run } from './run.ts'
-import { openDataFolder, openSecrets, tellMended } from './secrets.ts'
+import { logMendedPermissions, openDataFolder, openSecrets } from './secrets.ts'
 import { Stack } from './stack.ts'
 import { openTls } from './tls.ts'
 
@@ -34,7 +34,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
   const config = parseConfig(platformSettings, process.env)
   const log = await openLog(config)
   const notify = notifyOptions(config)
-  tellMended(log, await openDataFolder(config.DATA_DIR))
+  logMendedPermissions(log, await openDataFolder(config.DATA_DIR))
   const passwords = await openSecrets(config)
   const city = await loadCity(config.CITY_DIR)
   const store = await parts.add(openStore(config, log))

@@ -24,7 +24,7 @@ export async function openDataFolder(path: string): Promise<number> {
 }
 
 /** Says that the data folder was open to others. */
-export function tellMended(log: Logger, mended: number): void {
+export function logMendedPermissions(log: Logger, mended: number): void {
   if (mended > 0) log.info({ mended }, 'DATA_DIR was open to other users: its modes are mended')
 }
 

@@ -12,7 +12,7 @@ import { watchClock } from './clock-watch.ts'
 import { platformConfig } from './config.ts'
 import { openLog } from './log.ts'
 import { run } from './run.ts'
-import { openDataFolder, readSecrets, tellMended } from './secrets.ts'
+import { logMendedPermissions, openDataFolder, readSecrets } from './secrets.ts'
 import { Stack } from './stack.ts'
 
 /** What a service that runs alone has at hand. */
@@ -100,7 +100,7 @@ export async function runService<Shape extends z.ZodRawShape>(
     try {
       const mended = await openDataFolder(config.DATA_DIR)
       const log = (await openLog(config)).child({ service: name })
-      tellMended(log, mended)
+      logMendedPermissions(log, mended)
       await parts.add(Promise.resolve(watchClock({ registry, log })))
       const ready = await start({ config, parts, registry, faults, log })
       if (name !== 'api') await parts.add(startMonitor(registry, faults, config))

@@ -72,7 +72,7 @@ export class AlertRequests {
   }
 
   /** Nobody answers any more. */
-  giveUp(): void {
+  endAll(): void {
     for (const { settle } of this.#waiting.values()) settle(undefined)
   }
 

@@ -131,7 +131,7 @@ class MqttAlertsClient implements AlertsClient {
   }
 
   async #end(): Promise<void> {
-    this.#requests?.giveUp()
+    this.#requests?.endAll()
     await this.#mqtt?.endAsync(true)
   }
 
@@ -182,7 +182,7 @@ class MqttAlertsClient implements AlertsClient {
   }
 
   #setWatching(watching: boolean): void {
-    if (!watching) this.#requests?.giveUp()
+    if (!watching) this.#requests?.endAll()
     if (this.#watching === watching) return
     this.#watching = watching
     this.#events.alertsChanged()

@@ -105,7 +105,7 @@ class StoredAuditLog implements AuditLog {
     })
     parts.metrics.auditLimit.set(this.#limits.maxHeld)
     parts.metrics.auditBytesLimit.set(this.#limits.maxHeldBytes)
-    for (const entry of left) this.#take(1, sizeOf(entry))
+    for (const entry of left) this.#countHeld(1, sizeOf(entry))
     void this.#write()
   }
 
@@ -119,7 +119,7 @@ class StoredAuditLog implements AuditLog {
       log.error({ entry }, 'the store is away and no more entries of the audit log can be held: this one is lost')
       return
     }
-    this.#take(1, size)
+    this.#countHeld(1, size)
     const durable = await this.#storeOnDisk(entry)
     this.#held.push(entry)
     if (!durable) await this.#write()
@@ -143,7 +143,7 @@ class StoredAuditLog implements AuditLog {
     return this.#taken.entries < maxHeld * share && this.#taken.bytes + size <= maxHeldBytes * share
   }
 
-  #take(entries: number, bytes: number): void {
+  #countHeld(entries: number, bytes: number): void {
     const { metrics } = this.#parts
     this.#taken.entries += entries
     this.#taken.bytes += bytes
@@ -215,7 +215,7 @@ class StoredAuditLog implements AuditLog {
     this.#held = this.#held.slice(entries.length)
     let bytes = 0
     for (const entry of entries) bytes += sizeOf(entry)
-    this.#take(-entries.length, -bytes)
+    this.#countHeld(-entries.length, -bytes)
     await this.#files?.remove(entries)
   }
 }

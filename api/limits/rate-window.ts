@@ -14,7 +14,7 @@ export class RateWindow {
   }
 
   /** Counts one; false when it is too many. */
-  take(key: string): boolean {
+  count(key: string): boolean {
     if (performance.now() - this.#since >= this.#windowMs) {
       this.#counts.clear()
       this.#since = performance.now()

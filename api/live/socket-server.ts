@@ -64,7 +64,7 @@ function connectionFilter({ web, addressOf, metrics }: SocketServerParts): (requ
     if (!isOwnHost(request) || isFromOtherSite(request, web.publicUrl)) return false
     if (origin !== undefined && !isOwnOrigin(origin, request, web.publicUrl)) return false
     // over http a browser does not say whose page asks for a picture: what names no page is counted apart from our pages' WebSockets
-    if (!connects.take(`${origin === undefined ? '' : 'page '}${addressOf(request)}`)) {
+    if (!connects.count(`${origin === undefined ? '' : 'page '}${addressOf(request)}`)) {
       metrics.rateLimited.inc({ what: 'live connection' })
       return false
     }

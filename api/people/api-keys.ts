@@ -146,12 +146,12 @@ export class ApiKeys {
     if (!same(hashOf(secret), key?.hash ?? '') || !key || key.until <= now) return undefined
     const maker = this.#parts.people.get(key.by)
     if (!maker || maker.disabled) return undefined
-    this.#note(id, now)
+    this.#recordUse(id, now)
     const rights = key.rights.filter((right) => rightsOfRole[maker.role].includes(right))
     return { name: `${maker.name}/${key.name}`, rights }
   }
 
-  #note(id: string, usedAt: number): void {
+  #recordUse(id: string, usedAt: number): void {
     if (this.#noting.has(id) || usedAt - (this.#uses.get(id)?.usedAt ?? 0) < noteMs) return
     this.#noting.add(id)
     // a use that could not be noted is noted with the next

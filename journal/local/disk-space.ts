@@ -17,13 +17,13 @@ export class DiskSpace {
     this.#path = path
   }
 
-  /** The last answer of {@link look}. */
+  /** The last answer of {@link check}. */
   get low(): boolean {
     return this.#low
   }
 
   /** Whether too little is free to write `bytes` more. Looks seldom, unless little was free the last time. */
-  async look(bytes: number): Promise<boolean> {
+  async check(bytes: number): Promise<boolean> {
     this.#written += bytes
     const now = performance.now()
     if (this.#low || this.#written > goodForBytes || now - this.#lookedAt > goodForMs) {

@@ -160,7 +160,7 @@ class LocalJournal implements Journal {
 
   /** LevelDB cannot even trim on a full disk, nor open: what is left free is for that. */
   async #requireDisk(bytes: number): Promise<void> {
-    if (!(await this.#disk.look(bytes))) return
+    if (!(await this.#disk.check(bytes))) return
     if (!this.#broken) this.#trimming.request()
     throw new JournalFullError(`DATA_DIR: the disk of "${this.#options.path}" is nearly full`)
   }

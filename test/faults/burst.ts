@@ -62,7 +62,7 @@ export async function startBurst(options: BurstOptions): Promise<Burst> {
   for (let index = 0; index < sensors; index++) {
     const sensor = `burst-${index}`
     const note = (event: LedgerEntry['event'], ts: number) =>
-      ledger.note({ event, kind: 'lighting', sensor, ts, at: Date.now() })
+      ledger.record({ event, kind: 'lighting', sensor, ts, at: Date.now() })
     // MQTT.js sends what is not acknowledged again after each reconnect, in order
     const client = connect(`mqtt://127.0.0.1:${port}`, {
       ...{ username: 'admin', password, protocolVersion: 4, clientId: `${sensor}-${process.pid}-${Date.now()}` },

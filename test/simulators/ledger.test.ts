@@ -62,7 +62,7 @@ describe('a ledger', () => {
   it('holds what was noted, in order, once it is closed', async () => {
     const all = Array.from({ length: 25_000 }, (_, number) => entryOf(number, number % 2 ? 'acked' : 'sent'))
     const ledger = await Ledger.open(path)
-    for (const entry of all) ledger.note(entry)
+    for (const entry of all) ledger.record(entry)
     await ledger.close()
     expect(await held()).toEqual(all)
     expect(ledger.lost).toBe(0)
@@ -70,7 +70,7 @@ describe('a ledger', () => {
 
   it('is written while it is open', async () => {
     const ledger = await Ledger.open(path)
-    ledger.note(entryOf(1))
+    ledger.record(entryOf(1))
     await expect.poll(held, { timeout: 20_000 }).toEqual([entryOf(1)])
     await ledger.close()
   })
@@ -79,7 +79,7 @@ describe('a ledger', () => {
     await writeFile(path, `${ledgerLine(entryOf(1))}\nacked\tlighting\tlamp-2\t17951`)
     for (const number of [3, 4]) {
       const ledger = await Ledger.open(path)
-      ledger.note(entryOf(number))
+      ledger.record(entryOf(number))
       await ledger.close()
     }
     expect(await held()).toEqual([entryOf(1), entryOf(3), entryOf(4)])
@@ -88,7 +88,7 @@ describe('a ledger', () => {
 
   it('holds a bounded number of lines in memory; those beyond are lost and counted', async () => {
     const ledger = await Ledger.open(path, { maxHeld: 10 })
-    for (let number = 0; number < 15; number++) ledger.note(entryOf(number))
+    for (let number = 0; number < 15; number++) ledger.record(entryOf(number))
     await ledger.close()
     expect(ledger.lost).toBe(5)
     expect(await held()).toEqual(Array.from({ length: 10 }, (_, number) => entryOf(number)))
@@ -97,9 +97,9 @@ describe('a ledger', () => {
   it.skipIf(!existsSync('/dev/full'))('tells of a full disk, counts what is lost and ends nothing', async () => {
     const errors: Error[] = []
     const ledger = await Ledger.open('/dev/full', { onError: (error) => errors.push(error) })
-    for (const number of [1, 2]) ledger.note(entryOf(number))
+    for (const number of [1, 2]) ledger.record(entryOf(number))
     await expect.poll(() => errors.length, { timeout: 20_000 }).toBe(1)
-    ledger.note(entryOf(3))
+    ledger.record(entryOf(3))
     await ledger.close()
     expect(errors.map(({ message }) => message)).toEqual(Array(2).fill(expect.stringContaining('ENOSPC')))
     expect(ledger.lost).toBe(3)

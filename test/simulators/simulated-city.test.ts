@@ -220,7 +220,7 @@ describe('the queue of a device', () => {
     const queue = new SendQueue(3)
     for (const payload of ['a', 'b', 'c', 'd', 'e']) queue.add(1, payload)
     expect(queue.dropped).toBe(2)
-    expect([queue.take(), queue.take(), queue.take(), queue.take()].map((one) => one?.payload)).toEqual([
+    expect([queue.dequeue(), queue.dequeue(), queue.dequeue(), queue.dequeue()].map((one) => one?.payload)).toEqual([
       'c',
       'd',
       'e',
@@ -231,19 +231,23 @@ describe('the queue of a device', () => {
   it('gives again, in order, what was sent and not acknowledged', () => {
     const queue = new SendQueue(10)
     for (const payload of ['a', 'b', 'c']) queue.add(1, payload)
-    const [, second] = [queue.take(), queue.take()]
+    const [, second] = [queue.dequeue(), queue.dequeue()]
     if (second) queue.acknowledge(second)
     queue.rewind()
-    expect([queue.take(), queue.take(), queue.take()].map((one) => one?.payload)).toEqual(['a', 'c', undefined])
+    expect([queue.dequeue(), queue.dequeue(), queue.dequeue()].map((one) => one?.payload)).toEqual([
+      'a',
+      'c',
+      undefined,
+    ])
   })
 
   it('counts nothing as on its way when a message on its way is let go of', () => {
     const queue = new SendQueue(1)
     queue.add(1, 'a')
-    const first = queue.take() ?? expect.fail('no message')
+    const first = queue.dequeue() ?? expect.fail('no message')
     queue.add(1, 'b')
     expect(queue.inflight).toBe(0)
     expect(queue.acknowledge(first)).toBe(false)
-    expect(queue.take()?.payload).toBe('b')
+    expect(queue.dequeue()?.payload).toBe('b')
   })
 })

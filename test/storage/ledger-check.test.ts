@@ -45,7 +45,7 @@ describe('the check of ledgers against the store', () => {
 
   const writeLedger = async (entries: readonly LedgerEntry[]) => {
     const ledger = await Ledger.open(file)
-    for (const entry of entries) ledger.note(entry)
+    for (const entry of entries) ledger.record(entry)
     await ledger.close()
   }
   const openDuckdb = () => openDuckdbStore({ path: join(folder, 'nhip.duckdb'), log })

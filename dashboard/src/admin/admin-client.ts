@@ -40,8 +40,8 @@ export const fetchKeys = async () => (await get('/keys', keysResponse)).keys
 export const addKey = (key: NewKey) => send('POST', '/keys', key, newKeyResponse)
 export const revokeKey = (id: string) => send('DELETE', `/keys/${at(id)}`, undefined, nothing)
 
-/** The newest entries of the trail, by person and span (epoch ms). */
-export function fetchTrail(filter: { who: string; from?: number; to?: number }) {
+/** The newest entries of the audit log, by person and span (epoch ms). */
+export function fetchAuditLog(filter: { who: string; from?: number; to?: number }) {
   const query = new URLSearchParams({ limit: '200' })
   if (filter.who !== '') query.set('who', filter.who)
   if (filter.from !== undefined) query.set('from', String(filter.from))
