@@ -2,7 +2,6 @@ import { type JetStreamClient, type JetStreamManager, jetstream, type StreamStat
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Logger } from 'pino'
 import { ConfigError, UnreachableError } from '#telemetry/errors.ts'
-import { sleep } from '#telemetry/retry/sleep.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
 import { recordHeaderBytes } from '../block-codec.ts'
 import { applyClockLowerBound } from '../clock-lower-bound.ts'
@@ -16,16 +15,18 @@ import type {
   RawReader,
   SharedJournal,
 } from '../journal.ts'
+import { ActiveReaders } from './active-readers.ts'
 import { ArrivalLookup } from './arrival-lookup.ts'
 import { sentAt } from './block-clocks.ts'
 import { prepareStream } from './journal-stream.ts'
 import { maxBlockBytes, messageOverhead, NatsAppender } from './nats-appender.ts'
 import { createNatsBroadcast } from './nats-broadcast.ts'
-import { connectNats, firstLineOf, journalName, openJetStream, requestMs, toJournalError } from './nats-connection.ts'
+import { connectNats, journalName, openJetStream, requestMs, toJournalError } from './nats-connection.ts'
 import { NatsOffsets } from './nats-offsets.ts'
 import { NatsReader, type StreamPlace } from './nats-reader.ts'
 import { defaultAckWaitMs, NatsSharedConsumer } from './nats-shared-consumer.ts'
 import { subscribeToNewBlocks } from './nats-subscription.ts'
+import { StreamAvailability } from './stream-availability.ts'
 import { Trimmer } from './trimmer.ts'
 
 export interface NatsJournalOptions {
@@ -43,7 +44,6 @@ export interface NatsJournalOptions {
 
 /** least max_payload of a server that can be used: what the smallest MAX_PACKET_BYTES allows must fit */
 const leastMaxPayload = 4_096
-const prepareAgainMs = 500
 
 /**
  * Opens the journal on NATS JetStream: a group of records is one message of one stream, its offset the message's
@@ -75,12 +75,6 @@ export async function openNatsJournal(options: NatsJournalOptions): Promise<Jour
   }
 }
 
-/** A reader that is restarted when the connection is lost, and when it is back. */
-interface Restartable {
-  restart(): void
-  close(): Promise<void>
-}
-
 class NatsJournal implements Journal {
   readonly #options: Required<NatsJournalOptions>
   readonly #subject: string
@@ -91,14 +85,12 @@ class NatsJournal implements Journal {
   readonly #arrivals: ArrivalLookup
   readonly #trimmer: Trimmer
   readonly #offsets: NatsOffsets
-  /** readers, shared consumers and subscriptions */
-  readonly #reading = new Set<Restartable>()
+  readonly #readers = new ActiveReaders()
   readonly #committed = new Map<string, number>()
   readonly #maxPayload: number
   /** begins with the newest time in the stream at least */
   readonly #clock = new SteadyClock()
-  /** false from the loss of the connection until the stream is known to be in order again */
-  #usable = false
+  readonly #availability: StreamAvailability
   #closing: Promise<void> | undefined
 
   constructor(options: Required<NatsJournalOptions>, connection: NatsConnection, manager: JetStreamManager) {
@@ -116,11 +108,16 @@ class NatsJournal implements Journal {
       serverMaxBytes: this.#serverMaxBytes,
       clock: this.#clock,
       streamBytes: async () => (await this.#streamState()).bytes,
-      requireUsable: () => this.#requireUsable(),
+      requireUsable: () => this.#availability.requireUsable(),
     })
     this.#offsets = new NatsOffsets(this.#jetstream, options.stream)
     this.#arrivals = new ArrivalLookup(manager, options.stream)
     this.#trimmer = new Trimmer({ ...options, manager, offsets: this.#offsets })
+    this.#availability = new StreamAvailability({
+      ...{ connection, log: options.log },
+      prepare: () => this.#prepare(),
+      onChange: () => this.#readers.restartAll(),
+    })
   }
 
   get maxMessageBytes(): number {
@@ -138,8 +135,7 @@ class NatsJournal implements Journal {
       throw new ConfigError(
         `NATS_URL: the server's max_payload is ${this.#maxPayload}; at least ${leastMaxPayload} is needed`,
       )
-    await this.#prepare()
-    this.#watchConnection().catch((error) => this.#options.log.error({ err: error }, 'NATS is not followed any more'))
+    await this.#availability.start()
   }
 
   async #prepare(): Promise<void> {
@@ -157,47 +153,16 @@ class NatsJournal implements Journal {
       }
       this.#committed.set(consumer, Math.min(committed, state.last_seq))
     }
-    this.#usable = true
-  }
-
-  async #watchConnection(): Promise<void> {
-    const { log } = this.#options
-    for await (const { type } of this.#connection.status()) {
-      if (type === 'disconnect' && !this.#closing) {
-        this.#usable = false
-        // what they asked for must not come before it is known what was lost
-        for (const each of this.#reading) each.restart()
-        log.warn('the connection to NATS is lost; trying again until it is back')
-      }
-      if (type === 'reconnect') await this.#prepareAgain()
-    }
-  }
-
-  async #prepareAgain(): Promise<void> {
-    while (!this.#usable && !this.#closing && !this.#connection.isClosed()) {
-      try {
-        await this.#prepare()
-        for (const each of this.#reading) each.restart()
-        this.#options.log.warn('NATS is back')
-      } catch (error) {
-        this.#options.log.warn({ reason: firstLineOf(error) }, 'NATS answers, but has no journal yet; trying again')
-        await sleep(prepareAgainMs)
-      }
-    }
   }
 
   async append(records: readonly JournalRecord[]): Promise<void> {
     this.#requireOpen()
-    this.#requireUsable()
+    this.#availability.requireUsable()
     await this.#appender.append(records)
   }
 
   #requireOpen(): void {
     if (this.#closing) throw new UnreachableError('the journal is closed')
-  }
-
-  #requireUsable(): void {
-    if (!this.#usable) throw new UnreachableError('NATS_URL: the connection to NATS is lost')
   }
 
   async #streamState(): Promise<StreamState> {
@@ -207,7 +172,7 @@ class NatsJournal implements Journal {
 
   async #ask<T>(question: () => Promise<T>): Promise<T> {
     this.#requireOpen()
-    this.#requireUsable()
+    this.#availability.requireUsable()
     try {
       return await question()
     } catch (error) {
@@ -221,23 +186,19 @@ class NatsJournal implements Journal {
 
   async readRaw(offset: number): Promise<RawReader> {
     this.#requireOpen()
-    const reader = this.#add(new NatsReader(offset, this.#place))
-    return { next: (options) => reader.next(options), close: () => this.#shut(reader) }
+    const reader = this.#readers.add(new NatsReader(offset, this.#place))
+    return { next: (options) => reader.next(options), close: () => this.#readers.close(reader) }
   }
 
   get #place(): StreamPlace {
     const { stream, log } = this.#options
-    return { jetstream: this.#jetstream, manager: this.#manager, stream, usable: () => this.#usable, log }
-  }
-
-  #add<T extends Restartable>(opened: T): T {
-    this.#reading.add(opened)
-    return opened
-  }
-
-  #shut(opened: Restartable): Promise<void> {
-    this.#reading.delete(opened)
-    return opened.close()
+    return {
+      jetstream: this.#jetstream,
+      manager: this.#manager,
+      stream,
+      usable: () => this.#availability.isUsable,
+      log,
+    }
   }
 
   readonly broadcast: JournalBroadcast
@@ -250,20 +211,20 @@ class NatsJournal implements Journal {
       const request = (subject: string, payload: string) =>
         this.#connection.request(subject, payload, { timeout: requestMs })
       const { ackWaitMs } = this.#options
-      const opened = this.#add(
+      const opened = this.#readers.add(
         new NatsSharedConsumer({ ...this.#place, consumer, committed, commit, request, ackWaitMs }),
       )
       return {
         next: (options) => opened.next(options),
         acknowledge: (blocks) => opened.acknowledge(blocks),
         release: (blocks) => opened.release(blocks),
-        close: () => this.#shut(opened),
+        close: () => this.#readers.close(opened),
       }
     },
     subscribe: async () => {
       this.#requireOpen()
-      const subscription = this.#add(subscribeToNewBlocks(this.#place))
-      const raw = { next: subscription.next.bind(subscription), close: () => this.#shut(subscription) }
+      const subscription = this.#readers.add(subscribeToNewBlocks(this.#place))
+      const raw = { next: subscription.next.bind(subscription), close: () => this.#readers.close(subscription) }
       return createDecodingReader(raw, this.#options.log)
     },
   }
@@ -296,13 +257,14 @@ class NatsJournal implements Journal {
   }
 
   close(): Promise<void> {
+    this.#availability.close()
     this.#closing ??= this.#close()
     return this.#closing
   }
 
   async #close(): Promise<void> {
     await this.#appender.drain()
-    await Promise.all([...this.#reading].map((each) => each.close()))
+    await this.#readers.closeAll()
     await this.#trimmer.close()
     await this.#connection.close()
   }
