@@ -153,7 +153,7 @@ describe('the time until a CONNECT', () => {
   })
 
   it('does not end who has sent its CONNECT', async () => {
-    await start({ CONNECT_TIMEOUT_S: 1 })
+    await start({ CONNECT_TIMEOUT_S: 3 })
     for (const way of ways) await enter(way)
     const silent = open('mqtt')
     await until('its end', () => silent.destroyed)

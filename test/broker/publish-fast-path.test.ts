@@ -139,11 +139,13 @@ describe('readings', () => {
 
   it('keep a connection alive; silence ends it', async () => {
     await start()
-    const client = await join({ keepalive: 1 })
-    for (let id = 1; id <= 12; id++) {
+    const client = await join({ keepalive: 2 })
+    // longer than silence is borne: one and a half times the keep-alive
+    const end = performance.now() + 4_000
+    for (let id = 1; performance.now() < end; id++) {
       client.send(reading(id))
       await client.next('puback')
-      await new Promise((resolve) => setTimeout(resolve, 200)) // twice the keep-alive in all
+      await new Promise((resolve) => setTimeout(resolve, 100))
     }
     expect(client.closed).toBe(false)
     await client.end()

@@ -125,7 +125,7 @@ describe.skipIf(!servicesInstalled())('a clock of our own that is wrong', { time
     closers.push(() => platform.stop('SIGKILL'))
     const view = viewOf(() => platform)
     const burst: Burst = await startBurst({
-      ...{ port: platform.mqttPort, password: platform.adminToken, sensors: 5, perSecond: 5 },
+      ...{ port: platform.mqttPort, password: platform.adminToken, sensors: 5, perSecond: 20 },
     })
     closers.push(() => burst.stop())
     const client = await connect(platform.mqttPort, platform.adminToken)
@@ -196,7 +196,12 @@ describe.skipIf(!servicesInstalled())('a clock of our own that is wrong', { time
     closers.push(() => services.close())
     await services.start('broker', { env: clock.env })
     for (const name of ['ingest', 'alerts', 'api'] as const) await services.start(name)
-    const burst = await startBurst({ port: services.mqttPort, password: services.adminToken, sensors: 5, perSecond: 5 })
+    const burst = await startBurst({
+      port: services.mqttPort,
+      password: services.adminToken,
+      sensors: 5,
+      perSecond: 20,
+    })
     closers.push(() => burst.stop())
     const view = viewOf(() => services)
     await burst.more(50)
