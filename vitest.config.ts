@@ -24,6 +24,9 @@ class SlowFirst extends BaseSequencer {
 /** what needs a browser, which takes a processor to itself */
 const browser = ['test/e2e/**/*.test.ts', 'test/dependency-contracts/maplibre-contract.test.ts']
 
+/** what starts nothing: functions and files of the repository, for which a process of its own each would cost more than they do */
+const pure = ['telemetry', 'dashboard', 'city', 'repository'].map((folder) => `test/${folder}/**/*.test.ts`)
+
 /** A part of the files, of which so many run at once. `npm test` runs all parts beside each other, `vitest run` one after the other. */
 const project = (name: string, order: number, maxWorkers: number, files: object): TestProjectConfiguration => ({
   extends: true,
@@ -40,7 +43,8 @@ export default defineConfig({
     // for two cores
     projects: [
       project('browser', 0, 1, { include: browser }),
-      project('parts', 1, 2, { include: ['test/**/*.test.ts'], exclude: browser }),
+      project('parts', 1, 2, { include: ['test/**/*.test.ts'], exclude: [...browser, ...pure] }),
+      project('pure', 1, 2, { include: pure, isolate: false }),
     ],
   },
 })

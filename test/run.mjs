@@ -53,10 +53,11 @@ function runBeside(command, args) {
   })
 }
 
-/** Runs the files of one project of vitest.config.ts; resolves with its totals. */
-async function runTests(project, folder) {
-  const report = join(folder, `${project}.json`)
-  const args = ['node_modules/vitest/vitest.mjs', 'run', `--project=${project}`, '--passWithNoTests']
+/** Runs the files of projects of vitest.config.ts; resolves with their totals. */
+async function runTests(projects, folder) {
+  const report = join(folder, `${projects.join()}.json`)
+  const named = projects.map((project) => `--project=${project}`)
+  const args = ['node_modules/vitest/vitest.mjs', 'run', ...named, '--passWithNoTests']
   const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const child = spawn(process.execPath, [...args, ...reports, ...process.argv.slice(2)], {
     stdio: 'inherit',
@@ -75,7 +76,7 @@ const folder = mkdtempSync(join(tmpdir(), 'nhip-test-'))
 // at once: those with a browser need the processors, the others mostly wait
 const [checked, ...results] = await Promise.all([
   runBeside('npm', ['run', '--silent', 'check']),
-  ...['browser', 'parts'].map((project) => runTests(project, folder)),
+  ...[['browser'], ['parts', 'pure']].map((projects) => runTests(projects, folder)),
 ])
 rmSync(folder, { recursive: true, force: true })
 const sum = (name) => results.reduce((total, result) => total + result[name], 0)

@@ -125,7 +125,7 @@ describe.skipIf(!servicesInstalled())('a clock of our own that is wrong', { time
     closers.push(() => platform.stop('SIGKILL'))
     const view = viewOf(() => platform)
     const burst: Burst = await startBurst({
-      ...{ port: platform.mqttPort, password: platform.adminToken, sensors: 5, perSecond: 20 },
+      ...{ port: platform.mqttPort, password: platform.adminToken, sensors: 5, perSecond: 10 },
     })
     closers.push(() => burst.stop())
     const client = await connect(platform.mqttPort, platform.adminToken)
