@@ -62,7 +62,7 @@ describe('a message read item by item', () => {
       to: noon + 1_000,
       step: 0,
       readings: [table, { ...table, kind: 'tide' }],
-      presence: [],
+      ...{ presence: [], presenceNoted: [], alertsKept: 'none', alertSteps: [] },
     }
     const replay = parseItemwise(replayResponse, answer, 'state', 'readings', 'presence')
     expect(replay.ok && replay.value.readings).toEqual([table])
