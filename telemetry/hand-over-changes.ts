@@ -12,7 +12,8 @@ export interface HandOverChanges {
 
 /** Keys of what a list holds: an item that becomes another one has another key. */
 function keysOf({ open, shelved, offline, notes }: HandOverSnapshot): string[] {
-  const keyOf = ({ id, state, raisedAt, shelved: shelf }: AlertItem) => `${id} ${state} ${raisedAt} ${shelf?.until}`
+  const keyOf = ({ id, state, raisedAt, assigned, shelved: shelf }: AlertItem) =>
+    `${id} ${state} ${raisedAt} ${assigned?.at} ${shelf?.until}`
   return [
     ...[...open.items, ...shelved.items].map(keyOf),
     ...offline.items.map(({ sensor, freshness }) => `${sensor} ${freshness}`),
@@ -23,16 +24,20 @@ function keysOf({ open, shelved, offline, notes }: HandOverSnapshot): string[] {
 /** About what an item is: both states of one alert or sensor are one thing. */
 const subjectOf = (key: string): string => key.split(' ', 1)[0] ?? ''
 
-/** What is otherwise `now` than it was in what somebody has `read`. */
-export function changesSince(read: HandOverSnapshot, now: HandOverSnapshot): HandOverChanges {
+/** Ids of alerts, sensors and notes that are new, gone, or otherwise `now` than in what somebody has `read`. */
+export function changedSubjects(read: HandOverSnapshot, now: HandOverSnapshot): Set<string> {
   const before = new Set(keysOf(read))
   const after = new Set(keysOf(now))
-  const changed = new Set([...before, ...after].filter((key) => !before.has(key) || !after.has(key)).map(subjectOf))
+  return new Set([...before, ...after].filter((key) => !before.has(key) || !after.has(key)).map(subjectOf))
+}
+
+/** What is otherwise `now` than it was in what somebody has `read`. */
+export function changesSince(read: HandOverSnapshot, now: HandOverSnapshot): HandOverChanges {
   const raisedThen = new Map([...read.open.items, ...read.shelved.items].map(({ id, raisedAt }) => [id, raisedAt]))
   const isNew = ({ id, priority, raisedAt }: AlertItem) => priority === 1 && raisedThen.get(id) !== raisedAt
   const notesThen = new Set(read.notes.items)
   return {
-    changes: changed.size,
+    changes: changedSubjects(read, now).size,
     critical: now.open.items.filter(isNew).length,
     notes: now.notes.items.filter((id) => !notesThen.has(id)).length,
   }

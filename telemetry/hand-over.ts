@@ -29,6 +29,8 @@ const alertItemSchema = z.object({
   ...place,
   raisedAt: timestampSchema,
   acknowledged: z.object({ by: person, at: timestampSchema, comment: z.string() }).optional(),
+  /** the person or team it was given to, by whom, with what note */
+  assigned: z.object({ name: person, by: person, at: timestampSchema, comment: z.string() }).optional(),
   shelved: z.object({ by: person, at: timestampSchema, until: timestampSchema, comment: z.string() }).optional(),
 })
 export type AlertItem = z.infer<typeof alertItemSchema>

@@ -28,7 +28,7 @@ interface SnapshotParts {
 }
 
 function alertItem({ get }: { get(id: string): SensorState | undefined }, alert: Alert): AlertItem {
-  const { id, name, priority, sensors, district, ward, raisedAt, acknowledged, shelved } = alert
+  const { id, name, priority, sensors, district, ward, raisedAt, acknowledged, assigned, shelved } = alert
   const sensor = sensors[0] ?? ''
   const meta = get(sensor)?.meta
   return {
@@ -36,6 +36,7 @@ function alertItem({ get }: { get(id: string): SensorState | undefined }, alert:
     ...(meta && { sensorName: meta.name }),
     ...{ district, ...(ward === undefined ? {} : { ward }), raisedAt },
     ...(acknowledged && { acknowledged }),
+    ...(assigned && { assigned }),
     ...(shelved && { shelved }),
   }
 }

@@ -1,8 +1,9 @@
 import mqtt from 'mqtt'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { alertsResponse, notificationsResponse } from '#telemetry/alert-rest.ts'
 import type { AlertRuleDraft } from '#telemetry/alert-rule.ts'
 import { quarantineResponse } from '#telemetry/rest.ts'
+import { snapshotResponse } from '#telemetry/shift-rest.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
 import { type AnsweringServer, startAnsweringServer } from '../support/answering-server.ts'
 import type { PlatformProcess } from '../support/platform-process.ts'
@@ -61,7 +62,7 @@ const patienceMs = 60_000
 
 /**
  * Lets something happen in the simulated city, which is well otherwise: alerts that are raised and handled and end, one that goes on, a
- * notification that nobody takes (with the settings of a {@link RefusingReceiver}) and messages that do not validate.
+ * notification that nobody takes (with the settings of a {@link RefusingReceiver}), a shift that is handed over, and messages that do not validate.
  */
 export async function letThingsHappen(platform: PlatformProcess): Promise<void> {
   const ask = async (path: string, method = 'GET', body?: unknown): Promise<unknown> => {
@@ -106,6 +107,17 @@ export async function letThingsHappen(platform: PlatformProcess): Promise<void> 
   for (const [at, { rule, limit, kept }] of samples.entries())
     if (rule.priority !== 2)
       await ask(`/alert-rules/${rules[at]?.id}`, 'PUT', { version: 1, rule: { ...rule, condition: limit(kept) } })
+  await ask('/shift-log/duty', 'POST', { step: 'begin' })
+  const attachment = { type: 'area', district: 'tay-ninh' }
+  const note = await ask('/shift-log/notes', 'POST', { text: 'Mẫu: mất điện 10 phút ở khu vực chợ', attachment })
+  const corrects = z.object({ id: z.string() }).parse(note).id
+  await ask('/shift-log/corrections', 'POST', { corrects, text: 'Mẫu: mất điện 20 phút ở khu vực chợ' })
+  const { snapshot, seal } = snapshotResponse.parse(await ask('/shift-log/snapshot'))
+  await ask('/shift-log/hand-overs', 'POST', { snapshot, seal, comment: 'Mẫu: đã rõ' })
+  await ask('/shift-log/notes', 'POST', {
+    text: 'Mẫu: đã cử tổ cây xanh',
+    attachment: { type: 'sensor', id: 'tay-ninh-lighting-001' },
+  })
   await sendWrongMessages(platform)
   await tryWrongPassword(platform)
   await shown(alertsResponse, history, (found) =>

@@ -69,6 +69,12 @@ describe.skipIf(!findChromium() && !process.env.CI)('the shortcuts', () => {
     await press('These shortcuts', '?', isThere('shortcuts'))
     await page.keyboard.press('Escape')
     await vi.waitFor(isThere('shortcuts', false), soon)
+    await press('Shift log and hand-over', 'h', isThere('section-shift'))
+    await press('Write a note in the shift log', 'n', isThere('note-form'))
+    await page.keyboard.press('Escape')
+    await vi.waitFor(isThere('note-form', false), soon)
+    await page.goBack()
+    await vi.waitFor(isThere('search'), soon)
     await press('Find a sensor', '/', async () => {
       expect(await page.evaluate('document.activeElement?.dataset.testid')).toBe('search')
     })

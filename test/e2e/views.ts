@@ -25,7 +25,7 @@ async function openSensor(page: Page, search: string): Promise<void> {
 }
 
 /** pages that list what happened: nothing, in a city that is well */
-const eventful: ReadonlySet<string> = new Set<WidePage>(['alerts', 'notifications', 'quarantine', 'devices'])
+const eventful: ReadonlySet<string> = new Set<WidePage>(['shift', 'alerts', 'notifications', 'quarantine', 'devices'])
 
 /** Every page, and each kind of sensor's panel. */
 export const views: readonly View[] = [
@@ -54,6 +54,29 @@ export const views: readonly View[] = [
     ...{ name, hash: `view=${name}`, isEventful: eventful.has(name) },
     settle: nothingLoads,
   })),
+  ...(['hand-over', 'past'] as const).map((part) => ({
+    ...{ name: `shift-${part}`, hash: `view=shift&w-part=${part}`, isEventful: true },
+    settle: nothingLoads,
+  })),
+  {
+    name: 'shift-signed',
+    hash: 'view=shift&w-part=past',
+    isEventful: true,
+    async settle(page) {
+      await page.getByTestId('past-hand-over').first().getByRole('button').click()
+      await page.getByTestId('signed-hand-over').waitFor()
+    },
+  },
+  {
+    name: 'shift-note',
+    isModal: true,
+    hash: 'view=shift',
+    async settle(page) {
+      await page.getByTestId('write-note').click()
+      await page.getByTestId('note-about').selectOption('point')
+      await page.getByTestId('note-point').waitFor()
+    },
+  },
   {
     name: 'rule-editor',
     isModal: true,

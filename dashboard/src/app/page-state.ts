@@ -10,6 +10,7 @@ import { provideSelection, Selection } from '../navigation/selection.svelte.ts'
 import { UrlState } from '../navigation/url-state.svelte.ts'
 import { provideTimeline, Timeline } from '../replay/timeline.svelte.ts'
 import { FilteredSensors, provideFilteredSensors } from '../sensor/filtered-sensors.svelte.ts'
+import { provideShift, Shift } from '../shift/shift-state.svelte.ts'
 import { provideShortcuts, Shortcuts } from '../ui/shortcuts.ts'
 import { provideTheme, ThemeChoice } from '../ui/theme.svelte.ts'
 
@@ -30,6 +31,7 @@ export function providePageState(texts: Messages) {
     session: provideSession(new Session()),
     districts: provideDistricts(new Districts(locale)),
     openAlerts: provideOpenAlerts(new OpenAlerts(timeline)),
+    shift: provideShift(new Shift()),
     navigation: provideNavigation(new Navigation(url)),
     selection: provideSelection(new Selection(url)),
     shortcuts: provideShortcuts(new Shortcuts()),

@@ -3,6 +3,7 @@ import type { WidePage } from '../navigation/sections.ts'
 
 /** What each wide page shows; loaded when it is first opened. */
 export const wideViews: Readonly<Record<WidePage, () => Promise<{ default: Component }>>> = {
+  shift: () => import('../shift/ShiftPage.svelte'),
   alerts: () => import('../alerts/AlertHistory.svelte'),
   rules: () => import('../alerts/AlertRules.svelte'),
   notifications: () => import('../alerts/Notifications.svelte'),

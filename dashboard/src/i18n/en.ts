@@ -24,6 +24,7 @@ export const en = {
   sections: {
     map: 'Map',
     table: 'Table',
+    shift: 'Shift log',
     alerts: 'History of alerts',
     rules: 'Alert rules',
     notifications: 'Undelivered notifications',
@@ -34,6 +35,7 @@ export const en = {
     trail: 'Audit log',
     account: 'My account',
   },
+  duty: { onDuty: (names) => `On duty: ${names}`, nobody: 'Nobody is on duty', write: 'Write a note' },
   connection: {
     connecting: feedWords.connecting.en.toUpperCase(),
     live: feedWords.live.en.toUpperCase(),

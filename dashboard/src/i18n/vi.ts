@@ -27,6 +27,7 @@ export const vi = {
   sections: {
     map: 'Bản đồ',
     table: 'Bảng',
+    shift: 'Sổ trực',
     alerts: 'Lịch sử cảnh báo',
     rules: 'Quy tắc cảnh báo',
     notifications: 'Thông báo chưa gửi được',
@@ -37,6 +38,8 @@ export const vi = {
     trail: 'Nhật ký thao tác',
     account: 'Tài khoản của tôi',
   } satisfies Record<Section, string>,
+  /** who is on duty, and the shift log */
+  duty: { onDuty: (names: string) => `Đang trực: ${names}`, nobody: 'Chưa có ai nhận ca trực', write: 'Ghi sổ trực' },
   connection: {
     connecting: feedWords.connecting.vi.toUpperCase(),
     live: feedWords.live.vi.toUpperCase(),

@@ -2,6 +2,7 @@ import type { Right } from '#telemetry/people.ts'
 
 /** Pages that take the whole width beside map and table, in the order of the menu, each with the right it needs. */
 export const widePages = {
+  shift: 'see',
   alerts: 'see',
   rules: 'see',
   notifications: 'rules:edit',
