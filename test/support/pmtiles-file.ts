@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
-import { GeoJSONVT, type GeoJSONVTTile } from '@maplibre/geojson-vt'
+import { GeoJSONVT, type GeoJSONVTFeature, type GeoJSONVTTile } from '@maplibre/geojson-vt'
 import { fromGeojsonVt } from '@maplibre/vt-pbf'
 import type { Feature, FeatureCollection, Position } from 'geojson'
 import { zxyToTileId } from 'pmtiles'
 
-/** What a test's archive holds: features by layer of Protomaps' schema. */
+/** What an archive holds: features by layer of Protomaps' schema. One with `min_zoom` is in tiles from that zoom on. */
 export type TileLayers = Readonly<Record<string, readonly Feature[]>>
 
-const maxZoom = 12
+const usualMaxZoom = 12
 /** west, south, east, north of all test archives, degrees: both districts */
 const bounds = [105.9, 10.9, 106.7, 11.6] as const
 /** bytes of a header, and of an archive's first part, which holds header and root directory */
@@ -37,7 +37,7 @@ function tileAt([lon = 0, lat = 0]: Position, zoom: number): [number, number] {
   return [Math.floor((lon / 360 + 0.5) * scale), Math.floor(y * scale)]
 }
 
-function tilesOf(layers: TileLayers): Tile[] {
+function tilesOf(layers: TileLayers, maxZoom: number): Tile[] {
   const [west, south, east, north] = bounds
   const cut = Object.entries(layers).map(([name, features]) => {
     const data: FeatureCollection = { type: 'FeatureCollection', features: [...features] }
@@ -52,7 +52,8 @@ function tilesOf(layers: TileLayers): Tile[] {
         const found: Record<string, GeoJSONVTTile> = {}
         for (const [name, index] of cut) {
           const tile = index.getTile(zoom, x, y)
-          if (tile) found[name] = tile
+          const features = tile?.features.filter((feature: GeoJSONVTFeature) => Number(feature.tags?.min_zoom ?? 0) <= zoom) ?? []
+          if (tile && features.length > 0) found[name] = { ...tile, features }
         }
         if (Object.keys(found).length === 0) continue
         const data = gzipSync(fromGeojsonVt(found, { version: 2, extent: 4_096 }))
@@ -74,9 +75,9 @@ function directoryOf(tiles: readonly Tile[]): Buffer {
   return directory
 }
 
-/** An archive of PMTiles version 3 with these features as vector tiles, from zoom 0 to 12. */
-export function archiveOf(layers: TileLayers, { tileType = 1 } = {}): Buffer {
-  const tiles = tilesOf(layers)
+/** An archive of PMTiles version 3 with these features as vector tiles, from zoom 0 to 12 or as far as told. */
+export function archiveOf(layers: TileLayers, { tileType = 1, maxZoom = usualMaxZoom } = {}): Buffer {
+  const tiles = tilesOf(layers, maxZoom)
   const directory = directoryOf(tiles)
   const described = { vector_layers: Object.keys(layers).map((id) => ({ id, fields: {} })), version: '4.0.0' }
   const metadata = gzipSync(JSON.stringify(described))
