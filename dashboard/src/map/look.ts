@@ -17,6 +17,12 @@ export interface Look {
   scale: number
 }
 
+/** Whether nothing would be drawn in another way. */
+export function isSameLook(a: Look, b: Look): boolean {
+  const layers = a.layers.join() === b.layers.join()
+  return layers && a.theme === b.theme && a.language === b.language && a.texts === b.texts && a.scale === b.scale
+}
+
 /** The font of all text on the map: a web font of the page, for there is no server of glyphs. */
 export const mapFont = [fontFamily]
 

@@ -5,11 +5,6 @@ import { alwaysShown, type Look, label, mapFont } from './look.ts'
 import { palettes } from './palette.ts'
 import { deskMarkPx } from './visual-angle.ts'
 
-/** px within which abnormal marks merge into one */
-export const clusterRadiusAt = (scale: number) => Math.round(1.6 * deskMarkPx * scale)
-/** the last zoom at which they do */
-export const clusterMaxZoom = 15
-
 /** Times the size of its image that a mark has, at every zoom: as large as it must be to be seen. */
 const markSize = (scale: number) => (deskMarkPx * scale) / markSide
 

@@ -1,19 +1,19 @@
 import type { Feature, Point } from 'geojson'
-import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl'
 import { collection } from './features.ts'
+import type { SourceData } from './source-data.ts'
 
 /** Points that come and go, few at a time, in a small source of their own, which is given anew when one has changed. */
 export class Marks {
-  readonly #map: MapLibreMap
+  readonly #sources: SourceData
   readonly #id: string
   readonly #marks = new Map<string, Feature<Point>>()
   readonly #again: () => void
   #changed = false
   #drawing = false
 
-  /** `source` is the id of a GeoJSON source; `again` is called when {@link flush} has something left to do. */
-  constructor(map: MapLibreMap, source: string, again: () => void) {
-    this.#map = map
+  /** `source` is the id of a source; `again` is called when {@link flush} has something left to do. */
+  constructor(sources: SourceData, source: string, again: () => void) {
+    this.#sources = sources
     this.#id = source
     this.#again = again
   }
@@ -26,15 +26,9 @@ export class Marks {
     this.#changed = true
   }
 
-  /** Takes all marks away; those still due are set anew before anything is drawn. */
-  clear(): void {
-    this.#marks.clear()
-    this.#changed = true
-  }
-
-  /** The zoom at which a cluster falls apart. */
-  expansionZoom(cluster: number): Promise<number> {
-    return this.#source().getClusterExpansionZoom(cluster)
+  /** Takes the marks away of sensors that are not there any more. */
+  retain(isThere: (id: string) => boolean): void {
+    for (const id of this.#marks.keys()) if (!isThere(id)) this.set(id, undefined)
   }
 
   /** Gives the map what has changed and answers true, unless it is still at the last ones: more would only queue up. */
@@ -42,18 +36,12 @@ export class Marks {
     if (!this.#changed || this.#drawing) return false
     this.#changed = false
     this.#drawing = true
-    const drawn = this.#source().setData(collection([...this.#marks.values()]))
+    const drawn = this.#sources.set(this.#id, collection([...this.#marks.values()]))
     void Promise.allSettled([drawn]).then(() => {
       this.#drawing = false
       if (this.#changed) this.#again()
     })
     return true
-  }
-
-  #source(): GeoJSONSource {
-    const source = this.#map.getSource<GeoJSONSource>(this.#id)
-    if (!source) throw new Error(`the map has lost its source ${this.#id}`)
-    return source
   }
 }
 

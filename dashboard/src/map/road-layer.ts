@@ -1,23 +1,26 @@
 import type { Feature, LineString } from 'geojson'
-import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl'
+import type { Map as MapLibreMap } from 'maplibre-gl'
 import { shownKinds } from '../kinds/kinds.ts'
 import type { Flow } from '../kinds/shown-kind.ts'
 import type { Scene } from '../live/scene.ts'
 import { collection } from './features.ts'
 import { cutRoad, type RoadPiece } from './road-pieces.ts'
 import type { RoadSource } from './road-source.ts'
+import type { SourceData } from './source-data.ts'
 
 /** Colours the roads by what sensors on them measure, of kinds that colour them: a piece has the mean index of its fresh counters. */
 export class RoadLayer {
   readonly #map: MapLibreMap
+  readonly #sources: SourceData
   readonly #source: RoadSource
   readonly #pieces = new Map<string, RoadPiece>()
   readonly #pieceOf = new Map<string, string>()
   readonly #dirty = new Set<string>()
   readonly #drawn = new Map<string, string>()
 
-  constructor(map: MapLibreMap, source: RoadSource) {
+  constructor(map: MapLibreMap, sources: SourceData, source: RoadSource) {
     this.#map = map
+    this.#sources = sources
     this.#source = source
   }
 
@@ -39,8 +42,7 @@ export class RoadLayer {
     this.#pieceOf.clear()
     for (const { id, line, counters } of this.#source.roadsOf(placed))
       for (const piece of cutRoad(id, line, counters)) this.#take(piece)
-    const source = this.#map.getSource<GeoJSONSource>('pieces')
-    void source?.setData(collection([...this.#pieces.values()].map(featureOf)))
+    void this.#sources.set('pieces', collection([...this.#pieces.values()].map(featureOf)))
   }
 
   /** A sensor has something new: the next {@link flush} looks at its piece. */

@@ -6,15 +6,15 @@ import { cityRoads, type RoadSource } from './road-source.ts'
 interface Drawn {
   base: SchematicMap
   styleUrl: string | undefined
-  baseMapUrl: string | undefined
+  baseMap: Promise<unknown> | undefined
 }
 
 /**
  * The roads that sensors colour: the installation's own, else those of its base map, else those of the sketch where that is drawn:
  * beside any other map they would lie beside the roads. `changed` is called when there are others.
  */
-export function roadSourceOf({ base, styleUrl, baseMapUrl }: Drawn, changed: () => void): RoadSource | undefined {
+export function roadSourceOf({ base, styleUrl, baseMap }: Drawn, changed: () => void): RoadSource | undefined {
   if (!base.schematic) return cityRoads(base)
-  if (baseMapUrl !== undefined) return new BaseMapRoads(changed)
+  if (baseMap !== undefined) return new BaseMapRoads(changed)
   return styleUrl === undefined ? cityRoads(base) : undefined
 }

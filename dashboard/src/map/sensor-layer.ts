@@ -1,5 +1,5 @@
 import type { Feature, Point } from 'geojson'
-import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl'
+import type { Map as MapLibreMap } from 'maplibre-gl'
 import type { ClockFault } from '#telemetry/clock.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 import type { Scene } from '../live/scene.ts'
@@ -8,6 +8,7 @@ import { collection, sensorPoint } from './features.ts'
 import { markOf } from './mark-of-sensor.ts'
 import { Marks } from './marks.ts'
 import type { RoadLayer } from './road-layer.ts'
+import type { SourceData } from './source-data.ts'
 import { type Station, stationPoints } from './stations.ts'
 
 /** ms between two looks at the clock for sensors that have become stale */
@@ -44,6 +45,7 @@ export interface SensorLayerOptions {
  */
 export class SensorLayer {
   readonly #map: MapLibreMap
+  readonly #sources: SourceData
   readonly #pace: DrawPace
   readonly #options: SensorLayerOptions
   readonly #marks: Marks
@@ -67,17 +69,26 @@ export class SensorLayer {
   #stationsStale = false
 
   /** `roads` are coloured along with the sensors. */
-  constructor(map: MapLibreMap, options: SensorLayerOptions, roads?: RoadLayer) {
+  constructor(map: MapLibreMap, sources: SourceData, options: SensorLayerOptions, roads?: RoadLayer) {
     this.#map = map
+    this.#sources = sources
     this.#pace = paceDrawing(map)
     this.#roads = roads
     this.#options = options
-    this.#marks = new Marks(map, 'marks', () => this.#schedule())
-    this.#offline = new Marks(map, 'offline', () => this.#schedule())
+    this.#marks = new Marks(sources, 'marks', () => this.#schedule())
+    this.#offline = new Marks(sources, 'offline', () => this.#schedule())
     this.#scene = options.scene
     this.#unlisten = this.#listen()
     this.#timer = setInterval(() => this.#tick(), advanceMs)
-    this.#schedule()
+  }
+
+  /** Draws the sensors that are known; `add` adds the sources, which then have their first data, and the layers. */
+  begin(add: () => void): void {
+    this.#scene.registry.advance(this.#scene.moment())
+    this.#giveSensors()
+    add()
+    this.#sources.begin()
+    this.#roads?.flush(this.#scene)
   }
 
   /** Draws the sensors of another scene from now on. */
@@ -90,13 +101,15 @@ export class SensorLayer {
   }
 
   select(id: string | undefined): void {
+    if (id === undefined && this.#selected === undefined) return
     this.#selected = id
     const sensor = id === undefined ? undefined : this.#scene.registry.get(id)
-    void this.#source('selected').setData(collection(sensor ? sensorPoint(sensor) : []))
+    void this.#sources.set('selected', collection(sensor ? sensorPoint(sensor) : []))
   }
 
   /** Shows these stations with their VN_AQI. */
   setStations(stations: readonly Station[]): void {
+    if (stations.length === 0 && this.#stations.length === 0) return
     this.#stations = stations
     this.#stationsStale = true
     this.#schedule()
@@ -105,7 +118,7 @@ export class SensorLayer {
   /** Draws anew which sensors are shown. */
   refilter(): void {
     this.#allStale = true
-    this.#stationsStale = true
+    this.#stationsStale = this.#stations.length > 0
     this.#schedule()
   }
 
@@ -120,23 +133,12 @@ export class SensorLayer {
     this.#schedule()
   }
 
-  /** The zoom at which a cluster of marks falls apart. */
-  expansionZoom(cluster: number): Promise<number> {
-    return this.#marks.expansionZoom(cluster)
-  }
-
   close(): void {
     this.#unlisten()
     clearInterval(this.#timer)
     clearTimeout(this.#drawing)
     this.#pace.close()
     this.#roads?.close()
-  }
-
-  #source(id: string): GeoJSONSource {
-    const source = this.#map.getSource<GeoJSONSource>(id)
-    if (!source) throw new Error(`the map has lost its source ${id}`)
-    return source
   }
 
   #listen(): () => void {
@@ -171,20 +173,23 @@ export class SensorLayer {
 
   #flush(): void {
     this.#drawing = undefined
+    this.#giveSensors()
+    this.#roads?.flush(this.#scene)
+    if (this.#stationsStale) this.#drawStations()
+  }
+
+  #giveSensors(): void {
     this.#flushedAt = performance.now()
     const { registry } = this.#scene
     if (this.#placesStale && performance.now() - this.#placesAt > placesMs) this.#drawPlaces()
     if (this.#allStale) {
       this.#allStale = false
-      this.#marks.clear()
-      this.#offline.clear()
+      for (const marks of [this.#marks, this.#offline]) marks.retain((id) => registry.get(id) !== undefined)
       for (const sensor of registry.all()) this.#draw(sensor)
     } else for (const id of this.#dirty) this.#draw(registry.get(id))
     this.#dirty.clear()
     const marked = [this.#marks, this.#offline].filter((marks) => marks.flush())
     if (marked.length > 0) this.#pace.awaitMarks()
-    this.#roads?.flush(this.#scene)
-    if (this.#stationsStale) this.#drawStations()
   }
 
   #draw(sensor: SensorState | undefined): void {
@@ -218,14 +223,14 @@ export class SensorLayer {
 
   #drawStations(): void {
     this.#stationsStale = false
-    void this.#source('stations').setData(stationPoints(this.#stations, this.#options.stationWords))
+    void this.#sources.set('stations', stationPoints(this.#stations, this.#options.stationWords))
   }
 
   #drawPlaces(): void {
     this.#placesStale = false
     this.#placesAt = performance.now()
     const features = [...this.#scene.registry.all()].flatMap((sensor) => this.#pointOf(sensor))
-    void this.#source('sensors').setData(collection(features))
+    void this.#sources.set('sensors', collection(features))
     this.#roads?.cut(this.#scene)
     this.select(this.#selected)
     if (this.#ready || features.length === 0) return

@@ -1,6 +1,5 @@
 import {
   AttributionControl,
-  type GeoJSONSource,
   type LayerSpecification,
   Map as MapLibreMap,
   type MapMovementEvent,
@@ -18,17 +17,16 @@ import type { Scene } from '../live/scene.ts'
 import type { Place } from '../navigation/address.ts'
 import { mapFontLoaded } from '../ui/fonts.ts'
 import { loadBaseMap } from './base-map.ts'
+import type { BaseMapArchive } from './base-map-archive.ts'
 import { boundsOf } from './bounds.ts'
 import { congestionLayers } from './congestion-layers.ts'
 import { districtCamera, districtPadding, followDistricts, isByUser, tellView } from './district-view.ts'
-import { collection, outlines, wardPoints } from './features.ts'
+import { outlines, wardPoints } from './features.ts'
 import { lines, points } from './geojson-sources.ts'
 import { outlineLayer } from './ground-layers.ts'
 import { createGroundMap, type Ground, type GroundMap } from './ground-map.ts'
-import type { Look } from './look.ts'
+import { isSameLook, type Look } from './look.ts'
 import { MapImages } from './map-images.ts'
-import { clusterMaxZoom, clusterRadiusAt } from './mark-layers.ts'
-import { markRanks } from './mark-of-sensor.ts'
 import { sketchNameLayers } from './name-layers.ts'
 import { drawNoSky } from './no-sky.ts'
 import { type Picked, pickAt } from './pick.ts'
@@ -37,8 +35,10 @@ import type { RoadSource } from './road-source.ts'
 import { roadSourceOf } from './road-source-of.ts'
 import { SensorLayer, type SensorLayerOptions } from './sensor-layer.ts'
 import { sensorLayerSpecs } from './sensor-layer-specs.ts'
+import { addSensorSources, expansionZoom, scaleClusters } from './sensor-sources.ts'
 import { setLayers } from './set-layers.ts'
 import { sketchGround } from './sketch.ts'
+import { SourceData } from './source-data.ts'
 import type { Station } from './stations.ts'
 
 type View = NonNullable<Place['view']>
@@ -52,8 +52,8 @@ export interface SensorMapOptions extends Omit<SensorLayerOptions, 'ground'> {
   base: SchematicMap
   /** an installation's own map style instead of the schematic one */
   styleUrl: string | undefined
-  /** path of the installation's base map, a PMTiles archive, instead of the schematic one */
-  baseMapUrl: string | undefined
+  /** the installation's base map instead of the schematic one */
+  baseMap: Promise<BaseMapArchive> | undefined
   view: Place['view']
   look: Look
   onSelect: (id: string) => void
@@ -117,7 +117,7 @@ export async function createSensorMap(options: SensorMapOptions): Promise<Sensor
   map.touchZoomRotate.disableRotation()
   map.addControl(new ScaleControl(), 'bottom-left')
   map.addControl(
-    new AttributionControl({ compact: false, ...(options.baseMapUrl && { customAttribution: attribution }) }),
+    new AttributionControl({ compact: false, ...(options.baseMap && { customAttribution: attribution }) }),
     'bottom-right',
   )
   try {
@@ -136,11 +136,11 @@ export async function createSensorMap(options: SensorMapOptions): Promise<Sensor
 }
 
 /** What lies beneath the sensors; nothing beneath an installation's own style, which has a ground. */
-async function groundOf({ styleUrl, baseMapUrl, districts, base }: SensorMapOptions): Promise<Ground | undefined> {
+async function groundOf({ styleUrl, baseMap, districts, base }: SensorMapOptions): Promise<Ground | undefined> {
   if (styleUrl !== undefined) return undefined
-  if (baseMapUrl === undefined) return sketchGround(districts, base)
+  if (baseMap === undefined) return sketchGround(districts, base)
   // its names are drawn with the page's font
-  const [ground] = await Promise.all([loadBaseMap(baseMapUrl, districts), mapFontLoaded()])
+  const [ground] = await Promise.all([loadBaseMap(baseMap, districts), mapFontLoaded()])
   return ground
 }
 
@@ -154,7 +154,7 @@ class LiveMap implements SensorMap {
   readonly #map: MapLibreMap
   readonly #options: SensorMapOptions
   readonly #images: MapImages
-  #scale: number
+  #look: Look
   readonly #sensors: SensorLayer
   readonly #ground: GroundMap | undefined
   readonly #roads: RoadSource | undefined
@@ -165,11 +165,16 @@ class LiveMap implements SensorMap {
     this.#ground = ground
     this.#roads = roadSourceOf(options, () => this.#sensors.cutRoads())
     this.#images = new MapImages(map, options.look)
-    this.#scale = options.look.scale
-    this.#addSources()
-    for (const layer of this.#layers(options.look)) map.addLayer(layer)
-    const roads = this.#roads && new RoadLayer(map, this.#roads)
-    this.#sensors = new SensorLayer(map, { ...options, ground: ground?.drawn }, roads)
+    this.#look = options.look
+    const sources = new SourceData(map)
+    const roads = this.#roads && new RoadLayer(map, sources, this.#roads)
+    this.#sensors = new SensorLayer(map, sources, { ...options, ground: ground?.drawn }, roads)
+    this.#sensors.begin(() => {
+      this.#addGroundSources()
+      addSensorSources(map, sources, options.look.scale)
+      if (this.#roads) map.addSource('pieces', { ...lines, data: sources.first('pieces'), promoteId: 'id' })
+      for (const layer of this.#layers(options.look)) map.addLayer(layer)
+    })
     map.on('click', (event) => this.#open(this.#pick(event.point)))
     map.on('mousemove', (event) => {
       map.getCanvas().style.cursor = this.#pick(event.point) ? 'pointer' : ''
@@ -202,13 +207,12 @@ class LiveMap implements SensorMap {
   }
 
   setLook(look: Look): void {
+    if (isSameLook(look, this.#look)) return
+    const before = this.#look
+    this.#look = look
     this.#images.setLook(look)
     setLayers(this.#map, this.#layers(look))
-    if (look.scale !== this.#scale) {
-      this.#scale = look.scale
-      const clusterRadius = clusterRadiusAt(look.scale)
-      this.#map.getSource<GeoJSONSource>('marks')?.setClusterOptions({ cluster: true, clusterRadius, clusterMaxZoom })
-    }
+    if (look.scale !== before.scale) scaleClusters(this.#map, look.scale)
     this.#ground?.setLook(look)
     // marks hold words
     this.#sensors.refilter()
@@ -262,13 +266,13 @@ class LiveMap implements SensorMap {
     const { cluster, position } = picked
     const goTo = (zoom: number) => this.#map.easeTo({ center: position, zoom, duration: easeMs }, asked)
     // marks that were given anew since have clusters of other numbers: then two steps nearer will do
-    this.#sensors.expansionZoom(cluster).then(goTo, () => goTo(this.#map.getZoom() + 2))
+    expansionZoom(this.#map, cluster).then(goTo, () => goTo(this.#map.getZoom() + 2))
   }
 
   /** whether the sketch is drawn, for want of another map */
   get #isSketch(): boolean {
-    const { styleUrl, baseMapUrl } = this.#options
-    return styleUrl === undefined && baseMapUrl === undefined
+    const { styleUrl, baseMap } = this.#options
+    return styleUrl === undefined && baseMap === undefined
   }
 
   #layers(look: Look): LayerSpecification[] {
@@ -278,33 +282,12 @@ class LiveMap implements SensorMap {
     return this.#isSketch ? [...sketchNameLayers(look), ...own] : own
   }
 
-  #addSources(): void {
-    const { districts, base } = this.#options
-    const empty = collection([])
-    if (this.#options.styleUrl !== undefined)
-      this.#map.addSource('districts', { type: 'geojson', data: outlines(districts) })
-    if (this.#isSketch) {
-      this.#map.addSource('wards', { ...points, data: wardPoints(districts) })
-      this.#map.addSource('base', { type: 'geojson', data: base })
-    }
-    if (this.#roads) this.#map.addSource('pieces', { ...lines, data: empty, promoteId: 'id' })
-    this.#map.addSource('sensors', { ...points, data: empty, promoteId: 'id' })
-    this.#map.addSource('stations', { ...points, data: empty })
-    this.#map.addSource('offline', { ...points, data: empty })
-    this.#map.addSource('marks', {
-      type: 'geojson',
-      data: empty,
-      cluster: true,
-      clusterRadius: clusterRadiusAt(this.#scale),
-      clusterMaxZoom,
-      clusterProperties: {
-        // how many of each rank there are, by its number
-        ...Object.fromEntries(
-          markRanks.map((rank) => [`of${rank}`, ['+', ['case', ['==', ['get', 'rank'], rank], 1, 0]]]),
-        ),
-        rank: ['min', ['get', 'rank']],
-      },
-    })
-    this.#map.addSource('selected', { ...points, data: empty })
+  /** What is drawn beneath the sensors on their own canvas. */
+  #addGroundSources(): void {
+    const { districts, base, styleUrl } = this.#options
+    if (styleUrl !== undefined) this.#map.addSource('districts', { type: 'geojson', data: outlines(districts) })
+    if (!this.#isSketch) return
+    this.#map.addSource('wards', { ...points, data: wardPoints(districts) })
+    this.#map.addSource('base', { type: 'geojson', data: base })
   }
 }
