@@ -52,7 +52,8 @@ function tilesOf(layers: TileLayers, maxZoom: number): Tile[] {
         const found: Record<string, GeoJSONVTTile> = {}
         for (const [name, index] of cut) {
           const tile = index.getTile(zoom, x, y)
-          const features = tile?.features.filter((feature: GeoJSONVTFeature) => Number(feature.tags?.min_zoom ?? 0) <= zoom) ?? []
+          const features =
+            tile?.features.filter((feature: GeoJSONVTFeature) => Number(feature.tags?.min_zoom ?? 0) <= zoom) ?? []
           if (tile && features.length > 0) found[name] = { ...tile, features }
         }
         if (Object.keys(found).length === 0) continue
