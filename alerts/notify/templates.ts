@@ -1,6 +1,6 @@
 import type { Alert } from '#telemetry/alert.ts'
+import { alertGroupWords } from '#telemetry/alert-group-words.ts'
 import { alertSizeWords } from '#telemetry/alert-size-words.ts'
-import { causeWords } from '#telemetry/glossary/alert-cause.ts'
 import { commandedWords } from '#telemetry/glossary/lamp-override.ts'
 import { priorityMarks, priorityWords } from '#telemetry/glossary/priority.ts'
 import { capitalized, type Language } from '#telemetry/language.ts'
@@ -111,7 +111,7 @@ const placeOf = ({ ward, district }: Pick<Alert, 'ward' | 'district'>, language:
 function writeSummary(groups: readonly Group[], language: Language, names: Names): string {
   const rows = groups.slice(0, maxRows).map((group) => {
     const commanded = group.commanded === undefined ? '' : words[language].commanded(group.commanded)
-    return `${placeOf(group, language, names)} – ${causeWords[group.cause][language]}: ${group.count}${commanded}`
+    return `${placeOf(group, language, names)} – ${alertGroupWords(group.cause, group.values, language)}: ${group.count}${commanded}`
   })
   const more = groups.length - maxRows
   return [...rows, ...(more > 0 ? [words[language].more(more)] : [])].join('\n')

@@ -54,3 +54,31 @@ it('a value that is a word is written in the language of the message', () => {
   expect(said('vi')).toContain('Giá trị: Trạng thái đèn giảm sáng\n')
   expect(said('en')).toContain('Value: Lamp state dimmed\n')
 })
+
+it.each([
+  [
+    'of one value are told with it',
+    ['level', 'level'],
+    'đạt mức riêng của cảm biến (Mực nước): 30',
+    'at a level of the sensor’s own (Water level): 30',
+  ],
+  [
+    'of several values are told by their cause',
+    ['level', 'flow'],
+    'đạt mức riêng của cảm biến: 30',
+    'at a level of the sensor’s own: 30',
+  ],
+])('many alerts of one place and cause %s', (_which, valueNames, vi, en) => {
+  const digest = new AlertDigest()
+  for (let at = 0; at < 30; at++)
+    digest.add({
+      ...alertAt(at),
+      id: `a-${at}`,
+      kind: 'water-level',
+      cause: 'own-level',
+      valueName: valueNames[at % 2] ?? '',
+    })
+  const said = (language: 'vi' | 'en') => writeMessage(digest, { language, names, timeZone: 'UTC' }).text
+  expect(said('vi')).toContain(`tay-ninh – ${vi}`)
+  expect(said('en')).toContain(`tay-ninh – ${en}`)
+})

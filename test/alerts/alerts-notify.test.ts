@@ -96,7 +96,7 @@ describe('notifications', () => {
     const message = JSON.parse((await until('the webhook', () => hook.requests[0])).body)
     expect(message).toMatchObject({ total: 200, subject: '[Nhịp] 200 new alerts, 200 of them critical' })
     expect(message.alerts).toHaveLength(25)
-    expect(message.text).toBe('tay-ninh – beyond a limit: 200\n')
+    expect(message.text).toBe('tay-ninh – beyond a limit (PM2.5): 200\n')
     expect(hook.requests).toHaveLength(1)
   })
 
