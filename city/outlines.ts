@@ -9,7 +9,7 @@ const ring = z
     error: 'is not closed: its last position must be its first again',
   })
 
-/** `outlines.geojson`: for each district, by its id, one closed ring. */
+/** `outlines.geojson`, the boundaries of the districts: for each, by its id, one closed ring. */
 export const outlinesFile = featuresOf(
   z.object({ id: idSchema }),
   'Polygon',

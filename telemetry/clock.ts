@@ -3,7 +3,7 @@ import { minuteMs } from './durations.ts'
 import { maxClockAheadMs, type Reading } from './reading.ts'
 import { timestampSchema } from './reading-parts.ts'
 
-/** What is wrong with a sensor's clock: `offMs` by which it is ahead (positive) or slow (negative), as of `at` (epoch ms). */
+/** What is wrong with a sensor's clock, its skew: `offMs` by which it is ahead (positive) or slow (negative), as of `at` (epoch ms). */
 export const clockFaultSchema = z.object({ offMs: z.number().int(), at: timestampSchema })
 export type ClockFault = z.infer<typeof clockFaultSchema>
 

@@ -9,7 +9,7 @@ import { commandEntry, outcomeEntry } from './command-entries.ts'
 import type { LampOverrides } from './lamp-overrides.ts'
 import { resolveOrderEnd } from './order-end.ts'
 
-/** ms a lamp has to answer by default */
+/** ms a lamp has to answer by default: after this timeout the command counts as not answered */
 const defaultAnswerMs = 10_000
 
 /** commands remembered for the screens; the audit log keeps them all */

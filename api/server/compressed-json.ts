@@ -2,7 +2,7 @@ import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-/** Sends JSON that is made already, compressed for who takes that: a large answer of numbers shrinks to a fifth, off the main thread. */
+/** Sends JSON that is made already, with compression for who takes that: a large answer of numbers shrinks to a fifth, off the main thread. */
 export async function sendJson(request: FastifyRequest, reply: FastifyReply, text: string): Promise<FastifyReply> {
   reply.type('application/json').header('vary', 'accept-encoding').serializer(String)
   if (!/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) return reply.send(text)

@@ -33,7 +33,7 @@ interface Group {
 
 /** What is reported of a journal that refuses readings. */
 export interface JournalWriterReports {
-  /** It accepts nothing now: PUBACKs are withheld. */
+  /** It accepts nothing now: PUBACKs are withheld, which is the backpressure that sensors feel. */
   withheld(error: unknown): void
   /** It will never accept this one. */
   refused(record: JournalRecord, error: unknown): void

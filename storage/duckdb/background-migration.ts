@@ -13,7 +13,7 @@ interface BackgroundMigrationOptions {
   pauseMs?: number
 }
 
-/** Gives an older file what newer questions ask by: in the background, one try at a time with pauses, however many ask meanwhile. */
+/** The migration of a database of an older release: gives its file what newer questions ask by, in the background, one try at a time with pauses, however many ask meanwhile. */
 export class BackgroundMigration {
   readonly #options: BackgroundMigrationOptions
   readonly #aborts = new AbortListeners()

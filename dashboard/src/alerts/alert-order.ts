@@ -28,7 +28,7 @@ export function needsAcknowledgement(alert: Alert): boolean {
   return alert.priority < 3 && (state === 'unacknowledged' || state === 'returned')
 }
 
-/** Sorts what is open. */
+/** Sorts the alerts that are open: the sorting of the rail. */
 export function sortAlerts(alerts: Iterable<Alert>): Sorted {
   const sorted: Sorted = { unacknowledged: [], watched: [], shelved: [] }
   for (const alert of alerts) {
