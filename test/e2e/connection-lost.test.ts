@@ -6,6 +6,43 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { type AlertCity, addRules, connectCity, heatRule } from './alert-city.ts'
 import { findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
+import { loseConnection, views } from './views.ts'
+
+/**
+ * Presses whatever can be pressed below the header, one after the other, dialogs that open too, and returns what asked the server for
+ * something. To go somewhere else is no question: what is known is shown there.
+ */
+const pressAll = `(async () => {
+  const asked = []
+  let pressed
+  const ask = globalThis.fetch
+  globalThis.fetch = async (input, options) => {
+    const url = input.url ?? input
+    if (pressed !== undefined && !url.endsWith('/config')) asked.push(pressed + ' asks ' + (options?.method ?? 'GET') + ' ' + url)
+    throw new TypeError('no connection')
+  }
+  const place = location.hash
+  const done = new Set()
+  const nameOf = (button) => (button.dataset.testid ?? '') + ' ' + (button.textContent.trim() || button.ariaLabel || button.title)
+  for (let times = 0; times < 60; times++) {
+    const button = [...document.querySelectorAll(':is(main, footer, dialog) :is(button, summary, [type=checkbox])')].find(
+      (one) => !one.disabled && one.checkVisibility() && !done.has(nameOf(one)),
+    )
+    if (!button) break
+    done.add(nameOf(button))
+    pressed = nameOf(button)
+    const before = asked.length
+    button.click()
+    await new Promise((resolve) => setTimeout(resolve))
+    pressed = undefined
+    if (location.hash === place) continue
+    asked.length = before
+    location.hash = place
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  globalThis.fetch = ask
+  return asked
+})()`
 
 describe.skipIf(!findChromium() && !process.env.CI)('while the connection is lost', () => {
   let folder: string
@@ -108,5 +145,14 @@ describe.skipIf(!findChromium() && !process.env.CI)('while the connection is los
       platform.process.kill('SIGCONT')
     }
     await untilState('live')
+  })
+
+  it.each(views)('nothing that can be pressed asks the server: $name', async (view) => {
+    await page.evaluate(`history.replaceState(null, '', ${JSON.stringify(`#${view.hash}`)})`)
+    await page.reload()
+    await view.settle(page)
+    await loseConnection(page)
+    expect(await page.evaluate<string[]>(pressAll)).toEqual([])
+    await page.context().setOffline(false)
   })
 })
