@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { type AlertCity, addRules, connectCity, heatRule } from './alert-city.ts'
 import { findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
+import { handOverShift } from './happenings.ts'
 import { loseConnection, views } from './views.ts'
 
 /**
@@ -55,6 +56,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('while the connection is los
     folder = await mkdtemp(join(tmpdir(), 'nhip-lost-'))
     browser = await startBrowser()
     platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '10' })
+    await handOverShift(platform)
     city = await connectCity(platform)
     await addRules(platform, [heatRule({ vi: 'Nóng', en: 'Hot' }, 2, 45)])
     await city.measure(['hot-1', 'hot-2'], 50)

@@ -60,12 +60,9 @@ const samples: readonly { rule: Omit<AlertRuleDraft, 'condition'>; limit: Limit;
 /** ms within which each step shows */
 const patienceMs = 60_000
 
-/**
- * Lets something happen in the simulated city, which is well otherwise: alerts that are raised and handled and end, one that goes on, a
- * notification that nobody takes (with the settings of a {@link RefusingReceiver}), a shift that is handed over, and messages that do not validate.
- */
-export async function letThingsHappen(platform: PlatformProcess): Promise<void> {
-  const ask = async (path: string, method = 'GET', body?: unknown): Promise<unknown> => {
+/** Asks a platform over REST, as its admin; rejects when it refuses. */
+function askOf(platform: PlatformProcess) {
+  return async (path: string, method = 'GET', body?: unknown): Promise<unknown> => {
     const headers = {
       authorization: `Bearer ${platform.adminToken}`,
       ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -75,6 +72,30 @@ export async function letThingsHappen(platform: PlatformProcess): Promise<void> 
     if (!answer.ok) throw new Error(`${method} ${path} was answered ${answer.status}: ${await answer.text()}`)
     return answer.json()
   }
+}
+
+/** Lets a shift begin, note something and be handed over, and the next one note something. */
+export async function handOverShift(platform: PlatformProcess): Promise<void> {
+  const ask = askOf(platform)
+  await ask('/shift-log/duty', 'POST', { step: 'begin' })
+  const attachment = { type: 'area', district: 'tay-ninh' }
+  const note = await ask('/shift-log/notes', 'POST', { text: 'Mẫu: mất điện 10 phút ở khu vực chợ', attachment })
+  const corrects = z.object({ id: z.string() }).parse(note).id
+  await ask('/shift-log/corrections', 'POST', { corrects, text: 'Mẫu: mất điện 20 phút ở khu vực chợ' })
+  const { snapshot, seal } = snapshotResponse.parse(await ask('/shift-log/snapshot'))
+  await ask('/shift-log/hand-overs', 'POST', { snapshot, seal, comment: 'Mẫu: đã rõ' })
+  await ask('/shift-log/notes', 'POST', {
+    text: 'Mẫu: đã cử tổ cây xanh',
+    attachment: { type: 'sensor', id: 'tay-ninh-lighting-001' },
+  })
+}
+
+/**
+ * Lets something happen in the simulated city, which is well otherwise: alerts that are raised and handled and end, one that goes on, a
+ * notification that nobody takes (with the settings of a {@link RefusingReceiver}), a shift that is handed over, and messages that do not validate.
+ */
+export async function letThingsHappen(platform: PlatformProcess): Promise<void> {
+  const ask = askOf(platform)
   /** Asks until what comes is as it should be. */
   const shown = async <Schema extends z.ZodType>(
     schema: Schema,
@@ -107,17 +128,7 @@ export async function letThingsHappen(platform: PlatformProcess): Promise<void> 
   for (const [at, { rule, limit, kept }] of samples.entries())
     if (rule.priority !== 2)
       await ask(`/alert-rules/${rules[at]?.id}`, 'PUT', { version: 1, rule: { ...rule, condition: limit(kept) } })
-  await ask('/shift-log/duty', 'POST', { step: 'begin' })
-  const attachment = { type: 'area', district: 'tay-ninh' }
-  const note = await ask('/shift-log/notes', 'POST', { text: 'Mẫu: mất điện 10 phút ở khu vực chợ', attachment })
-  const corrects = z.object({ id: z.string() }).parse(note).id
-  await ask('/shift-log/corrections', 'POST', { corrects, text: 'Mẫu: mất điện 20 phút ở khu vực chợ' })
-  const { snapshot, seal } = snapshotResponse.parse(await ask('/shift-log/snapshot'))
-  await ask('/shift-log/hand-overs', 'POST', { snapshot, seal, comment: 'Mẫu: đã rõ' })
-  await ask('/shift-log/notes', 'POST', {
-    text: 'Mẫu: đã cử tổ cây xanh',
-    attachment: { type: 'sensor', id: 'tay-ninh-lighting-001' },
-  })
+  await handOverShift(platform)
   await sendWrongMessages(platform)
   await tryWrongPassword(platform)
   await shown(alertsResponse, history, (found) =>

@@ -8,6 +8,7 @@ import { languages } from '#telemetry/language.ts'
 import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { type AlertCity, addRules, connectCity, heatRule } from './alert-city.ts'
 import { findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
+import { handOverShift } from './happenings.ts'
 import { layoutFaults } from './layout-faults.ts'
 import { type SilencedSensors, silenceSensors } from './silenced-sensors.ts'
 import { openView, silencedViews, type View, views } from './views.ts'
@@ -67,6 +68,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('on a screen of any size', (
     browser = await startBrowser()
     platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '12', BACKFILL_DAYS: '0' })
     silent = await silenceSensors(platform)
+    await handOverShift(platform)
     city = await connectCity(platform)
     await addRules(platform, [heatRule({ vi: 'Nhiệt độ vượt mức cho phép', en: 'Temperature above the limit' }, 1, 45)])
     await city.measure(['hot-1', 'hot-2'], 50)
