@@ -63,6 +63,8 @@ export function apiMetrics(registry: Registry) {
       labelNames: ['what'],
       registers,
     }),
+    seenWaiting: gauge('nhip_api_seen_waiting', 'alerts that people saw first, of which alerts is still to be told'),
+    seenWaitingLimit: gauge('nhip_api_seen_waiting_limit', 'most such alerts'),
     eventsRefused: new Counter({
       name: 'nhip_api_events_refused_total',
       help: 'events of live clients that were refused',

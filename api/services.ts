@@ -1,5 +1,6 @@
 import type { SteadyClock } from '#telemetry/steady-clock.ts'
 import { createAlertsClient } from './alerts-client/alerts-client.ts'
+import { SeenReports } from './alerts-client/seen-reports.ts'
 import { openAuditLog } from './audit-log/audit-log.ts'
 import { LampCommands } from './commands/lamp-commands.ts'
 import { LampOverrides } from './commands/lamp-overrides.ts'
@@ -28,6 +29,7 @@ export async function openServices(options: ApiOptions, steady: SteadyClock) {
   const { close, ...authentication } = await openAuthentication({ store, log, clock, adminToken, loginToken })
   const openId = options.openId && new (await import('./sign-in/openid.ts')).OpenId(options.openId, adminToken, clock)
   const alerts = createAlertsClient(options.mqtt, { metrics, log })
+  const seenReports = new SeenReports({ alerts, metrics, log })
   const refusals = new DeviceRefusals({ metrics })
   const overrides = new LampOverrides({ store, sensors, metrics, log, clock })
   const commands = new LampCommands({
@@ -41,10 +43,11 @@ export async function openServices(options: ApiOptions, steady: SteadyClock) {
   const snapshotSeal = new SnapshotSeal(adminToken)
   return {
     ...{ clock, metrics, sensors, health, auditLog, refusedSignIns, ...authentication },
-    ...{ openId, alerts, refusals, commands, overrides, shiftLog, snapshotSeal },
+    ...{ openId, alerts, seenReports, refusals, commands, overrides, shiftLog, snapshotSeal },
     /** Stops following the store; what the audit log holds is written. To be called once nothing is asked any more. */
     async close(): Promise<void> {
       close()
+      seenReports.close()
       shiftLog.close()
       await refusedSignIns.close()
       await overrides.close()

@@ -43,6 +43,14 @@ export const alertRequestSchema = z.discriminatedUnion('type', [
   /** `name`: what the assignee is called now; the api has found them */
   z.object({ type: z.literal('assign'), ...operatorAction, to: assigneeSchema, name: by }),
   z.object({ type: z.literal('unassign'), ...operatorAction }),
+  /** alerts were on the screens of people; of each the first time counts, and any further changes nothing */
+  z.object({
+    type: z.literal('mark-seen'),
+    seen: z
+      .array(z.object({ id: alertIdSchema, by }))
+      .min(1)
+      .max(1_000),
+  }),
   z.object({ type: z.literal('rules') }),
   z.object({ type: z.literal('add-rule'), id: idSchema.optional(), rule: alertRuleDraftSchema, by }),
   z.object({

@@ -78,6 +78,11 @@ export const alertSchema = z.object({
   /** when it went back to normal, its rule was switched off, or its sensor taken away */
   clearedAt: timestampSchema.optional(),
   acknowledged: z.object({ by: person, at: timestampSchema, comment: commentSchema }).optional(),
+  /**
+   * when it was first on the screen of somebody who is signed in, and whose; since it came again, where it did. Absent when nobody
+   * has seen it, and in alerts of older releases
+   */
+  seen: z.object({ by: person, at: timestampSchema }).optional(),
   /** the person or team it is given to; stays as it is when they are renamed or removed */
   assigned: assignmentSchema.optional(),
   shelved: shelvingSchema.optional(),
@@ -111,7 +116,8 @@ export function alertState(alert: Marks): AlertState {
 
 /**
  * What happened to an alert. `raised` once; `again` when it came back before anyone acknowledged it; `changed` when a group
- * grew or shrank; `commanded` when a command became the reason of it, `command-ended` when that is over; `assigned` to a person or a team, also to another one; `unshelved` by a person or by time; `closed` when nothing
+ * grew or shrank; `commanded` when a command became the reason of it, `command-ended` when that is over; `seen` when it was
+ * first on somebody's screen; `assigned` to a person or a team, also to another one; `unshelved` by a person or by time; `closed` when nothing
  * is left to do; `carried` says again what an old alert that is still open looks like.
  */
 export const alertEventTypes = [
@@ -121,6 +127,7 @@ export const alertEventTypes = [
   'commanded',
   'command-ended',
   'cleared',
+  'seen',
   'acknowledged',
   'assigned',
   'unassigned',
@@ -135,7 +142,7 @@ export const alertEventSchema = z.object({
   type: wordedEnum(alertEventTypes, alertEventWords),
   /** when the platform took note, epoch ms */
   at: timestampSchema,
-  /** who did it; absent when the platform did */
+  /** who did it; absent when the platform did, and of `seen`: to see an alert is not to handle it, and the alert says who did */
   by: person.optional(),
   comment: commentSchema.optional(),
   alert: alertSchema,

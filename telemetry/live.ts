@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { alertEventSchema, alertSchema } from './alert.ts'
+import { alertEventSchema, alertIdSchema, alertSchema } from './alert.ts'
 import { clockFaultSchema } from './clock.ts'
 import type { CommandRecord } from './command.ts'
 import { knownFaults } from './faults/fault-table.ts'
@@ -98,6 +98,10 @@ export const overrideChangesSchema = z.object({
 })
 export type OverrideChanges = z.infer<typeof overrideChangesSchema>
 
+/** Client → server: alerts that were on the screen of the person, each for a second at least. */
+export const seenSchema = z.object({ ids: z.array(alertIdSchema).min(1).max(200) })
+export type Seen = z.infer<typeof seenSchema>
+
 /** why an event is refused, as codes: what `error` says in English; absent from an older release */
 const faults = knownFaults(requestFaultSchema)
 
@@ -115,10 +119,11 @@ export type Refused = z.infer<typeof refusedSchema>
 /** Events a client may send on namespace `/live`. */
 export interface ClientEvents {
   subscribe: (subscription: Subscription, answer?: (answer: EventAnswer) => void) => void
+  seen: (seen: Seen, answer?: (answer: EventAnswer) => void) => void
 }
 
 /** What each event asks of who sends it. */
-export const rightOfClientEvent = { subscribe: 'see' } as const satisfies Record<keyof ClientEvents, Right>
+export const rightOfClientEvent = { subscribe: 'see', seen: 'see' } as const satisfies Record<keyof ClientEvents, Right>
 
 /** Events the server sends on namespace `/live`. `health` comes at least every 2 s, so silence means a lost connection. */
 export interface ServerEvents {

@@ -75,6 +75,10 @@ export function createRequestExecutor(parts: RequestExecutorOptions): ExecuteReq
         return act(request.ids, (states) => states.planShelve({ ...request, now }))
       case 'unshelve':
         return act(request.ids, (states) => states.planUnshelve({ ...request, now }))
+      case 'mark-seen':
+        // nobody waits for it: stored as what evaluation finds
+        transitions.apply((states) => states.planSeen(request.seen, now))
+        return {}
       case 'rules':
         return { rules: rules.all() } satisfies AlertRulesResponse
       case 'add-rule':

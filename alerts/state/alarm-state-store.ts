@@ -10,6 +10,7 @@ import {
   returnToNormal,
   transition,
 } from './alarm-state.ts'
+import { markSeen } from './first-seen.ts'
 import {
   type AssignmentTo,
   acknowledge,
@@ -125,6 +126,15 @@ export class AlarmStateStore {
 
   planUnshelve(action: OperatorAction): AlertEvent[] {
     return this.#planEach(action.ids, (alert) => unshelve(alert, action))
+  }
+
+  /** Alerts were on the screens of people; of those that are seen already nothing. */
+  planSeen(seen: readonly { id: string; by: string }[], now: number): AlertEvent[] {
+    const first = new Map(seen.toReversed().map(({ id, by }) => [id, by]))
+    return [...first].flatMap(([id, by]) => {
+      const alert = this.#open.get(id)
+      return (alert && markSeen(alert, by, now)) ?? []
+    })
   }
 
   /** What time alone does: shelving ends, and what nobody acknowledged for long is closed. */

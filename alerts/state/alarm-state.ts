@@ -59,6 +59,8 @@ export function raiseAgain(alert: Alert, { subject, at, finding, commanded, now 
     ...withUnitCode(finding),
     commanded,
     clearedAt: undefined,
+    // nobody has seen yet that it came again
+    seen: undefined,
     raisedAt: at,
     occurrences: alert.occurrences + 1,
   })

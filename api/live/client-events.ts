@@ -2,8 +2,15 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { type RequestFault, requestFaultOf } from '#telemetry/faults/request-faults.ts'
 import { sayRequestFault } from '#telemetry/faults/request-words.ts'
-import { type EventAnswer, rightOfClientEvent, type Subscription, subscribeSchema } from '#telemetry/live.ts'
+import {
+  type ClientEvents,
+  type EventAnswer,
+  rightOfClientEvent,
+  seenSchema,
+  subscribeSchema,
+} from '#telemetry/live.ts'
 import type { Person } from '#telemetry/people.ts'
+import type { SeenReports } from '../alerts-client/seen-reports.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import { hasValueAt } from '../server/strict-validation.ts'
 import { faultOfUnknown, unknownKeys } from '../server/unknown-keys.ts'
@@ -16,6 +23,7 @@ const maxEvents = { count: 50, perMs: 10_000 }
 const [maxFaults, maxSaid] = [20, 500]
 
 interface EventParts {
+  seenReports: Pick<SeenReports, 'report'>
   metrics: ApiMetrics
   log: Logger
 }
@@ -52,14 +60,13 @@ function refuse(
   else socket.emit('refused', { event: event.slice(0, 100), error, faults })
 }
 
-/** What a client wants with `subscribe`, and what is wrong with how it says so. */
-function subscriptionOf([given, ...further]: readonly unknown[]): {
-  wanted: Subscription | undefined
-  faults: RequestFault[]
-  error: string
-} {
-  const { data, error } = subscribeSchema.safeParse(given)
-  const faults = unknownKeys(subscribeSchema, given).map((each) => faultOfUnknown(each, 'key'))
+/** What a client says with an event, and what is wrong with how it says so. */
+function dataOf<T>(
+  schema: z.ZodType<T>,
+  [given, ...further]: readonly unknown[],
+): { data: T | undefined; faults: RequestFault[]; error: string } {
+  const { data, error } = schema.safeParse(given)
+  const faults = unknownKeys(schema, given).map((each) => faultOfUnknown(each, 'key'))
   const said = faults.map((fault) => sayRequestFault('en', fault))
   for (const issue of error?.issues ?? [])
     faults.push(
@@ -77,7 +84,7 @@ function subscriptionOf([given, ...further]: readonly unknown[]): {
     faults.push(fault)
     said.push(sayRequestFault('en', fault))
   }
-  return { wanted: data, faults, error: said.join('; ').slice(0, maxSaid) }
+  return { data, faults, error: said.join('; ').slice(0, maxSaid) }
 }
 
 /** Takes the events of a client: checks its right to each, bounds how many it sends, answers those it cannot take. */
@@ -108,14 +115,22 @@ export function handleClientEvents(socket: LiveSocket, client: LiveClient, parts
   socket.on('error', () =>
     refuse(socket, '', [], { why: 'malformed', faults: [{ code: 'NO_EVENT', params: {} }] }, parts),
   )
-  socket.on('subscribe', (...args: unknown[]) => {
-    const { wanted, faults, error } = subscriptionOf(args)
-    if (!wanted || faults.length > 0) {
-      refuse(socket, 'subscribe', args, { why: 'malformed', faults: faults.slice(0, maxFaults), error }, parts)
-      return
-    }
-    client.subscribe(wanted)
-    const answer = args.at(-1)
-    if (typeof answer === 'function') answer({ ok: true } satisfies EventAnswer)
+  /** Takes an event whose data fits its schema, and answers it when that is asked for. */
+  const on = <T>(event: keyof ClientEvents, schema: z.ZodType<T>, take: (data: T) => void) =>
+    socket.on(event, (...args: unknown[]) => {
+      const { data, faults, error } = dataOf(schema, args)
+      if (data === undefined || faults.length > 0) {
+        refuse(socket, event, args, { why: 'malformed', faults: faults.slice(0, maxFaults), error }, parts)
+        return
+      }
+      take(data)
+      const answer = args.at(-1)
+      if (typeof answer === 'function') answer({ ok: true } satisfies EventAnswer)
+    })
+  on('subscribe', subscribeSchema, (wanted) => client.subscribe(wanted))
+  on('seen', seenSchema, ({ ids }) => {
+    const { name, role } = socket.data.person
+    // a program that came with a key is no person, and has no screen
+    if (role !== undefined) parts.seenReports.report(ids, name)
   })
 }

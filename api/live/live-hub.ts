@@ -3,6 +3,7 @@ import type { AlertEvent } from '#telemetry/alert.ts'
 import type { CommandRecord } from '#telemetry/command.ts'
 import type { LiveReading, Status } from '#telemetry/live.ts'
 import type { AlertsClient } from '../alerts-client/alerts-client.ts'
+import type { SeenReports } from '../alerts-client/seen-reports.ts'
 import type { LampOverrides, OverrideChanges } from '../commands/lamp-overrides.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import { healthIntervalMs, type PlatformHealth } from '../platform-health.ts'
@@ -18,6 +19,7 @@ interface HubParts extends AdmissionParts, SocketServerParts {
   registry: SensorRegistry
   alerts: Pick<AlertsClient, 'all' | 'watching'>
   overrides: Pick<LampOverrides, 'list'>
+  seenReports: Pick<SeenReports, 'report'>
   health: PlatformHealth
   shiftLog: Pick<ShiftLog, 'state' | 'onChange'>
   metrics: ApiMetrics

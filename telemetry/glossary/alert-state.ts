@@ -17,6 +17,7 @@ export const alertEventWords = {
   commanded: { vi: 'theo lệnh điều khiển', en: 'by command' },
   'command-ended': { vi: 'hết lệnh điều khiển', en: 'command over' },
   cleared: { vi: 'kết thúc', en: 'cleared' },
+  seen: { vi: 'được xem lần đầu', en: 'first seen' },
   acknowledged: { vi: 'xác nhận', en: 'acknowledged' },
   assigned: { vi: 'giao', en: 'assigned' },
   unassigned: { vi: 'bỏ giao', en: 'unassigned' },

@@ -182,6 +182,29 @@ describe('the life of an alert', () => {
     expect(assign('team:t2', 'Đội thoát nước')).toEqual([])
   })
 
+  it('is seen by the first person alone, whatever becomes of it, and anew once it came again', () => {
+    const { one, id } = raised()
+    const see = (...people: string[]) =>
+      one.do((states, now) => states.planSeen([{ id: 'unknown', by: 'An' }, ...people.map((by) => ({ id, by }))], now))
+    const [step, ...more] = see('Lan', 'Minh')
+    expect([step, more]).toMatchObject([{ type: 'seen', alert: { seen: { by: 'Lan', at: one.now } } }, []])
+    // who sees an alert has not handled it
+    expect(step).not.toHaveProperty('by')
+    expect(see('Minh')).toEqual([])
+    const first = one.states.get(id)?.seen
+    one.do((states, now) => states.planShelve({ ...lan, ids: [id], now, until: now + minuteMs }))
+    one.do((states, now) => states.planUnshelve({ ...lan, ids: [id], now }))
+    one.clear(id)
+    expect(one.states.get(id)?.seen).toEqual(first)
+    one.raise()
+    expect(one.states.get(id)).not.toHaveProperty('seen')
+    expect(see('Minh')[0]?.alert.seen).toEqual({ by: 'Minh', at: one.now })
+    one.acknowledge(id)
+    one.clear(id)
+    expect(one.steps.at(-1)?.alert).toMatchObject({ closedAt: one.now, seen: { by: 'Minh' } })
+    expect(see('An')).toEqual([])
+  })
+
   it('covers a selection with one comment, and leaves out what is unknown or done', () => {
     const one = new Case()
     const ids = ['a', 'b', 'c'].map((sensor) => one.raise(sensor)?.id ?? '')
@@ -234,6 +257,7 @@ const operation = fc.record({
     'unshelve',
     'assign',
     'unassign',
+    'see',
     'time',
     'carry',
     'skip',
@@ -257,6 +281,7 @@ function perform(
   const team = { to: `team:${sensor}`, name: `Đội ${sensor}` }
   if (what === 'assign') one.do((states, now) => states.planAssign({ ...lan, ...team, ids, now }))
   if (what === 'unassign') one.do((states, now) => states.planUnassign({ ...lan, ids, now }))
+  if (what === 'see') one.do((states, now) => states.planSeen([{ id, by: lan.by }], now))
   if (what === 'time') one.do((states, now) => states.planTimeouts(now))
   if (what === 'carry') one.do((states, now) => states.planCheckpoint(now))
   if (what === 'skip') one.states.skipRevision(id)

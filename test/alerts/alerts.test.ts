@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { io } from 'socket.io-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Alerts } from '#alerts/alerts.ts'
 import type { AlertsOptions } from '#alerts/options.ts'
@@ -12,6 +13,7 @@ import type { AlertRule } from '#telemetry/alert-rule.ts'
 import { alertRuleSchema } from '#telemetry/alert-rule.ts'
 import type { AssigneesResponse, Team } from '#telemetry/assignee.ts'
 import { kindOf, kinds } from '#telemetry/kinds.ts'
+import type { Seen } from '#telemetry/live.ts'
 import type { Problem } from '#telemetry/rest.ts'
 import { adminToken, get, openTestStore, startTestApi, type TestStore, until } from '../api/api-parts.ts'
 import { testPassword } from '../broker/raw-mqtt.ts'
@@ -217,6 +219,48 @@ describe('alerts', () => {
     for (const what of ['alert.assign', 'alert.unassign', 'team.add', 'team.change', 'team.remove'])
       expect(done).toContain(what)
     screen.close()
+  })
+
+  it('say who saw them first and when: the first of all screens, no program, on every screen and after a restart', async () => {
+    const other = await startApi()
+    const [screen, second] = [new Screen(api), new Screen(other)]
+    await city.measure(['a', 'b'].map((sensor) => dust(150, sensor)))
+    const [first, unseen] = await untilAlerts(api, 'two alerts', ({ length }) => length === 2)
+    const id = first?.id ?? ''
+    await until('the screens to show them', () => screen.alerts.size === 2 && second.alerts.size === 2)
+    const key = await answered<{ token: string }>(
+      'POST',
+      '/api/v1/keys',
+      { name: 'wall', rights: ['see'], days: 1 },
+      201,
+    )
+    const program = io(`${api.url}/live`, { auth: { token: key.token }, transports: ['websocket'], forceNew: true })
+    expect(await program.emitWithAck('seen', { ids: [id, unseen?.id] })).toEqual({ ok: true })
+    for (const wrong of [{}, { ids: [] }, { ids: [id], by: 'somebody else' }, { ids: Array(201).fill(id) }])
+      expect(await screen.socket.emitWithAck('seen', wrong as Seen)).toMatchObject({ ok: false })
+    const before = Date.now()
+    // several pages report at once, and again
+    for (const each of [screen, second, screen]) each.socket.emit('seen', { ids: [id, 'unknown1'] })
+    await until('every screen to show it', () => [screen, second].every(({ alerts: held }) => held.get(id)?.seen))
+    const { seen } = screen.alerts.get(id) ?? expect.fail('it is gone')
+    expect(seen?.by).toBe('admin')
+    expect(Math.abs((seen?.at ?? 0) - before)).toBeLessThan(60_000)
+    expect(second.alerts.get(id)?.seen).toEqual(seen)
+    await screen.socket.emitWithAck('seen', { ids: [id] })
+    await alerts.close()
+    alerts = await startTestAlerts(test.store, broker.mqttPort)
+    await untilWatching(api)
+    const { alerts: open, handledBy } = await list(api)
+    expect(open.find((alert) => alert.id === id)?.seen).toEqual(seen)
+    expect(open.find((alert) => alert.id === unseen?.id)).not.toHaveProperty('seen')
+    // to see is not to handle
+    expect(handledBy).toEqual({})
+    expect((await list(api, `?from=${before - 600_000}&by=admin`)).total).toBe(0)
+    const life = (await (await get(api, `/api/v1/alerts/${id}`)).json()) as AlertResponse
+    expect(life.events.map(({ type }) => type)).toEqual(['raised', 'seen'])
+    for (const each of [screen, second]) each.close()
+    program.disconnect()
+    await other.close()
   })
 
   it('tell their whole life', async () => {

@@ -35,6 +35,7 @@ const alertArbitrary: fc.Arbitrary<Alert> = fc.record({
   clearedAt: maybe(time),
   closedAt: maybe(time),
   acknowledged: maybe(doer),
+  seen: maybe(fc.record({ by: fc.constantFrom(...people), at: time })),
   assigned: maybe(
     fc.record({
       ...{ to: fc.constantFrom('person:lan', 'team:lights'), name: fc.constantFrom('Lan', 'Đội "chiếu sáng"') },
@@ -45,7 +46,7 @@ const alertArbitrary: fc.Arbitrary<Alert> = fc.record({
 }) as fc.Arbitrary<Alert> // what is undefined is left out once it is JSON
 
 const stepArbitrary = fc.record({
-  type: fc.constantFrom('raised', 'acknowledged', 'assigned', 'closed', 'carried'),
+  type: fc.constantFrom('raised', 'acknowledged', 'assigned', 'seen', 'closed', 'carried'),
   at: time,
   by: maybe(fc.constantFrom(...people)),
   alert: alertArbitrary,
