@@ -63,9 +63,10 @@ describe.skipIf(!findChromium() && !process.env.CI)('shelving on the operator’
   afterEach(async () => {
     await page.context().close()
     expect(browser.complaints.splice(0)).toEqual([])
-    const ids = (await alerts()).map(({ id }) => id)
+    const open = await alerts()
+    const ids = open.map(({ id }) => id)
     if (ids.length === 0) return
-    await city.measure(stations, 20)
+    await city.measure([...stations, ...open.flatMap(({ sensors }) => sensors)], 20)
     await ask('/alerts/unshelve', { ids })
     await ask('/alerts/acknowledge', { ids })
     await vi.waitFor(async () => expect(await alerts()).toEqual([]), soon)
@@ -166,7 +167,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('shelving on the operator’
     const lines = (await readFile(await download.path(), 'utf8')).split('\r\n').filter((line) => line !== '')
     expect(lines[0]).toMatch(/^\ufeffMã,Mức,Cảnh báo,Giá trị đo,.*Tạm hoãn bởi/)
     const line = lines.find((text) => text.startsWith(ids[0] ?? '?'))
-    expect(line).toMatch(/Trạm thử hot,.*,\d+,admin,\d{4}-\d\d-\d\d \d\d:\d\d,admin," =cháy rơm, đã báo"$/)
+    expect(line).toMatch(/Trạm thử hot,.*,\d+,.*,admin,\d{4}-\d\d-\d\d \d\d:\d\d,admin," =cháy rơm, đã báo"$/)
     expect(lines).toHaveLength((await page.getByTestId('history-row').count()) + 1)
     await page.evaluate('globalThis.print = () => { globalThis.printed = true }')
     await page.getByTestId('history-print').click()
@@ -204,8 +205,8 @@ describe.skipIf(!findChromium() && !process.env.CI)('shelving on the operator’
     await assign.waitFor({ state: 'detached' })
     expect(await page.evaluate('document.activeElement?.dataset.row')).toBeTruthy()
     const assigned = (on: Page) => on.getByTestId('alert').filter({ hasText: 'Đội chiếu sáng' })
-    await assigned(page).getByText('giao cho Đội chiếu sáng').waitFor()
-    await assigned(other).getByText('assigned to Đội chiếu sáng').waitFor()
+    await assigned(page).getByText('→ Đội chiếu sáng').waitFor()
+    await assigned(other).getByText('→ Đội chiếu sáng').waitFor()
     expect(await other.getByTestId('alert').count()).toBe(2)
     const filter = other.getByTestId('rail-assignee')
     for (const [choice, count] of [
@@ -241,6 +242,50 @@ describe.skipIf(!findChromium() && !process.env.CI)('shelving on the operator’
     await page.getByTestId('assign-selected').click()
     await assign.getByTestId('unassign').click()
     await assigned(page).waitFor({ state: 'detached' })
+    await other.close()
+  })
+
+  it('nor is who saw an alert first: a row in view for a second, in a tab in front, and no wall display', async () => {
+    const rows = Array.from({ length: 14 }, (_, at) => `row-${at}`)
+    await open('vi', '#kiosk=1')
+    const other = await browser.open({ width: 1_440, height: 700 })
+    await other.goto(`${platform.url}/?token=${platform.adminToken}&lang=en`)
+    await untilReady(other)
+    // as a tab that is behind another one
+    const setHidden = (hidden: boolean) =>
+      other.evaluate(`Object.defineProperty(document, 'visibilityState', { configurable: true, value: '${hidden ? 'hidden' : 'visible'}' });
+        document.dispatchEvent(new Event('visibilitychange'))`)
+    await setHidden(true)
+    await city.measure(rows, 50)
+    const shown = other.getByTestId('alert')
+    await vi.waitFor(async () => expect(await shown.count()).toBe(14), soon)
+    await vi.waitFor(async () => expect(await page.getByTestId('alert').count()).toBe(14), soon)
+    // longer than a row in view takes
+    const start = await other.evaluate<number>('performance.now()')
+    const now = () => other.evaluate<number>('performance.now()')
+    await vi.waitFor(async () => expect(await now()).toBeGreaterThan(start + 2_500), soon)
+    expect((await alerts()).filter(({ seen }) => seen)).toEqual([])
+    await setHidden(false)
+    const first = (await shown.first().getAttribute('data-alert')) ?? ''
+    const last = (await shown.last().getAttribute('data-alert')) ?? ''
+    const seenOf = async (id: string) => (await alerts()).find((alert) => alert.id === id)?.seen
+    await vi.waitFor(async () => expect(await seenOf(first)).toMatchObject({ by: 'admin' }), soon)
+    expect(await seenOf(last)).toBeUndefined()
+    await shown.last().scrollIntoViewIfNeeded()
+    await vi.waitFor(async () => expect(await seenOf(last)).toMatchObject({ by: 'admin' }), soon)
+    await other.goto(`${platform.url}/?lang=en#view=alerts`)
+    const row = other.locator(`[data-testid=history-row][data-alert="${first}"]`)
+    await row.waitFor()
+    const words = /first seen \d\d\/.* by admin, .*(s|min) after it was raised/
+    expect(await row.getByTestId('history-seen').textContent()).toMatch(words)
+    await row.getByRole('button').click()
+    await other.getByTestId('alert-life').waitFor()
+    expect(await other.getByTestId('alert-seen').textContent()).toMatch(words)
+    expect(await other.getByTestId('alert-life').textContent()).toMatch(/First seen.*admin/)
+    if (process.env.LOOK) await other.screenshot({ path: `${process.env.LOOK}/seen-history.png` })
+    const coming = other.waitForEvent('download')
+    await other.getByTestId('history-csv').click()
+    expect(await readFile(await (await coming).path(), 'utf8')).toContain('First seen by,Seen after (s)')
     await other.close()
   })
 

@@ -4,6 +4,7 @@ import { csvOf } from '../ui/csv.ts'
 import type { getAlertWords } from './alert-words.ts'
 import { historyTexts } from './history-texts.ts'
 import { commentOf, durationOf, shelvingOf } from './past-alert.ts'
+import { seenAfter } from './seen-words.ts'
 import { alertTexts } from './texts.ts'
 
 interface CsvParts {
@@ -22,15 +23,17 @@ export function alertsCsv({ alerts, handledBy }: AlertsResponse, { locale, words
   const head = [
     ...[csvOnly.id, priority, columns.alert, columns.value, columns.place, district],
     ...[`${columns.raised} ${zone}`, `${columns.cleared} ${zone}`, csvOnly.seconds],
+    ...[`${csvOnly.seenAt} ${zone}`, csvOnly.seenBy, csvOnly.seenAfter],
     ...[columns.assigned, csvOnly.assignedBy, `${csvOnly.assignedAt} ${zone}`, csvOnly.note],
     ...[csvOnly.by, `${csvOnly.until} ${zone}`, columns.acknowledged, columns.comment],
   ]
   const rows = alerts.map((alert) => {
-    const { assigned } = alert
+    const { assigned, seen } = alert
     const shelving = shelvingOf(alert)
     return [
       ...[alert.id, priorities[alert.priority], alert.name[locale.language], words.value(alert)],
       ...[words.place(alert), words.area(alert), time(alert.raisedAt), time(alert.clearedAt), durationOf(alert, now)],
+      ...[time(seen?.at), seen?.by, seenAfter(alert)],
       ...[assigned?.name, assigned?.by, time(assigned?.at), assigned?.comment],
       ...[shelving?.by, time(shelving?.until), handledBy[alert.id]?.join(', '), commentOf(alert)],
     ]

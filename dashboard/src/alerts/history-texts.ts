@@ -28,6 +28,10 @@ const vi = {
     comment: 'Ghi chú',
   },
   active: 'đang diễn ra',
+  seen: {
+    first: (time: string, by: string, after: string) => `${by} xem lần đầu ${time}, ${after} sau khi bắt đầu`,
+    nobody: 'chưa ai xem',
+  },
   until: (time: string) => `đến ${time}`,
   csv: 'Tải CSV',
   csvFailed: 'Không tải được tệp CSV. Hãy thử lại sau.',
@@ -36,6 +40,7 @@ const vi = {
   csvOnly: {
     ...{ id: 'Mã', seconds: 'Kéo dài (giây)', until: 'Tạm hoãn đến', by: 'Tạm hoãn bởi' },
     ...{ assignedBy: 'Người giao', assignedAt: 'Giao lúc', note: 'Ghi chú khi giao' },
+    ...{ seenAt: 'Xem lần đầu', seenBy: 'Người xem đầu tiên', seenAfter: 'Xem sau (giây)' },
   },
   unhandled: 'chưa ai',
   none: 'Không có cảnh báo nào trong khoảng thời gian này.',
@@ -77,6 +82,10 @@ const en = {
     comment: 'Comment',
   },
   active: 'still active',
+  seen: {
+    first: (time, by, after) => `first seen ${time} by ${by}, ${after} after it was raised`,
+    nobody: 'nobody has seen it yet',
+  },
   until: (time) => `until ${time}`,
   csv: 'Download CSV',
   csvFailed: 'The CSV file could not be loaded. Try again later.',
@@ -85,6 +94,7 @@ const en = {
   csvOnly: {
     ...{ id: 'Id', seconds: 'Duration (s)', until: 'Shelved until', by: 'Shelved by' },
     ...{ assignedBy: 'Assigned by', assignedAt: 'Assigned at', note: 'Note to the assignee' },
+    ...{ seenAt: 'First seen', seenBy: 'First seen by', seenAfter: 'Seen after (s)' },
   },
   unhandled: 'nobody yet',
   none: 'No alerts in this time.',

@@ -9,6 +9,7 @@ import type { LiveState } from '../live/live-state.svelte.ts'
 import type { Timeline } from '../replay/timeline.svelte.ts'
 import { type Deed, doToAlerts } from './alert-client.ts'
 import { assigneesOf, countListed, needsAcknowledgement, sortAlerts } from './alert-order.ts'
+import { SeenReporter } from './seen-reporter.ts'
 
 /** ms between two looks of the screen at what came, at the least: what comes alone is shown at once, a flood costs no more */
 const showEveryMs = 200
@@ -56,18 +57,24 @@ export class OpenAlerts {
   current: string | undefined
   /** called with what happened, at once */
   onEvents: ((events: readonly AlertEvent[]) => void) | undefined
+  /** reports which alerts were on this screen */
+  readonly seen: SeenReporter
   readonly #held = new Map<string, Alert>()
   #picked: string | undefined
   #showing: ReturnType<typeof setTimeout> | undefined
   #shownAt = Number.NEGATIVE_INFINITY
 
-  constructor(timeline: Timeline) {
+  constructor(timeline: Timeline, reportSeen: (ids: string[]) => void) {
     this.#timeline = timeline
+    // what a replay shows is of then
+    const isUnseen = (id: string) => !this.isPast && this.#held.has(id) && !this.#held.get(id)?.seen
+    this.seen = new SeenReporter({ isUnseen, report: reportSeen })
   }
 
   /** Follows the open feed until the returned function is called. */
   follow(live: LiveState): () => void {
     const stops = [
+      this.seen.start(),
       live.hear(
         'alerts',
         alertsSchema,

@@ -30,7 +30,7 @@ export function providePageState(texts: Messages) {
     theme: provideTheme(new ThemeChoice()),
     session: provideSession(new Session()),
     districts: provideDistricts(new Districts(locale)),
-    openAlerts: provideOpenAlerts(new OpenAlerts(timeline)),
+    openAlerts: provideOpenAlerts(new OpenAlerts(timeline, (ids) => live.send('seen', { ids }))),
     shift: provideShift(new Shift()),
     navigation: provideNavigation(new Navigation(url)),
     selection: provideSelection(new Selection(url)),

@@ -40,6 +40,8 @@ export interface LiveConnection {
     then: (value: T) => void,
     ...lists: readonly (keyof T & string)[]
   ): () => void
+  /** Sends an event; what is sent while the connection is lost is dropped. */
+  send<Event extends keyof ClientEvents>(event: Event, data: Parameters<ClientEvents[Event]>[0]): void
   /** Asks for a fresh snapshot. */
   resync(): void
   close(): void
@@ -90,6 +92,9 @@ export function openLive(events: LiveEvents): LiveConnection {
   })
   return {
     resync,
+    send(event, data) {
+      if (socket.connected) (socket as Socket).emit(event, data) // typed by the parameters
+    },
     hear(event, schema, then, ...lists) {
       const listener = take(event, schema, then, ...lists)
       socket.on(event, listener)

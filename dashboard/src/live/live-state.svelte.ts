@@ -92,6 +92,9 @@ export class LiveState implements Scene {
   hear: LiveConnection['hear'] = (event, schema, then, ...lists) =>
     this.#link?.hear(event, schema, then, ...lists) ?? (() => {})
 
+  /** Sends an event on the open feed. */
+  send: LiveConnection['send'] = (event, data) => this.#link?.send(event, data)
+
   close(): void {
     clearInterval(this.#timer)
     this.#link?.close()
