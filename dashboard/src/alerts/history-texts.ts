@@ -29,7 +29,8 @@ const vi = {
   },
   active: 'đang diễn ra',
   seen: {
-    first: (time: string, by: string, after: string) => `${by} xem lần đầu ${time}, ${after} sau khi bắt đầu`,
+    first: (time: string, by: string, after: string) => `Xem lần đầu ${time}, bởi ${by}, ${after} sau khi bắt đầu`,
+    short: (by: string, after: string) => `${by} xem sau ${after}`,
     nobody: 'chưa ai xem',
   },
   until: (time: string) => `đến ${time}`,
@@ -83,7 +84,8 @@ const en = {
   },
   active: 'still active',
   seen: {
-    first: (time, by, after) => `first seen ${time} by ${by}, ${after} after it was raised`,
+    first: (time, by, after) => `First seen ${time} by ${by}, ${after} after it was raised`,
+    short: (by, after) => `seen after ${after} by ${by}`,
     nobody: 'nobody has seen it yet',
   },
   until: (time) => `until ${time}`,

@@ -8,12 +8,22 @@ export function seenAfter({ raisedAt, seen }: Pick<Alert, 'raisedAt' | 'seen'>):
   return seen && Math.max(0, Math.round((seen.at - raisedAt) / 1_000))
 }
 
-/** When an alert was first seen, by whom, and how long after it was raised; empty for one that was handled without being on a screen of ours, or by an older release. */
-export function seenWords(alert: Alert, { language, format }: Pick<Locale, 'language' | 'format'>): string {
+/**
+ * When an alert was first seen, by whom, and how long after it was raised; `short`: without the time. Empty for one that was handled
+ * without being on a screen of ours, or in an older release.
+ */
+export function seenWords(
+  alert: Alert,
+  { language, format }: Pick<Locale, 'language' | 'format'>,
+  short = false,
+): string {
   const { seen } = historyTexts[language]
   const after = seenAfter(alert)
-  if (alert.seen && after !== undefined)
-    return seen.first(format.dateTime(alert.seen.at), alert.seen.by, spanWords(after, language))
+  if (alert.seen && after !== undefined) {
+    const { at, by } = alert.seen
+    const span = spanWords(after, language)
+    return short ? seen.short(by, span) : seen.first(format.dateTime(at), by, span)
+  }
   const isHandled = alert.acknowledged ?? alert.assigned ?? alert.shelved ?? alert.lastShelved
   return isHandled || alert.closedAt !== undefined ? '' : seen.nobody
 }
