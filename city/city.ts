@@ -13,7 +13,7 @@ import { type Waterway, waterwaysFile } from './waterways.ts'
 export interface City {
   districts: District[]
   roads: Road[]
-  /** whether the roads are a sketch, beside where they are */
+  /** whether the roads are a sketch, beside where they are, or there are none */
   areRoadsSchematic: boolean
   places: Place[]
   waterways: Waterway[]
@@ -48,12 +48,12 @@ export async function loadCity(folder: string = shippedCity): Promise<City> {
     files.readIfThere('places.geojson', placesFile),
   ])
   if (!districts || !outlines || !roadFile || !waterways || !places) throw cityError(folder, faults)
-  const { roads, schematic: areRoadsSchematic } = roadFile
+  const { roads, schematic } = roadFile
   faults.push(...checkCity({ districts, outlines, roads, waterways, places }))
   if (faults.length > 0) throw cityError(folder, faults)
   const ringOf = new Map(outlines.map(({ district, ring }) => [district, ring]))
   return {
     districts: districts.map((district) => ({ ...district, outline: ringOf.get(district.id) ?? [] })),
-    ...{ roads, areRoadsSchematic, places, waterways },
+    ...{ roads, areRoadsSchematic: schematic || roads.length === 0, places, waterways },
   }
 }

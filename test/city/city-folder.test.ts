@@ -42,7 +42,7 @@ describe('the folder of a city’s data', () => {
 
   it('may lack roads, waterways and places, but neither districts nor outlines', async () => {
     for (const file of ['roads', 'waterways', 'places']) await rm(join(folder, `${file}.geojson`))
-    expect(await loadCity(folder)).toMatchObject({ roads: [], waterways: [], places: [] })
+    expect(await loadCity(folder)).toMatchObject({ roads: [], areRoadsSchematic: true, waterways: [], places: [] })
     await rm(join(folder, 'outlines.geojson'))
     expect(await said()).toEqual(['outlines.geojson: is missing, and must be there'])
   })
@@ -62,6 +62,18 @@ describe('the folder of a city’s data', () => {
   it('tells the line in which a file is no JSON', async () => {
     await writeFile(join(folder, 'roads.geojson'), '{\n"type": "FeatureCollection",\n"features": []\n"x": 1}')
     expect((await said())[0]).toMatch(/^roads\.geojson: is not JSON in line 4 \(/)
+  })
+
+  it('says of its roads whether they are a sketch', async () => {
+    expect((await loadCity(folder)).areRoadsSchematic).toBe(true)
+    await change<{ schematic?: unknown }>('roads.geojson', (content) => {
+      content.schematic = undefined
+    })
+    expect((await loadCity(folder)).areRoadsSchematic).toBe(false)
+    await change<{ schematic?: unknown }>('roads.geojson', (content) => {
+      content.schematic = 'yes'
+    })
+    expect((await said())[0]).toMatch(/^roads\.geojson, schematic: is "yes", /)
   })
 
   it('takes heights, a byte order mark, properties of other tools and a road with one name', async () => {
