@@ -84,6 +84,7 @@ export const alertExamples: Readonly<Record<string, OperationExamples>> = {
     parameters: {
       from: '2026-01-31T08:00:00+07:00',
       to: '2026-01-31T09:00:00+07:00',
+      asOf: '2026-01-31T08:30:00+07:00',
       state: ['unacknowledged', 'acknowledged'],
       priority: [1, 2],
       cause: ['threshold'],
