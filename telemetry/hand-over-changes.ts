@@ -11,11 +11,13 @@ export interface HandOverChanges {
 }
 
 /** Keys of what a list holds: an item that becomes another one has another key. */
-function keysOf({ open, shelved, offline, notes }: HandOverSnapshot): string[] {
+function keysOf({ open, shelved, overridden, offline, notes }: HandOverSnapshot): string[] {
   const keyOf = ({ id, state, raisedAt, assigned, shelved: shelf }: AlertItem) =>
     `${id} ${state} ${raisedAt} ${assigned?.at} ${shelf?.until}`
   return [
     ...[...open.items, ...shelved.items].map(keyOf),
+    // a sensor that is overridden and offline is one thing that has changed
+    ...overridden.items.map(({ sensor, command, order }) => `${sensor} ${command} ${order.until}`),
     ...offline.items.map(({ sensor, freshness }) => `${sensor} ${freshness}`),
     ...notes.items,
   ]

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { alertIdSchema, alertStateSchema } from './alert.ts'
 import { prioritySchema } from './alert-rule.ts'
 import { kindSchema } from './kinds.ts'
+import { lampOverrideSchema } from './lamp-override.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 
 const person = z.string().min(1).max(120)
@@ -47,6 +48,10 @@ const silentSensorSchema = z.object({
 })
 export type SilentSensor = z.infer<typeof silentSensorSchema>
 
+/** A lamp that follows an order instead of its schedule. */
+const overriddenLampSchema = lampOverrideSchema.extend({ name: names.optional(), ward: idSchema.optional() })
+export type OverriddenLamp = z.infer<typeof overriddenLampSchema>
+
 const list = <Item extends z.ZodType>(item: Item) => ({ total: z.number().int(), items: z.array(item) })
 
 /** What a shift hand-over lists, of one moment. */
@@ -62,6 +67,8 @@ export const handOverSnapshotSchema = z.object({
   open: z.object({ ...list(alertItemSchema), critical: z.number().int() }),
   /** by when they return */
   shelved: z.object(list(alertItemSchema)),
+  /** those commanded last first */
+  overridden: z.object(list(overriddenLampSchema)),
   /** those last heard first */
   offline: z.object(list(silentSensorSchema)),
   /** ids of the notes and corrections since the hand-over before, newest first */

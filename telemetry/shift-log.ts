@@ -98,6 +98,7 @@ const totalsSchema = z.object({
   /** of these of priority 1 */
   critical: z.number().int(),
   shelved: z.number().int(),
+  overridden: z.number().int(),
   offline: z.number().int(),
   notes: z.number().int(),
 })
@@ -128,7 +129,7 @@ export type ShiftEntry = z.infer<typeof shiftEntrySchema>
 
 /** A hand-over without what it listed. */
 export function headOf({ snapshot, ...handOver }: HandOver): HandOverHead {
-  const { at, since, open, shelved, offline, notes } = snapshot
+  const { at, since, open, shelved, overridden, offline, notes } = snapshot
   return {
     ...handOver,
     readAt: at,
@@ -137,6 +138,7 @@ export function headOf({ snapshot, ...handOver }: HandOver): HandOverHead {
       open: open.total,
       critical: open.critical,
       shelved: shelved.total,
+      overridden: overridden.total,
       offline: offline.total,
       notes: notes.total,
     },

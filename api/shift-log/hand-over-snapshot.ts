@@ -6,12 +6,15 @@ import {
   type HandOverSnapshot,
   handOverSnapshotSchema,
   maxHandOverItems,
+  type OverriddenLamp,
   type SilentSensor,
 } from '#telemetry/hand-over.ts'
-import type { SensorState } from '#telemetry/sensor.ts'
+import type { LampOverride } from '#telemetry/lamp-override.ts'
+import type { SensorMeta, SensorState } from '#telemetry/sensor.ts'
 import type { Correction, Note } from '#telemetry/shift-log.ts'
 import { freshness } from '#telemetry/staleness.ts'
 import type { AlertsClient } from '../alerts-client/alerts-client.ts'
+import type { LampOverrides } from '../commands/lamp-overrides.ts'
 import type { SensorRegistry } from '../sensors/sensor-registry.ts'
 import { maxHandOverNotes, readNotes } from './read-entries.ts'
 import type { ShiftLog } from './shift-log.ts'
@@ -23,6 +26,7 @@ interface SnapshotParts {
   store: TelemetryStore
   alerts: Pick<AlertsClient, 'all' | 'watching'>
   sensors: SensorRegistry
+  overrides: Pick<LampOverrides, 'list'>
   shiftLog: ShiftLog
   clock: () => number
 }
@@ -56,11 +60,15 @@ function silentSensor(state: SensorState, now: number): SilentSensor[] {
   ]
 }
 
+function overriddenLamp(override: LampOverride, meta: SensorMeta | undefined): OverriddenLamp {
+  return { ...override, ...(meta && { name: meta.name }), ...(meta?.ward === undefined ? {} : { ward: meta.ward }) }
+}
+
 const listOf = <Item>(all: readonly Item[]) => ({ total: all.length, items: all.slice(0, maxHandOverItems) })
 
 /** What a hand-over lists now, and the notes it names, as one moment of this server. Rejects with StoreUnavailableError. */
 export async function takeSnapshot(
-  { store, alerts, sensors, shiftLog, clock }: SnapshotParts,
+  { store, alerts, sensors, overrides, shiftLog, clock }: SnapshotParts,
   context: QueryContext,
 ): Promise<{ snapshot: HandOverSnapshot; notes: (Note | Correction)[] }> {
   await shiftLog.refresh(context)
@@ -87,6 +95,7 @@ export async function takeSnapshot(
     onDuty,
     open: { ...listOf(unshelved.map(item)), critical: unshelved.filter(({ priority }) => priority === 1).length },
     shelved: listOf(shelved.map(item)),
+    overridden: listOf(overrides.list().map((each) => overriddenLamp(each, sensors.get(each.sensor)?.meta))),
     offline: listOf(silent),
     notes: { total: notes.length, items: notes.map(({ id }) => id) },
   } satisfies HandOverSnapshot)

@@ -116,6 +116,16 @@ describe.each([
     ;({ districts } = await loadCity())
     const mqtt = { url: `mqtt://127.0.0.1:${broker.mqttPort}`, username: 'api', password: testPassword }
     const [first, second] = stores.stores
+    const at = Date.now() - 60_000
+    await first.appendEvents([
+      {
+        ...{ stream: 'lamp-order', id: 'lamp-1-order', ts: at },
+        body: {
+          ...{ sensor: 'lamp-1', district: 'tay-ninh', kind: 'lighting', command: 'c-1', by: 'Lan', since: at },
+          order: { action: 'off', until: at + hourMs },
+        },
+      },
+    ])
     alerts = await startTestAlerts(first, broker.mqttPort)
     const parts = { brokerPort: broker.mqttPort, mqtt, districts }
     api = await startTestApi({ store: first, ...parts })
@@ -128,6 +138,7 @@ describe.each([
     await city.measure([dust(20), dust(20, 'station-2')])
     await city.say({ ...station, sensor: 'station-2' }, 'offline')
     await until('station-2 to be offline', async () => (await snapshot(other)).snapshot.offline.total === 1)
+    await until('the lamp to be overridden', async () => (await snapshot(other)).snapshot.overridden.total === 1)
     lan = await add('Lan', 'operator')
     minh = await add('Minh', 'operator')
     screen = io(`${other.url}/live`, { auth: { token: adminToken }, transports: ['websocket'] })
@@ -154,6 +165,7 @@ describe.each([
     expect(now).toMatchObject({ watching: true, onDuty: [], open: { total: 0, critical: 0 }, notes: { total: 0 } })
     expect(now.since).toBeUndefined()
     expect(now.offline.items).toMatchObject([{ sensor: 'station-2', freshness: 'offline', ward: 'tan-ninh' }])
+    expect(now.overridden.items).toMatchObject([{ sensor: 'lamp-1', by: 'Lan', order: { action: 'off' } }])
     expect(notes).toEqual([])
   })
 

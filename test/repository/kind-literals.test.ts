@@ -24,6 +24,7 @@ const mayName: Readonly<Record<string, string>> = {
   'api/openapi/examples/rules.ts': 'an example is of one sensor',
   'api/openapi/examples/sensors.ts': 'an example is of one sensor',
   'api/openapi/examples/shared.ts': 'an example is of one sensor',
+  'api/openapi/examples/shift.ts': 'an example is of one sensor',
 }
 
 /** Files that may import what is of one kind, each for a reason. */

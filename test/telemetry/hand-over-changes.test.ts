@@ -21,7 +21,7 @@ const snapshot = (
   }: { shelved?: AlertItem[]; offline?: SilentSensor[]; notes?: string[] } = {},
 ): HandOverSnapshot => ({
   ...{ at, watching: true, onDuty: [], open: { ...listOf(open), critical: 0 } },
-  ...{ shelved: listOf(shelved), offline: listOf(offline), notes: listOf(notes) },
+  ...{ shelved: listOf(shelved), overridden: listOf([]), offline: listOf(offline), notes: listOf(notes) },
 })
 const shelf = { by: 'Lan', at, until: at + 1, comment: 'x' }
 

@@ -11,7 +11,7 @@ import {
 } from '#telemetry/shift-log.ts'
 import type { HandOverResponse, ShiftLogResponse, ShiftState, SnapshotResponse } from '#telemetry/shift-rest.ts'
 import type { OperationExamples } from './operation-examples.ts'
-import { exampleAlert, exampleAt, exampleDistrict, exampleStation, exampleWard } from './shared.ts'
+import { exampleAlert, exampleAt, exampleDistrict, exampleLamp, exampleStation, exampleWard } from './shared.ts'
 
 const name = { vi: 'Trạm không khí 1', en: 'Air station 1' }
 const idAt = (at: number, random: string) => `${at.toString(36)}-${random}`
@@ -64,6 +64,16 @@ const snapshot = {
     ],
   },
   shelved: { total: 0, items: [] },
+  overridden: {
+    total: 1,
+    items: [
+      {
+        ...{ sensor: exampleLamp, district: exampleDistrict, kind: 'lighting', ward: exampleWard },
+        ...{ command: '0c2a9d04-5f0e-4f5e-9c39-3a0c3f1f4a11', by: 'An', since: exampleAt - hourMs },
+        order: { action: 'dim', level: 0.4, until: exampleAt + 2 * hourMs },
+      },
+    ],
+  },
   offline: { total: 0, items: [] },
   notes: { total: 2, items: [correction.id, note.id] },
 } satisfies HandOverSnapshot
