@@ -1,11 +1,11 @@
 import type { Language, Words } from '../language.ts'
 
 /** What a manual override of a lamp is called, in Vietnamese and English. */
-const overrideWords = {
+export const overrideWords = {
   manual: { vi: 'điều khiển tay', en: 'manual' },
   untilNextCommand: { vi: 'đến khi có lệnh mới', en: 'until the next command' },
   /** the next sunset or sunrise */
-  untilNextSwitching: { vi: 'đến lần đóng cắt kế tiếp theo lịch', en: 'until the next switching' },
+  untilNextSwitching: { vi: 'đến lần đóng cắt kế tiếp', en: 'until the next switching' },
 } satisfies Record<string, Words>
 
 const until: Readonly<Record<Language, (time: string) => string>> = {

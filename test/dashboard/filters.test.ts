@@ -29,6 +29,8 @@ describe('a filter', () => {
   it.each<[Standing, State[]]>([
     [{ freshness: 'fresh' }, ['normal']],
     [{ freshness: 'fresh', severity: 2 }, ['abnormal', 'warning']],
+    [{ freshness: 'fresh', isManual: true }, ['normal', 'manual']],
+    [{ freshness: 'offline', severity: 3, isManual: true }, ['abnormal', 'notice', 'manual', 'offline']],
     [{ freshness: 'fresh', severity: 1 }, ['abnormal', 'critical']],
     [{ freshness: 'fresh', severity: 3 }, ['abnormal', 'notice']],
     [{ freshness: 'stale' }, ['stale']],

@@ -38,7 +38,7 @@ export function getAlertWords() {
   /** By whose command it is, and until when; empty where no command is the reason. */
   const commanded = ({ commanded: by }: Pick<Alert, 'commanded'>): string => {
     const until = by?.order.until
-    const end = until === undefined ? undefined : locale.format.dateTime(until)
+    const end = until === undefined ? undefined : locale.format.minute(until)
     return by ? commandedWords(by.by, end, locale.language) : ''
   }
 

@@ -5,6 +5,7 @@ import type { WidePage } from '../navigation/sections.ts'
 export const wideViews: Readonly<Record<WidePage, () => Promise<{ default: Component }>>> = {
   shift: () => import('../shift/ShiftPage.svelte'),
   alerts: () => import('../alerts/AlertHistory.svelte'),
+  manual: () => import('../lamps/ManualOverrides.svelte'),
   rules: () => import('../alerts/AlertRules.svelte'),
   notifications: () => import('../alerts/Notifications.svelte'),
   quarantine: () => import('../quarantine/Quarantine.svelte'),

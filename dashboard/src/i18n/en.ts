@@ -2,6 +2,7 @@ import { causeWords } from '#telemetry/glossary/alert-cause.ts'
 import { alertStateWords } from '#telemetry/glossary/alert-state.ts'
 import { feedWords } from '#telemetry/glossary/connection.ts'
 import { freshnessWords } from '#telemetry/glossary/freshness.ts'
+import { overrideWords } from '#telemetry/glossary/lamp-override.ts'
 import { levelWords, priorityMarks } from '#telemetry/glossary/priority.ts'
 import { capitalized, titlesIn, wordsIn } from '#telemetry/language.ts'
 import type { Messages } from './vi.ts'
@@ -26,6 +27,7 @@ export const en = {
     table: 'Table',
     shift: 'Shift log',
     alerts: 'History of alerts',
+    manual: 'Manual lamps',
     rules: 'Alert rules',
     notifications: 'Undelivered notifications',
     quarantine: 'Quarantine',
@@ -77,6 +79,7 @@ export const en = {
       warning: `${priorityMarks[2]} ${titles.warning}`,
       notice: `${priorityMarks[3]} ${titles.notice}`,
       normal: titles.normal,
+      manual: capitalized(overrideWords.manual.en),
       clock: capitalized(causeWords.clock.en),
     },
     reset: 'Clear all filters',
@@ -122,6 +125,7 @@ export const en = {
     kinds: 'Kind (shape from near)',
     cluster: 'A number beside it: several sensors close together, drawn as the worst level with its count.',
     alert: (priority) => `active alert ${priority}`,
+    manual: `Lamp ${overrideWords.manual.en}: by command, not by schedule`,
     shelved: `Hollow: ${alertStateWords.shelved.en} alert`,
     noted: (findings) => `abnormal values that are not an alert yet: ${findings}`,
     fresh: freshnessWords.fresh.en,

@@ -14,6 +14,8 @@ export interface Format {
   time(at: number): string
   /** date and time of an epoch ms, with the offset from UTC where the clocks show it twice */
   dateTime(at: number): string
+  /** the same without seconds: of what is decided to the minute */
+  minute(at: number): string
   /** how long ago, from a length in ms; never in the future */
   age(ms: number): string
   /** a short length in ms, as ms to two places or as seconds */
@@ -37,6 +39,7 @@ export function createFormat(language: Language, timeZone: string): Format {
   const numbers = new Map<number, Intl.NumberFormat>()
   const clock = new Intl.DateTimeFormat(locale, { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit' })
   const full = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'short', timeStyle: 'medium' })
+  const toMinute = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'short', timeStyle: 'short' })
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' })
 
   const number = (value: number, digits = 0): string => {
@@ -53,10 +56,8 @@ export function createFormat(language: Language, timeZone: string): Format {
     const text = number(info.share ? held * 100 : held, info.digits)
     return info.unit === '' ? text : `${text} ${unit(info)}`
   }
-  const dateTime = (at: number): string => {
-    const text = full.format(at)
-    return zone.isShownTwice(at) ? `${text} (${offsetText(zone.offsetAt(at))})` : text
-  }
+  const withOffset = (text: string, at: number): string =>
+    zone.isShownTwice(at) ? `${text} (${offsetText(zone.offsetAt(at))})` : text
   const age = (ms: number): string => {
     const length = Math.max(0, ms)
     for (const [name, size] of ageUnits) if (length >= size) return relative.format(-Math.floor(length / size), name)
@@ -68,7 +69,8 @@ export function createFormat(language: Language, timeZone: string): Format {
     unit,
     age,
     time: (at) => clock.format(at),
-    dateTime,
+    dateTime: (at) => withOffset(full.format(at), at),
+    minute: (at) => withOffset(toMinute.format(at), at),
     latency: (ms) => (ms < 995 ? `${number(Math.round(ms / 10) * 10)} ms` : `${number(ms / 1_000, 1)} s`),
   }
 }

@@ -2,6 +2,7 @@ import { causeWords } from '#telemetry/glossary/alert-cause.ts'
 import { alertStateWords } from '#telemetry/glossary/alert-state.ts'
 import { feedWords } from '#telemetry/glossary/connection.ts'
 import { freshnessWords } from '#telemetry/glossary/freshness.ts'
+import { overrideWords } from '#telemetry/glossary/lamp-override.ts'
 import { levelWords, priorityMarks } from '#telemetry/glossary/priority.ts'
 import { capitalized, titlesIn, wordsIn } from '#telemetry/language.ts'
 import type { Section } from '../navigation/sections.ts'
@@ -29,6 +30,7 @@ export const vi = {
     table: 'Bảng',
     shift: 'Sổ trực',
     alerts: 'Lịch sử cảnh báo',
+    manual: 'Đèn điều khiển tay',
     rules: 'Quy tắc cảnh báo',
     notifications: 'Thông báo chưa gửi được',
     quarantine: 'Bản tin bị từ chối',
@@ -86,6 +88,7 @@ export const vi = {
       warning: `${priorityMarks[2]} ${titles.warning}`,
       notice: `${priorityMarks[3]} ${titles.notice}`,
       normal: titles.normal,
+      manual: capitalized(overrideWords.manual.vi),
       clock: capitalized(causeWords.clock.vi),
     } satisfies Record<State, string>,
     reset: 'Bỏ mọi bộ lọc',
@@ -138,6 +141,7 @@ export const vi = {
     cluster: 'Số bên cạnh: nhiều cảm biến gần nhau, vẽ mức nặng nhất và số lượng ở mức ấy.',
     /** an active alert of this priority */
     alert: (priority: string) => `cảnh báo ${priority} đang diễn ra`,
+    manual: `Đèn ${overrideWords.manual.vi}: theo lệnh, không theo lịch`,
     shelved: `Rỗng: cảnh báo ${alertStateWords.shelved.vi}`,
     /** what is not normal without being an alert */
     noted: (findings: string) => `số đo bất thường chưa thành cảnh báo: ${findings}`,

@@ -40,7 +40,10 @@ export class LampCommands {
     for (let at = 0; at < lamps.length; at += maxLampsPerCommand) {
       const sensors = lamps.slice(at, at + maxLampsPerCommand)
       try {
-        const body = { sensors, order, ...(comment === '' ? {} : { comment }) }
+        // an order that names no end is to hold until the next one
+        const ends =
+          order.action === 'automatic' || order.until !== undefined ? order : { ...order, until: 'next-command' }
+        const body = { sensors, order: ends, ...(comment === '' ? {} : { comment }) }
         const record = await send('POST', '/commands', body, commandRecordSchema)
         this.#take(record)
         ids.push(record.id)

@@ -1,4 +1,5 @@
 import type { LampOrder } from '#telemetry/command.ts'
+import { overrideWords } from '#telemetry/glossary/lamp-override.ts'
 import type { Language } from '#telemetry/language.ts'
 
 const vi = {
@@ -11,10 +12,36 @@ const vi = {
   on: 'Bật',
   off: 'Tắt',
   dim: (share: string) => `Giảm còn ${share}`,
-  automatic: 'Theo lịch',
+  automatic: 'Chạy theo lịch',
   level: 'Mức sáng',
   duration: 'Giữ trong',
-  durations: { always: 'đến khi có lệnh mới', '1': '1 giờ', '4': '4 giờ', '12': '12 giờ' },
+  durations: { always: overrideWords.untilNextCommand.vi, '1': '1 giờ', '4': '4 giờ', '12': '12 giờ' },
+  /** the next sunset or sunrise; `time` is empty when it is not known */
+  untilSwitching: (time: string) =>
+    time === ''
+      ? `${overrideWords.untilNextSwitching.vi} (chưa biết giờ: ${overrideWords.untilNextCommand.vi})`
+      : `${overrideWords.untilNextSwitching.vi} (${time})`,
+  /** `end` says until when */
+  holds: (end: string) => `Lệnh giữ ${end}, sau đó đèn chạy theo lịch.`,
+  manual: 'Điều khiển tay',
+  since: (time: string) => `từ ${time}`,
+  /** the list of lamps that follow a command instead of their schedule */
+  overrides: {
+    explain: 'Các đèn đang theo lệnh điều khiển tay, không theo lịch. Lệnh có hiệu lực khi đèn xác nhận.',
+    none: 'Không có đèn nào điều khiển tay: mọi đèn chạy theo lịch.',
+    chooseAll: (count: string) => `Chọn tất cả ${count} đèn`,
+    chooseNone: 'Bỏ chọn',
+    choose: 'Chọn',
+    end: (count: string) => `Cho ${count} đèn chạy theo lịch`,
+    endOne: 'Cho đèn chạy theo lịch',
+    lamp: 'Đèn',
+    order: 'Lệnh',
+    now: 'Số đo mới nhất',
+    by: 'Người ra lệnh',
+    since: 'Từ lúc',
+    until: 'Đến khi',
+    comment: 'Ghi chú',
+  },
   comment: 'Ghi chú (không bắt buộc)',
   /** asks before a group is commanded, for each order; `share` is of full light */
   confirm: {
@@ -26,7 +53,6 @@ const vi = {
   confirmHint: 'Lệnh được gửi ngay và ghi vào nhật ký.',
   cancel: 'Hủy',
   send: (count: string) => `Gửi đến ${count} đèn`,
-  until: (time: string) => `đến ${time}`,
   sending: 'Đang gửi…',
   awaiting: (acknowledged: string, total: string) => `${acknowledged} / ${total} đèn đã xác nhận, đang chờ…`,
   acknowledged: (acknowledged: string, total: string, time: string) =>
@@ -65,7 +91,31 @@ const en = {
   automatic: 'By schedule',
   level: 'Level',
   duration: 'Holds for',
-  durations: { always: 'until the next command', '1': '1 hour', '4': '4 hours', '12': '12 hours' },
+  durations: { always: overrideWords.untilNextCommand.en, '1': '1 hour', '4': '4 hours', '12': '12 hours' },
+  untilSwitching: (time) =>
+    time === ''
+      ? `${overrideWords.untilNextSwitching.en} (not known: ${overrideWords.untilNextCommand.en})`
+      : `${overrideWords.untilNextSwitching.en} (${time})`,
+  holds: (end) => `The order holds ${end}; then the lamps follow their schedule.`,
+  manual: 'Manual',
+  since: (time) => `since ${time}`,
+  overrides: {
+    explain:
+      'Lamps that follow a command instead of their schedule. A command counts once its lamp has acknowledged it.',
+    none: 'No lamp is manual: all follow their schedule.',
+    chooseAll: (count) => `Choose all ${count} lamps`,
+    chooseNone: 'Choose none',
+    choose: 'Choose',
+    end: (count) => `Back to schedule: ${count} lamps`,
+    endOne: 'Back to schedule',
+    lamp: 'Lamp',
+    order: 'Order',
+    now: 'Newest reading',
+    by: 'By',
+    since: 'Since',
+    until: 'Until',
+    comment: 'Comment',
+  },
   comment: 'Comment (optional)',
   confirm: {
     on: (count) => `Switch on: ${count} lamps?`,
@@ -76,7 +126,6 @@ const en = {
   confirmHint: 'The command goes out at once and into the audit log.',
   cancel: 'Cancel',
   send: (count) => `Send to ${count} lamps`,
-  until: (time) => `until ${time}`,
   sending: 'Sending…',
   awaiting: (acknowledged, total) => `${acknowledged} of ${total} lamps acknowledged, waiting…`,
   acknowledged: (acknowledged, total, time) =>

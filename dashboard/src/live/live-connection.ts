@@ -5,6 +5,8 @@ import {
   type ClientEvents,
   type Health,
   healthSchema,
+  type OverrideChanges,
+  overrideChangesSchema,
   type Readings,
   readingsSchema,
   type ServerEvents,
@@ -23,6 +25,8 @@ export interface LiveEvents {
   readings(readings: Readings): void
   status(status: Status): void
   health(health: Health): void
+  /** which lamps follow a command, and which no longer do */
+  overrides(changes: OverrideChanges): void
   /** the socket is gone */
   disconnected(): void
   /** the server would not have us: perhaps the session has ended */
@@ -73,10 +77,11 @@ export function openLive(events: LiveEvents): LiveConnection {
     }
   }
   socket.on('connect', resync)
-  socket.on('snapshot', take('snapshot', snapshotSchema, events.snapshot, 'sensors'))
+  socket.on('snapshot', take('snapshot', snapshotSchema, events.snapshot, 'sensors', 'overrides'))
   socket.on('readings', take('readings', readingsSchema, events.readings, 'readings'))
   socket.on('status', take('status', statusSchema, events.status))
   socket.on('health', take('health', healthSchema, events.health))
+  socket.on('overrides', take('overrides', overrideChangesSchema, events.overrides, 'set'))
   const reconnectLater = () => {
     // after the server itself ended the connection or refused it, socket.io does not try again
     clearTimeout(again)

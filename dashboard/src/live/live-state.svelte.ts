@@ -1,4 +1,5 @@
 import { createContext } from 'svelte'
+import type { LampOverride } from '#telemetry/lamp-override.ts'
 import type { Health } from '#telemetry/live.ts'
 import { type LiveConnection, openLive, silenceMs } from './live-connection.ts'
 import type { Scene } from './scene.ts'
@@ -32,6 +33,8 @@ export class LiveState implements Scene {
   /** the server's clock, epoch ms, twice a second */
   now = $state(Date.now())
   health = $state.raw<Health>()
+  /** lamps that follow a command instead of their schedule, by id */
+  overrides = $state.raw<ReadonlyMap<string, LampOverride>>(new Map())
 
   readonly #clock = new ServerClock(Date.now)
   readonly #latencies = new LatencyWindow()
@@ -47,8 +50,9 @@ export class LiveState implements Scene {
   open(refused: () => void): void {
     this.#heardAt = performance.now()
     this.#link = openLive({
-      snapshot: ({ now, sensors }) => {
+      snapshot: ({ now, sensors, overrides }) => {
         this.#hear(now)
+        this.#setOverrides(new Map(overrides.map((override) => [override.sensor, override])))
         this.registry.replaceAll(sensors)
         this.#received += sensors.filter((sensor) => sensor.reading).length
         this.#synced = true
@@ -69,6 +73,12 @@ export class LiveState implements Scene {
       health: (health) => {
         this.#hear(health.now)
         this.health = health
+      },
+      overrides: ({ set, ended }) => {
+        const changed = new Map(this.overrides)
+        for (const sensor of ended) changed.delete(sensor)
+        for (const override of set) changed.set(override.sensor, override)
+        this.#setOverrides(changed)
       },
       disconnected: () => this.#lose(),
       refusedConnection: refused,
@@ -103,6 +113,11 @@ export class LiveState implements Scene {
   /** The server's clock now, epoch ms. */
   moment(): number {
     return this.#clock.now()
+  }
+
+  #setOverrides(overrides: ReadonlyMap<string, LampOverride>): void {
+    this.overrides = overrides
+    this.registry.setManual(new Set(overrides.keys()))
   }
 
   #hear(serverNow: number): void {

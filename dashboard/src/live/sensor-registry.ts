@@ -21,6 +21,8 @@ export interface Standing {
   /** the severity is that of a shelved alert, and no other is active: shown as a hollow mark */
   isShelved?: true
   finding?: Finding
+  /** it follows a command instead of its schedule */
+  isManual?: true
   /** its clock is wrong: what it sends may not be what is now, however fresh */
   clock?: ClockFault
 }
@@ -59,6 +61,7 @@ export class SensorRegistry {
   #counts = nobody()
   #alerts = noAlerts
   #shelved = noAlerts
+  #manual: ReadonlySet<string> = new Set()
   #now = 0
 
   listen(listener: RegistryListener): () => void {
@@ -121,6 +124,18 @@ export class SensorRegistry {
     }
   }
 
+  /** Takes which sensors follow a command instead of their schedule. */
+  setManual(manual: ReadonlySet<string>): void {
+    const before = this.#manual
+    this.#manual = manual
+    for (const id of new Set([...before, ...manual])) {
+      const entry = this.#entries.get(id)
+      if (!entry || before.has(id) === manual.has(id)) continue
+      this.#judge(entry)
+      this.#tell(id, false)
+    }
+  }
+
   /** A snapshot is the whole truth: what it does not name is gone. */
   replaceAll(sensors: readonly SensorState[]): void {
     this.#entries.clear()
@@ -175,6 +190,7 @@ export class SensorRegistry {
       alert: this.#alerts.get(state.id),
       shelved: this.#shelved.get(state.id),
       risen: this.#trends.risen(state),
+      isManual: this.#manual.has(state.id),
     })
     this.#count(entry.standing, -1)
     this.#count(standing, 1)
@@ -217,11 +233,11 @@ function nextStaleAt(state: SensorState, now: number): number {
   return next
 }
 
-/** What is known of a sensor beside its own state: the severity of the active and of the shelved alerts about it, and how far its value has risen. */
-type Around = Record<'alert' | 'shelved', Severity | undefined> & { risen: number | undefined }
+/** What is known of a sensor beside its own state: the severity of the active and of the shelved alerts about it, and how far its value has risen, whether it follows a command. */
+type Around = Record<'alert' | 'shelved', Severity | undefined> & { risen: number | undefined; isManual: boolean }
 
 /** How a sensor stands at a time (epoch ms). */
-function standingOf(sensor: SensorState, now: number, { alert, shelved, risen }: Around): Standing {
+function standingOf(sensor: SensorState, now: number, { alert, shelved, risen, isManual }: Around): Standing {
   const { clock } = sensor
   const finding = findingOf(sensor, now, risen)
   const severity = severityOf(finding, alert ?? shelved)
@@ -230,6 +246,7 @@ function standingOf(sensor: SensorState, now: number, { alert, shelved, risen }:
     ...(severity && { severity }),
     ...(shelved && !alert && { isShelved: true as const }),
     ...(finding && { finding }),
+    ...(isManual && { isManual: true as const }),
     ...(clock && { clock }),
   }
 }

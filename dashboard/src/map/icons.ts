@@ -3,6 +3,7 @@ import type { Severity } from '#telemetry/severity.ts'
 import { aqiBand } from '#telemetry/vn-aqi.ts'
 import { shownKinds } from '../kinds/kinds.ts'
 import type { Glyph } from '../kinds/shown-kind.ts'
+import { manualShape } from '../lamps/manual-shape.ts'
 import { fontFamily } from '../ui/fonts.ts'
 import type { Palette } from './palette.ts'
 
@@ -72,6 +73,23 @@ export function drawShelvedMark(severity: Severity, { palette, ratio }: Drawing)
     pen.strokeStyle = colourOf(severity, palette)
     pen.lineWidth = 3
     pen.stroke()
+  })
+}
+
+/** Draws the mark of a lamp that is overridden by hand: around what else is drawn of it, in the colour of text, for it is no severity. */
+export function drawManual({ palette, ratio }: Drawing): ImageData {
+  return draw(32, ratio, (pen) => {
+    pen.scale(1.5, 1.5)
+    pen.lineCap = 'round'
+    for (const [colour, width] of [
+      [palette.halo, 3.6],
+      [palette.text, 1.6],
+    ] as const) {
+      pen.strokeStyle = colour
+      pen.lineWidth = width
+      pen.stroke(new Path2D(manualShape.ring))
+      pen.stroke(new Path2D(manualShape.lever))
+    }
   })
 }
 

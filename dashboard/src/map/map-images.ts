@@ -2,7 +2,7 @@ import type { Map as MapLibreMap } from 'maplibre-gl'
 import { kinds } from '#telemetry/kinds.ts'
 import { severities } from '#telemetry/severity.ts'
 import { glyphs } from '../sensor/glyphs.ts'
-import { type Drawing, drawMark, drawSensor, drawShelvedMark, drawStation } from './icons.ts'
+import { type Drawing, drawManual, drawMark, drawSensor, drawShelvedMark, drawStation } from './icons.ts'
 import type { Look } from './look.ts'
 import { severitiesWithGlyph, shelvedRanks } from './mark-of-sensor.ts'
 import { palettes } from './palette.ts'
@@ -35,6 +35,7 @@ export class MapImages {
     for (const kind of kinds)
       for (const state of ['fresh', 'stale', 'offline'] as const)
         this.#add(`${state}-${kind}-${theme}`, () => drawSensor(kind, state, drawing))
+    this.#add(`manual-${theme}`, () => drawManual(drawing))
     for (const severity of severities) {
       this.#add(`mark-${severity}-${theme}`, () => drawMark(severity, drawing))
       this.#add(`mark-${shelvedRanks[severity]}-${theme}`, () => drawShelvedMark(severity, drawing))

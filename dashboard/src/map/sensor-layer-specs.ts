@@ -31,6 +31,12 @@ export function sensorLayerSpecs(look: Look): LayerSpecification[] {
         'icon-size': iconSize(scale),
       },
     },
+    {
+      id: 'manual',
+      type: 'symbol',
+      source: 'manual',
+      layout: { ...alwaysShown, 'icon-image': `manual-${theme}`, 'icon-size': iconSize(0.8 * scale) },
+    },
     causeLayer(look),
     markRoomLayer(look),
     ...stationLayers(look),

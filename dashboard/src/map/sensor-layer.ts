@@ -50,6 +50,7 @@ export class SensorLayer {
   readonly #options: SensorLayerOptions
   readonly #marks: Marks
   readonly #offline: Marks
+  readonly #manual: Marks
   readonly #roads: RoadLayer | undefined
   /** how the map shows each sensor: by feature-state if it has one, else as it was when places were given */
   readonly #drawn = new Map<string, SensorLook>()
@@ -77,6 +78,7 @@ export class SensorLayer {
     this.#options = options
     this.#marks = new Marks(sources, 'marks', () => this.#schedule())
     this.#offline = new Marks(sources, 'offline', () => this.#schedule())
+    this.#manual = new Marks(sources, 'manual', () => this.#schedule())
     this.#scene = options.scene
     this.#unlisten = this.#listen()
     this.#timer = setInterval(() => this.#tick(), advanceMs)
@@ -184,11 +186,12 @@ export class SensorLayer {
     if (this.#placesStale && performance.now() - this.#placesAt > placesMs) this.#drawPlaces()
     if (this.#allStale) {
       this.#allStale = false
-      for (const marks of [this.#marks, this.#offline]) marks.retain((id) => registry.get(id) !== undefined)
+      for (const marks of [this.#marks, this.#offline, this.#manual])
+        marks.retain((id) => registry.get(id) !== undefined)
       for (const sensor of registry.all()) this.#draw(sensor)
     } else for (const id of this.#dirty) this.#draw(registry.get(id))
     this.#dirty.clear()
-    const marked = [this.#marks, this.#offline].filter((marks) => marks.flush())
+    const marked = [this.#marks, this.#offline, this.#manual].filter((marks) => marks.flush())
     if (marked.length > 0) this.#pace.awaitMarks()
   }
 
@@ -201,6 +204,7 @@ export class SensorLayer {
     this.#marks.set(sensor.id, shown && mark ? sensorPoint(sensor, mark)[0] : undefined)
     const offline = shown && standing.freshness === 'offline'
     this.#offline.set(sensor.id, offline ? sensorPoint(sensor)[0] : undefined)
+    this.#manual.set(sensor.id, shown && standing.isManual ? sensorPoint(sensor)[0] : undefined)
     const look = this.#lookOf(sensor)
     if (this.#drawn.get(sensor.id) === look) return
     this.#drawn.set(sensor.id, look)

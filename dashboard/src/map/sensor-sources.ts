@@ -15,6 +15,7 @@ export function addSensorSources(map: MapLibreMap, data: SourceData, scale: numb
   map.addSource('sensors', { ...points, data: data.first('sensors'), promoteId: 'id' })
   map.addSource('stations', { ...points, data: data.first('stations') })
   map.addSource('offline', { ...points, data: data.first('offline') })
+  map.addSource('manual', { ...points, data: data.first('manual') })
   map.addSource('marks', {
     type: 'geojson',
     data: data.first('marks'),

@@ -4,6 +4,7 @@ import type { Right } from '#telemetry/people.ts'
 export const widePages = {
   shift: 'see',
   alerts: 'see',
+  manual: 'see',
   rules: 'see',
   notifications: 'rules:edit',
   quarantine: 'quarantine:see',

@@ -9,6 +9,7 @@ export const states = [
   'warning',
   'notice',
   'normal',
+  'manual',
   'clock',
   'stale',
   'offline',
@@ -54,7 +55,7 @@ export function passesPlace({ kind, district, meta }: SensorState, filters: Filt
 }
 
 /** Whether how a sensor stands now passes. */
-export function passesState({ freshness, severity, clock }: Standing, { state }: Filters): boolean {
+export function passesState({ freshness, severity, isManual, clock }: Standing, { state }: Filters): boolean {
   switch (state) {
     case undefined:
       return true
@@ -68,6 +69,8 @@ export function passesState({ freshness, severity, clock }: Standing, { state }:
       return severity === 3
     case 'normal':
       return freshness === 'fresh' && severity === undefined
+    case 'manual':
+      return isManual === true
     case 'clock':
       return clock !== undefined
     default:
