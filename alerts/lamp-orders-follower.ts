@@ -3,7 +3,7 @@ import { LampOrders, maxLampOrders } from '#storage/lamp-orders.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { Commanded } from '#telemetry/alert.ts'
 import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
-import type { Cause } from '#telemetry/conditions/conditions.ts'
+import type { Cause, Failure } from '#telemetry/conditions/conditions.ts'
 import { explainsAlert } from '#telemetry/lamp-override.ts'
 import type { AlertsMetrics } from './metrics.ts'
 
@@ -43,7 +43,7 @@ export class LampOrdersFollower {
   }
 
   /** By whose command a lamp is now as an alert of this cause says; undefined when no command is the reason. */
-  commandedOf(sensor: string, cause: Cause): Commanded | undefined {
+  commandedOf(sensor: string, cause: Cause | Failure): Commanded | undefined {
     const override = this.#orders.overrideOf(sensor, this.#options.clock())
     if (!override || !explainsAlert(override, cause)) return undefined
     const { order, by, since } = override

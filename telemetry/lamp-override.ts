@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { lampOrderSchema, levelOf, manualOrderSchema } from './command.ts'
-import type { Cause } from './conditions/conditions.ts'
+import type { Cause, Failure } from './conditions/conditions.ts'
 import { kindSchema } from './kinds.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 
@@ -34,8 +34,8 @@ export function overrideOf(acknowledged: AcknowledgedOrder | undefined, now: num
   return order.until === undefined || order.until > now ? { ...acknowledged, order } : undefined
 }
 
-/** Whether an override is why an alert of this cause is raised: a lamp burns by day, or is dark at night, because it was told to. */
-export function explainsAlert({ order }: Pick<LampOverride, 'order'>, cause: Cause): boolean {
+/** Whether an override is why an alert of this cause is raised, or a lamp fails in this way: a lamp burns by day, or is dark at night, because it was told to. */
+export function explainsAlert({ order }: Pick<LampOverride, 'order'>, cause: Cause | Failure): boolean {
   const isToBurn = (levelOf(order) ?? 0) > 0
   return (cause === 'lamp-burning' && isToBurn) || (cause === 'lamp-dark' && !isToBurn)
 }

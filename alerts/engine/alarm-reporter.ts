@@ -1,6 +1,6 @@
 import type { Commanded } from '#telemetry/alert.ts'
 import type { AlertRule } from '#telemetry/alert-rule.ts'
-import type { Cause } from '#telemetry/conditions/conditions.ts'
+import type { Cause, Failure } from '#telemetry/conditions/conditions.ts'
 import type { Evaluator, Transition } from '../evaluators/evaluator.ts'
 import type { AlertsMetrics } from '../metrics.ts'
 import type { AlarmTransitions } from '../state/alarm-transitions.ts'
@@ -14,8 +14,8 @@ export type ReportAlarm = (
   evaluator: Pick<Evaluator, 'reset'>,
 ) => void
 
-/** By whose command a sensor is as an alert of this cause says; undefined when no command is the reason. */
-export type CommandedOf = (sensor: string, cause: Cause) => Commanded | undefined
+/** By whose command a sensor is as an alert of this cause says, or fails in this way; undefined when no command is the reason. */
+export type CommandedOf = (sensor: string, cause: Cause | Failure) => Commanded | undefined
 
 /** Creates the function that all parts of the engine report with. */
 export function createAlarmReporter(parts: {
