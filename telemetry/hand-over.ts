@@ -71,7 +71,7 @@ export const handOverSnapshotSchema = z.object({
   overridden: z.object(list(overriddenLampSchema)),
   /** those last heard first */
   offline: z.object(list(silentSensorSchema)),
-  /** ids of the notes and corrections since the hand-over before, newest first */
+  /** ids of the notes and corrections that the hand-over before does not list, newest first */
   notes: z.object(list(z.string())),
 })
 export type HandOverSnapshot = z.infer<typeof handOverSnapshotSchema>

@@ -7,13 +7,14 @@ import { ApiProblem } from '../server/problems.ts'
 import type { ServerParts } from '../server/route-parts.ts'
 import { timeParameter } from '../server/time-parameter.ts'
 import { checkPerson } from '../shift-log/check-person.ts'
+import { readNotesOf } from '../shift-log/hand-over-notes.ts'
 import { takeSnapshot } from '../shift-log/hand-over-snapshot.ts'
-import { findHandOver, readHandOvers, readNotesOf } from '../shift-log/read-entries.ts'
+import { findHandOver, readHandOvers } from '../shift-log/read-entries.ts'
 import { signHandOver } from '../shift-log/sign-hand-over.ts'
 
 const tags = ['shift']
-/** bytes: a hand-over with all of its lists full fits */
-const bodyLimit = 1_000_000
+/** bytes: a hand-over fits with all of its lists full, and all comments as long as they may be */
+const bodyLimit = 6_000_000
 
 const query = z.object({
   from: timeParameter.optional(),
@@ -23,7 +24,7 @@ const query = z.object({
 
 /** Shift hand-overs: what one lists now, signing it, and those that were signed. */
 export function handOverRoutes(app: ApiServer, parts: ServerParts): void {
-  const { store, shiftLog, snapshotSeal, auditLog, clock } = parts
+  const { store, shiftLog, snapshotSeal, auditLog } = parts
   app.get(
     '/api/v1/shift-log/snapshot',
     {
@@ -91,7 +92,7 @@ export function handOverRoutes(app: ApiServer, parts: ServerParts): void {
     async (request, reply) => {
       const by = checkPerson(request.person)
       const snapshotNow = async () => (await takeSnapshot(parts, request.queryContext)).snapshot
-      const handOver = await signHandOver({ shiftLog, seal: snapshotSeal, clock, snapshotNow }, by, request.body)
+      const handOver = await signHandOver({ shiftLog, seal: snapshotSeal, snapshotNow }, by, request.body)
       const { id, from, comment } = handOver
       await auditLog.record({
         ...actorOf(request),

@@ -68,9 +68,9 @@ export function shiftLogRoutes(app: ApiServer, parts: ServerParts): void {
       const by = checkPerson(request.person)
       const { step, person = by } = request.body
       if (step === 'begin' && person !== by) throw new ApiProblem('FORBIDDEN', { code: 'DUTY_OF_ANOTHER', params: {} })
-      const entries = await shiftLog.append((): Duty[] => {
+      const entries = await shiftLog.append((nextTime): Duty[] => {
         if (shiftLog.isOnDuty(person) === (step === 'begin')) return []
-        const at = clock()
+        const at = nextTime()
         return [{ type: 'duty', id: newEntryId(at), at, by, person, step }]
       })
       if (entries.length > 0) await auditLog.record({ ...actorOf(request), what: `shift.duty-${step}`, target: person })
@@ -94,9 +94,9 @@ export function shiftLogRoutes(app: ApiServer, parts: ServerParts): void {
     async (request, reply) => {
       const { text, happenedAt = clock(), attachment } = request.body
       const about = attachment && (await nameAttachment(parts, attachment, request.queryContext))
-      const [note] = await shiftLog.append(() => {
-        const at = clock()
-        const earliest = Math.max(shiftLog.handedOverAt ?? 0, at - longestShiftMs)
+      const [note] = await shiftLog.append((nextTime) => {
+        const at = nextTime()
+        const earliest = Math.max(shiftLog.lastHandOver?.at ?? 0, at - longestShiftMs)
         // a field of a form holds no seconds
         if (happenedAt < Math.floor(earliest / 60_000) * 60_000 || happenedAt > at + aheadMs)
           throw new ApiProblem('INVALID_REQUEST', {
@@ -131,8 +131,8 @@ export function shiftLogRoutes(app: ApiServer, parts: ServerParts): void {
       const { corrects, text } = request.body
       if (!(await findNote(store, corrects, request.queryContext)))
         throw new ApiProblem('NOT_FOUND', { code: 'NO_SUCH_NOTE', params: { id: corrects } })
-      const [correction] = await shiftLog.append(() => {
-        const at = clock()
+      const [correction] = await shiftLog.append((nextTime) => {
+        const at = nextTime()
         const entry: Correction = {
           type: 'correction',
           id: newEntryId(at),

@@ -1,6 +1,5 @@
 import type { QueryContext, TelemetryStore } from '#storage/store.ts'
 import { type Alert, alertState } from '#telemetry/alert.ts'
-import { dayMs } from '#telemetry/durations.ts'
 import {
   type AlertItem,
   type HandOverSnapshot,
@@ -16,11 +15,8 @@ import { freshness } from '#telemetry/staleness.ts'
 import type { AlertsClient } from '../alerts-client/alerts-client.ts'
 import type { LampOverrides } from '../commands/lamp-overrides.ts'
 import type { SensorRegistry } from '../sensors/sensor-registry.ts'
-import { maxHandOverNotes, readNotes } from './read-entries.ts'
+import { readNewNotes } from './hand-over-notes.ts'
 import type { ShiftLog } from './shift-log.ts'
-
-/** ms before the first hand-over ever from which it lists notes */
-const firstShiftMs = dayMs
 
 interface SnapshotParts {
   store: TelemetryStore
@@ -73,8 +69,8 @@ export async function takeSnapshot(
 ): Promise<{ snapshot: HandOverSnapshot; notes: (Note | Correction)[] }> {
   await shiftLog.refresh(context)
   const { onDuty } = shiftLog.state
-  const since = shiftLog.handedOverAt
-  const notes = await readNotes(store, { from: since ?? clock() - firstShiftMs, limit: maxHandOverNotes }, context)
+  const last = shiftLog.lastHandOver
+  const { total, notes } = await readNewNotes(store, { last, now: clock() }, context)
   const now = clock()
   const open = alerts.all()
   const unshelved = open
@@ -90,14 +86,14 @@ export async function takeSnapshot(
   const item = (alert: Alert) => alertItem({ get: (id) => sensors.get(id) }, alert)
   const snapshot = handOverSnapshotSchema.parse({
     at: now,
-    ...(since === undefined ? {} : { since }),
+    ...(last && { since: last.at }),
     watching: alerts.watching,
     onDuty,
     open: { ...listOf(unshelved.map(item)), critical: unshelved.filter(({ priority }) => priority === 1).length },
     shelved: listOf(shelved.map(item)),
     overridden: listOf(overrides.list().map((each) => overriddenLamp(each, sensors.get(each.sensor)?.meta))),
     offline: listOf(silent),
-    notes: { total: notes.length, items: notes.map(({ id }) => id) },
+    notes: { total, items: notes.map(({ id }) => id) },
   } satisfies HandOverSnapshot)
   return { snapshot, notes }
 }

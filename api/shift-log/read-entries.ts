@@ -1,5 +1,4 @@
 import type { QueryContext, StoredEvent, TelemetryStore } from '#storage/store.ts'
-import type { HandOverSnapshot } from '#telemetry/hand-over.ts'
 import {
   type Correction,
   correctionSchema,
@@ -15,10 +14,7 @@ import type { HandOversResponse, ShiftLogResponse } from '#telemetry/shift-rest.
 import { timeOfEntry } from './entry-id.ts'
 
 /** corrections that one answer looks at, newest first */
-const maxCorrections = 1_000
-
-/** notes, and corrections, that a hand-over lists at most, newest first */
-export const maxHandOverNotes = 500
+const maxCorrections = 10_000
 
 /** A span of the log: entries recorded with `from <= at < to` (epoch ms), at most about `limit`. */
 export interface LogQuery {
@@ -80,21 +76,6 @@ export async function readNotes(
     ...notes.flatMap(({ body }) => noteSchema.safeParse(body).data ?? []),
     ...corrections.flatMap(({ body }) => correctionSchema.safeParse(body).data ?? []),
   ].toSorted((a, b) => b.at - a.at)
-}
-
-/** The notes and corrections that a hand-over named, newest first: ids hold their times. */
-export async function readNotesOf(
-  store: TelemetryStore,
-  { notes: { items } }: Pick<HandOverSnapshot, 'notes'>,
-  context: QueryContext,
-): Promise<(Note | Correction)[]> {
-  const times = items.map(timeOfEntry)
-  if (times.length === 0) return []
-  const [from, to] = [Math.min(...times), Math.max(...times) + 1]
-  const named = new Set(items)
-  // some may have been recorded in the span by a process that the snapshot did not know of
-  const found = await readNotes(store, { from, to, limit: 2 * maxHandOverNotes }, context)
-  return found.filter(({ id }) => named.has(id))
 }
 
 /** The note with this id; undefined when there is none. */

@@ -1,11 +1,12 @@
 import pLimit from 'p-limit'
 import type { Logger } from 'pino'
-import type { QueryContext, StoredEvent, TelemetryStore } from '#storage/store.ts'
-import type { OnDuty } from '#telemetry/hand-over.ts'
+import type { EventHead, QueryContext, StoredEvent, TelemetryStore } from '#storage/store.ts'
+import { minuteMs } from '#telemetry/durations.ts'
 import { RepeatedTask } from '#telemetry/retry/repeated-task.ts'
-import { type Duty, dutySchema, type StoredShiftEntry } from '#telemetry/shift-log.ts'
+import type { StoredShiftEntry } from '#telemetry/shift-log.ts'
 import type { ShiftState } from '#telemetry/shift-rest.ts'
 import type { ApiMetrics } from '../metrics.ts'
+import { type DutyState, type LastHandOver, readDuty } from './read-duty.ts'
 
 /** ms between two looks at what other processes of the api have recorded */
 const pollMs = 2_000
@@ -15,8 +16,8 @@ const backoff = { firstMs: 1_000, longestMs: pollMs }
 /** newest entries that are looked at for that: those of a process whose clock is a little behind are not the very newest */
 const watched = 20
 
-/** newest steps of duty that say who is on duty */
-const maxDutySteps = 500
+/** ms by which an entry may get a later time than the clock's, so that it stands behind the newest one that is known */
+const maxAheadMs = minuteMs
 
 interface ShiftLogParts {
   store: TelemetryStore
@@ -25,14 +26,7 @@ interface ShiftLogParts {
   clock: () => number
 }
 
-/** Who is on duty after these steps, longest first. */
-function onDutyAfter(steps: readonly Duty[]): OnDuty[] {
-  const since = new Map<string, number>()
-  for (const { person, step, at } of steps.toSorted((a, b) => a.at - b.at))
-    if (step === 'end') since.delete(person)
-    else if (!since.has(person)) since.set(person, at)
-  return [...since].map(([person, from]) => ({ person, since: from }))
-}
+const idsOf = (heads: readonly EventHead[]): string => heads.map(({ id }) => id).join()
 
 const toEvent = (entry: StoredShiftEntry): StoredEvent => ({
   ...{ stream: 'shift', id: entry.id, ts: entry.at, body: entry },
@@ -45,12 +39,13 @@ const toEvent = (entry: StoredShiftEntry): StoredEvent => ({
 export class ShiftLog {
   readonly #parts: ShiftLogParts
   readonly #listeners: (() => void)[] = []
-  #onDuty: readonly OnDuty[] = []
-  #handedOverAt: number | undefined
-  /** ids of the newest entries, newest first */
-  #newest: readonly string[] = []
+  #duty: DutyState = { onDuty: [] }
+  /** the newest entries, newest first */
+  #newest: readonly EventHead[] = []
   readonly #polling: RepeatedTask
-  readonly #oneAtATime = pLimit(1)
+  readonly #appending = pLimit(1)
+  /** a look that began earlier must not end later */
+  readonly #reading = pLimit(1)
 
   constructor(parts: ShiftLogParts) {
     this.#parts = parts
@@ -70,16 +65,16 @@ export class ShiftLog {
   /** Who is on duty, as last read. */
   get state(): ShiftState {
     const [newest] = this.#newest
-    return { now: this.#parts.clock(), onDuty: [...this.#onDuty], ...(newest === undefined ? {} : { newest }) }
+    return { now: this.#parts.clock(), onDuty: [...this.#duty.onDuty], ...(newest && { newest: newest.id }) }
   }
 
-  /** When the last hand-over was signed, epoch ms; undefined when there was none. */
-  get handedOverAt(): number | undefined {
-    return this.#handedOverAt
+  /** The last hand-over; undefined when there was none. */
+  get lastHandOver(): LastHandOver | undefined {
+    return this.#duty.lastHandOver
   }
 
   isOnDuty(person: string): boolean {
-    return this.#onDuty.some((each) => each.person === person)
+    return this.#duty.onDuty.some((each) => each.person === person)
   }
 
   /** Calls back after each change, also by another process. */
@@ -88,36 +83,44 @@ export class ShiftLog {
   }
 
   /** Reads what is new: all that was in the store when this was called is known then. Rejects with StoreUnavailableError. */
-  async refresh(context?: QueryContext): Promise<void> {
-    const { store } = this.#parts
-    const heads = await store.eventHeads({ stream: 'shift', limit: watched }, context)
-    const newest = heads.map(({ id }) => id)
-    if (newest.join() === this.#newest.join()) return
-    const [duty, [handOver]] = await Promise.all([
-      store.readEvents({ stream: 'shift', subject: 'duty', limit: maxDutySteps }, context),
-      store.eventHeads({ stream: 'shift', subject: 'hand-over', limit: 1 }, context),
-    ])
-    this.#onDuty = onDutyAfter(duty.flatMap(({ body }) => dutySchema.safeParse(body).data ?? []))
-    this.#handedOverAt = handOver?.ts
-    this.#newest = newest
-    for (const listener of this.#listeners) listener()
+  refresh(context?: QueryContext): Promise<void> {
+    return this.#reading(() => this.#read(context))
   }
 
   /**
-   * Appends the entries that `make` gives, with who is on duty known as of now; one at a time in this process. Durable when it
-   * resolves. Rejects with what `make` throws, or StoreUnavailableError.
+   * Appends the entries that `make` gives, with who is on duty known as of now; one at a time in this process. `at` is the time of
+   * the entries, epoch ms: behind that of every entry that is known. Durable when it resolves. Rejects with what `make` throws, or
+   * StoreUnavailableError.
    */
-  append<Entries extends readonly StoredShiftEntry[]>(make: () => Entries | Promise<Entries>): Promise<Entries> {
-    return this.#oneAtATime(async () => {
+  append<Entries extends readonly StoredShiftEntry[]>(
+    make: (at: () => number) => Entries | Promise<Entries>,
+  ): Promise<Entries> {
+    return this.#appending(async () => {
       const { store, metrics } = this.#parts
       await this.refresh()
-      const entries = await make()
+      const entries = await make(() => this.#nextTime())
       if (entries.length === 0) return entries
       await store.appendEvents(entries.map(toEvent))
       for (const { type } of entries) metrics.shiftEntries.inc({ type })
       await this.refresh()
       return entries
     })
+  }
+
+  async #read(context: QueryContext | undefined): Promise<void> {
+    const { store } = this.#parts
+    const newest = await store.eventHeads({ stream: 'shift', limit: watched }, context)
+    if (idsOf(newest) === idsOf(this.#newest)) return
+    this.#duty = await readDuty(store, context)
+    this.#newest = newest
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** Now, or just behind the newest entry: what was recorded later stands later, though the clock of another process is a little ahead. */
+  #nextTime(): number {
+    const now = this.#parts.clock()
+    const behind = (this.#newest[0]?.ts ?? 0) + 1
+    return behind > now && behind - now <= maxAheadMs ? behind : now
   }
 
   close(): void {

@@ -13,7 +13,6 @@ export const maxReadingMinutes = 60
 interface SignParts {
   shiftLog: ShiftLog
   seal: SnapshotSeal
-  clock: () => number
   /** takes what a hand-over lists now */
   snapshotNow: () => Promise<HandOverSnapshot>
 }
@@ -33,17 +32,17 @@ function checkRead(read: HandOverSnapshot, now: HandOverSnapshot): void {
  * when somebody in `from` is not on duty
  */
 export async function signHandOver(
-  { shiftLog, seal, clock, snapshotNow }: SignParts,
+  { shiftLog, seal, snapshotNow }: SignParts,
   by: string,
   { snapshot, seal: given, from, comment }: NewHandOver,
 ): Promise<HandOver> {
   if (!seal.isOf(snapshot, given)) throw new ApiProblem('INVALID_REQUEST', { code: 'NOT_AS_READ', params: {} })
-  const [handOver] = await shiftLog.append(async () => {
+  const [handOver] = await shiftLog.append(async (nextTime) => {
     checkRead(snapshot, await snapshotNow())
     const leaving = [...new Set(from)].filter((person) => person !== by)
     const absent = leaving.find((person) => !shiftLog.isOnDuty(person))
     if (absent !== undefined) throw new ApiProblem('CONFLICT', { code: 'NOT_ON_DUTY', params: { name: absent } })
-    const at = clock()
+    const at = nextTime()
     const signed: HandOver = { type: 'hand-over', id: newEntryId(at), at, by, from: leaving, comment, snapshot }
     const step = (person: string, what: Duty['step']): Duty => ({
       ...{ type: 'duty', id: newEntryId(at), at, by, person, step: what, handOver: signed.id },

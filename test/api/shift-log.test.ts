@@ -5,7 +5,7 @@ import type { Alerts } from '#alerts/alerts.ts'
 import type { Api } from '#api/api.ts'
 import { loadCity } from '#city/city.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
-import type { TelemetryStore } from '#storage/store.ts'
+import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { invitedPersonResponse, newKeyResponse } from '#telemetry/accounts.ts'
 import { auditLogResponse } from '#telemetry/audit-log.ts'
 import type { District } from '#telemetry/district.ts'
@@ -337,5 +337,41 @@ describe.each([
     expect(await log('?limit=500', again)).toEqual(before)
     expect(namesOf((await snapshot(again)).snapshot)).toEqual(['Minh', 'Lan'])
     await again.close()
+  })
+
+  /** A note as another process stores it. */
+  const stored = (at: number, number: number, text: string): StoredEvent => {
+    const id = `${at.toString(36)}-${number.toString(16).padStart(12, '0')}`
+    return { stream: 'shift', id, ts: at, body: { type: 'note', id, at, by: 'Lan', happenedAt: at, text } }
+  }
+
+  it('lists what another process was about to store while the hand-over before was signed', async () => {
+    const [, store] = stores.stores
+    const before = await snapshot()
+    await store.appendEvents([stored((before.snapshot.since ?? 0) - 1, 1, 'Lúc giao ca')])
+    const { notes } = await snapshot()
+    expect(notes.map((note) => note.text)).toEqual([...before.notes.map((note) => note.text), 'Lúc giao ca'])
+  })
+
+  it('counts the notes that it does not list', async () => {
+    const [store] = stores.stores
+    const before = await snapshot()
+    const at = Date.now()
+    const many = Array.from({ length: 600 }, (_, number) => stored(at, number, `Ghi chép ${number}`))
+    await store.appendEvents(many)
+    const { snapshot: now } = await snapshot()
+    expect(now.notes.total).toBe(before.snapshot.notes.total + 600)
+    expect(now.notes.items.length).toBeLessThan(now.notes.total)
+  })
+
+  it('records what is done later as later, though the clock of another process is ahead', async () => {
+    const [store] = stores.stores
+    const at = Date.now() + 20_000
+    const id = `${at.toString(36)}-000000000000`
+    const begin = { type: 'duty', id, at, by: 'Hoa', person: 'Hoa', step: 'begin' }
+    await store.appendEvents([{ stream: 'shift', id, ts: at, body: begin }])
+    expect(namesOf(await duty(lan, 'begin'))).toContain('Hoa')
+    expect(namesOf(await duty(lan, 'end', 'Hoa'))).toEqual(['Minh', 'Lan'])
+    expect((await log('?limit=1')).entries).toMatchObject([{ type: 'duty', person: 'Hoa', step: 'end' }])
   })
 })
