@@ -53,7 +53,12 @@ export async function fetchOlder(held: ShiftLogResponse, from: number): Promise<
 /** Every entry of a span, at most {@link maxExported}, in as many requests as it takes. */
 export async function fetchWholeLog({ from, to }: Span): Promise<ShiftLogResponse> {
   let held = await fetchShiftLog({ from, to })
-  while (held.truncated && held.entries.length < maxExported) held = await fetchOlder(held, from)
+  while (held.truncated && held.entries.length < maxExported) {
+    const more = await fetchOlder(held, from)
+    // a page that another release wrote: nothing of it can be read here
+    if (more.entries.length === held.entries.length) break
+    held = more
+  }
   return held
 }
 
