@@ -36,13 +36,6 @@ type Subject = Pick<Status, 'id' | 'district' | 'kind'>
 /** Where the client's alerts come from. */
 type AlertList = Pick<AlertsClient, 'all' | 'watching'>
 
-interface LiveClientParts {
-  registry: SensorRegistry
-  alerts: AlertList
-  shiftLog: Pick<ShiftLog, 'state'>
-  metrics: ApiMetrics
-}
-
 /** steps of alerts that wait for one client; when there are more it gets the whole list instead */
 const maxAlertEvents = 1_000
 
@@ -53,6 +46,7 @@ const alertsEveryMs = 100
 interface LiveClientParts {
   registry: SensorRegistry
   alerts: AlertList
+  shiftLog: Pick<ShiftLog, 'state'>
   overrides: Pick<LampOverrides, 'list'>
   metrics: ApiMetrics
 }
