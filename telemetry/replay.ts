@@ -53,16 +53,16 @@ export const replayResponse = z.object({
   offlineNotedAt: timestampSchema.optional(),
   /** who came and went with `from <= at < to`, in order of time */
   presence: z.array(presenceChangeSchema),
-  /** when it was noted in the span who is offline */
-  presenceNoted: z.array(timestampSchema),
+  /** when it was noted in the span who is offline; absent from an older release, as what follows is */
+  presenceNoted: z.array(timestampSchema).default([]),
   /** the alerts that were open just before `from`, each as it was then, when the state was asked for */
   alerts: z.array(alertSchema).optional(),
   /** how much is known of the alerts just before `from` */
-  alertsKept: alertsKeptSchema,
+  alertsKept: alertsKeptSchema.default('none'),
   /** from when on all is known of them, where that begins within the span */
   alertsKeptFrom: timestampSchema.optional(),
   /** what happened to alerts with `from <= at < to`, in order of time; with a `step` the last of each alert in each step */
-  alertSteps: z.array(alertEventSchema),
+  alertSteps: z.array(alertEventSchema).default([]),
 })
 export type ReplayResponse = z.infer<typeof replayResponse>
 

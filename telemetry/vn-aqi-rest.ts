@@ -30,7 +30,7 @@ export const vnAqiResponse = z.object({
       subIndices: z.partialRecord(z.enum(pollutants), index),
     }),
   ),
-  /** stations without an index, and why */
-  without: z.array(z.object({ sensor: idSchema, reason: noVnAqiSchema })),
+  /** stations without an index, and why; absent from an older release */
+  without: z.array(z.object({ sensor: idSchema, reason: noVnAqiSchema })).default([]),
 })
 export type VnAqiResponse = z.infer<typeof vnAqiResponse>

@@ -5,6 +5,7 @@ import { parseItemwise } from '#telemetry/itemwise.ts'
 import { jsonOf } from '#telemetry/json.ts'
 import { liveBatchSchema } from '#telemetry/live.ts'
 import { replayResponse } from '#telemetry/replay.ts'
+import { vnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import { air, noon, traffic } from '../alerts/alert-samples.ts'
 
 const even = z.object({ even: z.number().multipleOf(2) })
@@ -62,10 +63,13 @@ describe('a message read item by item', () => {
       to: noon + 1_000,
       step: 0,
       readings: [table, { ...table, kind: 'tide' }],
-      ...{ presence: [], presenceNoted: [], alertsKept: 'none', alertSteps: [] },
+      presence: [],
     }
     const replay = parseItemwise(replayResponse, answer, 'state', 'readings', 'presence')
     expect(replay.ok && replay.value.readings).toEqual([table])
+    // an older writer knows nothing of the alerts of then
+    expect(replay).toMatchObject({ value: { alertsKept: 'none', alertSteps: [], presenceNoted: [] } })
+    expect(parseItemwise(vnAqiResponse, { asOf: noon, stations: [] })).toMatchObject({ value: { without: [] } })
     expect(parseItemwise(liveBatchSchema, jsonOf('not JSON'))).toMatchObject({ ok: false })
   })
 })

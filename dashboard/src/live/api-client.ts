@@ -158,7 +158,7 @@ export async function fetchDistricts(): Promise<District[]> {
 export const fetchMap = (): Promise<SchematicMap> => get('/map', mapSchema)
 
 /** The roads of the base map on which sensors of a kind stand. Throws ApiError. */
-export const fetchRoads = (kind: Kind): Promise<RoadsResponse> => get(`/roads?kind=${kind}`, roadsResponse)
+export const fetchRoads = (kind: Kind): Promise<RoadsResponse> => get(`/roads?kind=${kind}`, roadsResponse, undefined, 'features')
 
 /** Whether one is signed in, and the settings. Throws ApiError. */
 export const fetchConfig = (): Promise<PageConfig> => get('/config', configSchema)
@@ -181,7 +181,7 @@ export function fetchHistory(
 
 /** The hourly VN_AQI of all stations as of the last full hour at or before a time (epoch ms). Throws ApiError. */
 export const fetchVnAqi = (at: number): Promise<VnAqiResponse> =>
-  get(`/air-quality?at=${Math.round(at)}`, vnAqiResponse)
+  get(`/air-quality?at=${Math.round(at)}`, vnAqiResponse, undefined, 'stations', 'without')
 
 /** Why devices are not here: those in which a text occurs, or all. */
 export const fetchDiagnosis = (search: string): Promise<DiagnosisResponse> =>
