@@ -115,5 +115,7 @@ function stepsOf(events: readonly StoredEvent[]): Omit<AlertSteps, 'to'> {
     if (data) steps.push(data)
     else if (alertCheckpointSchema.safeParse(body).success) checkpointAt ??= ts
   }
+  // of two steps of an alert in one ms the store may give either first
+  steps.sort((a, b) => a.at - b.at || a.alert.revision - b.alert.revision)
   return { steps, ...(checkpointAt === undefined ? {} : { checkpointAt }) }
 }

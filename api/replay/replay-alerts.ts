@@ -37,5 +37,5 @@ function lastOfSteps(steps: readonly AlertEvent[], step: number): AlertEvent[] {
     const key = `${each.alert.id} ${Math.floor(each.at / step)}`
     if ((last.get(key)?.alert.revision ?? 0) < each.alert.revision) last.set(key, each)
   }
-  return [...last.values()].sort((a, b) => a.at - b.at)
+  return [...last.values()].sort((a, b) => a.at - b.at || a.alert.revision - b.alert.revision)
 }

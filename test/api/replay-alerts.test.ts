@@ -161,6 +161,24 @@ describe.each(storeKinds.filter((kind) => kind.isThere()))('the alerts of a repl
     )
   })
 
+  it('come in the order in which they happened, also those of one ms', async () => {
+    const one = (what: Happening['what'], afterMs = 0): Happening => ({ what, afterMs, sensor: 'aq-1', priority: 1 })
+    const often = Array.from({ length: 4 }, () => [one('shelve'), one('unshelve')]).flat()
+    // it is closed by its tenth step or a later one, whose id sorts before those of the steps before
+    const events = lived([one('raise'), ...often, one('acknowledge'), one('clear')])
+    await store.trimEvents('alert', Number.MAX_SAFE_INTEGER)
+    await store.appendEvents(events)
+    for (const more of ['', `&step=${minuteMs}`]) {
+      const { alertSteps } = await ask(start - minuteMs, start + minuteMs, more)
+      const revisions = alertSteps.map(({ alert }) => alert.revision)
+      expect(revisions).toEqual(more ? [events.length] : events.map((_, index) => index + 1))
+      const held = new Map<string, Alert>()
+      const steps = alertSteps.map(({ alert }) => alert)
+      mergeAlerts(held, steps)
+      expect([...held.keys()]).toEqual([])
+    }
+  })
+
   it('are in a list as of a moment what they were then, whatever became of them', async () => {
     const one = (what: Happening['what'], afterMs: number): Happening => ({
       ...{ what, afterMs, sensor: 'aq-1', priority: 1 },
