@@ -158,7 +158,8 @@ export async function fetchDistricts(): Promise<District[]> {
 export const fetchMap = (): Promise<SchematicMap> => get('/map', mapSchema)
 
 /** The roads of the base map on which sensors of a kind stand. Throws ApiError. */
-export const fetchRoads = (kind: Kind): Promise<RoadsResponse> => get(`/roads?kind=${kind}`, roadsResponse, undefined, 'features')
+export const fetchRoads = (kind: Kind): Promise<RoadsResponse> =>
+  get(`/roads?kind=${kind}`, roadsResponse, undefined, 'features')
 
 /** Whether one is signed in, and the settings. Throws ApiError. */
 export const fetchConfig = (): Promise<PageConfig> => get('/config', configSchema)
