@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { personRoleSchema, rightSchema } from './people.ts'
+import { knownRightsSchema, personRoleSchema, rightSchema } from './people.ts'
 import { hasHidden } from './plain-text.ts'
 import { timestampSchema } from './reading-parts.ts'
 
@@ -69,7 +69,7 @@ export const listedKeySchema = z.object({
   name: z.string(),
   /** name of who made it; it dies with them */
   by: z.string(),
-  rights: z.array(rightSchema),
+  rights: knownRightsSchema,
   createdAt: timestampSchema,
   until: timestampSchema,
   /** to the minute */

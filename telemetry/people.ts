@@ -33,6 +33,12 @@ export const rights = [
 export const rightSchema = z.enum(rights)
 export type Right = z.infer<typeof rightSchema>
 
+/** Rights as another release may give them: those that are not known here are left out, one by one. */
+export const knownRightsSchema = z.codec(z.array(z.string()), z.array(rightSchema), {
+  decode: (given) => given.flatMap((right) => rightSchema.safeParse(right).data ?? []),
+  encode: (known) => known,
+})
+
 /**
  * The one table of who may do what: roles and rights. What may an engineer do? `engineer`: see the city, edit the rules that raise
  * alerts, see the quarantine, find out why a device is not connected, see the metrics, make keys of programs. An operator
@@ -54,7 +60,7 @@ export const personSchema = z.object({
   role: personRoleSchema.optional(),
   /** id of their account; a program that came with a key has none */
   account: z.string().optional(),
-  rights: z.array(rightSchema).readonly(),
+  rights: knownRightsSchema.readonly(),
 })
 export type Person = z.infer<typeof personSchema>
 

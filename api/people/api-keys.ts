@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { ListedKey, NewKey } from '#telemetry/accounts.ts'
 import { dayMs } from '#telemetry/durations.ts'
-import { rightSchema, rightsOfRole } from '#telemetry/people.ts'
+import { knownRightsSchema, rightsOfRole } from '#telemetry/people.ts'
 import { timestampSchema } from '#telemetry/reading-parts.ts'
 import { ApiProblem } from '../server/problems.ts'
 import { type Account, foldName } from './account.ts'
@@ -27,7 +27,7 @@ const keySchema = z.object({
   name: z.string(),
   /** id of the account of who made it */
   by: z.string(),
-  rights: z.array(rightSchema),
+  rights: knownRightsSchema,
   hash: z.string(),
   createdAt: timestampSchema,
   until: timestampSchema,

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { keysResponse } from '#telemetry/accounts.ts'
 import { parseItemwise } from '#telemetry/itemwise.ts'
 import { jsonOf } from '#telemetry/json.ts'
 import { liveBatchSchema } from '#telemetry/live.ts'
+import { personSchema } from '#telemetry/people.ts'
 import { replayResponse } from '#telemetry/replay.ts'
 import { vnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import { air, noon, traffic } from '../alerts/alert-samples.ts'
@@ -71,5 +73,14 @@ describe('a message read item by item', () => {
     expect(replay).toMatchObject({ value: { alertsKept: 'none', alertSteps: [], presenceNoted: [] } })
     expect(parseItemwise(vnAqiResponse, { asOf: noon, stations: [] })).toMatchObject({ value: { without: [] } })
     expect(parseItemwise(liveBatchSchema, jsonOf('not JSON'))).toMatchObject({ ok: false })
+  })
+})
+
+describe('who is signed in, said by a newer release', () => {
+  it('has the rights that are known here', () => {
+    const said = { name: 'An', role: 'operator', rights: ['see', 'drones:fly', 'shift:write'] }
+    expect(personSchema.parse(said).rights).toEqual(['see', 'shift:write'])
+    const key = { id: 'k', name: 'radio', by: 'An', rights: ['drones:fly', 'see'], createdAt: noon, until: noon }
+    expect(keysResponse.parse({ keys: [key] }).keys).toMatchObject([{ rights: ['see'] }])
   })
 })
