@@ -4,7 +4,7 @@ import type { TelemetryStore } from '#storage/store.ts'
 import type { Commanded } from '#telemetry/alert.ts'
 import { SingleFlight } from '#telemetry/concurrency/single-flight.ts'
 import type { Cause, Failure } from '#telemetry/conditions/conditions.ts'
-import { explainsAlert } from '#telemetry/lamp-override.ts'
+import { explainsCause } from '#telemetry/lamp-override.ts'
 import type { AlertsMetrics } from './metrics.ts'
 
 /** ms between two looks at what the api has stored */
@@ -45,7 +45,7 @@ export class LampOrdersFollower {
   /** By whose command a lamp is now as an alert of this cause says; undefined when no command is the reason. */
   commandedOf(sensor: string, cause: Cause | Failure): Commanded | undefined {
     const override = this.#orders.overrideOf(sensor, this.#options.clock())
-    if (!override || !explainsAlert(override, cause)) return undefined
+    if (!override || !explainsCause(override, cause)) return undefined
     const { order, by, since } = override
     return { order, by, since }
   }

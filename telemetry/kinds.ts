@@ -91,6 +91,7 @@ export interface GeneralKind
   finding(values: Values, meta: Meta | undefined, ts: number, risen?: number): KindFinding<KindCause> | undefined
   limits(name: string, meta: Meta | undefined, ts: number): readonly ValueLimit[]
   isPlausible(values: Values, meta: Meta | undefined): boolean
+  isExplainedByOrder?(cause: string, level: number): boolean
   checkMeta?(meta: Meta, refuse: Refuse<KindRefusals, string>): void
 }
 

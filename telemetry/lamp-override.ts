@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { lampOrderSchema, levelOf, manualOrderSchema } from './command.ts'
 import type { Cause, Failure } from './conditions/conditions.ts'
-import { kindSchema } from './kinds.ts'
+import { type KindCause, kindOf, kindSchema } from './kinds.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 
 /** An order that a lamp has acknowledged: body of an event of the stream `lamp-order`. Of two of one lamp the later one counts. */
@@ -34,10 +34,12 @@ export function overrideOf(acknowledged: AcknowledgedOrder | undefined, now: num
   return order.until === undefined || order.until > now ? { ...acknowledged, order } : undefined
 }
 
-/** Whether an override is why an alert of this cause is raised, or a lamp fails in this way: a lamp burns by day, or is dark at night, because it was told to. */
-export function explainsAlert({ order }: Pick<LampOverride, 'order'>, cause: Cause | Failure): boolean {
-  const isToBurn = (levelOf(order) ?? 0) > 0
-  return (cause === 'lamp-burning' && isToBurn) || (cause === 'lamp-dark' && !isToBurn)
+/** Whether an override is why an alert of this cause is raised, a sensor fails in this way or has this finding: its kind says so. */
+export function explainsCause(
+  { order, kind }: Pick<LampOverride, 'order' | 'kind'>,
+  cause: Cause | Failure | KindCause,
+) {
+  return kindOf(kind).isExplainedByOrder?.(cause, levelOf(order) ?? 0) ?? false
 }
 
 /** Most overrides in one answer of `GET /api/v1/lamps/overrides`. */

@@ -194,6 +194,8 @@ export interface KindDefinition<
   rules: Readonly<Record<string, DefaultRule<ConditionGivenOf<Conditions, NoInfer<Failure>>>>>
   /** whether such sensors take commands */
   takesCommands?: true
+  /** whether an order to give this share of full light (0 to 1) is why there is an alert, a failure or a finding of this cause */
+  isExplainedByOrder?(cause: NoInfer<Conditions[number]['type'] | Cause | Failure>, level: number): boolean
 }
 
 /** A kind, with what follows from its definition. */

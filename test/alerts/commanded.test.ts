@@ -12,7 +12,7 @@ import { AlarmStateStore } from '#alerts/state/alarm-state-store.ts'
 import { appendLampOrders } from '#storage/lamp-orders.ts'
 import { alertSchema, type Commanded } from '#telemetry/alert.ts'
 import type { LampOrder } from '#telemetry/command.ts'
-import { explainsAlert } from '#telemetry/lamp-override.ts'
+import { explainsCause } from '#telemetry/lamp-override.ts'
 import { openTestStore, type TestStore, until } from '../api/api-parts.ts'
 import { silent } from '../journal/journal-parts.ts'
 import { meta, midnight, noon } from './alert-samples.ts'
@@ -35,9 +35,18 @@ describe('an alert about a lamp that does what it was told', () => {
     ['lamp-dark', { action: 'off' }, true],
     ['lamp-dark', { action: 'on' }, false],
     ['lamp-fault', { action: 'on' }, false],
+    ['lampUnexpectedOn', { action: 'on' }, true],
+    ['lampUnexpectedOn', { action: 'off' }, false],
+    ['lampFailure', { action: 'off' }, true],
+    ['lampFailure', { action: 'dim', level: 0.1 }, false],
+    ['lampPowerTooLow', { action: 'dim', level: 0.1 }, false],
     ['silence', { action: 'off' }, false],
   ] as const)('%s after %j: %s', (cause, order, expected) => {
-    expect(explainsAlert({ order }, cause)).toBe(expected)
+    expect(explainsCause({ order, kind: 'lighting' }, cause)).toBe(expected)
+  })
+
+  it('is explained by the kind of its sensor: an order explains nothing of a kind that does not say so', () => {
+    expect(explainsCause({ order: { action: 'on' }, kind: 'traffic' }, 'lamp-burning')).toBe(false)
   })
 
   it('keeps its level and says that it is commanded, from its first step on', () => {

@@ -121,6 +121,10 @@ export const lighting = defineKind({
     },
   },
   takesCommands: true,
+  isExplainedByOrder(cause, level) {
+    if (cause === 'lamp-burning' || cause === 'lampUnexpectedOn') return level > 0
+    return level === 0 && (cause === 'lamp-dark' || cause === 'lampFailure')
+  },
 })
 
 export type LightingValues = z.infer<typeof lighting.schema>
