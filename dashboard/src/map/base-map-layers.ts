@@ -1,7 +1,7 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import type { Theme } from '../ui/colours.ts'
-import { mapFont } from './look.ts'
-import { type NameLook, softPaint } from './name-layers.ts'
+import { mapFont } from './map-appearance.ts'
+import { type NameAppearance, softPaint } from './name-layers.ts'
 import { type Palette, palettes } from './palette.ts'
 
 const source = 'base-map'
@@ -110,7 +110,7 @@ export function baseMapLayers(theme: Theme): LayerSpecification[] {
 }
 
 /** Its names, in Vietnamese where there is one: text drawn with the page's own web font. */
-export function baseMapNameLayers({ theme, scale }: NameLook): LayerSpecification[] {
+export function baseMapNameLayers({ theme, scale }: NameAppearance): LayerSpecification[] {
   const colours = palettes[theme]
   const along = {
     'symbol-placement': 'line',

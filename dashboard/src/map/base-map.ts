@@ -21,13 +21,13 @@ export async function loadBaseMap(archive: Promise<BaseMapArchive>, districts: r
       districts: { ...lines, data: outlines(districts) },
       wards: { ...points, data: wardPoints(districts) },
     },
-    layers: (look) => [
-      districtFillLayer(look.theme),
-      ...baseMapLayers(look.theme),
-      outlineLayer(look.theme),
-      ...baseMapNameLayers(look),
+    layers: (appearance) => [
+      districtFillLayer(appearance.theme),
+      ...baseMapLayers(appearance.theme),
+      outlineLayer(appearance.theme),
+      ...baseMapNameLayers(appearance),
       // placed first, so that no place takes a ward's room
-      wardNameLayer(look),
+      wardNameLayer(appearance),
     ],
   }
 }

@@ -1,10 +1,10 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import { coloursRoads } from '../kinds/kinds.ts'
-import type { Look } from './look.ts'
+import type { MapAppearance } from './map-appearance.ts'
 import { palettes } from './palette.ts'
 
 /** Roads by congestion, under everything else: thin and grey where it flows, broken in the colour of a notice where it is slow, whole in that of a warning, which a lasting jam is, where it is jammed. */
-export function congestionLayers({ theme, layers }: Look): LayerSpecification[] {
+export function congestionLayers({ theme, layers }: MapAppearance): LayerSpecification[] {
   const colours = palettes[theme]
   const visibility = coloursRoads(layers) ? 'visible' : 'none'
   const layout = { 'line-cap': 'butt', 'line-join': 'round', visibility } as const

@@ -40,12 +40,12 @@ export function followDistricts(map: MapLibreMap, districts: readonly District[]
   map.on('resize', fill)
 }
 
-/** Tells on the map's element what it shows, as `longitude,latitude,zoom`. */
-export function tellView(map: MapLibreMap): void {
-  const tell = () => {
+/** Records on the map's element what it shows, as `longitude,latitude,zoom`. */
+export function recordView(map: MapLibreMap): void {
+  const record = () => {
     const { lng, lat } = map.getCenter()
     map.getContainer().dataset.view = [lng, lat, map.getZoom()].join()
   }
-  tell()
-  map.on('moveend', tell)
+  record()
+  map.on('moveend', record)
 }

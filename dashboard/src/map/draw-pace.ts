@@ -86,16 +86,16 @@ export function paceDrawing(map: MapLibreMap): DrawPace {
   }
 }
 
-/** Tells the longest time between two of the next frames, ms. */
-function watchFrames(tell: (longestMs: number) => void): void {
+/** Reports the longest time between two of the next frames, ms. */
+function watchFrames(report: (longestMs: number) => void): void {
   let left = watchedFrames
   let longest = 0
   let last = performance.now()
-  const look = (at: number) => {
+  const check = (at: number) => {
     longest = Math.max(longest, at - last)
     last = at
-    if (left-- > 0) requestAnimationFrame(look)
-    else tell(longest)
+    if (left-- > 0) requestAnimationFrame(check)
+    else report(longest)
   }
-  requestAnimationFrame(look)
+  requestAnimationFrame(check)
 }

@@ -1,6 +1,6 @@
 import { type LayerSpecification, Map as MapLibreMap, type SourceSpecification } from 'maplibre-gl'
 import { drawWhole } from './first-drawing.ts'
-import type { NameLook } from './name-layers.ts'
+import type { NameAppearance } from './name-layers.ts'
 import { drawNoSky } from './no-sky.ts'
 import { palettes } from './palette.ts'
 import { setLayers } from './set-layers.ts'
@@ -8,22 +8,22 @@ import { setLayers } from './set-layers.ts'
 /** What the ground is drawn from: that of the sketch, or that of a base map. */
 export interface Ground {
   sources: Record<string, SourceSpecification>
-  /** the same ones for every look */
-  layers(look: NameLook): LayerSpecification[]
+  /** the same ones for every appearance */
+  layers(appearance: NameAppearance): LayerSpecification[]
 }
 
-/** The ground: what lies beneath everything and changes only with the look. */
+/** The ground: what lies beneath everything and changes only with the appearance. */
 export interface GroundMap {
   /** resolves when all of it has been drawn once */
   drawn: Promise<unknown>
-  setLook(look: NameLook): void
+  setAppearance(appearance: NameAppearance): void
   close(): void
 }
 
 export interface GroundMapOptions {
   container: HTMLElement
   ground: Ground
-  look: NameLook
+  appearance: NameAppearance
 }
 
 /**
@@ -31,19 +31,19 @@ export interface GroundMapOptions {
  * it costs more than all sensors, which are drawn several times a second.
  */
 export function createGroundMap(above: MapLibreMap, options: GroundMapOptions): GroundMap {
-  const { container, ground, look } = options
+  const { container, ground, appearance } = options
   const place = () => ({ center: above.getCenter(), zoom: above.getZoom(), bearing: above.getBearing() })
   // a layer of one colour would cost more than all roads
-  const paintGround = ({ theme }: NameLook) => {
+  const paintGround = ({ theme }: NameAppearance) => {
     container.style.backgroundColor = palettes[theme].ground
   }
-  paintGround(look)
+  paintGround(appearance)
   const map = new MapLibreMap({
     container,
     style: {
       version: 8,
       sources: ground.sources,
-      layers: ground.layers(look),
+      layers: ground.layers(appearance),
     },
     ...place(),
     interactive: false,
@@ -63,7 +63,7 @@ export function createGroundMap(above: MapLibreMap, options: GroundMapOptions): 
   const drawn = map.once('idle').then(drawAlways)
   return {
     drawn,
-    setLook(next) {
+    setAppearance(next) {
       paintGround(next)
       void loaded.then(() => setLayers(map, ground.layers(next)))
     },

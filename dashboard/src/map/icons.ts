@@ -16,23 +16,23 @@ export interface Drawing {
 /** px of the smallest side of a mark, which is that of the square */
 export const markSide = 11 * Math.SQRT2
 
-/** How a sensor looks when nothing is wrong with its values. */
-export type Look = 'fresh' | 'stale' | 'offline'
+/** State of a sensor whose values are normal, as its marker shows it. */
+export type MarkerState = 'fresh' | 'stale' | 'offline'
 
 /** Draws the marker of a sensor on the map: its kind's shape; hollow when stale, crossed when offline. */
-export function drawSensor(kind: Kind, look: Look, { palette, ratio }: Drawing): ImageData {
+export function drawSensor(kind: Kind, state: MarkerState, { palette, ratio }: Drawing): ImageData {
   return draw(20, ratio, (pen) => {
     const { path, radius, onMap } = shownKinds[kind].shape
-    const size = onMap + (look === 'fresh' ? 0 : 1)
+    const size = onMap + (state === 'fresh' ? 0 : 1)
     const outline = new Path2D()
     outline.addPath(new Path2D(path), new DOMMatrix().scale(size / radius))
     pen.lineWidth = 1.4
-    pen.fillStyle = look === 'fresh' ? palette.sensor : palette.halo
-    pen.strokeStyle = look === 'fresh' ? palette.halo : palette.sensor
-    if (look === 'fresh') pen.lineWidth = 0.8
+    pen.fillStyle = state === 'fresh' ? palette.sensor : palette.halo
+    pen.strokeStyle = state === 'fresh' ? palette.halo : palette.sensor
+    if (state === 'fresh') pen.lineWidth = 0.8
     pen.fill(outline)
     pen.stroke(outline)
-    if (look !== 'offline') return
+    if (state !== 'offline') return
     pen.beginPath()
     pen.moveTo(-size - 2.5, size + 2.5)
     pen.lineTo(size + 2.5, -size - 2.5)

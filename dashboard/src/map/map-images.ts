@@ -3,7 +3,7 @@ import { kinds } from '#telemetry/kinds.ts'
 import { severities } from '#telemetry/severity.ts'
 import { glyphs } from '../sensor/glyphs.ts'
 import { type Drawing, drawManual, drawMark, drawSensor, drawShelvedMark, drawStation } from './icons.ts'
-import type { Look } from './look.ts'
+import type { MapAppearance } from './map-appearance.ts'
 import { severitiesWithGlyph, shelvedRanks } from './mark-of-sensor.ts'
 import { palettes } from './palette.ts'
 
@@ -11,26 +11,26 @@ import { palettes } from './palette.ts'
 const leastRatio = 2
 const mostRatio = 6
 
-type ImageLook = Pick<Look, 'theme' | 'scale'>
+type ImageAppearance = Pick<MapAppearance, 'theme' | 'scale'>
 
 /** The images of a map's layers: those of one theme and size are drawn when that is first shown, for drawing all takes a while. */
 export class MapImages {
   readonly #map: MapLibreMap
   readonly #drawn = new Set<string>()
   #stations = new Set<number | undefined>()
-  #look: ImageLook
+  #appearance: ImageAppearance
 
-  constructor(map: MapLibreMap, look: ImageLook) {
+  constructor(map: MapLibreMap, appearance: ImageAppearance) {
     this.#map = map
-    this.#look = look
-    this.setLook(look)
+    this.#appearance = appearance
+    this.setAppearance(appearance)
   }
 
-  /** Adds the images that layers of this look name; larger ones take the place of smaller ones. */
-  setLook(look: ImageLook): void {
-    if (look.scale !== this.#look.scale) this.#removeAll()
-    this.#look = look
-    const { theme } = look
+  /** Adds the images that layers of this appearance name; larger ones take the place of smaller ones. */
+  setAppearance(appearance: ImageAppearance): void {
+    if (appearance.scale !== this.#appearance.scale) this.#removeAll()
+    this.#appearance = appearance
+    const { theme } = appearance
     const drawing = this.#drawing
     for (const kind of kinds)
       for (const state of ['fresh', 'stale', 'offline'] as const)
@@ -53,7 +53,7 @@ export class MapImages {
   }
 
   get #drawing(): Drawing {
-    const { theme, scale } = this.#look
+    const { theme, scale } = this.#appearance
     const shown = Math.ceil(1.4 * scale * devicePixelRatio)
     return { palette: palettes[theme], ratio: Math.min(mostRatio, Math.max(leastRatio, shown)) }
   }
@@ -61,7 +61,7 @@ export class MapImages {
   #addStations(): void {
     const drawing = this.#drawing
     for (const index of this.#stations)
-      this.#add(`aqi-${index ?? 'none'}-${this.#look.theme}`, () => drawStation(index, drawing))
+      this.#add(`aqi-${index ?? 'none'}-${this.#appearance.theme}`, () => drawStation(index, drawing))
   }
 
   #add(name: string, draw: () => ImageData): void {

@@ -1,7 +1,7 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import { kindCauses } from '../kinds/kinds.ts'
 import { markSide } from './icons.ts'
-import { alwaysShown, type Look, label, mapFont } from './look.ts'
+import { alwaysShown, label, type MapAppearance, mapFont } from './map-appearance.ts'
 import { palettes } from './palette.ts'
 import { deskMarkPx } from './visual-angle.ts'
 
@@ -14,8 +14,8 @@ const causesFrom = 11
 const isSingle: ExpressionSpecification = ['!', ['has', 'point_count']]
 
 /** Words for what is wrong, beside the mark where there is room: under all marks, for within a layer texts are drawn over icons. */
-export function causeLayer(look: Look): LayerSpecification {
-  const { theme, layers, scale } = look
+export function causeLayer(appearance: MapAppearance): LayerSpecification {
+  const { theme, layers, scale } = appearance
   return {
     id: 'mark-cause',
     type: 'symbol',
@@ -29,7 +29,7 @@ export function causeLayer(look: Look): LayerSpecification {
         ['!=', ['coalesce', ['get', 'words'], ''], ''],
         ['get', 'words'],
         ['in', ['get', 'kind'], ['literal', [...layers]]],
-        causeName(look),
+        causeName(appearance),
         '',
       ],
       'text-font': mapFont,
@@ -47,7 +47,7 @@ export function causeLayer(look: Look): LayerSpecification {
  * Not seen: keeps words off the marks, and is smaller than they, so that their own words have room. The marks themselves take
  * none, for then a station under its mark would go.
  */
-export function markRoomLayer({ theme, scale }: Look): LayerSpecification {
+export function markRoomLayer({ theme, scale }: MapAppearance): LayerSpecification {
   return {
     id: 'mark-room',
     type: 'symbol',
@@ -64,7 +64,7 @@ export function markRoomLayer({ theme, scale }: Look): LayerSpecification {
 }
 
 /** Abnormal sensors, over the normal ones. Those that would hide one another are one mark: the worst, with its number. */
-export function markLayers({ theme, scale }: Look): LayerSpecification[] {
+export function markLayers({ theme, scale }: MapAppearance): LayerSpecification[] {
   const colours = palettes[theme]
   const worstOnTop: ExpressionSpecification = ['-', 0, ['get', 'rank']]
   const shown = { ...alwaysShown, 'symbol-sort-key': worstOnTop }
@@ -102,7 +102,7 @@ export function markLayers({ theme, scale }: Look): LayerSpecification[] {
   ]
 }
 
-function causeName({ language, texts }: Look): ExpressionSpecification {
+function causeName({ language, texts }: MapAppearance): ExpressionSpecification {
   const pairs = Object.entries(kindCauses).flatMap(([cause, words]) => [cause, words[language]])
   return ['match', ['get', 'cause'], 'clock', texts.clock, ...pairs, ''] as unknown as ExpressionSpecification // pairs of cause and name
 }

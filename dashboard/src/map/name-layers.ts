@@ -1,11 +1,11 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import type { Language } from '#telemetry/language.ts'
 import { isWaterway } from './ground-layers.ts'
-import { type Look, mapFont } from './look.ts'
+import { type MapAppearance, mapFont } from './map-appearance.ts'
 import { type Palette, palettes } from './palette.ts'
 
 /** What names depend on. */
-export type NameLook = Pick<Look, 'theme' | 'language' | 'scale'>
+export type NameAppearance = Pick<MapAppearance, 'theme' | 'language' | 'scale'>
 
 /** the name of a place or a waterway; one that has none in English keeps the one it has */
 const nameIn = (language: Language): ExpressionSpecification =>
@@ -21,8 +21,8 @@ export const softPaint = ({ textSoft, halo }: Palette) => ({
 })
 
 /** What the sketch names, roads by their codes whatever the language: text drawn with the page's own web font. */
-export function sketchNameLayers(look: NameLook): LayerSpecification[] {
-  const { theme, language, scale } = look
+export function sketchNameLayers(appearance: NameAppearance): LayerSpecification[] {
+  const { theme, language, scale } = appearance
   const colours = palettes[theme]
   const soft = softPaint(colours)
   return [
@@ -60,12 +60,12 @@ export function sketchNameLayers(look: NameLook): LayerSpecification[] {
       paint: { ...soft, 'text-color': colours.text },
     },
     // placed first, so that no place takes a ward's room
-    wardNameLayer(look),
+    wardNameLayer(appearance),
   ]
 }
 
 /** The names of the wards. */
-export function wardNameLayer({ theme, language, scale }: NameLook): LayerSpecification {
+export function wardNameLayer({ theme, language, scale }: NameAppearance): LayerSpecification {
   return {
     id: 'ward-label',
     type: 'symbol',

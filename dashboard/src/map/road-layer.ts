@@ -41,7 +41,7 @@ export class RoadLayer {
     this.#pieces.clear()
     this.#pieceOf.clear()
     for (const { id, line, counters } of this.#source.roadsOf(placed))
-      for (const piece of cutRoad(id, line, counters)) this.#take(piece)
+      for (const piece of cutRoad(id, line, counters)) this.#update(piece)
     void this.#sources.set('pieces', collection([...this.#pieces.values()].map(featureOf)))
   }
 
@@ -62,7 +62,7 @@ export class RoadLayer {
     this.#dirty.clear()
   }
 
-  #take(piece: RoadPiece): void {
+  #update(piece: RoadPiece): void {
     this.#pieces.set(piece.id, piece)
     this.#dirty.add(piece.id)
     for (const counter of piece.counters) this.#pieceOf.set(counter, piece.id)

@@ -1,7 +1,7 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import { kinds } from '#telemetry/kinds.ts'
 import { shownKinds } from '../kinds/kinds.ts'
-import { alwaysShown, iconSize, type Look } from './look.ts'
+import { alwaysShown, iconSize, type MapAppearance } from './map-appearance.ts'
 import { causeLayer, markLayers, markRoomLayer } from './mark-layers.ts'
 import { palettes } from './palette.ts'
 import { stationLayers } from './station-layers.ts'
@@ -14,13 +14,13 @@ export const pickedLayers = ['sensor-dot', 'sensor-fresh', 'sensor-stale', 'offl
 const shapesFrom = 14
 
 /** Sensors, drawn over whatever base map there is. Freshness, and whether it is filtered out, come by feature-state. */
-export function sensorLayerSpecs(look: Look): LayerSpecification[] {
-  const { theme, scale } = look
+export function sensorLayerSpecs(appearance: MapAppearance): LayerSpecification[] {
+  const { theme, scale } = appearance
   const colours = palettes[theme]
   return [
-    dotLayer(look),
-    shapeLayer(look, 'fresh'),
-    shapeLayer(look, 'stale'),
+    dotLayer(appearance),
+    shapeLayer(appearance, 'fresh'),
+    shapeLayer(appearance, 'stale'),
     {
       id: 'offline',
       type: 'symbol',
@@ -37,10 +37,10 @@ export function sensorLayerSpecs(look: Look): LayerSpecification[] {
       source: 'manual',
       layout: { ...alwaysShown, 'icon-image': `manual-${theme}`, 'icon-size': iconSize(0.8 * scale) },
     },
-    causeLayer(look),
-    markRoomLayer(look),
-    ...stationLayers(look),
-    ...markLayers(look),
+    causeLayer(appearance),
+    markRoomLayer(appearance),
+    ...stationLayers(appearance),
+    ...markLayers(appearance),
     {
       id: 'selected',
       type: 'circle',
@@ -56,7 +56,7 @@ export function sensorLayerSpecs(look: Look): LayerSpecification[] {
 }
 
 /** `fresh`, `stale` (waiting too) or `hidden`; offline ones have a source of their own. */
-const sensorLook: ExpressionSpecification = ['coalesce', ['feature-state', 'look'], ['get', 'look']]
+const shownState: ExpressionSpecification = ['coalesce', ['feature-state', 'state'], ['get', 'state']]
 
 /** How many times as large as others a sensor's dot is. */
 const dotOfKind: ExpressionSpecification = [
@@ -67,11 +67,11 @@ const dotOfKind: ExpressionSpecification = [
 ] as unknown as ExpressionSpecification // pairs of kind and size
 
 /** Sensors from afar: dots, full when fresh and hollow when stale. Circles cost a sixth of what icons do where there is no graphics card. */
-function dotLayer({ theme, scale }: Look): LayerSpecification {
+function dotLayer({ theme, scale }: MapAppearance): LayerSpecification {
   const colours = palettes[theme]
   const radius = (fresh: number): ExpressionSpecification => [
     'match',
-    sensorLook,
+    shownState,
     'fresh',
     ['*', scale * fresh, dotOfKind],
     'stale',
@@ -85,15 +85,15 @@ function dotLayer({ theme, scale }: Look): LayerSpecification {
     maxzoom: shapesFrom,
     paint: {
       'circle-radius': ['interpolate', ['linear'], ['zoom'], 10, radius(1.8), shapesFrom, radius(3.4)],
-      'circle-color': ['match', sensorLook, 'fresh', colours.sensor, colours.halo],
+      'circle-color': ['match', shownState, 'fresh', colours.sensor, colours.halo],
       'circle-stroke-color': colours.sensor,
-      'circle-stroke-width': ['match', sensorLook, 'stale', 1.2, 0],
+      'circle-stroke-width': ['match', shownState, 'stale', 1.2, 0],
     },
   }
 }
 
 /** Sensors from near, each with the shape of its kind. */
-function shapeLayer({ theme, scale }: Look, state: 'fresh' | 'stale'): LayerSpecification {
+function shapeLayer({ theme, scale }: MapAppearance, state: 'fresh' | 'stale'): LayerSpecification {
   return {
     id: `sensor-${state}`,
     type: 'symbol',
@@ -104,6 +104,6 @@ function shapeLayer({ theme, scale }: Look, state: 'fresh' | 'stale'): LayerSpec
       'icon-image': ['concat', `${state}-`, ['get', 'kind'], `-${theme}`],
       'icon-size': iconSize(scale),
     },
-    paint: { 'icon-opacity': ['match', sensorLook, state, 1, 0] },
+    paint: { 'icon-opacity': ['match', shownState, state, 1, 0] },
   }
 }

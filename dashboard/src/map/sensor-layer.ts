@@ -22,7 +22,7 @@ const placesMs = 500
 const settleMs = 1_500
 
 /** How a sensor is drawn: full, hollow (waiting too) or not at all; offline ones have a source of their own. */
-type SensorLook = 'fresh' | 'stale' | 'hidden'
+type ShownState = 'fresh' | 'stale' | 'hidden'
 
 /** What the sensors' layer draws from. */
 export interface SensorLayerOptions {
@@ -53,7 +53,7 @@ export class SensorLayer {
   readonly #manual: Marks
   readonly #roads: RoadLayer | undefined
   /** how the map shows each sensor: by feature-state if it has one, else as it was when places were given */
-  readonly #drawn = new Map<string, SensorLook>()
+  readonly #drawn = new Map<string, ShownState>()
   readonly #stated = new Set<string>()
   readonly #dirty = new Set<string>()
   #scene: Scene
@@ -87,7 +87,7 @@ export class SensorLayer {
   /** Draws the sensors that are known; `add` adds the sources, which then have their first data, and the layers. */
   begin(add: () => void): void {
     this.#scene.registry.advance(this.#scene.moment())
-    this.#giveSensors()
+    this.#setSensorSource()
     add()
     this.#sources.begin()
     this.#roads?.flush(this.#scene)
@@ -175,12 +175,12 @@ export class SensorLayer {
 
   #flush(): void {
     this.#drawing = undefined
-    this.#giveSensors()
+    this.#setSensorSource()
     this.#roads?.flush(this.#scene)
     if (this.#stationsStale) this.#drawStations()
   }
 
-  #giveSensors(): void {
+  #setSensorSource(): void {
     this.#flushedAt = performance.now()
     const { registry } = this.#scene
     if (this.#placesStale && performance.now() - this.#placesAt > placesMs) this.#drawPlaces()
@@ -205,24 +205,24 @@ export class SensorLayer {
     const offline = shown && standing.freshness === 'offline'
     this.#offline.set(sensor.id, offline ? sensorPoint(sensor)[0] : undefined)
     this.#manual.set(sensor.id, shown && standing.isManual ? sensorPoint(sensor)[0] : undefined)
-    const look = this.#lookOf(sensor)
-    if (this.#drawn.get(sensor.id) === look) return
-    this.#drawn.set(sensor.id, look)
+    const state = this.#shownStateOf(sensor)
+    if (this.#drawn.get(sensor.id) === state) return
+    this.#drawn.set(sensor.id, state)
     this.#stated.add(sensor.id)
-    this.#map.setFeatureState({ source: 'sensors', id: sensor.id }, { look })
+    this.#map.setFeatureState({ source: 'sensors', id: sensor.id }, { state })
   }
 
-  #lookOf(sensor: SensorState): SensorLook {
+  #shownStateOf(sensor: SensorState): ShownState {
     const { freshness } = this.#scene.registry.standing(sensor.id)
     if (freshness === 'offline' || !this.#options.isShown(sensor)) return 'hidden'
     return freshness === 'fresh' ? 'fresh' : 'stale'
   }
 
-  /** A sensor's point with its look, so that feature-state is only for what changes later: thousands at once take long. */
+  /** A sensor's point with its state, so that feature-state is only for what changes later: thousands at once take long. */
   #pointOf(sensor: SensorState): Feature<Point>[] {
-    const look = this.#lookOf(sensor)
-    if (!this.#stated.has(sensor.id)) this.#drawn.set(sensor.id, look)
-    return sensorPoint(sensor, { look })
+    const state = this.#shownStateOf(sensor)
+    if (!this.#stated.has(sensor.id)) this.#drawn.set(sensor.id, state)
+    return sensorPoint(sensor, { state })
   }
 
   #drawStations(): void {

@@ -20,12 +20,12 @@ import { loadBaseMap } from './base-map.ts'
 import type { BaseMapArchive } from './base-map-archive.ts'
 import { boundsOf } from './bounds.ts'
 import { congestionLayers } from './congestion-layers.ts'
-import { districtCamera, districtPadding, followDistricts, isByUser, tellView } from './district-view.ts'
+import { districtCamera, districtPadding, followDistricts, isByUser, recordView } from './district-view.ts'
 import { outlines, wardPoints } from './features.ts'
 import { lines, points } from './geojson-sources.ts'
 import { outlineLayer } from './ground-layers.ts'
 import { createGroundMap, type Ground, type GroundMap } from './ground-map.ts'
-import { isSameLook, type Look } from './look.ts'
+import { isSameAppearance, type MapAppearance } from './map-appearance.ts'
 import { MapImages } from './map-images.ts'
 import { sketchNameLayers } from './name-layers.ts'
 import { drawNoSky } from './no-sky.ts'
@@ -55,7 +55,7 @@ export interface SensorMapOptions extends Omit<SensorLayerOptions, 'ground'> {
   /** the installation's base map instead of the schematic one */
   baseMap: Promise<BaseMapArchive> | undefined
   view: Place['view']
-  look: Look
+  appearance: MapAppearance
   onSelect: (id: string) => void
   /** the user has moved the map */
   onView: (view: View) => void
@@ -65,7 +65,7 @@ export interface SensorMapOptions extends Omit<SensorLayerOptions, 'ground'> {
 export interface SensorMap {
   /** shows the sensors of the live feed, or those of a replay */
   setScene(scene: Scene): void
-  setLook(look: Look): void
+  setAppearance(appearance: MapAppearance): void
   /** shows these air-quality stations with their VN_AQI */
   setStations(stations: readonly Station[]): void
   select(id: string | undefined): void
@@ -111,9 +111,9 @@ export async function createSensorMap(options: SensorMapOptions): Promise<Sensor
   })
   drawNoSky(map)
   followDistricts(map, options.districts, options.view !== undefined)
-  tellView(map)
-  const { groundContainer, look } = options
-  const groundMap = ground && createGroundMap(map, { container: groundContainer, ground, look })
+  recordView(map)
+  const { groundContainer, appearance } = options
+  const groundMap = ground && createGroundMap(map, { container: groundContainer, ground, appearance })
   map.touchZoomRotate.disableRotation()
   map.addControl(new ScaleControl(), 'bottom-left')
   map.addControl(
@@ -154,7 +154,7 @@ class LiveMap implements SensorMap {
   readonly #map: MapLibreMap
   readonly #options: SensorMapOptions
   readonly #images: MapImages
-  #look: Look
+  #appearance: MapAppearance
   readonly #sensors: SensorLayer
   readonly #ground: GroundMap | undefined
   readonly #roads: RoadSource | undefined
@@ -164,16 +164,16 @@ class LiveMap implements SensorMap {
     this.#options = options
     this.#ground = ground
     this.#roads = roadSourceOf(options, () => this.#sensors.cutRoads())
-    this.#images = new MapImages(map, options.look)
-    this.#look = options.look
+    this.#images = new MapImages(map, options.appearance)
+    this.#appearance = options.appearance
     const sources = new SourceData(map)
     const roads = this.#roads && new RoadLayer(map, sources, this.#roads)
     this.#sensors = new SensorLayer(map, sources, { ...options, ground: ground?.drawn }, roads)
     this.#sensors.begin(() => {
       this.#addGroundSources()
-      addSensorSources(map, sources, options.look.scale)
+      addSensorSources(map, sources, options.appearance.scale)
       if (this.#roads) map.addSource('pieces', { ...lines, data: sources.first('pieces'), promoteId: 'id' })
-      for (const layer of this.#layers(options.look)) map.addLayer(layer)
+      for (const layer of this.#layers(options.appearance)) map.addLayer(layer)
     })
     map.on('click', (event) => this.#open(this.#pick(event.point)))
     map.on('mousemove', (event) => {
@@ -206,14 +206,14 @@ class LiveMap implements SensorMap {
     this.#sensors.setStations(stations)
   }
 
-  setLook(look: Look): void {
-    if (isSameLook(look, this.#look)) return
-    const before = this.#look
-    this.#look = look
-    this.#images.setLook(look)
-    setLayers(this.#map, this.#layers(look))
-    if (look.scale !== before.scale) scaleClusters(this.#map, look.scale)
-    this.#ground?.setLook(look)
+  setAppearance(appearance: MapAppearance): void {
+    if (isSameAppearance(appearance, this.#appearance)) return
+    const before = this.#appearance
+    this.#appearance = appearance
+    this.#images.setAppearance(appearance)
+    setLayers(this.#map, this.#layers(appearance))
+    if (appearance.scale !== before.scale) scaleClusters(this.#map, appearance.scale)
+    this.#ground?.setAppearance(appearance)
     // marks hold words
     this.#sensors.refilter()
   }
@@ -275,11 +275,11 @@ class LiveMap implements SensorMap {
     return styleUrl === undefined && baseMap === undefined
   }
 
-  #layers(look: Look): LayerSpecification[] {
-    const own = [...(this.#roads ? congestionLayers(look) : []), ...sensorLayerSpecs(look)]
-    if (this.#options.styleUrl !== undefined) return [outlineLayer(look.theme), ...own]
+  #layers(appearance: MapAppearance): LayerSpecification[] {
+    const own = [...(this.#roads ? congestionLayers(appearance) : []), ...sensorLayerSpecs(appearance)]
+    if (this.#options.styleUrl !== undefined) return [outlineLayer(appearance.theme), ...own]
     // outlines are on the ground, and names too where it is a base map
-    return this.#isSketch ? [...sketchNameLayers(look), ...own] : own
+    return this.#isSketch ? [...sketchNameLayers(appearance), ...own] : own
   }
 
   /** What is drawn beneath the sensors on their own canvas. */

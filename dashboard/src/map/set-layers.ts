@@ -1,6 +1,6 @@
 import type { LayerSpecification, Map as MapLibreMap } from 'maplibre-gl'
 
-/** Gives layers that a map has already the looks of these, which have the same properties. */
+/** Sets the paint and layout of layers that a map has already to those of these, which have the same properties. */
 export function setLayers(map: MapLibreMap, layers: readonly LayerSpecification[]): void {
   for (const layer of layers) {
     const paint: Record<string, unknown> = { ...layer.paint }

@@ -1,13 +1,13 @@
 import type { LayerSpecification } from 'maplibre-gl'
 import { showsVnAqi } from '../kinds/kinds.ts'
-import { type Look, label, mapFont } from './look.ts'
+import { label, type MapAppearance, mapFont } from './map-appearance.ts'
 import { palettes } from './palette.ts'
 
 /** zoom from which stations say in words how the air is, or why nobody knows */
 const wordsFrom = 13
 
 /** Air-quality stations, each with its VN_AQI or a dash. Where they lie over one another, the worst is on top; its words give way. */
-export function stationLayers({ theme, layers, scale }: Look): LayerSpecification[] {
+export function stationLayers({ theme, layers, scale }: MapAppearance): LayerSpecification[] {
   const colours = palettes[theme]
   return [
     {

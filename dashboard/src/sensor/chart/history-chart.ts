@@ -5,7 +5,7 @@ import { drawPartial, type PartialBucket } from './partial-buckets.ts'
 import { type ChartPoint, isolated, joinSeries, withLimits } from './series.ts'
 
 /** Texts and colours of a chart. */
-export interface ChartLook {
+export interface ChartAppearance {
   ink: string
   grid: string
   line: string
@@ -50,14 +50,14 @@ export interface Chart {
 const height = 190
 
 /** Draws limits as broken lines with their names, where they lie within what is shown. */
-function drawLimits(plot: uPlot, limits: readonly ChartLimit[], look: ChartLook): void {
+function drawLimits(plot: uPlot, limits: readonly ChartLimit[], appearance: ChartAppearance): void {
   const { ctx, bbox } = plot
   const ratio = devicePixelRatio
   ctx.save()
-  ctx.strokeStyle = look.ink
-  ctx.fillStyle = look.ink
+  ctx.strokeStyle = appearance.ink
+  ctx.fillStyle = appearance.ink
   ctx.lineWidth = ratio
-  ctx.font = `${11 * ratio}px ${look.font}`
+  ctx.font = `${11 * ratio}px ${appearance.font}`
   ctx.textAlign = 'left'
   ctx.textBaseline = 'top'
   const lines = limits
@@ -78,12 +78,16 @@ function drawLimits(plot: uPlot, limits: readonly ChartLimit[], look: ChartLook)
 }
 
 /** Draws a chart of stored and live values into an element and follows its width. Gaps in the data stay gaps. */
-export function drawChart(element: HTMLElement, look: ChartLook, onCursor: (at: ChartCursor) => void): Chart {
+export function drawChart(
+  element: HTMLElement,
+  appearance: ChartAppearance,
+  onCursor: (at: ChartCursor) => void,
+): Chart {
   let shown: Omit<ChartData, 'stored' | 'live'> = { from: 0, to: 1, tickS: 3_600, limits: [], partial: [] }
   const axis: uPlot.Axis = {
-    stroke: look.ink,
-    font: `12px ${look.font}`,
-    grid: { stroke: look.grid, width: 1 },
+    stroke: appearance.ink,
+    font: `12px ${appearance.font}`,
+    grid: { stroke: appearance.grid, width: 1 },
     ticks: { show: false },
   }
   const series = (stroke: string, width: number): uPlot.Series => ({
@@ -108,22 +112,22 @@ export function drawChart(element: HTMLElement, look: ChartLook, onCursor: (at: 
           },
         },
       },
-      series: [{}, series(look.line, 1.5), series(look.liveLine, 2)],
+      series: [{}, series(appearance.line, 1.5), series(appearance.liveLine, 2)],
       axes: [
         {
           ...axis,
           size: 26,
           splits: (_, __, from, to) =>
-            look.ticksBetween(from * 1_000, to * 1_000, shown.tickS * 1_000).map((at) => at / 1_000),
-          values: (_, times) => times.map((at) => look.formatTick(at * 1_000, shown.tickS)),
+            appearance.ticksBetween(from * 1_000, to * 1_000, shown.tickS * 1_000).map((at) => at / 1_000),
+          values: (_, times) => times.map((at) => appearance.formatTick(at * 1_000, shown.tickS)),
         },
-        { ...axis, size: 46, values: (_, values) => values.map((at) => look.formatValue(at)) },
+        { ...axis, size: 46, values: (_, values) => values.map((at) => appearance.formatValue(at)) },
       ],
       cursor: { drag: { x: false, y: false }, y: false },
       hooks: {
         draw: [
-          (drawn) => drawPartial(drawn, shown.partial, look.ink, look.ground),
-          (drawn) => drawLimits(drawn, shown.limits, look),
+          (drawn) => drawPartial(drawn, shown.partial, appearance.ink, appearance.ground),
+          (drawn) => drawLimits(drawn, shown.limits, appearance),
         ],
         setCursor: [
           ({ cursor: { idx }, data }) => {

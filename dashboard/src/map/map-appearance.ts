@@ -6,8 +6,8 @@ import type { Theme } from '../ui/colours.ts'
 import { fontFamily } from '../ui/fonts.ts'
 import type { Palette } from './palette.ts'
 
-/** How the map is to look. */
-export interface Look {
+/** Theme, language, layers and scale in which the map is drawn. */
+export interface MapAppearance {
   theme: Theme
   language: Language
   texts: Messages['layers']
@@ -18,7 +18,7 @@ export interface Look {
 }
 
 /** Whether nothing would be drawn in another way. */
-export function isSameLook(a: Look, b: Look): boolean {
+export function isSameAppearance(a: MapAppearance, b: MapAppearance): boolean {
   const layers = a.layers.join() === b.layers.join()
   return layers && a.theme === b.theme && a.language === b.language && a.texts === b.texts && a.scale === b.scale
 }
