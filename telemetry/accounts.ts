@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { knownRightsSchema, personRoleSchema, rightSchema } from './people.ts'
+import { knownRightsSchema, maxPersonName, personRoleSchema, rightSchema } from './people.ts'
 import { hasHidden } from './plain-text.ts'
 import { timestampSchema } from './reading-parts.ts'
 
@@ -52,7 +52,7 @@ export const invitedPersonResponse = z.object({ person: listedPersonSchema, invi
 
 /** Body of `POST /api/v1/session`: name and password, or a token. */
 export const signInBody = z.union([
-  z.object({ name: z.string().min(1).max(100), password: z.string().min(1).max(1_024) }),
+  z.object({ name: z.string().min(1).max(maxPersonName), password: z.string().min(1).max(1_024) }),
   z.object({ token: z.string().min(1).max(1_024) }),
 ])
 export type SignInBody = z.infer<typeof signInBody>

@@ -4,6 +4,7 @@ import { alertRuleDraftSchema } from './alert-rule.ts'
 import { assigneeSchema } from './assignee.ts'
 import { knownFaults } from './faults/fault-table.ts'
 import { requestFaultSchema } from './faults/request-faults.ts'
+import { callerNameSchema } from './people.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 
 /** What an api and alerts say to one another over MQTT. */
@@ -29,7 +30,7 @@ export type CurrentAlerts = z.infer<typeof currentAlertsSchema>
 
 const operatorAction = {
   ids: z.array(alertIdSchema).min(1).max(1_000),
-  by: z.string().min(1).max(120),
+  by: callerNameSchema,
   comment: commentSchema,
 }
 const by = operatorAction.by

@@ -6,6 +6,7 @@ import { ruleWordsEn } from './faults/rule-words-en.ts'
 import { priorityWords } from './glossary/priority.ts'
 import { describedValues } from './glossary/worded-enum.ts'
 import { type Kind, kindOf, kindSchema, kinds } from './kinds.ts'
+import { callerNameSchema } from './people.ts'
 import { plainLine } from './plain-text.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 import { metaInfo, valueInfo } from './values.ts'
@@ -93,7 +94,7 @@ export const alertRuleSchema = draft
     id: idSchema,
     version: z.number().int().min(1),
     /** name of who changed it last; `system` for the default set */
-    changedBy: z.string().min(1).max(120),
+    changedBy: callerNameSchema,
     /** epoch ms */
     changedAt: timestampSchema,
   })

@@ -6,10 +6,9 @@ import { alertEventWords, alertStateWords } from './glossary/alert-state.ts'
 import { wordedEnum } from './glossary/worded-enum.ts'
 import { kindSchema } from './kinds.ts'
 import { lampOverrideSchema } from './lamp-override.ts'
+import { callerNameSchema as person } from './people.ts'
 import { plainText } from './plain-text.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
-
-const person = z.string().min(1).max(120)
 
 /** What an operator writes when acknowledging, shelving or assigning. */
 export const commentSchema = plainText.max(500)

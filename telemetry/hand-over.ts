@@ -3,9 +3,9 @@ import { alertIdSchema, alertStateSchema } from './alert.ts'
 import { prioritySchema } from './alert-rule.ts'
 import { kindSchema } from './kinds.ts'
 import { lampOverrideSchema } from './lamp-override.ts'
+import { callerNameSchema as person } from './people.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 
-const person = z.string().min(1).max(120)
 const names = z.object({ vi: z.string(), en: z.string() })
 const place = { district: idSchema, ward: idSchema.optional() }
 

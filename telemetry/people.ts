@@ -52,6 +52,15 @@ export const rightsOfRole: Readonly<Record<PersonRole, readonly Right[]>> = {
   admin: rights,
 }
 
+/** Most characters (UTF-16) of a person's name, and of a key's: 64 letters, each of which may be a pair. */
+export const maxPersonName = 128
+
+/** Name of a caller: a person's, or behind a `/` that of a key of theirs (`Lan/radio`). Whatever says who did something has room for both. */
+export const callerNameSchema = z
+  .string()
+  .min(1)
+  .max(2 * maxPersonName + 1)
+
 /** A caller: a person or a program, with their rights. */
 export const personSchema = z.object({
   /** as the audit log names them */

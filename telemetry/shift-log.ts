@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { alertIdSchema, commentSchema } from './alert.ts'
 import { prioritySchema } from './alert-rule.ts'
 import { handOverSnapshotSchema } from './hand-over.ts'
+import { callerNameSchema as person } from './people.ts'
 import { plainLine, plainText } from './plain-text.ts'
 import { positionSchema } from './position.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 
-const person = z.string().min(1).max(120)
 const names = z.object({ vi: z.string(), en: z.string() })
 
 /** Id of an entry of the shift log: the time it was recorded (epoch ms, base 36), and 48 random bits. */

@@ -5,7 +5,7 @@ import { alertResponse, alertsResponse } from '#telemetry/alert-rest.ts'
 import { prioritySchema } from '#telemetry/alert-rule.ts'
 import { assigneeSchema, personAssignee, unassigned } from '#telemetry/assignee.ts'
 import { kindSchema } from '#telemetry/kinds.ts'
-import type { Person } from '#telemetry/people.ts'
+import { callerNameSchema, type Person } from '#telemetry/people.ts'
 import { idSchema } from '#telemetry/reading-parts.ts'
 import { readAlertHistory } from '../alerts-client/alert-history.ts'
 import { listOpenAlerts } from '../alerts-client/alert-list.ts'
@@ -37,7 +37,7 @@ const alertsQuery = z.object({
   assignee: several(z.union([z.enum(['me', unassigned]), assigneeSchema])).describe(
     'to whom they are given: `person:{id}`, `team:{id}`, `me`, or `nobody`',
   ),
-  by: several(z.string().min(1).max(200)).describe('names of those who acknowledged, assigned, shelved or took back'),
+  by: several(callerNameSchema).describe('names of those who acknowledged, assigned, shelved or took back'),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
   offset: z.coerce.number().int().min(0).max(100_000).default(0),
 })

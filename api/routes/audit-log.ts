@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { paginateEvents } from '#storage/event-pagination.ts'
 import { ownerOf } from '#storage/event-subjects.ts'
 import { type AuditEntry, auditEntrySchema, auditLogResponse } from '#telemetry/audit-log.ts'
+import { callerNameSchema } from '#telemetry/people.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import type { ServerParts } from '../server/route-parts.ts'
 import { timeParameter } from '../server/time-parameter.ts'
@@ -10,7 +11,7 @@ import { timeParameter } from '../server/time-parameter.ts'
 const maxSearched = 20_000
 
 const query = z.object({
-  who: z.string().min(1).max(100).optional().describe('name of a person: what they did, and what their keys did'),
+  who: callerNameSchema.optional().describe('name of a person: what they did, and what their keys did'),
   from: timeParameter.optional(),
   to: timeParameter.optional(),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),

@@ -7,6 +7,7 @@ import { loadCity } from '#city/city.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { invitedPersonResponse, newKeyResponse } from '#telemetry/accounts.ts'
+import { assigneesResponse } from '#telemetry/assignee.ts'
 import { auditLogResponse } from '#telemetry/audit-log.ts'
 import type { District } from '#telemetry/district.ts'
 import type { PersonRole, Right } from '#telemetry/people.ts'
@@ -252,6 +253,36 @@ describe.each([
     const given = await snapshot()
     const body = { snapshot: given.snapshot, seal: given.seal }
     expect(await refusal('/shift-log/hand-overs', { as: token, body })).toEqual([403, 'KEY_HAS_NO_DUTY'])
+  })
+
+  it('has room for the longest names of people, keys and teams', async () => {
+    // each letter is two of UTF-16
+    const longest = (letter: string) => letter.repeat(64)
+    const person = await add(longest('𠀀'), 'admin')
+    const rights: Right[] = ['see', 'shift:write', 'alerts:handle']
+    const ofKey = { as: person, body: { name: longest('𠀁'), rights, days: 1 } }
+    const { token } = await read(newKeyResponse, '/keys', ofKey)
+    const by = `${longest('𠀀')}/${longest('𠀁')}`
+    const note = await write(token, { text: 'Từ bộ đàm' })
+    expect(note.by).toBe(by)
+    expect((await log('?limit=1', other)).entries).toEqual([note])
+    const [alert] = await untilAlerts(api, 'the alert', (found) => found.length > 0)
+    const { to } = (await read(assigneesResponse, '/assignees')).people.find(({ name }) => name === longest('𠀀')) ?? {}
+    for (const [action, more] of Object.entries({
+      acknowledge: {},
+      assign: { to },
+      shelve: { minutes: 1 },
+      unshelve: {},
+    })) {
+      const body = { ids: [alert?.id], comment: 'Đã rõ', ...more }
+      expect((await ask(`/alerts/${action}`, { as: token, body })).status, action).toBe(200)
+    }
+    await untilAlerts(other, 'what was done', ([each]) => each?.assigned?.by === by && each.acknowledged?.by === by)
+    const since = Date.now() - hourMs
+    const handled = await ask(`/alerts?from=${since}&by=${encodeURIComponent(by)}`)
+    expect(await handled.json()).toMatchObject({ total: 1, handlers: [by] })
+    expect((await ask(`/trail?who=${encodeURIComponent(longest('𠀀'))}`)).status).toBe(200)
+    expect((await ask('/alerts/unassign', { as: token, body: { ids: [alert?.id], comment: '' } })).status).toBe(200)
   })
 
   it('never changes a note: a correction stands beside it, also in a span that ends before it', async () => {
