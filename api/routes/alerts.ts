@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { alertIdSchema, alertStateSchema } from '#telemetry/alert.ts'
+import { alertIdSchema, alertStateSchema, openAlertStates } from '#telemetry/alert.ts'
 import { causeSchema } from '#telemetry/alert-condition.ts'
 import { alertResponse, alertsResponse } from '#telemetry/alert-rest.ts'
 import { prioritySchema } from '#telemetry/alert-rule.ts'
@@ -53,7 +53,7 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
         operationId: 'listAlerts',
         summary: 'Alerts that are open, or were in a span of time',
         description:
-          'With asOf: as they were at that moment. Without from and to: what is open, by priority, newest first. With them: every alert that was open in the span, newest first. Lists are given as a,b or by repeating the parameter.',
+          'With asOf: as they were at that moment, newest first. Without from and to: what is open (then), by priority, newest first. With them: every alert that was open in the span, newest first. Lists are given as a,b or by repeating the parameter.',
         tags,
         querystring: alertsQuery,
         response: { 200: alertsResponse },
@@ -69,7 +69,11 @@ export function alertRoutes(app: ApiServer, parts: ServerParts): void {
       const found =
         asOf !== undefined
           ? await parts.store.searchAlerts(
-              { ...query, from, to: Math.min(to, asOf), now: asOf, open: [], stepsTo: asOf },
+              {
+                ...query,
+                state: query.state ?? (isHistory ? undefined : openAlertStates),
+                ...{ from, to: Math.min(to, asOf), now: asOf, open: [], stepsTo: asOf },
+              },
               queryContext,
             )
           : isHistory

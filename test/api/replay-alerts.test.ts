@@ -183,7 +183,10 @@ describe.each(storeKinds.filter((kind) => kind.isThere()))('the alerts of a repl
     const one = (what: Happening['what'], afterMs: number): Happening => ({
       ...{ what, afterMs, sensor: 'aq-1', priority: 1 },
     })
-    const events = lived([one('raise', 0), one('shelve', minuteMs), one('unshelve', minuteMs), one('clear', minuteMs)])
+    const events = lived([
+      ...[one('raise', 0), one('shelve', minuteMs), one('unshelve', minuteMs), one('clear', minuteMs)],
+      one('acknowledge', minuteMs),
+    ])
     await store.trimEvents('alert', Number.MAX_SAFE_INTEGER)
     await store.appendEvents(events)
     const states: (string | undefined)[] = []
@@ -194,5 +197,12 @@ describe.each(storeKinds.filter((kind) => kind.isThere()))('the alerts of a repl
       states.push(alerts[0] && (alerts[0].shelved ? 'shelved' : alerts[0].clearedAt ? 'cleared' : 'open'))
     }
     expect(states).toEqual([undefined, 'open', 'shelved', 'open', 'cleared'])
+    const openAt = async (asOf: number) => {
+      const answer = await get(api, `/api/v1/alerts?sensor=aq-1&asOf=${asOf}`)
+      return alertsResponse.parse(await answer.json()).alerts.map(({ id }) => id)
+    }
+    // without a span: what was open then
+    expect(await openAt(start + 4 * minuteMs)).toHaveLength(1)
+    expect(await openAt(start + 5 * minuteMs)).toEqual([])
   })
 })
