@@ -1,8 +1,9 @@
 import { Temporal } from 'temporal-polyfill'
 import type { QueryContext, TelemetryStore } from '#storage/store.ts'
+import { earliestTime, latestTime } from '#telemetry/reading-parts.ts'
 import type { ReplayDaysResponse } from '#telemetry/replay.ts'
 
-/** The local days of a zone that a span (epoch ms) touches, each with whether anything was measured on it. */
+/** The local days of a zone that a span (epoch ms) touches, each with whether anything was measured on it; the first and the last of all times are cut. */
 export async function replayDays(
   store: TelemetryStore,
   { from, to, zone }: { from: number; to: number; zone: string },
@@ -13,7 +14,10 @@ export async function replayDays(
   let day = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(zone).startOfDay()
   while (day.epochMilliseconds < to) {
     const next = day.add({ days: 1 }).startOfDay()
-    const span = { from: day.epochMilliseconds, to: next.epochMilliseconds }
+    const span = {
+      from: Math.max(day.epochMilliseconds, earliestTime),
+      to: Math.min(next.epochMilliseconds, latestTime),
+    }
     const mayHave = first !== undefined && first < span.to
     const found = mayHave ? await store.firstReadingAt(span, queryContext) : undefined
     days.push({ ...span, hasReadings: found !== undefined })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
 import type { PresenceEvent } from '#telemetry/presence.ts'
 import type { Reading } from '#telemetry/reading.ts'
+import { earliestTime, latestTime } from '#telemetry/reading-parts.ts'
 import {
   coverageResponse,
   maxReplayReadings,
@@ -198,6 +199,12 @@ describe('the api’s replay', () => {
       [1, 1, false],
     ])
     expect((await asked('')).days.length).toBeGreaterThan(29)
+    // the first and the last day of all times are cut where times end
+    for (const edge of [earliestTime, latestTime]) {
+      const span = { from: Math.max(edge - day, earliestTime), to: Math.min(edge + day, latestTime) }
+      const { days: cut } = await asked(`from=${span.from}&to=${span.to}`)
+      expect([cut[0]?.from, cut.at(-1)?.to]).toContain(edge)
+    }
     const tooLong = await problem(`/api/v1/replay/days?from=${start - 44 * day}&to=${start}`)
     expect(tooLong).toMatchObject({ status: 400, code: 'SPAN_TOO_LONG' })
   })
