@@ -1,3 +1,5 @@
+import { minuteMs } from './durations.ts'
+import type { RequestFault } from './faults/request-faults.ts'
 import type { AlertItem, HandOverSnapshot } from './hand-over.ts'
 
 /** What has changed of what a hand-over lists. */
@@ -45,5 +47,15 @@ export function changesSince(read: HandOverSnapshot, now: HandOverSnapshot): Han
   }
 }
 
-/** Whether who takes over has to read it anew before signing: something of first importance came since, a critical alert or a note. */
-export const mustReadAgain = ({ critical, notes }: HandOverChanges): boolean => critical > 0 || notes > 0
+/** minutes between reading a hand-over and signing it */
+const maxReadingMinutes = 60
+
+/** Why who takes over has to read it anew before signing; undefined: what changed since is not of first importance. */
+export function whyReadAgain(read: HandOverSnapshot, now: HandOverSnapshot): RequestFault | undefined {
+  if (read.since !== now.since) return { code: 'HANDED_OVER_MEANWHILE', params: {} }
+  if (now.at - read.at > maxReadingMinutes * minuteMs)
+    return { code: 'READ_TOO_LONG_AGO', params: { minutes: maxReadingMinutes } }
+  const changes = changesSince(read, now)
+  if (changes.critical + changes.notes > 0) return { code: 'HAND_OVER_CHANGED', params: { ...changes } }
+  return undefined
+}

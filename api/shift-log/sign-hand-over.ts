@@ -1,29 +1,16 @@
-import { minuteMs } from '#telemetry/durations.ts'
 import type { HandOverSnapshot } from '#telemetry/hand-over.ts'
-import { changesSince, mustReadAgain } from '#telemetry/hand-over-changes.ts'
+import { whyReadAgain } from '#telemetry/hand-over-changes.ts'
 import type { Duty, HandOver, NewHandOver } from '#telemetry/shift-log.ts'
 import { ApiProblem } from '../server/problems.ts'
 import { newEntryId } from './entry-id.ts'
 import type { ShiftLog } from './shift-log.ts'
 import type { SnapshotSeal } from './snapshot-seal.ts'
 
-/** minutes between reading a hand-over and signing it */
-export const maxReadingMinutes = 60
-
 interface SignParts {
   shiftLog: ShiftLog
   seal: SnapshotSeal
   /** takes what a hand-over lists now */
   snapshotNow: () => Promise<HandOverSnapshot>
-}
-
-/** @throws ApiProblem when what was read is not what a hand-over would list now, in what is of first importance */
-function checkRead(read: HandOverSnapshot, now: HandOverSnapshot): void {
-  if (read.since !== now.since) throw new ApiProblem('CONFLICT', { code: 'HANDED_OVER_MEANWHILE', params: {} })
-  if (now.at - read.at > maxReadingMinutes * minuteMs)
-    throw new ApiProblem('CONFLICT', { code: 'READ_TOO_LONG_AGO', params: { minutes: maxReadingMinutes } })
-  const changes = changesSince(read, now)
-  if (mustReadAgain(changes)) throw new ApiProblem('CONFLICT', { code: 'HAND_OVER_CHANGED', params: { ...changes } })
 }
 
 /**
@@ -38,7 +25,8 @@ export async function signHandOver(
 ): Promise<HandOver> {
   if (!seal.isOf(snapshot, given)) throw new ApiProblem('INVALID_REQUEST', { code: 'NOT_AS_READ', params: {} })
   const [handOver] = await shiftLog.append(async (nextTime) => {
-    checkRead(snapshot, await snapshotNow())
+    const why = whyReadAgain(snapshot, await snapshotNow())
+    if (why) throw new ApiProblem('CONFLICT', why)
     const leaving = [...new Set(from)].filter((person) => person !== by)
     const absent = leaving.find((person) => !shiftLog.isOnDuty(person))
     if (absent !== undefined) throw new ApiProblem('CONFLICT', { code: 'NOT_ON_DUTY', params: { name: absent } })

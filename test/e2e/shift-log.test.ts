@@ -149,6 +149,24 @@ describe.skipIf(!findChromium() && !process.env.CI)('the shift log, of two peopl
     expect(await minh.getByTestId('hand-over-open').first().textContent()).toMatch(/Very hot.*new/s)
     await minh.getByTestId('has-read').check()
     await minh.getByTestId('sign-form').locator('textarea').fill('All clear to me')
+    // somebody who was to hand over has left, and the page does not know it yet: it says why it was refused, and goes on saying so
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await minh.route('**/shift-log/snapshot', async (route) => {
+      await held
+      await route.continue()
+    })
+    expect((await ask('/shift-log/duty', { step: 'end', person: 'Lan' })).status).toBe(200)
+    await minh.getByTestId('sign').click()
+    await minh.getByTestId('sign-form').getByText('Lan is not on duty').waitFor()
+    expect(browser.complaints.splice(0).join('\n')).toMatch(/hand-overs answered 409/)
+    release()
+    await minh.getByTestId('sign-alone').waitFor()
+    expect(await minh.getByTestId('sign-form').getByText('Lan is not on duty').isVisible()).toBe(true)
+    await lan.getByTestId('take-duty').click()
+    await minh.getByTestId('sign-alone').waitFor({ state: 'detached' })
     await minh.getByTestId('sign').click()
     await minh.getByTestId('signed-hand-over').waitFor()
     await vi.waitFor(async () => expect(await lan.getByTestId('on-duty').textContent()).toMatch(/Minh/), soon)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { minuteMs } from '#telemetry/durations.ts'
 import type { AlertItem, HandOverSnapshot, SilentSensor } from '#telemetry/hand-over.ts'
-import { changesSince, mustReadAgain } from '#telemetry/hand-over-changes.ts'
+import { changesSince, whyReadAgain } from '#telemetry/hand-over-changes.ts'
 
 const at = Date.UTC(2026, 10, 20, 6)
 const alert = (id: string, given: Partial<AlertItem> = {}): AlertItem => ({
@@ -58,6 +59,16 @@ describe('what has changed since a hand-over was read', () => {
   ])('%s', (_what, read, now, [changes, critical, notes], mustRead) => {
     const found = changesSince(read, now)
     expect(found).toMatchObject({ changes, critical, notes })
-    expect(mustReadAgain(found)).toBe(mustRead)
+    expect(whyReadAgain(read, now)?.code).toBe(mustRead ? 'HAND_OVER_CHANGED' : undefined)
+  })
+
+  it('has to be read anew after an hour, and when somebody else signed, though nothing changed', () => {
+    const read = snapshot([])
+    expect(whyReadAgain(read, { ...read, at: at + 60 * minuteMs })).toBeUndefined()
+    expect(whyReadAgain(read, { ...read, at: at + 60 * minuteMs + 1 })).toEqual({
+      code: 'READ_TOO_LONG_AGO',
+      params: { minutes: 60 },
+    })
+    expect(whyReadAgain(read, { ...read, since: at })?.code).toBe('HANDED_OVER_MEANWHILE')
   })
 })

@@ -118,7 +118,7 @@ export const shiftEn = {
     changed: (count, time) => `${count} changes since you opened this at ${time}.`,
     among: (critical, notes) =>
       `Among them ${critical} new critical alerts and ${notes} new notes: read them before you sign.`,
-    readAgain: 'Show them',
+    readAgain: 'Show it as it is now',
     from: 'Handing over, off duty once you sign',
     alone: 'Nobody is chosen who hands over: you sign alone, and the hand-over says so.',
     comment: 'Comment of who takes over (optional)',
