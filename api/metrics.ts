@@ -82,6 +82,11 @@ export function apiMetrics(registry: Registry) {
     lampOverrides: gauge('nhip_api_lamp_overrides', 'lamps that follow a command instead of their schedule'),
     lampOverridesLimit: gauge('nhip_api_lamp_overrides_limit', 'most lamps whose last command is held'),
     lampOrdersWaiting: gauge('nhip_api_lamp_orders_waiting', 'commands of lamps that wait for the store'),
+    unmatchedAcknowledgements: gauge(
+      'nhip_api_unmatched_acknowledgements',
+      'answers of lamps to commands of other processes whose order is not known yet',
+    ),
+    unmatchedAcknowledgementsLimit: gauge('nhip_api_unmatched_acknowledgements_limit', 'most of these'),
     lampOrderFaults: counter(
       'nhip_api_lamp_orders_store_faults_total',
       'times that the store did not take or give them',

@@ -59,10 +59,13 @@ export class LampOrders {
     this.#readTo = newest
   }
 
-  /** Takes an order, unless a later one of its lamp is known. */
+  /**
+   * Takes an order, unless a later one of its lamp is known. A lamp follows a command from its first acknowledgement on, whoever heard
+   * it: of one command the earliest counts.
+   */
   apply(order: AcknowledgedOrder): void {
     const held = this.#held.get(order.sensor)
-    if (held && held.since >= order.since) return
+    if (held && held.command === order.command ? held.since <= order.since : held && held.since >= order.since) return
     this.#held.delete(order.sensor)
     this.#held.set(order.sensor, order)
     if (this.#held.size > this.#max) this.#forgetOne(order.since)

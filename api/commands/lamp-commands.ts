@@ -20,7 +20,7 @@ interface LampCommandsParts {
   health: PlatformHealth
   auditLog: AuditLog
   /** told of each order that a lamp acknowledges */
-  overrides: Pick<LampOverrides, 'acknowledge'>
+  overrides: Pick<LampOverrides, 'acknowledge' | 'acknowledgeUnknown'>
   metrics: ApiMetrics
   clock: () => number
   /** ms a lamp has to answer */
@@ -138,10 +138,18 @@ export class LampCommands {
     if (open.awaited.size === 0) void this.#finish(open)
   }
 
-  /** A lamp that was given up does it after all, and so is overridden; who looks on is told. */
+  /**
+   * A lamp that was given up does it after all, and so is overridden; who looks on is told. Or it answers to a command of another
+   * process, or of this one before it started.
+   */
   #takeLateAnswer(sensor: string, answer: Acknowledgement): void {
     const record = this.#recent.find(({ id }) => id === answer.id)
-    if (!answer.ok || record?.lamps[sensor]?.state !== 'timed-out') return
+    if (!answer.ok) return
+    if (!record) {
+      this.#parts.overrides.acknowledgeUnknown(answer.id, sensor)
+      return
+    }
+    if (record.lamps[sensor]?.state !== 'timed-out') return
     const delivery: Delivery = { state: 'acknowledged', afterMs: Math.max(0, this.#parts.clock() - record.at) }
     record.lamps[sensor] = delivery
     this.#parts.overrides.acknowledge(record, sensor)

@@ -1,13 +1,14 @@
 import type { Logger } from 'pino'
 import { appendLampOrders, LampOrders, maxLampOrders, writeLampOrderCheckpoint } from '#storage/lamp-orders.ts'
 import type { TelemetryStore } from '#storage/store.ts'
-import { type CommandRecord, maxOrderMs } from '#telemetry/command.ts'
+import { maxOrderMs } from '#telemetry/command.ts'
 import { CoalescedTask } from '#telemetry/concurrency/coalesced-task.ts'
 import { hourMs } from '#telemetry/durations.ts'
 import { StoreRejectedError } from '#telemetry/errors.ts'
 import type { AcknowledgedOrder, LampOverride } from '#telemetry/lamp-override.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import type { SensorRegistry } from '../sensors/sensor-registry.ts'
+import { maxUnmatched, type SentOrder, UnmatchedAcknowledgements } from './unmatched-acknowledgements.ts'
 
 /** ms between two looks at which overrides are over */
 const tickMs = 500
@@ -41,6 +42,7 @@ export class LampOverrides {
   readonly #orders = new LampOrders()
   /** orders that are not in the store yet, by lamp */
   readonly #waiting = new Map<string, AcknowledgedOrder>()
+  readonly #unmatched = new UnmatchedAcknowledgements()
   /** what was announced last, by lamp */
   #announced = new Map<string, LampOverride>()
   readonly #listeners: ((changes: OverrideChanges) => void)[] = []
@@ -51,6 +53,7 @@ export class LampOverrides {
   constructor(parts: LampOverridesParts) {
     this.#parts = parts
     parts.metrics.lampOverridesLimit.set(maxLampOrders)
+    parts.metrics.unmatchedAcknowledgementsLimit.set(maxUnmatched)
   }
 
   /** Reads what is in force, and follows the store until it is closed. A store that is away is asked again. */
@@ -63,11 +66,20 @@ export class LampOverrides {
   }
 
   /** A lamp has acknowledged a command: from now on it does what that says. */
-  acknowledge({ id, order, by, comment }: CommandRecord, sensor: string): void {
-    const { sensors, clock } = this.#parts
-    const lamp = sensors.get(sensor)
+  acknowledge(sent: SentOrder, sensor: string): void {
+    this.#begin(sent, sensor, Math.max(this.#parts.clock(), (this.#orders.get(sensor)?.since ?? 0) + 1))
+  }
+
+  /** A lamp has acknowledged a command that this process does not know: another may have been killed after it sent it. */
+  acknowledgeUnknown(command: string, sensor: string): void {
+    const { clock, metrics } = this.#parts
+    this.#unmatched.add({ sensor, command, at: clock() })
+    metrics.unmatchedAcknowledgements.set(this.#unmatched.size)
+  }
+
+  #begin({ id, order, by, comment }: SentOrder, sensor: string, since: number): void {
+    const lamp = this.#parts.sensors.get(sensor)
     if (!lamp) return
-    const since = Math.max(clock(), (this.#orders.get(sensor)?.since ?? 0) + 1)
     const said = { ...(comment ? { comment } : {}) }
     const { district, kind } = lamp
     const acknowledged = { sensor, district, kind, command: id, order, by, since, ...said }
@@ -121,8 +133,9 @@ export class LampOverrides {
     try {
       await this.#write()
       await this.#orders.refresh(store)
-      this.#announce()
       const now = clock()
+      await this.#beginUnmatched(now)
+      this.#announce()
       if (now - this.#checkpointAt < checkpointMs) return
       await writeLampOrderCheckpoint(store, this.#lasting(now), now)
       this.#checkpointAt = now
@@ -130,6 +143,18 @@ export class LampOverrides {
       metrics.lampOrderFaults.inc()
       log.warn({ err: error }, 'the store does not take or give the orders of lamps now; trying again')
     }
+  }
+
+  /** Begins overrides by commands of a process that is gone. */
+  async #beginUnmatched(now: number): Promise<void> {
+    const { store, metrics } = this.#parts
+    const matched = await this.#unmatched.match(store, now, ({ sensor, command, at }) => {
+      const held = this.#orders.get(sensor)
+      return held !== undefined && (held.command === command || held.since >= at)
+    })
+    metrics.unmatchedAcknowledgements.set(this.#unmatched.size)
+    for (const { sent, sensor, at } of matched)
+      if (at > (this.#orders.get(sensor)?.since ?? 0)) this.#begin(sent, sensor, at)
   }
 
   async #write(): Promise<void> {

@@ -241,6 +241,37 @@ describe('commands to lamps', () => {
       await until('the screen to hear', () => told.at(-1)?.lamps[deaf.id]?.state === 'acknowledged')
     })
 
+    it('of a lamp that answers when the api that sent the command is gone, by any other api', async () => {
+      const gone = await startApi()
+      const body = { sensors: [deaf.id], order: { action: 'dim', level: 0.6, until: 'next-command' }, comment: 'gone' }
+      const sent = await until('the command to be sent', async () => {
+        const answer = await fetch(`${gone.url}/api/v1/commands`, {
+          ...{ method: 'POST', body: JSON.stringify(body) },
+          headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+        })
+        return answer.status === 202 && commandRecordSchema.parse(await answer.json())
+      })
+      await gone.close()
+      const acknowledge = ({ district, kind, id }: SimulatedSensor) =>
+        watcher.publishAsync(`city/v1/${district}/${kind}/${id}/ack`, JSON.stringify({ id: sent.id, ok: true }), {
+          qos: 1,
+        })
+      const [before, others] = [Date.now(), await overrideOf(broken)]
+      // one that was not among its lamps is not overridden by it
+      await Promise.all([acknowledge(deaf), acknowledge(broken)])
+      const override = await until('the override', async () => {
+        const found = await overrideOf(deaf)
+        return found?.command === sent.id && found
+      })
+      expect(override).toMatchObject({ by: 'admin', comment: 'gone', order: { action: 'dim', level: 0.6 } })
+      expect(override.since).toBeGreaterThanOrEqual(before)
+      expect(await overrideOf(broken)).toEqual(others)
+      await until('the store to have it', async () => {
+        const [event] = await test.store.readEvents({ stream: 'lamp-order', subject: deaf.id, limit: 1 })
+        return (event?.body as { command?: string } | undefined)?.command === sent.id
+      })
+    })
+
     it('until it is back on its schedule, or its time is over', async () => {
       await settled(await give([second.id], { action: 'off' }))
       await until('the override', () => overrideOf(second))

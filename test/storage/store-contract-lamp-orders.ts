@@ -51,6 +51,17 @@ export function lampOrdersContract(opened: () => TelemetryStore): void {
       expect(await found(5_000)).toEqual([])
     })
 
+    it('of one command that two heard are one, from its first acknowledgement on', async () => {
+      const heard = (at: number) => ({ ...acknowledged('l1', on, at), command: 'c' })
+      await append([heard(200)])
+      await append([heard(100)])
+      await append([heard(300)])
+      const orders = new LampOrders()
+      await orders.refresh(opened())
+      expect(orders.get('l1')?.since).toBe(start + 100)
+      expect((await lampOverridesAt(opened(), start + 150)).map(({ since }) => since)).toEqual([start + 100])
+    })
+
     it('are known from the last checkpoint on, and need nothing older', async () => {
       await append([acknowledged('l1', on, 0), acknowledged('l2', on, 1), acknowledged('l3', on, 2)])
       await append([acknowledged('l2', automatic, 100)])
