@@ -10,6 +10,10 @@ type Colour = keyof typeof colours.light
 const themes = ['light', 'dark'] as const satisfies readonly Theme[]
 /** least contrast of text (WCAG 2, 1.4.3) */
 const least = 4.5
+/** least contrast of a mark (WCAG 2, 1.4.11) */
+const leastOfMark = 3
+/** colours of severities that are drawn as lines without an edge */
+const lines = ['critical', 'warningLine', 'notice'] as const satisfies readonly Colour[]
 const white = '#ffffff'
 
 /** Inks, and the grounds on which texts of the page are written in them. */
@@ -89,12 +93,28 @@ describe.each(themes)('in the %s theme', (theme) => {
     for (const mark of ['critical', 'warning', 'notice'] as const)
       for (const ground of ['ground', 'surface', 'raised'] as const) {
         const seen = Math.max(contrast(colour(mark), colour(ground)), contrast(colour('edge'), colour(ground)))
-        expect(seen, `${mark} on ${ground}`).toBeGreaterThanOrEqual(3)
+        expect(seen, `${mark} on ${ground}`).toBeGreaterThanOrEqual(leastOfMark)
       }
+  })
+
+  it('so is one that is a line alone: what is shelved or over, a road that is jammed', () => {
+    for (const line of lines)
+      for (const ground of ['ground', 'surface', 'raised'] as const)
+        expect(contrast(colour(line), colour(ground)), `${line} on ${ground}`).toBeGreaterThanOrEqual(leastOfMark)
+    const { district, halo, warningLine, notice } = palettes[theme]
+    for (const line of [warningLine, notice])
+      for (const behind of [district, halo])
+        expect(contrast(rgbOf(line), rgbOf(behind)), `${line} on ${behind}`).toBeGreaterThanOrEqual(leastOfMark)
   })
 })
 
 describe('the style sheets', () => {
+  it('draw no line in the colour of an area, which an edge has to set off', async () => {
+    const drawn = await declarations(/^(stroke|border|border-(left|right|top|bottom)|border-color|outline)$/)
+    expect(drawn.length).toBeGreaterThan(20)
+    expect(drawn.filter(({ value }) => value.includes('var(--warning)'))).toEqual([])
+  })
+
   it('dim nothing: what is old or cannot be pressed has an ink that is read', async () => {
     const dimming = (await declarations(/^opacity$/)).filter(({ value }) => !['0', '1'].includes(value))
     const filtering = (await declarations(/^filter$/)).filter(({ value }) => value !== 'grayscale(1)')

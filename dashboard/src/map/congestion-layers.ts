@@ -16,7 +16,7 @@ export function congestionLayers({ theme, layers }: MapAppearance): LayerSpecifi
       source: 'pieces',
       layout,
       paint: {
-        'line-color': ['match', congestion, 'jammed', colours.warning, colours.outline],
+        'line-color': ['match', congestion, 'jammed', colours.warningLine, colours.outline],
         'line-width': ['match', congestion, 'jammed', 6, 'free', 1.2, 0],
       },
     },

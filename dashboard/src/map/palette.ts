@@ -16,6 +16,8 @@ export interface Palette {
   halo: string
   sensor: string
   warning: string
+  /** of a warning that is drawn as a line */
+  warningLine: string
   critical: string
   notice: string
   edge: string
@@ -24,8 +26,8 @@ export interface Palette {
 
 /** What the map has in the page's own colours. */
 function onMap(theme: Theme) {
-  const { warning, critical, notice, edge, accent } = colours[theme]
-  return { warning, critical, notice, edge, selected: accent }
+  const { warning, warningLine, critical, notice, edge, accent } = colours[theme]
+  return { warning, warningLine, critical, notice, edge, selected: accent }
 }
 
 /** The palette of each theme. */

@@ -3,7 +3,7 @@ export type Theme = 'light' | 'dark'
 
 /**
  * The colours of the page, its style sheets' custom properties and its map alike. Greys for all that is normal; colour, always
- * with a shape, for what is not (ISA-101).
+ * with a shape, for what is not (ISA-101). `warningLine` is that of a warning where it is drawn as a line without an edge.
  */
 export const colours = {
   light: {
@@ -15,6 +15,7 @@ export const colours = {
     line: '#b3b9bf',
     accent: '#0b57d0',
     warning: '#e69500',
+    warningLine: '#995c00',
     critical: '#c8102e',
     notice: '#1b7f8c',
     edge: '#1d2126',
@@ -30,6 +31,7 @@ export const colours = {
     line: '#454c54',
     accent: '#8ab4f8',
     warning: '#ffb020',
+    warningLine: '#ffb020',
     critical: '#ff4d5e',
     notice: '#54bccb',
     edge: '#0c0e10',
