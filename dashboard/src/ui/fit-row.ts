@@ -10,7 +10,11 @@ export interface RowParts {
  * A Svelte action: leaves parts of a row out, one after the other, until what remains fits its width. While it measures, the row has
  * `data-measuring`, in which styles give figures the room of the longest: what they count moves nothing later.
  */
-export function fitRow(row: HTMLElement, { parts }: RowParts): { update(given: RowParts): void; destroy(): void } {
+export function fitRow(
+  row: HTMLElement,
+  { parts: first }: RowParts,
+): { update(given: RowParts): void; destroy(): void } {
+  let parts = first
   const fit = () => {
     row.dataset.measuring = ''
     for (let dropped = 0; dropped <= parts.length; dropped++) {
@@ -26,7 +30,10 @@ export function fitRow(row: HTMLElement, { parts }: RowParts): { update(given: R
   children.observe(row, { childList: true, subtree: true })
   void document.fonts.ready.then(fit)
   return {
-    update: fit,
+    update(given) {
+      parts = given.parts
+      fit()
+    },
     destroy() {
       size.disconnect()
       children.disconnect()
