@@ -15,7 +15,7 @@ export function fitRow(
   { parts: first }: RowParts,
 ): { update(given: RowParts): void; destroy(): void } {
   let parts = first
-  const fit = () => {
+  const fitWidth = () => {
     row.dataset.measuring = ''
     for (let dropped = 0; dropped <= parts.length; dropped++) {
       row.dataset.drops = parts.slice(0, dropped).join(' ')
@@ -23,16 +23,16 @@ export function fitRow(
     }
     delete row.dataset.measuring
   }
-  const size = new ResizeObserver(fit)
+  const size = new ResizeObserver(fitWidth)
   size.observe(row)
   // a figure that comes or goes; the text of figures is no child that does
-  const children = new MutationObserver(fit)
+  const children = new MutationObserver(fitWidth)
   children.observe(row, { childList: true, subtree: true })
-  void document.fonts.ready.then(fit)
+  void document.fonts.ready.then(fitWidth)
   return {
     update(given) {
       parts = given.parts
-      fit()
+      fitWidth()
     },
     destroy() {
       size.disconnect()
