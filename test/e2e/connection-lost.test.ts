@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { type AlertCity, addRules, connectCity, heatRule } from './alert-city.ts'
 import { findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
-import { handOverShift } from './happenings.ts'
+import { handOverShift, overrideLamps } from './happenings.ts'
 import { loseConnection, views } from './views.ts'
 
 /**
@@ -57,6 +57,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('while the connection is los
     browser = await startBrowser()
     platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '10' })
     await handOverShift(platform)
+    await overrideLamps(platform)
     city = await connectCity(platform)
     await addRules(platform, [heatRule({ vi: 'Nóng', en: 'Hot' }, 2, 45)])
     await city.measure(['hot-1', 'hot-2'], 50)

@@ -125,4 +125,17 @@ describe.skipIf(!findChromium() && !process.env.CI)('the page about devices that
     }
     expect(browser.complaints).toEqual([])
   })
+
+  it('names the district of a sensor as people call it, in both languages', async () => {
+    for (const [language, name] of [
+      ['vi', 'Thành phố Tây Ninh (cũ)'],
+      ['en', 'Tây Ninh city (former)'],
+    ] as const) {
+      await open(language, '#view=devices&w-q=counter-1')
+      const row = devices().locator('tr[data-sensor=counter-1]')
+      await vi.waitFor(async () => expect(await row.textContent()).toContain(name), soon)
+      expect(await row.textContent()).not.toContain('tay-ninh')
+      await page.context().close()
+    }
+  })
 })

@@ -2,6 +2,7 @@ import mqtt from 'mqtt'
 import { z } from 'zod'
 import { alertsResponse, notificationsResponse } from '#telemetry/alert-rest.ts'
 import type { AlertRuleDraft } from '#telemetry/alert-rule.ts'
+import { commandRecordSchema, commandsResponse } from '#telemetry/command.ts'
 import { quarantineResponse } from '#telemetry/rest.ts'
 import { snapshotResponse } from '#telemetry/shift-rest.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
@@ -74,6 +75,21 @@ function askOf(platform: PlatformProcess) {
   }
 }
 
+/** Asks until what comes is as it should be. */
+async function untilShown<Schema extends z.ZodType>(
+  ask: ReturnType<typeof askOf>,
+  schema: Schema,
+  path: string,
+  isThere: (found: z.output<Schema>) => boolean,
+): Promise<z.output<Schema>> {
+  for (const deadline = Date.now() + patienceMs; ; ) {
+    const found = schema.parse(await ask(path))
+    if (isThere(found)) return found
+    if (Date.now() > deadline) throw new Error(`${path} does not show what should have happened`)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+}
+
 /** Lets a shift begin, note something and be handed over, and the next one note something. */
 export async function handOverShift(platform: PlatformProcess): Promise<void> {
   const ask = askOf(platform)
@@ -90,25 +106,25 @@ export async function handOverShift(platform: PlatformProcess): Promise<void> {
   })
 }
 
+/** Commands lamps by hand, until one at least obeys: some are deaf. */
+export async function overrideLamps(platform: PlatformProcess): Promise<void> {
+  const ask = askOf(platform)
+  const sensors = ['tay-ninh-lighting-001', 'tay-ninh-lighting-002', 'hoa-thanh-lighting-001']
+  const request = { sensors, order: { action: 'dim', level: 0.6 }, comment: 'Mẫu: thử đèn sau khi thay bóng' }
+  const { id } = commandRecordSchema.parse(await ask('/commands', 'POST', request))
+  const hasObeyed = ({ commands }: z.output<typeof commandsResponse>) =>
+    commands.some(
+      (record) => record.id === id && Object.values(record.lamps).some(({ state }) => state === 'acknowledged'),
+    )
+  await untilShown(ask, commandsResponse, '/commands', hasObeyed)
+}
+
 /**
  * Lets something happen in the simulated city, which is well otherwise: alerts that are raised and handled and end, one that goes on, a
- * notification that nobody takes (with the settings of a {@link RefusingReceiver}), a shift that is handed over, and messages that do not validate.
+ * notification that nobody takes (with the settings of a {@link RefusingReceiver}), lamps under manual control, a shift that is handed over, and messages that do not validate.
  */
 export async function letThingsHappen(platform: PlatformProcess): Promise<void> {
   const ask = askOf(platform)
-  /** Asks until what comes is as it should be. */
-  const shown = async <Schema extends z.ZodType>(
-    schema: Schema,
-    path: string,
-    isThere: (found: z.output<Schema>) => boolean,
-  ) => {
-    for (const deadline = Date.now() + patienceMs; ; ) {
-      const found = schema.parse(await ask(path))
-      if (isThere(found)) return found
-      if (Date.now() > deadline) throw new Error(`${path} does not show what should have happened`)
-      await new Promise((resolve) => setTimeout(resolve, 500))
-    }
-  }
   /** of now and later */
   const history = `/alerts?from=${Date.now()}`
   const count = samples.flatMap(({ rule }) => rule.scope.sensors ?? []).length
@@ -120,7 +136,7 @@ export async function letThingsHappen(platform: PlatformProcess): Promise<void> 
   // the city has alerts of its own in a rush hour
   const ours = ({ alerts }: z.output<typeof alertsResponse>) =>
     alerts.filter(({ rule }) => rules.some(({ id }) => id === rule))
-  const raised = await shown(alertsResponse, history, (found) => ours(found).length === count)
+  const raised = await untilShown(ask, alertsResponse, history, (found) => ours(found).length === count)
   const idsOf = (priority: number) => ours(raised).flatMap((alert) => (alert.priority === priority ? [alert.id] : []))
   await ask('/alerts/acknowledge', 'POST', { ids: idsOf(1).slice(0, 1), comment: 'Mẫu: đã gọi tổ trực' })
   await ask('/alerts/shelve', 'POST', { ids: idsOf(2).slice(0, 1), minutes: 60, comment: 'Mẫu: chờ điện lực' })
@@ -128,14 +144,15 @@ export async function letThingsHappen(platform: PlatformProcess): Promise<void> 
   for (const [at, { rule, limit, kept }] of samples.entries())
     if (rule.priority !== 2)
       await ask(`/alert-rules/${rules[at]?.id}`, 'PUT', { version: 1, rule: { ...rule, condition: limit(kept) } })
+  await overrideLamps(platform)
   await handOverShift(platform)
   await sendWrongMessages(platform)
   await tryWrongPassword(platform)
-  await shown(alertsResponse, history, (found) =>
+  await untilShown(ask, alertsResponse, history, (found) =>
     ours(found).every(({ priority, clearedAt }) => (clearedAt === undefined) === (priority === 2)),
   )
-  await shown(notificationsResponse, '/notifications', ({ total }) => total > 0)
-  await shown(quarantineResponse, '/quarantine', ({ total }) => total === wrongMessages.length)
+  await untilShown(ask, notificationsResponse, '/notifications', ({ total }) => total > 0)
+  await untilShown(ask, quarantineResponse, '/quarantine', ({ total }) => total === wrongMessages.length)
 }
 
 /** What a station that is set up wrong might send. */

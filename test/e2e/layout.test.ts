@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { alertsResponse } from '#telemetry/alert-rest.ts'
 import { languages } from '#telemetry/language.ts'
 import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
 import { type AlertCity, addRules, connectCity, heatRule } from './alert-city.ts'
 import { findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
-import { handOverShift } from './happenings.ts'
+import { handOverShift, overrideLamps } from './happenings.ts'
 import { layoutFaults } from './layout-faults.ts'
 import { type SilencedSensors, silenceSensors } from './silenced-sensors.ts'
 import { openView, silencedViews, type View, views } from './views.ts'
@@ -69,6 +70,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('on a screen of any size', (
     platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '12', BACKFILL_DAYS: '0' })
     silent = await silenceSensors(platform)
     await handOverShift(platform)
+    await overrideLamps(platform)
     city = await connectCity(platform)
     await addRules(platform, [heatRule({ vi: 'Nhiệt độ vượt mức cho phép', en: 'Temperature above the limit' }, 1, 45)])
     await city.measure(['hot-1', 'hot-2'], 50)
@@ -241,24 +243,87 @@ describe.skipIf(!findChromium() && !process.env.CI)('on a screen of any size', (
     await page.getByTestId('legend-line').waitFor()
     for (const [width, height, least] of [
       [1440, 900, 17],
+      [1920, 1080, 17],
       [3840, 2160, 34],
     ] as const) {
       await page.setViewportSize({ width, height })
-      const [small, pressable, lines] = await page.evaluate<[string[], string[], number]>(`(() => {
+      const [small, pressable, lines, said, severities] = await page.evaluate<
+        [string[], string[], number, number, number]
+      >(`(() => {
         const seen = [...document.querySelectorAll('header *, aside *, footer *')].filter((element) => element.checkVisibility())
         const read = seen.filter((element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== ''))
         const legend = document.querySelector('[data-testid=legend-line]')
         const items = [...legend.children].filter((item) => item.checkVisibility())
+        const words = [...document.querySelectorAll('header .alerts .word')]
         return [
           read.filter((element) => Number.parseFloat(getComputedStyle(element).fontSize) < ${least}).map((element) => element.textContent),
           [...document.querySelectorAll('button, a[href], input, select, summary')].filter((element) => element.checkVisibility()).map((element) => element.outerHTML),
           new Set(items.map((item) => Math.round(item.getBoundingClientRect().top))).size,
+          words.filter((word) => word.offsetWidth > 1).length,
+          words.length,
         ]
       })()`)
       expect(small, `${width}`).toEqual([])
       expect(pressable, `${width}`).toEqual([])
       expect(lines, `${width}`).toBe(1)
+      // a shape alone says little from afar
+      if (width >= 1920) expect([said, severities > 2], `${width}`).toEqual([severities, true])
     }
     await page.context().close()
+  })
+
+  it('the numbers of what happened to an alert stand in the room before it, on a phone too', async () => {
+    const page = await open('#view=alerts', { width: 390, height: 844 })
+    await page.locator('[data-testid=history-row] [aria-expanded]').first().click()
+    await page.getByTestId('alert-life').waitFor(soon)
+    const [padding, number, text, outside] = await page.evaluate<number[]>(`(() => {
+      const list = document.querySelector('[data-testid=alert-life]')
+      const style = getComputedStyle(list)
+      const pen = new OffscreenCanvas(1, 1).getContext('2d')
+      pen.font = style.font
+      const padding = Number.parseFloat(style.paddingLeft)
+      return [padding, pen.measureText('888. ').width, list.clientWidth - padding, list.getBoundingClientRect().right - innerWidth]
+    })()`)
+    expect(padding).toBeGreaterThanOrEqual(number ?? Number.POSITIVE_INFINITY)
+    expect(text).toBeGreaterThan(200)
+    expect(outside).toBeLessThanOrEqual(0)
+    await page.context().close()
+  })
+
+  describe('while an alert of a sensor is shelved', () => {
+    beforeAll(async () => {
+      const ask = async (path: string, body?: object) => {
+        const headers = { authorization: `Bearer ${platform.adminToken}`, 'content-type': 'application/json' }
+        const answer = await fetch(`${platform.url}/api/v1${path}`, {
+          ...(body && { method: 'POST', body: JSON.stringify(body) }),
+          headers,
+        })
+        if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+        return answer.json()
+      }
+      const { alerts } = alertsResponse.parse(await ask('/alerts'))
+      const ids = alerts.flatMap(({ id, sensors }) => (sensors.includes('hot-2') ? [id] : []))
+      await ask('/alerts/shelve', { ids, minutes: 60, comment: 'đang sửa' })
+    })
+
+    it.each(languages)('the row of its state is whole in its panel: %s', async (language) => {
+      const page = await open('#sensor=hot-2', { language })
+      const state = page.getByTestId('sensor-panel').locator('.state')
+      await state.locator('path.shelved').waitFor(soon)
+      for (const { width, height } of Object.values(screens)) {
+        await page.setViewportSize({ width, height })
+        const outside = await page.evaluate<string[]>(`(() => {
+          const row = document.querySelector('[data-testid=sensor-panel] .state')
+          const border = row.getBoundingClientRect()
+          return [...row.children].filter((part) => {
+            const { left, right, top, bottom } = part.getBoundingClientRect()
+            return left < border.left || right > border.right || top < border.top || bottom > border.bottom
+          }).map((part) => part.textContent)
+        })()`)
+        expect(outside, `${width}`).toEqual([])
+        expect((await layoutFaults(page)).filter((fault) => !fault.includes(longName))).toEqual([])
+      }
+      await page.context().close()
+    })
   })
 })

@@ -17,6 +17,7 @@ export interface View {
 }
 
 const nothingLoads = (page: Page) => page.locator('main [role=status]').first().waitFor({ state: 'detached' })
+const overridesListed = (page: Page) => page.getByTestId('override-row').first().waitFor()
 
 async function openSensor(page: Page, search: string): Promise<void> {
   await page.getByRole('searchbox').fill(search)
@@ -25,7 +26,9 @@ async function openSensor(page: Page, search: string): Promise<void> {
 }
 
 /** pages that list what happened: nothing, in a city that is well */
-const eventful: ReadonlySet<string> = new Set<WidePage>(['shift', 'alerts', 'notifications', 'quarantine', 'devices'])
+const eventful: ReadonlySet<string> = new Set<WidePage>([
+  ...(['shift', 'alerts', 'manual', 'notifications', 'quarantine', 'devices'] as const),
+])
 
 /** Every page, and each kind of sensor's panel. */
 export const views: readonly View[] = [
@@ -48,11 +51,33 @@ export const views: readonly View[] = [
       await page.locator('[data-testid=replay-bar][data-stage=ready]').waitFor()
     },
   },
+  {
+    name: 'calendar',
+    isModal: true,
+    hash: '',
+    async settle(page) {
+      await untilReady(page)
+      await page.getByTestId('choose-day').click()
+      await page.locator('[data-testid=calendar][data-loaded=true]').waitFor()
+    },
+  },
+  {
+    name: 'assign-dialog',
+    isModal: true,
+    hash: '',
+    isEventful: true,
+    async settle(page) {
+      await untilReady(page)
+      await page.locator('[data-testid=alert-rail] [data-row]').first().waitFor()
+      for (const key of ['j', 'g']) await page.keyboard.press(key)
+      await page.getByTestId('assign-to').waitFor()
+    },
+  },
   { name: 'wall-display', hash: 'kiosk=1', settle: untilReady },
   { name: 'table', hash: 'view=table', settle: (page) => page.locator('tbody tr').first().waitFor() },
   ...Object.keys(widePages).map((name) => ({
     ...{ name, hash: `view=${name}`, isEventful: eventful.has(name) },
-    settle: nothingLoads,
+    settle: name === 'manual' ? overridesListed : nothingLoads,
   })),
   ...(['hand-over', 'past'] as const).map((part) => ({
     ...{ name: `shift-${part}`, hash: `view=shift&w-part=${part}`, isEventful: true },
