@@ -116,8 +116,8 @@ export function alertState(alert: Marks): AlertState {
 /**
  * What happened to an alert. `raised` once; `again` when it came back before anyone acknowledged it; `changed` when a group
  * grew or shrank; `commanded` when a command became the reason of it, `command-ended` when that is over; `seen` when it was
- * first on somebody's screen; `assigned` to a person or a team, also to another one; `unshelved` by a person or by time; `closed` when nothing
- * is left to do; `carried` says again what an old alert that is still open looks like.
+ * first on somebody's screen; `assigned` to a person or a team, also to another one; `unshelved` by a person or by time;
+ * `closed` when nothing is left to do; `carried` says again what an old alert that is still open looks like.
  */
 export const alertEventTypes = [
   'raised',

@@ -14,6 +14,8 @@ import { tilesAround } from './tiles-around.ts'
 
 /** the zoom from which tiles hold every street; of an archive that ends before, its last one */
 const streetZoom = 14
+/** the least last zoom of an archive that has streets: tiles of a lower one are as large as a province, and hold its main roads roughly */
+const leastZoom = 11
 /** tiles that are read for one answer, about 2.4 km a side: counters beyond them have no road */
 export const maxRoadTiles = 400
 /** an answer is made anew at the earliest after this many times as long as the last one took */
@@ -98,6 +100,10 @@ export class BaseMapRoads {
   async #make(archive: PMTiles, counters: readonly RoadCounter[]): Promise<RoadsResponse> {
     const { log, metrics } = this.#parts
     const { maxZoom } = await archive.getHeader()
+    if (maxZoom < leastZoom) {
+      log.warn({ maxZoom, leastZoom }, 'the base map ends at too low a zoom to find roads in it')
+      return { type: 'FeatureCollection', features: [] }
+    }
     const positions = counters.map(({ position }) => position)
     const { tiles, leftOut } = tilesAround(positions, Math.min(maxZoom, streetZoom), maxRoadTiles)
     metrics.roadTiles.set(tiles.length)

@@ -145,6 +145,20 @@ describe('the roads of a base map', () => {
     await expect(roads.of('traffic')).rejects.toThrow('ENOENT')
   })
 
+  it('are none in one that ends before there are streets', async () => {
+    const baseMap = join(folder, 'country.pmtiles')
+    const coordinates = [at(-20_000), at(20_000)]
+    const geometry = { type: 'LineString' as const, coordinates }
+    const highway: Feature = { type: 'Feature', properties: { kind: 'highway', name: 'QL22B' }, geometry }
+    await writeArchive(baseMap, { ...smallMap, roads: [highway] }, { maxZoom: 6 })
+    const roads = new BaseMapRoads({
+      ...{ baseMap, map: {}, sensors: registry, metrics: apiMetrics(new Registry()), clock: () => 0 },
+      log: pino({ level: 'silent' }),
+    })
+    announce('on-highway', origin)
+    expect((await roads.of('traffic')).features).toEqual([])
+  })
+
   it('are read from so many tiles at most', () => {
     const places = Array.from({ length: 30 }, (_, each) => at(5_000 * each))
     const { tiles, leftOut } = tilesAround(places, 14, 10)

@@ -133,8 +133,12 @@ export const smallMap: TileLayers = {
 }
 
 /** Writes an archive to a file, and gives its bytes. */
-export async function writeArchive(path: string, layers: TileLayers = smallMap): Promise<Buffer> {
-  const bytes = archiveOf(layers)
+export async function writeArchive(
+  path: string,
+  layers: TileLayers = smallMap,
+  options: { maxZoom?: number } = {},
+): Promise<Buffer> {
+  const bytes = archiveOf(layers, options)
   await writeFile(path, bytes)
   return bytes
 }
