@@ -6,6 +6,7 @@ import { alertEventWords, alertStateWords } from './glossary/alert-state.ts'
 import { wordedEnum } from './glossary/worded-enum.ts'
 import { kindSchema } from './kinds.ts'
 import { lampOverrideSchema } from './lamp-override.ts'
+import { wordsSchema } from './language.ts'
 import { callerNameSchema as person } from './people.ts'
 import { plainText } from './plain-text.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
@@ -43,7 +44,7 @@ export const alertSchema = z.object({
   /** id of the rule, which may have changed or gone since */
   rule: idSchema,
   /** what the rule was called then */
-  name: z.object({ vi: z.string(), en: z.string() }),
+  name: wordsSchema,
   cause: causeSchema,
   priority: prioritySchema,
   kind: kindSchema,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { lampOrderSchema } from './command.ts'
+import { wordsSchema } from './language.ts'
 import { personRoleSchema, rightSchema } from './people.ts'
 
 /** How somebody signs in; `bearer` is a token that a program sends with a request. */
@@ -10,7 +11,7 @@ export type SignInWay = z.infer<typeof signInWaySchema>
 const nothing = z.object({})
 const way = signInWaySchema
 const alert = z.object({ comment: z.string() })
-const rule = z.object({ version: z.number(), name: z.object({ vi: z.string(), en: z.string() }) })
+const rule = z.object({ version: z.number(), name: wordsSchema })
 const lampIds = z.array(z.string())
 
 /** What the audit log tells: the codes of what is done, and for each what else is kept of it, its `detail`; never a secret. */

@@ -3,10 +3,10 @@ import { alertIdSchema, alertStateSchema } from './alert.ts'
 import { prioritySchema } from './alert-rule.ts'
 import { kindSchema } from './kinds.ts'
 import { lampOverrideSchema } from './lamp-override.ts'
+import { wordsSchema } from './language.ts'
 import { callerNameSchema as person } from './people.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 
-const names = z.object({ vi: z.string(), en: z.string() })
 const place = { district: idSchema, ward: idSchema.optional() }
 
 /** Most items of a hand-over's list; of a longer one the first, and how many there are. */
@@ -19,14 +19,14 @@ export type OnDuty = z.infer<typeof onDutySchema>
 /** An alert as a hand-over lists it. Times are epoch ms. */
 const alertItemSchema = z.object({
   id: alertIdSchema,
-  name: names,
+  name: wordsSchema,
   priority: prioritySchema,
   state: alertStateSchema,
   /** the first of its sensors, and how many there are */
   sensor: idSchema,
   sensors: z.number().int().min(1),
   /** of that sensor, when it has said */
-  sensorName: names.optional(),
+  sensorName: wordsSchema.optional(),
   ...place,
   raisedAt: timestampSchema,
   acknowledged: z.object({ by: person, at: timestampSchema, comment: z.string() }).optional(),
@@ -39,7 +39,7 @@ export type AlertItem = z.infer<typeof alertItemSchema>
 /** A sensor that is offline, or silent for more than three periods. */
 const silentSensorSchema = z.object({
   sensor: idSchema,
-  name: names.optional(),
+  name: wordsSchema.optional(),
   kind: kindSchema,
   ...place,
   freshness: z.enum(['stale', 'offline']),
@@ -49,7 +49,7 @@ const silentSensorSchema = z.object({
 export type SilentSensor = z.infer<typeof silentSensorSchema>
 
 /** A lamp that follows an order instead of its schedule. */
-const overriddenLampSchema = lampOverrideSchema.extend({ name: names.optional(), ward: idSchema.optional() })
+const overriddenLampSchema = lampOverrideSchema.extend({ name: wordsSchema.optional(), ward: idSchema.optional() })
 export type OverriddenLamp = z.infer<typeof overriddenLampSchema>
 
 const list = <Item extends z.ZodType>(item: Item) => ({ total: z.number().int(), items: z.array(item) })

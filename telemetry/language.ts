@@ -1,9 +1,14 @@
+import { z } from 'zod'
+
 /** The languages of the platform; the first is the default. Translations: the words of one thing stand in both beside it, Vietnamese first. */
 export const languages = ['vi', 'en'] as const
 export type Language = (typeof languages)[number]
 
 /** A text in each language. */
 export type Words = Readonly<Record<Language, string>>
+
+/** The same, as it comes from elsewhere. */
+export const wordsSchema = z.object({ vi: z.string(), en: z.string() }) satisfies z.ZodType<Words>
 
 /** The text as it stands at the beginning of a sentence, on a button or in a column: the first letter in upper case. */
 export function capitalized(text: string): string {

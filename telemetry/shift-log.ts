@@ -2,12 +2,11 @@ import { z } from 'zod'
 import { alertIdSchema, commentSchema } from './alert.ts'
 import { prioritySchema } from './alert-rule.ts'
 import { handOverSnapshotSchema } from './hand-over.ts'
+import { wordsSchema } from './language.ts'
 import { callerNameSchema as person } from './people.ts'
 import { plainLine, plainText } from './plain-text.ts'
 import { positionSchema } from './position.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
-
-const names = z.object({ vi: z.string(), en: z.string() })
 
 /** Id of an entry of the shift log: the time it was recorded (epoch ms, base 36), and 48 random bits. */
 export const shiftEntryIdSchema = z
@@ -34,13 +33,13 @@ const attachmentSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('alert'),
     id: alertIdSchema,
-    name: names,
+    name: wordsSchema,
     priority: prioritySchema,
     /** the first of its sensors */
     sensor: idSchema,
   }),
-  z.object({ type: z.literal('sensor'), id: idSchema, name: names.optional() }),
-  z.object({ type: z.literal('area'), district: idSchema, ward: idSchema.optional(), name: names }),
+  z.object({ type: z.literal('sensor'), id: idSchema, name: wordsSchema.optional() }),
+  z.object({ type: z.literal('area'), district: idSchema, ward: idSchema.optional(), name: wordsSchema }),
   pointSchema,
 ])
 export type Attachment = z.infer<typeof attachmentSchema>
