@@ -11,6 +11,8 @@ const place = { district: idSchema, ward: idSchema.optional() }
 
 /** Most items of a hand-over's list; of a longer one the first, and how many there are. */
 export const maxHandOverItems = 200
+/** Most bytes of such a list as JSON: with all of them full a hand-over fits into one request and one event of every store (1 MB). */
+export const maxHandOverBytes = { open: 300_000, shelved: 250_000, overridden: 150_000, offline: 100_000 } as const
 
 /** Somebody on duty, since when (epoch ms). */
 export const onDutySchema = z.object({ person, since: timestampSchema })

@@ -4,6 +4,7 @@ import {
   type AlertItem,
   type HandOverSnapshot,
   handOverSnapshotSchema,
+  maxHandOverBytes,
   maxHandOverItems,
   type OverriddenLamp,
   type SilentSensor,
@@ -60,7 +61,17 @@ function overriddenLamp(override: LampOverride, meta: SensorMeta | undefined): O
   return { ...override, ...(meta && { name: meta.name }), ...(meta?.ward === undefined ? {} : { ward: meta.ward }) }
 }
 
-const listOf = <Item>(all: readonly Item[]) => ({ total: all.length, items: all.slice(0, maxHandOverItems) })
+/** The first of a list, as many as have room. */
+function listOf<Item>(all: readonly Item[], mostBytes: number): { total: number; items: Item[] } {
+  const items: Item[] = []
+  let bytes = 0
+  for (const item of all.slice(0, maxHandOverItems)) {
+    bytes += Buffer.byteLength(JSON.stringify(item)) + 1
+    if (bytes > mostBytes) break
+    items.push(item)
+  }
+  return { total: all.length, items }
+}
 
 /** What a hand-over lists now, and the notes it names, as one moment of this server. Rejects with StoreUnavailableError. */
 export async function takeSnapshot(
@@ -89,10 +100,16 @@ export async function takeSnapshot(
     ...(last && { since: last.at }),
     watching: alerts.watching,
     onDuty,
-    open: { ...listOf(unshelved.map(item)), critical: unshelved.filter(({ priority }) => priority === 1).length },
-    shelved: listOf(shelved.map(item)),
-    overridden: listOf(overrides.list().map((each) => overriddenLamp(each, sensors.get(each.sensor)?.meta))),
-    offline: listOf(silent),
+    open: {
+      ...listOf(unshelved.map(item), maxHandOverBytes.open),
+      critical: unshelved.filter(({ priority }) => priority === 1).length,
+    },
+    shelved: listOf(shelved.map(item), maxHandOverBytes.shelved),
+    overridden: listOf(
+      overrides.list().map((each) => overriddenLamp(each, sensors.get(each.sensor)?.meta)),
+      maxHandOverBytes.overridden,
+    ),
+    offline: listOf(silent, maxHandOverBytes.offline),
     notes: { total, items: notes.map(({ id }) => id) },
   } satisfies HandOverSnapshot)
   return { snapshot, notes }
