@@ -142,8 +142,16 @@ export interface EventHead {
   amount: number
 }
 
-/** The collections of documents a store keeps; `watch` says up to when alerts watched, `invitation-claim` who redeems an invitation. */
-export const documentCollections = ['account', 'team', 'key', 'key-use', 'watch', 'invitation-claim'] as const
+/** The collections of documents a store keeps; `watch` says up to when alerts watched, `…-claim` who redeems an invitation and signs a hand-over. */
+export const documentCollections = [
+  'account',
+  'team',
+  'key',
+  'key-use',
+  'watch',
+  'invitation-claim',
+  'hand-over-claim',
+] as const
 export type DocumentCollection = (typeof documentCollections)[number]
 
 /** Something small that changes, kept as JSON by (collection, id): the last one written is the one there is. */

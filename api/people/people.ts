@@ -1,13 +1,13 @@
 import pLimit from 'p-limit'
 import type { Logger } from 'pino'
 import type { TelemetryStore } from '#storage/store.ts'
-import { dayMs } from '#telemetry/durations.ts'
+import { dayMs, hourMs } from '#telemetry/durations.ts'
 import type { RequestFault } from '#telemetry/faults/request-faults.ts'
 import type { PersonRole } from '#telemetry/people.ts'
 import { ApiProblem } from '../server/problems.ts'
 import { type Account, newAccountId } from './account.ts'
 import { type AccountChange, Accounts } from './accounts.ts'
-import { InvitationClaims } from './invitation-claims.ts'
+import { OneTimeClaims } from './one-time-claims.ts'
 import { hashOf, newSecret, same } from './secrets.ts'
 
 /** ms a one-time link is good for: three days */
@@ -18,14 +18,14 @@ const invitationMs = 3 * dayMs
  * what the store holds at that moment; two changes of one person in the same instant by two processes leave the later one.
  */
 export class People extends Accounts {
-  readonly #claims: InvitationClaims
+  readonly #claims: OneTimeClaims
   readonly #clock: () => number
   readonly #oneAtATime = pLimit(1)
 
   constructor(parts: { store: TelemetryStore; log: Logger; clock: () => number }) {
     super(parts)
     const { store, log, clock } = parts
-    this.#claims = new InvitationClaims({ store, log, clock })
+    this.#claims = new OneTimeClaims({ store, log, clock, collection: 'invitation-claim', keptMs: hourMs })
     this.#clock = clock
   }
 
