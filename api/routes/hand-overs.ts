@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { minuteMs } from '#telemetry/durations.ts'
 import { handOverHeadSchema, headOf, newHandOverBody, shiftEntryIdSchema } from '#telemetry/shift-log.ts'
 import { handOverResponse, handOversResponse, snapshotResponse } from '#telemetry/shift-rest.ts'
 import { actorOf } from '../audit-log/audit-log.ts'
+import { OneTimeClaims } from '../people/one-time-claims.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import { ApiProblem } from '../server/problems.ts'
 import type { ServerParts } from '../server/route-parts.ts'
@@ -13,6 +15,8 @@ import { findHandOver, readHandOvers } from '../shift-log/read-entries.ts'
 import { signHandOver } from '../shift-log/sign-hand-over.ts'
 
 const tags = ['shift']
+/** ms for which nobody signs the same hand-over again, also when the process that was signing it ended before it was recorded */
+const claimKeptMs = 2 * minuteMs
 /** bytes: a hand-over fits with all of its lists full, and all comments as long as they may be */
 const bodyLimit = 6_000_000
 
@@ -24,7 +28,8 @@ const query = z.object({
 
 /** Shift hand-overs: what one lists now, signing it, and those that were signed. */
 export function handOverRoutes(app: ApiServer, parts: ServerParts): void {
-  const { store, shiftLog, snapshotSeal, auditLog } = parts
+  const { store, shiftLog, snapshotSeal, auditLog, clock } = parts
+  const claims = new OneTimeClaims({ store, log: app.log, clock, collection: 'hand-over-claim', keptMs: claimKeptMs })
   app.get(
     '/api/v1/shift-log/snapshot',
     {
@@ -92,7 +97,7 @@ export function handOverRoutes(app: ApiServer, parts: ServerParts): void {
     async (request, reply) => {
       const by = checkPerson(request.person)
       const snapshotNow = async () => (await takeSnapshot(parts, request.queryContext)).snapshot
-      const handOver = await signHandOver({ shiftLog, seal: snapshotSeal, snapshotNow }, by, request.body)
+      const handOver = await signHandOver({ shiftLog, claims, seal: snapshotSeal, snapshotNow }, by, request.body)
       const { id, from, comment } = handOver
       await auditLog.record({
         ...actorOf(request),

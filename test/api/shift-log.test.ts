@@ -361,6 +361,46 @@ describe.each([
     expect(namesOf(await duty(lan, 'begin'))).toEqual(['Minh', 'Lan'])
   })
 
+  it('is signed once, whoever signs at the same time and at whichever process', async () => {
+    const signedBefore = (await read(handOversResponse, '/shift-log/hand-overs')).handOvers.length
+    for (let round = 1; round <= 3; round += 1) {
+      const { snapshot: now, seal } = await snapshot()
+      const body = { snapshot: now, seal }
+      const by = [
+        { as: lan, at: api },
+        { as: minh, at: other },
+        { as: minh, at: api },
+        { as: lan, at: other },
+      ]
+      const answers = await Promise.all(by.map((who) => ask('/shift-log/hand-overs', { ...who, body })))
+      expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409])
+      const { handOvers } = await read(handOversResponse, '/shift-log/hand-overs', { at: other })
+      expect(handOvers).toHaveLength(signedBefore + round)
+    }
+  })
+
+  it('is signed however many alerts are open and however much was said of each', async () => {
+    await city.measure(Array.from({ length: 300 }, (_, number) => dust(150, `many-${number}`)))
+    const open = await untilAlerts(api, '300 alerts', (found) => found.length >= 300)
+    const ids = open.map(({ id }) => id)
+    const comment = 'ệ'.repeat(500)
+    const to = (await read(assigneesResponse, '/assignees')).people[0]?.to
+    for (const [action, more] of Object.entries({ acknowledge: {}, assign: { to }, shelve: { minutes: 60 } })) {
+      const of = action === 'shelve' ? ids.slice(0, 150) : ids
+      const answer = await ask(`/alerts/${action}`, { as: lan, body: { ids: of, comment, ...more } })
+      expect(answer.status, action).toBe(200)
+    }
+    await untilAlerts(api, 'what was done', (found) => found.filter(({ shelved }) => shelved).length >= 150)
+    const { snapshot: now, seal } = await snapshot()
+    expect([now.open.total, now.shelved.total]).toEqual([open.length - 150, 150])
+    for (const { items } of [now.open, now.shelved]) expect(items.length).toBeGreaterThan(40)
+    const body = { snapshot: now, seal }
+    const { id } = await read(handOverHeadSchema, '/shift-log/hand-overs', { as: lan, body })
+    expect((await read(handOverResponse, `/shift-log/hand-overs/${id}`)).handOver.snapshot).toEqual(now)
+    await city.measure(Array.from({ length: 300 }, (_, number) => dust(20, `many-${number}`)))
+    await ask('/alerts/unshelve', { as: lan, body: { ids: ids.slice(0, 150), comment: '' } })
+  })
+
   it('is there after a restart', async () => {
     const before = await log('?limit=500')
     const [store] = stores.stores
