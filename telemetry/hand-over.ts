@@ -69,8 +69,8 @@ export const handOverSnapshotSchema = z.object({
   open: z.object({ ...list(alertItemSchema), critical: z.number().int() }),
   /** by when they return */
   shelved: z.object(list(alertItemSchema)),
-  /** those commanded last first */
-  overridden: z.object(list(overriddenLampSchema)),
+  /** those commanded last first; none in hand-overs of older releases */
+  overridden: z.object(list(overriddenLampSchema)).default({ total: 0, items: [] }),
   /** those last heard first */
   offline: z.object(list(silentSensorSchema)),
   /** ids of the notes and corrections that the hand-over before does not list, newest first */
