@@ -38,7 +38,15 @@ export function changedSubjects(read: HandOverSnapshot, now: HandOverSnapshot): 
 /** What is otherwise `now` than it was in what somebody has `read`. */
 export function changesSince(read: HandOverSnapshot, now: HandOverSnapshot): HandOverChanges {
   const raisedThen = new Map([...read.open.items, ...read.shelved.items].map(({ id, raisedAt }) => [id, raisedAt]))
-  const isNew = ({ id, priority, raisedAt }: AlertItem) => priority === 1 && raisedThen.get(id) !== raisedAt
+  const { items, total } = read.open
+  const lastListed = items.length < total ? items.at(-1) : undefined
+  // of more than it lists, what comes behind was open then, and moves up when another is over
+  const wasBehind = ({ id, priority, raisedAt }: AlertItem) =>
+    lastListed !== undefined &&
+    !raisedThen.has(id) &&
+    (priority > lastListed.priority || (priority === lastListed.priority && raisedAt <= lastListed.raisedAt))
+  const isNew = (item: AlertItem) =>
+    item.priority === 1 && raisedThen.get(item.id) !== item.raisedAt && !wasBehind(item)
   const notesThen = new Set(read.notes.items)
   return {
     changes: changedSubjects(read, now).size,
@@ -56,6 +64,8 @@ export function whyReadAgain(read: HandOverSnapshot, now: HandOverSnapshot): Req
   if (now.at - read.at > maxReadingMinutes * minuteMs)
     return { code: 'READ_TOO_LONG_AGO', params: { minutes: maxReadingMinutes } }
   const changes = changesSince(read, now)
-  if (changes.critical + changes.notes > 0) return { code: 'HAND_OVER_CHANGED', params: { ...changes } }
+  // while nothing watched it was not known what is open
+  const isKnownNow = now.watching && !read.watching
+  if (changes.critical + changes.notes > 0 || isKnownNow) return { code: 'HAND_OVER_CHANGED', params: { ...changes } }
   return undefined
 }

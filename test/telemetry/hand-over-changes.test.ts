@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { minuteMs } from '#telemetry/durations.ts'
-import type { AlertItem, HandOverSnapshot, SilentSensor } from '#telemetry/hand-over.ts'
+import {
+  type AlertItem,
+  type HandOverSnapshot,
+  handOverSnapshotSchema,
+  type SilentSensor,
+} from '#telemetry/hand-over.ts'
 import { changesSince, whyReadAgain } from '#telemetry/hand-over-changes.ts'
 
 const at = Date.UTC(2026, 10, 20, 6)
@@ -70,5 +75,25 @@ describe('what has changed since a hand-over was read', () => {
       params: { minutes: 60 },
     })
     expect(whyReadAgain(read, { ...read, since: at })?.code).toBe('HANDED_OVER_MEANWHILE')
+  })
+
+  it('has to be read anew once it is known what is open', () => {
+    const unknown = { ...snapshot([]), watching: false }
+    expect(whyReadAgain(unknown, unknown)).toBeUndefined()
+    expect(whyReadAgain(unknown, snapshot([alert('a', { priority: 2 })]))?.code).toBe('HAND_OVER_CHANGED')
+  })
+
+  it('takes no alert for new that was open behind those that were listed', () => {
+    const raised = (id: string, minutes: number) => alert(id, { raisedAt: at - minutes * minuteMs })
+    const listed = { ...snapshot([raised('a', 1), raised('b', 2)]) }
+    const read = { ...listed, open: { ...listed.open, total: 3 } }
+    expect(changesSince(read, snapshot([raised('b', 2), raised('c', 3)])).critical).toBe(0)
+    expect(changesSince(read, snapshot([raised('d', 0), raised('a', 1)])).critical).toBe(1)
+    expect(changesSince(listed, snapshot([raised('b', 2), raised('c', 3)])).critical).toBe(1)
+  })
+
+  it('is read from a release that lists no lamps under manual control', () => {
+    const { overridden: _, ...older } = snapshot([])
+    expect(handOverSnapshotSchema.parse(older).overridden).toEqual({ total: 0, items: [] })
   })
 })
