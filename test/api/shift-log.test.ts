@@ -10,6 +10,7 @@ import { invitedPersonResponse, newKeyResponse } from '#telemetry/accounts.ts'
 import { assigneesResponse } from '#telemetry/assignee.ts'
 import { auditLogResponse } from '#telemetry/audit-log.ts'
 import type { District } from '#telemetry/district.ts'
+import { StoreUnavailableError } from '#telemetry/errors.ts'
 import type { PersonRole, Right } from '#telemetry/people.ts'
 import { problemSchema } from '#telemetry/rest.ts'
 import { handOverHeadSchema, noteSchema } from '#telemetry/shift-log.ts'
@@ -377,6 +378,27 @@ describe.each([
       const { handOvers } = await read(handOversResponse, '/shift-log/hand-overs', { at: other })
       expect(handOvers).toHaveLength(signedBefore + round)
     }
+  })
+
+  it('can be signed again when the process that was signing it ended, or could not record it', async () => {
+    const [store] = stores.stores
+    const broken = new Proxy(store, {
+      get(target, name: keyof TelemetryStore) {
+        if (name === 'appendEvents') return () => Promise.reject(new StoreUnavailableError('away'))
+        const method: unknown = target[name]
+        return typeof method === 'function' ? method.bind(target) : method
+      },
+    })
+    const third = await startTestApi({ store: broken, brokerPort: broker.mqttPort })
+    const { snapshot: now, seal } = await snapshot()
+    const sign = (at: Api) => ask('/shift-log/hand-overs', { as: lan, at, body: { snapshot: now, seal } })
+    const claim = (agoMs: number) => ({ id: `after-${now.since ?? 0}.ended`, body: { until: Date.now() - agoMs } })
+    await store.putDocument('hand-over-claim', claim(0))
+    expect((await sign(api)).status).toBe(409)
+    await store.putDocument('hand-over-claim', claim(hourMs))
+    expect((await sign(third)).status).toBe(503)
+    expect((await sign(api)).status).toBe(201)
+    await third.close()
   })
 
   it('is signed however many alerts are open and however much was said of each', async () => {
