@@ -8,14 +8,17 @@ import { webhookChannel } from '#alerts/notify/webhook.ts'
 import { defaultRules } from '#alerts/rules/default-rules.ts'
 import { raise } from '#alerts/state/alarm-state.ts'
 import { type Alert, alertSchema } from '#telemetry/alert.ts'
+import { commandedWords } from '#telemetry/glossary/lamp-override.ts'
 import { priorityMarks } from '#telemetry/glossary/priority.ts'
 import { type Kind, type KindCause, kindOf, kinds } from '#telemetry/kinds.ts'
+import { explainsCause, type LampOverride } from '#telemetry/lamp-override.ts'
 import { type Reading, readingSchema } from '#telemetry/reading.ts'
 import type { Values } from '#telemetry/reading-parts.ts'
 import { type Finding, type Severity, severities, severitiesOf } from '#telemetry/severity.ts'
 import { countListed, rowsOf, sortAlerts } from '../../dashboard/src/alerts/alert-order.ts'
 import { SensorRegistry } from '../../dashboard/src/live/sensor-registry.ts'
 import { markOf } from '../../dashboard/src/map/mark-of-sensor.ts'
+import { commandedEnding, commandedFindingWords } from '../../dashboard/src/sensor/finding-words.ts'
 import { type AnsweringServer, startAnsweringServer } from '../support/answering-server.ts'
 import { type MailServer, startMailServer, textOfMail } from '../support/mail-server.ts'
 import { midnight, minuteMs, noon, meta as sampleMeta } from './alert-samples.ts'
@@ -75,6 +78,13 @@ function watch(kind: Kind) {
     })
 }
 
+/** The language of a page whose times are written in UTC, as those of the messages are. */
+const wording = {
+  language: 'vi' as const,
+  commanded: ({ by, order: { until } }: Pick<LampOverride, 'by' | 'order'>) =>
+    commandedWords(by, until === undefined ? undefined : new Date(until).toISOString().slice(11, 16), 'vi'),
+}
+
 /** A page that knows one sensor. */
 function openPage(kind: Kind, clock?: { offMs: number; at: number }) {
   const registry = new SensorRegistry()
@@ -125,7 +135,7 @@ describe('one severity of one thing', () => {
   function shown(registry: SensorRegistry, alerts: readonly Alert[]) {
     registry.setAlerts(severitiesOf(alerts))
     const standing = registry.standing(place.sensor)
-    const mark = markOf(standing, () => '')
+    const mark = markOf(standing, { clock: () => '', commanded: (override) => commandedEnding(override, wording) })
     expect(mark?.icon.startsWith(String(mark.severity))).toBe(true)
     const sorted = sortAlerts(alerts)
     const counts = countListed(sorted)
@@ -195,6 +205,49 @@ describe('one severity of one thing', () => {
     expect(shown(registry, [alert])).toEqual(asAlert('clock', rule.priority))
     expect(await told(alert)).toEqual({ webhook: rule.priority, email: rule.priority })
   })
+
+  it.each([
+    ['lampUnexpectedOn', { action: 'on' }],
+    ['lampFailure', { action: 'off' }],
+  ] as const)(
+    '%s by the command %j: map, list, panel, rail, e-mail and webhook say whose and until when',
+    async (cause, { action }) => {
+      const story = stories[cause][0] ?? expect.fail('no story')
+      const until = story.from + 5 * 3_600_000
+      const override: LampOverride = {
+        ...{ ...place, kind: story.kind, command: 'c', order: { action, until }, by: 'An', since: story.from - 1 },
+      }
+      const registry = openPage(story.kind)
+      registry.setOverrides(new Map([[place.sensor, override]]))
+      const evaluate = watch(story.kind)
+      const alerts: Alert[] = []
+      for (let minute = 0; minute <= 120 && alerts.length === 0; minute++) {
+        const ts = story.from + minute * minuteMs
+        const reading = readingSchema.parse({ kind: story.kind, ...place, ts, values: story.values(minute) })
+        registry.advance(ts)
+        registry.takeReading({ reading, arrivedAt: ts })
+        alerts.push(...evaluate(reading))
+        // a notice and an alert say it in the same words
+        const standing = registry.standing(place.sensor)
+        const mark = markOf(standing, { clock: () => '', commanded: (of) => commandedEnding(of, wording) })
+        expect(mark?.commanded).toBe(`, ${wording.commanded(override)}`)
+        expect(commandedFindingWords(standing, wording)).toContain(wording.commanded(override))
+      }
+      const [alert = expect.fail('no alert')] = alerts
+      expect(explainsCause(override, alert.cause)).toBe(true)
+      const digest = new AlertDigest()
+      const { order, by, since } = override
+      digest.add({ ...alert, commanded: { order, by, since } })
+      const names = { sensor: () => undefined, place: () => undefined }
+      // what e-mail and webhook are given
+      const { text } = writeMessage(digest, { language: 'vi', names, timeZone: 'UTC' })
+      expect(text).toMatch(/Theo lệnh của An, đến .*\d\d:\d\d/)
+      expect(wording.commanded({ by, order })).toMatch(/theo lệnh của An, đến \d\d:\d\d/)
+      // once the command is over it is no reason any more
+      registry.setOverrides(new Map())
+      expect(commandedFindingWords(registry.standing(place.sensor), wording)).toBe('')
+    },
+  )
 
   it('a group of many sensors is one alert in header and rail, and marks each of them', () => {
     const [id, rule] = defaultRules().find(([, { condition }]) => condition.type === 'group') ?? expect.fail('none')

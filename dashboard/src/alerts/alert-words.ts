@@ -1,6 +1,5 @@
 import type { Alert } from '#telemetry/alert.ts'
 import { alertSizeWords, type SizedAlert } from '#telemetry/alert-size-words.ts'
-import { commandedWords } from '#telemetry/glossary/lamp-override.ts'
 import { getLocale } from '../i18n/locale.svelte.ts'
 import { getDistricts } from '../live/districts.svelte.ts'
 import { getLive } from '../live/live-state.svelte.ts'
@@ -36,11 +35,7 @@ export function getAlertWords() {
     place(alert).includes(area(alert)) ? '' : area(alert)
 
   /** By whose command it is, and until when; empty where no command is the reason. */
-  const commanded = ({ commanded: by }: Pick<Alert, 'commanded'>): string => {
-    const until = by?.order.until
-    const end = until === undefined ? undefined : locale.format.minute(until)
-    return by ? commandedWords(by.by, end, locale.language) : ''
-  }
+  const commanded = ({ commanded: by }: Pick<Alert, 'commanded'>): string => (by ? locale.commanded(by) : '')
 
   /** Name and place in one line. */
   const title = (alert: Alert): string => `${alert.name[locale.language]} – ${place(alert)}`

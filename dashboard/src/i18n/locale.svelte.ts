@@ -1,7 +1,9 @@
 import { createContext } from 'svelte'
 import { alertStateWords } from '#telemetry/glossary/alert-state.ts'
+import { commandedWords } from '#telemetry/glossary/lamp-override.ts'
 import { priorityNames } from '#telemetry/glossary/priority.ts'
 import { type Kind, kindOf } from '#telemetry/kinds.ts'
+import type { LampOverride } from '#telemetry/lamp-override.ts'
 import { type Language, languages } from '#telemetry/language.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 import type { Severity } from '#telemetry/severity.ts'
@@ -47,6 +49,10 @@ export class Locale {
   severityName = (severity: Severity | undefined, isShelved = false): string =>
     this.t.levels[severity === undefined ? 'normal' : priorityNames[severity]] +
     (isShelved ? `, ${alertStateWords.shelved[this.language]}` : '')
+
+  /** by whose command a lamp is as it is, and until when */
+  commanded = ({ by, order: { until } }: Pick<LampOverride, 'by' | 'order'>): string =>
+    commandedWords(by, until === undefined ? undefined : this.format.minute(until), this.language)
 
   /** what sensors of a kind are called together */
   kindName = (kind: Kind): string => kindOf(kind).names[this.language]

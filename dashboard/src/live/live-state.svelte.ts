@@ -117,7 +117,7 @@ export class LiveState implements Scene {
 
   #setOverrides(overrides: ReadonlyMap<string, LampOverride>): void {
     this.overrides = overrides
-    this.registry.setManual(new Set(overrides.keys()))
+    this.registry.setOverrides(overrides)
   }
 
   #hear(serverNow: number): void {

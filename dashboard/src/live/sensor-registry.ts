@@ -1,5 +1,6 @@
 import type { ClockFault } from '#telemetry/clock.ts'
 import { Deadlines } from '#telemetry/deadlines.ts'
+import { explainsCause, type LampOverride } from '#telemetry/lamp-override.ts'
 import type { LiveNewest, Status } from '#telemetry/live.ts'
 import { unite } from '#telemetry/newest.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
@@ -23,6 +24,8 @@ export interface Standing {
   finding?: Finding
   /** it follows a command instead of its schedule */
   isManual?: true
+  /** the command that is why there is {@link finding} */
+  commanded?: LampOverride
   /** its clock is wrong: what it sends may not be what is now, however fresh */
   clock?: ClockFault
 }
@@ -46,6 +49,7 @@ interface Entry {
 const waverMs = 2_000
 
 const noAlerts: ReadonlyMap<string, Severity> = new Map()
+const noOverrides: ReadonlyMap<string, LampOverride> = new Map()
 const unknown: Standing = { freshness: 'waiting' }
 const nobody = (): Counts => ({ fresh: 0, stale: 0, offline: 0, waiting: 0, abnormal: 0 })
 
@@ -61,7 +65,7 @@ export class SensorRegistry {
   #counts = nobody()
   #alerts = noAlerts
   #shelved = noAlerts
-  #manual: ReadonlySet<string> = new Set()
+  #overrides = noOverrides
   #now = 0
 
   listen(listener: RegistryListener): () => void {
@@ -125,12 +129,12 @@ export class SensorRegistry {
   }
 
   /** Takes which sensors follow a command instead of their schedule. */
-  setManual(manual: ReadonlySet<string>): void {
-    const before = this.#manual
-    this.#manual = manual
-    for (const id of new Set([...before, ...manual])) {
+  setOverrides(overrides: ReadonlyMap<string, LampOverride>): void {
+    const before = this.#overrides
+    this.#overrides = overrides
+    for (const id of new Set([...before.keys(), ...overrides.keys()])) {
       const entry = this.#entries.get(id)
-      if (!entry || before.has(id) === manual.has(id)) continue
+      if (!entry || before.get(id)?.since === overrides.get(id)?.since) continue
       this.#judge(entry)
       this.#tell(id, false)
     }
@@ -190,7 +194,7 @@ export class SensorRegistry {
       alert: this.#alerts.get(state.id),
       shelved: this.#shelved.get(state.id),
       risen: this.#trends.risen(state),
-      isManual: this.#manual.has(state.id),
+      override: this.#overrides.get(state.id),
     })
     this.#count(entry.standing, -1)
     this.#count(standing, 1)
@@ -233,11 +237,17 @@ function nextStaleAt(state: SensorState, now: number): number {
   return next
 }
 
-/** What is known of a sensor beside its own state: the severity of the active and of the shelved alerts about it, and how far its value has risen, whether it follows a command. */
-type Around = Record<'alert' | 'shelved', Severity | undefined> & { risen: number | undefined; isManual: boolean }
+/** What is known of a sensor beside its own state: the severity of the active and of the shelved alerts about it, and how far its value has risen, the command that it follows. */
+type Around = Record<'alert' | 'shelved', Severity | undefined> & {
+  risen: number | undefined
+  override: LampOverride | undefined
+}
+
+const explainsFinding = (override: LampOverride, { cause }: Finding) =>
+  cause !== 'clock' && explainsCause(override, cause)
 
 /** How a sensor stands at a time (epoch ms). */
-function standingOf(sensor: SensorState, now: number, { alert, shelved, risen, isManual }: Around): Standing {
+function standingOf(sensor: SensorState, now: number, { alert, shelved, risen, override }: Around): Standing {
   const { clock } = sensor
   const finding = findingOf(sensor, now, risen)
   const severity = severityOf(finding, alert ?? shelved)
@@ -246,7 +256,8 @@ function standingOf(sensor: SensorState, now: number, { alert, shelved, risen, i
     ...(severity && { severity }),
     ...(shelved && !alert && { isShelved: true as const }),
     ...(finding && { finding }),
-    ...(isManual && { isManual: true as const }),
+    ...(override && { isManual: true as const }),
+    ...(override && finding && explainsFinding(override, finding) && { commanded: override }),
     ...(clock && { clock }),
   }
 }

@@ -29,7 +29,7 @@ export function causeLayer(appearance: MapAppearance): LayerSpecification {
         ['!=', ['coalesce', ['get', 'words'], ''], ''],
         ['get', 'words'],
         ['in', ['get', 'kind'], ['literal', [...layers]]],
-        causeName(appearance),
+        ['concat', causeName(appearance), ['coalesce', ['get', 'commanded'], '']],
         '',
       ],
       'text-font': mapFont,

@@ -1,4 +1,5 @@
 import type { ClockFault } from '#telemetry/clock.ts'
+import type { LampOverride } from '#telemetry/lamp-override.ts'
 import { type Finding, type Severity, severities } from '#telemetry/severity.ts'
 import type { Standing } from '../live/sensor-registry.ts'
 import { glyphs } from '../sensor/glyphs.ts'
@@ -21,18 +22,30 @@ export interface SensorMark extends Record<string, unknown> {
   icon: string
   /** how its clock is wrong; empty when it is not */
   words: string
+  /** what stands behind what is wrong when it is by command; empty when it is not */
+  commanded: string
+}
+
+/** How what stands beside a mark is said. */
+export interface MarkWords {
+  clock(clock: ClockFault): string
+  /** behind the name of what is wrong */
+  commanded(override: LampOverride): string
 }
 
 /** The mark of a sensor: its shape is the severity, and inside is what is wrong by its newest values; undefined when it is normal. */
 export function markOf(
-  { severity, isShelved, finding, clock }: Standing,
-  clockWords: (clock: ClockFault) => string,
+  { severity, isShelved, finding, clock, commanded }: Standing,
+  markWords: MarkWords,
 ): SensorMark | undefined {
   if (severity === undefined) return undefined
-  const words = clock ? clockWords(clock) : ''
+  const said = {
+    words: clock ? markWords.clock(clock) : '',
+    commanded: commanded ? markWords.commanded(commanded) : '',
+  }
   const cause = finding?.cause ?? 'alert'
-  if (isShelved) return { severity, rank: shelvedRanks[severity], cause, icon: String(shelvedRanks[severity]), words }
-  return { severity, rank: severity, cause, icon: iconOf(severity, finding), words }
+  if (isShelved) return { severity, rank: shelvedRanks[severity], cause, icon: String(shelvedRanks[severity]), ...said }
+  return { severity, rank: severity, cause, icon: iconOf(severity, finding), ...said }
 }
 
 /** Severities inside whose mark there is room for what is wrong. */

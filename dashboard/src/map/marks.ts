@@ -50,5 +50,5 @@ function isSame(held: Feature<Point> | undefined, next: Feature<Point> | undefin
   const [a, b] = [held.geometry.coordinates, next.geometry.coordinates]
   const properties: [Feature['properties'], Feature['properties']] = [held.properties, next.properties]
   const same = (name: string) => properties[0]?.[name] === properties[1]?.[name]
-  return same('cause') && same('rank') && same('words') && a[0] === b[0] && a[1] === b[1]
+  return same('cause') && same('rank') && same('words') && same('commanded') && a[0] === b[0] && a[1] === b[1]
 }

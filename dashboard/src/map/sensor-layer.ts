@@ -1,11 +1,10 @@
 import type { Feature, Point } from 'geojson'
 import type { Map as MapLibreMap } from 'maplibre-gl'
-import type { ClockFault } from '#telemetry/clock.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 import type { Scene } from '../live/scene.ts'
 import { type DrawPace, paceDrawing } from './draw-pace.ts'
 import { collection, sensorPoint } from './features.ts'
-import { markOf } from './mark-of-sensor.ts'
+import { type MarkWords, markOf } from './mark-of-sensor.ts'
 import { Marks } from './marks.ts'
 import type { RoadLayer } from './road-layer.ts'
 import type { SourceData } from './source-data.ts'
@@ -29,8 +28,8 @@ export interface SensorLayerOptions {
   /** whose sensors are drawn first; {@link SensorLayer.setScene} changes that */
   scene: Scene
   isShown: (sensor: SensorState) => boolean
-  /** how a wrong clock is told beside its mark */
-  clockWords: (clock: ClockFault) => string
+  /** what is told beside marks */
+  markWords: MarkWords
   /** what is told beside a station: how the air is, or why nobody knows */
   stationWords: (station: Station) => string
   /** resolves when the ground is drawn, if it is drawn apart */
@@ -200,7 +199,7 @@ export class SensorLayer {
     this.#roads?.touch(sensor.id)
     const standing = this.#scene.registry.standing(sensor.id)
     const shown = this.#options.isShown(sensor)
-    const mark = markOf(standing, this.#options.clockWords)
+    const mark = markOf(standing, this.#options.markWords)
     this.#marks.set(sensor.id, shown && mark ? sensorPoint(sensor, mark)[0] : undefined)
     const offline = shown && standing.freshness === 'offline'
     this.#offline.set(sensor.id, offline ? sensorPoint(sensor)[0] : undefined)
