@@ -92,6 +92,7 @@ export interface GeneralKind
   limits(name: string, meta: Meta | undefined, ts: number): readonly ValueLimit[]
   isPlausible(values: Values, meta: Meta | undefined): boolean
   isExplainedByOrder?(cause: string, level: number): boolean
+  isFollowingOrder?(values: Values, meta: Meta | undefined, level: number): boolean | undefined
   checkMeta?(meta: Meta, refuse: Refuse<KindRefusals, string>): void
 }
 

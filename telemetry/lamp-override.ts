@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { lampOrderSchema, levelOf, manualOrderSchema } from './command.ts'
 import type { Cause, Failure } from './conditions/conditions.ts'
 import { type KindCause, kindOf, kindSchema } from './kinds.ts'
+import { staleAfterMs } from './period.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
+import type { SensorState } from './sensor.ts'
 
 /** An order that a lamp has acknowledged: body of an event of the stream `lamp-order`. Of two of one lamp the later one counts. */
 export const acknowledgedOrderSchema = z.object({
@@ -40,6 +42,18 @@ export function explainsCause(
   cause: Cause | Failure | KindCause,
 ) {
   return kindOf(kind).isExplainedByOrder?.(cause, levelOf(order) ?? 0) ?? false
+}
+
+/**
+ * Whether the newest reading of a lamp contradicts the order that it acknowledged: it forgot it, or does not obey. A lamp has three of
+ * its periods to begin.
+ */
+export function contradictsOrder(
+  { order, since, kind }: LampOverride,
+  { reading, meta }: Pick<SensorState, 'reading' | 'meta'>,
+): boolean {
+  if (!reading || reading.kind !== kind || reading.ts <= since + staleAfterMs(meta)) return false
+  return kindOf(kind).isFollowingOrder?.(reading.values, meta, levelOf(order) ?? 0) === false
 }
 
 /** Most overrides in one answer of `GET /api/v1/lamps/overrides`. */

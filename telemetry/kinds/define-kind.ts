@@ -196,6 +196,8 @@ export interface KindDefinition<
   takesCommands?: true
   /** whether an order to give this share of full light (0 to 1) is why there is an alert, a failure or a finding of this cause */
   isExplainedByOrder?(cause: NoInfer<Conditions[number]['type'] | Cause | Failure>, level: number): boolean
+  /** whether the values are what an order to give this share of full light (0 to 1) asks for; undefined when they do not say */
+  isFollowingOrder?(values: ValuesOf<Values>, meta: MetaOf<Meta> | undefined, level: number): boolean | undefined
 }
 
 /** A kind, with what follows from its definition. */

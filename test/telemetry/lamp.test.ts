@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { LightingValues } from '#telemetry/kinds/lighting/kind.ts'
-import { judgeLamp, powerShare, sunAltitude } from '#telemetry/kinds/lighting/lamp.ts'
+import { isFollowingLevel, judgeLamp, powerShare, sunAltitude } from '#telemetry/kinds/lighting/lamp.ts'
+import { contradictsOrder, type LampOverride } from '#telemetry/lamp-override.ts'
+import { readingSchema } from '#telemetry/reading.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
 
 const position: [number, number] = [106.13, 11.3]
@@ -68,5 +70,51 @@ describe('a lamp', () => {
     expect(powerShare(lamp(60, 0.5), meta)).toBe(1.2)
     expect(powerShare(lamp(60, 0), meta)).toBeUndefined()
     expect(powerShare({ powerState: 'on' }, meta)).toBeUndefined()
+  })
+})
+
+describe('a lamp that was ordered a share of full light', () => {
+  const known = { position, nominalPower: 100 }
+  it.each([
+    ['burns as ordered', { activePower: 98, powerState: 'on', illuminanceLevel: 1 }, known, 1, true],
+    ['is dimmed as ordered', { activePower: 41, powerState: 'low', illuminanceLevel: 0.4 }, known, 0.4, true],
+    ['is off as ordered, with what its electronics take', { activePower: 1.5, powerState: 'off' }, known, 0, true],
+    ['is off as ordered and still names a level', { activePower: 0, illuminanceLevel: 1 }, known, 0, true],
+    ['burns though it was ordered off', { activePower: 98, powerState: 'on', illuminanceLevel: 1 }, known, 0, false],
+    ['is dark though it was ordered on', { activePower: 0, powerState: 'off', illuminanceLevel: 0 }, known, 1, false],
+    ['is dark though it calls itself on', { activePower: 0, powerState: 'on', illuminanceLevel: 1 }, known, 1, false],
+    ['is back at full light though it was dimmed', { activePower: 98, illuminanceLevel: 1 }, known, 0.4, false],
+    [
+      'is dimmed so far that it takes no more than its electronics',
+      { activePower: 3, illuminanceLevel: 0.02 },
+      known,
+      0.02,
+      true,
+    ],
+    ['takes some power, of a nominal power that nobody knows', { activePower: 1.5 }, undefined, 0, undefined],
+    ['says only its state, which is as ordered', { powerState: 'off' }, undefined, 0, true],
+    ['says nothing of its light', {}, known, 1, undefined],
+  ] as const)('%s', (_what, values, meta, level, expected) => {
+    expect(isFollowingLevel(values, meta, level)).toBe(expected)
+  })
+
+  it('has three of its periods to begin, and is judged by readings of its own kind alone', () => {
+    const since = noon
+    const order = { action: 'on', until: since + 3_600_000 } as const
+    const override: LampOverride = {
+      ...{ sensor: 'l1', district: 'tay-ninh', kind: 'lighting', command: 'c', order, by: 'An', since },
+    }
+    const slow = { ...meta, period: 60 }
+    const dark = (afterMs: number) =>
+      readingSchema.parse({
+        ...{ kind: 'lighting', district: 'tay-ninh', sensor: 'l1', ts: since + afterMs },
+        values: { powerState: 'off' },
+      })
+    expect(contradictsOrder(override, { meta: slow, reading: dark(180_000) })).toBe(false)
+    expect(contradictsOrder(override, { meta: slow, reading: dark(180_001) })).toBe(true)
+    expect(contradictsOrder({ ...override, order: { action: 'off' } }, { meta: slow, reading: dark(180_001) })).toBe(
+      false,
+    )
+    expect(contradictsOrder(override, { meta: slow })).toBe(false)
   })
 })

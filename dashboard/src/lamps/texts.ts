@@ -25,9 +25,12 @@ const vi = {
   holds: (end: string) => `Lệnh giữ ${end}, sau đó đèn chạy theo lịch.`,
   manual: 'Điều khiển tay',
   since: (time: string) => `từ ${time}`,
+  /** its newest reading, of that time, is not what the order asks for */
+  contradicts: (time: string) => `Không làm theo lệnh (số đo lúc ${time})`,
   /** the list of lamps that follow a command instead of their schedule */
   overrides: {
     explain: 'Các đèn đang theo lệnh điều khiển tay, không theo lịch. Lệnh có hiệu lực khi đèn xác nhận.',
+    contradicting: (count: string) => `${count} đèn không làm theo lệnh`,
     none: 'Không có đèn nào điều khiển tay: mọi đèn chạy theo lịch.',
     chooseAll: (count: string) => `Chọn tất cả ${count} đèn`,
     chooseNone: 'Bỏ chọn',
@@ -98,9 +101,11 @@ const en = {
   holds: (end) => `The order holds ${end}; then the lamps follow their schedule.`,
   manual: 'Manual',
   since: (time) => `since ${time}`,
+  contradicts: (time) => `Does not follow the order (measured at ${time})`,
   overrides: {
     explain:
       'Lamps that follow a command instead of their schedule. A command counts once its lamp has acknowledged it.',
+    contradicting: (count) => `${count} lamps do not follow their order`,
     none: 'No lamp is manual: all follow their schedule.',
     chooseAll: (count) => `Choose all ${count} lamps`,
     chooseNone: 'Choose none',

@@ -1,6 +1,6 @@
 import type { ClockFault } from '#telemetry/clock.ts'
 import { Deadlines } from '#telemetry/deadlines.ts'
-import { explainsCause, type LampOverride } from '#telemetry/lamp-override.ts'
+import { contradictsOrder, explainsCause, type LampOverride } from '#telemetry/lamp-override.ts'
 import type { LiveNewest, Status } from '#telemetry/live.ts'
 import { unite } from '#telemetry/newest.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
@@ -26,6 +26,8 @@ export interface Standing {
   isManual?: true
   /** the command that is why there is {@link finding} */
   commanded?: LampOverride
+  /** when it was measured, epoch ms, that it does not do what it was commanded */
+  contradictsAt?: number
   /** its clock is wrong: what it sends may not be what is now, however fresh */
   clock?: ClockFault
 }
@@ -258,6 +260,10 @@ function standingOf(sensor: SensorState, now: number, { alert, shelved, risen, o
     ...(finding && { finding }),
     ...(override && { isManual: true as const }),
     ...(override && finding && explainsFinding(override, finding) && { commanded: override }),
+    ...(override &&
+      sensor.reading &&
+      freshness(sensor, now) === 'fresh' &&
+      contradictsOrder(override, sensor) && { contradictsAt: sensor.reading.ts }),
     ...(clock && { clock }),
   }
 }

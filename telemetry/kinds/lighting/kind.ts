@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { battery, defineKind, number, share, word } from '../define-kind.ts'
 import { lampConditions, lampDark, lampFault } from './conditions.ts'
-import { judgeLamp, lampFindings, reportsFault } from './lamp.ts'
+import { isFollowingLevel, judgeLamp, lampFindings, reportsFault } from './lamp.ts'
 
 /** Nominal supply, V, and the share by which it may differ (EN 50160, domain practice). */
 const supply = { nominal: 230, tolerance: 0.1 } as const
@@ -125,6 +125,7 @@ export const lighting = defineKind({
     if (cause === 'lamp-burning' || cause === 'lampUnexpectedOn') return level > 0
     return level === 0 && (cause === 'lamp-dark' || cause === 'lampFailure')
   },
+  isFollowingOrder: isFollowingLevel,
 })
 
 export type LightingValues = z.infer<typeof lighting.schema>

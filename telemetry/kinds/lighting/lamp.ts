@@ -66,3 +66,17 @@ export function isBurning(
 ): boolean {
   return activePower === undefined ? powerState !== 'off' : activePower > darkShare * nominalPower
 }
+
+/** By how much the level that a lamp says it was asked for may differ from that of the order: it is rounded. Own choice. */
+const levelTolerance = 0.05
+
+/** Whether a lamp does what an order to give this share of full light asks for; undefined when its values do not say. */
+export function isFollowingLevel(values: LampValues, meta: LampMeta | undefined, level: number): boolean | undefined {
+  const { activePower, powerState, illuminanceLevel } = values
+  // how much a lamp that is off may take is not known without its nominal power
+  const measured = meta?.nominalPower === undefined ? { powerState } : { activePower, powerState }
+  const isKnown = measured.powerState !== undefined || measured.activePower !== undefined
+  if (isKnown && (level === 0 || level > darkShare) && isBurning(measured, meta ?? {}) !== level > 0) return false
+  if (level > 0 && illuminanceLevel !== undefined) return Math.abs(illuminanceLevel - level) <= levelTolerance
+  return isKnown ? true : undefined
+}
