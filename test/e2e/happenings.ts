@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { alertsResponse, notificationsResponse } from '#telemetry/alert-rest.ts'
 import type { AlertRuleDraft } from '#telemetry/alert-rule.ts'
 import { commandRecordSchema, commandsResponse } from '#telemetry/command.ts'
-import { quarantineResponse } from '#telemetry/rest.ts'
+import { quarantineResponse, sensorsResponse } from '#telemetry/rest.ts'
 import { snapshotResponse } from '#telemetry/shift-rest.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
 import { type AnsweringServer, startAnsweringServer } from '../support/answering-server.ts'
@@ -90,9 +90,17 @@ async function untilShown<Schema extends z.ZodType>(
   }
 }
 
+/** Waits until the platform knows these sensors, which it does soon after its start. */
+const untilKnown = (ask: ReturnType<typeof askOf>, ids: readonly string[]) =>
+  untilShown(ask, sensorsResponse, '/sensors', ({ features }) =>
+    ids.every((id) => features.some((feature) => feature.id === id)),
+  )
+
 /** Lets a shift begin, note something and be handed over, and the next one note something. */
 export async function handOverShift(platform: PlatformProcess): Promise<void> {
   const ask = askOf(platform)
+  const lamp = 'tay-ninh-lighting-001'
+  await untilKnown(ask, [lamp])
   await ask('/shift-log/duty', 'POST', { step: 'begin' })
   const attachment = { type: 'area', district: 'tay-ninh' }
   const note = await ask('/shift-log/notes', 'POST', { text: 'Mẫu: mất điện 10 phút ở khu vực chợ', attachment })
@@ -102,7 +110,7 @@ export async function handOverShift(platform: PlatformProcess): Promise<void> {
   await ask('/shift-log/hand-overs', 'POST', { snapshot, seal, comment: 'Mẫu: đã rõ' })
   await ask('/shift-log/notes', 'POST', {
     text: 'Mẫu: đã cử tổ cây xanh',
-    attachment: { type: 'sensor', id: 'tay-ninh-lighting-001' },
+    attachment: { type: 'sensor', id: lamp },
   })
 }
 
@@ -110,6 +118,7 @@ export async function handOverShift(platform: PlatformProcess): Promise<void> {
 export async function overrideLamps(platform: PlatformProcess): Promise<void> {
   const ask = askOf(platform)
   const sensors = ['tay-ninh-lighting-001', 'tay-ninh-lighting-002', 'hoa-thanh-lighting-001']
+  await untilKnown(ask, sensors)
   const request = { sensors, order: { action: 'dim', level: 0.6 }, comment: 'Mẫu: thử đèn sau khi thay bóng' }
   const { id } = commandRecordSchema.parse(await ask('/commands', 'POST', request))
   const hasObeyed = ({ commands }: z.output<typeof commandsResponse>) =>
