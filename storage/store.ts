@@ -93,8 +93,8 @@ export const eventStreams = [
 ] as const
 export type EventStream = (typeof eventStreams)[number]
 
-/** Streams that no age ends: the audit log, and the rules, which are in force however old they are. */
-export const lastingStreams: readonly EventStream[] = ['audit', 'alert-rule']
+/** Streams that no age ends: the audit log, the shift log, and the rules, which are in force however old they are. */
+export const lastingStreams: readonly EventStream[] = ['audit', 'alert-rule', 'shift']
 
 /** Something that happened, kept as JSON. Identified by (stream, id): appending it twice leaves one. */
 export interface StoredEvent {
