@@ -29,6 +29,8 @@ export function fitRow(
   const children = new MutationObserver(fitWidth)
   children.observe(row, { childList: true, subtree: true })
   void document.fonts.ready.then(fitWidth)
+  // letters of another range that come later are of another width
+  document.fonts.addEventListener('loadingdone', fitWidth)
   return {
     update(given) {
       parts = given.parts
@@ -37,6 +39,7 @@ export function fitRow(
     destroy() {
       size.disconnect()
       children.disconnect()
+      document.fonts.removeEventListener('loadingdone', fitWidth)
     },
   }
 }
