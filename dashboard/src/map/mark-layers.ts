@@ -44,15 +44,14 @@ export function causeLayer(appearance: MapAppearance): LayerSpecification {
 }
 
 /**
- * Not seen: keeps words off the marks, and is smaller than they, so that their own words have room. The marks themselves take
- * none, for then a station under its mark would go.
+ * Not seen: keeps words and the numbers of stations off the marks. It is smaller than they, so that their own words have room, and so
+ * that a station whose sensor has a mark stays above it.
  */
 export function markRoomLayer({ theme, scale }: MapAppearance): LayerSpecification {
   return {
     id: 'mark-room',
     type: 'symbol',
     source: 'marks',
-    minzoom: causesFrom,
     layout: {
       'icon-image': `mark-1-${theme}`,
       'icon-size': 0.8 * markSize(scale),
@@ -93,7 +92,8 @@ export function markLayers({ theme, scale }: MapAppearance): LayerSpecification[
         'text-font': mapFont,
         'text-size': 12 * scale,
         'text-anchor': 'left',
-        'text-offset': [1.2, 0.1],
+        // beside the widest of the marks, the diamond
+        'text-offset': [1.7, 0.1],
         'text-allow-overlap': true,
         'text-ignore-placement': true,
       },

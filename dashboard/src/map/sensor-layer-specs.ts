@@ -4,7 +4,7 @@ import { shownKinds } from '../kinds/kinds.ts'
 import { alwaysShown, iconSize, type MapAppearance } from './map-appearance.ts'
 import { causeLayer, markLayers, markRoomLayer } from './mark-layers.ts'
 import { palettes } from './palette.ts'
-import { stationLayers } from './station-layers.ts'
+import { stationDotLayer, stationLayers } from './station-layers.ts'
 import { deskMarkPx } from './visual-angle.ts'
 
 /** Layers that show sensors and can be clicked. */
@@ -37,9 +37,10 @@ export function sensorLayerSpecs(appearance: MapAppearance): LayerSpecification[
       source: 'manual',
       layout: { ...alwaysShown, 'icon-image': `manual-${theme}`, 'icon-size': iconSize(0.8 * scale) },
     },
+    stationDotLayer(appearance),
     causeLayer(appearance),
-    markRoomLayer(appearance),
     ...stationLayers(appearance),
+    markRoomLayer(appearance),
     ...markLayers(appearance),
     {
       id: 'selected',

@@ -6,7 +6,33 @@ import { palettes } from './palette.ts'
 /** zoom from which stations say in words how the air is, or why nobody knows */
 const wordsFrom = 13
 
-/** Air-quality stations, each with its VN_AQI or a dash. Where they lie over one another, the worst is on top; its words give way. */
+/** px that a station stands above its sensor, on which its mark is, if it has one */
+const aboveSensor = 32
+
+const visibilityOf = (layers: MapAppearance['layers']) => (showsVnAqi(layers) ? 'visible' : 'none')
+
+/** Every air-quality station as a dot in the colour of its index: seen where the number has no room. */
+export function stationDotLayer({ theme, layers, scale }: MapAppearance): LayerSpecification {
+  const colours = palettes[theme]
+  return {
+    id: 'station-dot',
+    type: 'circle',
+    source: 'stations',
+    layout: { visibility: visibilityOf(layers) },
+    paint: {
+      'circle-radius': 5 * scale,
+      'circle-color': ['coalesce', ['get', 'colour'], colours.halo],
+      'circle-stroke-color': colours.edge,
+      'circle-stroke-width': scale,
+      'circle-translate': [0, -aboveSensor * scale],
+    },
+  }
+}
+
+/**
+ * Air-quality stations, each with its VN_AQI or a dash. Of those that would lie over one another the worst has its number, the others
+ * are dots until one comes closer: a number that is half hidden could be read as another.
+ */
 export function stationLayers({ theme, layers, scale }: MapAppearance): LayerSpecification[] {
   const colours = palettes[theme]
   return [
@@ -15,14 +41,13 @@ export function stationLayers({ theme, layers, scale }: MapAppearance): LayerSpe
       type: 'symbol',
       source: 'stations',
       layout: {
-        visibility: showsVnAqi(layers) ? 'visible' : 'none',
+        visibility: visibilityOf(layers),
         // the number is part of the image: as a text it would be drawn over the stations that hide it
         'icon-image': ['concat', 'aqi-', ['get', 'number'], `-${theme}`],
         'icon-size': scale,
-        // beside the sensor: on it stands its mark, if it has one
-        'icon-offset': [0, -32],
-        'icon-allow-overlap': true,
-        'symbol-sort-key': ['get', 'rank'],
+        'icon-offset': [0, -aboveSensor],
+        'icon-padding': 0,
+        'symbol-sort-key': ['-', 0, ['get', 'rank']],
         'text-field': ['step', ['zoom'], '', wordsFrom, ['get', 'words']],
         'text-font': mapFont,
         'text-size': 11 * scale,

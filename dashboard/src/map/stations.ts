@@ -1,5 +1,6 @@
 import type { FeatureCollection, Point } from 'geojson'
 import type { SensorState } from '#telemetry/sensor.ts'
+import { aqiBand } from '#telemetry/vn-aqi.ts'
 import type { NoVnAqi, VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import { shownKinds } from '../kinds/kinds.ts'
 import { collection, sensorPoint } from './features.ts'
@@ -20,7 +21,7 @@ export function stationsOf(answer: VnAqiResponse, sensors: Iterable<SensorState>
   })
 }
 
-/** What the map draws of stations: number, words, and which lies on top, the worst of all. */
+/** What the map draws of stations: number, words, colour of the index, and which goes before others: the worst of all. */
 export function stationPoints(
   stations: readonly Station[],
   words: (station: Station) => string,
@@ -28,7 +29,10 @@ export function stationPoints(
   return collection(
     stations.flatMap((station) =>
       'index' in station
-        ? sensorPoint(station.sensor, { number: String(station.index), rank: station.index, words: words(station) })
+        ? sensorPoint(station.sensor, {
+            ...{ number: String(station.index), rank: station.index, words: words(station) },
+            colour: `rgb(${aqiBand(station.index).rgb.join()})`,
+          })
         : sensorPoint(station.sensor, { number: 'none', rank: -1, words: words(station) }),
     ),
   )
