@@ -18,7 +18,7 @@ function nameOf(event: KeyboardEvent): string {
 }
 
 /** Whether keys typed there are text, or choose something. */
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
   if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement)
     return true
