@@ -143,6 +143,13 @@ describe.skipIf(!findChromium() && !process.env.CI)('shelving on the operator’
     await page.getByText('Straw is burnt').first().waitFor()
     expect(await page.getByTestId('shelved').getAttribute('open')).not.toBeNull()
     expect(await page.getByTestId('shelved').textContent()).toMatch(/until .*admin – Straw is burnt/s)
+    // from the rail itself the figure leads to the list, wherever that is scrolled
+    await page.getByTestId('count-shelved').click()
+    await vi.waitFor(
+      async () =>
+        expect(await page.evaluate(`document.activeElement?.closest('[data-testid=shelved]') !== null`)).toBe(true),
+      soon,
+    )
     // an active one beside it is what is shown
     await ask('/alerts/unshelve', { ids: ids.slice(0, 1) })
     await vi.waitFor(async () => expect(await figure(page, 'count-shelved', 'data-count')).toBe(1), soon)
