@@ -104,8 +104,11 @@ describe.skipIf(!findChromium() && !process.env.CI)('lamps on the operator’s s
     await vi.waitFor(async () => expect(await rows.count()).toBe(all), soon)
     expect(await rows.first().getByTestId('manual-mark').count()).toBe(1)
     expect(await listed.first().textContent()).toMatch(/Tắt.*admin.*đến .*\d\d:\d\d/s)
+    const second = await listed.nth(1).getAttribute('data-sensor')
     await listed.first().getByTestId('end-override').click()
     await vi.waitFor(async () => expect([await rows.count(), await listed.count()]).toEqual([all - 1, all - 1]), soon)
+    // the focus is on the row that came in its place
+    expect(await other.evaluate('document.activeElement.closest("tr").dataset.sensor')).toBe(second)
     await other.getByTestId('choose-overrides').click()
     await other.getByTestId('end-overrides').click()
     await other.getByTestId('overrides-confirm').click()
