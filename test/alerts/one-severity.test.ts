@@ -88,7 +88,7 @@ const wording = {
 /** A page that knows one sensor. */
 function openPage(kind: Kind, clock?: { offMs: number; at: number }) {
   const registry = new SensorRegistry()
-  registry.takeStatus({ id: place.sensor, district: place.district, kind, meta, ...(clock && { clock }) })
+  registry.setStatus({ id: place.sensor, district: place.district, kind, meta, ...(clock && { clock }) })
   return registry
 }
 
@@ -171,7 +171,7 @@ describe('one severity of one thing', () => {
         const ts = story.from + minute * minuteMs
         const reading = readingSchema.parse({ kind, ...place, ts, values: story.values(minute) })
         registry.advance(ts)
-        registry.takeReading({ reading, arrivedAt: ts })
+        registry.mergeReading({ reading, arrivedAt: ts })
         alerts.push(...evaluate(reading))
         if (alerts.length > 0 || registry.standing(place.sensor).finding === undefined) continue
         expect(shown(registry, alerts)).toEqual(asNotice(cause as KindCause))

@@ -201,14 +201,14 @@ describe('the registry of sensors', () => {
 
   it('keeps the newest reading when an older one comes late', () => {
     const registry = new SensorRegistry()
-    registry.takeReading({ reading: reading(2_000_000, 20), arrivedAt: 2_000_000 })
-    registry.takeReading({ reading: reading(1_000_000, 99), arrivedAt: 3_000_000 })
+    registry.mergeReading({ reading: reading(2_000_000, 20), arrivedAt: 2_000_000 })
+    registry.mergeReading({ reading: reading(1_000_000, 99), arrivedAt: 3_000_000 })
     expect(registry.get('a-1')?.reading?.ts).toBe(2_000_000)
   })
 
   it('forgets what a snapshot does not name', () => {
     const registry = new SensorRegistry()
-    registry.takeReading({ reading: reading(2_000_000, 20), arrivedAt: 2_000_000 })
+    registry.mergeReading({ reading: reading(2_000_000, 20), arrivedAt: 2_000_000 })
     registry.replaceAll([])
     expect(registry.size).toBe(0)
   })
@@ -216,13 +216,13 @@ describe('the registry of sensors', () => {
   it('counts sensors by freshness, and those that are abnormal, which only fresh ones are', () => {
     const registry = new SensorRegistry()
     const station = (sensor: string, ts: number, pm25: number) =>
-      registry.takeReading({ reading: { ...reading(ts, pm25), sensor }, arrivedAt: ts })
+      registry.mergeReading({ reading: { ...reading(ts, pm25), sensor }, arrivedAt: ts })
     station('a-1', at, 20)
     station('a-2', at, 80)
     station('a-3', at, 182)
     station('a-4', at - 600_000, 182)
-    registry.takeStatus({ id: 'a-5', district: 'tay-ninh', kind: 'air-quality', connection: 'offline' })
-    registry.takeStatus({ id: 'a-6', district: 'tay-ninh', kind: 'air-quality' })
+    registry.setStatus({ id: 'a-5', district: 'tay-ninh', kind: 'air-quality', connection: 'offline' })
+    registry.setStatus({ id: 'a-6', district: 'tay-ninh', kind: 'air-quality' })
     const counts = { fresh: 3, stale: 1, offline: 1, waiting: 1, abnormal: 2 }
     expect(registry.counts(at)).toEqual(counts)
   })
@@ -231,9 +231,9 @@ describe('the registry of sensors', () => {
     const registry = new SensorRegistry()
     const told: [string, boolean][] = []
     registry.listen({ reset: () => {}, changed: (id, moved) => told.push([id, moved]) })
-    registry.takeReading({ reading: reading(1_000_000, 20), arrivedAt: 1_000_000 })
-    registry.takeReading({ reading: reading(2_000_000, 20), arrivedAt: 2_000_000 })
-    registry.takeStatus({ id: 'a-1', district: 'tay-ninh', kind: 'air-quality', connection: 'online' })
+    registry.mergeReading({ reading: reading(1_000_000, 20), arrivedAt: 1_000_000 })
+    registry.mergeReading({ reading: reading(2_000_000, 20), arrivedAt: 2_000_000 })
+    registry.setStatus({ id: 'a-1', district: 'tay-ninh', kind: 'air-quality', connection: 'online' })
     expect(told).toEqual([
       ['a-1', true],
       ['a-1', false],
@@ -243,7 +243,7 @@ describe('the registry of sensors', () => {
 
   it('shows no severity for a sensor whose reading is old', () => {
     const registry = new SensorRegistry()
-    registry.takeReading({ reading: reading(at, 182), arrivedAt: at })
+    registry.mergeReading({ reading: reading(at, 182), arrivedAt: at })
     registry.advance(at + 180_000)
     expect(registry.standing('a-1')).toEqual({ freshness: 'fresh', severity: 3, finding: { cause: 'pm25' } })
     registry.advance(at + 180_001)

@@ -62,7 +62,7 @@ describe('the buffer of a replay', () => {
       [0, 1, 1, 5].map((offset) => lamp(start + offset)),
       start + 6,
     )
-    const times = (before: number) => [...buffer.take(start + before)].map(({ ts }) => ts - start)
+    const times = (before: number) => [...buffer.readUntil(start + before)].map(({ ts }) => ts - start)
     expect([times(1), times(1), times(2)]).toEqual([[0], [], [1, 1]])
     buffer.append([lamp(start + 7)], start + 10)
     expect(buffer.end).toBe(start + 10)

@@ -39,12 +39,12 @@ describe('the registry', () => {
             now += what.pass < 0 ? Math.min(what.pass, -2_001) : what.pass
             registry.advance(now)
           } else if ('lag' in what)
-            registry.takeReading({ reading: station(what.id, now - what.lag, what.pm25), arrivedAt: now })
+            registry.mergeReading({ reading: station(what.id, now - what.lag, what.pm25), arrivedAt: now })
           else if ('period' in what)
-            registry.takeStatus({ id: what.id, district: 'd', kind: 'air-quality', meta: meta(what.period) })
+            registry.setStatus({ id: what.id, district: 'd', kind: 'air-quality', meta: meta(what.period) })
           else {
             const known = registry.get(what.id)?.meta
-            registry.takeStatus({ district: 'd', kind: 'air-quality', meta: known, ...what })
+            registry.setStatus({ district: 'd', kind: 'air-quality', meta: known, ...what })
           }
         }
         const expected: Counts = { fresh: 0, stale: 0, offline: 0, waiting: 0, abnormal: 0 }
@@ -64,12 +64,12 @@ describe('the registry', () => {
   it('takes back what a status no longer says', () => {
     const registry = new SensorRegistry()
     const told: [string, boolean][] = []
-    registry.takeReading({ reading: station('a', start, 5), arrivedAt: start })
+    registry.mergeReading({ reading: station('a', start, 5), arrivedAt: start })
     registry.listen({ reset: () => {}, changed: (id, moved) => told.push([id, moved]) })
     const of = { id: 'a', district: 'd', kind: 'air-quality' } as const
-    registry.takeStatus({ ...of, meta: meta(60), connection: 'offline' })
-    registry.takeStatus({ ...of, meta: meta(60) })
-    registry.takeStatus(of)
+    registry.setStatus({ ...of, meta: meta(60), connection: 'offline' })
+    registry.setStatus({ ...of, meta: meta(60) })
+    registry.setStatus(of)
     expect(registry.get('a')).toMatchObject({ connection: undefined, meta: undefined, reading: { ts: start } })
     // only where it stands is a matter of the map's
     expect(told).toEqual([
@@ -83,8 +83,8 @@ describe('the registry', () => {
     const registry = new SensorRegistry()
     const told: string[] = []
     for (const [id, period] of Object.entries({ quick: 1, slow: 60 }))
-      registry.takeStatus({ id, district: 'd', kind: 'air-quality', meta: meta(period) })
-    for (const id of ['quick', 'slow']) registry.takeReading({ reading: station(id, start, 5), arrivedAt: start })
+      registry.setStatus({ id, district: 'd', kind: 'air-quality', meta: meta(period) })
+    for (const id of ['quick', 'slow']) registry.mergeReading({ reading: station(id, start, 5), arrivedAt: start })
     registry.listen({ reset: () => told.push('reset'), changed: (id) => told.push(id) })
     registry.advance(start + 3_000)
     expect(told).toEqual([])
@@ -97,7 +97,7 @@ describe('the registry', () => {
 
   it('tells of the sensors whose alerts have come or gone, and marks one that becomes known later', () => {
     const registry = new SensorRegistry()
-    registry.takeReading({ reading: station('a', start, 5), arrivedAt: start })
+    registry.mergeReading({ reading: station('a', start, 5), arrivedAt: start })
     const told: string[] = []
     registry.listen({ reset: () => told.push('reset'), changed: (id) => told.push(id) })
     for (let twice = 0; twice < 2; twice++)
@@ -108,7 +108,7 @@ describe('the registry', () => {
         ]),
       )
     expect(told).toEqual(['a'])
-    registry.takeReading({ reading: station('later', start, 5), arrivedAt: start })
+    registry.mergeReading({ reading: station('later', start, 5), arrivedAt: start })
     expect(registry.counts(start)).toMatchObject({ fresh: 2, abnormal: 2 })
     registry.setAlerts(new Map())
     expect(registry.counts(start)).toMatchObject({ fresh: 2, abnormal: 0 })
@@ -116,7 +116,7 @@ describe('the registry', () => {
 
   it('shows what is shelved as such as long as no other alert is active, and tells of it', () => {
     const registry = new SensorRegistry()
-    registry.takeReading({ reading: station('a', start, 5), arrivedAt: start })
+    registry.mergeReading({ reading: station('a', start, 5), arrivedAt: start })
     const told: string[] = []
     registry.listen({ reset: () => {}, changed: (id) => told.push(id) })
     registry.setAlerts(new Map(), new Map([['a', 1]]))
@@ -131,7 +131,7 @@ describe('the registry', () => {
 
   it('takes no notice of a clock that wavers, and judges all anew when time jumps back', () => {
     const registry = new SensorRegistry()
-    registry.takeReading({ reading: station('a', start, 5), arrivedAt: start })
+    registry.mergeReading({ reading: station('a', start, 5), arrivedAt: start })
     registry.advance(start + 180_001)
     let resets = 0
     registry.listen({ reset: () => (resets += 1), changed: () => {} })

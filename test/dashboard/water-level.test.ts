@@ -37,10 +37,10 @@ describe('a gauge on the page', () => {
   it('is marked when the water has risen by half a metre within an hour, as far as the page has seen it', () => {
     const registry = new SensorRegistry()
     const { sensor: id, ...of } = gauge(start, 0)
-    registry.takeStatus({ id, district: of.district, kind: of.kind, meta })
+    registry.setStatus({ id, district: of.district, kind: of.kind, meta })
     const take = (at: number, level: number) => {
       registry.advance(start + at)
-      registry.takeReading({ reading: gauge(start + at, level), arrivedAt: start + at })
+      registry.mergeReading({ reading: gauge(start + at, level), arrivedAt: start + at })
       return registry.standing(id).finding
     }
     expect(take(0, 1)).toBeUndefined()
@@ -51,7 +51,7 @@ describe('a gauge on the page', () => {
     expect(take(90 * minute, 2.6)).toEqual({ cause: 'warningLevel2' })
     // a replay that steps back begins anew
     registry.replaceAll([])
-    registry.takeStatus({ id, district: of.district, kind: of.kind, meta })
+    registry.setStatus({ id, district: of.district, kind: of.kind, meta })
     expect(take(95 * minute, 1.9)).toBeUndefined()
   })
 })

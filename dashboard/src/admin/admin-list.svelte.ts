@@ -13,7 +13,7 @@ interface Given {
 /** People or keys as the server lists them, and what an admin does to them. */
 export class AdminList<Item> {
   items = $state.raw<readonly Item[]>()
-  /** what went wrong with the last deed, in words; empty when nothing did */
+  /** what went wrong with the last action, in words; empty when nothing did */
   fault = $state('')
   asked = $state.raw<Asked>()
   given = $state.raw<Given>()
@@ -47,7 +47,7 @@ export class AdminList<Item> {
   }
 
   /** Shows a secret, or shows it no more. */
-  give(given: Given | undefined): void {
+  showSecret(given: Given | undefined): void {
     this.given = given
   }
 

@@ -12,15 +12,19 @@ import { get, send } from '../live/api-client.ts'
 /** alerts in one request at most */
 const atOnce = 1_000
 
-/** What one may do to alerts, until when a shelf lasts (epoch ms), and to whom they are given. */
-export type Deed =
+/** What an operator may do to alerts, until when a shelf lasts (epoch ms), and to whom they are given. */
+export type OperatorAction =
   | { type: 'acknowledge' | 'unshelve' | 'unassign' }
   | { type: 'shelve'; until: number }
   | { type: 'assign'; to: string }
 
-/** Does it to alerts, with one comment, in as many requests as it takes. Throws ApiError; what was done before stays done. */
-export async function doToAlerts(deed: Deed, ids: readonly string[], comment: string): Promise<AlertsChanged> {
-  const { type, ...how } = deed
+/** Sends an operator action on alerts, with one comment, in as many requests as are needed. Throws ApiError; what was done before stays done. */
+export async function sendOperatorAction(
+  action: OperatorAction,
+  ids: readonly string[],
+  comment: string,
+): Promise<AlertsChanged> {
+  const { type, ...how } = action
   const all: AlertsChanged = { changed: [], unchanged: [] }
   for (let at = 0; at < ids.length; at += atOnce) {
     const body = { ids: ids.slice(at, at + atOnce), comment, ...how }

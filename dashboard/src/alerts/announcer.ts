@@ -11,8 +11,8 @@ export class Announcer {
   #waiting = new Map<string, Alert>()
   #saidAt = Number.NEGATIVE_INFINITY
 
-  /** Takes what happened; only a critical alert that comes, or comes again, is worth a word. */
-  take(events: readonly AlertEvent[]): void {
+  /** Adds what happened; only a critical alert that comes, or comes again, is worth a word. */
+  add(events: readonly AlertEvent[]): void {
     for (const { type, alert } of events) {
       const comes = type === 'raised' || type === 'again'
       if (comes && alert.priority === 1 && !alert.shelved) this.#waiting.set(alert.id, alert)

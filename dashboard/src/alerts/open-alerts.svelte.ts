@@ -7,7 +7,7 @@ import type { AlertsKept } from '#telemetry/replay.ts'
 import { type Severity, severitiesOf, shelvedSeveritiesOf } from '#telemetry/severity.ts'
 import type { LiveState } from '../live/live-state.svelte.ts'
 import type { Timeline } from '../replay/timeline.svelte.ts'
-import { type Deed, doToAlerts } from './alert-client.ts'
+import { type OperatorAction, sendOperatorAction } from './alert-client.ts'
 import { assigneesOf, countListed, needsAcknowledgement, sortAlerts } from './alert-order.ts'
 import { SeenReporter } from './seen-reporter.ts'
 
@@ -91,7 +91,7 @@ export class OpenAlerts {
         'alert',
         alertChangesSchema,
         ({ events }) => {
-          this.#take(events.map(({ alert }) => alert))
+          this.#merge(events.map(({ alert }) => alert))
           this.onEvents?.(events)
         },
         'events',
@@ -108,9 +108,9 @@ export class OpenAlerts {
   }
 
   /** Does something to alerts with one comment. Throws ApiError. */
-  async act(deed: Deed, ids: readonly string[], comment = ''): Promise<void> {
-    const { changed } = await doToAlerts(deed, ids, comment)
-    this.#take(changed)
+  async act(action: OperatorAction, ids: readonly string[], comment = ''): Promise<void> {
+    const { changed } = await sendOperatorAction(action, ids, comment)
+    this.#merge(changed)
     for (const id of ids) this.selected.delete(id)
   }
 
@@ -140,7 +140,7 @@ export class OpenAlerts {
     return this.assignee === undefined || (assigned?.to ?? unassigned) === this.assignee
   }
 
-  #take(alerts: readonly Alert[]): void {
+  #merge(alerts: readonly Alert[]): void {
     if (mergeAlerts(this.#held, alerts).length === 0) return
     const restMs = Math.max(0, this.#shownAt + showEveryMs - performance.now())
     this.#showing ??= setTimeout(() => this.#show(), restMs)

@@ -52,7 +52,7 @@ export class SeenReporter {
 
   /** For `{@attach}`: this element is the row of an alert. */
   row = (id: string) => (element: Element) => {
-    this.#observer ??= new IntersectionObserver((entries) => this.#look(entries), { threshold: 0.5 })
+    this.#observer ??= new IntersectionObserver((entries) => this.#observe(entries), { threshold: 0.5 })
     this.#rows.set(element, { id, since: undefined })
     this.#observer.observe(element)
     return () => {
@@ -61,7 +61,7 @@ export class SeenReporter {
     }
   }
 
-  #look(entries: readonly IntersectionObserverEntry[]): void {
+  #observe(entries: readonly IntersectionObserverEntry[]): void {
     for (const { target, isIntersecting } of entries) {
       const row = this.#rows.get(target)
       if (row) row.since = isIntersecting ? performance.now() : undefined

@@ -1,5 +1,5 @@
 /** Keeps the screen of a wall display awake, where the browser can, until the returned function is called. */
-export function keepAwake(): () => void {
+export function requestWakeLock(): () => void {
   let lock: WakeLockSentinel | undefined
   let over = false
   const ask = async () => {

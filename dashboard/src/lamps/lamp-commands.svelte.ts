@@ -18,20 +18,20 @@ export class LampCommands {
 
   /** Follows the feed until the returned function is called. */
   follow(live: LiveState): () => void {
-    return live.hear('command', commandRecordSchema, (progress) => this.#take(progress))
+    return live.hear('command', commandRecordSchema, (progress) => this.#merge(progress))
   }
 
   /** Asks for what may have been missed. Throws ApiError. */
   async refresh(): Promise<void> {
     const { commands } = await get('/commands', commandsResponse)
-    for (const command of commands.toReversed()) this.#take(command)
+    for (const command of commands.toReversed()) this.#merge(command)
   }
 
   /**
    * Gives an order to lamps, in as many commands as it takes, and returns their ids. Throws ApiError when the first one
    * was refused; later ones that are refused are left out, `unsent` names their lamps.
    */
-  async give(
+  async send(
     lamps: readonly string[],
     order: LampOrder,
     comment: string,
@@ -45,7 +45,7 @@ export class LampCommands {
           order.action === 'automatic' || order.until !== undefined ? order : { ...order, until: 'next-command' }
         const body = { sensors, order: ends, ...(comment === '' ? {} : { comment }) }
         const record = await send('POST', '/commands', body, commandRecordSchema)
-        this.#take(record)
+        this.#merge(record)
         ids.push(record.id)
       } catch (error) {
         if (at === 0) throw error
@@ -55,7 +55,7 @@ export class LampCommands {
     return { ids, unsent: [] }
   }
 
-  #take(told: CommandRecord): void {
+  #merge(told: CommandRecord): void {
     const held = this.records.find(({ id }) => id === told.id)
     // an answer of the api may be older than what the feed has already told
     const lamps = { ...told.lamps }

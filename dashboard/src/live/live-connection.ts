@@ -52,7 +52,7 @@ export interface LiveConnection {
 }
 
 /** Connects to `/live` with the session's cookie and reconnects by itself; each connection begins with a snapshot. */
-export function openLive(events: LiveEvents): LiveConnection {
+export function connectLive(events: LiveEvents): LiveConnection {
   const socket: Socket<ServerEvents, ClientEvents> = io('/live', {
     reconnectionDelayMax: 2_000,
     withCredentials: true,
@@ -64,7 +64,7 @@ export function openLive(events: LiveEvents): LiveConnection {
   const resync = () => {
     socket.emit('subscribe', {})
   }
-  const take = <T>(
+  const parse = <T>(
     event: string,
     schema: z.ZodType<T>,
     then: (value: T) => void,
@@ -77,11 +77,11 @@ export function openLive(events: LiveEvents): LiveConnection {
     }
   }
   socket.on('connect', resync)
-  socket.on('snapshot', take('snapshot', snapshotSchema, events.snapshot, 'sensors', 'overrides'))
-  socket.on('readings', take('readings', readingsSchema, events.readings, 'readings'))
-  socket.on('status', take('status', statusSchema, events.status))
-  socket.on('health', take('health', healthSchema, events.health))
-  socket.on('overrides', take('overrides', overrideChangesSchema, events.overrides, 'set'))
+  socket.on('snapshot', parse('snapshot', snapshotSchema, events.snapshot, 'sensors', 'overrides'))
+  socket.on('readings', parse('readings', readingsSchema, events.readings, 'readings'))
+  socket.on('status', parse('status', statusSchema, events.status))
+  socket.on('health', parse('health', healthSchema, events.health))
+  socket.on('overrides', parse('overrides', overrideChangesSchema, events.overrides, 'set'))
   const reconnectLater = () => {
     // after the server itself ended the connection or refused it, socket.io does not try again
     clearTimeout(again)
@@ -101,7 +101,7 @@ export function openLive(events: LiveEvents): LiveConnection {
       if (socket.connected) (socket as Socket).emit(event, data) // typed by the parameters
     },
     hear(event, schema, then, ...lists) {
-      const listener = take(event, schema, then, ...lists)
+      const listener = parse(event, schema, then, ...lists)
       socket.on(event, listener)
       return () => socket.off(event, listener)
     },

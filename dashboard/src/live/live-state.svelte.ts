@@ -1,7 +1,7 @@
 import { createContext } from 'svelte'
 import type { LampOverride } from '#telemetry/lamp-override.ts'
 import type { Health } from '#telemetry/live.ts'
-import { type LiveConnection, openLive, silenceMs } from './live-connection.ts'
+import { connectLive, type LiveConnection, silenceMs } from './live-connection.ts'
 import type { Scene } from './scene.ts'
 import { type Counts, SensorRegistry } from './sensor-registry.ts'
 import { LatencyWindow, ServerClock } from './server-clock.ts'
@@ -47,9 +47,9 @@ export class LiveState implements Scene {
   #timer: ReturnType<typeof setInterval> | undefined
 
   /** Connects. `refused` is called when the server refuses the connection. */
-  open(refused: () => void): void {
+  connect(refused: () => void): void {
     this.#heardAt = performance.now()
-    this.#link = openLive({
+    this.#link = connectLive({
       snapshot: ({ now, sensors, overrides }) => {
         this.#hear(now)
         this.#setOverrides(new Map(overrides.map((override) => [override.sensor, override])))
@@ -64,12 +64,12 @@ export class LiveState implements Scene {
         this.#hear(now)
         const here = this.#clock.now()
         for (const reading of readings) {
-          this.registry.takeNewest(reading)
+          this.registry.setNewest(reading)
           this.#latencies.add({ ts: reading.reading.ts, arrivedAt: reading.arrivedAt }, here)
         }
         this.#received += readings.length
       },
-      status: (status) => this.registry.takeStatus(status),
+      status: (status) => this.registry.setStatus(status),
       health: (health) => {
         this.#hear(health.now)
         this.health = health

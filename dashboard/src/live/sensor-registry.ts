@@ -106,7 +106,7 @@ export class SensorRegistry {
       entry.due = undefined
       const { freshness: was, severity } = entry.standing
       this.#judge(entry)
-      if (entry.standing.freshness !== was || entry.standing.severity !== severity) this.#tell(entry.state.id, false)
+      if (entry.standing.freshness !== was || entry.standing.severity !== severity) this.#notify(entry.state.id, false)
     }
   }
 
@@ -126,7 +126,7 @@ export class SensorRegistry {
       const isSame = before.get(id) === severities.get(id) && shelvedBefore.get(id) === shelved.get(id)
       if (!entry || isSame) continue
       this.#judge(entry)
-      this.#tell(id, false)
+      this.#notify(id, false)
     }
   }
 
@@ -138,7 +138,7 @@ export class SensorRegistry {
       const entry = this.#entries.get(id)
       if (!entry || before.get(id)?.since === overrides.get(id)?.since) continue
       this.#judge(entry)
-      this.#tell(id, false)
+      this.#notify(id, false)
     }
   }
 
@@ -147,39 +147,39 @@ export class SensorRegistry {
     this.#entries.clear()
     this.#deadlines.clear()
     this.#counts = nobody()
-    this.#trends.keepOnly(new Set(sensors.map(({ id }) => id)))
-    for (const sensor of sensors) this.#take(sensor)
+    this.#trends.retain(new Set(sensors.map(({ id }) => id)))
+    for (const sensor of sensors) this.#set(sensor)
     for (const listener of this.#listeners) listener.reset()
   }
 
-  /** Takes what is newer of a reading's values than what is held. A sensor not known yet becomes known. */
-  takeReading(came: LiveNewest): void {
+  /** Merges what is newer of a reading's values than what is held. A sensor not known yet becomes known. */
+  mergeReading(came: LiveNewest): void {
     const { sensor, district, kind } = came.reading
     const held = this.get(sensor)
     const newest = unite(held ?? {}, came)
-    if (newest) this.#takeNewest({ ...(held ?? { id: sensor, district, kind }), ...newest } as SensorState, !held)
+    if (newest) this.#setNewest({ ...(held ?? { id: sensor, district, kind }), ...newest } as SensorState, !held)
   }
 
-  /** Takes the newest values as the server holds them: it has united them, in the order that it knows. */
-  takeNewest({ reading, arrivedAt, valueTimes }: LiveNewest): void {
+  /** Sets the newest values as the server holds them: it has united them, in the order that it knows. */
+  setNewest({ reading, arrivedAt, valueTimes }: LiveNewest): void {
     const { sensor, district, kind } = reading
     const held = this.get(sensor)
-    this.#takeNewest({ ...(held ?? { id: sensor, district, kind }), reading, arrivedAt, valueTimes }, !held)
+    this.#setNewest({ ...(held ?? { id: sensor, district, kind }), reading, arrivedAt, valueTimes }, !held)
   }
 
-  #takeNewest(state: SensorState, isNew: boolean): void {
-    this.#take(state)
-    this.#tell(state.id, isNew)
+  #setNewest(state: SensorState, isNew: boolean): void {
+    this.#set(state)
+    this.#notify(state.id, isNew)
   }
 
-  /** Takes what a sensor is now said to be, as a whole: what is absent has been taken back. */
-  takeStatus({ id, district, kind, connection, meta, clock }: Status): void {
+  /** Sets what a sensor is now said to be, as a whole: what is absent has been taken back. */
+  setStatus({ id, district, kind, connection, meta, clock }: Status): void {
     const held = this.get(id)
-    this.#take({ ...held, id, district, kind, connection, meta, clock })
-    this.#tell(id, !held || JSON.stringify(held.meta) !== JSON.stringify(meta))
+    this.#set({ ...held, id, district, kind, connection, meta, clock })
+    this.#notify(id, !held || JSON.stringify(held.meta) !== JSON.stringify(meta))
   }
 
-  #take(state: SensorState): void {
+  #set(state: SensorState): void {
     let entry = this.#entries.get(state.id)
     if (entry) entry.state = state
     else {
@@ -224,7 +224,7 @@ export class SensorRegistry {
     if (severity !== undefined) this.#counts.abnormal += by
   }
 
-  #tell(id: string, moved: boolean): void {
+  #notify(id: string, moved: boolean): void {
     for (const listener of this.#listeners) listener.changed(id, moved)
   }
 }

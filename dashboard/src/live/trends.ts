@@ -30,7 +30,7 @@ export class Trends {
   }
 
   /** Forgets the sensors that are gone. */
-  keepOnly(sensors: ReadonlySet<string>): void {
+  retain(sensors: ReadonlySet<string>): void {
     for (const id of this.#bySensor.keys()) if (!sensors.has(id)) this.#bySensor.delete(id)
   }
 }

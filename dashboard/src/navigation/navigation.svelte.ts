@@ -23,7 +23,7 @@ export class Navigation {
   }
 
   /** Changes some of what the wide page keeps in the address. */
-  keepOwn(changed: Readonly<Record<string, string>>): void {
+  changeOwn(changed: Readonly<Record<string, string>>): void {
     this.#url.change({ own: { ...this.own, ...changed } })
   }
 

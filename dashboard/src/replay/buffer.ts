@@ -21,8 +21,8 @@ export class ReplayBuffer<Item extends { ts: number }> {
     this.#end = end
   }
 
-  /** Gives out what was before a moment (epoch ms). */
-  *take(before: number): Generator<Item> {
+  /** Reads, once, what was before a moment (epoch ms). */
+  *readUntil(before: number): Generator<Item> {
     for (let item = this.#items[this.#next]; item; item = this.#items[this.#next]) {
       if (item.ts >= before) return
       this.#next += 1

@@ -173,7 +173,7 @@ export class Replay implements Scene {
       this.#loading = undefined
       this.#failures = 0
       this.failing = false
-      this.#take(answer, first)
+      this.#append(answer, first)
     } catch (error) {
       if (loading.signal.aborted) return
       console.warn(error)
@@ -183,7 +183,7 @@ export class Replay implements Scene {
     }
   }
 
-  #take(answer: ReplayResponse, first: boolean): void {
+  #append(answer: ReplayResponse, first: boolean): void {
     if (first) {
       this.at = this.#began
       this.#offline.clear()
@@ -246,8 +246,9 @@ export class Replay implements Scene {
     if (shown > this.at) {
       this.at = shown
       this.wanted = shown
-      for (const reading of this.#buffer.take(shown)) this.registry.takeReading({ reading, arrivedAt: reading.ts })
-      for (const coming of this.#comings.take(shown)) this.#takeComing(coming)
+      for (const reading of this.#buffer.readUntil(shown))
+        this.registry.mergeReading({ reading, arrivedAt: reading.ts })
+      for (const coming of this.#comings.readUntil(shown)) this.#setConnection(coming)
       while (this.#noted[0] !== undefined && this.#noted[0] < shown) this.offlineNotedAt = this.#noted.shift()
       if (this.alerts.advance(shown)) this.#mark()
       this.registry.advance(shown)
@@ -280,13 +281,13 @@ export class Replay implements Scene {
     this.registry.setAlerts(severitiesOf(open), shelvedSeveritiesOf(open))
   }
 
-  #takeComing({ sensor: id, isOffline }: Coming): void {
+  #setConnection({ sensor: id, isOffline }: Coming): void {
     if (isOffline) this.#offline.add(id)
     else this.#offline.delete(id)
     const sensor = this.registry.get(id)
     if (!sensor) return
     const { district, kind, meta } = sensor
-    this.registry.takeStatus({ id, district, kind, meta, connection: isOffline ? 'offline' : 'online' })
+    this.registry.setStatus({ id, district, kind, meta, connection: isOffline ? 'offline' : 'online' })
   }
 
   /** At the edge of a backfill the sensors' periods change. */

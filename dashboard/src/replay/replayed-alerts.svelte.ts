@@ -44,7 +44,7 @@ export class ReplayedAlerts {
   /** Shows the alerts of a later moment (epoch ms). True when they are others. */
   advance(to: number): boolean {
     if (this.#keptFrom !== undefined && this.#keptFrom < to) this.kept = 'all'
-    const changes = [...this.#buffer.take(to)].map(({ alert }) => alert)
+    const changes = [...this.#buffer.readUntil(to)].map(({ alert }) => alert)
     if (mergeAlerts(this.#held, changes).length === 0) return false
     this.#show()
     return true

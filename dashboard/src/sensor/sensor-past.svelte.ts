@@ -37,13 +37,13 @@ export class SensorPast<Answer> {
         this.failed = answer === undefined
         this.found = answer ?? this.found
       }
-      const look = () => {
+      const refresh = () => {
         if (!isReplay || Math.abs(timeline.scene.moment() - this.#askedAt) > movedMs) void load()
       }
       this.found = undefined
       // the moment of a replay that plays must not begin this anew
       untrack(() => void load())
-      const timer = setInterval(look, isReplay ? followMs : everyMs)
+      const timer = setInterval(refresh, isReplay ? followMs : everyMs)
       return () => {
         gone = true
         clearInterval(timer)

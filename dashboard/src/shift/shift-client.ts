@@ -85,5 +85,5 @@ export function fetchHandOvers(to?: number): Promise<HandOversResponse> {
 export const fetchHandOver = (id: string): Promise<HandOverResponse> =>
   get(`/shift-log/hand-overs/${encodeURIComponent(id)}`, handOverResponse, undefined, 'notes')
 
-/** ms between two looks at whether something has changed of what is being read */
-export const lookAgainMs = 10_000
+/** ms between two refreshes of what is being read */
+export const refreshMs = 10_000

@@ -26,13 +26,13 @@ export class Shift {
       'shift',
       shiftStateSchema,
       (state) => {
-        this.take(state)
+        this.set(state)
       },
       'onDuty',
     )
   }
 
-  take({ onDuty, newest }: { onDuty: readonly OnDuty[]; newest?: string | undefined }): void {
+  set({ onDuty, newest }: { onDuty: readonly OnDuty[]; newest?: string | undefined }): void {
     this.onDuty = onDuty
     this.newest = newest
     this.loaded = true
