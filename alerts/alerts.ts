@@ -30,7 +30,7 @@ export async function startAlerts(options: AlertsOptions): Promise<Alerts> {
   const { faults = new HealthFaults() } = options
   let session: Session | undefined
   const check = new WatchingCheck(() => session?.isWatching ?? false, faults.switchOf('ALERTS_NOT_WATCHING'))
-  const opening = open({ ...options, faults }, stopping.signal, tried).then((opened) => {
+  const opening = start({ ...options, faults }, stopping.signal, tried).then((opened) => {
     session = opened
   })
   await waitAtMost(firstTry, firstTryMs)
@@ -46,7 +46,7 @@ export async function startAlerts(options: AlertsOptions): Promise<Alerts> {
 }
 
 /** Tries until the store answers; undefined when it was stopped before. */
-async function open(
+async function start(
   options: AlertsOptions & { faults: HealthFaults },
   signal: AbortSignal,
   tried: () => void,

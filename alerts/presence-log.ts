@@ -110,15 +110,15 @@ export class PresenceLog {
       metrics.storeFaults.inc()
       reportWrites?.(!(error instanceof StoreRejectedError))
       log.warn({ err: error, changes: changes.length }, 'the store does not take who came and went')
-      if (!(error instanceof StoreRejectedError)) this.#holdNewest(changes)
+      if (!(error instanceof StoreRejectedError)) this.#queueNewest(changes)
       throw error
     } finally {
       metrics.presenceWaiting.set(this.#waiting.size)
     }
   }
 
-  /** Keeps these for the next write, of each sensor only what it said last. */
-  #holdNewest(changes: readonly PresenceChange[]): void {
+  /** Queues these for the next write, of each sensor only what it said last. */
+  #queueNewest(changes: readonly PresenceChange[]): void {
     const all = [...changes, ...this.#waiting.values()]
     this.#waiting.clear()
     for (const change of all.sort(byTime)) this.#waiting.set(change[0], change)

@@ -9,7 +9,7 @@ import type { ApiServer } from './server/api-server.ts'
 import { clientAddressReader } from './server/client-address.ts'
 import { listen, trackConnections } from './server/listen.ts'
 import { buildServer } from './server/server.ts'
-import { type ApiServices, openServices } from './services.ts'
+import { type ApiServices, startServices } from './services.ts'
 
 export interface Api {
   /** without a slash at its end */
@@ -20,7 +20,7 @@ export interface Api {
 }
 
 /** Opens the live feed on the server of the api. */
-function openLiveFeed(app: ApiServer, services: ApiServices, { web, log }: ApiOptions): LiveHub {
+function startLiveFeed(app: ApiServer, services: ApiServices, { web, log }: ApiOptions): LiveHub {
   return startLiveHub({
     ...services,
     ...{ http: app.server, registry: services.sensors, log, web },
@@ -55,7 +55,7 @@ function followBroker(hub: LiveHub, services: ApiServices, options: ApiOptions, 
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { store, log, host, tls } = options
   const steady = new SteadyClock()
-  const services = await openServices(options, steady)
+  const services = await startServices(options, steady)
   const { sensors, health, clock, commands, alerts } = services
   let seed: RegistrySeed | undefined
   const { dashboardDir, districts, map, baseMap, web, registry, questions, connections } = options
@@ -65,7 +65,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     isSeeded: () => seed?.done ?? false,
   })
   const closeServer = trackConnections(app)
-  const hub = openLiveFeed(app, services, options)
+  const hub = startLiveFeed(app, services, options)
   const stopWatching = watchStore(store, health)
   seed = await seedRegistry({ store, registry: sensors, log, clock, steady }, () => hub.resync())
   health.onChange(() => {

@@ -11,14 +11,14 @@ import { PlatformHealth } from './platform-health.ts'
 import { SensorRegistry } from './sensors/sensor-registry.ts'
 import { ShiftLog } from './shift-log/shift-log.ts'
 import { SnapshotSeal } from './shift-log/snapshot-seal.ts'
-import { openAuthentication } from './sign-in/authentication.ts'
+import { startAuthentication } from './sign-in/authentication.ts'
 import { RefusedSignIns } from './sign-in/refused-sign-ins.ts'
 
 /** What lives as long as the api, and what the routes and the live feed share. */
-export type ApiServices = Awaited<ReturnType<typeof openServices>>
+export type ApiServices = Awaited<ReturnType<typeof startServices>>
 
 /** Opens what the routes and the live feed share. */
-export async function openServices(options: ApiOptions, steady: SteadyClock) {
+export async function startServices(options: ApiOptions, steady: SteadyClock) {
   const { store, log, adminToken, loginToken, maxSensors } = options
   const { clock = steady.now } = options
   const metrics = apiMetrics(options.registry)
@@ -26,7 +26,7 @@ export async function openServices(options: ApiOptions, steady: SteadyClock) {
   const health = new PlatformHealth(clock, options.faults, () => steady.offMs)
   const auditLog = await openAuditLog({ store, folder: options.auditLogDir, metrics, log, clock })
   const refusedSignIns = new RefusedSignIns(auditLog, clock)
-  const { close, ...authentication } = await openAuthentication({ store, log, clock, adminToken, loginToken })
+  const { close, ...authentication } = await startAuthentication({ store, log, clock, adminToken, loginToken })
   const openId = options.openId && new (await import('./sign-in/openid.ts')).OpenId(options.openId, adminToken, clock)
   const alerts = createAlertsClient(options.mqtt, { metrics, log })
   const seenReports = new SeenReports({ alerts, metrics, log })

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkLedgers } from '#storage/ledger-check/ledger-check.ts'
 import { startPlatform } from '../test/support/platform-process.ts'
-import { type Look, type PhaseRow, watch } from './outage/phase.ts'
-import { openScreen } from './outage/screen.ts'
+import { type PhaseRow, type Sample, watch } from './outage/phase.ts'
+import { connectScreen } from './outage/screen.ts'
 import { startSensors } from './outage/sensors.ts'
 import { type BreakableStore, breakableDuckdb, breakableInfluxdb } from './outage/stores.ts'
 
@@ -28,8 +28,8 @@ async function memoryOf(pid: number): Promise<number> {
 /** Runs through one outage and prints what was seen. */
 async function outage(store: BreakableStore): Promise<void> {
   const platform = await startPlatform({ SENSORS: '0', ...store.env })
-  const screen = await openScreen(platform.url, platform.adminToken)
-  const look = async (): Promise<Look> => {
+  const screen = await connectScreen(platform.url, platform.adminToken)
+  const sample = async (): Promise<Sample> => {
     const headers = { authorization: `Bearer ${platform.adminToken}` }
     const text = await (await fetch(`${platform.url}/metrics`, { headers })).text()
     const metric = (name: string) => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1] ?? 0)
@@ -42,13 +42,13 @@ async function outage(store: BreakableStore): Promise<void> {
     }
   }
   const sensors = await startSensors({ port: platform.mqttPort, password: platform.adminToken, count, rate })
-  const parts = { sensors, screen, look }
-  const lasting = (limit: number) => (_look: Look, seconds: number) => seconds >= limit
+  const parts = { sensors, screen, sample: sample }
+  const lasting = (limit: number) => (_sample: Sample, seconds: number) => seconds >= limit
   await watch('warming up', parts, lasting(warmSeconds))
   const rows: PhaseRow[] = [await watch('before', parts, lasting(calmSeconds))]
-  await store.takeAway()
+  await store.breakStore()
   rows.push(await watch('store away', parts, lasting(minutes * 60)))
-  await store.giveBack()
+  await store.restoreStore()
   // caught up: no more is missing in the store than arrives in a second
   const caughtUp = await watch('catching up', parts, ({ stored }) => sensors.acknowledged - stored < rate)
   rows.push(caughtUp, await watch('after', parts, lasting(calmSeconds)))

@@ -21,7 +21,7 @@ import { ingestMetrics } from './metrics.ts'
 import { quarantineLimits } from './quarantine/quarantine-limits.ts'
 import { QuarantineSize } from './quarantine/quarantine-size.ts'
 import { ReadLoop } from './read-loop.ts'
-import { openReadingFlow } from './reading-flow.ts'
+import { startReadingFlow } from './reading-flow.ts'
 import { keptMs, Retention } from './retention.ts'
 import { DamagedBlocks } from './store-writer/damaged-blocks.ts'
 
@@ -97,7 +97,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     signal: aborter.signal,
     distance: districtDistance(options.districts),
   })
-  const flow = await openReadingFlow(parts).catch(async (error) => {
+  const flow = await startReadingFlow(parts).catch(async (error) => {
     progress.close()
     reading.close()
     live.close()

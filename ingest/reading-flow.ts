@@ -48,12 +48,12 @@ export interface ReadingFlowParts {
 }
 
 /** One process has the journal to itself: a block is decoded once, for the screens and for the store. */
-async function openUnsharedFlow(parts: ReadingFlowParts): Promise<ReadingFlow> {
+async function startUnsharedFlow(parts: ReadingFlowParts): Promise<ReadingFlow> {
   const { journal, topics, arrivals, live } = parts
   const offset = await journal.committed(storeConsumer)
   const reader = await journal.read(offset)
   const writer = new StoreWriter({ ...parts, offset })
-  const hand = (block: JournalBlock) => {
+  const dispatch = (block: JournalBlock) => {
     // a writer that is behind reads the block itself later
     if (writer.isBehind) {
       live.addUndecoded(block.records)
@@ -67,7 +67,7 @@ async function openUnsharedFlow(parts: ReadingFlowParts): Promise<ReadingFlow> {
   }
   const accept = (block: JournalBlock) => {
     try {
-      hand(block)
+      dispatch(block)
     } catch (error) {
       parts.log.error({ err: error, offset: block.offset }, 'a block was not handed on whole and is read again')
       writer.reread(block.offset, block.records.length)
@@ -80,15 +80,15 @@ async function openUnsharedFlow(parts: ReadingFlowParts): Promise<ReadingFlow> {
  * Several processes share the journal: each new block is shown by one of them, and each is written by one of them, not
  * always the same; so screens never wait for the store, and what a process had in hand when it died another one writes.
  */
-async function openSharedFlow(shared: SharedJournal, parts: ReadingFlowParts): Promise<ReadingFlow> {
+async function startSharedFlow(shared: SharedJournal, parts: ReadingFlowParts): Promise<ReadingFlow> {
   const reader = await shared.subscribe()
   const writer = new SharedWriter({ ...parts, consumer: await shared.consume(storeConsumer) })
   const accept = (block: JournalBlock) => parts.live.addUndecoded(block.records)
   return { reader, accept, writer }
 }
 
-/** Opens the flow: shared with other processes where the journal can be shared. Rejects when the journal cannot be read. */
-export function openReadingFlow(parts: ReadingFlowParts): Promise<ReadingFlow> {
+/** Starts the flow: shared with other processes where the journal can be shared. Rejects when the journal cannot be read. */
+export function startReadingFlow(parts: ReadingFlowParts): Promise<ReadingFlow> {
   const { share } = parts.journal
-  return share ? openSharedFlow(share, parts) : openUnsharedFlow(parts)
+  return share ? startSharedFlow(share, parts) : startUnsharedFlow(parts)
 }

@@ -11,13 +11,13 @@ import { findBaseMap } from './base-map.ts'
 import { cityMap } from './map.ts'
 import { root } from './prepare.mjs'
 import { requireShared, runService, secretOf } from './service.ts'
-import { openTls } from './tls.ts'
+import { watchTls } from './tls.ts'
 
 await runService('api', apiConfig.extend(storageConfig.shape), async ({ config, parts, registry, faults, log }) => {
   requireShared({ STORE: config.STORE })
   const city = await loadCity(config.CITY_DIR)
   const store = await parts.add(openStore(config, log))
-  const tls = await openTls(config, log)
+  const tls = await watchTls(config, log)
   if (tls) await parts.add(Promise.resolve(tls))
   const api = await parts.add(
     startApi({

@@ -10,7 +10,7 @@ import { parseConfig } from '#telemetry/config.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import { ConfigError, InUseError, PlatformError } from '#telemetry/errors.ts'
 import { platformConfig } from './config.ts'
-import { openLog } from './log.ts'
+import { createLog } from './log.ts'
 import { WaitingReadings } from './waiting-readings.ts'
 
 const usage =
@@ -102,7 +102,7 @@ async function main(): Promise<number> {
     await access(duckdbPath(config.DATA_DIR)).catch(() => {
       throw new ConfigError(`DATA_DIR is "${config.DATA_DIR}": there is no store in it`)
     })
-  const log = await openLog(config)
+  const log = await createLog(config)
   const store = await openStore(config, log)
   const bar = progressBar()
   try {

@@ -8,7 +8,7 @@ import type { PlatformConfig } from './config.ts'
 import { plainHost } from './plaintext.ts'
 import { identityFiles } from './secrets.ts'
 import type { Stack } from './stack.ts'
-import { openTls } from './tls.ts'
+import { watchTls } from './tls.ts'
 
 type Config = PlatformConfig & z.infer<typeof brokerConfig>
 
@@ -36,7 +36,7 @@ export function brokerOptions(
 
 /** Its listeners with TLS, when the settings ask for them. */
 export async function brokerTls(config: Config, parts: Stack, log: Logger): Promise<Pick<BrokerOptions, 'tls'>> {
-  const source = await openTls(config, log)
+  const source = await watchTls(config, log)
   if (!source) return {}
   await parts.add(Promise.resolve(source))
   return { tls: { source, host: config.HOST, mqttPort: config.MQTTS_PORT, wsPort: config.MQTT_WSS_PORT } }

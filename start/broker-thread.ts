@@ -47,12 +47,12 @@ const youngGenerationMb = 96
 /**
  * Starts broker and journal in a thread of their own: a flood of readings does not slow down what is shown, and what is
  * stored does not slow down acknowledgements. An error that nobody handles there ends the process.
- * `tellJournal` hears whether the journal takes no readings.
+ * `reportJournal` is called with whether the journal refuses readings.
  * @throws ConfigError when a port is taken or the folder cannot be used
  */
 export async function startBrokerThread(
   workerData: BrokerThreadData,
-  tellJournal: (takesNothing: boolean) => void,
+  reportJournal: (takesNothing: boolean) => void,
   log: Logger,
 ): Promise<BrokerThread> {
   const worker = new Worker(new URL('./broker-worker.mjs', import.meta.url), {
@@ -67,9 +67,9 @@ export async function startBrokerThread(
   worker.on('error', (error) => {
     throw error
   })
-  tellJournal(started.takesNothing)
+  reportJournal(started.takesNothing)
   const remote = createBirpc<BrokerFunctions, PlatformFunctions>(
-    { journalTakesNothing: tellJournal },
+    { journalTakesNothing: reportJournal },
     {
       post: (data) => worker.postMessage(data),
       on: (listener) => worker.on('message', listener),

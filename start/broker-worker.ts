@@ -7,7 +7,7 @@ import { createJournalFunctions } from '#journal/thread/journal-functions.ts'
 import { PlatformError } from '#telemetry/errors.ts'
 import { brokerTls } from './broker-options.ts'
 import type { BrokerFunctions, BrokerThreadData, PlatformFunctions, Started } from './broker-thread.ts'
-import { openLog } from './log.ts'
+import { createLog } from './log.ts'
 import { openJournal } from './open-journal.ts'
 import { Stack } from './stack.ts'
 
@@ -22,7 +22,7 @@ function fail(message: string): never {
 }
 
 async function start(): Promise<Started> {
-  const log = (await openLog(config)).child({ room: 'broker' })
+  const log = (await createLog(config)).child({ room: 'broker' })
   const tls = await brokerTls(config, parts, log)
   const journal = await parts.add(openJournal(config, log))
   let takesNothing = false

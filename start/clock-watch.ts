@@ -2,8 +2,8 @@ import type { Logger } from 'pino'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { jumpMs } from '#telemetry/steady-clock.ts'
 
-/** ms between two looks */
-const lookMs = 1_000
+/** ms between two checks */
+const checkMs = 1_000
 
 export interface ClockWatchOptions {
   registry: Registry
@@ -15,8 +15,8 @@ export interface ClockWatchOptions {
 }
 
 /**
- * Tells, as an error and as a metric, when the clock of this machine jumps: the time it shows and the time that has passed part
- * by more than 5 s between two looks, a second apart. A machine that slept looks like a jump ahead.
+ * Reports, as an error and as a metric, when the clock of this machine jumps: the time it shows and the time that has passed part
+ * by more than 5 s between two checks, a second apart. A machine that slept looks like a jump ahead.
  */
 export function watchClock(options: ClockWatchOptions): { close(): Promise<void> } {
   const { registry, log, wall = () => Date.now(), elapsed = () => performance.now() } = options
@@ -46,7 +46,7 @@ export function watchClock(options: ClockWatchOptions): { close(): Promise<void>
       { jumpedSeconds: jumped / 1_000, now: new Date(wall()).toISOString() },
       `the clock of this machine jumped ${Math.abs(jumped / 1_000).toFixed(1)} s ${direction}: set it right, if it is wrong now, and look at what sets it (NTP)`,
     )
-  }, lookMs)
+  }, checkMs)
   timer.unref()
   return {
     async close() {

@@ -22,38 +22,38 @@ export interface Entrance {
   close(): Promise<void>
 }
 
-/** Hears whether the journal takes no readings. */
-type TellJournal = (takesNothing: boolean) => void
+/** Called with whether the journal refuses readings. */
+type ReportJournal = (takesNothing: boolean) => void
 
-/** Opens the own broker; with MQTT_URL the bridge to an outside broker instead. */
-export function openEntrance(
+/** Starts the own broker; with MQTT_URL the bridge to an outside broker instead. */
+export function startEntrance(
   config: PlatformSettings,
   passwords: Passwords,
-  tellJournal: TellJournal,
+  reportJournal: ReportJournal,
   log: Logger,
 ): Promise<Entrance> {
   return config.MQTT_URL === undefined
-    ? openBroker(config, passwords, tellJournal, log)
-    : openBridge(config, config.MQTT_URL, tellJournal, log)
+    ? startBrokerEntrance(config, passwords, reportJournal, log)
+    : startBridgeEntrance(config, config.MQTT_URL, reportJournal, log)
 }
 
-async function openBroker(
+async function startBrokerEntrance(
   config: PlatformSettings,
   passwords: Passwords,
-  tellJournal: TellJournal,
+  reportJournal: ReportJournal,
   log: Logger,
 ): Promise<Entrance> {
   const broker = brokerOptions(config, passwords, log)
-  const { ports, ...thread } = await startBrokerThread({ config, broker }, tellJournal, log)
+  const { ports, ...thread } = await startBrokerThread({ config, broker }, reportJournal, log)
   const own = broker.host === '0.0.0.0' || broker.host === '::' ? '127.0.0.1' : broker.host
   const url = `mqtt://${own.includes(':') ? `[${own}]` : own}:${ports.mqttPort}`
   return { ...thread, url, says: `MQTT on ${url}${otherPorts(ports)}` }
 }
 
-async function openBridge(
+async function startBridgeEntrance(
   config: PlatformSettings,
   url: string,
-  tellJournal: TellJournal,
+  reportJournal: ReportJournal,
   log: Logger,
 ): Promise<Entrance> {
   const parts = new Stack()
@@ -65,7 +65,7 @@ async function openBridge(
     password: config.BRIDGE_PASSWORD,
     clientId: config.BRIDGE_CLIENT_ID,
     shareGroup: config.BRIDGE_SHARE_GROUP,
-    journal: reportAppendHealth(journal, tellJournal),
+    journal: reportAppendHealth(journal, reportJournal),
     ...{ registry, log: log.child({ room: 'bridge' }) },
   })
   await parts.add(Promise.resolve(bridge))

@@ -2,7 +2,7 @@ import { type Logger, pino } from 'pino'
 import type { PlatformConfig } from './config.ts'
 
 /** The log of one process: JSON lines on standard error, readable ones on a terminal. Secrets never get into it. */
-export async function openLog(config: Pick<PlatformConfig, 'LOG_LEVEL'>): Promise<Logger> {
+export async function createLog(config: Pick<PlatformConfig, 'LOG_LEVEL'>): Promise<Logger> {
   const options = {
     level: config.LOG_LEVEL,
     redact: ['password', '*.password', 'token', '*.token', 'headers.authorization', 'headers.cookie'],

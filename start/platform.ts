@@ -15,27 +15,27 @@ import { HealthFaults } from '#telemetry/health-faults.ts'
 import { apiListener } from './api-listener.ts'
 import { findBaseMap } from './base-map.ts'
 import { watchClock } from './clock-watch.ts'
-import { openEntrance } from './entrance.ts'
+import { startEntrance } from './entrance.ts'
 import { fillHistory } from './fill-history.ts'
 import { keptSooner } from './kept.ts'
-import { openLog } from './log.ts'
+import { createLog } from './log.ts'
 import { cityMap } from './map.ts'
 import { damagedPath } from './open-journal.ts'
 import { PlatformRegistry } from './platform-registry.ts'
 import { platformSettings } from './platform-settings.ts'
 import { root } from './prepare.mjs'
 import { run } from './run.ts'
-import { logMendedPermissions, openDataFolder, openSecrets } from './secrets.ts'
+import { loadSecrets, logMendedPermissions, openDataFolder } from './secrets.ts'
 import { Stack } from './stack.ts'
-import { openTls } from './tls.ts'
+import { watchTls } from './tls.ts'
 
 /** Everything in one process: what `npm start` runs. */
 async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string> {
   const config = parseConfig(platformSettings, process.env)
-  const log = await openLog(config)
+  const log = await createLog(config)
   const notify = notifyOptions(config)
   logMendedPermissions(log, await openDataFolder(config.DATA_DIR))
-  const passwords = await openSecrets(config)
+  const passwords = await loadSecrets(config)
   const city = await loadCity(config.CITY_DIR)
   const store = await parts.add(openStore(config, log))
   const sooner = keptSooner(store, config)
@@ -45,7 +45,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
   await fillHistory(store, sensors, { days: config.BACKFILL_DAYS, seed: config.SEED, now: Date.now(), signal })
 
   const faults = new HealthFaults()
-  const entrance = await parts.add(openEntrance(config, passwords, faults.switchOf('JOURNAL_WRITE'), log))
+  const entrance = await parts.add(startEntrance(config, passwords, faults.switchOf('JOURNAL_WRITE'), log))
   const registry = new PlatformRegistry(() => entrance.metrics())
   await parts.add(Promise.resolve(watchClock({ registry, log })))
   const as = (username: 'ingest' | 'alerts' | 'api' | 'simulators') => ({
@@ -73,7 +73,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
     log: log.child({ room: 'alerts' }),
   })
   await parts.add(Promise.resolve({ close: async () => (await alerts).close() }))
-  const tls = await openTls(config, log)
+  const tls = await watchTls(config, log)
   if (tls) await parts.add(Promise.resolve(tls))
   const loginToken = newSecret()
   const api = await parts.add(

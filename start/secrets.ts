@@ -48,7 +48,7 @@ export async function readSecrets(folder: string): Promise<Passwords | undefined
 }
 
 /** The secret of each role: from the variables, else from `DATA_DIR/secrets.json` (mode 600), made on first start. */
-export async function openSecrets(config: PlatformConfig): Promise<Passwords> {
+export async function loadSecrets(config: PlatformConfig): Promise<Passwords> {
   let kept = await readSecrets(config.DATA_DIR)
   if (!kept) {
     kept = fileSchema.parse(Object.fromEntries(roles.map((role) => [role, newSecret()])))

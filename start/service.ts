@@ -10,7 +10,7 @@ import { HealthFaults } from '#telemetry/health-faults.ts'
 import { ownHosts } from '#telemetry/own-host.ts'
 import { watchClock } from './clock-watch.ts'
 import { platformConfig } from './config.ts'
-import { openLog } from './log.ts'
+import { createLog } from './log.ts'
 import { run } from './run.ts'
 import { logMendedPermissions, openDataFolder, readSecrets } from './secrets.ts'
 import { Stack } from './stack.ts'
@@ -99,7 +99,7 @@ export async function runService<Shape extends z.ZodRawShape>(
     collectDefaultMetrics({ register: registry })
     try {
       const mended = await openDataFolder(config.DATA_DIR)
-      const log = (await openLog(config)).child({ service: name })
+      const log = (await createLog(config)).child({ service: name })
       logMendedPermissions(log, mended)
       await parts.add(Promise.resolve(watchClock({ registry, log })))
       const ready = await start({ config, parts, registry, faults, log })

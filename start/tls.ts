@@ -15,8 +15,8 @@ export interface TlsFileSource extends TlsSource {
 
 type TlsConfig = Pick<PlatformConfig, 'TLS_CERT' | 'TLS_KEY' | 'TLS_CA'>
 
-/** ms between two looks at the files */
-const lookEveryMs = 1_000
+/** ms between two checks of the files */
+const pollMs = 1_000
 /** days before the end from which on it warns */
 const warnDays = 14
 
@@ -74,11 +74,11 @@ export async function readTls(config: TlsConfig, now: number): Promise<TlsFiles>
 }
 
 /**
- * Opens certificate and key when TLS is asked for, and reads them again when a file changes; what is wrong then is logged, and
+ * Reads certificate and key when TLS is asked for, and reads them again when a file changes; what is wrong then is logged, and
  * the old ones stay in use, for a renewal changes one file after the other.
  * @throws ConfigError as {@link readTls}
  */
-export async function openTls(config: TlsConfig, log: Logger): Promise<TlsFileSource | undefined> {
+export async function watchTls(config: TlsConfig, log: Logger): Promise<TlsFileSource | undefined> {
   const paths = [config.TLS_CERT, config.TLS_KEY, config.TLS_CA].filter((path) => path !== undefined)
   if (paths.length === 0) return undefined
   let current = await readTls(config, Date.now())
@@ -99,10 +99,10 @@ export async function openTls(config: TlsConfig, log: Logger): Promise<TlsFileSo
       log.error({ err: error }, 'the changed certificate or key cannot be used: the old ones stay in use')
     }
   }
-  const look = () => {
+  const reread = () => {
     reading = oneAtATime(again)
   }
-  for (const path of paths) watchFile(path, { interval: lookEveryMs, persistent: false }, look)
+  for (const path of paths) watchFile(path, { interval: pollMs, persistent: false }, reread)
   const daily = setInterval(warnIfEnding, dayMs).unref()
   return {
     get current() {
@@ -111,7 +111,7 @@ export async function openTls(config: TlsConfig, log: Logger): Promise<TlsFileSo
     onChange: (listener) => listeners.push(listener),
     async close() {
       clearInterval(daily)
-      for (const path of paths) unwatchFile(path, look)
+      for (const path of paths) unwatchFile(path, reread)
       await reading
     },
   }

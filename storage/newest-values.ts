@@ -2,7 +2,7 @@ import type { Kind } from '#telemetry/kinds.ts'
 import type { NewestReading, Reading } from '#telemetry/reading.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
 import { valuesOfKind } from '#telemetry/values.ts'
-import { maxLookBacks, valueLookBackMs } from './store.ts'
+import { maxLookbacks, valueLookbackMs } from './store.ts'
 
 /** Which values to look for: of every sensor of a kind the newest of each of these with `from <= ts < to`. */
 export interface ValuesQuery {
@@ -44,7 +44,7 @@ export async function withOlderValues(
 function completed(reading: NewestReading, { name, ts, value }: FoundValue): NewestReading {
   const age = reading.ts - ts
   const known = reading.valueTimes?.[name] ?? (name in reading.values ? reading.ts : 0)
-  if (ts <= known || age <= 0 || age >= valueLookBackMs) return reading
+  if (ts <= known || age <= 0 || age >= valueLookbackMs) return reading
   const { values, valueTimes = {} } = reading
   // of the reading's own kind, and validated when it came in
   return {
@@ -71,10 +71,10 @@ function spansOf(kind: Kind, readings: readonly Reading[]): { spans: Span[]; ski
     if (lacking.length === 0) continue
     const last = spans.at(-1)
     if (last && ts >= last.from) {
-      last.from = ts - valueLookBackMs
+      last.from = ts - valueLookbackMs
       for (const name of lacking) last.lacking.add(name)
-    } else if (spans.length < maxLookBacks)
-      spans.push({ from: ts - valueLookBackMs, to: ts, lacking: new Set(lacking) })
+    } else if (spans.length < maxLookbacks)
+      spans.push({ from: ts - valueLookbackMs, to: ts, lacking: new Set(lacking) })
     else skipped += 1
   }
   return { spans, skipped }

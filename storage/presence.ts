@@ -1,5 +1,5 @@
 import { type PresenceChange, presenceEventSchema, presenceSpanMs } from '#telemetry/presence.ts'
-import { replayLookBackMs } from '#telemetry/replay.ts'
+import { replayLookbackMs } from '#telemetry/replay.ts'
 import { paginateEvents } from './event-pagination.ts'
 import type { QueryContext, StoredEvent, TelemetryStore } from './store.ts'
 
@@ -60,19 +60,19 @@ function withCheckpoints(
   offline: Set<string>,
 ): PresenceChange[] {
   const all: PresenceChange[] = []
-  const take = (change: PresenceChange) => {
+  const add = (change: PresenceChange) => {
     all.push(change)
     if (change[2]) offline.add(change[0])
     else offline.delete(change[0])
   }
   let next = 0
   for (const checkpoint of checkpoints) {
-    for (let change = changes[next]; change && change[1] < checkpoint.at; change = changes[++next]) take(change)
+    for (let change = changes[next]; change && change[1] < checkpoint.at; change = changes[++next]) add(change)
     const noted = new Set(checkpoint.offline)
-    for (const sensor of [...offline]) if (!noted.has(sensor)) take([sensor, checkpoint.at, false])
-    for (const sensor of noted) if (!offline.has(sensor)) take([sensor, checkpoint.at, true])
+    for (const sensor of [...offline]) if (!noted.has(sensor)) add([sensor, checkpoint.at, false])
+    for (const sensor of noted) if (!offline.has(sensor)) add([sensor, checkpoint.at, true])
   }
-  for (const change of changes.slice(next)) take(change)
+  for (const change of changes.slice(next)) add(change)
   return all
 }
 
@@ -93,7 +93,7 @@ async function presenceBefore(store: TelemetryStore, moment: number, context?: Q
   const changes: PresenceChange[] = []
   const collector = new CheckpointCollector()
   let checkpoint: Checkpoint | undefined
-  const span = { stream: 'presence' as const, from: moment - replayLookBackMs, to: moment }
+  const span = { stream: 'presence' as const, from: moment - replayLookbackMs, to: moment }
   for await (const page of paginateEvents(store, span, context)) {
     for (const { ts, body } of bodiesOf(page)) {
       if (body.type === 'changes') changes.push(...body.changes)

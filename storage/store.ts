@@ -167,9 +167,9 @@ export interface WriteResult {
 }
 
 /** ms before a sensor's newest reading in which values that this one does not hold are looked for */
-export const valueLookBackMs = dayMs
-/** separate stretches of {@link valueLookBackMs} or more, of one kind, that are looked through for that at the most, the newest first */
-export const maxLookBacks = 100
+export const valueLookbackMs = dayMs
+/** separate stretches of {@link valueLookbackMs} or more, of one kind, that are looked through for that at the most, the newest first */
+export const maxLookbacks = 100
 
 /**
  * Where readings and events live for good. One contract test suite runs against every store. Who asks on behalf of a person
@@ -185,8 +185,8 @@ export interface TelemetryStore {
    */
   write(readings: readonly Reading[]): Promise<WriteResult>
   /**
-   * The newest reading of every sensor; a value that is not in it is the newest of the {@link valueLookBackMs} before, with
-   * its own time. Sensors that stopped reporting before the last {@link maxLookBacks} such times have none but those of their newest
+   * The newest reading of every sensor; a value that is not in it is the newest of the {@link valueLookbackMs} before, with
+   * its own time. Sensors that stopped reporting before the last {@link maxLookbacks} such times have none but those of their newest
    * reading, which is logged. Readings of a clock that was ahead (`aheadMs`) are never the newest.
    */
   latest(): Promise<NewestReading[]>

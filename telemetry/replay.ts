@@ -14,7 +14,7 @@ export const maxReplayReadings = 25_000
 /** Most alerts open at the start of an answer, and most steps of alerts in it; an answer with more steps ends earlier than asked. */
 export const maxReplayAlerts = 20_000
 /** How far before its start the state of a replay is looked for, ms: a sensor silent for longer has no reading there. */
-export const replayLookBackMs = dayMs
+export const replayLookbackMs = dayMs
 /** Longest step to which a replay is thinned, ms. */
 export const maxReplayStepMs = 600_000
 

@@ -73,12 +73,12 @@ export function receiveMessages(parts: ReceiverOptions): void {
     while (performance.now() - heardAt < quiet.ms && performance.now() - since < quiet.longestMs)
   }
   const startListening = async (connection: number) => {
-    buffer.hold()
+    buffer.startBuffering()
     try {
       if (!(await subscribeTo(mqtt, liveFilters, log))) return
       await parts.onSensors()
     } finally {
-      buffer.release()
+      buffer.stopBuffering()
     }
     if (change !== connection) return // the next connection listens
     engine.startListening()

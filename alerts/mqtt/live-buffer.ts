@@ -29,13 +29,13 @@ export class LiveBuffer {
     this.#metrics.unevaluated.inc({ why: 'held' }, over)
   }
 
-  /** Holds what comes, until it was released as often as it was held. */
-  hold(): void {
+  /** Buffers what comes, until buffering was stopped as often as it was started. */
+  startBuffering(): void {
     this.#holds += 1
   }
 
-  /** Passes on what was held, in order. */
-  release(): void {
+  /** Passes on what was buffered, in order. */
+  stopBuffering(): void {
     this.#holds -= 1
     if (this.#holds > 0) return
     const held = this.#held

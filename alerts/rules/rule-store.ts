@@ -59,7 +59,7 @@ export class RuleStore {
         if (!data) foreign += 1
         else if ((versions.get(data.id) ?? 0) < data.version) {
           versions.set(data.id, data.version)
-          this.#hold(data)
+          this.#cache(data)
         }
       }
     if (foreign > 0) this.#log.warn({ foreign }, 'the store holds alert rules of another shape: left out')
@@ -102,7 +102,7 @@ export class RuleStore {
       if (!rule) throw new NotThereError({ code: 'NO_SUCH_RULE', params: { id } })
       const removed = { removed: true, id, version: rule.version + 1, changedBy: by, changedAt: now } as const
       await this.#store.appendEvents([storedRule(removed)])
-      this.#hold(removed)
+      this.#cache(removed)
       return rule
     })
   }
@@ -133,7 +133,7 @@ export class RuleStore {
 
   async #save(rule: AlertRule): Promise<AlertRule> {
     await this.#store.appendEvents([storedRule(rule)])
-    this.#hold(rule)
+    this.#cache(rule)
     return rule
   }
 
@@ -146,10 +146,10 @@ export class RuleStore {
       changedAt: now,
     }))
     await this.#store.appendEvents(rules.map(storedRule))
-    for (const rule of rules) this.#hold(rule)
+    for (const rule of rules) this.#cache(rule)
   }
 
-  #hold(rule: AlertRule | Removed): void {
+  #cache(rule: AlertRule | Removed): void {
     this.#storedAt.set(rule.id, Math.max(rule.changedAt, this.#storedAt.get(rule.id) ?? 0))
     if ('removed' in rule) {
       this.#rules.delete(rule.id)

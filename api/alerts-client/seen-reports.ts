@@ -22,7 +22,7 @@ export class SeenReports {
   /** alert → who saw it first */
   #waiting = new Map<string, string>()
   /** what alerts is being told */
-  #told: ReadonlyMap<string, string> = new Map()
+  #sent: ReadonlyMap<string, string> = new Map()
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
@@ -35,7 +35,7 @@ export class SeenReports {
   report(ids: readonly string[], by: string): void {
     for (const id of ids) {
       const alert = this.#parts.alerts.get(id)
-      if (!alert || alert.seen || this.#waiting.has(id) || this.#told.has(id)) continue
+      if (!alert || alert.seen || this.#waiting.has(id) || this.#sent.has(id)) continue
       if (this.#waiting.size >= maxWaiting) break
       this.#waiting.set(id, by)
     }
@@ -50,22 +50,22 @@ export class SeenReports {
   }
 
   #gather(): void {
-    if (this.#isClosed || this.#timer || this.#waiting.size === 0 || this.#told.size > 0) return
-    this.#timer = setTimeout(() => void this.#tell(), gatherMs)
+    if (this.#isClosed || this.#timer || this.#waiting.size === 0 || this.#sent.size > 0) return
+    this.#timer = setTimeout(() => void this.#send(), gatherMs)
   }
 
-  async #tell(): Promise<void> {
+  async #send(): Promise<void> {
     this.#timer = undefined
-    this.#told = this.#waiting
+    this.#sent = this.#waiting
     this.#waiting = new Map()
     this.#parts.metrics.seenWaiting.set(0)
-    const seen = [...this.#told].map(([id, by]) => ({ id, by }))
+    const seen = [...this.#sent].map(([id, by]) => ({ id, by }))
     await this.#parts.alerts
       .ask({ type: 'mark-seen', seen })
       .catch((error) =>
         this.#parts.log.debug({ err: error }, 'alerts was not told what people saw: they report it again'),
       )
-    this.#told = new Map()
+    this.#sent = new Map()
     this.#gather()
   }
 }

@@ -92,7 +92,7 @@ export class LampCommands {
     this.#recent = [record, ...this.#recent].slice(0, maxRecent)
     const open: Open = { record, actor, awaited: new Set(sensors), sentAt: performance.now(), timer: undefined }
     this.#open.set(id, open)
-    open.timer = setTimeout(() => this.#giveUp(open), this.#parts.answerMs ?? defaultAnswerMs)
+    open.timer = setTimeout(() => this.#timeOut(open), this.#parts.answerMs ?? defaultAnswerMs)
     this.#transport?.publish(record)
     this.#sendToLamps(open, topics, { id, ...order })
     return record
@@ -103,7 +103,7 @@ export class LampCommands {
     const open = this.#open.get(answer.id)
     if (!open?.awaited.has(sensor)) {
       this.#parts.metrics.commandAnswers.inc({ outcome: 'not-awaited' })
-      this.#takeLateAnswer(sensor, answer)
+      this.#recordLateAnswer(sensor, answer)
       return
     }
     const afterMs = Math.max(0, Math.round(performance.now() - open.sentAt))
@@ -117,7 +117,7 @@ export class LampCommands {
   /** Gives up what is still awaited, in the audit log too. Idempotent. */
   async close(): Promise<void> {
     this.#transport = undefined
-    await Promise.all([...this.#open.values()].map((open) => this.#giveUp(open)))
+    await Promise.all([...this.#open.values()].map((open) => this.#timeOut(open)))
   }
 
   #sendToLamps(open: Open, topics: ReadonlyMap<string, string>, command: Command): void {
@@ -142,7 +142,7 @@ export class LampCommands {
    * A lamp that was given up does it after all, and so is overridden; who looks on is told. Or it answers to a command of another
    * process, or of this one before it started.
    */
-  #takeLateAnswer(sensor: string, answer: Acknowledgement): void {
+  #recordLateAnswer(sensor: string, answer: Acknowledgement): void {
     const record = this.#recent.find(({ id }) => id === answer.id)
     if (!answer.ok) return
     if (!record) {
@@ -157,7 +157,7 @@ export class LampCommands {
   }
 
   /** The lamps that have not answered will not. */
-  async #giveUp(open: Open): Promise<void> {
+  async #timeOut(open: Open): Promise<void> {
     const silent = [...open.awaited]
     open.awaited.clear()
     this.#await(-silent.length)

@@ -116,14 +116,14 @@ export function handleClientEvents(socket: LiveSocket, client: LiveClient, parts
     refuse(socket, '', [], { why: 'malformed', faults: [{ code: 'NO_EVENT', params: {} }] }, parts),
   )
   /** Takes an event whose data fits its schema, and answers it when that is asked for. */
-  const on = <T>(event: keyof ClientEvents, schema: z.ZodType<T>, take: (data: T) => void) =>
+  const on = <T>(event: keyof ClientEvents, schema: z.ZodType<T>, handle: (data: T) => void) =>
     socket.on(event, (...args: unknown[]) => {
       const { data, faults, error } = dataOf(schema, args)
       if (data === undefined || faults.length > 0) {
         refuse(socket, event, args, { why: 'malformed', faults: faults.slice(0, maxFaults), error }, parts)
         return
       }
-      take(data)
+      handle(data)
       const answer = args.at(-1)
       if (typeof answer === 'function') answer({ ok: true } satisfies EventAnswer)
     })

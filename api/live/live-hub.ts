@@ -13,7 +13,7 @@ import { type AdmissionParts, admitClient, maxClients, recheckClients } from './
 import { startBatchTimer } from './batch-timer.ts'
 import { handleClientEvents } from './client-events.ts'
 import { LiveClient, type LiveSocket } from './live-client.ts'
-import { openSocketServer, type SocketServerParts } from './socket-server.ts'
+import { type SocketServerParts, startSocketServer } from './socket-server.ts'
 
 interface HubParts extends AdmissionParts, SocketServerParts {
   registry: SensorRegistry
@@ -66,7 +66,7 @@ export function startLiveHub(parts: HubParts): LiveHub {
   const { health, metrics, clock } = parts
   const clients = new Map<string, LiveClient>()
   metrics.maxClients.set(maxClients)
-  const io = openSocketServer(parts)
+  const io = startSocketServer(parts)
   const live = io.of('/live')
   live.use((socket, next) => {
     next(admitClient(socket, [...clients.values()], parts))

@@ -30,7 +30,7 @@ export interface SocketServerParts {
 type SocketServer = Server<ClientEvents, ServerEvents, Record<never, never>, LiveSocketData>
 
 /** Opens socket.io on an HTTP server: who may connect at all, how often, and how much each connection may send. */
-export function openSocketServer(parts: SocketServerParts): SocketServer {
+export function startSocketServer(parts: SocketServerParts): SocketServer {
   const { http, metrics } = parts
   const mayConnect = connectionFilter(parts)
   const io: SocketServer = new Server(http, {

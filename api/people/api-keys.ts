@@ -16,8 +16,8 @@ import { hashOf, newSecret, same } from './secrets.ts'
 /** keys at most, expired ones among them */
 const maxKeys = 1_000
 
-/** ms within which the use of a key is noted once */
-const noteMs = 60_000
+/** ms within which the use of a key is recorded once */
+const recordUseMs = 60_000
 
 /** How a key begins, so that a scanner for leaked secrets finds it. */
 const prefix = 'nhip'
@@ -152,7 +152,7 @@ export class ApiKeys {
   }
 
   #recordUse(id: string, usedAt: number): void {
-    if (this.#noting.has(id) || usedAt - (this.#uses.get(id)?.usedAt ?? 0) < noteMs) return
+    if (this.#noting.has(id) || usedAt - (this.#uses.get(id)?.usedAt ?? 0) < recordUseMs) return
     this.#noting.add(id)
     // a use that could not be noted is noted with the next
     this.#uses

@@ -8,7 +8,7 @@ import {
   maxReplayReadings,
   type ReadingTable,
   type ReplayResponse,
-  replayLookBackMs,
+  replayLookbackMs,
   TablePacker,
 } from '#telemetry/replay.ts'
 import { ApiProblem } from '../server/problems.ts'
@@ -35,13 +35,13 @@ async function stateAt(
   sensors: number,
 ): Promise<ReadingTable[]> {
   const newest = new Map<string, NewestReading>()
-  const look = async (from: number, to: number) => {
+  const addNewest = async (from: number, to: number) => {
     for (const kind of kinds)
       for (const reading of await store.newest({ kind, from, to }, queryContext))
         if (!newest.has(reading.sensor)) newest.set(reading.sensor, reading)
   }
-  await look(at - nearMs, at)
-  if (newest.size < sensors) await look(at - replayLookBackMs, at - nearMs)
+  await addNewest(at - nearMs, at)
+  if (newest.size < sensors) await addNewest(at - replayLookbackMs, at - nearMs)
   const tables = kinds.map((kind) => ({ kind, packer: new TablePacker(kind, at) }))
   for (const { kind, packer } of tables)
     for (const reading of newest.values())

@@ -10,7 +10,7 @@ import type { ServerParts } from '../server/route-parts.ts'
 import { timeParameter } from '../server/time-parameter.ts'
 import { checkPerson } from '../shift-log/check-person.ts'
 import { readNotesOf } from '../shift-log/hand-over-notes.ts'
-import { takeSnapshot } from '../shift-log/hand-over-snapshot.ts'
+import { createSnapshot } from '../shift-log/hand-over-snapshot.ts'
 import { findHandOver, readHandOvers } from '../shift-log/read-entries.ts'
 import { signHandOver } from '../shift-log/sign-hand-over.ts'
 
@@ -43,7 +43,7 @@ export function handOverRoutes(app: ApiServer, parts: ServerParts): void {
       },
     },
     async ({ queryContext }) => {
-      const { snapshot, notes } = await takeSnapshot(parts, queryContext)
+      const { snapshot, notes } = await createSnapshot(parts, queryContext)
       return { snapshot, notes, seal: snapshotSeal.of(snapshot) }
     },
   )
@@ -96,7 +96,7 @@ export function handOverRoutes(app: ApiServer, parts: ServerParts): void {
     },
     async (request, reply) => {
       const by = checkPerson(request.person)
-      const snapshotNow = async () => (await takeSnapshot(parts, request.queryContext)).snapshot
+      const snapshotNow = async () => (await createSnapshot(parts, request.queryContext)).snapshot
       const handOver = await signHandOver({ shiftLog, claims, seal: snapshotSeal, snapshotNow }, by, request.body)
       const { id, from, comment } = handOver
       await auditLog.record({

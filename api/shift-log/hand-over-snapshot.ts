@@ -74,7 +74,7 @@ function listOf<Item>(all: readonly Item[], mostBytes: number): { total: number;
 }
 
 /** What a hand-over lists now, and the notes it names, as one moment of this server. Rejects with StoreUnavailableError. */
-export async function takeSnapshot(
+export async function createSnapshot(
   { store, alerts, sensors, overrides, shiftLog, clock }: SnapshotParts,
   context: QueryContext,
 ): Promise<{ snapshot: HandOverSnapshot; notes: (Note | Correction)[] }> {

@@ -27,7 +27,7 @@ interface AuthenticationOptions {
 }
 
 /** Reads from the store people, teams, keys and ended sessions, and follows its changes. Does not reject while the store is away. */
-export async function openAuthentication({
+export async function startAuthentication({
   store,
   log,
   clock,

@@ -65,7 +65,7 @@ export class Publisher {
     this.#seq = moved(digitsOf(payload, 'seq'))
     this.#socket = connect({ port: options.port, host: '127.0.0.1', noDelay: true })
     this.closed = new Promise((resolve) => this.#socket.once('close', () => resolve()))
-    this.#socket.on('data', (chunk: Buffer) => this.#take(chunk))
+    this.#socket.on('data', (chunk: Buffer) => this.#read(chunk))
     this.#socket.on('error', (error) => {
       throw error // a benchmark that lost a connection has no result
     })
@@ -136,7 +136,7 @@ export class Publisher {
     }
   }
 
-  #take(chunk: Buffer): void {
+  #read(chunk: Buffer): void {
     let bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk
     if (this.#ready) {
       if (bytes[0] !== 0x20 || bytes[3] !== 0) throw new Error(`refused with ${bytes[3]}`)

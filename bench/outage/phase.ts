@@ -17,8 +17,8 @@ export interface PhaseRow {
   [memory: `${string} RSS MB`]: number
 }
 
-/** What is looked at once a second. */
-export interface Look {
+/** What is measured once a second. */
+export interface Sample {
   stored: number
   journalBytes: number
   /** resident memory now, MB, by process */
@@ -30,29 +30,29 @@ function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
 
-/** Watches until `over` says so, and tells what it saw. */
+/** Watches until `over` says so, and returns what was measured. */
 export async function watch(
   phase: string,
-  parts: { sensors: Sensors; screen: Screen; look: () => Promise<Look> },
-  over: (look: Look, seconds: number) => boolean,
+  parts: { sensors: Sensors; screen: Screen; sample: () => Promise<Sample> },
+  over: (sample: Sample, seconds: number) => boolean,
 ): Promise<PhaseRow> {
-  const { sensors, screen, look } = parts
-  const first = await look()
+  const { sensors, screen, sample } = parts
+  const first = await sample()
   const acknowledged = sensors.acknowledged
   const began = performance.now()
   const seconds = () => (performance.now() - began) / 1_000
   const highest: Record<string, number> = {}
-  screen.take()
-  sensors.takeWaits()
+  screen.drain()
+  sensors.drainWaits()
   let last = first
   do {
     await new Promise((resolve) => setTimeout(resolve, 250))
-    last = await look()
+    last = await sample()
     for (const [name, mb] of Object.entries(last.memory)) highest[name] = Math.max(highest[name] ?? 0, mb)
   } while (!over(last, seconds()))
   const took = seconds()
-  const delays = screen.take().sort((a, b) => a - b)
-  const waits = sensors.takeWaits().sort((a, b) => a - b)
+  const delays = screen.drain().sort((a, b) => a - b)
+  const waits = sensors.drainWaits().sort((a, b) => a - b)
   const row: PhaseRow = {
     phase,
     seconds: Math.round(took),

@@ -4,12 +4,12 @@ import type { ClientEvents, ServerEvents } from '#telemetry/live.ts'
 /** A screen that shows everything and notes how current it is. */
 export interface Screen {
   /** ms from the broker to here, of every reading shown since the last call */
-  take(): number[]
+  drain(): number[]
   close(): void
 }
 
 /** Opens a screen on the live feed; resolves with its first snapshot. */
-export async function openScreen(url: string, token: string): Promise<Screen> {
+export async function connectScreen(url: string, token: string): Promise<Screen> {
   const socket: Socket<ServerEvents, ClientEvents> = io(`${url}/live`, { auth: { token }, transports: ['websocket'] })
   let delays: number[] = []
   socket.on('readings', ({ readings }) => {
@@ -19,7 +19,7 @@ export async function openScreen(url: string, token: string): Promise<Screen> {
   socket.on('connect', () => socket.emit('subscribe', {}))
   await new Promise<void>((resolve) => socket.once('snapshot', () => resolve()))
   return {
-    take() {
+    drain() {
       const taken = delays
       delays = []
       return taken

@@ -6,7 +6,7 @@ import { Publisher } from '../load/publisher.ts'
 export interface Sensors {
   readonly acknowledged: number
   /** ms between sending and PUBACK, of every reading since the last call */
-  takeWaits(): number[]
+  drainWaits(): number[]
   /** Stops, and waits until all that was sent is acknowledged. */
   stop(): Promise<void>
   /** Writes what was acknowledged to a file, for an audit. To be called once stopped. */
@@ -45,7 +45,7 @@ export async function startSensors({ port, password, count, rate }: SensorsOptio
     get acknowledged() {
       return sum((publisher) => publisher.acknowledged)
     },
-    takeWaits() {
+    drainWaits() {
       const taken = waits
       waits = []
       return taken

@@ -15,8 +15,8 @@ export interface BreakableStore {
   env: Record<string, string> & { DATA_DIR: string }
   /** its own processes, by name */
   pids(): Record<string, number>
-  takeAway(): Promise<void>
-  giveBack(): Promise<void>
+  breakStore(): Promise<void>
+  restoreStore(): Promise<void>
   /** Opens it for an audit, once the platform is stopped. */
   open(): Promise<TelemetryStore>
   close(): Promise<void>
@@ -34,11 +34,11 @@ export async function breakableInfluxdb(): Promise<BreakableStore> {
     name: 'InfluxDB, stopped',
     env: { DATA_DIR: folder, STORE: 'influxdb', INFLUX_URL: url },
     pids: () => (running ? { influxd: influxd.pid } : {}),
-    async takeAway() {
+    async breakStore() {
       running = false
       await influxd.stop()
     },
-    async giveBack() {
+    async restoreStore() {
       influxd = await startInfluxd({ port, dir })
       running = true
     },
@@ -65,11 +65,11 @@ export async function breakableDuckdb(): Promise<BreakableStore | undefined> {
     name: 'DuckDB, its disk full',
     env: { DATA_DIR: folder },
     pids: () => ({}),
-    async takeAway() {
+    async breakStore() {
       const { bavail, bsize } = await statfs(disk.path)
       await writeFile(filler, Buffer.alloc(bavail * bsize)).catch(() => {}) // ends when nothing is left
     },
-    giveBack: () => rm(filler),
+    restoreStore: () => rm(filler),
     open: () => openDuckdbStore({ path: join(folder, 'nhip.duckdb'), log }),
     async close() {
       await disk.close()

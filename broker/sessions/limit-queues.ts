@@ -27,7 +27,7 @@ function eachOnce(found: readonly SubscribedSession[]): SubscribedSession[] {
 export function limitQueues(
   store: SessionStore,
   queueOf: (clientId: string) => SessionQueue | undefined,
-  subscriptions: Pick<Subscriptions, 'takeNew'>,
+  subscriptions: Pick<Subscriptions, 'drainNew'>,
   metrics: Pick<BrokerMetrics, 'queued'>,
 ): void {
   const add = store.addSubscriptions.bind(store)
@@ -36,7 +36,7 @@ export function limitQueues(
   const update = store.outgoingUpdate.bind(store)
   const clear = store.outgoingClearMessageId.bind(store)
   // Aedes would store the refused filters of a SUBSCRIBE beside the granted ones, and pass all of them for each that is granted
-  store.addSubscriptions = (client) => add(client, subscriptions.takeNew(client))
+  store.addSubscriptions = (client) => add(client, subscriptions.drainNew(client))
   store.outgoingEnqueueCombi = async (found, packet) => {
     if (found.length === 0) return
     const { qos = 0 } = packet

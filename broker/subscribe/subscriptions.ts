@@ -97,7 +97,7 @@ export class Subscriptions {
   }
 
   /** The subscriptions granted to a client since the last call. */
-  takeNew(client: Client): Subscription[] {
+  drainNew(client: Client): Subscription[] {
     const found = this.#new.get(client) ?? []
     this.#new.delete(client)
     return found

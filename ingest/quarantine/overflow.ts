@@ -65,7 +65,7 @@ export class QuarantineOverflow {
   }
 
   /** The reports that are due now; all of them when these are the last. */
-  takeReports(isLast = false): Quarantined[] {
+  drainReports(isLast = false): Quarantined[] {
     if (this.isReported || (!isLast && this.#now() - this.#reportedAt < reportEveryMs)) return []
     this.#reportedAt = this.#now()
     const entries = [...this.#unreported].flatMap(([topic, unreported]) => entriesOf(topic, unreported))
@@ -76,7 +76,7 @@ export class QuarantineOverflow {
 
   /** The last reports of the minute that is over. */
   startMinute(): Quarantined[] {
-    const rest = this.takeReports(true)
+    const rest = this.drainReports(true)
     this.#topics.clear()
     this.#reported.clear()
     this.#times = 0

@@ -53,7 +53,7 @@ export class Quarantine {
       const entry = this.#selectSafely(refusal)
       if (entry) entries.push(entry)
     }
-    entries.push(...this.#overflow.takeReports())
+    entries.push(...this.#overflow.drainReports())
     return entries
   }
 
@@ -63,8 +63,8 @@ export class Quarantine {
   }
 
   /** Entries that count the overflow not reported yet. */
-  takeOverflow(): Quarantined[] {
-    return this.#overflow.takeReports(true)
+  drainOverflow(): Quarantined[] {
+    return this.#overflow.drainReports(true)
   }
 
   /**

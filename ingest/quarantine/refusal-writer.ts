@@ -41,7 +41,7 @@ export class RefusalWriter {
   async reportOverflow({ isEnd = false } = {}): Promise<void> {
     await this.#retryFailed()
     await this.#writeSelection(
-      isEnd ? this.#quarantine.takeOverflow() : this.#quarantine.select([], this.#quarantine.clock.now()),
+      isEnd ? this.#quarantine.drainOverflow() : this.#quarantine.select([], this.#quarantine.clock.now()),
     )
   }
 

@@ -12,7 +12,7 @@ const maxRecords = 10_000
 /** from so many blocks on the next ones are taken at once; after fewer, more are waited for */
 const manyBlocks = 8
 const lingerMs = 200
-const takeMs = 1_000
+const pollMs = 1_000
 
 export interface SharedWriterOptions extends BlockWriterOptions {
   consumer: SharedConsumer
@@ -86,13 +86,13 @@ export class SharedWriter {
   async #nextBlocks(): Promise<JournalBlock[]> {
     const { consumer, versions, reads } = this.#options
     try {
-      const blocks = await consumer.next({ maxRecords, waitMs: takeMs })
+      const blocks = await consumer.next({ maxRecords, waitMs: pollMs })
       reads.recordSuccess()
       return blocks
     } catch (error) {
       const isUnknownVersion = versions.reportIfUnknown(error)
       if (!isUnknownVersion) reads.recordFailure(error)
-      await sleep(isUnknownVersion ? unknownVersionPauseMs : takeMs, this.#stopping.signal)
+      await sleep(isUnknownVersion ? unknownVersionPauseMs : pollMs, this.#stopping.signal)
       return []
     }
   }

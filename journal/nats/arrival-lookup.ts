@@ -14,11 +14,11 @@ export class ArrivalLookup {
 
   /** Epoch ms; undefined when there is no such block. */
   async of(offset: number): Promise<number | undefined> {
-    if (this.#known?.offset !== offset) this.#known = { offset, arrivedAt: await this.#look(offset) }
+    if (this.#known?.offset !== offset) this.#known = { offset, arrivedAt: await this.#read(offset) }
     return this.#known.arrivedAt
   }
 
-  async #look(offset: number): Promise<number | undefined> {
+  async #read(offset: number): Promise<number | undefined> {
     const message = await this.#manager.streams.getMessage(this.#stream, { seq: offset })
     if (!message) return undefined
     try {

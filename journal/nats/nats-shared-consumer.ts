@@ -21,8 +21,8 @@ import { PullReader, rawBlock } from './pull-reader.ts'
 export const defaultAckWaitMs = 10_000
 /** signs of life in that time */
 const signsPerAckWait = 4
-/** ms between two looks at what a killed process had in hand */
-const lookMs = 250
+/** ms between two checks of what a killed process had in hand */
+const pollMs = 250
 const commitMs = 1_000
 /** blocks that all consumers together may have in hand */
 const maxAckPending = 4_096
@@ -102,7 +102,7 @@ export class NatsSharedConsumer implements SharedConsumer {
       }
       this.#foreign = error
       await this.#pull.close()
-      this.#giveBack(this.#heldBut(blocks))
+      this.#nak(this.#heldBut(blocks))
     }
     return blocks
   }
@@ -121,7 +121,7 @@ export class NatsSharedConsumer implements SharedConsumer {
 
   /** They stay in hand, before all that is held here: given back to the server they would come behind newer ones. */
   release(blocks: readonly JournalBlock[]): void {
-    if (this.#foreign) this.#giveBack(blocks.map(({ offset }) => offset))
+    if (this.#foreign) this.#nak(blocks.map(({ offset }) => offset))
     else this.#pull.putBack(this.#messagesOf(blocks).map(rawBlock))
   }
 
@@ -129,7 +129,7 @@ export class NatsSharedConsumer implements SharedConsumer {
     return blocks.map(({ offset }) => this.#inHand.get(offset)).filter((message) => message !== undefined)
   }
 
-  #giveBack(offsets: readonly number[]): void {
+  #nak(offsets: readonly number[]): void {
     for (const offset of offsets) {
       this.#inHand.get(offset)?.nak()
       this.#inHand.delete(offset)
@@ -157,13 +157,13 @@ export class NatsSharedConsumer implements SharedConsumer {
    * of what is in them.
    */
   async #waitForUnacknowledged(): Promise<void> {
-    const until = performance.now() + this.#options.ackWaitMs + lookMs
+    const until = performance.now() + this.#options.ackWaitMs + pollMs
     for (
       let found = await this.#find();
       this.#isAwaited(found) && performance.now() < until;
       found = await this.#find()
     )
-      await sleep(lookMs)
+      await sleep(pollMs)
   }
 
   #isAwaited(found: ConsumerInfo | undefined): boolean {

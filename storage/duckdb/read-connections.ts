@@ -8,7 +8,7 @@ const maxWaiting = 1_000
 const interruptEveryMs = 20
 
 interface Waiting {
-  give(connection: DuckDBConnection): void
+  resolve(connection: DuckDBConnection): void
   refuse(reason: unknown): void
 }
 
@@ -50,7 +50,7 @@ export class ReadConnections {
   /** A connection until it is released, which must happen. `endedBy`: why what ran on it was ended, if it was. */
   async lease(signal?: AbortSignal): Promise<Lease> {
     signal?.throwIfAborted()
-    const connection = await this.#take(signal)
+    const connection = await this.#acquire(signal)
     let reason: unknown
     let timer: NodeJS.Timeout | undefined
     const stop = (why: unknown) => {
@@ -75,7 +75,7 @@ export class ReadConnections {
         heard()
         this.#stops.delete(stop)
         this.#running.delete(running)
-        this.#give(connection)
+        this.#release(connection)
         finish()
       },
     }
@@ -91,7 +91,7 @@ export class ReadConnections {
     for (const connection of this.#idle.splice(0)) connection.closeSync()
   }
 
-  async #take(signal: AbortSignal | undefined): Promise<DuckDBConnection> {
+  async #acquire(signal: AbortSignal | undefined): Promise<DuckDBConnection> {
     if (this.#closed) throw new StoreUnavailableError('the store is closed')
     const idle = this.#idle.pop()
     if (idle) return idle
@@ -111,7 +111,7 @@ export class ReadConnections {
         reject(signal?.reason)
       }
       const waiting: Waiting = {
-        give: (connection) => {
+        resolve: (connection) => {
           heard()
           resolve(connection)
         },
@@ -125,9 +125,9 @@ export class ReadConnections {
     })
   }
 
-  #give(connection: DuckDBConnection): void {
+  #release(connection: DuckDBConnection): void {
     const next = this.#waiting.shift()
-    if (next) next.give(connection)
+    if (next) next.resolve(connection)
     else if (this.#closed) connection.closeSync()
     else this.#idle.push(connection)
   }

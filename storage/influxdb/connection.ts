@@ -78,10 +78,10 @@ export class InfluxConnection {
   async #openDatabase(): Promise<void> {
     await this.#createDatabase()
     await this.check()
-    await this.#lookAtKept()
+    await this.#readRetention()
   }
 
-  async #lookAtKept(): Promise<void> {
+  async #readRetention(): Promise<void> {
     const { token, url, org = '', bucket } = this.#options
     const found = token ? await findBucket(this.#api, { url, org, bucket }) : undefined
     if (token && found?.id !== this.#location.write.bucket) return // gone, or another one: that is a write's to find out
@@ -89,12 +89,12 @@ export class InfluxConnection {
     this.#location = { ...this.#location, keptMs }
   }
 
-  /** Looks behind a write, when it is time: nobody waits for it, and while it fails what was known stands. */
-  #lookAtKeptInTime(): void {
+  /** Reads the retention behind a write, when it is time: nobody waits for it, and while it fails what was known stands. */
+  #refreshRetention(): void {
     const now = performance.now()
     if (now - this.#keptAt < (this.#options.keptAgainMs ?? defaultKeptAgainMs)) return
     this.#keptAt = now
-    void this.#lookAtKept().catch(() => {})
+    void this.#readRetention().catch(() => {})
   }
 
   async #findBucket({ make }: { make: boolean }): Promise<void> {
@@ -132,16 +132,16 @@ export class InfluxConnection {
     try {
       await this.#write(body, precision)
     } catch (error) {
-      if (this.#options.token) await this.#lookAgain(error)
+      if (this.#options.token) await this.#findBucketAgain(error)
       if (this.#options.token || !isDatabaseMissing(error)) throw error
       await this.#createDatabase()
       await this.#write(body, precision)
     }
-    this.#lookAtKeptInTime()
+    this.#refreshRetention()
   }
 
   /** A bucket that was deleted may be there again, with another id: the next write goes to that one. None is made: that is to be seen. */
-  async #lookAgain(error: unknown): Promise<void> {
+  async #findBucketAgain(error: unknown): Promise<void> {
     const gone = error instanceof HttpError && error.statusCode === 404
     if (!gone || performance.now() - this.#foundAt < findAgainMs) return
     await this.#findBucket({ make: false }).catch(() => {}) // the fault of the write is the one to report

@@ -15,7 +15,7 @@ import type { ApiServer } from '#api/server/api-server.ts'
 import { buildServer } from '#api/server/server.ts'
 import { ShiftLog } from '#api/shift-log/shift-log.ts'
 import { SnapshotSeal } from '#api/shift-log/snapshot-seal.ts'
-import { type Authentication, openAuthentication } from '#api/sign-in/authentication.ts'
+import { type Authentication, startAuthentication } from '#api/sign-in/authentication.ts'
 import { OpenId } from '#api/sign-in/openid.ts'
 import { RefusedSignIns } from '#api/sign-in/refused-sign-ins.ts'
 import { adminToken, type TestStore, web } from './api-parts.ts'
@@ -48,7 +48,7 @@ export async function buildFullServer(test: TestStore, brokerPort: number): Prom
   const auditLog = await openAuditLog({ store, folder: undefined, metrics, log, clock })
   const refusedSignIns = new RefusedSignIns(auditLog, clock)
   const openId = new OpenId({ issuer: 'https://id.example', ...provider }, adminToken, clock)
-  const authentication = await openAuthentication({ store, log, clock, adminToken, loginToken: undefined })
+  const authentication = await startAuthentication({ store, log, clock, adminToken, loginToken: undefined })
   const overrides = new LampOverrides({ store, sensors, metrics, log, clock })
   const mqtt = { url: `mqtt://127.0.0.1:${brokerPort}`, username: 'api', password: 'unused' }
   const server = await buildServer({

@@ -7,7 +7,7 @@ import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { BrokerLimits } from '#broker/limits/limits.ts'
-import { openTls } from '#start/tls.ts'
+import { watchTls } from '#start/tls.ts'
 import { until } from '../journal/journal-parts.ts'
 import { type Authority, makeAuthority } from '../support/certificates.ts'
 import { connectPacket, RawClient, testPassword } from './raw-mqtt.ts'
@@ -15,12 +15,12 @@ import { startTestBroker, type TestBroker } from './test-broker.ts'
 
 let authority: Authority
 let ca: Buffer
-let source: Awaited<ReturnType<typeof openTls>>
+let source: Awaited<ReturnType<typeof watchTls>>
 beforeAll(async () => {
   authority = await makeAuthority()
   ca = await readFile(authority.ca)
   const { cert, key } = await authority.issue('localhost')
-  source = await openTls({ TLS_CERT: cert, TLS_KEY: key }, pino({ level: 'silent' }))
+  source = await watchTls({ TLS_CERT: cert, TLS_KEY: key }, pino({ level: 'silent' }))
 })
 afterAll(async () => {
   await source?.close()

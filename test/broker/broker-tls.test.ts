@@ -11,7 +11,7 @@ import { changeCredentials } from '#broker/auth/credentials-file.ts'
 import { hashSecret } from '#broker/auth/secret.ts'
 import type { BrokerLimits } from '#broker/limits/limits.ts'
 import { isLoopbackHost, plainHost } from '#start/plaintext.ts'
-import { openTls, readTls } from '#start/tls.ts'
+import { watchTls, readTls } from '#start/tls.ts'
 import { ConfigError } from '#telemetry/errors.ts'
 import { listeningLog, until } from '../journal/journal-parts.ts'
 import { type Authority, type CertificateFiles, contentOf, makeAuthority } from '../support/certificates.ts'
@@ -40,7 +40,7 @@ afterEach(async () => {
 
 async function start(certificates = false, files = server, limits: Partial<BrokerLimits> = {}): Promise<void> {
   const settings = { TLS_CERT: files.cert, TLS_KEY: files.key, ...(certificates && { TLS_CA: authority.ca }) }
-  const source = await openTls(settings, silent)
+  const source = await watchTls(settings, silent)
   if (!source) throw new Error('no TLS')
   open.push(source)
   broker = await startTestBroker(limits, { tls: { source, host: '127.0.0.1', mqttPort: 0, wsPort: 0 } })
@@ -249,7 +249,7 @@ describe('files of TLS that cannot be used', () => {
   it('warn two weeks before the certificate ends', async () => {
     const { log, lines } = listeningLog()
     const { cert, key } = await authority.issue('localhost', 10)
-    await (await openTls({ TLS_CERT: cert, TLS_KEY: key }, log))?.close()
+    await (await watchTls({ TLS_CERT: cert, TLS_KEY: key }, log))?.close()
     expect(lines.join('')).toContain('the certificate ends soon')
   })
 })

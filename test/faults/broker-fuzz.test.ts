@@ -8,7 +8,7 @@ import { createWebSocketStream, WebSocket } from 'ws'
 import { changeCredentials } from '#broker/auth/credentials-file.ts'
 import { hashSecret } from '#broker/auth/secret.ts'
 import type { TlsSource } from '#broker/connection/tls-source.ts'
-import { openTls } from '#start/tls.ts'
+import { watchTls } from '#start/tls.ts'
 import { refusalBatchSchema } from '#telemetry/diagnostics.ts'
 import { refusalsTopic } from '#telemetry/topics.ts'
 import {
@@ -36,7 +36,7 @@ let tls: TlsSource & { close(): Promise<void> }
 beforeAll(async () => {
   authority = await makeAuthority()
   const { cert, key } = await authority.issue('localhost')
-  const source = await openTls({ TLS_CERT: cert, TLS_KEY: key }, silent)
+  const source = await watchTls({ TLS_CERT: cert, TLS_KEY: key }, silent)
   if (!source) throw new Error('no TLS')
   tls = source
 })

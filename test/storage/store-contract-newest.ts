@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type TelemetryStore, valueLookBackMs } from '#storage/store.ts'
+import { type TelemetryStore, valueLookbackMs } from '#storage/store.ts'
 import type { NewestReading, Reading } from '#telemetry/reading.ts'
 import { air, airOf, counter, day, lamp, minute, start } from './store-samples.ts'
 
@@ -87,12 +87,12 @@ export function newestContract(opened: () => TelemetryStore): void {
 
     it('has no value that is a day older than the reading', async () => {
       await opened().write([
-        airOf('aq-1', start - valueLookBackMs, { pm25: 1, no2: 1 }),
-        airOf('aq-1', start - valueLookBackMs + 1, { no2: 2 }),
+        airOf('aq-1', start - valueLookbackMs, { pm25: 1, no2: 1 }),
+        airOf('aq-1', start - valueLookbackMs + 1, { no2: 2 }),
         airOf('aq-1', start, { temperature: 31 }),
       ])
       const reading = airOf('aq-1', start, { temperature: 31, no2: 2 })
-      expect(await opened().latest()).toEqual([{ ...reading, valueTimes: { no2: start - valueLookBackMs + 1 } }])
+      expect(await opened().latest()).toEqual([{ ...reading, valueTimes: { no2: start - valueLookbackMs + 1 } }])
     })
 
     it('is never one of a clock that was ahead, which is there with all others, and gives no value either', async () => {
