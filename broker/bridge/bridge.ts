@@ -4,8 +4,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Journal } from '#journal/journal.ts'
 import { PlatformError } from '#telemetry/errors.ts'
-import { backoffMs } from '#telemetry/retry/backoff.ts'
-import { sleep } from '#telemetry/retry/sleep.ts'
+import { type RetryFault, retry } from '#telemetry/retry/retry.ts'
 import { waitAtMost } from '#telemetry/retry/wait-at-most.ts'
 import { watchJournal } from '../metrics/journal-watch.ts'
 import { encodePubacks } from '../wire/pubacks.ts'
@@ -122,20 +121,20 @@ class MqttBridge {
 
   /** Appends until the journal has them or the bridge stops; gives those that the journal has. */
   async #append(group: HeldMessage[]): Promise<HeldMessage[]> {
+    const { signal } = this.#stopping
+    if (signal.aborted) return []
     const records = group.map(({ record }) => record)
-    for (let failures = 1; !this.#stopping.signal.aborted; failures++) {
-      try {
-        await this.#options.journal.append(records)
-        this.#metrics.readings.inc(records.length)
-        return group
-      } catch (error) {
-        if (error instanceof PlatformError && !error.retryable) return this.#appendApart(group, error)
-        this.#metrics.retries.inc()
-        this.#warn(error, 'the journal takes nothing now: nothing is acknowledged')
-        await sleep(backoffMs(failures, backoff), this.#stopping.signal)
-      }
+    const onFault = ({ error }: RetryFault) => {
+      this.#metrics.retries.inc()
+      this.#warn(error, 'the journal takes nothing now: nothing is acknowledged')
     }
-    return []
+    try {
+      await retry(() => this.#options.journal.append(records), { backoff, signal, onFault })
+    } catch (error) {
+      return error instanceof PlatformError && !error.retryable ? this.#appendApart(group, error) : []
+    }
+    this.#metrics.readings.inc(records.length)
+    return group
   }
 
   /** A message that the journal will never accept must not delay the others. */
