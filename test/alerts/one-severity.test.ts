@@ -225,7 +225,7 @@ describe('one severity of one thing', () => {
         const ts = story.from + minute * minuteMs
         const reading = readingSchema.parse({ kind: story.kind, ...place, ts, values: story.values(minute) })
         registry.advance(ts)
-        registry.takeReading({ reading, arrivedAt: ts })
+        registry.mergeReading({ reading, arrivedAt: ts })
         alerts.push(...evaluate(reading))
         // a notice and an alert say it in the same words
         const standing = registry.standing(place.sensor)
