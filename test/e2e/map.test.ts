@@ -56,7 +56,8 @@ describe.skipIf(!findChromium() && !process.env.CI)('the live map', () => {
     for (let at = 0; at < data.length; at += 3) {
       const [r = 0, g = 0, b = 0] = [data[at], data[at + 1], data[at + 2]]
       if (r > 150 && g < 60 && b < 90) found.red += 1
-      if (r > 180 && g > 110 && g < 190 && b < 60) found.amber += 1
+      // a warning is darker where it is a line
+      if (r > 140 && g > 80 && g < 190 && b < 60) found.amber += 1
       if (r < 60 && g > 95 && g < 160 && b > 110 && b < 170) found.teal += 1
     }
     return found
