@@ -1,9 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import mqtt from 'mqtt'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { sunAltitude } from '#telemetry/kinds/lighting/lamp.ts'
+import { sensorTopic } from '#telemetry/topics.ts'
+import { type AnsweringServer, startAnsweringServer } from '../support/answering-server.ts'
 import { type PlatformProcess, startPlatform } from '../support/platform-process.ts'
+import { addRules } from './alert-city.ts'
 import { figure, findChromium, startBrowser, type TestBrowser, untilReady } from './browser.ts'
 
 const soon = { timeout: 30_000, interval: 100 }
@@ -13,6 +18,8 @@ describe.skipIf(!findChromium() && !process.env.CI)('lamps on the operator’s s
   let platform: PlatformProcess
   let browser: TestBrowser
   let page: Page
+  /** takes what is sent about alerts */
+  let receiver: AnsweringServer
   /** names of the lamps that did not obey */
   let failing: string[] = []
 
@@ -20,7 +27,9 @@ describe.skipIf(!findChromium() && !process.env.CI)('lamps on the operator’s s
     folder = await mkdtemp(join(tmpdir(), 'nhip-lamps-'))
     browser = await startBrowser()
     // more deaf lamps than in an ordinary city, so that every group has some
-    platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '100', DEAF_LAMPS: '0.2' })
+    receiver = await startAnsweringServer(() => ({ status: 204 }))
+    const notify = { NOTIFY_WEBHOOK_URL: `${receiver.url}/hook`, NOTIFY_WEBHOOK_SECRET: 'signs', NOTIFY_LANGUAGE: 'en' }
+    platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '100', DEAF_LAMPS: '0.2', ...notify })
     page = await browser.open()
     await page.addInitScript(`localStorage.setItem('nhip-language', 'en')`)
     await page.goto(`${platform.url}/?token=${platform.adminToken}`)
@@ -33,6 +42,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('lamps on the operator’s s
   afterAll(async () => {
     await browser?.close()
     await platform?.stop('SIGKILL')
+    await receiver?.close()
     await rm(folder, { recursive: true, force: true })
   })
 
@@ -116,5 +126,55 @@ describe.skipIf(!findChromium() && !process.env.CI)('lamps on the operator’s s
     await vi.waitFor(async () => expect(await rows.count()).toBe(0), soon)
     expect(await other.getByTestId('command').first().textContent()).toContain('Chạy theo lịch')
     await other.close()
+  })
+
+  it('burn by day by whose command: the alert says it in the rail, and what is sent about it does', async () => {
+    const longitudes = Array.from({ length: 36 }, (_, at) => -175 + 10 * at)
+    const altitudes = longitudes.map((lon) => sunAltitude([lon, 0], Date.now()))
+    const lamp = { district: 'elsewhere', kind: 'lighting', sensor: 'lamp-at-noon' } as const
+    const name = { vi: 'Đèn thử giữa trưa', en: 'Test lamp at noon' }
+    const meta = { name, position: [longitudes[altitudes.indexOf(Math.max(...altitudes))], 0], period: 60 }
+    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${platform.mqttPort}`, {
+      ...{ protocolVersion: 4, username: 'admin', password: platform.adminToken },
+    })
+    const publish = (channel: 'meta' | 'reading' | 'ack', payload: object) =>
+      client.publishAsync(sensorTopic({ ...lamp, channel }), JSON.stringify(payload), {
+        ...{ qos: 1, retain: channel === 'meta' },
+      })
+    const measure = (activePower: number) =>
+      publish('reading', { ts: Date.now(), activePower, powerState: activePower > 0 ? 'on' : 'off' })
+    try {
+      client.on('message', (_topic, payload) => {
+        const { id } = JSON.parse(payload.toString())
+        void measure(80).then(() => publish('ack', { id, ok: true }))
+      })
+      await client.subscribeAsync(sensorTopic({ ...lamp, channel: 'cmd' }), { qos: 1 })
+      await publish('meta', meta)
+      await measure(0)
+      const rule = { vi: 'Đèn sáng ban ngày thử', en: 'Burns by day, a test' }
+      await addRules(platform, [
+        {
+          ...{ name: rule, enabled: true, priority: 3, notify: 'always' },
+          scope: { kind: 'lighting', sensors: [lamp.sensor] },
+          condition: { type: 'lamp-burning', forSeconds: 0 },
+        },
+      ])
+      const order = JSON.stringify({ sensors: [lamp.sensor], order: { action: 'on' }, comment: 'works on the line' })
+      const headers = { authorization: `Bearer ${platform.adminToken}`, 'content-type': 'application/json' }
+      const send = () => fetch(`${platform.url}/api/v1/commands`, { method: 'POST', headers, body: order })
+      await vi.waitFor(async () => expect((await send()).status).toBe(202), soon)
+      const row = page.getByTestId('alert').filter({ hasText: rule.en })
+      await vi.waitFor(
+        async () => expect(await row.textContent()).toMatch(/by command of admin, until .*\d\d:\d\d/i),
+        soon,
+      )
+      await vi.waitFor(
+        () =>
+          expect(receiver.requests.map(({ body }) => body).join('\n')).toMatch(/a test.*by command of admin, until/is),
+        soon,
+      )
+    } finally {
+      await client.endAsync()
+    }
   })
 })
