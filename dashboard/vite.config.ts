@@ -14,6 +14,9 @@ const built = fileURLToPath(new URL('dist/', import.meta.url))
 /** Brotli's last step but one: of the last the map's code would be 1 % smaller, and take five times as long. */
 const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 10 } }
 
+/** Script is some 0.1 % smaller in the smaller blocks that less memory makes. */
+const gzipped = { level: 9, memLevel: 7 }
+
 /** Puts a .gz and a .br beside every text file of the build; the api serves each browser the smallest that it takes. */
 function compress(): Plugin {
   return {
@@ -25,10 +28,7 @@ function compress(): Plugin {
       await Promise.all(
         texts.map(async (path) => {
           const text = await readFile(path)
-          const [gz, br] = await Promise.all([
-            promisify(gzip)(text, { level: 9 }),
-            promisify(brotliCompress)(text, brotli),
-          ])
+          const [gz, br] = await Promise.all([promisify(gzip)(text, gzipped), promisify(brotliCompress)(text, brotli)])
           await Promise.all([writeFile(`${path}.gz`, gz), writeFile(`${path}.br`, br)])
         }),
       )
@@ -36,7 +36,10 @@ function compress(): Plugin {
   }
 }
 
-/** The page describes no schema as JSON Schema: zod's half for that stays out of what a browser loads. */
+/**
+ * The page describes no schema as JSON Schema, and says what is wrong in words of its own: zod's half for the one and its
+ * English sentences stay out of what a browser loads.
+ */
 function leanZod(): Plugin {
   const nothing = (names: readonly string[]) => names.map((name) => `export const ${name} = () => undefined`).join('\n')
   return {
@@ -44,6 +47,7 @@ function leanZod(): Plugin {
     apply: 'build',
     enforce: 'pre',
     async load(id) {
+      if (/zod\/v4\/locales\/en\.js$/.test(id)) return 'export default () => ({ localeError: () => undefined })'
       if (!/zod\/v4\/core\/(json-schema-processors|to-json-schema)\.js$/.test(id)) return null
       const code = await readFile(id, 'utf8')
       return nothing([...code.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name = '']) => name))

@@ -147,9 +147,9 @@ describe.skipIf(!findChromium() && !process.env.CI)('the base map', () => {
       await reading(8)
       // a little beside the counter, on its road
       await open(on(0.56), 15)
-      await vi.waitFor(async () => expect(await middle()).toBe(light.warning), soon)
+      await vi.waitFor(async () => expect(await middle()).toBe(light.warningLine), soon)
       await reading(50)
-      await vi.waitFor(async () => expect(await middle()).not.toBe(light.warning), soon)
+      await vi.waitFor(async () => expect(await middle()).not.toBe(light.warningLine), soon)
     } finally {
       await device.endAsync(true)
     }

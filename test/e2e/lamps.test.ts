@@ -28,7 +28,11 @@ describe.skipIf(!findChromium() && !process.env.CI)('lamps on the operator’s s
     browser = await startBrowser()
     // more deaf lamps than in an ordinary city, so that every group has some
     receiver = await startAnsweringServer(() => ({ status: 204 }))
-    const notify = { NOTIFY_WEBHOOK_URL: `${receiver.url}/hook`, NOTIFY_WEBHOOK_SECRET: 'signs', NOTIFY_LANGUAGE: 'en' }
+    const notify = {
+      NOTIFY_WEBHOOK_URL: `${receiver.url}/hook`,
+      NOTIFY_WEBHOOK_SECRET: 'signs what is posted',
+      NOTIFY_LANGUAGE: 'en',
+    }
     platform = await startPlatform({ DATA_DIR: join(folder, 'data'), SENSORS: '100', DEAF_LAMPS: '0.2', ...notify })
     page = await browser.open()
     await page.addInitScript(`localStorage.setItem('nhip-language', 'en')`)
@@ -143,10 +147,12 @@ describe.skipIf(!findChromium() && !process.env.CI)('lamps on the operator’s s
       })
     const measure = (activePower: number) =>
       publish('reading', { ts: Date.now(), activePower, powerState: activePower > 0 ? 'on' : 'off' })
+    let measuring: NodeJS.Timeout | undefined
     try {
       client.on('message', (_topic, payload) => {
         const { id } = JSON.parse(payload.toString())
         void measure(80).then(() => publish('ack', { id, ok: true }))
+        measuring ??= setInterval(() => measure(80), 500)
       })
       await client.subscribeAsync(sensorTopic({ ...lamp, channel: 'cmd' }), { qos: 1 })
       await publish('meta', meta)
@@ -156,7 +162,8 @@ describe.skipIf(!findChromium() && !process.env.CI)('lamps on the operator’s s
         {
           ...{ name: rule, enabled: true, priority: 3, notify: 'always' },
           scope: { kind: 'lighting', sensors: [lamp.sensor] },
-          condition: { type: 'lamp-burning', forSeconds: 0 },
+          // by then alerts knows whose command it was
+          condition: { type: 'lamp-burning', forSeconds: 5 },
         },
       ])
       const order = JSON.stringify({ sensors: [lamp.sensor], order: { action: 'on' }, comment: 'works on the line' })
@@ -174,6 +181,7 @@ describe.skipIf(!findChromium() && !process.env.CI)('lamps on the operator’s s
         soon,
       )
     } finally {
+      clearInterval(measuring)
       await client.endAsync()
     }
   })
