@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root } from '#start/prepare.mjs'
 
@@ -13,7 +13,11 @@ export interface MachineClock {
 /** Opens one that is right; its offset is in a file of this folder. */
 export async function openMachineClock(folder: string): Promise<MachineClock> {
   const file = join(folder, 'clock-offset')
-  const set = (offMs: number) => writeFile(file, String(offMs))
+  // renamed into its place: a process that read it half written was without any offset for a while
+  const set = async (offMs: number) => {
+    await writeFile(`${file}.new`, String(offMs))
+    await rename(`${file}.new`, file)
+  }
   await set(0)
   return { set, env: { CLOCK_OFFSET_FILE: file, NODE_OPTIONS: `--import ${join(root, 'test/set-clock.mjs')}` } }
 }
