@@ -27,6 +27,9 @@ export interface Burst {
   readonly acknowledged: number
   /** Waits until so many more are acknowledged. */
   more(readings: number): Promise<void>
+  /** Publishes nothing new until {@link resume}; resolves when all that was published is acknowledged. */
+  pause(): Promise<void>
+  resume(): void
   /** Publishes nothing new and waits until all that was published is acknowledged. */
   stop(): Promise<void>
   /** what the sensors noted; complete once stopped */
@@ -59,6 +62,7 @@ export async function startBurst(options: BurstOptions): Promise<Burst> {
   let acknowledged = 0
   let pending = 0
   let stopped: Promise<void> | undefined
+  let paused = false
   for (let index = 0; index < sensors; index++) {
     const sensor = `burst-${index}`
     const note = (event: LedgerEntry['event'], ts: number) =>
@@ -73,7 +77,7 @@ export async function startBurst(options: BurstOptions): Promise<Burst> {
     let own = 0
     let last = 0
     const measure = () => {
-      if (own >= maxPending) return
+      if (paused || own >= maxPending) return
       const first = Math.max(last + 1, Date.now() + clockErrorMs)
       last = first + perMessage - 1
       const times = Array.from({ length: perMessage }, (_, index) => first + index)
@@ -100,6 +104,13 @@ export async function startBurst(options: BurstOptions): Promise<Burst> {
     async more(readings) {
       const goal = acknowledged + readings
       await until(`${readings} more acknowledgements`, () => acknowledged >= goal)
+    },
+    async pause() {
+      paused = true
+      await until('the last acknowledgements', () => pending === 0)
+    },
+    resume() {
+      paused = false
     },
     async stop() {
       for (const timer of timers) clearInterval(timer)
