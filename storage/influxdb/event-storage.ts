@@ -5,6 +5,7 @@ import { slowTimeoutMs } from './connection.ts'
 import { amountsQuery, countEventsQuery, eventHeadsQuery, eventsQuery } from './event-influxql.ts'
 import { bodiesOf, eventLine } from './line-protocol.ts'
 import { pointsOf, totalOf } from './reading-queries.ts'
+import { eventMeasurement } from './schema.ts'
 import type { InfluxSession } from './session.ts'
 import { writeInAcceptedParts } from './split-writes.ts'
 
@@ -20,7 +21,8 @@ type EventStorage = Pick<
 export function eventStorage(session: InfluxSession): EventStorage {
   return {
     async appendEvents(events) {
-      await session.use(async (connection) => {
+      const measurements = [...new Set(events.map(({ stream }) => eventMeasurement(stream)))]
+      await session.write(measurements, async (connection) => {
         await writeInAcceptedParts(events, async (part) => {
           for (const body of bodiesOf(part.map(eventLine))) await connection.write(body, 'ns')
         })

@@ -50,11 +50,9 @@ function trimming(session: InfluxSession): Pick<TelemetryStore, 'trim' | 'trimEv
   return {
     async trim(before) {
       // one by one: a close of the store waits for one of them only
-      for (const measurement of measurements)
-        await session.use((connection) => connection.deleteBefore(before, measurement))
+      for (const measurement of measurements) await session.deleteBefore(before, measurement)
     },
-    trimEvents: (stream, before) =>
-      session.use((connection) => connection.deleteBefore(before, eventMeasurement(stream))),
+    trimEvents: (stream, before) => session.deleteBefore(before, eventMeasurement(stream)),
   }
 }
 

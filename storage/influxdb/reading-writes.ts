@@ -14,7 +14,8 @@ export function readingWrites(session: InfluxSession): Pick<TelemetryStore, 'wri
   return {
     async write(readings) {
       const merged = mergeBatch(readings)
-      await session.use(async (connection) => {
+      const kinds = [...new Set(merged.readings.map(({ kind }) => kind))]
+      await session.write(kinds, async (connection) => {
         await writeInAcceptedParts(merged.readings, async (part) => {
           for (const body of bodiesOf(linesOf(part))) await connection.write(body, 'ms')
         })

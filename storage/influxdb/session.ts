@@ -1,9 +1,11 @@
 import { StoreUnavailableError } from '#telemetry/errors.ts'
 import type { QueryContext } from '../store.ts'
-import type { InfluxConnection } from './connection.ts'
+import { type InfluxConnection, slowTimeoutMs } from './connection.ts'
 import { isOfInfluxdb, storeFault } from './errors.ts'
 import type { InfluxQuery } from './influxql.ts'
+import { MeasurementLocks } from './measurement-locks.ts'
 import type { Series } from './query-response.ts'
+import { olderQuery } from './retention-influxql.ts'
 
 /** What the store does with InfluxDB: each request is known until it ends, and its faults come out as the store's. */
 export class InfluxSession {
@@ -11,6 +13,7 @@ export class InfluxSession {
   readonly url: string
   readonly #connection: InfluxConnection
   readonly #underWay = new Set<Promise<unknown>>()
+  readonly #locks = new MeasurementLocks()
   #closed = false
 
   constructor(connection: InfluxConnection, url: string) {
@@ -40,6 +43,18 @@ export class InfluxSession {
     } finally {
       this.#underWay.delete(running)
     }
+  }
+
+  /** Writes to these measurements, apart from deletes of them. */
+  write(measurements: readonly string[], task: (connection: InfluxConnection) => Promise<void>): Promise<void> {
+    return this.use((connection) => this.#locks.write(measurements, () => task(connection)))
+  }
+
+  /** Deletes every point of a measurement before this time (epoch ms), apart from writes to it; nothing is asked of InfluxDB where none is. */
+  async deleteBefore(before: number, measurement: string): Promise<void> {
+    const older = await this.query(olderQuery(measurement, before), undefined, { timeoutMs: slowTimeoutMs })
+    if (older.length === 0) return
+    await this.use((connection) => this.#locks.delete(measurement, () => connection.deleteBefore(before, measurement)))
   }
 
   /** The tables that answer a query. */

@@ -207,6 +207,31 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect((await store.history(pm25Of('aq-1'))).map(({ ts }) => ts)).toEqual([start])
     })
 
+    it('has all that is written while it trims, of sensors that have measured nothing before or nothing for long', async () => {
+      const longAgo = start - 30 * day
+      let written = 0
+      for (let round = 0; round < 12; round++) {
+        // with something to remove in every other round
+        if (round % 2 === 1) await store.write([air(`aq-old-${round}`, start - 400 * day, 1)])
+        let isTrimming = true
+        const trimming = store.trim(start - 365 * day).finally(() => {
+          isTrimming = false
+        })
+        for (; isTrimming; written++) {
+          const [rare, unheard] = [`aq-rare-${written}`, `aq-new-${written}`]
+          await store.write([air(rare, longAgo, 1), lamp(`lamp-${written}`, longAgo, 'on')])
+          await Promise.all([
+            store.write([air(rare, start, 1), air(unheard, start, 1), lamp(`lamp-${written}`, start, 'on')]),
+            store.appendEvents([alert(`a-${written}`, start + written)]),
+          ])
+        }
+        await trimming
+      }
+      expect(written).toBeGreaterThan(12)
+      expect(await store.count()).toBe(5 * written)
+      expect(await store.countEvents('alert')).toBe(written)
+    })
+
     it('takes a reading again that was trimmed', async () => {
       await store.write([air('aq-1', start, 1)])
       await store.trim(start + 1)
