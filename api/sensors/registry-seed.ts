@@ -19,7 +19,7 @@ const backoff = { firstMs: 500, longestMs: 15_000 }
  * ms until the store is asked again. What came in while nobody listened to the live feed is in the store a little later,
  * so it is asked a few times soon after each connection to the broker, then now and then.
  */
-const againMs = [1_000, 3_000, 10_000, 20_000, 60_000] as const
+const againMs = [1_000, 3_000, 10_000, 60_000] as const
 const longestAgainMs = 60_000
 
 /** ms that a reading of a clock that is ahead may lie in the future at most */
