@@ -108,8 +108,7 @@ describe.each(journals.flatMap((journal) => stores.map((store) => ({ journal, st
           }
         const torn = faults.find(({ sensor }) => sensor === 'torn')
         const entries = async () => quarantineResponse.parse(await ask(again, 'quarantine?limit=1000')).entries
-        // what the live feed did not bring, the api asks the store for within a minute
-        const eventually = { timeout: 90_000 }
+        const eventually = { timeout: 60_000 }
         for (let n = 0; n < 8; n++)
           await expect.poll(async () => (await history(`good-${n}`, 'pm25')).points?.length, eventually).toBe(50)
         for (const [value, is] of [
