@@ -5,7 +5,7 @@ import { loadCity } from '#city/city.ts'
 import { root } from '#start/prepare.mjs'
 
 const rooms = [
-  ...['telemetry', 'city', 'journal', 'storage', 'broker', 'ingest', 'alerts', 'api', 'simulators', 'start'],
+  ...['telemetry', 'city', 'journal', 'storage', 'history', 'broker', 'ingest', 'alerts', 'api', 'simulators', 'start'],
   'dashboard/src',
 ]
 const { districts } = await loadCity()

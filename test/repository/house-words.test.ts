@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const folders = [
-  ...['alerts', 'api', 'bench', 'broker', 'city', 'dashboard/src', 'ingest'],
+  ...['alerts', 'api', 'bench', 'broker', 'city', 'dashboard/src', 'history', 'ingest'],
   ...['journal', 'simulators', 'start', 'storage', 'telemetry'],
 ]
 

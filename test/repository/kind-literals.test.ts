@@ -5,7 +5,7 @@ import { root } from '#start/prepare.mjs'
 import { kinds } from '#telemetry/kinds.ts'
 
 const rooms = [
-  ...['telemetry', 'city', 'journal', 'storage', 'broker', 'ingest', 'alerts', 'api', 'simulators', 'start'],
+  ...['telemetry', 'city', 'journal', 'storage', 'history', 'broker', 'ingest', 'alerts', 'api', 'simulators', 'start'],
   'dashboard/src',
 ]
 

@@ -3,7 +3,18 @@ import { join, relative } from 'node:path'
 import { expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
-const rooms = ['alerts', 'api', 'broker', 'dashboard/src', 'ingest', 'journal', 'start', 'storage', 'telemetry']
+const rooms = [
+  'alerts',
+  'api',
+  'broker',
+  'dashboard/src',
+  'history',
+  'ingest',
+  'journal',
+  'start',
+  'storage',
+  'telemetry',
+]
 
 /** What reads the sentences of others, who have no codes: a parser, an engine, a library. */
 const ofOthers = new Map([

@@ -82,7 +82,18 @@ const lists: Readonly<Record<string, readonly [before: string, entry: string, im
   ],
 }
 
-const rooms = ['telemetry', 'city', 'storage', 'journal', 'alerts', 'api', 'simulators', 'ingest', 'dashboard/src']
+const rooms = [
+  'telemetry',
+  'city',
+  'storage',
+  'history',
+  'journal',
+  'alerts',
+  'api',
+  'simulators',
+  'ingest',
+  'dashboard/src',
+]
 
 describe('a condition of one kind', () => {
   let folder: string

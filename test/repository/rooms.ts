@@ -5,6 +5,7 @@ export const purposes = {
   city: 'the districts of the installation as data: outlines, wards, roads, waterways, places (`CITY_DIR`)',
   journal: 'the durable, ordered log of readings between broker and ingest: embedded, or on NATS JetStream',
   storage: 'the telemetry store behind one interface: DuckDB or InfluxDB; the ledger check',
+  history: 'questions about the past: roll-ups, the local calendar, coverage, official figures, corrections',
   broker: 'MQTT in front of the journal: authentication, authorization, limits; the bridge for an outside broker',
   ingest: 'from the journal to the live feed and the store: decoding, validation, quarantine',
   alerts: 'evaluates rules on the live feed, keeps alarm states, executes operator actions, notifies people',
@@ -25,8 +26,9 @@ export const mayImport: Readonly<Record<Exclude<Room, 'start' | 'test'>, readonl
   storage: ['telemetry', 'city'],
   broker: ['telemetry', 'city', 'journal'],
   ingest: ['telemetry', 'city', 'journal', 'storage'],
-  alerts: ['telemetry', 'city', 'storage'],
-  api: ['telemetry', 'city', 'storage'],
+  history: ['telemetry', 'city', 'storage'],
+  alerts: ['telemetry', 'city', 'storage', 'history'],
+  api: ['telemetry', 'city', 'storage', 'history'],
   simulators: ['telemetry', 'city'],
   dashboard: ['telemetry'],
 }
@@ -86,7 +88,7 @@ Rooms import one another by the names in \`imports\` of \`package.json\` (\`#tel
 \`\`\`
 sensor ─MQTT─▶ broker ─append─▶ journal ─▶ ingest ─┬─▶ live batches ─MQTT─▶ api ─socket.io─▶ dashboard
                   ▲                                │                   └──▶ alerts ─MQTT─▶ api
-                  └── PUBACK once appended         └─▶ storage ◀── questions about the past ── api
+                  └── PUBACK once appended         └─▶ storage ◀─ history ◀── questions about the past ── api
 \`\`\`
 
 Where a particular thing is decided: [where-is.md](where-is.md).

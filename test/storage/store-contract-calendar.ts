@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readBuckets } from '#api/history/buckets.ts'
+import { readBuckets } from '#history/buckets.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { Window } from '#telemetry/rest.ts'
 import { changesIn2025, localBucket, zones } from '../support/local-calendar.ts'

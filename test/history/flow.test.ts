@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { perHour, stretchesOf } from '#api/history/flow.ts'
+import { perHour, stretchesOf } from '#history/flow.ts'
 
 it('a span falls into stretches of one period each, with none left out', () => {
   const notes = fc.array(fc.tuple(fc.integer({ min: 1, max: 1_000 }), fc.constantFrom(5, 30, 60)), { maxLength: 8 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { runAt } from '#api/history/calendar.ts'
+import { runAt } from '#history/calendar.ts'
 import type { Window } from '#telemetry/rest.ts'
 import { changesIn2025, localBucket, zones } from '../support/local-calendar.ts'
 
