@@ -44,6 +44,10 @@ export function alertsMetrics(registry: Registry) {
       'nhip_alerts_periods_waiting',
       'changes of how often sensors report that wait for the store, one a sensor',
     ),
+    placementsWaiting: gauge(
+      'nhip_alerts_placements_waiting',
+      'changes of where sensors belong that wait for the store, one a sensor',
+    ),
     runningStore: runningStoreMetrics(registry, 'alerts'),
     storeFaults: counter('nhip_alerts_store_faults_total', 'writes that the store did not take'),
     evaluation: new Histogram({

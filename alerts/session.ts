@@ -5,8 +5,8 @@ import { ClockHours } from '#telemetry/clock-hours.ts'
 import type { District } from '#telemetry/district.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import type { HealthFaults } from '#telemetry/health-faults.ts'
+import { placementOf } from '#telemetry/placement.ts'
 import type { SteadyClock } from '#telemetry/steady-clock.ts'
-import { countsPerPeriod } from '#telemetry/values.ts'
 import { defaultMaxSensors, EvaluationEngine } from './engine/evaluation-engine.ts'
 import { LampOrdersFollower } from './lamp-orders-follower.ts'
 import type { AlertsMetrics } from './metrics.ts'
@@ -17,7 +17,8 @@ import { Outbox } from './notify/outbox.ts'
 import { routesOf } from './notify/routes.ts'
 import type { Names } from './notify/templates.ts'
 import type { AlertsOptions } from './options.ts'
-import { PeriodLog } from './period-log.ts'
+import { loadPeriodLog } from './period-log.ts'
+import { loadPlacementLog } from './placement-log.ts'
 import { PresenceLog } from './presence-log.ts'
 import { overlapMs } from './recovery/catch-up.ts'
 import { Recovery } from './recovery/recovery.ts'
@@ -57,7 +58,7 @@ const watermarkMs = 30_000
 export async function startSession(options: SessionOptions): Promise<Session> {
   const loaded = await loadState(options)
   const { store, metrics, log, clock, steady, limits = {} } = options
-  const { rules, events, watermark, watchedUntil, periods, alertLog, lampOrders } = loaded
+  const { rules, events, watermark, watchedUntil, periods, placements, alertLog, lampOrders } = loaded
   const session = newSession()
   const mqtt = connectBroker(options.mqtt, session)
   mqtt.on('error', (error) => {
@@ -111,7 +112,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       // upstream first: what was found is written before the connection goes
       publisher.flush()
       await notifier.close()
-      await Promise.all([alertLog.close(), presence.close(), periods.close(), lampOrders.close()])
+      await Promise.all([alertLog, presence, periods, placements, lampOrders].map((each) => each.close()))
       await disconnect(mqtt, session, log)
     },
   }
@@ -136,8 +137,12 @@ async function loadState(options: SessionOptions) {
   const lampOrders = await LampOrdersFollower.load({ store, metrics, log, clock })
   const outbox = new Outbox(store)
   const undelivered = await outbox.load(clock())
-  const periods = await PeriodLog.load({ store, metrics, log, clock, reportWrites: reportWrites() })
-  return { rules, alertLog, states, events, watermark, watchedUntil, lampOrders, outbox, undelivered, periods }
+  const periods = await loadPeriodLog({ store, metrics, log, clock, reportWrites: reportWrites() })
+  const placements = await loadPlacementLog({ store, metrics, log, clock, reportWrites: reportWrites() })
+  return {
+    ...{ rules, alertLog, states, events, watermark, watchedUntil },
+    ...{ lampOrders, outbox, undelivered, periods, placements },
+  }
 }
 
 /** The engine, what applies its findings, and who is notified of them; continues where the former session stopped. */
@@ -147,7 +152,7 @@ function createMonitoring(
   publisher: EventPublisher,
 ) {
   const { store, metrics, log, clock, limits = {}, notify, maxSensors = defaultMaxSensors } = options
-  const { rules, states, alertLog, lampOrders, periods, outbox, undelivered } = loaded
+  const { rules, states, alertLog, lampOrders, periods, placements, outbox, undelivered } = loaded
   const transitions = new AlarmTransitions({
     ...{ states, log: alertLog, metrics },
     onEvents: (events) => {
@@ -162,9 +167,15 @@ function createMonitoring(
     ...{ transitions, metrics, clock, maxSensors, hours },
     commandedOf: (sensor, cause) => lampOrders.commandedOf(sensor, cause),
     onPresence: (sensor, isOffline) => presence.record(sensor, isOffline),
-    onPeriod: ({ kind, sensor }, seconds) => {
-      if (seconds === undefined) periods.forget(sensor)
-      else if (countsPerPeriod(kind)) periods.record(sensor, seconds)
+    onMeta: (of, meta) => {
+      const { sensor } = of
+      if (meta === undefined) {
+        periods.forget(sensor)
+        placements.forget(sensor)
+        return
+      }
+      periods.record(sensor, meta.period)
+      placements.record(sensor, placementOf(of, meta))
     },
   })
   const notifier = new Notifier({

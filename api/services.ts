@@ -1,3 +1,4 @@
+import { PlacementReader } from '#history/placements.ts'
 import type { SteadyClock } from '#telemetry/steady-clock.ts'
 import { createAlertsClient } from './alerts-client/alerts-client.ts'
 import { SeenReports } from './alerts-client/seen-reports.ts'
@@ -37,13 +38,14 @@ export async function startServices(options: ApiOptions, steady: SteadyClock) {
     answerMs: options.commandAnswerMs,
   })
   const shiftLog = new ShiftLog({ store, metrics, log, clock })
+  const placements = new PlacementReader({ store, sensors: () => sensors.list(), clock })
   overrides.open()
   // not waited for: a file of an older release is brought up to date first
   void shiftLog.open()
   const snapshotSeal = new SnapshotSeal(adminToken)
   return {
     ...{ clock, metrics, sensors, health, auditLog, refusedSignIns, ...authentication },
-    ...{ openId, alerts, seenReports, refusals, commands, overrides, shiftLog, snapshotSeal },
+    ...{ openId, alerts, seenReports, refusals, commands, overrides, shiftLog, snapshotSeal, placements },
     /** Stops following the store; what the audit log holds is written. To be called once nothing is asked any more. */
     async close(): Promise<void> {
       close()

@@ -8,7 +8,6 @@ import { dayMs, hourMs } from '#telemetry/durations.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import type { Backfill } from '#telemetry/replay.ts'
 import type { PeriodEvent } from '#telemetry/reporting-period.ts'
-import { countsPerPeriod } from '#telemetry/values.ts'
 
 const stepMs = 300_000
 const batchSize = 20_000
@@ -62,15 +61,14 @@ export async function fillHistory(
   const event: Backfill = { from, to, step: stepMs }
   await store.appendEvents([
     { stream: 'backfill', id: `${from}-${to}`, ts: to, body: event },
-    ...sensors.flatMap((sensor) => periodFrom(sensor, from)),
+    ...sensors.map((sensor) => periodFrom(sensor, from)),
   ])
   bar.stop()
   return written
 }
 
-/** What its counts were of all the while: however seldom it spoke, as many seconds as it says now. */
-function periodFrom({ id, kind, meta }: SimulatedSensor, from: number): StoredEvent[] {
-  if (!countsPerPeriod(kind)) return []
+/** What its readings were of all the while: however seldom it spoke, as many seconds as it says now. */
+function periodFrom({ id, meta }: SimulatedSensor, from: number): StoredEvent {
   const body: PeriodEvent = { sensor: id, seconds: meta.period }
-  return [{ stream: 'period', id: `${id}@${from}`, ts: from, body }]
+  return { stream: 'period', id: `${id}@${from}`, ts: from, body }
 }

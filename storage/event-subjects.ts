@@ -11,7 +11,7 @@ interface Places {
 /**
  * The streams whose events can be asked for by what they are about: an alert's steps by its id, and its checkpoints by the word
  * `checkpoint`; messages in quarantine by their topic; the audit log by who did it, a person together with all their keys;
- * how often a sensor reports by the sensor; entries of the shift log by their type; the orders of lamps by the lamp, and their
+ * how often a sensor reports, and where it belongs, by the sensor; entries of the shift log by their type; the orders of lamps by the lamp, and their
  * checkpoints by a mark.
  */
 export const subjectPlaces: Partial<Record<EventStream, Places>> = {
@@ -19,6 +19,7 @@ export const subjectPlaces: Partial<Record<EventStream, Places>> = {
   quarantine: { subject: [['topic']], amount: ['count'] },
   audit: { subject: [['who']] },
   period: { subject: [['sensor']] },
+  placement: { subject: [['sensor']] },
   shift: { subject: [['type']] },
   'lamp-order': { subject: [['sensor'], ['checkpoint']] },
 }

@@ -76,7 +76,7 @@ export interface SensorMeans {
 /**
  * The streams of events a store keeps; `backfill` says which spans were given to an empty store, and how densely, `presence`
  * who was offline when, `shift` the entries of the shift log, `period` from when on a sensor's readings are of how many seconds,
- * `lamp-order` which orders lamps have acknowledged.
+ * `placement` from when on it belongs to which district, ward and road, `lamp-order` which orders lamps have acknowledged.
  */
 export const eventStreams = [
   'alert',
@@ -88,13 +88,14 @@ export const eventStreams = [
   'session-end',
   'presence',
   'period',
+  'placement',
   'shift',
   'lamp-order',
 ] as const
 export type EventStream = (typeof eventStreams)[number]
 
-/** Streams that no age ends: the audit log, the shift log, and the rules, which are in force however old they are. */
-export const lastingStreams: readonly EventStream[] = ['audit', 'alert-rule', 'shift']
+/** Streams that no age ends: the audit log, the shift log, and the rules and placements, which are in force however old they are. */
+export const lastingStreams: readonly EventStream[] = ['audit', 'alert-rule', 'placement', 'shift']
 
 /** Something that happened, kept as JSON. Identified by (stream, id): appending it twice leaves one. */
 export interface StoredEvent {

@@ -26,11 +26,6 @@ export function metaInfo(kind: Kind, name: string): ValueInfo | undefined {
   return metaOfKind[kind].find((info) => info.name === name)
 }
 
-/** Whether sensors of a kind count something anew in each of their periods. */
-export function countsPerPeriod(kind: Kind): boolean {
-  return valuesOfKind[kind].some(({ perPeriod }) => perPeriod)
-}
-
 /** In what a value is given to programs: the unit as shown and its UCUM code; a word has none. */
 export interface GivenUnit {
   unit: Unit

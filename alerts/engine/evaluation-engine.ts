@@ -30,8 +30,8 @@ interface EvaluationEngineOptions {
   commandedOf?: CommandedOf
   /** called when a sensor goes offline, or is online again */
   onPresence?: (sensor: string, isOffline: boolean) => void
-  /** called with the period (s) that the meta of a sensor states; undefined: the sensor was removed */
-  onPeriod?: (of: SensorIdentity, seconds: number | undefined) => void
+  /** called with what a sensor says of itself at the place where it is; undefined: it was removed */
+  onMeta?: (of: SensorIdentity, meta: SensorMeta | undefined) => void
 }
 
 /**

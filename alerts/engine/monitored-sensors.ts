@@ -26,8 +26,8 @@ interface MonitoredSensorsOptions {
   silence: SilenceMonitor
   /** called when a sensor goes offline, or is online again */
   onPresence?: (sensor: string, isOffline: boolean) => void
-  /** called with the period (s) that the meta of a sensor states; undefined: the sensor was removed */
-  onPeriod?: (of: SensorIdentity, seconds: number | undefined) => void
+  /** called with what a sensor says of itself at the place where it is; undefined: it was removed */
+  onMeta?: (of: SensorIdentity, meta: SensorMeta | undefined) => void
 }
 
 /**
@@ -83,7 +83,7 @@ export class MonitoredSensors {
       return
     }
     if (meta === undefined) {
-      this.#options.onPeriod?.(of, undefined)
+      this.#options.onMeta?.(of, undefined)
       if (known) this.#remove(known)
       return
     }
@@ -94,7 +94,7 @@ export class MonitoredSensors {
     this.#assign(sensor)
     if (meta.period !== hadPeriod)
       for (const silence of sensor.silences.values()) this.#options.silence.schedule(silence)
-    this.#options.onPeriod?.(of, meta.period)
+    this.#options.onMeta?.(of, meta)
   }
 
   /** The status of a sensor's connection; undefined: it was removed. */
@@ -156,14 +156,14 @@ export class MonitoredSensors {
 
   /** Starts monitoring a sensor at a place, with what is known of it there. */
   #start(of: SensorIdentity, reported: ReportedPlace | undefined): MonitoredSensor {
-    const { clock, metrics, onPeriod } = this.#options
+    const { clock, metrics, onMeta } = this.#options
     const sensor = new MonitoredSensor(of, clock())
     sensor.meta = reported?.meta
     this.#sensors.set(sensor.id, sensor)
     metrics.sensors.set(this.#sensors.size)
     this.setConnection(sensor, reported?.connection)
     this.#assign(sensor)
-    if (reported?.meta) onPeriod?.(of, reported.meta.period)
+    if (reported?.meta) onMeta?.(of, reported.meta)
     return sensor
   }
 

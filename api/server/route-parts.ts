@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import type { PlacementReader } from '#history/placements.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
 import type { AlertsClient } from '../alerts-client/alerts-client.ts'
@@ -30,6 +31,8 @@ import type { CertificateSource } from './certificate-source.ts'
 export interface ServerParts {
   store: TelemetryStore
   sensors: SensorRegistry
+  /** where sensors belonged over time */
+  placements: PlacementReader
   /** whether the store's newest readings have been read: before that, an unknown sensor may still turn up */
   isSeeded: () => boolean
   health: PlatformHealth

@@ -55,6 +55,8 @@ export const word = <const Option extends string>(words: Readonly<Record<Option,
 export const battery = share('Pin', 'Battery')
 
 const name = plainLine.min(1).max(120)
+/** most tags of one sensor */
+const maxTags = 16
 
 /** What sensors of every kind say of themselves once. */
 export const commonMeta = {
@@ -64,6 +66,8 @@ export const commonMeta = {
   ward: idSchema.optional(),
   /** id of the road it watches */
   road: idSchema.optional(),
+  /** words of the installation's own that sensors are asked for by, such as `school` */
+  tags: z.array(idSchema).min(1).max(maxTags).optional(),
   model: plainLine.max(120).optional(),
   /** seconds between two readings; a sensor is stale after three of them */
   period: z.number().min(0.1).max(86_400),

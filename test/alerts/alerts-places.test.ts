@@ -44,7 +44,7 @@ describe('a sensor that is watched', () => {
     const transitions = new AlarmTransitions({ states, log, metrics, onEvents: () => {} })
     engine = new EvaluationEngine({
       ...{ transitions, metrics, clock: () => now },
-      onPeriod: ({ district }, seconds) => periods.push([district, seconds]),
+      onMeta: ({ district }, meta) => periods.push([district, meta?.period]),
       onPresence: (sensor, isOffline) => offline.push([sensor, isOffline]),
     })
   }

@@ -2,7 +2,7 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Alerts } from '#alerts/alerts.ts'
 import { alertsMetrics } from '#alerts/metrics.ts'
-import { PeriodLog } from '#alerts/period-log.ts'
+import { loadPeriodLog } from '#alerts/period-log.ts'
 import type { Api } from '#api/api.ts'
 import { historyResponse } from '#telemetry/rest.ts'
 import { get, openTestStore, startTestApi, type TestStore, until } from '../api/api-parts.ts'
@@ -20,7 +20,7 @@ describe('the notes of periods', () => {
     const test = await openTestStore()
     const metrics = alertsMetrics(new Registry())
     const now = Date.UTC(2026, 10, 20)
-    const log = await PeriodLog.load({ store: test.store, metrics, log: silent, clock: () => now })
+    const log = await loadPeriodLog({ store: test.store, metrics, log: silent, clock: () => now })
     test.down = true
     log.record('count-1', 60)
     await until('a write to fail', async () => (await metrics.storeFaults.get()).values[0]?.value)

@@ -18,6 +18,7 @@ import { SnapshotSeal } from '#api/shift-log/snapshot-seal.ts'
 import { type Authentication, startAuthentication } from '#api/sign-in/authentication.ts'
 import { OpenId } from '#api/sign-in/openid.ts'
 import { RefusedSignIns } from '#api/sign-in/refused-sign-ins.ts'
+import { PlacementReader } from '#history/placements.ts'
 import { adminToken, type TestStore, web } from './api-parts.ts'
 
 const provider = { clientId: 'nhip', clientSecret: 'unused', scope: 'openid', roleClaim: 'roles', roles: {} }
@@ -70,6 +71,7 @@ export async function buildFullServer(test: TestStore, brokerPort: number): Prom
     refusals: new DeviceRefusals({ metrics }),
     shiftLog: new ShiftLog({ store, metrics, log, clock }),
     snapshotSeal: new SnapshotSeal(adminToken),
+    placements: new PlacementReader({ store, sensors: () => sensors.list(), clock }),
     isSeeded: () => true,
     ...authentication,
     alerts: createAlertsClient(mqtt, { metrics, log }),

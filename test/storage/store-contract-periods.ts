@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { alertsMetrics } from '#alerts/metrics.ts'
-import { PeriodLog } from '#alerts/period-log.ts'
+import { loadPeriodLog } from '#alerts/period-log.ts'
 import { stretchesOf } from '#history/flow.ts'
 import { readPoints } from '#history/points.ts'
 import { maxPeriodChanges, reportingPeriods } from '#storage/reporting-periods.ts'
@@ -16,7 +16,7 @@ export function periodsContract(opened: () => TelemetryStore): void {
   describe('the period of a sensor', () => {
     let now = start
     const openLog = () =>
-      PeriodLog.load({ store: opened(), metrics: alertsMetrics(new Registry()), log: silent, clock: () => now })
+      loadPeriodLog({ store: opened(), metrics: alertsMetrics(new Registry()), log: silent, clock: () => now })
     const periods = (from: number, to: number, sensor = 'count-1', known?: number) =>
       reportingPeriods(opened(), { sensor, from, to, now: known })
     /** A session of alerts in which sensors say these periods. */

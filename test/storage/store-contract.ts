@@ -14,6 +14,7 @@ import { lampOrdersContract } from './store-contract-lamp-orders.ts'
 import { unitedContract } from './store-contract-merged.ts'
 import { newestContract } from './store-contract-newest.ts'
 import { periodsContract } from './store-contract-periods.ts'
+import { placementsContract } from './store-contract-placements.ts'
 import { presenceContract } from './store-contract-presence.ts'
 import { questionsContract } from './store-contract-questions.ts'
 import { readingsContract } from './store-contract-readings.ts'
@@ -171,6 +172,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     presenceContract(() => store)
     lampOrdersContract(() => store)
     periodsContract(() => store)
+    placementsContract(() => store)
     documentsContract(() => store)
 
     it('trims readings and events measured before a time, and nothing else', async () => {
