@@ -5,6 +5,7 @@ import type { Backoff } from '#telemetry/retry/backoff.ts'
 import { type RetryFault, retry } from '#telemetry/retry/retry.ts'
 import type { AlertSearch } from './alert-search.ts'
 import { BatchSize } from './batch-size.ts'
+import type { AboveQuery, PercentilesQuery, RollUpQuery, SensorCorrections } from './roll-ups.ts'
 import type { RunningStoreMetrics } from './running-store-metrics.ts'
 import type {
   AmountsQuery,
@@ -175,6 +176,15 @@ export class RunningStore implements TelemetryStore {
   removeDocument = (collection: DocumentCollection, id: string) =>
     this.retry(() => this.#store.removeDocument(collection, id))
   readDocuments = (collection: DocumentCollection) => this.retry(() => this.#store.readDocuments(collection))
+  rollUps = (query: RollUpQuery, context?: QueryContext) => this.retry(() => this.#store.rollUps(query, context))
+  percentiles = (query: PercentilesQuery, context?: QueryContext) =>
+    this.retry(() => this.#store.percentiles(query, context))
+  above = (query: AboveQuery, context?: QueryContext) => this.retry(() => this.#store.above(query, context))
+  weigh = (query: RollUpQuery) => this.retry(() => this.#store.weigh(query))
+  upkeepState = () => this.retry(() => this.#store.upkeepState())
+  upkeep = (step: { until: number; maxReadings: number }) => this.retry(() => this.#store.upkeep(step))
+  putCorrections = (correction: SensorCorrections) => this.retry(() => this.#store.putCorrections(correction))
+  resetRollUps = () => this.retry(() => this.#store.resetRollUps())
   trim = (before: number) => this.retry(() => this.#store.trim(before))
   trimEvents = (stream: EventStream, before: number) => this.retry(() => this.#store.trimEvents(stream, before))
   ping = () => this.#store.ping()

@@ -4,6 +4,10 @@ import type { NewestReading, Reading } from '#telemetry/reading.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
 import type { Aggregate } from '#telemetry/rest.ts'
 import type { AlertSearch, AlertsFound } from './alert-search.ts'
+import type { QueryContext } from './query-context.ts'
+import type { RollUpStorage } from './roll-ups.ts'
+
+export type { QueryContext } from './query-context.ts'
 
 /** One point of a history: the time (epoch ms) of the reading or of the bucket's start. */
 export interface Point {
@@ -106,11 +110,6 @@ export interface StoredEvent {
   body: unknown
 }
 
-/** Of a query that somebody waits for: once the signal is aborted the query is cancelled, in the store too, and rejects with the signal's reason. */
-export interface QueryContext {
-  signal: AbortSignal
-}
-
 /** Which events to give: those with `from <= ts < to` (epoch ms), at most `limit`, newest first. */
 export interface EventsQuery {
   stream: EventStream
@@ -143,7 +142,7 @@ export interface EventHead {
   amount: number
 }
 
-/** The collections of documents a store keeps; `watch` says up to when alerts watched, `…-claim` who redeems an invitation and signs a hand-over. */
+/** The collections of documents a store keeps; `watch` says up to when alerts watched, `…-claim` who redeems an invitation and signs a hand-over, `correction-segments` what people decided about values of a sensor. */
 export const documentCollections = [
   'account',
   'team',
@@ -152,6 +151,7 @@ export const documentCollections = [
   'watch',
   'invitation-claim',
   'hand-over-claim',
+  'correction-segments',
 ] as const
 export type DocumentCollection = (typeof documentCollections)[number]
 
@@ -176,7 +176,7 @@ export const maxLookbacks = 100
  * Where readings and events live for good. One contract test suite runs against every store. Who asks on behalf of a person
  * says so ({@link QueryContext}): such questions are kept apart from those of the platform itself, so that neither waits for the other.
  */
-export interface TelemetryStore {
+export interface TelemetryStore extends RollUpStorage {
   /** How many ms the store itself keeps readings, when it removes older ones unasked; infinite when it keeps all. */
   keptMs(): number
   /**

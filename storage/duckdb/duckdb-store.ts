@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { StoreUnavailableError } from '#telemetry/errors.ts'
+import { rollUpsOfReadings } from '../roll-up/from-readings.ts'
 import type { TelemetryStore } from '../store.ts'
 import { StoredReadings } from '../stored-readings.ts'
 import { BackgroundMigration } from './background-migration.ts'
@@ -28,13 +29,17 @@ export async function openDuckdbStore(options: DuckdbStoreOptions): Promise<Tele
   // a start does not wait for it: only queries by what it fills do
   const migration = new BackgroundMigration({ migrate: () => migrateEvents(database), log: options.log })
   migration.start()
+  const readings = readingQueries(database, stored)
+  const events = eventStorage(database, migration)
+  const documents = documentStorage(database)
   return {
     keptMs: () => Number.POSITIVE_INFINITY,
     ...readingWrites(database),
     ...newestReadingQueries(database, stored),
-    ...readingQueries(database, stored),
-    ...eventStorage(database, migration),
-    ...documentStorage(database),
+    ...readings,
+    ...events,
+    ...documents,
+    ...rollUpsOfReadings({ ...readings, ...events, ...documents }),
     ...trimming(database),
     ping: () => ping(database),
     close() {

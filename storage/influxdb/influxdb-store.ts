@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { ConfigError, StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
+import { rollUpsOfReadings } from '../roll-up/from-readings.ts'
 import type { TelemetryStore } from '../store.ts'
 import { StoredReadings } from '../stored-readings.ts'
 import { InfluxConnection } from './connection.ts'
@@ -33,13 +34,17 @@ export async function openInfluxdbStore(options: InfluxdbStoreOptions): Promise<
   }
   const session = new InfluxSession(connection, url)
   const stored = new StoredReadings(log)
+  const readings = readingQueries(session, stored)
+  const events = eventStorage(session)
+  const documents = documentStorage(session)
   return {
     keptMs: () => session.keptMs,
     ...readingWrites(session),
     ...newestReadingQueries(session, stored),
-    ...readingQueries(session, stored),
-    ...eventStorage(session),
-    ...documentStorage(session),
+    ...readings,
+    ...events,
+    ...documents,
+    ...rollUpsOfReadings({ ...readings, ...events, ...documents }),
     ...trimming(session),
     ping: () => ping(session),
     close: () => session.close(),

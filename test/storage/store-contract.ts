@@ -18,6 +18,7 @@ import { placementsContract } from './store-contract-placements.ts'
 import { presenceContract } from './store-contract-presence.ts'
 import { questionsContract } from './store-contract-questions.ts'
 import { readingsContract } from './store-contract-readings.ts'
+import { rollUpsContract } from './store-contract-roll-ups.ts'
 import { air, alert, counter, day, everything, lamp, minute, pm25Of, start } from './store-samples.ts'
 
 /** A store of its own for one test. */
@@ -174,6 +175,13 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     periodsContract(() => store)
     placementsContract(() => store)
     documentsContract(() => store)
+    rollUpsContract(
+      () => store,
+      async () => {
+        store = await test.reopen()
+        return store
+      },
+    )
 
     it('trims readings and events measured before a time, and nothing else', async () => {
       const times = [start - 40 * day, start - 1, start, start + 1]

@@ -1,0 +1,99 @@
+import { defaultPeriod } from '#telemetry/period.ts'
+import { type Backfill, backfillSchema } from '#telemetry/replay.ts'
+import { type PeriodEvent, periodEventSchema } from '#telemetry/reporting-period.ts'
+import { paginateEvents } from './event-pagination.ts'
+import type { QueryContext } from './query-context.ts'
+import type { StoredEvent, TelemetryStore } from './store.ts'
+
+/** most backfills that are looked at: an empty store is filled once */
+const maxBackfills = 100
+/** sensors whose changes are asked for one by one; of more, those of all are */
+const maxSensorsAsked = 20
+const defaultStepMs = defaultPeriod * 1_000
+
+/** From when to when (epoch ms) readings of a sensor were to be expected each so many ms. */
+export interface ReportingStretch {
+  from: number
+  to: number
+  stepMs: number
+}
+
+type Note = PeriodEvent & { ts: number }
+
+/**
+ * How often sensors were to report, over time: by the period they said (stream `period`; before its first word a sensor is taken
+ * to have had that one), or more seldom where the store was given its history (stream `backfill`).
+ */
+export class ReportingSteps {
+  /** of each sensor, in order of time */
+  readonly #notes: ReadonlyMap<string, readonly Note[]>
+  readonly #backfills: readonly Backfill[]
+
+  constructor(notes: readonly Note[], backfills: readonly Backfill[]) {
+    const bySensor = new Map<string, Note[]>()
+    for (const note of notes.toSorted((a, b) => a.ts - b.ts)) {
+      const known = bySensor.get(note.sensor)
+      if (known) known.push(note)
+      else bySensor.set(note.sensor, [note])
+    }
+    this.#notes = bySensor
+    this.#backfills = backfills
+  }
+
+  /** ms between two readings of a sensor, as was in force at a time (epoch ms). */
+  at(sensor: string, ts: number): number {
+    const period = this.#periodMs(sensor, ts)
+    return this.#backfills.reduce((ms, { from, to, step }) => (from <= ts && ts < to ? Math.max(ms, step) : ms), period)
+  }
+
+  #periodMs(sensor: string, ts: number): number {
+    const notes = this.#notes.get(sensor)
+    const [first] = notes ?? []
+    if (!notes || !first) return defaultStepMs
+    const seconds = notes.findLast((note) => note.ts <= ts)?.seconds ?? first.before ?? first.seconds
+    return Math.round(seconds * 1_000)
+  }
+
+  /** The steps of a sensor over `from <= ts < to`, in order, without a gap. */
+  stretches(sensor: string, from: number, to: number): ReportingStretch[] {
+    const changes = [
+      ...(this.#notes.get(sensor) ?? []).map(({ ts }) => ts),
+      ...this.#backfills.flatMap((span) => [span.from, span.to]),
+    ].filter((ts) => from < ts && ts < to)
+    const starts = [from, ...new Set(changes.toSorted((a, b) => a - b))]
+    const stretches: ReportingStretch[] = []
+    for (const [index, start] of starts.entries()) {
+      const stretch = { from: start, to: starts[index + 1] ?? to, stepMs: this.at(sensor, start) }
+      const last = stretches.at(-1)
+      if (last?.stepMs === stretch.stepMs) last.to = stretch.to
+      else if (stretch.from < stretch.to) stretches.push(stretch)
+    }
+    return stretches
+  }
+}
+
+/** Reads how often these sensors were to report, until `to` (epoch ms). */
+export async function readReportingSteps(
+  store: Pick<TelemetryStore, 'readEvents'>,
+  { sensors, to }: { sensors: readonly string[]; to: number },
+  context?: QueryContext,
+): Promise<ReportingSteps> {
+  const backfills = await store.readEvents({ stream: 'backfill', limit: maxBackfills }, context)
+  const notes: Note[] = []
+  const subjects = sensors.length > maxSensorsAsked ? [undefined] : sensors
+  for (const subject of subjects) {
+    // the first word of a sensor may come later than the span
+    const query = { stream: 'period', pageSize: 10_000, ...(subject === undefined ? {} : { subject }) } as const
+    for await (const page of paginateEvents(store, query, context)) notes.push(...page.flatMap(noteOf))
+  }
+  const until = notes.filter(({ ts, before }) => ts < to || before === undefined)
+  return new ReportingSteps(
+    until,
+    backfills.flatMap(({ body }) => backfillSchema.safeParse(body).data ?? []),
+  )
+}
+
+function noteOf({ ts, body }: StoredEvent): Note[] {
+  const { data } = periodEventSchema.safeParse(body)
+  return data ? [{ ...data, ts }] : []
+}
