@@ -32,6 +32,7 @@ function isSame(one: Placement, other: Placement): boolean {
     one.district === other.district &&
     one.ward === other.ward &&
     one.road === other.road &&
-    tagsOf(one) === tagsOf(other)
+    tagsOf(one) === tagsOf(other) &&
+    one.simulated === other.simulated
   )
 }

@@ -58,6 +58,7 @@ function metaOf({ kind, place, onItsPlace }: SensorPlan): SensorMeta {
     ward: ward.id,
     ...(road && { road: road.id }),
     model: 'Nhịp sim T1',
+    simulated: true,
     period,
   }
 }

@@ -3,10 +3,10 @@ import { kindSchema } from './kinds.ts'
 import { idSchema } from './reading-parts.ts'
 import { sensorMetaSchema } from './sensor.ts'
 
-const { ward, road, tags } = sensorMetaSchema.shape
+const { ward, road, tags, simulated } = sensorMetaSchema.shape
 
-/** Where a sensor belongs: what it is asked for by, and grouped by. */
-export const placementSchema = z.object({ kind: kindSchema, district: idSchema, ward, road, tags })
+/** Where a sensor belongs: what it is asked for by, and grouped by; and whether it is simulated. */
+export const placementSchema = z.object({ kind: kindSchema, district: idSchema, ward, road, tags, simulated })
 export type Placement = z.infer<typeof placementSchema>
 
 /** Body of an event of the stream `placement`: from the event's time on a sensor belongs there. */
@@ -16,13 +16,14 @@ export type PlacementEvent = z.infer<typeof placementEventSchema>
 /** Where a sensor belongs by its topic and by what it says of itself. */
 export function placementOf(
   { kind, district }: Pick<Placement, 'kind' | 'district'>,
-  meta: Pick<Placement, 'ward' | 'road' | 'tags'> | undefined,
+  meta: Omit<Placement, 'kind' | 'district'> | undefined,
 ): Placement {
-  const { ward, road, tags } = meta ?? {}
+  const { ward, road, tags, simulated } = meta ?? {}
   return {
     ...{ kind, district },
     ...(ward === undefined ? {} : { ward }),
     ...(road === undefined ? {} : { road }),
     ...(tags === undefined ? {} : { tags: [...tags].sort() }),
+    ...(simulated && { simulated }),
   }
 }

@@ -69,6 +69,8 @@ export const commonMeta = {
   /** words of the installation's own that sensors are asked for by, such as `school` */
   tags: z.array(idSchema).min(1).max(maxTags).optional(),
   model: plainLine.max(120).optional(),
+  /** its readings are made up: figures that rest on them say so */
+  simulated: z.literal(true).optional(),
   /** seconds between two readings; a sensor is stale after three of them */
   period: z.number().min(0.1).max(86_400),
 }
