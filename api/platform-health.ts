@@ -32,6 +32,11 @@ export class PlatformHealth {
     return this.#faults.now
   }
 
+  /** Whether broker, store and those parts do what they are for. */
+  get isReady(): boolean {
+    return this.#broker && this.#store && this.#faults.areTolerable
+  }
+
   get now(): Health {
     const clockOffMs = Math.round(this.#clockOffMs())
     return { now: this.#clock(), broker: this.#broker, store: this.#store, ...(clockOffMs !== 0 && { clockOffMs }) }

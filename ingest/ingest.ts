@@ -34,6 +34,8 @@ export interface IngestOptions {
   districts: readonly District[]
   /** days that readings and events are kept; 0: for ever */
   retentionDays: number
+  /** resolves when nothing is needed any more of the readings before this time (epoch ms): then they are removed */
+  beforeTrim?: (before: number) => Promise<void>
   /** folder for blocks of the journal that nobody can read */
   damagedDir: string
   registry: Registry
@@ -112,6 +114,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const retention = new Retention({
     ...{ store, metrics, log, days: options.retentionDays, clock: steady.now },
     isConfirmed: () => arrivals.isConfirmed,
+    ...(options.beforeTrim && { beforeTrim: options.beforeTrim }),
   })
 
   const close = async () => {

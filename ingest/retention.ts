@@ -17,6 +17,8 @@ export interface RetentionOptions {
   days: number
   /** epoch ms */
   clock: () => number
+  /** resolves when nothing is needed any more of the readings before this time (epoch ms) */
+  beforeTrim?: (before: number) => Promise<void>
   /** ms between two looks */
   everyMs?: number
   /** whether sensors that report say that the clock is right */
@@ -52,13 +54,15 @@ export class Retention {
   }
 
   async #trim(): Promise<void> {
-    const { store, metrics, log, days, clock } = this.#options
+    const { store, metrics, log, days, clock, beforeTrim } = this.#options
     const now = clock()
     const keptFrom = Math.floor((now - keptMs(days)) / dayMs) * dayMs
     if (this.#trimming || keptFrom <= this.#keptFrom) return
     this.#trimming = true
     try {
       if (!(await this.#isTime(now))) return
+      await beforeTrim?.(keptFrom)
+      if (this.#closed) return
       await store.trim(keptFrom)
       this.#keptFrom = keptFrom
       metrics.keptFrom.set(keptFrom / 1_000)

@@ -17,6 +17,7 @@ export const services = [
   'quarantine',
   'audit',
   'credentials',
+  'history',
 ]
 const entries = [...services, 'broker-worker']
 /** where what was built is kept, a folder for each state of the sources */

@@ -5,6 +5,7 @@ import { storageConfig } from '#storage/config.ts'
 import { openStore } from '#storage/open-store.ts'
 import { keptSooner } from './kept.ts'
 import { damagedPath, openJournal } from './open-journal.ts'
+import { startRollUpUpkeep } from './roll-up-upkeep.ts'
 import { requireShared, runService, secretOf } from './service.ts'
 
 await runService(
@@ -18,6 +19,7 @@ await runService(
     const store = await parts.add(openStore(config, log))
     const sooner = keptSooner(store, config)
     if (sooner) console.error(sooner)
+    const upkeep = await parts.add(startRollUpUpkeep(config, { store, registry, faults, log }))
     await parts.add(
       startIngest({
         journal,
@@ -26,6 +28,7 @@ await runService(
         districts,
         damagedDir: damagedPath(config.DATA_DIR),
         retentionDays: config.RETENTION_DAYS,
+        beforeTrim: (before) => upkeep.rollUpBefore(before),
         registry,
         faults,
         log,

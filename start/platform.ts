@@ -24,6 +24,7 @@ import { damagedPath } from './open-journal.ts'
 import { PlatformRegistry } from './platform-registry.ts'
 import { platformSettings } from './platform-settings.ts'
 import { root } from './prepare.mjs'
+import { startRollUpUpkeep } from './roll-up-upkeep.ts'
 import { run } from './run.ts'
 import { loadSecrets, logMendedPermissions, openDataFolder } from './secrets.ts'
 import { Stack } from './stack.ts'
@@ -54,10 +55,14 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
     password: passwords[username],
   })
 
+  const upkeep = await parts.add(
+    startRollUpUpkeep(config, { store, registry, faults, log: log.child({ room: 'history' }) }),
+  )
   await parts.add(
     startIngest({
       ...{ journal: entrance.journal, store, mqtt: as('ingest'), districts: city.districts, registry, faults },
       retentionDays: config.RETENTION_DAYS,
+      beforeTrim: (before) => upkeep.rollUpBefore(before),
       damagedDir: damagedPath(config.DATA_DIR),
       log: log.child({ room: 'ingest' }),
     }),

@@ -69,8 +69,8 @@ async function startMonitor(registry: Registry, faults: HealthFaults, config: z.
   })
   server.get('/health/live', async () => ({ status: 'live' }))
   server.get('/health/ready', async (_request, reply) => {
-    const { now } = faults
-    return reply.code(now.length === 0 ? 200 : 503).send({ ready: now.length === 0, faults: now })
+    const ready = faults.areTolerable
+    return reply.code(ready ? 200 : 503).send({ ready, faults: faults.now })
   })
   server.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
   await server.listen({ host, port }).catch((error: Error) => {

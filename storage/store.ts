@@ -152,6 +152,8 @@ export const documentCollections = [
   'invitation-claim',
   'hand-over-claim',
   'correction-segments',
+  'upkeep-lease',
+  'roll-up-rebuild',
 ] as const
 export type DocumentCollection = (typeof documentCollections)[number]
 

@@ -44,9 +44,8 @@ export function operationRoutes(app: ApiServer, { health, registry }: ServerPart
       },
     },
     async (_request, reply) => {
-      const { faults } = health
+      const { faults, isReady: ready } = health
       const { broker, store, now } = health.now
-      const ready = broker && store && faults.length === 0
       return reply.code(ready ? 200 : 503).send({ ready, broker: word(broker), store: word(store), faults, now })
     },
   )
