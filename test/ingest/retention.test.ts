@@ -9,6 +9,7 @@ import { keptMs, Retention, type RetentionOptions } from '#ingest/retention.ts'
 import { BlockWriter } from '#ingest/store-writer/block-writer.ts'
 import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
+import { StoreUnavailableError } from '#telemetry/errors.ts'
 import { quarantinedSchema } from '#telemetry/rest.ts'
 import { airReading, openTestStore, type TestStore, until } from '../api/api-parts.ts'
 import { listeningLog } from '../journal/journal-parts.ts'
@@ -87,6 +88,36 @@ describe('retention', () => {
     expect(await metric('nhip_ingest_kept_from_seconds')).toBe(0)
     isConfirmed = true
     await untilLeft(test.store, [0])
+  })
+
+  it('removes nothing before those who need the readings have done with them', async () => {
+    await fill(test.store)
+    const asked: number[] = []
+    let done = () => {}
+    const beforeTrim = (before: number) => {
+      asked.push(before)
+      return new Promise<void>((resolve) => {
+        done = resolve
+      })
+    }
+    start(test.store, 31, () => now, { beforeTrim })
+    await until('the question', () => asked.length > 0)
+    expect(await left(test.store)).toEqual(ages)
+    done()
+    await untilLeft(test.store, [0, 31])
+    expect(asked).toEqual([Math.floor(now / day) * day - 31 * day])
+  })
+
+  it('removes nothing while they cannot, and asks again', async () => {
+    await fill(test.store)
+    let asked = 0
+    start(test.store, 31, () => now, {
+      beforeTrim: async () => {
+        if (++asked < 3) throw new StoreUnavailableError('not yet')
+      },
+    })
+    await untilLeft(test.store, [0, 31])
+    expect([asked, await metric('nhip_ingest_trim_faults_total')]).toEqual([3, 2])
   })
 
   it('tries again when the store is away, and counts it', async () => {

@@ -12,6 +12,7 @@ import { defaultLimits } from '#broker/limits/limits.ts'
 import { brokerMetrics } from '#broker/metrics/broker-metrics.ts'
 import { watchJournal } from '#broker/metrics/journal-watch.ts'
 import { registerQuotaMetrics } from '#broker/metrics/quota-metrics.ts'
+import { upkeepMetrics } from '#history/upkeep-metrics.ts'
 import { ingestMetrics } from '#ingest/metrics.ts'
 import { simulatorsMetrics } from '#simulators/metrics.ts'
 import { watchClock } from '#start/clock-watch.ts'
@@ -47,6 +48,7 @@ async function shown(): Promise<Map<string, string>> {
   collectDefaultMetrics({ register: registry })
   for (const define of [alertsMetrics, apiMetrics, bridgeMetrics, brokerMetrics, ingestMetrics]) define(registry)
   simulatorsMetrics(registry, () => ({ connected: 0, queued: 0, sensors: 0, dropped: 0 }))
+  upkeepMetrics(registry, () => ({ dirty: 0, dirtyAge: 0, lag: 0, maxReadings: 0, isStandingBy: false }))
   void watchClock({ registry, log: pino({ level: 'silent' }) }).close()
   const stats = async () => ({ bytes: 0, maxBytes: 1, blocks: 0, oldestAt: undefined })
   watchJournal({ stats }, registry, pino({ level: 'silent' })).close()

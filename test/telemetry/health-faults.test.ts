@@ -18,6 +18,18 @@ describe('the faults of a process', () => {
   })
 })
 
+describe('readiness', () => {
+  it('goes with every fault but that of roll-ups which are behind: answers are right without them', () => {
+    const faults = new HealthFaults()
+    const behind = faults.switchOf('ROLL_UPS_BEHIND')
+    expect(faults.areTolerable).toBe(true)
+    behind(true)
+    expect([faults.now, faults.areTolerable]).toEqual([['ROLL_UPS_BEHIND'], true])
+    faults.switchOf('STORE_WRITE')(true)
+    expect(faults.areTolerable).toBe(false)
+  })
+})
+
 describe('the watch over progress', () => {
   let faults: HealthFaults
   let watch: ProgressHealth
