@@ -42,6 +42,12 @@ export async function fillHistory(
     cliProgress.Presets.shades_classic,
   )
   if (process.stderr.isTTY) bar.start(total, 0, { days: options.days })
+  // a replay and roll-ups know by this that the sensors of then spoke more seldom: before there is anything to roll up
+  const event: Backfill = { from, to, step: stepMs }
+  await store.appendEvents([
+    { stream: 'backfill', id: `${from}-${to}`, ts: to, body: event },
+    ...sensors.map((sensor) => periodFrom(sensor, from)),
+  ])
   const topics = new TopicCache()
   let written = 0
   let batch: ReturnType<typeof decodeMessage>['readings'] = []
@@ -57,12 +63,6 @@ export async function fillHistory(
     if (batch.length >= batchSize) await write()
   }
   await write()
-  // a replay knows by this that the sensors of then spoke more seldom
-  const event: Backfill = { from, to, step: stepMs }
-  await store.appendEvents([
-    { stream: 'backfill', id: `${from}-${to}`, ts: to, body: event },
-    ...sensors.map((sensor) => periodFrom(sensor, from)),
-  ])
   bar.stop()
   return written
 }

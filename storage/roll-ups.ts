@@ -87,6 +87,8 @@ export interface RollUpQuery {
    * roll-ups, whole local days from those of days; any other edge from readings.
    */
   edges: readonly number[]
+  /** false: nobody needs `first`, `last` and `increase`, which a store may then leave out (0); it may answer sooner */
+  ends?: boolean
 }
 
 /** One bucket of one group that has readings. */
@@ -132,7 +134,8 @@ export interface UpkeepStep {
 /**
  * Roll-ups: sums of readings per sensor and hour (UTC), and per sensor and local day. They are recomputed from readings, never
  * incremented; whatever `write` stores into an hour that is rolled up already makes that hour dirty, durably and no later than the
- * readings. Every answer is right at every moment: dirty hours and those not rolled up yet are answered from readings.
+ * readings. So does `appendEvents` with the hours whose reporting steps it changes (streams `period` and `backfill`). Every answer
+ * is right at every moment: dirty hours and those not rolled up yet are answered from readings.
  */
 export interface RollUpStorage {
   /** By group and time; buckets without readings that hold the value are left out. @throws RangeError for a value that is no number of the kind, or no buckets */

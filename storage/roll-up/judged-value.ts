@@ -15,6 +15,9 @@ export interface JudgedValue {
   corrected: boolean
 }
 
+/** most steps that a corrected value may have: what is larger is no longer exact */
+const mostSteps = Number.MAX_SAFE_INTEGER
+
 /** States of the device for its values that are not "measuring". */
 type DeviceStates = Readonly<Record<string, Exclusion | undefined>>
 
@@ -39,5 +42,6 @@ export function judgeValue(
   if (segment === undefined || !isChanging(segment)) return { ts, steps: toSteps(measured), corrected: false }
   const { exclusion, factor, offset } = segment
   if (exclusion !== undefined) return { ts, steps: toSteps(measured), exclusion, corrected: true }
-  return { ts, steps: toSteps(measured * factor + offset), corrected: true }
+  const steps = toSteps(measured * factor + offset)
+  return { ts, steps: Math.min(Math.max(steps, -mostSteps), mostSteps), corrected: true }
 }

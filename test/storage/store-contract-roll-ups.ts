@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CorrectionSegment, Member, RollUpQuery } from '#storage/roll-ups.ts'
-import type { TelemetryStore } from '#storage/store.ts'
+import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { type Facts, naiveAbove, naivePercentiles, naiveRollUps } from './naive-roll-ups.ts'
 import { air, airOf, day, minute, start } from './store-samples.ts'
@@ -156,25 +156,31 @@ export function rollUpsContract(opened: () => TelemetryStore, reopen: () => Prom
           fc.array(edges, { minLength: 1, maxLength: 3 }),
           fc.array(segment, { maxLength: 2 }),
           fc.array(change, { maxLength: 3 }),
-          fc.array(fc.constantFrom('write', 'upkeep', 'reopen'), { minLength: 1, maxLength: 6 }),
+          fc.array(fc.constantFrom('write', 'upkeep', 'reopen', 'report'), { minLength: 1, maxLength: 7 }),
           async (readings, members, buckets, segments, changes, doings) => {
             run += 1
             const world = worldOf(run, { readings, segments, changes })
             let store = opened()
-            await store.appendEvents(world.events)
+            const reported: typeof changes = []
             const parts = doings.filter((doing) => doing === 'write').length + 1
             const batches = split(world.writes, parts)
             const done: Reading[] = []
             for (const doing of ['write', ...doings]) {
               if (doing === 'reopen') store = await reopen()
+              const [reporting] = doing === 'report' ? world.changes.splice(0, 1) : []
+              if (reporting) {
+                await store.appendEvents([world.eventOf(reporting)])
+                reported.push(reporting)
+              }
               if (doing === 'upkeep') await rollUpAll(store, world.from + 3 * hour, 20)
               const batch = doing === 'write' ? (batches.pop() ?? []) : []
               await store.write(batch)
               done.push(...batch)
-              await check(store, { ...world.facts, readings: merged(done) }, world, members, buckets)
+              await check(store, { step: world.stepsOf(reported), readings: merged(done) }, world, members, buckets)
             }
             for (const corrections of world.corrections) await store.putCorrections(corrections)
-            const facts = { ...world.facts, readings: merged(done), segments: world.segments }
+            const { segments: decided } = world
+            const facts = { step: world.stepsOf(reported), readings: merged(done), segments: decided }
             await check(store, facts, world, members, buckets)
             await rollUpAll(store, world.from + 6 * hour, 20)
             await check(store, facts, world, members, buckets)
@@ -190,10 +196,12 @@ export function rollUpsContract(opened: () => TelemetryStore, reopen: () => Prom
 interface World {
   name: (sensor: string) => string
   from: number
-  facts: Omit<Facts, 'readings' | 'segments'>
+  /** how often sensors were to report once these changes are known */
+  stepsOf: (changes: readonly Of<typeof change>[]) => NonNullable<Facts['step']>
+  changes: Of<typeof change>[]
   segments: NonNullable<Facts['segments']>
   writes: Reading[]
-  events: Parameters<TelemetryStore['appendEvents']>[0]
+  eventOf: (one: Of<typeof change>) => StoredEvent
   corrections: Parameters<TelemetryStore['putCorrections']>[0][]
 }
 
@@ -218,12 +226,12 @@ function worldOf(
       ...{ sensor: name(sensor), value: 'pm25', from: from + at, to: from + at + length, ...rest },
     }))
   return {
-    ...{ name, from, segments, writes },
-    facts: { step: (sensor, ts) => stepMs(changes, (one) => name(one) === sensor, ts - from) },
-    events: changes.map(({ sensor, at, seconds }) => ({
+    ...{ name, from, segments, writes, changes },
+    stepsOf: (known) => (sensor, ts) => stepMs(known, (one) => name(one) === sensor, ts - from),
+    eventOf: ({ sensor, at, seconds }) => ({
       ...{ stream: 'period', id: `${name(sensor)}@${at}`, ts: from + at },
       body: { sensor: name(sensor), seconds, before: seconds === 5 ? 60 : undefined },
-    })),
+    }),
     corrections: segments.map(({ sensor, ...one }) => ({
       ...{ kind: 'air-quality', sensor, segments: [one], from: one.from, to: one.to },
     })),
