@@ -4,6 +4,7 @@ import type { Kind } from '#telemetry/kinds.ts'
 import { kindModules } from '#telemetry/kinds.ts'
 import { type Reading, unitedReadingSchema } from '#telemetry/reading.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
+import { isUnitedReading } from './united-reading.ts'
 
 /** ms between two warnings */
 const warnEveryMs = 60_000
@@ -24,6 +25,7 @@ export class StoredReadings {
 
   /** The reading that a row or point is, united as it may be; undefined when it is none. */
   readingOf(row: Readonly<Record<string, unknown>>): Reading | undefined {
+    if (isUnitedReading(row)) return row
     const { success, data, error } = unitedReadingSchema.safeParse(row)
     if (success) return data
     this.#leaveOut(row.kind, row.sensor, error)

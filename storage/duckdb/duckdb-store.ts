@@ -8,6 +8,7 @@ import { Database } from './database.ts'
 import { documentStorage } from './document-storage.ts'
 import { eventStorage, migrateEvents } from './event-storage.ts'
 import { newestReadingQueries } from './newest-reading-queries.ts'
+import { NewestSnapshots } from './newest-snapshots.ts'
 import { readingQueries } from './reading-queries.ts'
 import { readingWrites } from './reading-writes.ts'
 import { trimming } from './trimming.ts'
@@ -16,6 +17,8 @@ export interface DuckdbStoreOptions {
   /** the database file; made when missing */
   path: string
   log: Logger
+  /** ms between two snapshots of the newest readings of a kind that is written to */
+  snapshotEveryMs?: number
 }
 
 /**
@@ -26,6 +29,8 @@ export async function openDuckdbStore(options: DuckdbStoreOptions): Promise<Tele
   const database = new Database(options)
   await database.open()
   const stored = new StoredReadings(options.log)
+  const { snapshotEveryMs: everyMs } = options
+  const snapshots = new NewestSnapshots(database, { stored, log: options.log, everyMs })
   // a start does not wait for it: only queries by what it fills do
   const migration = new BackgroundMigration({ migrate: () => migrateEvents(database), log: options.log })
   migration.start()
@@ -34,17 +39,18 @@ export async function openDuckdbStore(options: DuckdbStoreOptions): Promise<Tele
   const documents = documentStorage(database)
   return {
     keptMs: () => Number.POSITIVE_INFINITY,
-    ...readingWrites(database),
+    ...readingWrites(database, snapshots),
     ...newestReadingQueries(database, stored),
     ...readings,
     ...events,
     ...documents,
     ...rollUpsOfReadings({ ...readings, ...events, ...documents }),
-    ...trimming(database),
+    ...trimming(database, snapshots),
     ping: () => ping(database),
-    close() {
+    async close() {
       migration.close()
-      return database.close()
+      await snapshots.close()
+      await database.close()
     },
   }
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { ConfigError } from '#telemetry/errors.ts'
 import { openFault } from './errors.ts'
+import { snapshotStatements } from './newest-snapshot-sql.ts'
 import { ReadConnections } from './read-connections.ts'
 import { createStatements, layoutVersion, stageStatements } from './schema.ts'
 
@@ -40,7 +41,7 @@ export async function openDatabase(path: string): Promise<OpenDatabase> {
   }
   const writer = await instance.connect()
   try {
-    for (const statement of createStatements) await writer.run(statement)
+    for (const statement of [...createStatements, ...snapshotStatements]) await writer.run(statement)
     await checkLayout(writer, path)
     for (const statement of stageStatements) await writer.run(statement)
     const connect = () => instance.connect()

@@ -59,6 +59,12 @@ export function newestSql(kind: Kind, clocks: 'right' | 'ahead' = 'right'): stri
     SELECT row.* FROM ${tableOf(kind)} AS row JOIN newest USING (sensor, ts) WHERE ${these}`
 }
 
+/** Parameters `from`, `to`. The same in one pass that keeps the whole span in memory: for minutes, not for days. */
+export function newestInMinutesSql(kind: Kind): string {
+  return `SELECT * FROM ${tableOf(kind)} WHERE ts >= $from AND ts < $to AND ${clockRight}
+    QUALIFY row_number() OVER (PARTITION BY sensor ORDER BY ts DESC) = 1`
+}
+
 /** Column `sensor`, and of each value its newest and `ts_…`, the time of that; none of a value that a sensor did not send in the span. Parameters `from`, `to`. */
 export function newestValuesSql(kind: Kind, values: readonly string[]): string {
   const columns = values.map((value) => {

@@ -4,10 +4,11 @@ import type { Reading } from '#telemetry/reading.ts'
 import type { TelemetryStore } from '../store.ts'
 import type { Database } from './database.ts'
 import { batchFault } from './errors.ts'
+import type { NewestSnapshots } from './newest-snapshots.ts'
 import { type Appended, ReadingTable } from './reading-table.ts'
 
 /** How readings are written to DuckDB. */
-export function readingWrites(database: Database): Pick<TelemetryStore, 'write'> {
+export function readingWrites(database: Database, snapshots: NewestSnapshots): Pick<TelemetryStore, 'write'> {
   const tables = new Map<Kind, ReadingTable>()
   // whether they hold what was to be appended is not certain
   database.onWriteFault(() => tables.clear())
@@ -18,7 +19,15 @@ export function readingWrites(database: Database): Pick<TelemetryStore, 'write'>
       if (some.length === 0) continue
       const table = tables.get(kind) ?? (await ReadingTable.open(connection, kind))
       tables.set(kind, table)
-      appended.push(await table.append(connection, some))
+      await snapshots.note(connection, kind, some)
+      const { corrected, committed } = await table.append(connection, some)
+      appended.push({
+        corrected,
+        committed: () => {
+          committed()
+          snapshots.written(kind, some)
+        },
+      })
     }
     return appended
   }

@@ -2,10 +2,12 @@ import { dayMs } from '#telemetry/durations.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import { eventStreams, lastingStreams, type TelemetryStore } from '../store.ts'
 import type { Database } from './database.ts'
+import { trimSnapshotSql } from './newest-snapshot-sql.ts'
+import type { NewestSnapshots } from './newest-snapshots.ts'
 import { tableOf } from './schema.ts'
 
 /** How DuckDB deletes what is older than it is kept. */
-export function trimming(database: Database): Pick<TelemetryStore, 'trim' | 'trimEvents'> {
+export function trimming(database: Database, snapshots: NewestSnapshots): Pick<TelemetryStore, 'trim' | 'trimEvents'> {
   /** The earliest time in a table, epoch ms; infinite when it is empty. */
   const oldestIn = async (table: string): Promise<number> => {
     const [row] = await database.rows(`SELECT min(ts) AS oldest FROM ${table}`)
@@ -14,9 +16,19 @@ export function trimming(database: Database): Pick<TelemetryStore, 'trim' | 'tri
   return {
     /** A day at a time: writes go on in between, and a close waits for one day only. */
     async trim(before) {
-      for (const table of kinds.map(tableOf))
-        for (let oldest = await oldestIn(table); oldest < before; oldest = await oldestIn(table))
-          await database.run(`DELETE FROM ${table} WHERE ts < $to`, { to: BigInt(Math.min(before, oldest + dayMs)) })
+      for (const kind of kinds) {
+        const table = tableOf(kind)
+        for (let oldest = await oldestIn(table); oldest < before; oldest = await oldestIn(table)) {
+          const to = BigInt(Math.min(before, oldest + dayMs))
+          await database.transaction(
+            async (connection) => {
+              await connection.run(`DELETE FROM ${table} WHERE ts < $to`, { to })
+              await connection.run(trimSnapshotSql, { kind, kept: to })
+            },
+            () => snapshots.trimmed(kind),
+          )
+        }
+      }
       await database.transaction(async (connection) => {
         for (const stream of eventStreams.filter((name) => !lastingStreams.includes(name)))
           await connection.run('DELETE FROM events WHERE ts < $before AND stream = $stream', {
