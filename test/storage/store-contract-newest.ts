@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type TelemetryStore, valueLookbackMs } from '#storage/store.ts'
 import type { NewestReading, Reading } from '#telemetry/reading.ts'
@@ -5,8 +6,8 @@ import { air, airOf, counter, day, lamp, minute, start } from './store-samples.t
 
 const inOrder = (readings: readonly NewestReading[]) => readings.toSorted((a, b) => a.sensor.localeCompare(b.sensor))
 
-/** What the newest of each sensor promises; `opened` gives the store of the running test. */
-export function newestContract(opened: () => TelemetryStore): void {
+/** What the newest of each sensor promises; `opened` gives the store of the running test, `reopen` opens it anew. */
+export function newestContract(opened: () => TelemetryStore, reopen: () => Promise<unknown>): void {
   describe('the newest reading of each sensor', () => {
     it('is whole and the only one, however old it is and in whatever order readings came', async () => {
       const newest: Reading[] = [
@@ -116,6 +117,41 @@ export function newestContract(opened: () => TelemetryStore): void {
       const next = airOf('aq-1', start + minute, { pm25: 5 })
       await opened().write([next])
       expect(await opened().latest()).toEqual([next])
+    })
+
+    it('is what all readings say while they come late, again, corrected, of clocks that are ahead, are deleted, and over reopenings', async () => {
+      let run = 0
+      const now = Math.floor(Date.now() / minute) * minute
+      const times = [now, now - 1, now - minute, now - 3 * minute, now - 5 * 60 * minute, now - day, now - 3 * day]
+      const reading = fc.record({
+        sensor: fc.nat({ max: 3 }),
+        ts: fc.constantFrom(...times, now + 4 * minute),
+        values: fc.constantFrom({ pm25: 1 }, { pm25: 2, no2: 2 }, { no2: 3 }, { temperature: 4 }),
+        isAhead: fc.constantFrom(false, false, false, true),
+      })
+      const step = fc.oneof(
+        { weight: 6, arbitrary: fc.array(reading, { minLength: 1, maxLength: 6 }) },
+        { weight: 1, arbitrary: fc.constantFrom('reopen' as const, 'trim' as const) },
+      )
+      const whole = { kind: 'air-quality', from: 0, to: now + day } as const
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 8 }), async (steps) => {
+          run += 1
+          for (const step of steps) {
+            if (step === 'reopen') await reopen()
+            else if (step === 'trim') await opened().trim(now - 2 * day)
+            else
+              await opened().write(
+                step.map(({ sensor, ts, values, isAhead }) => ({
+                  ...airOf(`aq-${run}-${sensor}`, ts, values),
+                  ...(isAhead ? { aheadMs: 400_000 } : {}),
+                })),
+              )
+            expect(inOrder(await opened().latest())).toEqual(inOrder(await opened().newest(whole)))
+          }
+        }),
+        { numRuns: 8 },
+      )
     })
   })
 }

@@ -154,7 +154,12 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       })
     })
 
-    newestContract(() => store)
+    newestContract(
+      () => store,
+      async () => {
+        store = await test.reopen()
+      },
+    )
     historyContract(() => store)
     calendarContract(() => store)
     readingsContract(() => store)
