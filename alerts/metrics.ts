@@ -17,7 +17,7 @@ export function alertsMetrics(registry: Registry) {
     watchedUntil: gauge('nhip_alerts_watched_until_seconds', 'up to when all is judged and kept, s since 1970'),
     unevaluated: labelled(
       'nhip_alerts_readings_unjudged_total',
-      'readings not judged: too old, too early, or too many',
+      'readings not judged: too old, too early, too many, or of values that were not being measured',
       'why',
     ),
     malformed: labelled('nhip_alerts_malformed_total', 'MQTT messages that did not fit their schema', 'channel'),

@@ -7,7 +7,7 @@ import type { Refusal } from './decode/refusal.ts'
 /** Counts what a block held, once the store has it. */
 export function countBlock(
   metrics: IngestMetrics,
-  { readings, unknownValues, nullValues, droppedValues }: Decoded,
+  { readings, unknownValues, nullValues, droppedValues, droppedStates = 0 }: Decoded,
 ): void {
   const kinds = new Map<Kind, number>()
   for (const { reading } of readings) kinds.set(reading.kind, (kinds.get(reading.kind) ?? 0) + 1)
@@ -15,6 +15,7 @@ export function countBlock(
   if (unknownValues > 0) metrics.unknownValues.inc(unknownValues)
   if (nullValues > 0) metrics.nullValues.inc(nullValues)
   if (droppedValues > 0) metrics.droppedValues.inc(droppedValues)
+  if (droppedStates > 0) metrics.droppedStates.inc(droppedStates)
 }
 
 /** Counts what was refused, by whomever. */
@@ -74,6 +75,11 @@ export function ingestMetrics(registry: Registry) {
     nullValues: new Counter({
       name: 'nhip_ingest_null_values_total',
       help: 'values that were null: absent',
+      registers,
+    }),
+    droppedStates: new Counter({
+      name: 'nhip_ingest_dropped_states_total',
+      help: 'states of values that the message does not hold, dropped',
       registers,
     }),
     droppedValues: new Counter({

@@ -1,3 +1,4 @@
+import type { ValueState } from '#telemetry/device-state.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { NewestReading, Reading } from '#telemetry/reading.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
@@ -18,6 +19,8 @@ export interface FoundValue {
   name: string
   ts: number
   value: Value
+  /** absent while it was being measured */
+  state?: ValueState
 }
 
 /**
@@ -41,15 +44,16 @@ export async function withOlderValues(
   return [...complete.values()]
 }
 
-function completed(reading: NewestReading, { name, ts, value }: FoundValue): NewestReading {
+function completed(reading: NewestReading, { name, ts, value, state }: FoundValue): NewestReading {
   const age = reading.ts - ts
   const known = reading.valueTimes?.[name] ?? (name in reading.values ? reading.ts : 0)
   if (ts <= known || age <= 0 || age >= valueLookbackMs) return reading
-  const { values, valueTimes = {} } = reading
+  const { values, valueTimes = {}, states } = reading
   // of the reading's own kind, and validated when it came in
   return {
     ...reading,
     values: { ...values, [name]: value },
+    ...(state && { states: { ...states, [name]: state } }),
     valueTimes: { ...valueTimes, [name]: ts },
   } as NewestReading
 }

@@ -1,3 +1,4 @@
+import type { ValueState } from '#telemetry/device-state.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { NewestReading, Reading } from '#telemetry/reading.ts'
@@ -13,6 +14,8 @@ export type { QueryContext } from './query-context.ts'
 export interface Point {
   ts: number
   value: Value
+  /** of a single value: what its device said of it; absent while it was being measured */
+  state?: ValueState
 }
 
 /** What to ask of one sensor's history: readings with `from <= ts < to` (epoch ms). */

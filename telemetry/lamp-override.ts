@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { lampOrderSchema, levelOf, manualOrderSchema } from './command.ts'
 import type { Cause, Failure } from './conditions/conditions.ts'
 import { type KindCause, kindOf, kindSchema } from './kinds.ts'
+import { measuredValuesOf } from './measured-values.ts'
 import { staleAfterMs } from './period.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
 import type { SensorState } from './sensor.ts'
@@ -53,7 +54,7 @@ export function contradictsOrder(
   { reading, meta }: Pick<SensorState, 'reading' | 'meta'>,
 ): boolean {
   if (!reading || reading.kind !== kind || reading.ts <= since + staleAfterMs(meta)) return false
-  return kindOf(kind).isFollowingOrder?.(reading.values, meta, levelOf(order) ?? 0) === false
+  return kindOf(kind).isFollowingOrder?.(measuredValuesOf(reading), meta, levelOf(order) ?? 0) === false
 }
 
 /** Most overrides in one answer of `GET /api/v1/lamps/overrides`. */

@@ -1,4 +1,5 @@
 import { type ClockState, effectiveTime } from './clock.ts'
+import { type ValueState, type ValueStates, withoutStates } from './device-state.ts'
 import { type NewestReading, type Reading, valuesOf } from './reading.ts'
 import type { Value } from './reading-parts.ts'
 
@@ -63,6 +64,7 @@ export function unite(held: Newest, came: Arrived, clock: Pick<ClockState, 'slow
   if (leads && standsForAll(held, came))
     return { reading: came.reading, arrivedAt: came.arrivedAt, valueTimes: undefined }
   const values: Record<string, Value | undefined> = { ...valuesOf(held.reading) }
+  const states: Record<string, ValueState> = { ...held.reading.states }
   const times = new Map<string, ValueTime>()
   for (const name of Object.keys(values)) times.set(name, held.valueTimes?.[name] ?? heldBase)
   let changed = leads
@@ -71,28 +73,38 @@ export function unite(held: Newest, came: Arrived, clock: Pick<ClockState, 'slow
     const known = times.get(name)
     if (known && !isNewer(next, known, clock)) continue
     values[name] = value
+    const state = came.reading.states?.[name]
+    if (state === undefined) delete states[name]
+    else states[name] = state
     times.set(name, next)
     changed = true
   }
   if (!changed) return undefined
   const base = leads ? cameBase : heldBase
   const older = [...times].filter(([, { ts }]) => ts !== base.ts)
-  const { seq: _seq, ...lead } = leads ? came.reading : held.reading
+  const { seq: _seq, states: _states, ...lead } = leads ? came.reading : held.reading
   const seq = leads ? came.reading.seq : held.reading.seq
   return {
     // the values are of the kind: each comes from a reading of it
-    reading: { ...lead, ...(seq !== undefined && { seq }), values } as Reading,
+    reading: { ...lead, ...(seq !== undefined && { seq }), ...givenStates(states), values } as Reading,
     arrivedAt: base.arrivedAt,
     valueTimes: older.length > 0 ? Object.fromEntries(older) : undefined,
   }
 }
 
+const givenStates = (states: ValueStates) => (Object.keys(states).length > 0 ? { states } : {})
+
 /** The readings that a newest one was made of, the oldest first: each with the values of its own time. */
-export function partsOf({ valueTimes = {}, ...reading }: NewestReading): Reading[] {
+export function partsOf({ valueTimes = {}, states, ...reading }: NewestReading): Reading[] {
   const parts = new Map<number, Record<string, Value | undefined>>()
   for (const [name, value] of Object.entries(valuesOf(reading))) {
     const ts = valueTimes[name] ?? reading.ts
     parts.set(ts, { ...parts.get(ts), [name]: value })
   }
-  return [...parts].sort(([a], [b]) => a - b).map(([ts, values]) => ({ ...reading, ts, values }) as Reading) // values of the same kind
+  return [...parts]
+    .sort(([a], [b]) => a - b)
+    .map(([ts, values]) => {
+      const own = withoutStates(states, (name) => !(name in values))
+      return { ...reading, ts, ...(own && { states: own }), values } as Reading // values of the same kind
+    })
 }

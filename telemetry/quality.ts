@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { kindOf } from './kinds.ts'
+import { measuredReading } from './measured-values.ts'
 import { staleAfterMs } from './period.ts'
 import type { Reading } from './reading.ts'
 import { idSchema, timestampSchema } from './reading-parts.ts'
@@ -17,7 +18,7 @@ export const hourQualitySchema = z.object({
   to: timestampSchema,
   /** đúng: messages that validated / messages that came */
   correct: share.optional(),
-  /** đủ: readings / readings that the sensor's period promises */
+  /** đủ: readings of which something was being measured / readings that the sensor's period promises */
   complete: share,
   /** sạch: plausible readings / readings, by its kind */
   clean: share.optional(),
@@ -70,14 +71,14 @@ const rounded = (value: number) => Math.round(Math.min(1, value) * 1_000) / 1_00
 export function hourQuality(input: HourInput): HourQuality {
   const { from, to, period, readings, refused, meta } = input
   const found = readings.length
+  const measured = readings.flatMap((reading) => measuredReading(reading) ?? [])
   // a reading more or less is a matter of where the hour begins
   const expected = Math.max(1, Math.floor((to - from) / (1_000 * period)))
+  const isPlausible = ({ kind, values }: Reading) => kindOf(kind).isPlausible(values, meta)
   const parts = {
     ...(found + refused > 0 ? { correct: rounded(found / (found + refused)) } : {}),
-    complete: rounded(found / expected),
-    ...(found > 0
-      ? { clean: rounded(readings.filter(({ kind, values }) => kindOf(kind).isPlausible(values, meta)).length / found) }
-      : {}),
+    complete: rounded(measured.length / expected),
+    ...(measured.length > 0 ? { clean: rounded(measured.filter(isPlausible).length / measured.length) } : {}),
     live: rounded(freshMs(input) / (to - from)),
   }
   return { from, to, ...parts, score: Math.min(...Object.values(parts)) }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { valueStatesSchema } from './device-state.ts'
 import { minuteMs } from './durations.ts'
 import { type Kind, type KindModules, kindModules, kinds } from './kinds.ts'
 import { idSchema, timestampSchema, type Values } from './reading-parts.ts'
@@ -16,6 +17,8 @@ const identity = {
   seq: z.number().int().min(0).optional(),
   /** ms that `ts` lay ahead of the reading's arrival, where that was more than {@link maxClockAheadMs}: the sensor's clock is wrong */
   aheadMs: z.number().int().positive().optional(),
+  /** of values that the device was not measuring: they are kept and drawn, and left out of means, indices and alerts */
+  states: valueStatesSchema.optional(),
 }
 
 type Identity = z.infer<z.ZodObject<typeof identity>>

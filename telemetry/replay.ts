@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { alertEventSchema, alertSchema } from './alert.ts'
+import { valueStatesSchema } from './device-state.ts'
 import { dayMs, minuteMs } from './durations.ts'
 import { type Kind, kindSchema } from './kinds.ts'
 import { presenceChangeSchema } from './presence.ts'
@@ -26,6 +27,8 @@ export const readingTableSchema = z.object({
   sensors: z.array(z.object({ id: idSchema, district: idSchema })),
   /** place of the sensor above, ms after the answer's `from` (negative: before it), then the values; null where there is none, trailing ones left out */
   rows: z.array(z.array(z.union([z.number(), z.string(), z.null()])).min(2)),
+  /** of rows with values that were not being measured: place of the row, and the states of these values; absent when there are none */
+  states: z.array(z.tuple([z.number().int().min(0), valueStatesSchema])).optional(),
 })
 export type ReadingTable = z.infer<typeof readingTableSchema>
 
@@ -105,6 +108,7 @@ export class TablePacker {
   readonly #table: ReadingTable
   readonly #names: readonly string[]
   readonly #places = new Map<string, number>()
+  readonly #states: NonNullable<ReadingTable['states']> = []
 
   constructor(kind: Kind, from: number) {
     this.#from = from
@@ -123,13 +127,16 @@ export class TablePacker {
     for (const name of this.#names) row.push(held[name] ?? null)
     while (row.at(-1) === null) row.pop()
     this.#table.rows.push(row)
+    if (reading.states) this.#states.push([this.#table.rows.length - 1, reading.states])
   }
 
   /** The table of all readings before `to` (epoch ms), or of all; with `to` they must have come in order of time. */
   table(to?: number): ReadingTable {
-    if (to === undefined) return this.#table
-    const end = this.#table.rows.findIndex(([, offset]) => this.#from + Number(offset) >= to)
-    return end < 0 ? this.#table : { ...this.#table, rows: this.#table.rows.slice(0, end) }
+    const { rows } = this.#table
+    const found = to === undefined ? -1 : rows.findIndex(([, offset]) => this.#from + Number(offset) >= to)
+    const end = found < 0 ? rows.length : found
+    const states = this.#states.filter(([at]) => at < end)
+    return { ...this.#table, rows: rows.slice(0, end), ...(states.length > 0 && { states }) }
   }
 
   #placeOf({ sensor, district }: Reading): number {
@@ -144,8 +151,9 @@ export class TablePacker {
 }
 
 /** The readings of a table; `from` (epoch ms) is its answer's. A row of a sensor that the table does not name is left out. */
-export function* unpackTable({ kind, values, sensors, rows }: ReadingTable, from: number): Generator<Reading> {
-  for (const row of rows) {
+export function* unpackTable({ kind, values, sensors, rows, states }: ReadingTable, from: number): Generator<Reading> {
+  const statesOfRow = new Map(states)
+  for (const [place, row] of rows.entries()) {
     const sensor = sensors[Number(row[0])]
     if (!sensor) continue
     const held: Record<string, Value> = {}
@@ -154,8 +162,9 @@ export function* unpackTable({ kind, values, sensors, rows }: ReadingTable, from
       if (value !== null && value !== undefined) held[values[at] ?? ''] = value
     }
     const identity = { district: sensor.district, sensor: sensor.id, ts: from + Number(row[1]) }
+    const own = statesOfRow.get(place)
     // packed from readings that were validated when they came in
-    yield { ...identity, kind, values: held } as Reading
+    yield { ...identity, kind, ...(own && { states: own }), values: held } as Reading
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { valueStateSchema } from './device-state.ts'
 import { districtSchema } from './district.ts'
 import { hourMs, minuteMs } from './durations.ts'
 import { knownFaults } from './faults/fault-table.ts'
@@ -45,6 +46,8 @@ const historyPointSchema = z.object({
   /** epoch ms: the reading's time, or the start of the bucket, never before `from` */
   ts: timestampSchema,
   value: z.union([z.number(), z.string()]),
+  /** of a reading: what its device said of the value; absent while it was being measured. Buckets are of what was being measured alone */
+  state: valueStateSchema.optional(),
   /** epoch ms, of a bucket: its end, never after `to` */
   end: timestampSchema.optional(),
   /** of a bucket: the span cuts it, or it is not over yet; the value is of the readings from `ts` to `end` alone */

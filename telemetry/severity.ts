@@ -1,6 +1,7 @@
 import { type Alert, alertState } from './alert.ts'
 import type { Priority } from './alert-rule.ts'
 import { type KindCause, kindOf } from './kinds.ts'
+import { measuredValuesOf } from './measured-values.ts'
 import type { SensorState } from './sensor.ts'
 import { freshness, freshReading } from './staleness.ts'
 
@@ -22,8 +23,8 @@ export interface Finding {
 
 /**
  * What is wrong with a sensor at `now` (epoch ms) by the newest of its values that are not stale, or else with its clock. Only
- * what is known now is judged: a sensor that is not fresh is not judged by its values. `risen`: how far the value has risen that
- * its kind asks about.
+ * what is known now is judged: a sensor that is not fresh is not judged by its values, and none by a value that its device was
+ * not measuring. `risen`: how far the value has risen that its kind asks about.
  */
 export function findingOf(
   sensor: Omit<SensorState, 'id' | 'district' | 'kind'>,
@@ -32,7 +33,7 @@ export function findingOf(
 ): Finding | undefined {
   const { meta, clock } = sensor
   const reading = freshness(sensor, now) === 'fresh' ? freshReading(sensor, now) : undefined
-  const measured = reading && kindOf(reading.kind).finding(reading.values, meta, reading.ts, risen)
+  const measured = reading && kindOf(reading.kind).finding(measuredValuesOf(reading), meta, reading.ts, risen)
   return measured ?? (clock && { cause: 'clock' })
 }
 

@@ -1,5 +1,6 @@
 import type { AlertRule, AlertRuleDraft } from '#telemetry/alert-rule.ts'
 import type { ClockHours } from '#telemetry/clock-hours.ts'
+import { measuredReading } from '#telemetry/measured-values.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
 import { failingUnder } from '../engine/group-monitor.ts'
@@ -68,8 +69,11 @@ export class RuleSimulation {
     }
     if (reading.aheadMs !== undefined) return
     watch.heardAt = ts
-    watch.recordReading(reading)
-    this.#record(sensor, this.#evaluators.get(sensor)?.evaluate(reading, watch.meta))
+    const measured = measuredReading(reading)
+    if (measured) {
+      watch.recordReading(measured)
+      this.#record(sensor, this.#evaluators.get(sensor)?.evaluate(measured, watch.meta))
+    }
     if (!isRuleOf(this.#rule, 'silence')) return
     const silence = this.#silences.get(sensor)
     if (silence) this.#record(sensor, silence.hear(ts, true))

@@ -3,6 +3,7 @@ import { aheadMsOf, effectiveTime, followClock } from '#telemetry/clock.ts'
 import type { ClockHours } from '#telemetry/clock-hours.ts'
 import { hearReading } from '#telemetry/connection.ts'
 import type { LiveReading } from '#telemetry/live.ts'
+import { measuredReading } from '#telemetry/measured-values.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { valuesOf } from '#telemetry/reading.ts'
 import type { Connection, SensorMeta } from '#telemetry/sensor.ts'
@@ -36,7 +37,8 @@ interface EvaluationEngineOptions {
 
 /**
  * Evaluates every rule at every sensor, and applies what it finds to the alarm states. Silence goes by arrival. Limits go by the
- * time of measuring, and by arrival where a sensor's clock is steadily slow; a reading of a clock that is ahead is not evaluated.
+ * time of measuring, and by arrival where a sensor's clock is steadily slow; a reading of a clock that is ahead is not evaluated,
+ * nor a value that its device was not measuring.
  */
 export class EvaluationEngine {
   readonly #transitions: AlarmTransitions
@@ -140,16 +142,21 @@ export class EvaluationEngine {
     this.#groups.check(this.#sensors.bySensor)
   }
 
-  #evaluateLive({ reading, arrivedAt }: LiveReading): void {
-    const sensor = this.#sensors.ofReading(reading, arrivedAt)
+  #evaluateLive({ reading: came, arrivedAt }: LiveReading): void {
+    const sensor = this.#sensors.ofReading(came, arrivedAt)
     if (!sensor) return
     if (sensor.connection) this.#sensors.setConnection(sensor, hearReading(sensor.connection, arrivedAt))
     const now = this.#clock()
     this.#silence.recordHeard(sensor, Math.min(arrivedAt, now), now)
     const wasSlow = sensor.clock.slowMs !== undefined
-    this.#evaluateClock(sensor, reading, arrivedAt)
-    if (aheadMsOf(reading, arrivedAt) > 0) {
+    this.#evaluateClock(sensor, came, arrivedAt)
+    if (aheadMsOf(came, arrivedAt) > 0) {
       this.#metrics.unevaluated.inc({ why: 'early' })
+      return
+    }
+    const reading = measuredReading(came)
+    if (!reading) {
+      this.#metrics.unevaluated.inc({ why: 'not measuring' })
       return
     }
     const isSlow = sensor.clock.slowMs !== undefined

@@ -1,5 +1,6 @@
 import { aheadMsOf } from '#telemetry/clock.ts'
 import { recallReading } from '#telemetry/connection.ts'
+import { measuredReading } from '#telemetry/measured-values.ts'
 import { staleAfterMs } from '#telemetry/period.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import type { AlertsMetrics } from '../metrics.ts'
@@ -30,9 +31,10 @@ export class PastEvaluation {
 
   /** Readings of the past: they are evaluated, but nothing is raised or cleared until {@link settle}. */
   warmUp(readings: readonly Reading[]): void {
-    for (const reading of readings) {
-      const sensor = this.#parts.sensors.ofPastReading(reading)
-      if (!sensor || !this.#isNews(sensor, reading)) continue
+    for (const stored of readings) {
+      const sensor = this.#parts.sensors.ofPastReading(stored)
+      const reading = measuredReading(stored)
+      if (!sensor || !reading || !this.#isNews(sensor, reading)) continue
       sensor.recordReading(reading)
       for (const one of sensor.evaluators.values())
         one.pastTransition = one.evaluator.evaluate(reading, sensor.meta) ?? one.pastTransition
@@ -46,9 +48,10 @@ export class PastEvaluation {
   catchUp(readings: readonly Reading[], knownUntil: (rule: string, sensor: string) => number): void {
     const { sensors, metrics, report } = this.#parts
     metrics.caughtUp.inc(readings.length)
-    for (const reading of readings) {
-      const sensor = sensors.ofReading(reading)
-      if (!sensor || !this.#isNews(sensor, reading)) continue
+    for (const stored of readings) {
+      const sensor = sensors.ofReading(stored)
+      const reading = measuredReading(stored)
+      if (!sensor || !reading || !this.#isNews(sensor, reading)) continue
       sensor.recordReading(reading)
       for (const one of sensor.evaluators.values()) {
         const transition = one.evaluator.evaluate(reading, sensor.meta)

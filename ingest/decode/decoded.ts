@@ -18,6 +18,8 @@ export interface Decoded {
   nullValues: number
   /** wrong values beside good ones, dropped */
   droppedValues: number
+  /** states of values that their message does not hold, dropped */
+  droppedStates?: number
 }
 
 /** Nothing decoded yet. */

@@ -19,9 +19,9 @@ export function asRefusal(item: DecodedReading, code: 'STORE' | 'PAST' | 'FAULT'
 }
 
 /** A reading as JSON; its time alone where its values are what cannot be told. */
-function textOf({ ts, seq, values }: Reading): string {
+function textOf({ ts, seq, values, states: state }: Reading): string {
   try {
-    return JSON.stringify({ ts, seq, ...values })
+    return JSON.stringify({ ts, seq, ...values, state })
   } catch {
     return JSON.stringify({ ts })
   }

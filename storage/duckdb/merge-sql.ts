@@ -1,6 +1,7 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import { valuesOfKind } from '#telemetry/values.ts'
 import { column, stageOf, tableOf } from './schema.ts'
+import { mergedStatesSql } from './states-sql.ts'
 
 // Parameters `from` and `to`, the first and last time in the stage: only rows of that span are looked at, for DuckDB skips all
 // other row groups by their min and max.
@@ -13,12 +14,13 @@ const changes = (name: string) => `(new.${name} IS NOT NULL AND new.${name} IS D
 /** Whether a row of the stage holds anything that the stored one does not. */
 function differs(kind: Kind): string {
   const others = rest.map((name) => `new.${name} IS DISTINCT FROM old.${name}`)
-  return `(${[...others, ...valuesOf(kind).map(changes)].join(' OR ')})`
+  const states = `${mergedStatesSql(kind, 'old', 'new')} IS DISTINCT FROM old.states`
+  return `(${[...others, ...valuesOf(kind).map(changes), states].join(' OR ')})`
 }
 
 /** Appends the rows of the stage whose (sensor, ts) is not there yet. */
 export function appendMissingSql(kind: Kind): string {
-  const names = ['sensor', 'ts', ...rest, ...valuesOf(kind)].join(', ')
+  const names = ['sensor', 'ts', ...rest, 'states', ...valuesOf(kind)].join(', ')
   return `INSERT INTO ${tableOf(kind)} (${names}) SELECT ${names} FROM ${stageOf(kind)} AS new
     ANTI JOIN (SELECT sensor, ts FROM ${tableOf(kind)} WHERE ts BETWEEN $from AND $to) AS old USING (sensor, ts)`
 }
@@ -34,6 +36,7 @@ export function differencesSql(kind: Kind): string {
 export function mergeSql(kind: Kind): string {
   const sets = [
     ...rest.map((name) => `${name} = new.${name}`),
+    `states = ${mergedStatesSql(kind, 'old', 'new')}`,
     ...valuesOf(kind).map((name) => `${name} = coalesce(new.${name}, old.${name})`),
   ]
   return `UPDATE ${tableOf(kind)} AS old SET ${sets.join(', ')} FROM ${stageOf(kind)} AS new WHERE ${met} AND ${differs(kind)}`

@@ -1,3 +1,4 @@
+import { valueStateOf } from '#telemetry/device-state.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { NewestReading } from '#telemetry/reading.ts'
 import { type FoundValue, type ValuesQuery, withOlderValues } from '../newest-values.ts'
@@ -42,6 +43,8 @@ function valuesIn(row: Row, kind: Kind, values: readonly string[], stored: Store
   return values.flatMap((name) => {
     if (row[name] === null) return []
     const value = stored.valueOf(kind, name, row[name], row.sensor)
-    return value === undefined ? [] : { sensor: String(row.sensor), name, ts: Number(row[`ts_${name}`]), value }
+    if (value === undefined) return []
+    const state = valueStateOf(row[`states_${name}`], name)
+    return { sensor: String(row.sensor), name, ts: Number(row[`ts_${name}`]), value, ...(state && { state }) }
   })
 }

@@ -67,10 +67,12 @@ function keptPart(reading: NewestReading, kept: number): NewestReading[] {
     const left = Object.entries(held).filter(([name]) => !gone.some(([each]) => each === name))
     return Object.fromEntries(left)
   }
-  const { valueTimes = {}, ...rest } = reading
+  const { valueTimes = {}, states = {}, ...rest } = reading
   const times = without(valueTimes)
   const older = Object.keys(times).length > 0 ? { valueTimes: times } : {}
-  return [{ ...rest, ...older, values: without(reading.values) } as NewestReading] // fewer values of the same kind
+  const saidStates = without(states)
+  const said = Object.keys(saidStates).length > 0 ? { states: saidStates } : {}
+  return [{ ...rest, ...older, ...said, values: without(reading.values) } as NewestReading] // fewer values of the same kind
 }
 
 /** The rows that were written to times before the cut, and the sensors whose snapshot holds values of a row that counts no more. */

@@ -1,6 +1,7 @@
 import { kinds } from '#telemetry/kinds.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
 import { phaseOf } from '../bucket-phase.ts'
+import { pointOf } from '../point.ts'
 import { meansOf } from '../sensor-means.ts'
 import type { TelemetryStore } from '../store.ts'
 import type { StoredReadings } from '../stored-readings.ts'
@@ -27,7 +28,7 @@ export function readingQueries(database: Database, stored: StoredReadings): Read
     async history({ kind, sensor, value, from, to, limit }, context) {
       const span = { sensor, from: BigInt(from), to: BigInt(to), limit }
       const rows = await database.rows(historySql(kind, value), span, context)
-      return rows.map((row) => ({ ts: Number(row.ts), value: row.value as Value })) // a DOUBLE or VARCHAR that is not null
+      return rows.map(({ ts, value, state }) => pointOf(Number(ts), value as Value, state)) // a DOUBLE or VARCHAR that is not null
     },
     async buckets({ kind, sensor, value, from, to, limit, window, origin = 0, fn }, context) {
       const grid = { window: BigInt(window), phase: BigInt(phaseOf(origin, window)) }

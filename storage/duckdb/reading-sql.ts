@@ -1,8 +1,10 @@
+import { parseStates } from '#telemetry/device-state.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { Aggregate } from '#telemetry/rest.ts'
 import { valueInfo, valuesOfKind } from '#telemetry/values.ts'
 import type { ReadingsQuery } from '../store.ts'
 import { column, tableOf } from './schema.ts'
+import { isMeasuredSql, stateSql, statesSql } from './states-sql.ts'
 
 const aggregate = {
   mean: (of) => `avg(${of})`,
@@ -23,17 +25,17 @@ function checkedColumn(kind: Kind, value: string): string {
   return column(info.name)
 }
 
-/** Parameters `sensor`, `from`, `to`, `limit`. */
+/** Columns `ts`, `value` and `state`. Parameters `sensor`, `from`, `to`, `limit`. */
 export function historySql(kind: Kind, value: string): string {
   const name = checkedColumn(kind, value)
-  return `SELECT ts, ${name} AS value FROM ${tableOf(kind)} WHERE ${span} AND ${name} IS NOT NULL ORDER BY ts LIMIT $limit`
+  return `SELECT ts, ${name} AS value, ${stateSql(value, 'states')} AS state FROM ${tableOf(kind)} WHERE ${span} AND ${name} IS NOT NULL ORDER BY ts LIMIT $limit`
 }
 
-/** Parameters `sensor`, `from`, `to`, `window` (ms), `phase` (ms from the epoch to a bucket's start, below `window`), `limit`. Percentiles are those of the nearest rank. */
+/** Parameters `sensor`, `from`, `to`, `window` (ms), `phase` (ms from the epoch to a bucket's start, below `window`), `limit`. Percentiles are those of the nearest rank. Of values that were being measured. */
 export function bucketsSql(kind: Kind, value: string, fn: Aggregate): string {
   const name = checkedColumn(kind, value)
   return `SELECT ts - (ts - $phase::BIGINT) % $window::BIGINT AS bucket, ${aggregate[fn](name)} AS value FROM ${tableOf(kind)}
-    WHERE ${span} AND ${name} IS NOT NULL GROUP BY bucket ORDER BY bucket LIMIT $limit`
+    WHERE ${span} AND ${name} IS NOT NULL AND ${isMeasuredSql(value)} GROUP BY bucket ORDER BY bucket LIMIT $limit`
 }
 
 /** Column `ts`, the first of all kinds. Parameters `from`, `to`. Sorted and cut, parts of a table that begin later are not even read. */
@@ -65,11 +67,15 @@ export function newestInMinutesSql(kind: Kind): string {
     QUALIFY row_number() OVER (PARTITION BY sensor ORDER BY ts DESC) = 1`
 }
 
-/** Column `sensor`, and of each value its newest and `ts_…`, the time of that; none of a value that a sensor did not send in the span. Parameters `from`, `to`. */
+/** The states at the time of the newest of a value. */
+const statesOfNewest = (name: string) => `arg_max_null(states, ts) FILTER (${name} IS NOT NULL)`
+
+/** Column `sensor`, and of each value its newest, `ts_…`, the time of that, and `states_…`, the states at that time; none of a value that a sensor did not send in the span. Parameters `from`, `to`. */
 export function newestValuesSql(kind: Kind, values: readonly string[]): string {
   const columns = values.map((value) => {
     const name = checkedColumn(kind, value)
-    return `arg_max(${name}, ts) AS ${name}, max(ts) FILTER (${name} IS NOT NULL) AS ${column(`ts_${value}`)}`
+    return `arg_max(${name}, ts) AS ${name}, max(ts) FILTER (${name} IS NOT NULL) AS ${column(`ts_${value}`)},
+      ${statesOfNewest(name)} AS ${column(`states_${value}`)}`
   })
   return `SELECT sensor, ${columns.join(', ')} FROM ${tableOf(kind)}
     WHERE ts >= $from AND ts < $to AND ${clockRight} GROUP BY sensor`
@@ -86,7 +92,7 @@ export function readingsSql({ kind, sensor, step }: Pick<ReadingsQuery, 'kind' |
   if (step === undefined) return `SELECT * FROM ${table} WHERE ${these} ${ordered}`
   const newest = valuesOfKind[kind].map(({ name }) => `arg_max(${column(name)}, ts) AS ${column(name)}`)
   return `SELECT arg_max(district, ts) AS district, sensor, max(ts) AS ts, arg_max_null(seq, ts) AS seq,
-      NULL AS "aheadMs", ${newest.join(', ')}
+      NULL AS "aheadMs", ${statesSql(kind, (name) => statesOfNewest(column(name)))} AS states, ${newest.join(', ')}
     FROM (SELECT *, ts // $step::BIGINT AS step FROM ${table} WHERE ${these} AND ${clockRight})
     GROUP BY sensor, step ${ordered}`
 }
@@ -98,14 +104,15 @@ export function countsSql(kind: Kind): string {
 }
 
 /**
- * Columns `sensor`, `bucket`, and `mean_…` and `count_…` of each value. Parameters `from`, `to`, `window` (ms).
+ * Columns `sensor`, `bucket`, and `mean_…` and `count_…` of each value, as far as it was being measured. Parameters `from`, `to`, `window` (ms).
  * @throws RangeError when the kind has no such value or it is a word
  */
 export function meansSql(kind: Kind, values: readonly string[]): string {
   const columns = values.map((value) => {
     const name = checkedColumn(kind, value)
     if (valueInfo(kind, value)?.type !== 'number') throw new RangeError(`${value} is a word: it has no mean`)
-    return `avg(${name}) AS ${column(`mean_${value}`)}, count(${name})::DOUBLE AS ${column(`count_${value}`)}`
+    const these = `FILTER (${isMeasuredSql(value)})`
+    return `avg(${name}) ${these} AS ${column(`mean_${value}`)}, (count(${name}) ${these})::DOUBLE AS ${column(`count_${value}`)}`
   })
   return `SELECT sensor, ts - ts % $window::BIGINT AS bucket, ${columns.join(', ')} FROM ${tableOf(kind)}
     WHERE ts >= $from AND ts < $to GROUP BY sensor, bucket`
@@ -113,7 +120,8 @@ export function meansSql(kind: Kind, values: readonly string[]): string {
 
 /** A row of {@link latestSql}, {@link newestSql} or {@link readingsSql} in the shape of a reading. */
 export function unpackedRow(kind: Kind, row: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { district, sensor, ts, seq, aheadMs, ...values } = row
+  const { district, sensor, ts, seq, aheadMs, states, ...values } = row
+  const parsed = parseStates(states)
   const held = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
   return {
     kind,
@@ -122,6 +130,7 @@ export function unpackedRow(kind: Kind, row: Readonly<Record<string, unknown>>):
     ts: Number(ts),
     ...(seq === null ? {} : { seq: Number(seq) }),
     ...(aheadMs === null ? {} : { aheadMs: Number(aheadMs) }),
+    ...(parsed && { states: parsed }),
     values: held,
   }
 }

@@ -1,4 +1,5 @@
 import { type DuckDBConnection, DuckDBDataChunk, type DuckDBType, type DuckDBValue } from '@duckdb/node-api'
+import { formatStates } from '#telemetry/device-state.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
@@ -87,6 +88,7 @@ function valuesOf(name: string, rows: readonly Reading[]): DuckDBValue[] {
   if (name === 'ts') return rows.map(({ ts }) => BigInt(ts))
   if (name === 'seq') return rows.map(({ seq }) => (seq === undefined ? null : BigInt(seq)))
   if (name === 'aheadMs') return rows.map(({ aheadMs }) => (aheadMs === undefined ? null : BigInt(aheadMs)))
+  if (name === 'states') return rows.map(({ states }) => formatStates(states) ?? null)
   // a reading holds no values but those of its kind, each a number or a word
   return rows.map(({ values }) => (values as Readonly<Record<string, Value | undefined>>)[name] ?? null)
 }

@@ -8,7 +8,7 @@ export const layoutVersion = 1
 
 const identity = ['district VARCHAR NOT NULL', 'sensor VARCHAR NOT NULL', 'ts BIGINT NOT NULL', 'seq BIGINT']
 /** what was added to a reading since the first release; as a value's, its column is added to old tables too */
-const added = ['"aheadMs" BIGINT']
+const added = ['"aheadMs" BIGINT', 'states VARCHAR']
 
 /** Table of a kind's readings: a row a reading, a column a value; `ts` in epoch ms. */
 export function tableOf(kind: Kind): string {

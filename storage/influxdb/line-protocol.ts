@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { formatStates } from '#telemetry/device-state.ts'
 import { StoreRejectedError } from '#telemetry/errors.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
@@ -24,13 +25,15 @@ export function stringField(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`
 }
 
-/** One reading as a line; its time is in ms. Numbers are floats always, so that 12 and 12.5 are one type. */
-export function readingLine(reading: Reading): string {
+/** One reading as a line; its time is in ms. Numbers are floats always, so that 12 and 12.5 are one type. `clearsStates`: the point may hold states that are void now. */
+export function readingLine(reading: Reading, clearsStates = false): string {
   const { kind, district, sensor, ts, aheadMs } = reading
   // a reading of this kind holds no values but those of the kind, each a number or a word
   const values = reading.values as Readonly<Record<string, Value | undefined>>
   let fields = `seq=${seqField(reading)}i`
   if (aheadMs !== undefined) fields += `,aheadMs=${aheadMs}i`
+  const states = formatStates(reading.states)
+  if (states !== undefined || clearsStates) fields += `,states="${states ?? ''}"`
   for (const { name } of valuesOfKind[kind]) {
     const value = values[name]
     if (value !== undefined) fields += `,${name}=${typeof value === 'number' ? value : stringField(value)}`
@@ -91,7 +94,13 @@ export function* bodiesOf(lines: Iterable<string>): Generator<string> {
   if (length > 0) yield [...pieces, ...piece].join('\n')
 }
 
+/** A reading to be written, and whether its point may hold states that are void now. */
+export interface ReadingToWrite {
+  reading: Reading
+  clearsStates: boolean
+}
+
 /** The lines of some readings, each made when it is asked for. */
-export function* linesOf(readings: Iterable<Reading>): Generator<string> {
-  for (const reading of readings) yield readingLine(reading)
+export function* linesOf(readings: Iterable<ReadingToWrite>): Generator<string> {
+  for (const { reading, clearsStates } of readings) yield readingLine(reading, clearsStates)
 }

@@ -23,13 +23,13 @@ export function newestQuery(kind: Kind, sensors: readonly string[], from: number
 }
 
 /**
- * A series per value, sensor and district with the columns `time` and the value's name: the newest of each in a span.
+ * A series per value, sensor and district with the columns `time`, the value's name and `states`: the newest of each in a span.
  * @throws RangeError when the kind has no such value
  */
 export function newestValuesQuery({ kind, values, from, to }: ValuesQuery): InfluxQuery {
   const statements = values.map((value) => {
     const { name } = checkedValue(kind, value)
-    return `SELECT last("${name}") AS "${name}" FROM "${kind}" WHERE time >= $from AND time < $to AND ${clockRight} GROUP BY "sensor", "district"`
+    return `SELECT last("${name}") AS "${name}", "states" FROM "${kind}" WHERE time >= $from AND time < $to AND ${clockRight} GROUP BY "sensor", "district"`
   })
   return { text: statements.join('; '), params: { from: timeText(from), to: timeText(to) } }
 }

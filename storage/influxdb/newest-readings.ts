@@ -1,3 +1,4 @@
+import { valueStateOf } from '#telemetry/device-state.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
@@ -45,10 +46,11 @@ export async function newestValues(
 ): Promise<FoundValue[]> {
   const found: FoundValue[] = []
   for (const { tags, columns, values } of await ask(newestValuesQuery(query)))
-    for (const [ts, held] of values) {
+    for (const [ts, held, states] of values) {
       const [sensor, name] = [tags?.sensor ?? '', columns[1] ?? '']
       const value = stored.valueOf(query.kind, name, held, sensor)
-      if (value !== undefined) found.push({ sensor, name, ts: Number(ts), value })
+      const state = valueStateOf(states, name)
+      if (value !== undefined) found.push({ sensor, name, ts: Number(ts), value, ...(state && { state }) })
     }
   return found
 }

@@ -23,7 +23,9 @@ export function checkedValue(kind: Kind, value: string): ValueInfo {
 
 /** Every field of a reading. */
 export function fieldsOf(kind: Kind): string {
-  return ['seq', 'aheadMs', ...valuesOfKind[kind].map(({ name }) => name)].map((name) => `"${name}"`).join(', ')
+  return ['seq', 'aheadMs', 'states', ...valuesOfKind[kind].map(({ name }) => name)]
+    .map((name) => `"${name}"`)
+    .join(', ')
 }
 
 const span = '"sensor" = $sensor AND time >= $from AND time < $to'
@@ -37,6 +39,37 @@ export function historyQuery({ kind, sensor, value, from, to, limit }: HistoryQu
   return {
     text: `SELECT "${name}" AS "value" FROM "${kind}" WHERE ${span} ORDER BY time ASC LIMIT ${wholeNumber('limit', limit)}`,
     params: { sensor, from: timeText(from), to: timeText(to) },
+  }
+}
+
+/** Whether a device said of a value of a point that it was not measuring it: an InfluxQL condition. */
+const isUnmeasured = (name: string) => `"states" =~ /(^|,)${name}:/`
+
+/**
+ * Columns `time` and `states` of the points at which a value was not being measured, the earliest first.
+ * @throws RangeError when the kind has no such value
+ */
+export function unmeasuredQuery({ kind, sensor, value, from, to, limit }: HistoryQuery): InfluxQuery {
+  const { name } = checkedValue(kind, value)
+  return {
+    text: `SELECT "states" FROM "${kind}" WHERE ${span} AND ${isUnmeasured(name)} ORDER BY time ASC LIMIT ${wholeNumber('limit', limit)}`,
+    params: { sensor, from: timeText(from), to: timeText(to) },
+  }
+}
+
+/** A series per sensor that has points with states in a span. */
+export function sensorsWithStatesQuery(kind: Kind, from: number, to: number): InfluxQuery {
+  return {
+    text: `SELECT count("states") FROM "${kind}" WHERE time >= $from AND time < $to AND "states" != '' GROUP BY "sensor"`,
+    params: { from: timeText(from), to: timeText(to) },
+  }
+}
+
+/** Columns `time`, `states`, `sensor` and `district` of points that hold states, the earliest first. */
+export function statesQuery(kind: Kind, from: number, to: number, limit: number): InfluxQuery {
+  return {
+    text: `SELECT "states", "sensor", "district" FROM "${kind}" WHERE time >= $from AND time < $to AND "states" != '' ORDER BY time ASC LIMIT ${wholeNumber('limit', limit)}`,
+    params: { from: timeText(from), to: timeText(to) },
   }
 }
 

@@ -1,3 +1,4 @@
+import { parseStates } from '#telemetry/device-state.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { mergeReadings } from '../merge-readings.ts'
@@ -19,10 +20,22 @@ export function readingsOf(kind: Kind, series: readonly Series[], stored: Stored
       const held = Object.fromEntries(
         columns.map((column, at) => [column, row[at]]).filter(([, value]) => value !== null),
       )
-      const { time, seq: field, aheadMs, sensor, district, ...values } = { ...held, ...tags }
+      const { time, seq: field, aheadMs, states: text, sensor, district, ...values } = { ...held, ...tags }
+      const states = parseStates(text)
       const { ahead, ...counted } = parseSeqField(Number(field ?? noSeq))
       const clock = ahead ? { aheadMs } : {}
-      return stored.readingOf({ kind, district, sensor, ts: time, ...counted, ...clock, values }) ?? []
+      return (
+        stored.readingOf({
+          kind,
+          district,
+          sensor,
+          ts: time,
+          ...counted,
+          ...clock,
+          ...(states && { states }),
+          values,
+        }) ?? []
+      )
     }),
   )
 }

@@ -1,3 +1,4 @@
+import type { Kind } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { mergeReadings } from '../merge-readings.ts'
 
@@ -13,6 +14,17 @@ const maxSensors = 20_000
 export class RecentReadings {
   /** the newest last */
   readonly #recent = new Map<string, Reading[]>()
+
+  /**
+   * The reading of this sensor and time as this process has written it; `newer` when the given one is newer than all that it wrote
+   * of the sensor; undefined when it does not know.
+   */
+  find({ kind, sensor, ts }: Pick<Reading, 'kind' | 'sensor' | 'ts'>): Reading | 'newer' | undefined {
+    const recent = this.#recent.get(sensor)
+    const newest = recent?.findLast(isOf(kind))
+    if (!newest) return undefined
+    return newest.ts < ts ? 'newer' : recent?.find((reading) => reading.ts === ts && reading.kind === kind)
+  }
 
   /** Notes readings that were written, each sensor and time once; answers how many corrected one that is remembered. */
   written(readings: readonly Reading[]): number {
@@ -40,3 +52,5 @@ export class RecentReadings {
     return false
   }
 }
+
+const isOf = (kind: Kind) => (reading: Reading) => reading.kind === kind

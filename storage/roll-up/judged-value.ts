@@ -18,9 +18,6 @@ export interface JudgedValue {
 /** most steps that a corrected value may have: what is larger is no longer exact */
 const mostSteps = Number.MAX_SAFE_INTEGER
 
-/** States of the device for its values that are not "measuring". */
-type DeviceStates = Readonly<Record<string, Exclusion | undefined>>
-
 const isChanging = ({ exclusion, factor, offset }: CorrectionSegment) =>
   exclusion !== undefined || factor !== 1 || offset !== 0
 
@@ -29,7 +26,7 @@ const isChanging = ({ exclusion, factor, offset }: CorrectionSegment) =>
  * first, then the state that the device said, then what a person decided. `segments` are those of this value.
  */
 export function judgeValue(
-  reading: Reading & { states?: DeviceStates },
+  reading: Reading,
   value: string,
   segments: readonly CorrectionSegment[],
 ): JudgedValue | undefined {

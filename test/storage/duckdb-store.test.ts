@@ -8,6 +8,7 @@ import { alertColumns } from '#storage/duckdb/alert-columns.ts'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { StoreUnavailableError } from '#telemetry/errors.ts'
+import type { Reading } from '#telemetry/reading.ts'
 import { mountSmallDisk } from '../real/small-disk.ts'
 import { counter, lamp, start } from './store-samples.ts'
 
@@ -47,18 +48,22 @@ describe('a DuckDB file', () => {
     expect(value).toBe(1)
   })
 
-  it('of an older release learns whose clock was ahead, and unites what it holds with what comes', async () => {
+  it('of an older release learns whose clock was ahead and which values were not being measured, and unites what it holds with what comes', async () => {
     const before = await open()
     await before.write([counter('tr-1', start, 8)])
     await before.close()
     const instance = await DuckDBInstance.create(path)
     const connection = await instance.connect()
     await connection.run('ALTER TABLE traffic DROP COLUMN "aheadMs"')
+    await connection.run('ALTER TABLE traffic DROP COLUMN states')
     connection.closeSync()
     instance.closeSync()
     const opened = await open()
     const ahead = { ...counter('tr-1', start + 1, 9), aheadMs: 400_000 }
-    const more = { ...counter('tr-1', start, 7), values: { intensity: 7, occupancy: 0.5 } }
+    const more: Reading = {
+      ...counter('tr-1', start, 7),
+      ...{ states: { occupancy: 'calibrating' }, values: { intensity: 7, occupancy: 0.5 } },
+    }
     expect(await opened.write([ahead, more])).toEqual({ corrected: 1 })
     expect(await opened.latest()).toEqual([more])
     expect(await opened.count()).toBe(2)

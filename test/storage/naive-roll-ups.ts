@@ -7,7 +7,7 @@ const day = 24 * hour
 /** Everything that decides what roll-ups are. */
 export interface Facts {
   /** one of each sensor and time, in any order */
-  readings: readonly (Reading & { states?: Readonly<Record<string, Exclusion | undefined>> })[]
+  readings: readonly Reading[]
   segments?: readonly (CorrectionSegment & { sensor: string })[]
   /** ms between two readings of a sensor at a time; 60,000 when absent */
   step?: (sensor: string, ts: number) => number

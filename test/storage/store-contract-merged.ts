@@ -12,9 +12,20 @@ function modelOf(arrived: readonly AirReading[]): AirReading[] {
   const held = new Map<string, AirReading>()
   for (const reading of arrived) {
     const key = `${reading.sensor} ${reading.ts}`
-    held.set(key, { ...reading, values: { ...held.get(key)?.values, ...reading.values } })
+    const { states: said, ...rest } = reading
+    const before = held.get(key)
+    const kept = Object.entries(before?.states ?? {}).filter(([name]) => !(name in reading.values))
+    const states = { ...Object.fromEntries(kept), ...said }
+    const values = { ...before?.values, ...reading.values }
+    held.set(key, { ...rest, ...(Object.keys(states).length > 0 && { states }), values })
   }
   return [...held.values()]
+}
+
+/** States of the values that a reading holds. */
+function statesOf(values: AirReading['values'], given: Readonly<Record<string, 'error' | 'calibrating'>>) {
+  const states = Object.fromEntries(Object.entries(given).filter(([name]) => name in values))
+  return Object.keys(states).length > 0 ? { states } : {}
 }
 
 const inOrder = (readings: readonly Reading[]) =>
@@ -120,6 +131,7 @@ export function unitedContract(opened: () => TelemetryStore, reopen: () => Promi
           { pm25: fc.nat({ max: 2 }), pm10: fc.nat({ max: 2 }), temperature: fc.nat({ max: 2 }) },
           { requiredKeys: [] },
         ),
+        states: fc.dictionary(fc.constantFrom(...names), fc.constantFrom('error', 'calibrating'), { maxKeys: 2 }),
       })
       const arrivals = fc.array(
         arrival.filter(({ values }) => Object.keys(values).length > 0),
@@ -138,9 +150,10 @@ export function unitedContract(opened: () => TelemetryStore, reopen: () => Promi
         fc.asyncProperty(arrivals, steps, async (given, how) => {
           run += 1
           const from = start + run * minute
-          const arrived = given.map(({ sensor, offset, seq, values }) => ({
+          const arrived = given.map(({ sensor, offset, seq, values, states }) => ({
             ...airOf(`aq-${sensor}`, from + offset, values),
             ...(seq === undefined ? {} : { seq }),
+            ...statesOf(values, states),
           }))
           let at = 0
           for (let step = 0; at < arrived.length; step += 1) {
@@ -157,12 +170,17 @@ export function unitedContract(opened: () => TelemetryStore, reopen: () => Promi
             const held = model.filter(({ sensor, values }) => sensor === 'aq-a' && values[name] !== undefined)
             const query = { ...pm25Of('aq-a'), value: name, from, to: from + minute }
             expect(await opened().history(query)).toEqual(
-              inOrder(held).map(({ ts, values }) => ({ ts, value: (values as AirReading['values'])[name] })),
+              inOrder(held).map(({ ts, values, states }) => ({
+                ts,
+                value: (values as AirReading['values'])[name],
+                ...(states?.[name] && { state: states[name] }),
+              })),
             )
-            const sum = held.reduce((total, { values }) => total + (values[name] ?? 0), 0)
+            const measured = held.filter(({ states }) => states?.[name] === undefined)
+            const sum = measured.reduce((total, { values }) => total + (values[name] ?? 0), 0)
             const [mean] = await opened().buckets({ ...query, window: day, fn: 'mean' })
-            if (held.length === 0) expect(mean).toBeUndefined()
-            else expect(mean?.value).toBeCloseTo(sum / held.length, 9)
+            if (measured.length === 0) expect(mean).toBeUndefined()
+            else expect(mean?.value).toBeCloseTo(sum / measured.length, 9)
           }
         }),
         { numRuns: 25 },

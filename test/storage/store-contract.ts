@@ -19,6 +19,7 @@ import { presenceContract } from './store-contract-presence.ts'
 import { questionsContract } from './store-contract-questions.ts'
 import { readingsContract } from './store-contract-readings.ts'
 import { rollUpsContract } from './store-contract-roll-ups.ts'
+import { statesContract } from './store-contract-states.ts'
 import { air, alert, counter, day, everything, lamp, minute, pm25Of, start } from './store-samples.ts'
 
 /** A store of its own for one test. */
@@ -164,6 +165,13 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     calendarContract(() => store)
     readingsContract(() => store)
     unitedContract(
+      () => store,
+      async () => {
+        store = await test.reopen()
+        return store
+      },
+    )
+    statesContract(
       () => store,
       async () => {
         store = await test.reopen()

@@ -1,6 +1,6 @@
 import { kindOf } from '#telemetry/kinds.ts'
+import { measuredValuesOf } from '#telemetry/measured-values.ts'
 import { MovingRange } from '#telemetry/moving-range.ts'
-import { valuesOf } from '#telemetry/reading.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 
 interface Trend {
@@ -17,7 +17,7 @@ export class Trends {
   /** How far the value has risen with the newest reading; undefined when the kind does not ask, or there is no value. */
   risen({ id, kind, reading }: SensorState): number | undefined {
     const { rise } = kindOf(kind)
-    const value = rise && reading && valuesOf(reading)[rise.value]
+    const value = rise && reading && measuredValuesOf(reading)[rise.value]
     if (rise === undefined || reading === undefined || typeof value !== 'number') return undefined
     const { ts } = reading
     const held = this.#bySensor.get(id)
