@@ -6,6 +6,7 @@ import { openIdOptionsOf } from '#api/sign-in/openid-options.ts'
 import { webOptionsOf } from '#api/web-options.ts'
 import { newSecret } from '#broker/auth/secret.ts'
 import { loadCity } from '#city/city.ts'
+import { ReadingSorting } from '#history/reading-sorting.ts'
 import { startIngest } from '#ingest/ingest.ts'
 import { simulatedCity } from '#simulators/placement.ts'
 import { startSimulators } from '#simulators/simulators.ts'
@@ -58,6 +59,8 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
   const upkeep = await parts.add(
     startRollUpUpkeep(config, { store, registry, faults, log: log.child({ room: 'history' }) }),
   )
+  if (config.STORE === 'duckdb')
+    await parts.add(Promise.resolve(new ReadingSorting({ store, registry, log: log.child({ room: 'history' }) })))
   await parts.add(
     startIngest({
       ...{ journal: entrance.journal, store, mqtt: as('ingest'), districts: city.districts, registry, faults },

@@ -23,6 +23,7 @@ export function newerReading(first: NewestReading | undefined, second: NewestRea
     if (state === undefined) delete states[name]
     else states[name] = state
     if (ts < newest.ts) times[name] = ts
+    else delete times[name]
   }
   const { valueTimes: _times, states: _states, ...reading } = newest
   const said = Object.keys(states).length > 0 ? { states } : {}

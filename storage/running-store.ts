@@ -84,7 +84,7 @@ function mayPass(error: unknown): boolean {
 /**
  * A store whose calls are tried again, with back-off and jitter, while it takes or gives nothing now; a rejection gets out at
  * once. A batch of readings is written in parts of a size that the store takes. Who must answer at once asks the store itself.
- * `ping`, `close` and what is read in pages are the store's own.
+ * `ping`, `close`, `sortReadings` and what is read in pages are the store's own.
  *
  * Not for who tries again with what is newest then, such as the presence log and the api's cache of documents: see RepeatedTask.
  */
@@ -187,6 +187,7 @@ export class RunningStore implements TelemetryStore {
   resetRollUps = () => this.retry(() => this.#store.resetRollUps())
   trim = (before: number) => this.retry(() => this.#store.trim(before))
   trimEvents = (stream: EventStream, before: number) => this.retry(() => this.#store.trimEvents(stream, before))
+  sortReadings = (before: number) => this.#store.sortReadings(before)
   ping = () => this.#store.ping()
   close = () => this.#store.close()
 }

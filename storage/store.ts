@@ -172,6 +172,13 @@ export interface WriteResult {
   corrected: number
 }
 
+/** What a step of sorting did. */
+export interface SortedReadings {
+  readings: number
+  /** whether there is more to do now */
+  more: boolean
+}
+
 /** ms before a sensor's newest reading in which values that this one does not hold are looked for */
 export const valueLookbackMs = dayMs
 /** separate stretches of {@link valueLookbackMs} or more, of one kind, that are looked through for that at the most, the newest first */
@@ -237,6 +244,11 @@ export interface TelemetryStore extends RollUpStorage {
   trim(before: number): Promise<void>
   /** Deletes the events of one stream before this time (epoch ms). */
   trimEvents(stream: EventStream, before: number): Promise<void>
+  /**
+   * Moves some readings measured before this time (epoch ms) next to others of the same sensor, in one short transaction: about
+   * 120,000. Nothing changes but how long questions about one sensor take. A store that sorts by itself does nothing.
+   */
+  sortReadings(before: number): Promise<SortedReadings>
   /** Resolves when the store takes what it is given and answers, rejects with StoreUnavailableError when it does not. */
   ping(): Promise<void>
   /** Idempotent. */

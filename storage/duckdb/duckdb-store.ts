@@ -10,6 +10,7 @@ import { eventStorage, migrateEvents } from './event-storage.ts'
 import { newestReadingQueries } from './newest-reading-queries.ts'
 import { NewestSnapshots } from './newest-snapshots.ts'
 import { readingQueries } from './reading-queries.ts'
+import { readingSorting, type SortingSizes } from './reading-sorting.ts'
 import { readingWrites } from './reading-writes.ts'
 import { trimming } from './trimming.ts'
 
@@ -19,6 +20,8 @@ export interface DuckdbStoreOptions {
   log: Logger
   /** ms between two snapshots of the newest readings of a kind that is written to */
   snapshotEveryMs?: number
+  /** how much is sorted at once */
+  sorting?: SortingSizes
 }
 
 /**
@@ -46,6 +49,7 @@ export async function openDuckdbStore(options: DuckdbStoreOptions): Promise<Tele
     ...documents,
     ...rollUpsOfReadings({ ...readings, ...events, ...documents }),
     ...trimming(database, snapshots),
+    ...readingSorting(database, options.sorting),
     ping: () => ping(database),
     async close() {
       migration.close()

@@ -38,6 +38,12 @@ export const deleteSnapshotSql = 'DELETE FROM newest_snapshots WHERE kind = $kin
 /** Parameter `kind`. */
 export const deleteChangesSql = 'DELETE FROM newest_changes WHERE kind = $kind'
 
+/** Column `isOurs`: whether nobody wrote readings of this kind since this release closed the file. Parameter `kind`. */
+export function isOursSql(kind: Kind): string {
+  return `SELECT bool_or(row_count IS NULL OR row_count = (SELECT count(*) FROM ${tableOf(kind)})) AS "isOurs"
+    FROM newest_snapshots WHERE kind = $kind`
+}
+
 /** Parameter `kind`: the file is to be closed. */
 export function sealSnapshotSql(kind: Kind): string {
   return `UPDATE newest_snapshots SET row_count = (SELECT count(*) FROM ${tableOf(kind)}) WHERE kind = $kind`

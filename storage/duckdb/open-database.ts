@@ -1,10 +1,12 @@
 import { availableParallelism } from 'node:os'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { ConfigError } from '#telemetry/errors.ts'
+import { kinds } from '#telemetry/kinds.ts'
 import { openFault } from './errors.ts'
-import { snapshotStatements } from './newest-snapshot-sql.ts'
+import { isOursSql, snapshotStatements } from './newest-snapshot-sql.ts'
 import { ReadConnections } from './read-connections.ts'
 import { createStatements, layoutVersion, stageStatements } from './schema.ts'
+import { completeSortKeysSql } from './sorting-sql.ts'
 
 /** most memory DuckDB takes for itself */
 const memoryLimit = '512MB'
@@ -43,6 +45,7 @@ export async function openDatabase(path: string): Promise<OpenDatabase> {
   try {
     for (const statement of [...createStatements, ...snapshotStatements]) await writer.run(statement)
     await checkLayout(writer, path)
+    await completeSortKeys(writer)
     for (const statement of stageStatements) await writer.run(statement)
     const connect = () => instance.connect()
     return {
@@ -57,6 +60,14 @@ export async function openDatabase(path: string): Promise<OpenDatabase> {
     writer.closeSync()
     instance.closeSync()
     throw error instanceof ConfigError ? error : openFault(path, error)
+  }
+}
+
+/** Looks through all readings only where another release may have written some. */
+async function completeSortKeys(connection: DuckDBConnection): Promise<void> {
+  for (const kind of kinds) {
+    const [[isOurs] = []] = (await connection.runAndReadAll(isOursSql(kind), { kind })).getRows()
+    if (!isOurs) await connection.run(completeSortKeysSql(kind))
   }
 }
 

@@ -16,23 +16,26 @@ import {
   unpackedRow,
 } from './reading-sql.ts'
 import { tableOf } from './schema.ts'
+import { sortKeyOf } from './sort-key.ts'
 
 type ReadingQueries = Pick<
   TelemetryStore,
   'history' | 'buckets' | 'readings' | 'firstReadingAt' | 'counts' | 'means' | 'count' | 'identities'
 >
 
+const ofSensor = (sensor: string) => ({ sensor, sortKey: sortKeyOf(sensor) })
+
 /** How readings of a span are read from DuckDB: histories, aggregates, whole readings. */
 export function readingQueries(database: Database, stored: StoredReadings): ReadingQueries {
   return {
     async history({ kind, sensor, value, from, to, limit }, context) {
-      const span = { sensor, from: BigInt(from), to: BigInt(to), limit }
+      const span = { ...ofSensor(sensor), from: BigInt(from), to: BigInt(to), limit }
       const rows = await database.rows(historySql(kind, value), span, context)
       return rows.map(({ ts, value, state }) => pointOf(Number(ts), value as Value, state)) // a DOUBLE or VARCHAR that is not null
     },
     async buckets({ kind, sensor, value, from, to, limit, window, origin = 0, fn }, context) {
       const grid = { window: BigInt(window), phase: BigInt(phaseOf(origin, window)) }
-      const span = { sensor, from: BigInt(from), to: BigInt(to), ...grid, limit }
+      const span = { ...ofSensor(sensor), from: BigInt(from), to: BigInt(to), ...grid, limit }
       const rows = await database.rows(bucketsSql(kind, value, fn), span, context)
       return rows.map((row) => ({ ts: Number(row.bucket), value: Number(row.value) }))
     },
@@ -40,7 +43,7 @@ export function readingQueries(database: Database, stored: StoredReadings): Read
       const { kind, sensor, from, to, step, limit } = query
       const values = {
         ...{ from: BigInt(from), to: BigInt(to), limit },
-        ...(sensor === undefined ? {} : { sensor }),
+        ...(sensor === undefined ? {} : ofSensor(sensor)),
         ...(step === undefined ? {} : { step: BigInt(step) }),
       }
       for await (const { names, rows } of database.pages(readingsSql(query), values, context))

@@ -4,6 +4,7 @@ import type { Aggregate } from '#telemetry/rest.ts'
 import { valueInfo, valuesOfKind } from '#telemetry/values.ts'
 import type { ReadingsQuery } from '../store.ts'
 import { column, tableOf } from './schema.ts'
+import { sortKeyColumn } from './sort-key.ts'
 import { isMeasuredSql, stateSql, statesSql } from './states-sql.ts'
 
 const aggregate = {
@@ -15,7 +16,7 @@ const aggregate = {
   p95: (of) => `quantile_disc(${of}, 0.95)`,
 } as const satisfies Record<Aggregate, (of: string) => string>
 
-const span = 'sensor = $sensor AND ts >= $from AND ts < $to'
+const span = 'ts >= $from AND ts < $to'
 // a bound bigint is a HUGEINT: dividing by it in 128 bits took 20 times as long, hence `::BIGINT` below
 
 /** @throws RangeError when the kind has no such value: names of columns are never taken from outside */
@@ -25,16 +26,22 @@ function checkedColumn(kind: Kind, value: string): string {
   return column(info.name)
 }
 
-/** Columns `ts`, `value` and `state`. Parameters `sensor`, `from`, `to`, `limit`. */
-export function historySql(kind: Kind, value: string): string {
-  const name = checkedColumn(kind, value)
-  return `SELECT ts, ${name} AS value, ${stateSql(value, 'states')} AS state FROM ${tableOf(kind)} WHERE ${span} AND ${name} IS NOT NULL ORDER BY ts LIMIT $limit`
+/** The readings of a sensor as a table: of those that are sorted only the parts with its key are looked at. Parameters `sensor`, `sortKey` (`sortKeyOf`). */
+export function rowsOfSensorSql(kind: Kind): string {
+  const rows = `SELECT * FROM ${tableOf(kind)} WHERE sensor = $sensor AND ${sortKeyColumn} =`
+  return `(${rows} $sortKey::UINTEGER UNION ALL ${rows} 0)`
 }
 
-/** Parameters `sensor`, `from`, `to`, `window` (ms), `phase` (ms from the epoch to a bucket's start, below `window`), `limit`. Percentiles are those of the nearest rank. Of values that were being measured. */
+/** Columns `ts`, `value` and `state`. Parameters `sensor`, `sortKey`, `from`, `to`, `limit`. */
+export function historySql(kind: Kind, value: string): string {
+  const name = checkedColumn(kind, value)
+  return `SELECT ts, ${name} AS value, ${stateSql(value, 'states')} AS state FROM ${rowsOfSensorSql(kind)} WHERE ${span} AND ${name} IS NOT NULL ORDER BY ts LIMIT $limit`
+}
+
+/** Parameters `sensor`, `sortKey`, `from`, `to`, `window` (ms), `phase` (ms from the epoch to a bucket's start, below `window`), `limit`. Percentiles are those of the nearest rank. Of values that were being measured. */
 export function bucketsSql(kind: Kind, value: string, fn: Aggregate): string {
   const name = checkedColumn(kind, value)
-  return `SELECT ts - (ts - $phase::BIGINT) % $window::BIGINT AS bucket, ${aggregate[fn](name)} AS value FROM ${tableOf(kind)}
+  return `SELECT ts - (ts - $phase::BIGINT) % $window::BIGINT AS bucket, ${aggregate[fn](name)} AS value FROM ${rowsOfSensorSql(kind)}
     WHERE ${span} AND ${name} IS NOT NULL AND ${isMeasuredSql(value)} GROUP BY bucket ORDER BY bucket LIMIT $limit`
 }
 
@@ -82,18 +89,17 @@ export function newestValuesSql(kind: Kind, values: readonly string[]): string {
 }
 
 /**
- * Parameters `from`, `to`, `limit`, `sensor` when it is of one, `step` when it is thinned: then a row holds the newest of each
+ * Parameters `from`, `to`, `limit`, `sensor` and `sortKey` when it is of one, `step` when it is thinned: then a row holds the newest of each
  * value of its step.
  */
 export function readingsSql({ kind, sensor, step }: Pick<ReadingsQuery, 'kind' | 'sensor' | 'step'>): string {
-  const table = tableOf(kind)
-  const these = sensor === undefined ? 'ts >= $from AND ts < $to' : span
+  const table = sensor === undefined ? tableOf(kind) : rowsOfSensorSql(kind)
   const ordered = 'ORDER BY ts LIMIT $limit'
-  if (step === undefined) return `SELECT * FROM ${table} WHERE ${these} ${ordered}`
+  if (step === undefined) return `SELECT * FROM ${table} WHERE ${span} ${ordered}`
   const newest = valuesOfKind[kind].map(({ name }) => `arg_max(${column(name)}, ts) AS ${column(name)}`)
   return `SELECT arg_max(district, ts) AS district, sensor, max(ts) AS ts, arg_max_null(seq, ts) AS seq,
       NULL AS "aheadMs", ${statesSql(kind, (name) => statesOfNewest(column(name)))} AS states, ${newest.join(', ')}
-    FROM (SELECT *, ts // $step::BIGINT AS step FROM ${table} WHERE ${these} AND ${clockRight})
+    FROM (SELECT *, ts // $step::BIGINT AS step FROM ${table} WHERE ${span} AND ${clockRight})
     GROUP BY sensor, step ${ordered}`
 }
 
@@ -120,7 +126,7 @@ export function meansSql(kind: Kind, values: readonly string[]): string {
 
 /** A row of {@link latestSql}, {@link newestSql} or {@link readingsSql} in the shape of a reading. */
 export function unpackedRow(kind: Kind, row: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { district, sensor, ts, seq, aheadMs, states, ...values } = row
+  const { district, sensor, ts, seq, aheadMs, states, sortKey: _, ...values } = row
   const parsed = parseStates(states)
   const held = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
   return {

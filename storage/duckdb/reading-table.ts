@@ -88,6 +88,7 @@ function valuesOf(name: string, rows: readonly Reading[]): DuckDBValue[] {
   if (name === 'ts') return rows.map(({ ts }) => BigInt(ts))
   if (name === 'seq') return rows.map(({ seq }) => (seq === undefined ? null : BigInt(seq)))
   if (name === 'aheadMs') return rows.map(({ aheadMs }) => (aheadMs === undefined ? null : BigInt(aheadMs)))
+  if (name === 'sortKey') return rows.map(() => 0)
   if (name === 'states') return rows.map(({ states }) => formatStates(states) ?? null)
   // a reading holds no values but those of its kind, each a number or a word
   return rows.map(({ values }) => (values as Readonly<Record<string, Value | undefined>>)[name] ?? null)

@@ -2,13 +2,14 @@ import type { Kind } from '#telemetry/kinds.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import { valuesOfKind } from '#telemetry/values.ts'
 import { alertColumns } from './alert-columns.ts'
+import { sortKeyDefinition } from './sort-key.ts'
 
 /** Version of the layout below, kept in the table `layout`. */
 export const layoutVersion = 1
 
 const identity = ['district VARCHAR NOT NULL', 'sensor VARCHAR NOT NULL', 'ts BIGINT NOT NULL', 'seq BIGINT']
 /** what was added to a reading since the first release; as a value's, its column is added to old tables too */
-const added = ['"aheadMs" BIGINT', 'states VARCHAR']
+const added = ['"aheadMs" BIGINT', 'states VARCHAR', sortKeyDefinition]
 
 /** Table of a kind's readings: a row a reading, a column a value; `ts` in epoch ms. */
 export function tableOf(kind: Kind): string {

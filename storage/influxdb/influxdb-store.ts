@@ -46,6 +46,8 @@ export async function openInfluxdbStore(options: InfluxdbStoreOptions): Promise<
     ...documents,
     ...rollUpsOfReadings({ ...readings, ...events, ...documents }),
     ...trimming(session),
+    // a series is a sensor's own in any case
+    sortReadings: async () => ({ readings: 0, more: false }),
     ping: () => ping(session),
     close: () => session.close(),
   }

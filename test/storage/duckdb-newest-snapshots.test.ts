@@ -75,10 +75,14 @@ describe('the newest of all sensors of a DuckDB file', () => {
     expect(await sql('SELECT kind, row_count::INTEGER AS rows FROM newest_snapshots')).toEqual([
       { kind: 'traffic', rows: 1 },
     ])
-    await sql(`INSERT INTO traffic (district, sensor, ts, intensity) VALUES ('tay-ninh', 'tr-2', ${now - day}, 2)`)
+    await sql(
+      `INSERT INTO traffic (district, sensor, ts, intensity, "sortKey") VALUES ('tay-ninh', 'tr-2', ${now - day}, 2, NULL)`,
+    )
     const other = { ...counter('tr-2', now - day, 2), seq: undefined }
     const after = await open()
     expect(inOrder(await after.latest())).toEqual([counter('tr-1', now, 1), other])
+    const ofIt = { kind: 'traffic', sensor: 'tr-2', value: 'intensity', from: 0, to: now, limit: 9 } as const
+    expect(await after.history(ofIt)).toEqual([{ ts: now - day, value: 2 }])
     await after.write([counter('tr-1', now + 1, 3)])
     expect(inOrder(await after.latest())).toEqual([counter('tr-1', now + 1, 3), other])
   })
