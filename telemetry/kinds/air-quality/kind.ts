@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { limitOn, limitsOf } from '../../air-standards.ts'
 import { defaultAheadOfUtcMs } from '../../time-zone.ts'
+import type { Pollutant } from '../../vn-aqi.ts'
 import { battery, defineKind, number, share, type ValueLimit } from '../define-kind.ts'
 import { vnAqi } from './conditions.ts'
 
@@ -12,14 +14,17 @@ const topFineShare = 1.1
 /** µg/m³ above which PM2.5 is noted, and from which it is alerted when it lasts; breakpoints of VN_AQI (Decision 1459/QĐ-TCMT). */
 export const pm25Limits = { noted: 50, alerted: 150 } as const
 
-/** Day from which QCVN 05:2023/BTNMT allows 45 instead of 50 µg/m³ of PM2.5 as the mean of 24 h. */
-const pm25From = Date.UTC(2026, 0, 1) - defaultAheadOfUtcMs
+/** Day of the default zone, such as 2026-01-31: whoever shows a reading need not know the installation's. */
+const dayOf = (ts: number) => new Date(ts + defaultAheadOfUtcMs).toISOString().slice(0, 10)
 
-const qcvn = (value: number, hours: 1 | 24): ValueLimit => ({
-  value,
-  vi: `QCVN 05:2023, ${hours} giờ`,
-  en: `QCVN 05:2023, ${hours} h`,
-})
+const shownPeriods = { '1h': 1, '24h': 24 } as const
+
+/** The line of QCVN 05:2023 that a value is drawn with; none where it has no such limit. */
+function qcvn(pollutant: Pollutant, period: keyof typeof shownPeriods, ts: number): ValueLimit[] {
+  const value = limitOn(limitsOf('qcvn', pollutant, period), dayOf(ts))
+  const hours = shownPeriods[period]
+  return value === undefined ? [] : [{ value, vi: `QCVN 05:2023, ${hours} giờ`, en: `QCVN 05:2023, ${hours} h` }]
+}
 
 /** VN_AQI breakpoints (Decision 1459/QĐ-TCMT) at which PM2.5 becomes “kém” and “rất xấu”. */
 const vnAqiLimits: readonly ValueLimit[] = [
@@ -52,17 +57,19 @@ export const airQuality = defineKind({
   },
   limits(name, _meta, ts) {
     switch (name) {
-      case 'pm25':
-        return [qcvn(ts >= pm25From ? 45 : 50, 24), ...(ts >= pm25From ? vnAqiLimits : vnAqiLimits.slice(1))]
+      case 'pm25': {
+        const limits = qcvn(name, '24h', ts)
+        // VN_AQI 100 is at 50 µg/m³: not drawn where the limit is the same
+        const others = vnAqiLimits.filter(({ value }) => limits.every((limit) => limit.value !== value))
+        return [...limits, ...others]
+      }
       case 'pm10':
-        return [qcvn(100, 24)]
+        return qcvn(name, '24h', ts)
       case 'no2':
       case 'o3':
-        return [qcvn(200, 1)]
       case 'so2':
-        return [qcvn(350, 1)]
       case 'co':
-        return [qcvn(30_000, 1)]
+        return qcvn(name, '1h', ts)
       default:
         return []
     }
