@@ -7,7 +7,7 @@ const index = z.number().int().min(0).max(500)
 const hours = z.number().int().min(0)
 
 /** Why a station has no hourly VN_AQI. */
-const noVnAqiSchema = z.discriminatedUnion('code', [
+export const noVnAqiSchema = z.discriminatedUnion('code', [
   /** it sent nothing in the last hours that the index looks at */
   z.object({ code: z.literal('NO_READINGS'), params: z.object({ hours }) }),
   /** it measures neither PM2.5 nor PM10, one of which the decision asks for */
