@@ -1,0 +1,110 @@
+import type { Member, RollUpCell } from '#storage/roll-ups.ts'
+import type { QueryContext, TelemetryStore } from '#storage/store.ts'
+import { minuteMs } from '#telemetry/durations.ts'
+import { waterLevel } from '#telemetry/kinds/water-level/kind.ts'
+import type { Span } from '../hour-grid.ts'
+import type { Level } from './rises.ts'
+
+/** Most cells that one question to the store is for: what it answers is held at once. */
+const maxCells = 20_000
+
+const value = 'level' satisfies keyof typeof waterLevel.values
+
+/** A gauge as long as it was in a group. */
+export interface GaugeAsked {
+  sensor: string
+  /** its times in the group */
+  members: readonly Omit<Member, 'group'>[]
+}
+
+type Store = Pick<TelemetryStore, 'rollUps' | 'above'>
+
+const membersOf = (gauge: GaugeAsked, group = 0): Member[] => gauge.members.map((member) => ({ ...member, group }))
+
+/** What readings of the level add up to in each hour of one gauge; undefined where there are none. Hours are in order, without a gap. */
+export async function readHours(
+  store: Store,
+  gauge: GaugeAsked,
+  hours: readonly Span[],
+  context?: QueryContext,
+): Promise<(RollUpCell | undefined)[]> {
+  const found: (RollUpCell | undefined)[] = []
+  for (let from = 0; from < hours.length; from += maxCells) {
+    const part = hours.slice(from, from + maxCells)
+    const cells = new Map((await readCells(store, gauge, edgesOf(part), context)).map((cell) => [cell.start, cell]))
+    found.push(...part.map(({ start }) => cells.get(start)))
+  }
+  return found
+}
+
+function edgesOf(spans: readonly Span[]): number[] {
+  const last = spans.at(-1)
+  return last ? [...spans.map(({ start }) => start), last.end] : []
+}
+
+function readCells(store: Store, gauge: GaugeAsked, edges: readonly number[], context?: QueryContext) {
+  return store.rollUps({ kind: waterLevel.id, value, members: membersOf(gauge), edges }, context)
+}
+
+/**
+ * The levels of some hours of one gauge, each in order of time: of readings less than a minute apart the first and the last of each
+ * minute, and the highest.
+ */
+export async function readLevels(
+  store: Store,
+  gauge: GaugeAsked,
+  hours: readonly Span[],
+  context?: QueryContext,
+): Promise<Level[][]> {
+  const found: Level[][] = []
+  let rest = hours
+  while (rest.length > 0) {
+    const edges = new Set<number>()
+    let taken = 0
+    for (const { start, end } of rest) {
+      const minutes = Math.ceil((end - start) / minuteMs)
+      if (taken > 0 && edges.size + minutes > maxCells) break
+      for (let minute = start; minute < end; minute += minuteMs) edges.add(minute)
+      edges.add(end)
+      taken += 1
+    }
+    const part = rest.slice(0, taken)
+    const cells = await readCells(
+      store,
+      gauge,
+      [...edges].sort((a, b) => a - b),
+      context,
+    )
+    found.push(...levelsIn(part, cells))
+    rest = rest.slice(taken)
+  }
+  return found
+}
+
+function levelsIn(hours: readonly Span[], cells: readonly RollUpCell[]): Level[][] {
+  return hours.map(({ start, end }) =>
+    cells
+      .filter((cell) => cell.start >= start && cell.start < end)
+      .toSorted((a, b) => a.start - b.start)
+      .flatMap(levelsOf),
+  )
+}
+
+function levelsOf({ start, first, last, max, count }: RollUpCell): Level[] {
+  if (!first || !last || max === undefined) return []
+  const between = max > first.value && max > last.value ? [{ ts: Math.max(start, first.ts), value: max }] : []
+  return count === 1 ? [first] : [first, ...between, last]
+}
+
+/** For how long the level was at or above a limit (m) in each of these spans, ms. They are in order, without a gap. */
+export async function readAbove(
+  store: Store,
+  gauge: GaugeAsked,
+  { spans, limit }: { spans: readonly Span[]; limit: number },
+  context?: QueryContext,
+): Promise<number[]> {
+  const query = { kind: waterLevel.id, value, members: membersOf(gauge), edges: edgesOf(spans) }
+  const found = await store.above({ ...query, limit }, context)
+  const above = new Map(found.map(({ start, aboveMs }) => [start, aboveMs]))
+  return spans.map(({ start }) => above.get(start) ?? 0)
+}
