@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { addressSchema } from '#telemetry/config.ts'
+import { timeZoneSetting } from '#telemetry/time-zone.ts'
 
 /** A name in any script. */
 const printable = z.string().regex(/^\P{C}{1,255}$/u, 'must be 1 to 255 characters without control characters')
@@ -29,5 +30,6 @@ export const storageConfig = z.object({
     .refine((days) => days === 0 || days >= 31, 'must be 0 or at least 31')
     .default(3_650)
     .describe('days that readings, alerts and their like are kept, at least 31; 0 keeps them for ever'),
+  TIME_ZONE: timeZoneSetting,
 })
 export type StorageConfig = z.infer<typeof storageConfig>

@@ -14,12 +14,13 @@ export function duckdbPath(dataDir: string): string {
  * @throws ConfigError when a setting is missing or the file cannot be used, UnreachableError when InfluxDB does not answer
  */
 export async function openStore(
-  config: Omit<StorageConfig, 'RETENTION_DAYS'> & { DATA_DIR: string },
+  config: Omit<StorageConfig, 'RETENTION_DAYS' | 'TIME_ZONE'> & { DATA_DIR: string; TIME_ZONE?: string },
   log: Logger,
 ): Promise<TelemetryStore> {
   if (config.STORE === 'duckdb') {
     const { openDuckdbStore } = await import('./duckdb/duckdb-store.ts')
-    return openDuckdbStore({ path: duckdbPath(config.DATA_DIR), log })
+    const { TIME_ZONE: timeZone } = config
+    return openDuckdbStore({ path: duckdbPath(config.DATA_DIR), log, ...(timeZone ? { timeZone } : {}) })
   }
   if (!config.INFLUX_URL)
     throw new ConfigError('INFLUX_URL is missing: STORE=influxdb needs it (for example http://127.0.0.1:8086)')

@@ -72,15 +72,15 @@ export class ReportingSteps {
   }
 }
 
-/** Reads how often these sensors were to report, until `to` (epoch ms). */
+/** Reads how often these sensors were to report, or all, until `to` (epoch ms). */
 export async function readReportingSteps(
   store: Pick<TelemetryStore, 'readEvents'>,
-  { sensors, to }: { sensors: readonly string[]; to: number },
+  { sensors, to }: { sensors?: readonly string[]; to: number },
   context?: QueryContext,
 ): Promise<ReportingSteps> {
   const backfills = await store.readEvents({ stream: 'backfill', limit: maxBackfills }, context)
   const notes: Note[] = []
-  const subjects = sensors.length > maxSensorsAsked ? [undefined] : sensors
+  const subjects = sensors && sensors.length <= maxSensorsAsked ? sensors : [undefined]
   for (const subject of subjects) {
     // the first word of a sensor may come later than the span
     const query = { stream: 'period', pageSize: 10_000, ...(subject === undefined ? {} : { subject }) } as const

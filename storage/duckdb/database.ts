@@ -85,11 +85,31 @@ export class Database {
     context?: QueryContext,
     ready?: (signal: AbortSignal) => Promise<void>,
   ): Promise<Row[]> {
+    const read = async (reader: DuckDBConnection) => (await reader.runAndReadAll(sql, values)).getRowObjects()
+    return await this.#read(read, context, ready)
+  }
+
+  /**
+   * Asks several things of one state of the tables, on one connection. Nothing is changed: temporary tables that `ask` makes are
+   * undone when it is done. It waits for `ready` first.
+   */
+  async snapshot<T>(
+    ask: (connection: DuckDBConnection) => Promise<T>,
+    context?: QueryContext,
+    ready?: (signal: AbortSignal) => Promise<void>,
+  ): Promise<T> {
+    return await this.#read((reader) => inSnapshot(reader, ask), context, ready)
+  }
+
+  async #read<T>(
+    read: (reader: DuckDBConnection) => Promise<T>,
+    context: QueryContext | undefined,
+    ready: ((signal: AbortSignal) => Promise<void>) | undefined,
+  ): Promise<T> {
     const signal = context?.signal ?? AbortSignal.timeout(longestMs)
     try {
       await ready?.(signal)
       const { people, platform } = (await this.open()).readers
-      const read = async (reader: DuckDBConnection) => (await reader.runAndReadAll(sql, values)).getRowObjects()
       return await (context ? people : platform).use(read, signal)
     } catch (error) {
       if (!context && error === signal.reason)
@@ -169,5 +189,17 @@ async function inTransaction<T>(connection: DuckDBConnection, change: Change<T>)
   } catch (error) {
     await connection.run('ROLLBACK').catch(() => {}) // the first fault is the one to report
     throw error
+  }
+}
+
+async function inSnapshot<T>(
+  connection: DuckDBConnection,
+  ask: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  await connection.run('BEGIN')
+  try {
+    return await ask(connection)
+  } finally {
+    await connection.run('ROLLBACK')
   }
 }

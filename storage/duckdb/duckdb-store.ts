@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
 import { StoreUnavailableError } from '#telemetry/errors.ts'
+import { defaultTimeZone } from '#telemetry/time-zone.ts'
 import { rollUpsOfReadings } from '../roll-up/from-readings.ts'
+import { LocalDays } from '../roll-up/local-days.ts'
 import type { TelemetryStore } from '../store.ts'
 import { StoredReadings } from '../stored-readings.ts'
 import { BackgroundMigration } from './background-migration.ts'
@@ -12,12 +14,17 @@ import { NewestSnapshots } from './newest-snapshots.ts'
 import { readingQueries } from './reading-queries.ts'
 import { readingSorting, type SortingSizes } from './reading-sorting.ts'
 import { readingWrites } from './reading-writes.ts'
+import { DirtyHours } from './roll-up/dirty-hours.ts'
+import { rollUpQueries } from './roll-up/roll-up-queries.ts'
+import { RollUpTables, rollUpUpkeep } from './roll-up/upkeep.ts'
 import { trimming } from './trimming.ts'
 
 export interface DuckdbStoreOptions {
   /** the database file; made when missing */
   path: string
   log: Logger
+  /** zone of the local days that have roll-ups of their own */
+  timeZone?: string
   /** ms between two snapshots of the newest readings of a kind that is written to */
   snapshotEveryMs?: number
   /** how much is sorted at once */
@@ -38,17 +45,24 @@ export async function openDuckdbStore(options: DuckdbStoreOptions): Promise<Tele
   const migration = new BackgroundMigration({ migrate: () => migrateEvents(database), log: options.log })
   migration.start()
   const readings = readingQueries(database, stored)
-  const events = eventStorage(database, migration)
+  const dirty = new DirtyHours()
+  database.onWriteFault(() => dirty.forget())
+  const { timeZone: zone = defaultTimeZone } = options
+  const days = { zone, days: new LocalDays(zone) }
+  const rollUps = new RollUpTables({ database, dirty, migration, days })
+  const events = eventStorage(database, migration, dirty)
   const documents = documentStorage(database)
   return {
     keptMs: () => Number.POSITIVE_INFINITY,
-    ...readingWrites(database, snapshots),
+    ...readingWrites(database, snapshots, dirty),
     ...newestReadingQueries(database, stored),
     ...readings,
     ...events,
     ...documents,
     ...rollUpsOfReadings({ ...readings, ...events, ...documents }),
-    ...trimming(database, snapshots),
+    ...rollUpUpkeep(rollUps),
+    ...rollUpQueries(database, migration, days),
+    ...trimming(database, snapshots, rollUps),
     ...readingSorting(database, options.sorting),
     ping: () => ping(database),
     async close() {

@@ -90,3 +90,12 @@ export function eventOf({ stream }: EventsQuery, row: Readonly<Record<string, Du
 export function headOf({ id, ts, subject, amount }: Readonly<Record<string, DuckDBValue>>): EventHead {
   return { id: String(id), ts: Number(ts), subject: String(subject), amount: Number(amount) }
 }
+
+/** Reads events on a connection of its own, in whatever transaction that is. */
+export function readEventsOn(connection: DuckDBConnection): (query: EventsQuery) => Promise<StoredEvent[]> {
+  return async (query) => {
+    const { sql, values } = eventsSql(query)
+    const rows = (await connection.runAndReadAll(sql, values)).getRowObjects()
+    return rows.map((row) => eventOf(query, row))
+  }
+}

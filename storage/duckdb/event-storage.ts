@@ -12,6 +12,7 @@ import {
   headOf,
   migrateSubjectsSql,
 } from './event-sql.ts'
+import type { DirtyHours } from './roll-up/dirty-hours.ts'
 
 type EventStorage = Pick<
   TelemetryStore,
@@ -19,13 +20,16 @@ type EventStorage = Pick<
 >
 
 /** How events are written to DuckDB and read from it. Queries by columns that older releases did not fill wait for the migration. */
-export function eventStorage(database: Database, migration: BackgroundMigration): EventStorage {
+export function eventStorage(database: Database, migration: BackgroundMigration, dirty: DirtyHours): EventStorage {
   const migratedRows = (sql: string, values: Row, context?: QueryContext): Promise<Row[]> =>
     database.rows(sql, values, context, (signal) => migration.done(signal))
   return {
     async appendEvents(events) {
       if (events.length === 0) return
-      await database.transaction((connection) => appendEvents(connection, events))
+      await database.transaction(async (connection) => {
+        await dirty.markEvents(connection, events)
+        await appendEvents(connection, events)
+      })
     },
     async readEvents(query, context) {
       const bySubject = query.subject !== undefined || query.subjectPart !== undefined

@@ -5,6 +5,7 @@ import { kinds } from '#telemetry/kinds.ts'
 import { openFault } from './errors.ts'
 import { isOursSql, snapshotStatements } from './newest-snapshot-sql.ts'
 import { ReadConnections } from './read-connections.ts'
+import { makeRollUpTables } from './roll-up/roll-up-tables.ts'
 import { createStatements, layoutVersion, stageStatements } from './schema.ts'
 import { completeSortKeysSql } from './sorting-sql.ts'
 
@@ -46,6 +47,7 @@ export async function openDatabase(path: string): Promise<OpenDatabase> {
     for (const statement of [...createStatements, ...snapshotStatements]) await writer.run(statement)
     await checkLayout(writer, path)
     await completeSortKeys(writer)
+    await makeRollUpTables(writer)
     for (const statement of stageStatements) await writer.run(statement)
     const connect = () => instance.connect()
     return {

@@ -6,9 +6,14 @@ import type { Database } from './database.ts'
 import { batchFault } from './errors.ts'
 import type { NewestSnapshots } from './newest-snapshots.ts'
 import { type Appended, ReadingTable } from './reading-table.ts'
+import type { DirtyHours } from './roll-up/dirty-hours.ts'
 
 /** How readings are written to DuckDB. */
-export function readingWrites(database: Database, snapshots: NewestSnapshots): Pick<TelemetryStore, 'write'> {
+export function readingWrites(
+  database: Database,
+  snapshots: NewestSnapshots,
+  dirty: DirtyHours,
+): Pick<TelemetryStore, 'write'> {
   const tables = new Map<Kind, ReadingTable>()
   // whether they hold what was to be appended is not certain
   database.onWriteFault(() => tables.clear())
@@ -20,6 +25,7 @@ export function readingWrites(database: Database, snapshots: NewestSnapshots): P
       const table = tables.get(kind) ?? (await ReadingTable.open(connection, kind))
       tables.set(kind, table)
       await snapshots.note(connection, kind, some)
+      await dirty.markReadings(connection, kind, some)
       const { corrected, committed } = await table.append(connection, some)
       appended.push({
         corrected,

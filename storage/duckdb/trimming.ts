@@ -4,10 +4,15 @@ import { eventStreams, lastingStreams, type TelemetryStore } from '../store.ts'
 import type { Database } from './database.ts'
 import { trimSnapshotSql } from './newest-snapshot-sql.ts'
 import type { NewestSnapshots } from './newest-snapshots.ts'
+import type { RollUpTables } from './roll-up/upkeep.ts'
 import { tableOf } from './schema.ts'
 
 /** How DuckDB deletes what is older than it is kept. */
-export function trimming(database: Database, snapshots: NewestSnapshots): Pick<TelemetryStore, 'trim' | 'trimEvents'> {
+export function trimming(
+  database: Database,
+  snapshots: NewestSnapshots,
+  rollUps: RollUpTables,
+): Pick<TelemetryStore, 'trim' | 'trimEvents'> {
   /** The earliest time in a table, epoch ms; infinite when it is empty. */
   const oldestIn = async (table: string): Promise<number> => {
     const [row] = await database.rows(`SELECT min(ts) AS oldest FROM ${table}`)
@@ -16,6 +21,7 @@ export function trimming(database: Database, snapshots: NewestSnapshots): Pick<T
   return {
     /** A day at a time: writes go on in between, and a close waits for one day only. */
     async trim(before) {
+      await rollUps.freeze(before)
       for (const kind of kinds) {
         const table = tableOf(kind)
         for (let oldest = await oldestIn(table); oldest < before; oldest = await oldestIn(table)) {
