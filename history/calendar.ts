@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
 import { dayMs } from '#telemetry/durations.ts'
-import { type CalendarWindow, type ClockWindow, clockWindows, type Window } from '#telemetry/rest.ts'
+import { type CalendarWindow, calendarWindows, clockWindows, type Window } from '#telemetry/rest.ts'
 
 /** Time buckets of one length that follow one another: the first begins at `start`, the last ends at `end` (epoch ms). */
 export interface BucketRun {
@@ -45,8 +45,7 @@ function nextCut(ts: number, until: number, zone: string, length: number): numbe
  * Buckets of minutes or hours begin where the local clock shows a whole multiple of them. Where the clocks change in the
  * middle of one (Chatham at 2:45), or by half of it (Lord Howe), it ends at the change and a shorter one follows.
  */
-function clockRun(window: ClockWindow, zone: string, at: number, until: number): BucketRun {
-  const length = clockWindows[window]
+function clockRun(length: number, zone: string, at: number, until: number): BucketRun {
   const phase = phaseAt(at, zone, length)
   const grid = at - modulo(at - phase, length)
   const last = lastChange(at, zone)
@@ -88,9 +87,14 @@ function calendarRun(window: CalendarWindow, zone: string, at: number, until: nu
   return { start, end: start + Math.max(1, count) * length, length }
 }
 
-/** The run that begins with the bucket which holds `at` (epoch ms). It need not reach beyond `until`. */
-export function runAt(window: Window, zone: string, at: number, until: number): BucketRun {
-  return window in clockWindows
-    ? clockRun(window as ClockWindow, zone, at, until) // checked just here
-    : calendarRun(window as CalendarWindow, zone, at, until)
+/**
+ * The run that begins with the bucket which holds `at` (epoch ms). It need not reach beyond `until`. A window that is a number is
+ * one of so many ms by the clock: of minutes, or of hours that make up a day.
+ */
+export function runAt(window: Window | number, zone: string, at: number, until: number): BucketRun {
+  if (isOfCalendar(window)) return calendarRun(window, zone, at, until)
+  return clockRun(typeof window === 'number' ? window : clockWindows[window], zone, at, until)
 }
+
+const isOfCalendar = (window: Window | number): window is CalendarWindow =>
+  calendarWindows.some((name) => name === window)

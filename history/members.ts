@@ -1,3 +1,5 @@
+import type { Member } from '#storage/roll-ups.ts'
+import type { Grouping } from '#telemetry/history-question.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { Placement } from '#telemetry/placement.ts'
 import type { PlacedFrom, Placements } from './placements.ts'
@@ -13,23 +15,11 @@ export interface Selection {
   tags?: readonly string[] | undefined
 }
 
-/** By what sensors are put together. */
-export const groupings = ['none', 'sensor', 'district', 'ward', 'road'] as const
-export type Grouping = (typeof groupings)[number]
-
 /** A group of sensors: its id is that of the sensor, district, ward or road; null for sensors without one, and for all together. */
 export interface Group {
   id: string | null
   /** ids of its sensors, in order */
   sensors: string[]
-}
-
-/** A sensor in a group (an index) while it was there: `from <= ts < to`, epoch ms; all of the span where these are absent. */
-interface Member {
-  sensor: string
-  group: number
-  from?: number
-  to?: number
 }
 
 /** Who belongs to which group when. `group` of a member is the index in `groups`, which are in order of their ids. */

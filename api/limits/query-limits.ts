@@ -16,6 +16,11 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** for the store: ends when the caller has gone, or the time for an answer is over */
     queryContext: QueryContext
+    /**
+     * To be called once it is known how much a query looks at: waits until there is room for one of this cost (1 to 8), while it holds
+     * none. @throws ApiProblem TOO_MANY_QUESTIONS
+     */
+    changeQueryCost: (cost: number) => Promise<void>
   }
 }
 
@@ -38,9 +43,11 @@ export function installQueryLimits(app: ApiServer, parts: { limits: QueryLimits;
   const { limits, metrics } = parts
   const questions = new QueryScheduler(limits, metrics)
   app.decorateRequest('queryContext', undefined as unknown as QueryContext) // set by the hook below before a handler looks at it
+  app.decorateRequest('changeQueryCost', undefined as unknown as FastifyRequest['changeQueryCost']) // likewise
   app.addHook('preHandler', async (request, reply) => {
     const ending = new AbortController()
     request.queryContext = ending
+    request.changeQueryCost = async () => {}
     const cost = costOf(request)
     if (cost === 0) return
     // a caller that left while it was authenticated emits no further close event: nothing would end this query
@@ -64,7 +71,15 @@ export function installQueryLimits(app: ApiServer, parts: { limits: QueryLimits;
       metrics.questionsEnded.inc({ why: 'gone' })
       ending.abort(new ApiProblem('GONE', { code: 'CALLER_GONE', params: {} }))
     })
-    release = await questions.begin(nameOf(request), cost, ending.signal)
-    if (ending.signal.aborted) release()
+    const begin = async (asked: number) => {
+      release = await questions.begin(nameOf(request), asked, ending.signal)
+      if (ending.signal.aborted) release()
+    }
+    request.changeQueryCost = async (changed) => {
+      if (changed === cost) return
+      release()
+      await begin(changed)
+    }
+    await begin(cost)
   })
 }

@@ -20,6 +20,7 @@ const packageSchema = z.object({ version: z.string() })
 const tags = [
   { name: 'city', description: 'The districts, their map, and the settings of this installation' },
   { name: 'sensors', description: 'Sensors, their newest readings, their past and how good it is' },
+  { name: 'history', description: 'Figures of the past, for planners and programs' },
   { name: 'replay', description: 'What all sensors measured in a stretch of the past' },
   { name: 'events', description: 'Messages in quarantine' },
   { name: 'commands', description: 'Orders to lamps' },

@@ -47,6 +47,7 @@ const faults: Readonly<Record<ProblemCode, RequestFault | undefined>> = {
   GONE: { code: 'CALLER_GONE', params: {} },
   STORE_REJECTED: { code: 'STORE_REFUSES', params: {} },
   TOO_MANY_READINGS: { code: 'TOO_MANY_READINGS_OF_STEP', params: {} },
+  TOO_MUCH_ASKED: { code: 'TOO_MANY_FIGURES', params: { figures: 525_600, most: 200_000, window: '5m' } },
   STORE_UNAVAILABLE: { code: 'STORE_AWAY', params: {} },
   STARTING: { code: 'STILL_READ', params: { what: 'sensors' } },
   BUSY: { code: 'LAMPS_WAITING', params: { lamps: 500 } },

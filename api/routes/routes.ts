@@ -12,6 +12,7 @@ import { deviceRoutes } from './devices.ts'
 import { eventRoutes } from './events.ts'
 import { handOverRoutes } from './hand-overs.ts'
 import { historyRoutes } from './history.ts'
+import { historyQueryRoutes } from './history-query.ts'
 import { keyRoutes } from './keys.ts'
 import { lampOverrideRoutes } from './lamp-overrides.ts'
 import { notificationRoutes } from './notifications.ts'
@@ -33,6 +34,7 @@ export async function installRoutes(app: ApiServer, parts: RouteParts): Promise<
     baseMapRoutes,
     sensorRoutes,
     historyRoutes,
+    historyQueryRoutes,
     qualityRoutes,
     airQualityRoutes,
     replayRoutes,

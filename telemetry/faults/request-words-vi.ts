@@ -1,4 +1,5 @@
 import type { FaultWords } from './fault-table.ts'
+import { historyWordsVi } from './history-words-vi.ts'
 import type { requestFaults } from './request-faults.ts'
 import { valueWordsVi } from './value-words-vi.ts'
 
@@ -9,6 +10,7 @@ const some = ({ ids, more }: { ids: readonly string[]; more: number }) =>
 /** Why a request is refused, in Vietnamese. */
 export const requestWordsVi: FaultWords<typeof requestFaults> = {
   ...valueWordsVi,
+  ...historyWordsVi,
   CONDITION_OF_OTHER_KIND: ({ kind, type }) => `phải là ${kind} với điều kiện ${type}`,
   NO_VALUE_OF_KIND: ({ kind }) => `loại ${kind} không có đại lượng này`,
   NO_LEVEL_OF_KIND: ({ kind }) => `loại ${kind} không tự khai mức này theo đơn vị của đại lượng`,

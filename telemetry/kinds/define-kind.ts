@@ -17,6 +17,8 @@ export interface ValueWords extends Words {
   share?: true
   /** counted anew in each of the sensor's periods: it means nothing without knowing how long that is */
   perPeriod?: true
+  /** it only grows, but where it begins anew at 0: what counts is by how much */
+  counter?: true
   /** digits after the decimal point on the screen */
   digits: number
   /** what people read for each value that is a word */

@@ -11,9 +11,11 @@ import {
   exampleLamp,
   exampleReading,
   exampleStation,
+  exampleWard,
 } from '#api/openapi/examples/shared.ts'
 import { exampleHandOver } from '#api/openapi/examples/shift.ts'
 import { statusOfCode } from '#api/server/problems.ts'
+import type { District } from '#telemetry/district.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { problemSchema, type QuarantineResponse } from '#telemetry/rest.ts'
 import { City, dust, dustRule, send, startTestAlerts, untilAlerts, untilWatching } from '../alerts/alerts-parts.ts'
@@ -25,6 +27,18 @@ import { type ApiDocument, addressOf, type Described, describedBy, faultsBySchem
 import { get, openTestStore, startTestApi, type TestStore, until, untilReady } from './api-parts.ts'
 
 const hourMs = 3_600_000
+const centre: [number, number] = [106.1, 11.3]
+/** the district of the examples, with its ward */
+const district: District = {
+  ...{ id: exampleDistrict, name: { vi: 'Khu vực', en: 'District' }, centre, formerUnits: [] },
+  outline: [
+    [106, 11.2],
+    [106.2, 11.2],
+    [106.2, 11.4],
+    [106, 11.2],
+  ],
+  wards: [{ id: exampleWard, name: { vi: 'Phường', en: 'Ward' }, centre }],
+}
 /** statuses that every operation of the api may answer with */
 const usual = ['400', '401', '403', '414', '421', '429', '500', '503']
 /** answers that hold something, without filters, on the platform of these tests */
@@ -80,7 +94,7 @@ describe('the OpenAPI document', () => {
     const mqtt = { url: `mqtt://127.0.0.1:${broker.mqttPort}`, username: 'api', password: testPassword }
     const baseMap = join(test.folder, 'map.pmtiles')
     await writeArchive(baseMap)
-    api = await startTestApi({ store: test.store, brokerPort: broker.mqttPort, mqtt, baseMap })
+    api = await startTestApi({ store: test.store, brokerPort: broker.mqttPort, mqtt, baseMap, districts: [district] })
     await untilReady(api)
     await untilWatching(api)
     await send(api, 'POST', '/api/v1/alert-rules', { rule: dustRule })

@@ -44,6 +44,9 @@ function questionsOf({ id, district, kind }: SimulatedSensor): Record<string, { 
     '/api/v1/sensors/{id}/history': [
       { url: `/api/v1/sensors/${id}/history?value=${filledValue(kind)}&window=1h&${year}` },
     ],
+    '/api/v1/history/query': [
+      { url: `/api/v1/history/query?kind=${kind}&values=${filledValue(kind)}&groupBy=ward&window=1d&${year}` },
+    ],
     '/api/v1/sensors/{id}/quality': [{ url: `/api/v1/sensors/${id}/quality` }],
     ...plain('/api/v1/air-quality'),
     '/api/v1/replay': [{ url: `/api/v1/replay?from=${now - 1_800_000}&to=${now}` }],

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { groupings, membersOf } from '#history/members.ts'
+import { membersOf } from '#history/members.ts'
 import type { PlacedFrom, Placements } from '#history/placements.ts'
+import { groupings } from '#telemetry/history-question.ts'
 
 const always = Number.NEGATIVE_INFINITY
 const here = { kind: 'air-quality', district: 'tay-ninh' } as const

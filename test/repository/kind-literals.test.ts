@@ -18,6 +18,7 @@ const mayName: Readonly<Record<string, string>> = {
   'api/openapi/errors.ts': 'an example is of one sensor',
   'api/openapi/examples/alerts.ts': 'an example is of one sensor',
   'api/openapi/examples/city.ts': 'an example is of one kind',
+  'api/openapi/examples/history.ts': 'an example is of one kind',
   'api/openapi/examples/lamps.ts': 'an example is of one sensor',
   'api/openapi/examples/past.ts': 'an example is of one sensor',
   'api/openapi/examples/quality.ts': 'an example is of one sensor',

@@ -10,6 +10,7 @@ import { documentsContract } from './store-contract-documents.ts'
 import { eventsContract } from './store-contract-events.ts'
 import { faultsContract } from './store-contract-faults.ts'
 import { historyContract } from './store-contract-history.ts'
+import { historyQuestionsContract } from './store-contract-history-questions.ts'
 import { lampOrdersContract } from './store-contract-lamp-orders.ts'
 import { unitedContract } from './store-contract-merged.ts'
 import { newestContract } from './store-contract-newest.ts'
@@ -187,6 +188,8 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     lampOrdersContract(() => store)
     periodsContract(() => store)
     placementsContract(() => store)
+
+    historyQuestionsContract(() => store)
     documentsContract(() => store)
     rollUpsContract(
       () => store,

@@ -1,5 +1,6 @@
 import { alertExamples } from './alerts.ts'
 import { cityExamples } from './city.ts'
+import { historyExamples } from './history.ts'
 import { lampExamples } from './lamps.ts'
 import { operationExamples } from './operation.ts'
 import type { OperationExamples } from './operation-examples.ts'
@@ -14,6 +15,7 @@ const byOperation: Readonly<Record<string, OperationExamples>> = {
   ...cityExamples,
   ...sensorExamples,
   ...pastExamples,
+  ...historyExamples,
   ...qualityExamples,
   ...lampExamples,
   ...alertExamples,

@@ -27,9 +27,9 @@ export const lighting = defineKind({
     /** at the lamp */
     voltage: number('V', 1, z.number().min(0).max(500), 'Điện áp', 'Voltage'),
     /** a growing counter; a reset is allowed */
-    energy: number('kWh', 2, z.number().min(0).max(10_000_000), 'Điện năng', 'Energy'),
+    energy: { ...number('kWh', 2, z.number().min(0).max(10_000_000), 'Điện năng', 'Energy'), counter: true },
     /** burning hours of the lamp */
-    lampHours: number('h', 0, z.number().min(0).max(1_000_000), 'Số giờ sáng', 'Burning hours'),
+    lampHours: { ...number('h', 0, z.number().min(0).max(1_000_000), 'Số giờ sáng', 'Burning hours'), counter: true },
     fault: word(
       {
         none: { vi: 'không', en: 'none' },
