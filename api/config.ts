@@ -30,6 +30,10 @@ export const apiConfig = z.object({
     .optional()
     .describe('further origins from which that style draws tiles, fonts and pictures, separated by blanks'),
   TIME_ZONE: timeZoneSetting,
+  CORRECTIONS_NEED_CONFIRMATION: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('whether a correction of readings counts only once a second person has confirmed it'),
   TRUST_PROXY: z
     .string()
     .refine(isProxyList, 'must be addresses or networks, separated by commas')

@@ -45,6 +45,12 @@ export function apiMetrics(registry: Registry) {
     auditBytesLimit: gauge('nhip_api_trail_held_bytes_limit', 'most bytes of the audit log that wait for the store'),
     auditDiskFaults: counter('nhip_api_trail_disk_faults_total', 'entries of the audit log the disk did not take'),
     auditLost: counter('nhip_api_trail_lost_total', 'entries of the audit log that the store did not get'),
+    corrections: new Counter({
+      name: 'nhip_api_corrections_total',
+      help: 'entries about corrections of data, by type',
+      labelNames: ['type'],
+      registers,
+    }),
     shiftEntries: new Counter({
       name: 'nhip_api_shift_entries_total',
       help: 'entries recorded in the shift log',

@@ -40,6 +40,8 @@ export interface ApiOptions {
   connections?: Partial<ConnectionLimits>
   /** most sensors held */
   maxSensors?: number
+  /** whether a second person has to confirm corrections of data */
+  correctionsNeedConfirmation?: boolean
   /** ms a lamp has to answer a command */
   commandAnswerMs?: number
   registry: Registry

@@ -5,6 +5,7 @@ import { SeenReports } from './alerts-client/seen-reports.ts'
 import { openAuditLog } from './audit-log/audit-log.ts'
 import { LampCommands } from './commands/lamp-commands.ts'
 import { LampOverrides } from './commands/lamp-overrides.ts'
+import { Corrections } from './corrections/corrections.ts'
 import { apiMetrics } from './metrics.ts'
 import { DeviceRefusals } from './mqtt/device-refusals.ts'
 import type { ApiOptions } from './options.ts'
@@ -39,18 +40,24 @@ export async function startServices(options: ApiOptions, steady: SteadyClock) {
   })
   const shiftLog = new ShiftLog({ store, metrics, log, clock })
   const placements = new PlacementReader({ store, sensors: () => sensors.list(), clock })
+  const corrections = new Corrections({
+    ...{ store, metrics, log, clock },
+    needConfirmation: options.correctionsNeedConfirmation ?? false,
+  })
   overrides.open()
+  corrections.open()
   // not waited for: a file of an older release is brought up to date first
   void shiftLog.open()
   const snapshotSeal = new SnapshotSeal(adminToken)
   return {
     ...{ clock, metrics, sensors, health, auditLog, refusedSignIns, ...authentication },
-    ...{ openId, alerts, seenReports, refusals, commands, overrides, shiftLog, snapshotSeal, placements },
+    ...{ openId, alerts, seenReports, refusals, commands, overrides, shiftLog, snapshotSeal, placements, corrections },
     /** Stops following the store; what the audit log holds is written. To be called once nothing is asked any more. */
     async close(): Promise<void> {
       close()
       seenReports.close()
       shiftLog.close()
+      await corrections.close()
       await refusedSignIns.close()
       await overrides.close()
       await auditLog.close()

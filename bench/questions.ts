@@ -64,6 +64,7 @@ try {
     '/api/v1/replay': `?from=${now - 1_800_000}&to=${now}`,
     '/api/v1/alerts': `?from=2000-01-02T00:00:00Z&limit=1`,
     '/api/v1/quarantine': '?limit=1000',
+    '/api/v1/corrections': '?limit=500',
     '/api/v1/shift-log': '?limit=500',
     '/api/v1/trail': '?limit=1000',
   }

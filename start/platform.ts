@@ -98,6 +98,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
       auditLogDir: join(config.DATA_DIR, 'trail'),
       dashboardDir: join(root, 'dashboard/dist'),
       web: webOptionsOf(config),
+      correctionsNeedConfirmation: config.CORRECTIONS_NEED_CONFIRMATION === 'true',
       ...openIdOptionsOf(config),
       registry,
       faults,

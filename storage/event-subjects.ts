@@ -11,7 +11,7 @@ interface Places {
 /**
  * The streams whose events can be asked for by what they are about: an alert's steps by its id, and its checkpoints by the word
  * `checkpoint`; messages in quarantine by their topic; the audit log by who did it, a person together with all their keys;
- * how often a sensor reports, and where it belongs, by the sensor; entries of the shift log by their type; the orders of lamps by the lamp, and their
+ * how often a sensor reports, where it belongs, and what people decided about its readings, by the sensor; the points of a file by its correction; entries of the shift log by their type; the orders of lamps by the lamp, and their
  * checkpoints by a mark.
  */
 export const subjectPlaces: Partial<Record<EventStream, Places>> = {
@@ -21,6 +21,8 @@ export const subjectPlaces: Partial<Record<EventStream, Places>> = {
   period: { subject: [['sensor']] },
   placement: { subject: [['sensor']] },
   shift: { subject: [['type']] },
+  correction: { subject: [['sensor']] },
+  'correction-file': { subject: [['correction']] },
   'lamp-order': { subject: [['sensor'], ['checkpoint']] },
 }
 

@@ -83,7 +83,8 @@ export interface SensorMeans {
 /**
  * The streams of events a store keeps; `backfill` says which spans were given to an empty store, and how densely, `presence`
  * who was offline when, `shift` the entries of the shift log, `period` from when on a sensor's readings are of how many seconds,
- * `placement` from when on it belongs to which district, ward and road, `lamp-order` which orders lamps have acknowledged.
+ * `placement` from when on it belongs to which district, ward and road, `lamp-order` which orders lamps have acknowledged,
+ * `correction` what people decided about readings, and `correction-file` the points of their files.
  */
 export const eventStreams = [
   'alert',
@@ -98,11 +99,20 @@ export const eventStreams = [
   'placement',
   'shift',
   'lamp-order',
+  'correction',
+  'correction-file',
 ] as const
 export type EventStream = (typeof eventStreams)[number]
 
-/** Streams that no age ends: the audit log, the shift log, and the rules and placements, which are in force however old they are. */
-export const lastingStreams: readonly EventStream[] = ['audit', 'alert-rule', 'placement', 'shift']
+/** Streams that no age ends: the audit log, the shift log, corrections of data, and the rules and placements, which are in force however old they are. */
+export const lastingStreams: readonly EventStream[] = [
+  'audit',
+  'alert-rule',
+  'placement',
+  'shift',
+  'correction',
+  'correction-file',
+]
 
 /** Something that happened, kept as JSON. Identified by (stream, id): appending it twice leaves one. */
 export interface StoredEvent {
@@ -155,6 +165,8 @@ export const documentCollections = [
   'invitation-claim',
   'hand-over-claim',
   'correction-segments',
+  'correction-due',
+  'correction-claim',
   'upkeep-lease',
   'roll-up-rebuild',
 ] as const

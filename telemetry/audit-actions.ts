@@ -44,6 +44,11 @@ export const auditActions = {
   /** `to`: the name of the person or team */
   'alert.assign': z.object({ to: z.string(), comment: z.string() }),
   'alert.unassign': alert,
+  /** `target` is the sensor */
+  'data.correct': z.object({ entry: z.string(), value: z.string().optional(), reason: z.string() }),
+  'data.undo': z.object({ entry: z.string(), undoes: z.string(), reason: z.string() }),
+  'data.confirm': z.object({ entry: z.string(), comment: z.string() }),
+  'data.reject': z.object({ entry: z.string(), comment: z.string() }),
   'alert-rule.add': rule,
   'alert-rule.change': rule,
   'alert-rule.remove': rule,

@@ -17,6 +17,8 @@ export const rights = [
   'rules:edit',
   /** switch and dim lamps */
   'lamps:command',
+  /** correct what sensors measured: leave spans out, or change them; the readings stay */
+  'data:correct',
   /** messages that did not validate */
   'quarantine:see',
   /** why a device is not here: refused sign-ins and topics */
@@ -41,14 +43,14 @@ export const knownRightsSchema = z.codec(z.array(z.string()), z.array(rightSchem
 
 /**
  * The one table of who may do what: roles and rights. What may an engineer do? `engineer`: see the city, edit the rules that raise
- * alerts, see the quarantine, find out why a device is not connected, see the metrics, make keys of programs. An operator
- * acknowledges, assigns and shelves alerts, writes the shift log, commands lamps and sees the quarantine; a viewer and a planner only see; an admin may do everything.
+ * alerts, correct data, see the quarantine, find out why a device is not connected, see the metrics, make keys of programs. An operator
+ * acknowledges, assigns and shelves alerts, writes the shift log, commands lamps and sees the quarantine; a planner sees and corrects data; a viewer only sees; an admin may do everything.
  */
 export const rightsOfRole: Readonly<Record<PersonRole, readonly Right[]>> = {
   viewer: ['see'],
   operator: ['see', 'alerts:handle', 'shift:write', 'lamps:command', 'quarantine:see'],
-  engineer: ['see', 'rules:edit', 'quarantine:see', 'devices:diagnose', 'metrics:see', 'keys:manage'],
-  planner: ['see'],
+  engineer: ['see', 'rules:edit', 'data:correct', 'quarantine:see', 'devices:diagnose', 'metrics:see', 'keys:manage'],
+  planner: ['see', 'data:correct'],
   admin: rights,
 }
 

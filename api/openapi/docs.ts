@@ -22,6 +22,7 @@ const tags = [
   { name: 'sensors', description: 'Sensors, their newest readings, their past and how good it is' },
   { name: 'history', description: 'Figures of the past, for planners and programs' },
   { name: 'replay', description: 'What all sensors measured in a stretch of the past' },
+  { name: 'corrections', description: 'What people decide about readings: left out, or changed, with a reason' },
   { name: 'events', description: 'Messages in quarantine' },
   { name: 'commands', description: 'Orders to lamps' },
   { name: 'alerts', description: 'Alerts, what people do with them, and who could not be told' },

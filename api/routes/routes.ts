@@ -8,6 +8,7 @@ import { auditLogRoutes } from './audit-log.ts'
 import { baseMapRoutes } from './base-map.ts'
 import { cityRoutes } from './city.ts'
 import { commandRoutes } from './commands.ts'
+import { correctionRoutes } from './corrections.ts'
 import { deviceRoutes } from './devices.ts'
 import { eventRoutes } from './events.ts'
 import { handOverRoutes } from './hand-overs.ts'
@@ -38,6 +39,7 @@ export async function installRoutes(app: ApiServer, parts: RouteParts): Promise<
     qualityRoutes,
     airQualityRoutes,
     replayRoutes,
+    correctionRoutes,
     eventRoutes,
     commandRoutes,
     lampOverrideRoutes,

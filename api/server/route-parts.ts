@@ -7,6 +7,7 @@ import type { AlertsClient } from '../alerts-client/alerts-client.ts'
 import type { AuditLog } from '../audit-log/audit-log.ts'
 import type { LampCommands } from '../commands/lamp-commands.ts'
 import type { LampOverrides } from '../commands/lamp-overrides.ts'
+import type { Corrections } from '../corrections/corrections.ts'
 import type { ConnectionLimits } from '../limits/connection-limits.ts'
 import type { QueryLimits } from '../limits/query-scheduler.ts'
 import type { RateLimits } from '../limits/rate-limits.ts'
@@ -48,6 +49,7 @@ export interface ServerParts {
   alerts: AlertsClient
   refusals: DeviceRefusals
   shiftLog: ShiftLog
+  corrections: Corrections
   snapshotSeal: SnapshotSeal
   districts: readonly District[]
   map: unknown

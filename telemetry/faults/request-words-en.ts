@@ -129,6 +129,25 @@ export const requestWordsEn: FaultWords<typeof requestFaults> = {
   READ_TOO_LONG_AGO: ({ minutes }) => `this was read more than ${minutes} minutes ago: read it again`,
   HAND_OVER_CHANGED: ({ changes, critical, notes }) =>
     `since this was read, ${changes} things changed, among them ${critical} new critical alerts and ${notes} new notes: read them before signing`,
+  NO_SUCH_CORRECTION: ({ id }) => `there is no correction ${id}`,
+  CORRECTION_NEEDS_VALUE: () => 'is missing: a factor, an offset or a file is about one value, by its name',
+  WORD_NOT_SCALED: ({ name }) => `${name} is a word: it can be left out, but not be changed`,
+  CORRECTION_TOO_LONG: ({ days }) => `a correction may last ${days} days at the most: enter several`,
+  CORRECTION_TOO_FAR_AHEAD: ({ days }) => `a correction may end ${days} days from now at the latest`,
+  NOT_KEPT_ANY_MORE: ({ since }) =>
+    `readings before ${new Date(since).toISOString()} are no longer kept, and figures of that time stay as they are: begin there`,
+  TOO_MANY_CORRECTIONS: ({ sensor, most }) =>
+    `there are ${most} entries or corrected spans of ${sensor} already, the most there may be: undo some, or correct longer spans`,
+  CORRECTED_MEANWHILE: ({ by }) => `${by} has corrected the same meanwhile: look at it again`,
+  CORRECTING_NOW: () => 'somebody else is correcting this sensor at this moment: try again',
+  NOT_YOUR_OWN: () => 'a second person has to decide, not who entered it',
+  NOT_WAITING: () => 'this entry does not wait for a second person (any more)',
+  NOT_IN_FORCE: () => 'this entry is not in force (any more)',
+  LINE_NOT_A_POINT: ({ line }) =>
+    `line ${line} is not a time and a value: 2026-11-29T08:00:00+07:00,12.5, or the time in milliseconds`,
+  LINE_REPEATED: ({ line }) => `line ${line} has the time of a line before`,
+  FILE_TOO_LONG: ({ most }) => `a file may correct ${most} readings at the most: send several`,
+  FILE_EMPTY: () => 'holds no line of a time and a value',
   NO_SUCH_EVENT: () => 'there is no such event',
   NO_EVENT: () => 'this is no event',
   ONE_OBJECT_ONLY: () => 'one object is all that is asked with',

@@ -135,6 +135,25 @@ export const requestWordsVi: FaultWords<typeof requestFaults> = {
   READ_TOO_LONG_AGO: ({ minutes }) => `bạn đã đọc cách đây hơn ${minutes} phút: hãy xem lại`,
   HAND_OVER_CHANGED: ({ changes, critical, notes }) =>
     `từ lúc bạn đọc đã có ${changes} thay đổi, trong đó ${critical} cảnh báo nghiêm trọng mới và ${notes} ghi chú mới: hãy đọc trước khi ký`,
+  NO_SUCH_CORRECTION: ({ id }) => `không có lần hiệu chỉnh ${id}`,
+  CORRECTION_NEEDS_VALUE: () => 'còn thiếu: hệ số, độ lệch hay tệp là của một đại lượng, hãy nêu tên đại lượng',
+  WORD_NOT_SCALED: ({ name }) => `${name} là chữ: chỉ loại ra được, không hiệu chỉnh thành giá trị khác được`,
+  CORRECTION_TOO_LONG: ({ days }) => `một lần hiệu chỉnh chỉ được dài nhất ${days} ngày: hãy nhập nhiều lần`,
+  CORRECTION_TOO_FAR_AHEAD: ({ days }) => `một lần hiệu chỉnh phải kết thúc trong vòng ${days} ngày tới`,
+  NOT_KEPT_ANY_MORE: ({ since }) =>
+    `số đo trước ${new Date(since).toISOString()} không còn được lưu, các số liệu của thời gian đó giữ nguyên: hãy bắt đầu từ đó`,
+  TOO_MANY_CORRECTIONS: ({ sensor, most }) =>
+    `${sensor} đã có ${most} lần nhập hay khoảng hiệu chỉnh, không thêm được nữa: hãy hủy bớt hoặc hiệu chỉnh khoảng dài hơn`,
+  CORRECTED_MEANWHILE: ({ by }) => `${by} vừa hiệu chỉnh cùng khoảng này: hãy xem lại`,
+  CORRECTING_NOW: () => 'đang có người khác hiệu chỉnh cảm biến này: hãy thử lại',
+  NOT_YOUR_OWN: () => 'phải do người thứ hai quyết định, không phải người đã nhập',
+  NOT_WAITING: () => 'lần nhập này không (còn) chờ người thứ hai xác nhận',
+  NOT_IN_FORCE: () => 'lần nhập này không (còn) hiệu lực',
+  LINE_NOT_A_POINT: ({ line }) =>
+    `dòng ${line} không phải thời điểm và giá trị: 2026-11-29T08:00:00+07:00,12.5, hoặc thời điểm tính bằng mili giây`,
+  LINE_REPEATED: ({ line }) => `dòng ${line} trùng thời điểm với một dòng trước`,
+  FILE_TOO_LONG: ({ most }) => `một tệp chỉ hiệu chỉnh được nhiều nhất ${most} số đo: hãy gửi nhiều tệp`,
+  FILE_EMPTY: () => 'không có dòng nào gồm thời điểm và giá trị',
   NO_SUCH_EVENT: () => 'không có sự kiện này',
   NO_EVENT: () => 'đây không phải một sự kiện',
   ONE_OBJECT_ONLY: () => 'chỉ hỏi bằng một đối tượng',

@@ -300,6 +300,10 @@ describe('the REST api', () => {
         'get /api/v1/trail',
         ...['', '/snapshot', '/hand-overs', '/hand-overs/{id}'].map((path) => `get /api/v1/shift-log${path}`),
         ...['duty', 'notes', 'corrections', 'hand-overs'].map((path) => `post /api/v1/shift-log/${path}`),
+        ...['', '/{id}'].map((path) => `get /api/v1/corrections${path}`),
+        ...['', '/dry-run', '/{id}/undo', '/{id}/confirm', '/{id}/reject'].map(
+          (path) => `post /api/v1/corrections${path}`,
+        ),
         'get /health/live',
         'get /health/ready',
         'get /metrics',

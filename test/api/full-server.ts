@@ -7,6 +7,7 @@ import { createAlertsClient } from '#api/alerts-client/alerts-client.ts'
 import { openAuditLog } from '#api/audit-log/audit-log.ts'
 import { LampCommands } from '#api/commands/lamp-commands.ts'
 import { LampOverrides } from '#api/commands/lamp-overrides.ts'
+import { Corrections } from '#api/corrections/corrections.ts'
 import { apiMetrics } from '#api/metrics.ts'
 import { DeviceRefusals } from '#api/mqtt/device-refusals.ts'
 import { PlatformHealth } from '#api/platform-health.ts'
@@ -70,6 +71,7 @@ export async function buildFullServer(test: TestStore, brokerPort: number): Prom
     commands: new LampCommands({ sensors, health, auditLog, overrides, metrics, clock, answerMs: undefined }),
     refusals: new DeviceRefusals({ metrics }),
     shiftLog: new ShiftLog({ store, metrics, log, clock }),
+    corrections: new Corrections({ store, metrics, log, clock, needConfirmation: false }),
     snapshotSeal: new SnapshotSeal(adminToken),
     placements: new PlacementReader({ store, sensors: () => sensors.list(), clock }),
     isSeeded: () => true,

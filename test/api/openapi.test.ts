@@ -3,6 +3,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Alerts } from '#alerts/alerts.ts'
 import type { Api } from '#api/api.ts'
+import { exampleCorrection } from '#api/openapi/examples/corrections.ts'
 import { examplesOf } from '#api/openapi/examples/examples.ts'
 import {
   exampleAt,
@@ -84,6 +85,7 @@ describe('the OpenAPI document', () => {
     const { entries } = examplesOf('listQuarantinedMessages').answer as QuarantineResponse
     await test.store.appendEvents(entries.map((body) => ({ stream: 'quarantine', id: 'q-1', ts: body.ts, body })))
     await test.store.appendEvents([
+      { stream: 'correction', id: exampleCorrection.id, ts: exampleCorrection.at, body: exampleCorrection },
       { stream: 'shift', id: exampleHandOver.id, ts: exampleHandOver.at, body: exampleHandOver },
     ])
     city = await City.connect(broker.mqttPort)

@@ -150,6 +150,7 @@ describe('rights', () => {
       'shift:write': ['operator', 'admin'],
       'rules:edit': ['engineer', 'admin'],
       'lamps:command': ['operator', 'admin'],
+      'data:correct': ['engineer', 'planner', 'admin'],
       'quarantine:see': ['operator', 'engineer', 'admin'],
       'devices:diagnose': ['engineer', 'admin'],
       'metrics:see': ['engineer', 'admin'],

@@ -72,6 +72,8 @@ function questionsOf({ id, district, kind }: SimulatedSensor): Record<string, { 
     ...plain('/api/v1/assignees'),
     ...plain('/api/v1/keys'),
     '/api/v1/shift-log': [{ url: '/api/v1/shift-log?limit=500' }],
+    '/api/v1/corrections': [{ url: '/api/v1/corrections?limit=500' }],
+    '/api/v1/corrections/{id}': [{ url: '/api/v1/corrections/mkw0m0g0-3a4b5c6d7e8f', status: 404 }],
     ...plain('/api/v1/shift-log/snapshot'),
     ...plain('/api/v1/shift-log/hand-overs'),
     // there is none

@@ -1,5 +1,6 @@
 import { alertExamples } from './alerts.ts'
 import { cityExamples } from './city.ts'
+import { correctionExamples } from './corrections.ts'
 import { historyExamples } from './history.ts'
 import { lampExamples } from './lamps.ts'
 import { operationExamples } from './operation.ts'
@@ -17,6 +18,7 @@ const byOperation: Readonly<Record<string, OperationExamples>> = {
   ...pastExamples,
   ...historyExamples,
   ...qualityExamples,
+  ...correctionExamples,
   ...lampExamples,
   ...alertExamples,
   ...ruleExamples,
