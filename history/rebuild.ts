@@ -7,6 +7,8 @@ import { UpkeepPace } from './upkeep-pace.ts'
 
 /** id of the one document that says that a rebuild was begun */
 const id = 'rebuild'
+/** ms between two notes of how far it is */
+const noteEveryMs = 5_000
 /** ms between two looks while another process does the upkeep */
 const lookMs = 1_000
 
@@ -18,14 +20,16 @@ const rebuildSchema = z.object({
   until: z.number(),
   /** whether the old ones are forgotten */
   isReset: z.boolean(),
+  /** readings rolled up so far, as of the last note */
+  readings: z.number().default(0),
 })
 type Rebuild = z.infer<typeof rebuildSchema>
 
 export interface RebuildProgress {
-  /** epoch ms: the first reading, how far it is, and how far it goes */
-  from: number
-  rolledTo: number
-  until: number
+  /** readings there were when it began */
+  total: number
+  /** about as many of them are rolled up, before an interruption too */
+  done: number
   /** rolled up by this process */
   hours: number
   readings: number
@@ -45,7 +49,7 @@ export interface RebuildResult {
 
 export interface RebuildOptions {
   store: Pick<RollUpStorage, 'upkeep' | 'upkeepState' | 'resetRollUps'> &
-    Pick<TelemetryStore, 'firstReadingAt' | 'putDocument' | 'readDocuments' | 'removeDocument'>
+    Pick<TelemetryStore, 'firstReadingAt' | 'count' | 'putDocument' | 'readDocuments' | 'removeDocument'>
   /** epoch ms: up to when hours are settled */
   until: number
   /** epoch ms */
@@ -61,17 +65,14 @@ export interface RebuildOptions {
  * up stays, answers come from readings where it is not, and the next rebuild goes on (as does the upkeep of a platform that is started).
  */
 export async function rebuildRollUps(options: RebuildOptions): Promise<RebuildResult> {
-  const { store, now, signal, lease } = options
-  const first = await store.firstReadingAt({ from: 0, to: options.until })
+  const { store, now, until, signal, lease } = options
+  const first = await store.firstReadingAt({ from: 0, to: until })
   const begun = await unfinished(store)
-  const { rebuild, resumedFrom } = begun ?? {
-    rebuild: { begunAt: now, until: options.until, isReset: false },
-    resumedFrom: undefined,
-  }
-  const total = { hours: 0, readings: 0 }
+  const rebuild = begun ?? { begunAt: now, until, isReset: false, readings: 0 }
+  const made = { hours: 0, readings: 0 }
   const result = async (outcome: RebuildResult['outcome']): Promise<RebuildResult> => {
     if (outcome !== 'interrupted') await store.removeDocument('roll-up-rebuild', id)
-    return { outcome, resumedFrom, frozenTo: (await store.upkeepState()).frozenTo, ...total }
+    return { outcome, resumedFrom: begun?.begunAt, frozenTo: (await store.upkeepState()).frozenTo, ...made }
   }
   if (first === undefined) return result('empty')
   if (!rebuild.isReset) {
@@ -79,22 +80,33 @@ export async function rebuildRollUps(options: RebuildOptions): Promise<RebuildRe
     await store.resetRollUps()
     await note(store, { ...rebuild, isReset: true })
   }
+  const total = await store.count()
   const pace = new UpkeepPace({ stepMs: 1_000, pausePerMs: 0 })
+  let notedAt = performance.now()
   try {
     while (!signal.aborted) {
-      const isOurs = !lease || (await lease.acquire())
-      const startedAt = performance.now()
-      const step = isOurs && (await store.upkeep({ until: rebuild.until, maxReadings: pace.maxReadings }))
-      if (step) {
-        pace.record({ ms: performance.now() - startedAt, readings: step.readings })
-        total.hours += step.hours
-        total.readings += step.readings
+      const isElsewhere = lease !== undefined && !(await lease.acquire())
+      if (isElsewhere) {
+        const { rolledTo = first } = await store.upkeepState()
+        const done = Math.floor(total * Math.min((rolledTo - first) / Math.max(rebuild.until - first, 1), 1))
+        options.onProgress?.({ total, done, ...made, isElsewhere })
+        if (rolledTo >= rebuild.until) return await result('done')
+        await sleep(lookMs, signal)
+        continue
       }
-      const { rolledTo = first } = await store.upkeepState()
-      options.onProgress?.({ from: first, rolledTo, until: rebuild.until, ...total, isElsewhere: !isOurs })
-      if (step ? !step.more : rolledTo >= rebuild.until) return await result('done')
-      if (!isOurs) await sleep(lookMs, signal)
+      const startedAt = performance.now()
+      const { hours, readings, more } = await store.upkeep({ until: rebuild.until, maxReadings: pace.maxReadings })
+      pace.record({ ms: performance.now() - startedAt, readings })
+      made.hours += hours
+      made.readings += readings
+      const done = rebuild.readings + made.readings
+      options.onProgress?.({ total, done: more ? Math.min(done, total) : total, ...made, isElsewhere })
+      if (!more) return await result('done')
+      if (performance.now() - notedAt < noteEveryMs) continue
+      await note(store, { ...rebuild, isReset: true, readings: done })
+      notedAt = performance.now()
     }
+    await note(store, { ...rebuild, isReset: true, readings: rebuild.readings + made.readings })
     return await result('interrupted')
   } finally {
     await lease?.release()
@@ -108,13 +120,10 @@ async function note(store: Documents, body: Rebuild): Promise<void> {
 }
 
 /** A rebuild that was begun and is not done: neither by itself nor by the upkeep since. */
-async function unfinished(
-  store: Documents & Pick<RollUpStorage, 'upkeepState'>,
-): Promise<{ rebuild: Rebuild; resumedFrom: number } | undefined> {
+async function unfinished(store: Documents & Pick<RollUpStorage, 'upkeepState'>): Promise<Rebuild | undefined> {
   const [found] = await store.readDocuments('roll-up-rebuild')
   const { data: rebuild } = rebuildSchema.safeParse(found?.body)
   if (!rebuild) return undefined
   const { rolledTo = 0 } = await store.upkeepState()
-  if (rebuild.isReset && rolledTo >= rebuild.until) return undefined
-  return { rebuild, resumedFrom: rebuild.begunAt }
+  return rebuild.isReset && rolledTo >= rebuild.until ? undefined : rebuild
 }

@@ -56,7 +56,7 @@ export class RollUpUpkeep {
   readonly #metrics: UpkeepMetrics
   readonly #due: RollUpsDue
   readonly #behind: UpkeepBehind
-  readonly #pace = new UpkeepPace({ stepMs: 250, pausePerMs: 4 })
+  readonly #pace = new UpkeepPace({ stepMs: 400, pausePerMs: 4 })
   readonly #task: RepeatedTask
   readonly #waiting = new Set<Waiting>()
   /** epoch ms: what is behind while nothing is rolled up yet counts from here */
@@ -119,6 +119,10 @@ export class RollUpUpkeep {
     }
     if (!this.#state) await this.#observe(true)
     const until = await this.#due.until(this.#state?.rolledTo)
+    if (until <= 0) {
+      await this.#observe(false)
+      return this.#idleMs
+    }
     const startedAt = performance.now()
     const { hours, readings, more } = await store.upkeep({ until, maxReadings: this.#pace.maxReadings })
     const ms = performance.now() - startedAt

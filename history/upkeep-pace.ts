@@ -1,7 +1,7 @@
 /** readings that the first step of an upkeep may read */
 const firstReadings = 20_000
-/** readings that a step may read, at the least and at the most, however fast the store is */
-export const stepReadings = { least: 1_000, most: 1_000_000 }
+/** readings that a step may read, at the least (what a step costs besides would be most of it) and at the most, however fast the store is */
+export const stepReadings = { least: 10_000, most: 1_000_000 }
 
 export interface UpkeepPaceOptions {
   /** ms that a step is to take */

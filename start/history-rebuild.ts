@@ -7,7 +7,6 @@ import { UpkeepLease } from '#history/upkeep-lease.ts'
 import { storageConfig } from '#storage/config.ts'
 import { duckdbPath, openStore } from '#storage/open-store.ts'
 import { parseConfig } from '#telemetry/config.ts'
-import { dayMs } from '#telemetry/durations.ts'
 import { ConfigError, InUseError } from '#telemetry/errors.ts'
 import { platformConfig } from './config.ts'
 import { type HistoryCommand, interruptedCode } from './history-command.ts'
@@ -16,7 +15,6 @@ import { createLog } from './log.ts'
 /** ms between two lines of progress where there is no terminal */
 const lineEveryMs = 10_000
 
-const days = (ms: number) => Math.round(ms / dayMs)
 const numberText = (value: number) => Math.round(value).toLocaleString('en-US')
 const timeText = (ms: number) => new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
 
@@ -27,21 +25,21 @@ function speedOf(readings: number, startedAt: number): string {
 
 /** Shows how far a rebuild is: a bar on a terminal, a line now and then elsewhere. */
 function progressView(startedAt: number) {
-  const format = 'Roll-ups [{bar}] {percentage} % · {value}/{total} days · {readings} readings, {speed}/s{elsewhere}'
+  const format = 'Roll-ups [{bar}] {percentage} % · {done} of {all} readings, {speed}/s{elsewhere}'
   const bar = new cliProgress.SingleBar({ format, stream: process.stderr }, cliProgress.Presets.shades_classic)
-  let lineAt = startedAt
+  let lineAt = Number.NEGATIVE_INFINITY
   return {
-    show({ from, rolledTo, until, readings, isElsewhere }: RebuildProgress) {
-      const [total, done] = [Math.max(days(until - from), 1), days(rolledTo - from)]
-      const elsewhere = isElsewhere ? ' · by another process, at its pace' : ''
-      const shown = { readings: numberText(readings), speed: speedOf(readings, startedAt), elsewhere }
+    show({ total, done, readings, isElsewhere }: RebuildProgress) {
+      const shown = {
+        ...{ done: numberText(done), all: numberText(total), speed: speedOf(readings, startedAt) },
+        elsewhere: isElsewhere ? ' · by another process, at its pace' : '',
+      }
       if (process.stderr.isTTY) {
-        if (!bar.isActive) bar.start(total, 0, shown)
-        bar.setTotal(total)
-        bar.update(Math.min(done, total), shown)
+        if (!bar.isActive) bar.start(total, done, shown)
+        bar.update(done, shown)
       } else if (performance.now() - lineAt > lineEveryMs) {
         lineAt = performance.now()
-        console.error(`rolled up ${done} of ${total} days, ${shown.readings} readings, ${shown.speed}/s${elsewhere}`)
+        console.error(`rolled up ${shown.done} of ${shown.all} readings, ${shown.speed}/s${shown.elsewhere}`)
       }
     },
     stop: () => bar.stop(),
