@@ -56,6 +56,8 @@ export type Comparison = (typeof comparisons)[number]
 /** Most of each in one question. */
 export const questionLimits = { ids: 1_000, values: 10, points: 2_000 } as const
 
+const noSuchWindow = `must be one of ${questionWindows.join(', ')}; single readings are those of GET /api/v1/sensors/{id}/history?window=raw`
+
 const ids = z.array(idSchema).min(1).max(questionLimits.ids)
 
 /** What a question about the past is made of, but its times: those are given differently in an address and in JSON. */
@@ -70,7 +72,10 @@ export const questionShape = {
   values: z.array(z.string().min(1).max(64)).min(1).max(questionLimits.values),
   functions: z.array(z.enum(figureFunctions)).min(1).default(['mean']),
   limit: z.number().optional().describe('of shareAbove, in the unit of the value'),
-  window: z.enum(questionWindows).optional().describe('1d, 1w (from Monday), 1mo and 1y are those of the zone'),
+  window: z
+    .enum(questionWindows, { error: noSuchWindow })
+    .optional()
+    .describe('1d, 1w (from Monday), 1mo and 1y are those of the zone'),
   points: z.number().int().min(1).max(questionLimits.points).optional().describe('about so many, instead of window'),
   profile: z.literal('hour-of-week').optional().describe('instead of window: one figure per weekday and hour'),
   compare: z.enum(comparisons).optional().describe('with the span before, or a week, a month, a year before'),

@@ -26,7 +26,7 @@ const limits: Record<'json' | 'lines', AnswerLimits> = {
   lines: { series: 5_000, figures: 2_000_000 },
 }
 /** sensors that an answer describes */
-const maxDescribed = 1_000
+const maxDescribed = 200
 /** readings and roll-ups up to which a question costs so much */
 const costs = [
   { upTo: 20_000, cost: 1 },

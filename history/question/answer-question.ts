@@ -80,7 +80,7 @@ async function answerBuckets(parts: AnswerParts, value: string, from: number, to
     if (!then || !bucket) return null
     const { start, end } = bucket
     const expected = then.expected(group, indexOf.get(start) ?? -1)
-    return { from: start, to: end, ...figuresOf(functions, then.cells.get(group, start), expected, false) }
+    return figuresOf({ from: start, to: end }, functions, then.cells.get(group, start), { expected, isOpen: false })
   }
   return (group: number): HistoryFigure[] =>
     buckets.flatMap(({ start, end, isOpen }, index) => {
@@ -88,8 +88,9 @@ async function answerBuckets(parts: AnswerParts, value: string, from: number, to
       const expected = now.expected(group, index)
       // nobody of the group was there
       if (expected.ms === 0 && !cell.rollUp && start < plan.now) return []
-      const figures = figuresOf(functions, cell, expected, isOpen)
-      return [{ from: start, to: end, ...figures, ...(earlier && { compared: comparedWith(group, index) }) }]
+      const figure: HistoryFigure = figuresOf({ from: start, to: end }, functions, cell, { expected, isOpen })
+      if (earlier) figure.compared = comparedWith(group, index)
+      return figure
     })
 }
 
@@ -130,13 +131,10 @@ async function answerProfile(parts: AnswerParts, value: string, from: number, to
       const at = { weekday: Math.floor(index / 24) + 1, hour: index % 24 }
       const known = now.get(group)?.at(at)
       if (!known) continue
+      const figure: HistoryFigure = figuresOf(at, functions, known.cell, known)
       const before = then?.get(group)?.at(at)
-      const compared = before ? figuresOf(functions, before.cell, before.expected, before.isOpen) : null
-      figures.push({
-        ...at,
-        ...figuresOf(functions, known.cell, known.expected, known.isOpen),
-        ...(earlier && { compared }),
-      })
+      if (earlier) figure.compared = before ? figuresOf({}, functions, before.cell, before) : null
+      figures.push(figure)
     }
     return figures
   }

@@ -20,14 +20,16 @@ function wholeMonths(from: number, to: number): number | undefined {
 /**
  * How far before the span the earlier one lies. A week, a month and a year before are 1, 4 and 52 weeks, so that each weekday is
  * compared with the same weekday; in windows of months and years, and of whole months as one, they are those of the calendar. The
- * span before is the one that ends where this one begins: whole months before whole months.
+ * span before is as many months or days before as this one has, so that it begins at the same time of day; of less than a day it is
+ * the one that ends where this one begins.
  */
 function shiftOf(compare: Comparison, window: QuestionWindow | undefined, span: Span, clock: LocalClock): Shift {
   const [from, to] = [clock.shownAt(span.from), clock.shownAt(span.to)]
   const months = wholeMonths(from, to)
   if (compare === 'previous') {
     if (months !== undefined) return { months }
-    return (to - from) % dayMs === 0 ? { days: (to - from) / dayMs } : { ms: span.to - span.from }
+    // whole days, of the last of which a part may be left out: days are compared with days
+    return to - from >= dayMs ? { days: Math.ceil((to - from) / dayMs) } : { ms: span.to - span.from }
   }
   const isByCalendar = window === '1mo' || window === '1y' || (window === 'all' && months !== undefined)
   if (compare === 'week') return { days: 7 }
@@ -74,6 +76,11 @@ export function earlierSpan(
     // where the clock leaps an hour may have no partner
     return isThere && begin < last ? { start: begin, end: last, isOpen: false } : undefined
   })
-  const from = before(span.from).ts
-  return { from, to: aligned.reduce((to, bucket) => Math.max(to, bucket?.end ?? to), before(span.to).ts), aligned }
+  const earlier = { from: before(span.from).ts, to: before(span.to).ts }
+  for (const bucket of aligned) {
+    // where the clock shows an hour twice
+    earlier.from = Math.min(earlier.from, bucket?.start ?? earlier.from)
+    earlier.to = Math.max(earlier.to, bucket?.end ?? earlier.to)
+  }
+  return { ...earlier, aligned }
 }

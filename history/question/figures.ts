@@ -9,10 +9,13 @@ export const percentileNames = Object.keys(percentileShares) as (keyof typeof pe
 /** the same as shares */
 export const allPercentileShares = percentileNames.map((name) => percentileShares[name])
 
+/** What of a roll-up figures are made of. */
+export type Sums = Omit<RollUp, 'sumOfSquares' | 'first' | 'last'>
+
 /** What a store gives of one bucket of one group. */
 export interface Cell {
   /** absent where no reading holds the value */
-  rollUp?: RollUp
+  rollUp?: Sums
   /** by {@link percentileNames} */
   percentiles?: readonly number[]
   above?: { aboveMs: number; coveredMs: number }
@@ -38,31 +41,36 @@ const figureOf: Record<FigureFunction, (cell: Cell) => number | undefined> = {
 /** A share of what was to be expected: at most 1, and null where nothing was. */
 const shareOf = (part: number, whole: number) => (whole <= 0 ? null : Math.min(1, part / whole))
 
+const noStates: Figures['states'] = {}
+
 /** The share of each reason among all readings of a bucket, those that count included. */
-function statesOf({ count, excluded }: Pick<RollUp, 'count' | 'excluded'>): Figures['states'] {
-  const reasons = Object.entries(excluded)
-  const all = reasons.reduce((sum, [, readings]) => sum + readings, count)
-  return Object.fromEntries(
-    reasons.filter(([, readings]) => readings > 0).map(([why, readings]) => [why, readings / all]),
-  )
+function statesOf({ count, excluded }: Pick<Sums, 'count' | 'excluded'>): Figures['states'] {
+  let all = count
+  for (const readings of Object.values(excluded)) all += readings
+  if (all === count) return noStates
+  const reasons = Object.entries(excluded).filter(([, readings]) => readings > 0)
+  return Object.fromEntries(reasons.map(([why, readings]) => [why, readings / all]))
 }
 
-/** The figures of a bucket. */
-export function figuresOf(
+/** The figures of a bucket, behind its times: thousands of an answer, so none is copied. */
+export function figuresOf<Times extends object>(
+  times: Times,
   functions: readonly FigureFunction[],
   cell: Cell,
-  expected: Expected,
-  isOpen: boolean,
-): Figures {
-  const { count = 0, coveredMs = 0, excluded = {}, corrected = 0 } = cell.rollUp ?? {}
+  { expected, isOpen }: { expected: Expected; isOpen: boolean },
+): Times & Figures {
+  const { rollUp } = cell
   // where the bucket begins and ends makes one reading more or less
   const readings = expected.readings >= 1 ? Math.floor(expected.readings + 1e-6) : expected.ms > 0 ? 1 : 0
-  return {
-    ...Object.fromEntries(functions.map((name) => [name, figureOf[name](cell) ?? null])),
-    coverage: { readings: shareOf(count, readings), time: shareOf(coveredMs, expected.ms) },
-    states: statesOf({ count, excluded }),
-    corrected,
-    open: isOpen,
-    ...(expected.isSimulated && { simulated: true as const }),
+  const figures = times as Times & Figures // all of it follows
+  for (const name of functions) (figures as Figures)[name] = figureOf[name](cell) ?? null
+  figures.coverage = {
+    readings: shareOf(rollUp?.count ?? 0, readings),
+    time: shareOf(rollUp?.coveredMs ?? 0, expected.ms),
   }
+  figures.states = rollUp ? statesOf(rollUp) : noStates
+  figures.corrected = rollUp?.corrected ?? 0
+  figures.open = isOpen
+  if (expected.isSimulated) figures.simulated = true
+  return figures
 }

@@ -1,6 +1,6 @@
-import { RollUpSum } from '#storage/roll-up/roll-up-sum.ts'
+import { type Exclusion, exclusions } from '#storage/roll-ups.ts'
 import type { Expected } from './expectation.ts'
-import type { Cell } from './figures.ts'
+import type { Cell, Sums } from './figures.ts'
 
 /** What is known of one hour, or of the same hour of several weeks together. */
 export interface KnownHour {
@@ -11,13 +11,17 @@ export interface KnownHour {
 
 /** Adds up hours: all they hold but percentiles. */
 class HourSum {
-  readonly #rollUp = new RollUpSum()
+  readonly #sums = {
+    ...{ count: 0, sum: 0n, weighted: 0n, coveredMs: 0, increase: 0n, corrected: 0 },
+    ...{ min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY },
+    excluded: {} as Partial<Record<Exclusion, number>>,
+  }
   readonly #above = { aboveMs: 0, coveredMs: 0 }
   readonly #expected: Expected = { readings: 0, ms: 0, isSimulated: false }
   #isOpen = false
 
   add({ cell: { rollUp, above }, expected, isOpen }: KnownHour): void {
-    if (rollUp) this.#rollUp.add(rollUp)
+    if (rollUp) this.#addSums(rollUp)
     this.#above.aboveMs += above?.aboveMs ?? 0
     this.#above.coveredMs += above?.coveredMs ?? 0
     this.#expected.readings += expected.readings
@@ -26,9 +30,23 @@ class HourSum {
     this.#isOpen ||= isOpen
   }
 
+  #addSums({ count, sum, weighted, coveredMs, increase, corrected, min, max, excluded }: Sums): void {
+    const sums = this.#sums
+    sums.count += count
+    sums.sum += sum
+    sums.weighted += weighted
+    sums.coveredMs += coveredMs
+    sums.increase += increase
+    sums.corrected += corrected
+    if (min !== undefined) sums.min = Math.min(sums.min, min)
+    if (max !== undefined) sums.max = Math.max(sums.max, max)
+    for (const why of exclusions) if (excluded[why]) sums.excluded[why] = (sums.excluded[why] ?? 0) + excluded[why]
+  }
+
   get total(): KnownHour {
-    const cell = { rollUp: this.#rollUp.total, above: this.#above }
-    return { cell, expected: this.#expected, isOpen: this.#isOpen }
+    const { min, max, ...sums } = this.#sums
+    const rollUp = sums.count > 0 ? { ...sums, min, max } : sums
+    return { cell: { rollUp, above: this.#above }, expected: this.#expected, isOpen: this.#isOpen }
   }
 }
 

@@ -8,24 +8,36 @@ import type { QuestionBucket } from './windows.ts'
 /** What a store is asked for roll-ups with. */
 export type RollUpReader = Pick<TelemetryStore, 'rollUps' | 'percentiles' | 'above' | 'weigh' | 'readEvents'>
 
+const noCell: Cell = {}
+
 /** Cells by group and by the start of their bucket. */
 export class Cells {
   readonly #groups = new Map<number, Map<number, Cell>>()
 
   get(group: number, start: number): Cell {
-    return this.#groups.get(group)?.get(start) ?? {}
+    return this.#groups.get(group)?.get(start) ?? noCell
   }
 
   add(group: number, start: number, part: Cell): void {
     const cells = this.#groups.get(group) ?? new Map<number, Cell>()
     this.#groups.set(group, cells)
-    cells.set(start, { ...cells.get(start), ...part })
+    const cell = cells.get(start)
+    if (cell) Object.assign(cell, part)
+    else cells.set(start, part)
   }
 }
 
-/** The edges of buckets in order, which may have gaps between them. */
+/** The edges of buckets, which may have gaps between them; where clocks are set back they may even be out of order. */
 export function edgesOf(buckets: readonly QuestionBucket[]): number[] {
-  return [...new Set(buckets.flatMap(({ start, end }) => [start, end]))].sort((a, b) => a - b)
+  const edges: number[] = []
+  let isInOrder = true
+  for (const { start, end } of buckets) {
+    const last = edges.at(-1)
+    isInOrder &&= last === undefined || start >= last
+    if (start !== last) edges.push(start)
+    edges.push(end)
+  }
+  return isInOrder ? edges : [...new Set(edges)].sort((a, b) => a - b)
 }
 
 interface CellsAsked
