@@ -113,7 +113,7 @@ describe('an earlier span', () => {
           if (!bucket) continue
           const { start = 0 } = buckets[index] ?? {}
           // where the clock is set back two are compared with one
-          const isAgain = clock.shownAt(start) <= clock.shownAt(start - 2 * hour) + hour
+          const isAgain = clock.shownAt(start) - clock.shownAt(start - 4 * hour) < 4 * hour
           const isInOrder =
             (isAgain || bucket.start >= last) && bucket.start >= earlier.from && bucket.end <= earlier.to
           if (!isInOrder) expect(bucket).toEqual({ after: last, ...earlier })
