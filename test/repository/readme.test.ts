@@ -56,14 +56,16 @@ function settingsTable(): string {
   return ['| variable | default | meaning |', '|---|---|---|', ...rows].join('\n')
 }
 
+const rangeOf = ({ enum: words, minimum, maximum }: Property = {}) =>
+  words ? words.map((word) => `\`${word}\``).join(', ') : `${minimum}–${maximum}`
+
 function valuesTable(): string {
   const rows = kinds.flatMap((kind) => {
     const properties = propertiesOf(kindOf(kind).schema)
     return valuesOfKind[kind].map((info) => {
       const { name, en } = info
       const { unit, unitCode } = givenUnit(info)
-      const { enum: words, minimum, maximum } = properties[name] ?? {}
-      const range = words ? words.map((word) => `\`${word}\``).join(', ') : `${minimum}–${maximum}`
+      const range = rangeOf(properties[name])
       return `| ${kind} | \`${name}\` | ${unit} | ${unitCode === undefined ? '' : `\`${unitCode}\``} | ${range} | ${en} |`
     })
   })
@@ -74,8 +76,7 @@ function metaTable(): string {
   const rows = kinds.flatMap((kind) => {
     const properties = propertiesOf(z.object(kindOf(kind).metaShape))
     return metaOfKind[kind].map(({ name, unit, en }) => {
-      const { minimum, maximum } = properties[name] ?? {}
-      return `| ${kind} | \`${name}\` | ${unit} | ${minimum}–${maximum} | ${en} |`
+      return `| ${kind} | \`${name}\` | ${unit} | ${rangeOf(properties[name])} | ${en} |`
     })
   })
   return ['| kind | meta | unit | range | meaning |', '|---|---|---|---|---|', ...rows].join('\n')

@@ -46,6 +46,8 @@ export const lighting = defineKind({
   meta: {
     /** at full light */
     nominalPower: number('W', 0, z.number().min(1).max(2_000), 'Công suất danh định', 'Nominal power'),
+    /** burning hours that it is made for */
+    ratedLife: number('h', 0, z.number().min(1).max(1_000_000), 'Tuổi thọ danh định', 'Rated life'),
   },
   // `fault` is what a lamp reports of itself
   causes: [...lampFindings, 'fault'],

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { battery, defineKind, number, refusal, share } from '../define-kind.ts'
+import type { Words } from '../../language.ts'
+import type { TravelDirection } from '../../travel-direction.ts'
+import { battery, defineKind, number, refusal, share, word } from '../define-kind.ts'
 import { congestion } from './conditions.ts'
 import { congestionIndex, congestionLimits, congestionOf } from './congestion.ts'
 
@@ -55,6 +57,15 @@ export const traffic = defineKind({
   meta: {
     /** at this place */
     freeFlowSpeed: number('km/h', 0, z.number().min(1).max(200), 'Tốc độ tự do', 'Free-flow speed'),
+    /** along its road, as the city draws it */
+    laneDirection: word(
+      { forward: { vi: 'chiều đi', en: 'forward' }, backward: { vi: 'chiều về', en: 'backward' } } satisfies Record<
+        TravelDirection,
+        Words
+      >,
+      'Chiều đường',
+      'Direction',
+    ),
   },
   causes: ['slow', 'jammed'],
   finding(values, meta) {
