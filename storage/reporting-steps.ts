@@ -59,17 +59,38 @@ export class ReportingSteps {
     const changes = [
       ...(this.#notes.get(sensor) ?? []).map(({ ts }) => ts),
       ...this.#backfills.flatMap((span) => [span.from, span.to]),
-    ].filter((ts) => from < ts && ts < to)
-    const starts = [from, ...new Set(changes.toSorted((a, b) => a - b))]
-    const stretches: ReportingStretch[] = []
-    for (const [index, start] of starts.entries()) {
-      const stretch = { from: start, to: starts[index + 1] ?? to, stepMs: this.at(sensor, start) }
-      const last = stretches.at(-1)
-      if (last?.stepMs === stretch.stepMs) last.to = stretch.to
-      else if (stretch.from < stretch.to) stretches.push(stretch)
-    }
-    return stretches
+    ]
+    return cutStretches(changes, { from, to }, (ts) => this.at(sensor, ts))
   }
+
+  /**
+   * Of how many ms each reading of a sensor was over `from <= ts < to`, in order, without a gap: what it counts, it counts in its own
+   * period, also where the store was given its history more seldom. `now` (ms) is taken where nothing was ever noted.
+   */
+  periods(sensor: string, from: number, to: number, now = defaultStepMs): ReportingStretch[] {
+    const notes = this.#notes.get(sensor)
+    if (!notes) return from < to ? [{ from, to, stepMs: now }] : []
+    const changes = notes.map(({ ts }) => ts)
+    return cutStretches(changes, { from, to }, (ts) => this.#periodMs(sensor, ts))
+  }
+}
+
+/** A span cut where its step changes. */
+function cutStretches(
+  changes: readonly number[],
+  { from, to }: { from: number; to: number },
+  stepAt: (ts: number) => number,
+): ReportingStretch[] {
+  const within = changes.filter((ts) => from < ts && ts < to).toSorted((a, b) => a - b)
+  const starts = [from, ...new Set(within)]
+  const stretches: ReportingStretch[] = []
+  for (const [index, start] of starts.entries()) {
+    const stretch = { from: start, to: starts[index + 1] ?? to, stepMs: stepAt(start) }
+    const last = stretches.at(-1)
+    if (last?.stepMs === stretch.stepMs) last.to = stretch.to
+    else if (stretch.from < stretch.to) stretches.push(stretch)
+  }
+  return stretches
 }
 
 /** Reads how often these sensors were to report, or all, until `to` (epoch ms). */

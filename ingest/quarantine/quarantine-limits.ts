@@ -1,4 +1,4 @@
-import { dayMs } from '#telemetry/durations.ts'
+import { quarantineAgeMs } from '#telemetry/quarantine-age.ts'
 import type { QuarantineBounds } from './quarantine-size.ts'
 
 /** Bounds of the quarantine, so that a sensor gone mad does not fill the store. */
@@ -34,5 +34,5 @@ export const quarantineLimits: QuarantineLimits = {
   maxTopicsReported: 100,
   maxEntries: 10_000,
   maxBytes: 67_108_864,
-  maxAgeMs: 30 * dayMs,
+  maxAgeMs: quarantineAgeMs,
 }
