@@ -58,10 +58,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const services = await startServices(options, steady)
   const { sensors, health, clock, commands, alerts } = services
   let seed: RegistrySeed | undefined
-  const { dashboardDir, districts, map, baseMap, web, registry, questions, connections } = options
+  const { dashboardDir, districts, map, baseMap, web, registry, questions, connections, figures } = options
   const app = await buildServer({
     ...services,
-    ...{ store, log, districts, map, baseMap, web, tls, dashboardDir, questions, connections, registry },
+    ...{ store, log, districts, map, baseMap, web, tls, dashboardDir, questions, connections, figures, registry },
     isSeeded: () => seed?.done ?? false,
   })
   const closeServer = trackConnections(app)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { addressSchema } from '#telemetry/config.ts'
+import { figureSettingsShape } from '#telemetry/figures/figure-settings.ts'
 import { timeZoneSetting } from '#telemetry/time-zone.ts'
 import { webSettings } from '#telemetry/web-settings.ts'
 import { clientAddressReader } from './server/client-address.ts'
@@ -34,6 +35,7 @@ export const apiConfig = z.object({
     .enum(['true', 'false'])
     .default('false')
     .describe('whether a correction of readings counts only once a second person has confirmed it'),
+  ...figureSettingsShape,
   TRUST_PROXY: z
     .string()
     .refine(isProxyList, 'must be addresses or networks, separated by commas')

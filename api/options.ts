@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
+import type { FigureSettings } from '#telemetry/figures/figure-settings.ts'
 import type { HealthFaults } from '#telemetry/health-faults.ts'
 import type { MqttAccess } from '#telemetry/mqtt-access.ts'
 import type { ConnectionLimits } from './limits/connection-limits.ts'
@@ -34,6 +35,8 @@ export interface ApiOptions {
   openId?: OpenIdOptions
   /** listens with TLS */
   tls?: CertificateSource
+  /** what official figures are reckoned with, where it is not the usual */
+  figures?: FigureSettings
   /** bounds of what is answered at once, where they are not the usual ones */
   questions?: Partial<QueryLimits>
   /** bounds of connections, where they are not the usual ones */

@@ -6,6 +6,7 @@ import { webOptionsOf } from '#api/web-options.ts'
 import { loadCity } from '#city/city.ts'
 import { storageConfig } from '#storage/config.ts'
 import { openStore } from '#storage/open-store.ts'
+import { figureSettingsOf } from '#telemetry/figures/figure-settings.ts'
 import { apiListener } from './api-listener.ts'
 import { findBaseMap } from './base-map.ts'
 import { cityMap } from './map.ts'
@@ -33,6 +34,7 @@ await runService('api', apiConfig.extend(storageConfig.shape), async ({ config, 
       dashboardDir: join(root, 'dashboard/dist'),
       web: webOptionsOf(config),
       correctionsNeedConfirmation: config.CORRECTIONS_NEED_CONFIRMATION === 'true',
+      figures: figureSettingsOf(config),
       ...openIdOptionsOf(config),
       registry,
       faults,

@@ -12,6 +12,7 @@ import { simulatedCity } from '#simulators/placement.ts'
 import { startSimulators } from '#simulators/simulators.ts'
 import { openStore } from '#storage/open-store.ts'
 import { parseConfig } from '#telemetry/config.ts'
+import { figureSettingsOf } from '#telemetry/figures/figure-settings.ts'
 import { HealthFaults } from '#telemetry/health-faults.ts'
 import { apiListener } from './api-listener.ts'
 import { findBaseMap } from './base-map.ts'
@@ -99,6 +100,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
       dashboardDir: join(root, 'dashboard/dist'),
       web: webOptionsOf(config),
       correctionsNeedConfirmation: config.CORRECTIONS_NEED_CONFIRMATION === 'true',
+      figures: figureSettingsOf(config),
       ...openIdOptionsOf(config),
       registry,
       faults,

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client'
 import type { PlacementReader } from '#history/placements.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { District } from '#telemetry/district.ts'
+import type { FigureSettings } from '#telemetry/figures/figure-settings.ts'
 import type { AlertsClient } from '../alerts-client/alerts-client.ts'
 import type { AuditLog } from '../audit-log/audit-log.ts'
 import type { LampCommands } from '../commands/lamp-commands.ts'
@@ -61,6 +62,8 @@ export interface ServerParts {
   /** absent: listens without TLS */
   tls: CertificateSource | undefined
   dashboardDir: string | undefined
+  /** what official figures are reckoned with, where it is not the usual */
+  figures?: FigureSettings | undefined
   /** bounds of what is answered at once, where they are not the usual ones */
   questions?: Partial<QueryLimits> | undefined
   /** bounds of connections, where they are not the usual ones */

@@ -70,6 +70,7 @@ const choices: Record<string, string> = {
   JOURNAL_MAX_BYTES: '1073741824',
   RETENTION_DAYS: '365',
   TIME_ZONE: 'Asia/Bangkok',
+  ...{ PASSENGER_CAR_UNITS: 'motorbikes=0.25,cars=1,buses=2,trucks=2.5', LAMP_DIMMING: '22:00-04:30=40%' },
   ALLOWED_HOSTS: 'city.example',
   CITY_DIR: '/city-data',
   MAP_TILES: '/data/map.pmtiles',
