@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type FaultOf, faultSchemaOf } from './fault-table.ts'
+import { figureFaults } from './figure-faults.ts'
 import { historyFaults } from './history-faults.ts'
 import { ruleFaults } from './rule-faults.ts'
 import { faultOfIssue, type GivenValue, valueFaults } from './value-faults.ts'
@@ -18,6 +19,7 @@ export const requestFaults = {
   ...valueFaults,
   ...ruleFaults,
   ...historyFaults,
+  ...figureFaults,
   // values of requests
   NOT_A_NAME: nothing,
   NOT_A_TIME_GIVEN: nothing,

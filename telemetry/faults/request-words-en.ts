@@ -1,4 +1,5 @@
 import type { FaultWords } from './fault-table.ts'
+import { figureWordsEn } from './figure-words-en.ts'
 import { historyWordsEn } from './history-words-en.ts'
 import type { requestFaults } from './request-faults.ts'
 import { ruleWordsEn } from './rule-words-en.ts'
@@ -13,6 +14,7 @@ export const requestWordsEn: FaultWords<typeof requestFaults> = {
   ...valueWordsEn,
   ...ruleWordsEn,
   ...historyWordsEn,
+  ...figureWordsEn,
   NOT_A_NAME: () => 'must be 1 to 64 letters, digits, inner blanks or . _ @ -',
   NOT_A_TIME_GIVEN: () =>
     'must be a time between 2000 and 2100, in RFC 3339 (2026-01-31T08:00:00+07:00) or epoch milliseconds',

@@ -1,4 +1,5 @@
 import type { FaultWords } from './fault-table.ts'
+import { figureWordsVi } from './figure-words-vi.ts'
 import { historyWordsVi } from './history-words-vi.ts'
 import type { requestFaults } from './request-faults.ts'
 import { valueWordsVi } from './value-words-vi.ts'
@@ -11,6 +12,7 @@ const some = ({ ids, more }: { ids: readonly string[]; more: number }) =>
 export const requestWordsVi: FaultWords<typeof requestFaults> = {
   ...valueWordsVi,
   ...historyWordsVi,
+  ...figureWordsVi,
   CONDITION_OF_OTHER_KIND: ({ kind, type }) => `phải là ${kind} với điều kiện ${type}`,
   NO_VALUE_OF_KIND: ({ kind }) => `loại ${kind} không có đại lượng này`,
   NO_LEVEL_OF_KIND: ({ kind }) => `loại ${kind} không tự khai mức này theo đơn vị của đại lượng`,

@@ -9,8 +9,8 @@ const rooms = [
   'dashboard/src',
 ]
 
-/** The modules of the kinds, and their lists. */
-const modules = /^(telemetry|alerts|simulators|dashboard\/src)\/kinds\//
+/** The modules of the kinds, and their lists; and official figures, which are of one kind each. */
+const modules = /^((telemetry|alerts|simulators|dashboard\/src)\/kinds|history\/figures\/(traffic|lighting))\//
 const list = 'telemetry/kinds.ts'
 
 /** Files that may name a kind, each for a reason. */
@@ -18,6 +18,7 @@ const mayName: Readonly<Record<string, string>> = {
   'api/openapi/errors.ts': 'an example is of one sensor',
   'api/openapi/examples/alerts.ts': 'an example is of one sensor',
   'api/openapi/examples/city.ts': 'an example is of one kind',
+  'api/openapi/examples/figures.ts': 'an example is of one sensor',
   'api/openapi/examples/history.ts': 'an example is of one kind',
   'api/openapi/examples/lamps.ts': 'an example is of one sensor',
   'api/openapi/examples/past.ts': 'an example is of one sensor',
