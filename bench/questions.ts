@@ -61,6 +61,9 @@ try {
   const queries: Record<string, string> = {
     '/api/v1/sensors/{id}/history': `?value=${value}&from=${now - 365 * 86_400_000}&window=1h`,
     '/api/v1/history/query': `?kind=${sensors[0]?.kind}&values=${value}&groupBy=ward&window=1d&from=${now - 365 * 86_400_000}`,
+    '/api/v1/figures/traffic': `?groupBy=road&window=1d&from=${now - 30 * 86_400_000}`,
+    '/api/v1/figures/lighting': `?groupBy=ward&window=night&edges=hours&from=${now - 30 * 86_400_000}`,
+    '/api/v1/figures/quality': `?window=1d&from=${now - 30 * 86_400_000}`,
     '/api/v1/replay': `?from=${now - 1_800_000}&to=${now}`,
     '/api/v1/alerts': `?from=2000-01-02T00:00:00Z&limit=1`,
     '/api/v1/quarantine': '?limit=1000',

@@ -9,7 +9,7 @@ const bodyTime = z.preprocess((given) => (typeof given === 'number' ? String(giv
 export const questionBody = z.object({ ...questionShape, from: bodyTime.optional(), to: bodyTime.optional() })
 
 /** `?a=x,y` or `?a=x&a=y` */
-const several = <Schema extends z.ZodType>(list: Schema) =>
+export const several = <Schema extends z.ZodType>(list: Schema) =>
   z.preprocess(
     (given) => (given === undefined ? undefined : [given].flat().flatMap((each) => String(each).split(','))),
     list,

@@ -1,14 +1,18 @@
 import { z } from 'zod'
 import { paginateEvents } from '#storage/event-pagination.ts'
 import type { QueryContext } from '#storage/store.ts'
+import { idSchema } from '#telemetry/reading-parts.ts'
 import { type Quarantined, quarantinedSchema, quarantineResponse } from '#telemetry/rest.ts'
+import { sensorTopic } from '#telemetry/topics.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import type { ServerParts } from '../server/route-parts.ts'
 import { timeParameter } from '../server/time-parameter.ts'
+import { findSensor } from './history.ts'
 
 const eventsQuery = z.object({
   from: timeParameter.optional(),
   to: timeParameter.optional(),
+  sensor: idSchema.optional().describe('readings of this sensor alone'),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
 })
 
@@ -16,9 +20,20 @@ const eventsQuery = z.object({
 const pageSize = 100
 const maxPayload = 8_000_000
 
-async function read({ store, log }: ServerParts, query: z.infer<typeof eventsQuery>, queryContext: QueryContext) {
-  const { from, to, limit } = query
-  const span = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+/** The topic of a sensor's readings. @throws ApiProblem when it is not known */
+function readingTopic(parts: ServerParts, id: string): string {
+  const { district, kind } = findSensor(parts, id)
+  return sensorTopic({ district, kind, sensor: id, channel: 'reading' })
+}
+
+async function read(parts: ServerParts, query: z.infer<typeof eventsQuery>, queryContext: QueryContext) {
+  const { store, log } = parts
+  const { from, to, sensor, limit } = query
+  const span = {
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(sensor === undefined ? {} : { subject: readingTopic(parts, sensor) }),
+  }
   const total = await store.countEvents('quarantine', queryContext)
   const entries: Quarantined[] = []
   let [looked, length, foreign] = [0, 0, 0]
@@ -45,7 +60,7 @@ export function eventRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/quarantine',
     {
-      config: { right: 'quarantine:see', cost: 8 },
+      config: { right: 'quarantine:see', cost: 8, errors: ['UNKNOWN_SENSOR'] },
       schema: {
         operationId: 'listQuarantinedMessages',
         summary: 'Messages that did not validate',

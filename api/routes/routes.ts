@@ -16,17 +16,20 @@ import { historyRoutes } from './history.ts'
 import { historyQueryRoutes } from './history-query.ts'
 import { keyRoutes } from './keys.ts'
 import { lampOverrideRoutes } from './lamp-overrides.ts'
+import { lightingFiguresRoutes } from './lighting-figures.ts'
 import { notificationRoutes } from './notifications.ts'
 import { openIdRoutes } from './openid.ts'
 import { operationRoutes } from './operation.ts'
 import { pageRoutes } from './pages.ts'
 import { peopleRoutes } from './people.ts'
 import { qualityRoutes } from './quality.ts'
+import { qualityFiguresRoutes } from './quality-figures.ts'
 import { replayRoutes } from './replay.ts'
 import { sensorRoutes } from './sensors.ts'
 import { sessionRoutes } from './session.ts'
 import { shiftLogRoutes } from './shift-log.ts'
 import { teamRoutes } from './teams.ts'
+import { trafficFiguresRoutes } from './traffic-figures.ts'
 
 /** Installs every route of the api, and the files of the dashboard. */
 export async function installRoutes(app: ApiServer, parts: RouteParts): Promise<void> {
@@ -38,6 +41,9 @@ export async function installRoutes(app: ApiServer, parts: RouteParts): Promise<
     historyQueryRoutes,
     qualityRoutes,
     airQualityRoutes,
+    trafficFiguresRoutes,
+    lightingFiguresRoutes,
+    qualityFiguresRoutes,
     replayRoutes,
     correctionRoutes,
     eventRoutes,

@@ -11,6 +11,7 @@ import {
   exampleDistrict,
   exampleLamp,
   exampleReading,
+  exampleRoad,
   exampleStation,
   exampleWard,
 } from '#api/openapi/examples/shared.ts'
@@ -49,6 +50,9 @@ const filled: Record<string, string> = {
   getSensorHistory: 'points',
   getSensorQuality: 'hours',
   getAirQualityIndex: 'stations',
+  getTrafficFigures: 'groups',
+  getLightingFigures: 'groups',
+  getQualityFigures: 'groups',
   getReplay: 'readings',
   listQuarantinedMessages: 'entries',
   listLampCommands: 'commands',
@@ -88,10 +92,17 @@ describe('the OpenAPI document', () => {
       { stream: 'correction', id: exampleCorrection.id, ts: exampleCorrection.at, body: exampleCorrection },
       { stream: 'shift', id: exampleHandOver.id, ts: exampleHandOver.at, body: exampleHandOver },
     ])
+    const placed = { ward: exampleWard, road: exampleRoad }
     city = await City.connect(broker.mqttPort)
-    await city.introduce({ kind: 'air-quality', district: exampleDistrict, sensor: exampleStation }, { period: 3_600 })
-    await city.introduce({ kind: 'traffic', district: exampleDistrict, sensor: exampleCounter }, { period: 60 })
-    await city.introduce({ kind: 'lighting', district: exampleDistrict, sensor: exampleLamp })
+    await city.introduce(
+      { kind: 'air-quality', district: exampleDistrict, sensor: exampleStation },
+      { period: 3_600, ...placed },
+    )
+    await city.introduce(
+      { kind: 'traffic', district: exampleDistrict, sensor: exampleCounter },
+      { period: 60, ...placed },
+    )
+    await city.introduce({ kind: 'lighting', district: exampleDistrict, sensor: exampleLamp }, placed)
     alerts = await startTestAlerts(test.store, broker.mqttPort)
     const mqtt = { url: `mqtt://127.0.0.1:${broker.mqttPort}`, username: 'api', password: testPassword }
     const baseMap = join(test.folder, 'map.pmtiles')

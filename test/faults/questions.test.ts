@@ -47,6 +47,9 @@ function questionsOf({ id, district, kind }: SimulatedSensor): Record<string, { 
     '/api/v1/history/query': [
       { url: `/api/v1/history/query?kind=${kind}&values=${filledValue(kind)}&groupBy=ward&window=1d&${year}` },
     ],
+    '/api/v1/figures/traffic': [{ url: `/api/v1/figures/traffic?groupBy=road&window=1d&${year}` }],
+    '/api/v1/figures/lighting': [{ url: `/api/v1/figures/lighting?groupBy=ward&edges=hours&window=night&${year}` }],
+    '/api/v1/figures/quality': [{ url: `/api/v1/figures/quality?window=1d&${year}` }],
     '/api/v1/sensors/{id}/quality': [{ url: `/api/v1/sensors/${id}/quality` }],
     ...plain('/api/v1/air-quality'),
     '/api/v1/replay': [{ url: `/api/v1/replay?from=${now - 1_800_000}&to=${now}` }],

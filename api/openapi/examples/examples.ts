@@ -1,6 +1,7 @@
 import { alertExamples } from './alerts.ts'
 import { cityExamples } from './city.ts'
 import { correctionExamples } from './corrections.ts'
+import { figureExamples } from './figures.ts'
 import { historyExamples } from './history.ts'
 import { lampExamples } from './lamps.ts'
 import { operationExamples } from './operation.ts'
@@ -19,6 +20,7 @@ const byOperation: Readonly<Record<string, OperationExamples>> = {
   ...historyExamples,
   ...qualityExamples,
   ...correctionExamples,
+  ...figureExamples,
   ...lampExamples,
   ...alertExamples,
   ...ruleExamples,

@@ -58,6 +58,6 @@ const diagnosis = {
 /** Of the routes about how good data are, and why some are not there. */
 export const qualityExamples: Readonly<Record<string, OperationExamples>> = {
   getSensorQuality: { parameters: { id: exampleStation, ...span }, answer: quality },
-  listQuarantinedMessages: { parameters: { ...span, limit: 50 }, answer: quarantine },
+  listQuarantinedMessages: { parameters: { ...span, sensor: exampleStation, limit: 50 }, answer: quarantine },
   diagnoseDevices: { parameters: { search: exampleStation }, answer: diagnosis },
 }

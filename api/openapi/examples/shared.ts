@@ -7,6 +7,8 @@ export const exampleAt = 1_769_821_200_000
 /** Stand for the first district of the installation and for its first ward, whose names are put in their place. */
 export const exampleDistrict = 'district-1'
 export const exampleWard = 'ward-1'
+/** a road of the installation that ships with the platform */
+export const exampleRoad = 'cmt8'
 
 /** Sensors of the simulated city: the examples can be tried on a fresh platform. */
 export const exampleStation = `${exampleDistrict}-air-quality-001`
