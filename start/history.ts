@@ -2,9 +2,11 @@
 import { ConfigError, PlatformError } from '#telemetry/errors.ts'
 import { type HistoryCommand, interruptedCode } from './history-command.ts'
 import { rebuildCommand } from './history-rebuild.ts'
+import { sampleCommand } from './history-sample.ts'
 
 const commands: Readonly<Record<string, HistoryCommand>> = {
   rebuild: rebuildCommand,
+  sample: sampleCommand,
 }
 
 /** What there is, as text. */
