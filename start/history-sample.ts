@@ -44,9 +44,11 @@ function progressView(total: number) {
 }
 
 type Config = z.infer<typeof platformConfig> & z.infer<typeof storageConfig>
+/** Where a sample is made. */
+export type SampleConfig = Parameters<typeof openStore>[0] & Parameters<typeof createLog>[0]
 
 /** Writes the sample; of DuckDB one day through the store, and the others as its copies. */
-async function writeSample(config: Config, options: SampleOptions): Promise<void> {
+export async function writeSample(config: SampleConfig, options: SampleOptions): Promise<void> {
   const log = await createLog(config)
   const store = await openStore(config, log)
   try {
