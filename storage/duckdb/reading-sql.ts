@@ -26,10 +26,13 @@ function checkedColumn(kind: Kind, value: string): string {
   return column(info.name)
 }
 
-/** The readings of a sensor as a table: of those that are sorted only the parts with its key are looked at. Parameters `sensor`, `sortKey` (`sortKeyOf`). */
-export function rowsOfSensorSql(kind: Kind): string {
+/**
+ * The readings of a sensor as a table: of those that are sorted only the parts with its key are looked at. Parameters `sensor`, and
+ * `sortKey` (`sortKeyOf`) where that is not given as text.
+ */
+export function rowsOfSensorSql(kind: Kind, sortKey = '$sortKey'): string {
   const rows = `SELECT * FROM ${tableOf(kind)} WHERE sensor = $sensor AND ${sortKeyColumn} =`
-  return `(${rows} $sortKey::UINTEGER UNION ALL ${rows} 0)`
+  return `(${rows} ${sortKey}::UINTEGER UNION ALL ${rows} 0)`
 }
 
 /** Columns `ts`, `value` and `state`. Parameters `sensor`, `sortKey`, `from`, `to`, `limit`. */

@@ -6,7 +6,9 @@ import { Buckets } from '../../roll-up/pieces.ts'
 import type { RollUpQuery } from '../../roll-ups.ts'
 import { appendColumns } from '../append-columns.ts'
 import { readEventsOn } from '../event-sql.ts'
+import { rowsOfSensorSql } from '../reading-sql.ts'
 import { tableOf } from '../schema.ts'
+import { sortKeyOf } from '../sort-key.ts'
 import { makeBuckets } from './buckets-sql.ts'
 import type { Scanned, ValueSql } from './cells-sql.ts'
 import { fillSegmentsSql, segmentsTable } from './judged-sql.ts'
@@ -76,9 +78,10 @@ export async function makeQuestion(
     const asked = await makeAsked(connection, level, at(level, pieces))
     if (asked) scanned[level] = asked
   }
-  const tables = { days: daysOf(kind), hours: hoursOf(kind), readings: tableOf(kind) }
   const [one] = pieces
   const isOfOne = pieces.every(({ sensor }) => sensor === one?.sensor)
+  const readingRows = one && isOfOne ? rowsOfSensorSql(kind, String(sortKeyOf(one.sensor))) : tableOf(kind)
+  const tables = { days: daysOf(kind), hours: hoursOf(kind), readings: readingRows }
   const buckets = await makeBuckets(connection, edges)
   const sql = { value, tables, isCorrected: false, isOfOne, buckets }
   const question = { sql, scanned, values: one && isOfOne ? { sensor: one.sensor } : {} }
