@@ -17,10 +17,10 @@ export async function openStore(
   config: Omit<StorageConfig, 'RETENTION_DAYS' | 'TIME_ZONE'> & { DATA_DIR: string; TIME_ZONE?: string },
   log: Logger,
 ): Promise<TelemetryStore> {
+  const zone = config.TIME_ZONE ? { timeZone: config.TIME_ZONE } : {}
   if (config.STORE === 'duckdb') {
     const { openDuckdbStore } = await import('./duckdb/duckdb-store.ts')
-    const { TIME_ZONE: timeZone } = config
-    return openDuckdbStore({ path: duckdbPath(config.DATA_DIR), log, ...(timeZone ? { timeZone } : {}) })
+    return openDuckdbStore({ path: duckdbPath(config.DATA_DIR), log, ...zone })
   }
   if (!config.INFLUX_URL)
     throw new ConfigError('INFLUX_URL is missing: STORE=influxdb needs it (for example http://127.0.0.1:8086)')
@@ -33,5 +33,6 @@ export async function openStore(
     ...(config.INFLUX_TOKEN ? { token: config.INFLUX_TOKEN } : {}),
     ...(config.INFLUX_ORG ? { org: config.INFLUX_ORG } : {}),
     log,
+    ...zone,
   })
 }

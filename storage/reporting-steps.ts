@@ -1,4 +1,5 @@
-import { defaultPeriod } from '#telemetry/period.ts'
+import { dayMs } from '#telemetry/durations.ts'
+import { defaultPeriod, stalePeriods } from '#telemetry/period.ts'
 import { type Backfill, backfillSchema } from '#telemetry/replay.ts'
 import { type PeriodEvent, periodEventSchema } from '#telemetry/reporting-period.ts'
 import { paginateEvents } from './event-pagination.ts'
@@ -10,6 +11,8 @@ const maxBackfills = 100
 /** sensors whose changes are asked for one by one; of more, those of all are */
 const maxSensorsAsked = 20
 const defaultStepMs = defaultPeriod * 1_000
+/** longest time that a reading may hold: three of the longest steps there are, of a day */
+export const longestHoldMs = stalePeriods * dayMs
 
 /** From when to when (epoch ms) readings of a sensor were to be expected each so many ms. */
 export interface ReportingStretch {
@@ -52,6 +55,27 @@ export class ReportingSteps {
     if (!notes || !first) return defaultStepMs
     const seconds = notes.findLast((note) => note.ts <= ts)?.seconds ?? first.before ?? first.seconds
     return Math.round(seconds * 1_000)
+  }
+
+  /** Longest time (ms) that one of its readings of before a time (epoch ms) may hold which still holds then: three steps. */
+  holdMsUntil(sensor: string, ts: number): number {
+    const steps = this.stretches(sensor, ts - longestHoldMs, ts).map(({ stepMs }) => stepMs)
+    return Math.min(stalePeriods * Math.max(...steps), longestHoldMs)
+  }
+
+  /** The longest step (ms) of any sensor at any time. */
+  get longestMs(): number {
+    const said = [...this.#notes.values()].flat().map(({ seconds, before = 0 }) => Math.max(seconds, before) * 1_000)
+    const longest = [...said, ...this.#backfills.map(({ step }) => step)].reduce(
+      (a, b) => Math.max(a, b),
+      defaultStepMs,
+    )
+    return Math.min(Math.round(longest), dayMs)
+  }
+
+  /** The sensors that ever said how often they report. */
+  get sensors(): string[] {
+    return [...this.#notes.keys()]
   }
 
   /** The steps of a sensor over `from <= ts < to`, in order, without a gap. */
@@ -107,11 +131,22 @@ export async function readReportingSteps(
     const query = { stream: 'period', pageSize: 10_000, ...(subject === undefined ? {} : { subject }) } as const
     for await (const page of paginateEvents(store, query, context)) notes.push(...page.flatMap(noteOf))
   }
-  const until = notes.filter(({ ts, before }) => ts < to || before === undefined)
   return new ReportingSteps(
-    until,
+    notesUntil(to, notes),
     backfills.flatMap(({ body }) => backfillSchema.safeParse(body).data ?? []),
   )
+}
+
+/** Notes from before a time (epoch ms), and the first of each sensor: it tells what was before. */
+function notesUntil(to: number, notes: readonly Note[]): Note[] {
+  const known = new Set<string>()
+  return notes
+    .toSorted((a, b) => a.ts - b.ts)
+    .filter(({ sensor, ts }) => {
+      const isFirst = !known.has(sensor)
+      known.add(sensor)
+      return isFirst || ts < to
+    })
 }
 
 function noteOf({ ts, body }: StoredEvent): Note[] {

@@ -167,6 +167,7 @@ export const documentCollections = [
   'correction-segments',
   'correction-due',
   'correction-claim',
+  'roll-up-progress',
   'upkeep-lease',
   'roll-up-rebuild',
 ] as const

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { ConfigError, StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
-import { rollUpsOfReadings } from '../roll-up/from-readings.ts'
+import { defaultTimeZone } from '#telemetry/time-zone.ts'
 import type { TelemetryStore } from '../store.ts'
 import { StoredReadings } from '../stored-readings.ts'
 import { InfluxConnection } from './connection.ts'
@@ -11,11 +11,15 @@ import { newestReadingQueries } from './newest-reading-queries.ts'
 import type { InfluxConnectionOptions } from './options.ts'
 import { readingQueries } from './reading-queries.ts'
 import { readingWrites } from './reading-writes.ts'
+import { type RollUpOptions, rollUpStorage } from './roll-up/roll-up-storage.ts'
 import { eventMeasurement, measurements } from './schema.ts'
 import { InfluxSession } from './session.ts'
 
 export interface InfluxdbStoreOptions extends InfluxConnectionOptions {
   log: Logger
+  /** the zone whose days are rolled up */
+  timeZone?: string
+  rollUps?: Omit<RollUpOptions, 'timeZone'>
 }
 
 /**
@@ -23,7 +27,7 @@ export interface InfluxdbStoreOptions extends InfluxConnectionOptions {
  * @throws UnreachableError when no InfluxDB answers, ConfigError when it refuses the token, organisation or bucket
  */
 export async function openInfluxdbStore(options: InfluxdbStoreOptions): Promise<TelemetryStore> {
-  const { log, ...where } = options
+  const { log, timeZone = defaultTimeZone, rollUps, ...where } = options
   const url = new URL(options.url).origin
   const connection = new InfluxConnection(where)
   try {
@@ -37,15 +41,12 @@ export async function openInfluxdbStore(options: InfluxdbStoreOptions): Promise<
   const readings = readingQueries(session, stored)
   const events = eventStorage(session)
   const documents = documentStorage(session)
+  const parts = { ...readingWrites(session), ...readings, ...events, ...documents, ...trimming(session) }
   return {
     keptMs: () => session.keptMs,
-    ...readingWrites(session),
     ...newestReadingQueries(session, stored),
-    ...readings,
-    ...events,
-    ...documents,
-    ...rollUpsOfReadings({ ...readings, ...events, ...documents }),
-    ...trimming(session),
+    ...parts,
+    ...rollUpStorage(session, parts, { ...rollUps, timeZone }),
     // a series is a sensor's own in any case
     sortReadings: async () => ({ readings: 0, more: false }),
     ping: () => ping(session),

@@ -25,21 +25,28 @@ export async function putSegments(
   await store.putDocument(collection, { id: `${kind}/${sensor}`, body: { kind, sensor, segments } })
 }
 
-/** What is decided about one value of each sensor of a kind. */
-export async function readSegments(
-  store: Pick<TelemetryStore, 'readDocuments'>,
-  kind: Kind,
-  value: string,
-): Promise<Map<string, CorrectionSegment[]>> {
-  const documents = await store.readDocuments(collection)
-  const found = new Map<string, CorrectionSegment[]>()
-  for (const { body } of documents) {
-    const decided = bodySchema.parse(body)
-    if (decided.kind !== kind) continue
-    const segments = decided.segments.filter((segment) => segment.value === value)
-    if (segments.length > 0) found.set(decided.sensor, segments.map(plain))
+/** What is decided about the values of each sensor of a kind. */
+export class DecidedSegments {
+  readonly #bySensor: ReadonlyMap<string, readonly CorrectionSegment[]>
+
+  constructor(bySensor: ReadonlyMap<string, readonly CorrectionSegment[]>) {
+    this.#bySensor = bySensor
   }
-  return found
+
+  /** Those of one value of a sensor. */
+  of(sensor: string, value: string): readonly CorrectionSegment[] {
+    return this.#bySensor.get(sensor)?.filter((segment) => segment.value === value) ?? []
+  }
+}
+
+/** Reads what is decided about sensors of a kind. */
+export async function readSegments(store: Pick<TelemetryStore, 'readDocuments'>, kind: Kind): Promise<DecidedSegments> {
+  const found = new Map<string, readonly CorrectionSegment[]>()
+  for (const { body } of await store.readDocuments(collection)) {
+    const decided = bodySchema.parse(body)
+    if (decided.kind === kind && decided.segments.length > 0) found.set(decided.sensor, decided.segments.map(plain))
+  }
+  return new DecidedSegments(found)
 }
 
 const plain = ({ exclusion, ...rest }: z.infer<typeof segmentSchema>): CorrectionSegment =>

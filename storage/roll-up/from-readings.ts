@@ -1,4 +1,3 @@
-import { valueInfo } from '#telemetry/values.ts'
 import type { QueryContext } from '../query-context.ts'
 import { increaseLookbackMs, type Member, type RollUpQuery, type RollUpStorage } from '../roll-ups.ts'
 import type { TelemetryStore } from '../store.ts'
@@ -6,17 +5,10 @@ import { Cells } from './cells.ts'
 import { putSegments } from './correction-segments.ts'
 import { eachHold, filledPieces } from './holds.ts'
 import { percentileOf } from './percentiles.ts'
-import { Buckets } from './pieces.ts'
+import { type Buckets, checkedBuckets } from './pieces.ts'
 import { rollUpReadings } from './roll-up-readings.ts'
-import { type ReadingsSource, type SensorValues, ValuesReader } from './sensor-values.ts'
+import { type ReadingsSource, readDecided, type SensorValues, ValuesReader } from './sensor-values.ts'
 import { fromSteps } from './steps.ts'
-
-/** @throws RangeError when the kind has no such value or it is a word */
-function checkNumeric({ kind, value }: RollUpQuery): void {
-  const info = valueInfo(kind, value)
-  if (!info) throw new RangeError(`a ${kind} sensor has no value "${value}"`)
-  if (info.type !== 'number') throw new RangeError(`${value} is a word: it has no roll-ups`)
-}
 
 /** A sensor in one group, with what it measured. */
 interface MemberValues {
@@ -26,11 +18,12 @@ interface MemberValues {
 
 /** The readings of a question, sensor by sensor. */
 async function readMembers(source: ReadingsSource, query: RollUpQuery, context?: QueryContext) {
-  checkNumeric(query)
-  const buckets = new Buckets(query.edges)
+  const buckets = checkedBuckets(query)
   const { kind, value, members } = query
   const sensors = [...new Set(members.map(({ sensor }) => sensor))]
-  const reader = await ValuesReader.for(source, { kind, value, sensors, from: buckets.from, to: buckets.to }, context)
+  const decided = await readDecided(source, { kind, sensors, to: buckets.to }, context)
+  const asked = { kind, value, sensors, from: buckets.from, to: buckets.to }
+  const reader = new ValuesReader(source, asked, decided, context)
   const bySensor = new Map((await reader.read()).map((found) => [found.sensor, found]))
   const all = members.flatMap((member): MemberValues[] => {
     const found = bySensor.get(member.sensor)
@@ -127,8 +120,7 @@ export function rollUpsOfReadings(
     percentiles: percentilesFromReadings(store),
     above: aboveFromReadings(store),
     async weigh(query) {
-      checkNumeric(query)
-      const { from, to } = new Buckets(query.edges)
+      const { from, to } = checkedBuckets(query)
       const counts = await store.counts({ kind: query.kind, from, to, window: Math.max(to - from, 1) })
       return { readings: counts.reduce((sum, { count }) => sum + count, 0), rollUps: 0 }
     },

@@ -1,4 +1,6 @@
 import { hourMs } from '#telemetry/durations.ts'
+import { valueInfo } from '#telemetry/values.ts'
+import type { RollUpQuery } from '../roll-ups.ts'
 
 /** most edges of one question */
 const maxEdges = 20_001
@@ -40,7 +42,7 @@ export class Buckets {
   }
 
   /** Index of the bucket that holds a time of the span. */
-  #bucketAt(ts: number): number {
+  bucketAt(ts: number): number {
     let [low, high] = [0, this.edges.length - 1]
     while (high - low > 1) {
       const middle = (low + high) >> 1
@@ -53,7 +55,7 @@ export class Buckets {
   /** The piece that a time belongs to; undefined when it lies outside of the buckets or of `from <= ts < to`. */
   pieceAt(ts: number, { from = this.from, to = this.to }: { from?: number; to?: number }): Piece | undefined {
     if (ts < Math.max(from, this.from) || ts >= Math.min(to, this.to)) return undefined
-    const bucket = this.#bucketAt(ts)
+    const bucket = this.bucketAt(ts)
     const hour = Math.floor(ts / hourMs) * hourMs
     return {
       bucket,
@@ -61,4 +63,12 @@ export class Buckets {
       end: Math.min(hour + hourMs, this.startOf(bucket + 1), to),
     }
   }
+}
+
+/** The buckets of a question. @throws RangeError when the kind has no such value, it is a word, or these are no buckets */
+export function checkedBuckets({ kind, value, edges }: RollUpQuery): Buckets {
+  const info = valueInfo(kind, value)
+  if (!info) throw new RangeError(`a ${kind} sensor has no value "${value}"`)
+  if (info.type !== 'number') throw new RangeError(`${value} is a word: it has no roll-ups`)
+  return new Buckets(edges)
 }

@@ -32,7 +32,9 @@ export class RollUpSum {
     if (corrected) this.#corrected += 1
     this.#sum.add(steps)
     this.#squares.addProduct(steps, steps)
-    this.#span(steps, steps, reading, reading)
+    this.#min = Math.min(this.#min, steps)
+    this.#max = Math.max(this.#max, steps)
+    this.#span(reading, reading)
   }
 
   /** A reading that is left out. */
@@ -64,13 +66,13 @@ export class RollUpSum {
     for (const [exclusion, readings = 0] of Object.entries(rollUp.excluded))
       this.exclude(exclusion as Exclusion, false, readings) // its own keys
     const { min, max, first, last } = rollUp
-    if (min === undefined || max === undefined || !first || !last) return
-    this.#span(toSteps(min), toSteps(max), countedOf(first), countedOf(last))
+    if (min !== undefined) this.#min = Math.min(this.#min, toSteps(min))
+    if (max !== undefined) this.#max = Math.max(this.#max, toSteps(max))
+    // a roll-up without its ends has neither
+    if (first && last) this.#span(countedOf(first), countedOf(last))
   }
 
-  #span(min: number, max: number, first: Counted, last: Counted): void {
-    this.#min = Math.min(this.#min, min)
-    this.#max = Math.max(this.#max, max)
+  #span(first: Counted, last: Counted): void {
     if (!this.#first || isBefore(first, this.#first)) this.#first = first
     if (!this.#last || isBefore(this.#last, last)) this.#last = last
   }
@@ -80,8 +82,8 @@ export class RollUpSum {
       ...{ count: this.#count, sum: this.#sum.total, sumOfSquares: this.#squares.total },
       ...{ weighted: this.#weighted.total, coveredMs: this.#coveredMs, increase: this.#increase.total },
       ...{ excluded: { ...this.#excluded }, corrected: this.#corrected },
-      ...(this.#first && { min: fromSteps(this.#min), first: pointOf(this.#first) }),
-      ...(this.#last && { max: fromSteps(this.#max), last: pointOf(this.#last) }),
+      ...(this.#count > 0 && { min: fromSteps(this.#min), max: fromSteps(this.#max) }),
+      ...(this.#first && this.#last && { first: pointOf(this.#first), last: pointOf(this.#last) }),
     }
   }
 }

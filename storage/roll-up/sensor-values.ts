@@ -1,9 +1,10 @@
 import { dayMs } from '#telemetry/durations.ts'
+import type { Kind } from '#telemetry/kinds.ts'
 import type { QueryContext } from '../query-context.ts'
 import { type ReportingSteps, readReportingSteps } from '../reporting-steps.ts'
-import { type CorrectionSegment, increaseLookbackMs, type RollUpQuery } from '../roll-ups.ts'
+import { increaseLookbackMs, type RollUpQuery } from '../roll-ups.ts'
 import type { TelemetryStore } from '../store.ts'
-import { readSegments } from './correction-segments.ts'
+import { type DecidedSegments, readSegments } from './correction-segments.ts'
 import type { StepAt } from './holds.ts'
 import { type JudgedValue, judgeValue } from './judged-value.ts'
 
@@ -20,10 +21,24 @@ export interface SensorValues {
 /** Whose values to read: of `from <= ts < to` (epoch ms). */
 type ValuesQuery = Pick<RollUpQuery, 'kind' | 'value'> & { sensors: readonly string[]; from: number; to: number }
 
-/** longest time that a reading may hold: three of the longest periods there are, of a day */
-const longestHoldMs = 3 * dayMs
 /** sensors whose readings are read one by one; of more, those of the whole kind are */
 const maxSensorsAsked = 20
+/** What readings are judged by. */
+export interface Decided {
+  steps: ReportingSteps
+  segments: DecidedSegments
+}
+
+/** Reads what readings of these sensors of a kind are judged by, until `to` (epoch ms). */
+export async function readDecided(
+  source: ReadingsSource,
+  { kind, ...query }: { kind: Kind; sensors?: readonly string[]; to: number },
+  context?: QueryContext,
+): Promise<Decided> {
+  const [steps, segments] = await Promise.all([readReportingSteps(source, query, context), readSegments(source, kind)])
+  return { steps, segments }
+}
+
 /** more readings than any store holds */
 const noLimit = 1_000_000_000_000
 
@@ -33,14 +48,9 @@ export class ValuesReader {
   readonly #query: ValuesQuery
   readonly #context: QueryContext | undefined
   readonly #steps: ReportingSteps
-  readonly #segments: ReadonlyMap<string, readonly CorrectionSegment[]>
+  readonly #segments: DecidedSegments
 
-  private constructor(
-    source: ReadingsSource,
-    query: ValuesQuery,
-    context: QueryContext | undefined,
-    decided: { steps: ReportingSteps; segments: ReadonlyMap<string, readonly CorrectionSegment[]> },
-  ) {
+  constructor(source: ReadingsSource, query: ValuesQuery, decided: Decided, context?: QueryContext) {
     this.#source = source
     this.#query = query
     this.#context = context
@@ -48,19 +58,10 @@ export class ValuesReader {
     this.#segments = decided.segments
   }
 
-  static async for(source: ReadingsSource, query: ValuesQuery, context?: QueryContext): Promise<ValuesReader> {
-    const [steps, segments] = await Promise.all([
-      readReportingSteps(source, query, context),
-      readSegments(source, query.kind, query.value),
-    ])
-    return new ValuesReader(source, query, context, { steps, segments })
-  }
-
   /** The sensors that have any. */
   async read(): Promise<SensorValues[]> {
     const { sensors, from, to } = this.#query
-    const stepsBefore = sensors.flatMap((sensor) => this.#steps.stretches(sensor, from - longestHoldMs, from))
-    const holdMs = stepsBefore.reduce((longest, { stepMs }) => Math.max(longest, 3 * stepMs), 0)
+    const holdMs = sensors.reduce((longest, sensor) => Math.max(longest, this.#steps.holdMsUntil(sensor, from)), 0)
     const found = await this.#valuesOf(sensors, from - holdMs, to)
     return [...found].map(([sensor, values]) => ({
       ...{ sensor, values },
@@ -93,7 +94,7 @@ export class ValuesReader {
       for await (const page of this.#source.readings(query, this.#context))
         for (const reading of page) {
           const { sensor } = reading
-          const judged = wanted.has(sensor) && judgeValue(reading, value, this.#segments.get(sensor) ?? [])
+          const judged = wanted.has(sensor) && judgeValue(reading, value, this.#segments.of(sensor, value))
           if (!judged) continue
           const values = found.get(sensor)
           if (values) values.push(judged)

@@ -37,14 +37,22 @@ const member = fc.record(
   { sensor: fc.constantFrom('a', 'b', 'c'), group: fc.nat({ max: 2 }), from: offset, to: offset },
   { requiredKeys: ['sensor', 'group'] },
 )
+/** Offsets from the beginning of the run, of its hour, or of its local day. */
 const edges = fc.oneof(
-  fc.uniqueArray(fc.integer({ min: -2 * hour, max: span.length + hour }), { minLength: 2, maxLength: 8 }),
+  fc.record({
+    base: fc.constantFrom('run', 'hour'),
+    offsets: fc.uniqueArray(fc.integer({ min: -2 * hour, max: span.length + hour }), { minLength: 2, maxLength: 8 }),
+  }),
   fc.constantFrom(
-    [0, 1, 2, 3, 4, 5].map((n) => n * hour),
-    [0, 24 * hour],
-    [-24 * hour, 0, 24 * hour],
+    { base: 'hour', offsets: [0, 1, 2, 3, 4, 5].map((n) => n * hour) },
+    { base: 'hour', offsets: [-24 * hour, 0, 24 * hour] },
+    { base: 'day', offsets: [-24 * hour, 0, 24 * hour, 48 * hour] },
+    { base: 'day', offsets: [0, 30 * hour] },
   ),
 )
+/** ms by which the zone whose days are rolled up is ahead of UTC */
+const aheadMs = 7 * hour
+
 const segment = fc.record(
   {
     ...{ sensor: fc.constantFrom('a', 'b'), from: offset, length: fc.integer({ min: 1, max: 2 * hour }) },
@@ -157,7 +165,8 @@ export function rollUpsContract(opened: () => TelemetryStore, reopen: () => Prom
           fc.array(segment, { maxLength: 2 }),
           fc.array(change, { maxLength: 3 }),
           fc.array(fc.constantFrom('write', 'upkeep', 'reopen', 'report'), { minLength: 1, maxLength: 7 }),
-          async (readings, members, buckets, segments, changes, doings) => {
+          fc.boolean(),
+          async (readings, members, buckets, segments, changes, doings, isRolled) => {
             run += 1
             const world = worldOf(run, { readings, segments, changes })
             let store = opened()
@@ -178,15 +187,22 @@ export function rollUpsContract(opened: () => TelemetryStore, reopen: () => Prom
               done.push(...batch)
               await check(store, { step: world.stepsOf(reported), readings: merged(done) }, world, members, buckets)
             }
+            if (isRolled) await rollUpAll(store, world.from + 6 * hour, 20)
             for (const corrections of world.corrections) await store.putCorrections(corrections)
             const { segments: decided } = world
             const facts = { step: world.stepsOf(reported), readings: merged(done), segments: decided }
             await check(store, facts, world, members, buckets)
-            await rollUpAll(store, world.from + 6 * hour, 20)
+            if (isRolled) await rollUpAll(store, world.from + 6 * hour, 20)
+            if (world.changes.length > 0) await store.appendEvents(world.changes.map(world.eventOf))
+            facts.step = world.stepsOf([...reported, ...world.changes])
             await check(store, facts, world, members, buckets)
+            for (const until of [6 * hour, 32 * hour]) {
+              await rollUpAll(store, world.from + until, 20)
+              await check(store, facts, world, members, buckets)
+            }
           },
         ),
-        { numRuns: 12 },
+        { numRuns: 8, endOnFailure: true },
       )
     })
   })
@@ -270,21 +286,31 @@ async function check(
   facts: Facts,
   { name, from }: World,
   members: readonly Of<typeof member>[],
-  buckets: readonly number[][],
+  buckets: readonly Of<typeof edges>[],
 ): Promise<void> {
-  const whom = members.map(
-    ({ sensor, group, from: since, to: until }): Member => ({
+  const everywhere = (['a', 'b', 'c'] as const).map((sensor) => ({ sensor, group: 3 }))
+  const whom = [...members, ...everywhere].map(
+    ({ sensor, group, from: since, to: until }: Of<typeof member>): Member => ({
       ...{ sensor: name(sensor), group },
       ...(since === undefined ? {} : { from: from + since }),
       ...(until === undefined ? {} : { to: from + until }),
     }),
   )
-  for (const offsets of buckets) {
-    const isRound = offsets.every((offset) => offset % hour === 0)
-    const base = isRound ? Math.floor(from / hour) * hour : from
-    const at = offsets.toSorted((a, b) => a - b).map((offset) => base + offset)
+  const begin = {
+    run: from,
+    hour: Math.floor(from / hour) * hour,
+    day: Math.floor((from + aheadMs) / day) * day - aheadMs,
+  }
+  for (const { base, offsets } of buckets) {
+    const at = offsets.toSorted((a, b) => a - b).map((offset) => (begin[base as keyof typeof begin] ?? from) + offset)
     const query = { ...air1, members: whom, edges: at }
-    expect(await store.rollUps(query)).toEqual(naiveRollUps(facts, query))
+    const expected = naiveRollUps(facts, query)
+    expect(await store.rollUps(query)).toEqual(expected)
+    const [sums, ends] = [
+      { increase: expect.any(BigInt), first: undefined, last: undefined },
+      await store.rollUps({ ...query, ends: false }),
+    ]
+    expect(ends.map((cell) => ({ ...cell, ...sums }))).toEqual(expected.map((cell) => ({ ...cell, ...sums })))
     expect(await store.above({ ...query, limit: 300 })).toEqual(naiveAbove(facts, { ...query, limit: 300 }))
     const shares = [0, 0.5, 0.95, 1]
     const close = naivePercentiles(facts, { ...query, shares }).map(({ values, ...cell }) => ({
