@@ -14,6 +14,8 @@ export class InfluxSession {
   readonly #connection: InfluxConnection
   readonly #underWay = new Set<Promise<unknown>>()
   readonly #locks = new MeasurementLocks()
+  /** operations of several requests that are under way */
+  #operations = 0
   #closed = false
 
   constructor(connection: InfluxConnection, url: string) {
@@ -32,7 +34,8 @@ export class InfluxSession {
    */
   async use<T>(task: (connection: InfluxConnection) => Promise<T>, context?: QueryContext): Promise<T> {
     context?.signal.throwIfAborted()
-    if (this.#closed) throw new StoreUnavailableError('the store is closed')
+    // a close waits for operations, and these go on with what they are made of
+    if (this.#closed && this.#operations === 0) throw new StoreUnavailableError('the store is closed')
     const running = task(this.#connection)
     this.#underWay.add(running)
     try {
@@ -41,6 +44,20 @@ export class InfluxSession {
       context?.signal.throwIfAborted()
       throw isOfInfluxdb(error) ? storeFault(error, this.url) : error
     } finally {
+      this.#underWay.delete(running)
+    }
+  }
+
+  /** Does something of several requests: a close waits for all of it. */
+  async during<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new StoreUnavailableError('the store is closed')
+    this.#operations += 1
+    const running = task()
+    this.#underWay.add(running)
+    try {
+      return await running
+    } finally {
+      this.#operations -= 1
       this.#underWay.delete(running)
     }
   }

@@ -370,13 +370,17 @@ describe('the InfluxDB store', () => {
     })
 
     it('writes line protocol to /api/v2/write with org, bucket and precision', async () => {
-      const store = await open(options)
+      const store = await open({ ...options, rollUps: { clock: () => start + 86_400_000 } })
       await store.write([air('aq-1', start, 12.5)])
       await store.appendEvents([alert('a-1', start, 'body')])
-      const [readings, events] = server.requests.filter(
+      const [marks, readings, events] = server.requests.filter(
         ({ path, body }) => path === '/api/v2/write' && !body.startsWith('nhip_probe'),
       )
       const place = { org: 'the city', bucket: wellBucket }
+      // what is late is marked before it is written
+      expect(marks?.body).toMatch(
+        new RegExp(`^dirty_hours_air-quality,sensor=aq-1 marked=\\d{16}i,cleared=0i ${start}$`),
+      )
       expect(readings).toMatchObject({ method: 'POST', query: { ...place, precision: 'ms' } })
       expect(readings?.body).toBe(`air-quality,district=tay-ninh,sensor=aq-1 seq=-1i,pm25=12.5 ${start}`)
       expect(events).toMatchObject({ method: 'POST', query: { ...place, precision: 'ns' } })

@@ -1,4 +1,4 @@
-import { byKind, type Kind, kinds } from '#telemetry/kinds.ts'
+import { byKind, type Kind } from '#telemetry/kinds.ts'
 import { valuesOfKind } from '#telemetry/values.ts'
 
 /** Measurement of a kind's roll-ups per sensor and hour (UTC): a point has the hour's start as its time and the tag `sensor`. */
@@ -14,6 +14,3 @@ export const dirtyHoursOf = (kind: Kind): string => `dirty_hours_${kind}`
 export const numericValues: Readonly<Record<Kind, readonly string[]>> = byKind((kind) =>
   valuesOfKind[kind].filter(({ type }) => type === 'number').map(({ name }) => name),
 )
-
-/** Every measurement of readings that roll-ups are made of. */
-export const rolledKinds = kinds

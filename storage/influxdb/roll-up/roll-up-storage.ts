@@ -52,14 +52,16 @@ export function rollUpStorage(
   const upkeep = new RollUpUpkeep({ ...options, settleMs, clock })
   const answers = new RollUpAnswers(options)
   return {
-    async write(readings) {
-      await marking.beforeWrite(readings)
-      return parts.write(readings)
-    },
-    async appendEvents(events) {
-      await marking.beforeEvents(events)
-      return parts.appendEvents(events)
-    },
+    write: (readings) =>
+      session.during(async () => {
+        await marking.beforeWrite(readings)
+        return parts.write(readings)
+      }),
+    appendEvents: (events) =>
+      session.during(async () => {
+        await marking.beforeEvents(events)
+        return parts.appendEvents(events)
+      }),
     async trim(before) {
       const known = await progress.read()
       const frozenTo = hourOf(before + hourMs - 1)
@@ -84,11 +86,12 @@ export function rollUpStorage(
       const since = all.reduce((earliest, mark) => Math.min(earliest, markedAt(mark)), Number.POSITIVE_INFINITY)
       return { rolledTo, frozenTo, dirty: all.length, dirtySince: all.length === 0 ? undefined : since }
     },
-    upkeep: (step) => upkeep.step(step),
-    async putCorrections(correction) {
-      await marking.beforeCorrections(correction)
-      await putSegments(parts, correction)
-    },
+    upkeep: (step) => session.during(() => upkeep.step(step)),
+    putCorrections: (correction) =>
+      session.during(async () => {
+        await marking.beforeCorrections(correction)
+        await putSegments(parts, correction)
+      }),
     async resetRollUps() {
       const { from, frozenTo } = await progress.read()
       await progress.writeRolled(frozenTo === 0 ? {} : { from, rolledTo: frozenTo })
