@@ -1,12 +1,16 @@
 import type { BucketQuery, HistoryQuery, QueryContext, TelemetryStore } from '#storage/store.ts'
 import type { Window } from '#telemetry/rest.ts'
 import { runAt } from './calendar.ts'
+import { correctedBuckets } from './corrections/corrected-buckets.ts'
+import type { ValueCorrections } from './corrections/value-corrections.ts'
 
 /** One time bucket that has readings: from `start` to before `end` (epoch ms), which may lie outside the span asked for. */
 export interface Bucket {
   start: number
   end: number
   value: number
+  /** a person's correction changed or left out some of its readings */
+  corrected?: true
 }
 
 /** Which buckets to give: those of a window in a zone. */
@@ -17,6 +21,7 @@ export async function readBuckets(
   store: TelemetryStore,
   asked: BucketsRequest,
   queryContext?: QueryContext,
+  corrections?: ValueCorrections,
 ): Promise<Bucket[]> {
   const { window, zone, from, to, limit, fn, ...whose } = asked
   const found: Bucket[] = []
@@ -24,8 +29,10 @@ export async function readBuckets(
   while (at < to && found.length < limit) {
     const run = runAt(window, zone, at, to)
     const span = { from: at, to: Math.min(run.end, to), limit: limit - found.length }
-    const points = await store.buckets({ ...whose, ...span, window: run.length, origin: run.start, fn }, queryContext)
-    for (const { ts, value } of points) found.push({ start: ts, end: ts + run.length, value: Number(value) })
+    const query = { ...whose, ...span, window: run.length, origin: run.start, fn }
+    const points = await correctedBuckets(store, query, corrections, queryContext)
+    for (const { ts, value, corrected } of points)
+      found.push({ start: ts, end: ts + run.length, value: Number(value), ...(corrected && { corrected }) })
     at = run.end
     // on to the next reading at once: years without any cost one question, not one for each month
     if (points.length === 0 && at < to) {

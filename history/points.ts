@@ -1,6 +1,7 @@
-import type { HistoryQuery, Point, QueryContext, TelemetryStore } from '#storage/store.ts'
+import type { HistoryQuery, QueryContext, TelemetryStore } from '#storage/store.ts'
 import type { Aggregate, HistoryPoint, Window } from '#telemetry/rest.ts'
 import { type Bucket, readBuckets } from './buckets.ts'
+import type { ValueCorrections } from './corrections/value-corrections.ts'
 import { perHour, type Stretch } from './flow.ts'
 
 /** What a history is asked for. */
@@ -22,11 +23,13 @@ export async function readPoints(
   store: TelemetryStore,
   { window, stretches, isPerHour, now, fn, zone, ...asked }: PointsRequest,
   queryContext: QueryContext,
+  corrections?: ValueCorrections,
 ): Promise<HistoryPoint[]> {
   const scaled = (points: readonly HistoryPoint[], { seconds }: Stretch) =>
     isPerHour ? flowOf(points, seconds) : points
   if (window === 'raw') {
-    const points = await store.history(asked, queryContext)
+    const measured = await store.history(asked, queryContext)
+    const points = measured.map((point) => corrections?.correctPoint(asked.value, point) ?? point)
     return stretches.flatMap((stretch) => scaled(pointsWithin(points, stretch), stretch))
   }
   const found: HistoryPoint[] = []
@@ -34,28 +37,37 @@ export async function readPoints(
     const limit = asked.limit - found.length
     if (limit <= 0) break
     const { from, to } = stretch
-    const buckets = await readBuckets(store, { ...asked, from, to, limit, window, fn, zone }, queryContext)
+    const buckets = await readBuckets(store, { ...asked, from, to, limit, window, fn, zone }, queryContext, corrections)
     const points = buckets.map((bucket) => pointOf(bucket, stretch, now))
     found.push(...scaled(points, stretch))
   }
   return found
 }
 
-const pointsWithin = (points: readonly Point[], { from, to }: Stretch) =>
+const pointsWithin = (points: readonly HistoryPoint[], { from, to }: Stretch) =>
   points.filter(({ ts }) => ts >= from && ts < to)
 
 function flowOf(points: readonly HistoryPoint[], seconds: number | undefined): HistoryPoint[] {
   if (seconds === undefined) return []
-  return points.map((point) => ({ ...point, value: perHour(Number(point.value), seconds) }))
+  return points.map(({ counts, ...point }) => ({
+    ...point,
+    value: perHour(Number(point.value), seconds),
+    ...(counts !== undefined && { counts: perHour(Number(counts), seconds) }),
+  }))
 }
 
 /** A bucket as the answer gives it: never outside the span, and marked when the span or the present cuts it. */
-function pointOf({ start, end, value }: Bucket, span: { from: number; to: number }, now: number): HistoryPoint {
+function pointOf(
+  { start, end, value, corrected }: Bucket,
+  span: { from: number; to: number },
+  now: number,
+): HistoryPoint {
   const partial = start < span.from || end > span.to || end > now
   return {
     ts: Math.max(start, span.from),
     end: Math.min(end, span.to),
     value,
+    ...(corrected && { corrected }),
     ...(partial ? { partial: true as const } : {}),
   }
 }

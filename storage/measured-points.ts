@@ -41,7 +41,7 @@ export async function bucketsOf(
   return [...buckets].map(([ts, values]) => ({ ts, value: aggregates[fn](values) }))
 }
 
-/** Means of what was being measured of one sensor's readings, as `means` of a store gives them. */
+/** Means of what was being measured of readings, as `means` of a store gives them. */
 export async function sensorMeansOf(
   pages: AsyncIterable<readonly Reading[]>,
   { values: names, window }: MeansQuery,

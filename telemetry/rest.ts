@@ -48,6 +48,12 @@ const historyPointSchema = z.object({
   value: z.union([z.number(), z.string()]),
   /** of a reading: what its device said of the value; absent while it was being measured. Buckets are of what was being measured alone */
   state: valueStateSchema.optional(),
+  /** a person's correction changed or left out the reading, or some of the bucket's; `value` of a reading stays what was measured */
+  corrected: z.literal(true).optional(),
+  /** of a reading: what it counts as, where a person corrected it */
+  counts: z.union([z.number(), z.string()]).optional(),
+  /** of a reading: why a person left it out */
+  excluded: z.enum(['invalid', 'calibrating', 'maintenance', 'error', 'clock']).optional(),
   /** epoch ms, of a bucket: its end, never after `to` */
   end: timestampSchema.optional(),
   /** of a bucket: the span cuts it, or it is not over yet; the value is of the readings from `ts` to `end` alone */

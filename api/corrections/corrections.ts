@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { CorrectionApplier } from '#history/corrections/apply-corrections.ts'
 import type { FilePoint } from '#history/corrections/correction-file.ts'
 import { eventsOf, readStoredOf } from '#history/corrections/correction-log.ts'
+import { CorrectionReader } from '#history/corrections/correction-reader.ts'
 import { isSamePerson, withStates } from '#history/corrections/entry-states.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import {
@@ -55,12 +56,20 @@ export class Corrections {
   readonly #applier: CorrectionApplier
   readonly #claims: OneTimeClaims
   readonly #appending = pLimit(1)
+  /** what is decided about the values of sensors */
+  readonly reader: CorrectionReader
 
   constructor(parts: CorrectionsParts) {
     const { store, log, clock } = parts
     this.#parts = parts
+    this.reader = new CorrectionReader(store)
     this.#applier = new CorrectionApplier({ store, log })
     this.#claims = new OneTimeClaims({ store, log, clock, collection: 'correction-claim', keptMs: claimKeptMs })
+  }
+
+  /** Calls back after each new entry, also of another process. */
+  onChange(listener: () => void): void {
+    this.#applier.onChange(listener)
   }
 
   get needConfirmation(): boolean {

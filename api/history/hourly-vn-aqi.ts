@@ -1,3 +1,4 @@
+import { correctedMeans } from '#history/corrections/corrected-means.ts'
 import type { SensorMeans, TelemetryStore } from '#storage/store.ts'
 import { type ClockHour, ClockHours } from '#telemetry/clock-hours.ts'
 import { hourMs } from '#telemetry/durations.ts'
@@ -14,6 +15,7 @@ import {
   nowcastNeeds,
 } from '#telemetry/vn-aqi-periods.ts'
 import type { NoVnAqi, VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
+import type { Corrections } from '../corrections/corrections.ts'
 import { defaultQueryLimits } from '../limits/query-scheduler.ts'
 import { readBackfills } from '../replay/backfills.ts'
 import type { SensorRegistry } from '../sensors/sensor-registry.ts'
@@ -30,6 +32,7 @@ const maxAnswers = 48
 interface Parts {
   store: TelemetryStore
   sensors: SensorRegistry
+  corrections: Pick<Corrections, 'reader' | 'onChange'>
   clock: () => number
   web: Pick<WebOptions, 'timeZone'>
 }
@@ -77,6 +80,7 @@ export class HourlyVnAqi {
   constructor(parts: Parts) {
     this.#parts = parts
     this.#hours = new ClockHours(parts.web.timeZone)
+    parts.corrections.onChange(() => this.#answers.clear())
   }
 
   /** As of the end of the last full hour of the city's clock at or before a time (epoch ms). Rejects as the store does. */
@@ -98,14 +102,14 @@ export class HourlyVnAqi {
   }
 
   async #make(asOf: number): Promise<VnAqiResponse> {
-    const { store, sensors } = this.#parts
+    const { store, sensors, corrections } = this.#parts
     const hours = this.#hours.before(asOf, nowcastHours)
     const isPlain = hours.every(({ from, to }) => from % hourMs === 0 && to - from === hourMs)
     const span = { from: hours.at(-1)?.from ?? asOf, to: asOf, window: isPlain ? hourMs : partMs }
     // several may wait for this answer: it does not end with one of them
     const queryContext = { signal: AbortSignal.timeout(defaultQueryLimits.longestMs) }
     const [found, backfills] = await Promise.all([
-      store.means({ kind: airQuality.id, values: pollutants, ...span }, queryContext),
+      correctedMeans(store, { kind: airQuality.id, values: pollutants, ...span }, corrections.reader, queryContext),
       readBackfills(store, queryContext),
     ])
     const bySensor = new Map<string, SensorMeans[]>()

@@ -136,7 +136,9 @@ async function answer(
   // one more than an answer holds shows whether there is more
   const asked = { kind: sensor.kind, sensor: id, value: info.name, ...span, limit: maxPoints + 1 }
   const stretches = stretchesOf(periods ?? [], span)
-  const points = await readPoints(store, { ...asked, window, fn, zone: tz, stretches, isPerHour, now }, queryContext)
+  const corrections = await parts.corrections.reader.of(sensor.kind, id, queryContext)
+  const request = { ...asked, window, fn, zone: tz, stretches, isPerHour, now }
+  const points = await readPoints(store, request, queryContext, corrections)
   return {
     sensor: id,
     value: info.name,

@@ -43,6 +43,9 @@ interface ApplierParts {
 export class CorrectionApplier {
   readonly #parts: ApplierParts
   readonly #recovering: RepeatedTask
+  readonly #listeners: (() => void)[] = []
+  /** the newest entry of all that is known here */
+  #newest: string | undefined
   readonly #leftOverMs: number
   /** when what is due was first seen here, by its id: clocks of processes differ */
   readonly #seenAt = new Map<string, number>()
@@ -57,6 +60,11 @@ export class CorrectionApplier {
       onFault: ({ error }) =>
         parts.log.warn({ err: error }, 'corrections cannot be brought into the figures now; trying again'),
     })
+  }
+
+  /** Calls back after each new entry; those of other processes are noticed within 10 s. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener)
   }
 
   /** Begins to look for what was left. */
@@ -92,12 +100,20 @@ export class CorrectionApplier {
     } catch (error) {
       log.warn({ err: error, ...of }, 'a correction is not in the figures yet: it is tried again')
     }
+    this.#notify()
     return result
   }
 
-  /** Applies what was left. Rejects with StoreUnavailableError. */
+  #notify(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** Applies what was left, and notices the entries of other processes. Rejects with StoreUnavailableError. */
   async recover(): Promise<void> {
     const { store, log } = this.#parts
+    const [head] = await store.eventHeads({ stream: 'correction', limit: 1 })
+    if (head?.id !== this.#newest) this.#notify()
+    this.#newest = head?.id
     const due = await store.readDocuments('correction-due')
     const ids = new Set(due.map(({ id }) => id))
     for (const id of this.#seenAt.keys()) if (!ids.has(id)) this.#seenAt.delete(id)

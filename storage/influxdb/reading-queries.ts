@@ -30,6 +30,8 @@ export function pointsOf(series: readonly Series[]): Point[] {
   return series.flatMap(({ values }) => values.map((row) => pointRow.parse(row))).map(([ts, value]) => ({ ts, value }))
 }
 
+/** readings of one sensor that means are made of at the most */
+const maxReadingsOfSensor = 100_000_000
 /** points of one page of a history */
 const pageSize = 10_000
 
@@ -110,7 +112,7 @@ export function readingQueries(session: InfluxSession, stored: StoredReadings): 
             })),
       )
       for (const sensor of sensors) {
-        const span = { kind, sensor, from, to, limit: Number.MAX_SAFE_INTEGER }
+        const span = { kind, sensor, from, to, limit: maxReadingsOfSensor }
         const pages = readings(span, (asked) => session.query(asked, context), stored)
         means.push(...(await sensorMeansOf(pages, query)))
       }

@@ -114,6 +114,11 @@ describe.each([
     if (!cell) return undefined
     return { count: cell.count, mean: meanOf(cell), excluded: cell.excluded, corrected: cell.corrected }
   }
+  /** The history of the two hours. */
+  const points = async (window: string, fn?: string) => {
+    const query = `value=pm25&window=${window}&from=${start}&to=${end}${fn === undefined ? '' : `&fn=${fn}`}`
+    return (await read(historyResponse, `/sensors/${station.sensor}/history?${query}`)).points
+  }
   const untouched = { count: 120, mean: 40, excluded: {}, corrected: 0 }
 
   beforeAll(async () => {
@@ -161,17 +166,22 @@ describe.each([
     expect(trail.entries).toContainEqual(
       expect.objectContaining({ what: 'data.correct', who: 'Hoa', target: station.sensor }),
     )
-    // the original stays
-    const history = await read(
-      historyResponse,
-      `/sensors/${station.sensor}/history?value=pm25&window=raw&from=${start}&to=${end}`,
-    )
-    expect(new Set(history.points.map(({ value }) => value))).toEqual(new Set([40]))
+    // the original stays, and says what it counts as
+    const [first] = await points('raw')
+    expect(first).toEqual({ ts: start, value: 40, corrected: true, counts: 36 })
+    for (const fn of ['mean', 'min', 'max', 'p95'])
+      expect(await points('1h', fn)).toMatchObject([
+        { ts: start, value: 36, corrected: true },
+        { ts: start + hour, value: 36, corrected: true },
+      ])
   })
 
   it('take the place of earlier ones, and are undone by other entries', async () => {
     const half = await correct({ change: invalid, value: undefined, to: start + hour }, { as: minh })
     expect(await figures()).toEqual({ count: 60, mean: 36, excluded: { invalid: 60 }, corrected: 120 })
+    expect((await points('raw'))[0]).toEqual({ ts: start, value: 40, corrected: true, excluded: 'invalid' })
+    expect(await points('1h')).toMatchObject([{ ts: start + hour, value: 36, corrected: true }])
+    expect((await points('1h', 'count')).map(({ value }) => value)).toEqual([60])
     const undoing = await undo(half.id)
     expect(undoing).toMatchObject({ type: 'undoing', undoes: half.id, by: 'Hoa', state: 'in-force' })
     expect(await figures()).toEqual({ ...untouched, mean: 36, corrected: 120 })
@@ -187,6 +197,9 @@ describe.each([
     ])
     for (const { id, type } of entries) if (type === 'correction') await undo(id)
     expect(await figures()).toEqual(untouched)
+    expect(await points('1h')).toEqual(
+      [0, 1].map((at) => ({ ts: start + at * hour, end: start + (at + 1) * hour, value: 40 })),
+    )
   })
 
   it('come in a file, of which what has no reading changes nothing', async () => {

@@ -4,6 +4,7 @@ import type { Api } from '#api/api.ts'
 import { HourlyVnAqi } from '#api/history/hourly-vn-aqi.ts'
 import { apiMetrics } from '#api/metrics.ts'
 import { SensorRegistry } from '#api/sensors/sensor-registry.ts'
+import { CorrectionReader } from '#history/corrections/correction-reader.ts'
 import { hourlyVnAqi } from '#telemetry/vn-aqi-periods.ts'
 import { vnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import { localHours, oddZones } from '../support/local-hours.ts'
@@ -119,7 +120,14 @@ describe('the hourly VN_AQI in a zone whose hours are not those of UTC', () => {
       const minutes = Array.from({ length: 15 * 60 }, (_, at) => first + at * 60_000)
       await test.store.write(minutes.map((ts) => airReading('aq-1', ts, levelAt(ts))))
       const sensors = new SensorRegistry({ metrics: apiMetrics(new Registry()) })
-      const hourly = new HourlyVnAqi({ store: test.store, sensors, clock: () => around, web: { timeZone: zone } })
+      const corrections = { reader: new CorrectionReader(test.store), onChange: () => {} }
+      const hourly = new HourlyVnAqi({
+        store: test.store,
+        sensors,
+        clock: () => around,
+        web: { timeZone: zone },
+        corrections,
+      })
       const { asOf, stations } = await hourly.at(around)
       const ended = localHours(zone, first - 2 * hour, around + 2 * hour).filter(({ to }) => to <= around)
       expect(asOf).toBe(ended.at(-1)?.to)

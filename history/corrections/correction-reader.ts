@@ -1,0 +1,58 @@
+import type { QueryContext, TelemetryStore } from '#storage/store.ts'
+import type { Kind } from '#telemetry/kinds.ts'
+import { appliedOf, readStoredOf } from './correction-log.ts'
+import { withStates } from './entry-states.ts'
+import { flattenCorrections } from './flatten-corrections.ts'
+import { ValueCorrections } from './value-corrections.ts'
+
+/** sensors whose corrections are held */
+const maxHeld = 1_000
+/** newest entries among which sensors with corrections are looked for */
+const maxEntries = 50_000
+
+interface Held {
+  /** the newest entry about the sensor */
+  newest: string
+  corrections: ValueCorrections
+}
+
+/** Reads what is decided about the values of sensors, from the entries themselves: anew only where there is a new one. */
+export class CorrectionReader {
+  readonly #store: Pick<TelemetryStore, 'readEvents' | 'eventHeads'>
+  readonly #held = new Map<string, Held>()
+
+  constructor(store: Pick<TelemetryStore, 'readEvents' | 'eventHeads'>) {
+    this.#store = store
+  }
+
+  /** What is decided about a sensor's values; undefined when nobody ever decided anything. */
+  async of(kind: Kind, sensor: string, context?: QueryContext): Promise<ValueCorrections | undefined> {
+    const [head] = await this.#store.eventHeads({ stream: 'correction', subject: sensor, limit: 1 }, context)
+    if (!head) return undefined
+    const held = this.#held.get(`${kind}/${sensor}`)
+    if (held?.newest === head.id) return held.corrections
+    const stored = (await readStoredOf(this.#store, sensor, context)).filter((entry) => entry.kind === kind)
+    const corrections = new ValueCorrections(
+      flattenCorrections(await appliedOf(this.#store, withStates(stored), context)),
+    )
+    if (this.#held.size >= maxHeld) this.#held.clear()
+    this.#held.set(`${kind}/${sensor}`, { newest: head.id, corrections })
+    return corrections
+  }
+
+  /** The same of those among some sensors about which anything is decided within a span (epoch ms). */
+  async within(
+    kind: Kind,
+    span: { from: number; to: number },
+    isAsked: (sensor: string) => boolean,
+    context?: QueryContext,
+  ): Promise<Map<string, ValueCorrections>> {
+    const found = new Map<string, ValueCorrections>()
+    const heads = await this.#store.eventHeads({ stream: 'correction', limit: maxEntries }, context)
+    for (const sensor of new Set(heads.map(({ subject }) => subject))) {
+      const corrections = isAsked(sensor) ? await this.of(kind, sensor, context) : undefined
+      if (corrections?.overlaps(span)) found.set(sensor, corrections)
+    }
+    return found
+  }
+}
