@@ -14,6 +14,7 @@ import { alertRuleSchema } from '#telemetry/alert-rule.ts'
 import type { AssigneesResponse, Team } from '#telemetry/assignee.ts'
 import { kindOf, kinds } from '#telemetry/kinds.ts'
 import type { Seen } from '#telemetry/live.ts'
+import type { Reading } from '#telemetry/reading.ts'
 import type { Problem } from '#telemetry/rest.ts'
 import { adminToken, get, openTestStore, startTestApi, type TestStore, until } from '../api/api-parts.ts'
 import { testPassword } from '../broker/raw-mqtt.ts'
@@ -97,6 +98,20 @@ describe('alerts', () => {
       ([one]) => one !== undefined && alertState(one) === 'returned',
     )
     expect(returned?.id).toBe(alert.id)
+  })
+
+  it('are neither raised nor cleared by what a device was not measuring, nor is it silent', async () => {
+    const said = (reading: Reading): Reading => ({ ...reading, states: { pm25: 'calibrating' } })
+    await city.measure([said(dust(163.2)), dust(150, 'station-2')])
+    const found = await untilAlerts(api, 'an alert', ({ length }) => length > 0)
+    expect(found.map(({ sensors }) => sensors)).toEqual([['station-2']])
+    await city.measure([dust(163.2)])
+    await untilAlerts(api, 'the other one', ({ length }) => length === 2)
+    await city.measure([said(dust(5)), dust(5, 'station-2')])
+    const stay = await untilAlerts(api, 'one to return', (alerts) =>
+      alerts.some((one) => alertState(one) === 'returned'),
+    )
+    expect(stay.filter((one) => alertState(one) === 'returned').map(({ sensors }) => sensors)).toEqual([['station-2']])
   })
 
   it('are acknowledged with one comment for a selection, and a second browser on another api sees it', async () => {

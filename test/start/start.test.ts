@@ -1,17 +1,21 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { ClassicLevel } from 'classic-level'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { liveBatchSchema } from '#telemetry/live.ts'
-import { historyResponse, sensorsResponse } from '#telemetry/rest.ts'
+import { historyResponse, quarantineResponse, sensorsResponse } from '#telemetry/rest.ts'
 import { liveFilter } from '#telemetry/topics.ts'
 import { makeAuthority } from '../support/certificates.ts'
 import { type PlatformProcess, startPlatform, startService } from '../support/platform-process.ts'
+
+const run = promisify(execFile)
 
 let folder: string
 let running: PlatformProcess[] = []
@@ -129,6 +133,42 @@ describe('the live feed', () => {
 })
 
 describe('npm run quarantine', () => {
+  it('tells which values a device is not measuring, from mosquitto_pub to the history, and refuses a word that says nothing', async () => {
+    const platform = await start()
+    const ts = Date.now() - 60_000
+    const say = (message: object) =>
+      run('mosquitto_pub', [
+        ...['-p', String(platform.mqttPort), '-u', 'admin', '-P', platform.adminToken, '-q', '1'],
+        ...['-t', 'city/v1/tay-ninh/air-quality/station-test/reading', '-m', JSON.stringify(message)],
+      ])
+    await say({ ts, pm25: 12, no2: 34, state: { no2: 'calibrating' } })
+    await say({ ts: ts + 1, pm25: 13, no2: 35, state: 'measuring' })
+    await say({ ts: ts + 2, pm25: 14, no2: 36, state: { pm25: 'broken' } })
+    const ask = async (path: string) =>
+      (await fetch(platform.url + path, { headers: { authorization: `Bearer ${platform.adminToken}` } })).json()
+    const history = async (value: string) => {
+      const answer = await ask(`/api/v1/sensors/station-test/history?value=${value}&window=raw`)
+      return historyResponse.safeParse(answer).data?.points
+    }
+    await expect
+      .poll(() => history('no2'), { timeout: 20_000 })
+      .toEqual([
+        { ts, value: 34, state: 'calibrating' },
+        { ts: ts + 1, value: 35 },
+        { ts: ts + 2, value: 36 },
+      ])
+    expect(await history('pm25')).toEqual([
+      { ts, value: 12 },
+      { ts: ts + 1, value: 13 },
+    ])
+    const refused = async () => quarantineResponse.parse(await ask('/api/v1/quarantine')).entries
+    await expect
+      .poll(refused, { timeout: 20_000 })
+      .toMatchObject([
+        { code: 'VALUE', faults: [{ path: 'state.pm25', code: 'NOT_ONE_OF', params: { found: '"broken"' } }] },
+      ])
+  })
+
   it('lists what did not validate, and gives it to the broker again', async () => {
     const platform = await start()
     await publish(platform, [Date.UTC(2050, 0, 1)])
