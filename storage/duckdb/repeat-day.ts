@@ -10,9 +10,12 @@ export interface RepeatedDay {
   /** days in all, that one included */
   days: number
   signal: AbortSignal
-  /** called after each day with the readings that are there now */
+  /** called after some days each with the readings that are there now */
   onDay: (readings: number) => void
 }
+
+/** readings of one transaction: each ends with the disk having them */
+const readingsAtOnce = 2_000_000
 
 /**
  * Fills a file that holds one day of readings, and is closed, with further days alike, at DuckDB's full speed. What only grows over
@@ -31,9 +34,13 @@ export async function repeatDay(path: string, { from, days, signal, onDay }: Rep
       readings += Number(count)
       copies.push(await copyOf(connection, kind, day))
     }
-    for (let n = 1; n < days && !signal.aborted; n += 1) {
-      for (const copy of copies) await connection.run(copy, { n })
-      onDay(readings * (n + 1))
+    const daysAtOnce = Math.max(1, Math.floor(readingsAtOnce / Math.max(readings, 1)))
+    for (let first = 1; first < days && !signal.aborted; first += daysAtOnce) {
+      const end = Math.min(first + daysAtOnce, days)
+      await connection.run('BEGIN')
+      for (let n = first; n < end; n += 1) for (const copy of copies) await connection.run(copy, { n })
+      await connection.run('COMMIT')
+      onDay(readings * end)
     }
   } finally {
     connection.closeSync()

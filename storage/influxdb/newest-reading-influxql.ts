@@ -13,7 +13,15 @@ export function sensorsQuery(kind: Kind): InfluxQuery {
   return { text: `SHOW TAG VALUES FROM "${kind}" WITH KEY = "sensor"` }
 }
 
-/** A series per sensor and district with its newest point, among the points from `from` on. */
+/** A series per sensor and district that has points from `from` on, with the newest of them. */
+export function recentNewestQuery(kind: Kind, from: number): InfluxQuery {
+  return {
+    text: `SELECT ${fieldsOf(kind)} FROM "${kind}" WHERE time >= $from AND ${clockRight} GROUP BY "sensor", "district" ORDER BY time DESC LIMIT 1`,
+    params: { from: timeText(from) },
+  }
+}
+
+/** The same of some sensors. */
 export function newestQuery(kind: Kind, sensors: readonly string[], from: number): InfluxQuery {
   const these = sensors.map((_, at) => `"sensor" = $s${at}`).join(' OR ')
   return {
