@@ -64,6 +64,8 @@ try {
     '/api/v1/figures/traffic': `?groupBy=road&window=1d&from=${now - 30 * 86_400_000}`,
     '/api/v1/figures/lighting': `?groupBy=ward&window=night&edges=hours&from=${now - 30 * 86_400_000}`,
     '/api/v1/figures/quality': `?window=1d&from=${now - 30 * 86_400_000}`,
+    '/api/v1/figures/air-quality': `?groupBy=district&from=${now - 365 * 86_400_000}&to=${now}`,
+    '/api/v1/figures/water-level': `?groupBy=district&from=${now - 365 * 86_400_000}&to=${now}`,
     '/api/v1/replay': `?from=${now - 1_800_000}&to=${now}`,
     '/api/v1/alerts': `?from=2000-01-02T00:00:00Z&limit=1`,
     '/api/v1/quarantine': '?limit=1000',

@@ -1,5 +1,6 @@
 import type { ApiServer } from '../server/api-server.ts'
 import type { RouteParts } from '../server/route-parts.ts'
+import { airFiguresRoutes } from './air-figures.ts'
 import { airQualityRoutes } from './air-quality.ts'
 import { alertActionRoutes } from './alert-actions.ts'
 import { alertRuleRoutes } from './alert-rules.ts'
@@ -30,6 +31,7 @@ import { sessionRoutes } from './session.ts'
 import { shiftLogRoutes } from './shift-log.ts'
 import { teamRoutes } from './teams.ts'
 import { trafficFiguresRoutes } from './traffic-figures.ts'
+import { waterFiguresRoutes } from './water-figures.ts'
 
 /** Installs every route of the api, and the files of the dashboard. */
 export async function installRoutes(app: ApiServer, parts: RouteParts): Promise<void> {
@@ -44,6 +46,8 @@ export async function installRoutes(app: ApiServer, parts: RouteParts): Promise<
     trafficFiguresRoutes,
     lightingFiguresRoutes,
     qualityFiguresRoutes,
+    airFiguresRoutes,
+    waterFiguresRoutes,
     replayRoutes,
     correctionRoutes,
     eventRoutes,

@@ -11,7 +11,8 @@ export const historyWordsEn: FaultWords<typeof historyFaults> = {
   KIND_OR_SENSORS_NEEDED: ({ kinds }) => `name sensors, or a kind: ${list(kinds)}`,
   SENSORS_OF_SEVERAL_KINDS: ({ kinds }) =>
     `these sensors are of several kinds (${list(kinds)}): ask once for each kind`,
-  SENSORS_OF_OTHER_KIND: ({ kind, ...sensors }) => `${some(sensors)}: no sensor of kind ${kind}; leave kind out`,
+  SENSORS_OF_OTHER_KIND: ({ kind, ...sensors }) =>
+    `${some(sensors)}: no sensor of kind ${kind}; name others, or leave kind out`,
   NO_SUCH_GROUPS: ({ by, known, ...groups }) =>
     `there is no ${by} ${some(groups)}; ${known.length > 0 ? `known are ${list(known)}` : `no sensor has a ${by}`}`,
   VALUE_OF_OTHER_KIND: ({ name, kind, others, values }) =>

@@ -12,7 +12,8 @@ export const historyWordsVi: FaultWords<typeof historyFaults> = {
   KIND_OR_SENSORS_NEEDED: ({ kinds }) => `hãy nêu cảm biến, hoặc một loại: ${list(kinds)}`,
   SENSORS_OF_SEVERAL_KINDS: ({ kinds }) =>
     `các cảm biến này thuộc nhiều loại (${list(kinds)}): hãy hỏi riêng từng loại`,
-  SENSORS_OF_OTHER_KIND: ({ kind, ...sensors }) => `${some(sensors)} không thuộc loại ${kind}; hãy bỏ kind`,
+  SENSORS_OF_OTHER_KIND: ({ kind, ...sensors }) =>
+    `${some(sensors)} không thuộc loại ${kind}; hãy nêu cảm biến khác, hoặc bỏ kind`,
   NO_SUCH_GROUPS: ({ by, known, ...groups }) =>
     `không có ${nouns[by]} ${some(groups)}; ` +
     (known.length > 0 ? `chỉ có ${list(known)}` : `không cảm biến nào có ${nouns[by]}`),

@@ -8,6 +8,7 @@ export type FigureWindow = (typeof figureWindows)[number]
 
 /** By what sensors become one figure. */
 export const figureGroupings = ['sensor', 'ward', 'district'] as const
+export type FigureGrouping = (typeof figureGroupings)[number]
 
 const count = z.number().int().min(0)
 

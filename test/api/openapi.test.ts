@@ -9,6 +9,7 @@ import {
   exampleAt,
   exampleCounter,
   exampleDistrict,
+  exampleGauge,
   exampleLamp,
   exampleReading,
   exampleRoad,
@@ -103,6 +104,7 @@ describe('the OpenAPI document', () => {
       { period: 60, ...placed },
     )
     await city.introduce({ kind: 'lighting', district: exampleDistrict, sensor: exampleLamp }, placed)
+    await city.introduce({ kind: 'water-level', district: exampleDistrict, sensor: exampleGauge }, placed)
     alerts = await startTestAlerts(test.store, broker.mqttPort)
     const mqtt = { url: `mqtt://127.0.0.1:${broker.mqttPort}`, username: 'api', password: testPassword }
     const baseMap = join(test.folder, 'map.pmtiles')
@@ -113,7 +115,7 @@ describe('the OpenAPI document', () => {
     await send(api, 'POST', '/api/v1/alert-rules', { rule: dustRule })
     await until('sensors to be known', async () => {
       const { features } = (await (await get(api, '/api/v1/sensors')).json()) as { features: unknown[] }
-      return features.length === 3
+      return features.length === 4
     })
     await city.measure([{ ...dust(150, exampleStation), district: exampleDistrict }])
     await untilAlerts(api, 'the alert', (found) => found.length > 0)

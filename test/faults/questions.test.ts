@@ -30,6 +30,7 @@ const maxGrowth = 300
 /** What is asked of each route of the OpenAPI document, for as much as it gives, and what the first answer is. */
 function questionsOf({ id, district, kind }: SimulatedSensor): Record<string, { url: string; status?: number }[]> {
   const year = `from=${now - 365 * dayMs}&to=${now}`
+  const week = `from=${now - 7 * dayMs}&to=${now}`
   const plain = (path: string) => ({ [path]: [{ url: path }] })
   return {
     ...plain('/api/openapi.json'),
@@ -52,6 +53,8 @@ function questionsOf({ id, district, kind }: SimulatedSensor): Record<string, { 
     '/api/v1/figures/quality': [{ url: `/api/v1/figures/quality?window=1d&${year}` }],
     '/api/v1/sensors/{id}/quality': [{ url: `/api/v1/sensors/${id}/quality` }],
     ...plain('/api/v1/air-quality'),
+    '/api/v1/figures/air-quality': [{ url: `/api/v1/figures/air-quality?groupBy=district&${week}` }],
+    '/api/v1/figures/water-level': [{ url: `/api/v1/figures/water-level?groupBy=district&${week}` }],
     '/api/v1/replay': [{ url: `/api/v1/replay?from=${now - 1_800_000}&to=${now}` }],
     ...plain('/api/v1/replay/coverage'),
     ...plain('/api/v1/replay/days'),

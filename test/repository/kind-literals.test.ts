@@ -32,6 +32,8 @@ const mayName: Readonly<Record<string, string>> = {
 /** Files that may import what is of one kind, each for a reason. */
 const mayImport: Readonly<Record<string, string>> = {
   'api/history/hourly-vn-aqi.ts': 'VN_AQI is reckoned from air quality alone',
+  'api/routes/air-figures.ts': 'official figures of air are of air quality alone',
+  'api/routes/water-figures.ts': 'official figures of water are of water level alone',
   'history/figures/air/station-hours.ts': 'official figures of air are of air quality alone',
   'history/figures/water/gauge-hours.ts': 'official figures of water are of water level alone',
 }

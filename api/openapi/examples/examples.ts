@@ -1,3 +1,4 @@
+import { airAndWaterExamples } from './air-and-water.ts'
 import { alertExamples } from './alerts.ts'
 import { cityExamples } from './city.ts'
 import { correctionExamples } from './corrections.ts'
@@ -21,6 +22,7 @@ const byOperation: Readonly<Record<string, OperationExamples>> = {
   ...qualityExamples,
   ...correctionExamples,
   ...figureExamples,
+  ...airAndWaterExamples,
   ...lampExamples,
   ...alertExamples,
   ...ruleExamples,

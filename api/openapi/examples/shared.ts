@@ -14,6 +14,7 @@ export const exampleRoad = 'cmt8'
 export const exampleStation = `${exampleDistrict}-air-quality-001`
 export const exampleLamp = `${exampleDistrict}-lighting-001`
 export const exampleCounter = `${exampleDistrict}-traffic-001`
+export const exampleGauge = `${exampleDistrict}-water-level-001`
 
 /** Its reading at {@link exampleAt}. */
 export const exampleReading = {
