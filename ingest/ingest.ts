@@ -34,6 +34,8 @@ export interface IngestOptions {
   districts: readonly District[]
   /** days that readings and events are kept; 0: for ever */
   retentionDays: number
+  /** days that roll-ups are kept, no less than readings; 0: for ever */
+  rollUpRetentionDays?: number
   /** resolves when nothing is needed any more of the readings before this time (epoch ms): then they are removed */
   beforeTrim?: (before: number) => Promise<void>
   /** folder for blocks of the journal that nobody can read */
@@ -113,6 +115,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const loop = new ReadLoop({ flow, reads: readHealth(), versions: parts.versions, progress: reading })
   const retention = new Retention({
     ...{ store, metrics, log, days: options.retentionDays, clock: steady.now },
+    rollUpDays: options.rollUpRetentionDays ?? 0,
     isConfirmed: () => arrivals.isConfirmed,
     ...(options.beforeTrim && { beforeTrim: options.beforeTrim }),
   })

@@ -15,6 +15,8 @@ export interface RetentionOptions {
   log: Logger
   /** days that readings and events are kept; 0: for ever */
   days: number
+  /** days that roll-ups are kept, no less than readings; 0: for ever */
+  rollUpDays?: number
   /** epoch ms */
   clock: () => number
   /** resolves when nothing is needed any more of the readings before this time (epoch ms) */
@@ -28,6 +30,11 @@ export interface RetentionOptions {
 /** ms that readings and events are kept. */
 export function keptMs(days: number): number {
   return days === 0 ? Number.POSITIVE_INFINITY : days * dayMs
+}
+
+/** Start of the first whole day (UTC) that is kept, epoch ms. */
+function firstDayKept(now: number, days: number): number {
+  return Math.floor((now - keptMs(days)) / dayMs) * dayMs
 }
 
 /**
@@ -54,9 +61,9 @@ export class Retention {
   }
 
   async #trim(): Promise<void> {
-    const { store, metrics, log, days, clock, beforeTrim } = this.#options
+    const { store, metrics, log, days, rollUpDays = 0, clock, beforeTrim } = this.#options
     const now = clock()
-    const keptFrom = Math.floor((now - keptMs(days)) / dayMs) * dayMs
+    const keptFrom = firstDayKept(now, days)
     if (this.#trimming || keptFrom <= this.#keptFrom) return
     this.#trimming = true
     try {
@@ -64,6 +71,7 @@ export class Retention {
       await beforeTrim?.(keptFrom)
       if (this.#closed) return
       await store.trim(keptFrom)
+      if (rollUpDays > 0) await store.trimRollUps(firstDayKept(now, rollUpDays))
       this.#keptFrom = keptFrom
       metrics.keptFrom.set(keptFrom / 1_000)
       log.info({ days, before: new Date(keptFrom).toISOString() }, 'what is older than RETENTION_DAYS is removed')

@@ -5,6 +5,7 @@ import { storageConfig } from '#storage/config.ts'
 import { openStore } from '#storage/open-store.ts'
 import { keptSooner } from './kept.ts'
 import { damagedPath, openJournal } from './open-journal.ts'
+import { retentionDaysOf } from './retention-days.ts'
 import { startRollUpUpkeep } from './roll-up-upkeep.ts'
 import { requireShared, runService, secretOf } from './service.ts'
 
@@ -13,6 +14,7 @@ await runService(
   ingestConfig.extend(storageConfig.shape),
   async ({ config, parts, registry, faults, log }) => {
     requireShared(config)
+    const retentionDays = retentionDaysOf(config)
     const { districts } = await loadCity(config.CITY_DIR)
     const mqtt = { url: config.MQTT_URL, username: 'ingest', password: await secretOf(config, 'ingest') }
     const journal = await parts.add(openJournal(config, log))
@@ -27,7 +29,7 @@ await runService(
         mqtt,
         districts,
         damagedDir: damagedPath(config.DATA_DIR),
-        retentionDays: config.RETENTION_DAYS,
+        ...retentionDays,
         beforeTrim: (before) => upkeep.rollUpBefore(before),
         registry,
         faults,

@@ -26,6 +26,7 @@ import { damagedPath } from './open-journal.ts'
 import { PlatformRegistry } from './platform-registry.ts'
 import { platformSettings } from './platform-settings.ts'
 import { root } from './prepare.mjs'
+import { retentionDaysOf } from './retention-days.ts'
 import { startRollUpUpkeep } from './roll-up-upkeep.ts'
 import { run } from './run.ts'
 import { loadSecrets, logMendedPermissions, openDataFolder } from './secrets.ts'
@@ -37,6 +38,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
   const config = parseConfig(platformSettings, process.env)
   const log = await createLog(config)
   const notify = notifyOptions(config)
+  const retentionDays = retentionDaysOf(config)
   logMendedPermissions(log, await openDataFolder(config.DATA_DIR))
   const passwords = await loadSecrets(config)
   const city = await loadCity(config.CITY_DIR)
@@ -65,7 +67,7 @@ async function startPlatform(parts: Stack, signal: AbortSignal): Promise<string>
   await parts.add(
     startIngest({
       ...{ journal: entrance.journal, store, mqtt: as('ingest'), districts: city.districts, registry, faults },
-      retentionDays: config.RETENTION_DAYS,
+      ...retentionDays,
       beforeTrim: (before) => upkeep.rollUpBefore(before),
       damagedDir: damagedPath(config.DATA_DIR),
       log: log.child({ room: 'ingest' }),

@@ -28,8 +28,17 @@ export const storageConfig = z.object({
     .min(0)
     .max(36_500)
     .refine((days) => days === 0 || days >= 31, 'must be 0 or at least 31')
-    .default(3_650)
+    .default(730)
     .describe('days that readings, alerts and their like are kept, at least 31; 0 keeps them for ever'),
+  ROLL_UP_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(36_500)
+    .default(0)
+    .describe(
+      'days that roll-ups, the sums of readings per sensor, hour and day, are kept, no less than readings; 0 keeps them for ever',
+    ),
   TIME_ZONE: timeZoneSetting,
 })
 export type StorageConfig = z.infer<typeof storageConfig>

@@ -14,7 +14,10 @@ export function duckdbPath(dataDir: string): string {
  * @throws ConfigError when a setting is missing or the file cannot be used, UnreachableError when InfluxDB does not answer
  */
 export async function openStore(
-  config: Omit<StorageConfig, 'RETENTION_DAYS' | 'TIME_ZONE'> & { DATA_DIR: string; TIME_ZONE?: string },
+  config: Omit<StorageConfig, 'RETENTION_DAYS' | 'ROLL_UP_RETENTION_DAYS' | 'TIME_ZONE'> & {
+    DATA_DIR: string
+    TIME_ZONE?: string
+  },
   log: Logger,
 ): Promise<TelemetryStore> {
   const zone = config.TIME_ZONE ? { timeZone: config.TIME_ZONE } : {}

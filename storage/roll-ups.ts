@@ -161,6 +161,8 @@ export interface RollUpStorage {
   upkeep(step: { until: number; maxReadings: number }): Promise<UpkeepStep>
   /** Replaces what is decided about a sensor's values, and makes the hours it changes dirty in the same step. */
   putCorrections(correction: SensorCorrections): Promise<void>
+  /** Deletes roll-ups of hours and days before this time (epoch ms); answers of that time come from readings where they are still there. */
+  trimRollUps(before: number): Promise<void>
   /** Forgets all roll-ups that are not frozen: the upkeep makes them anew. */
   resetRollUps(): Promise<void>
 }

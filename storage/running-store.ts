@@ -184,6 +184,7 @@ export class RunningStore implements TelemetryStore {
   upkeepState = () => this.retry(() => this.#store.upkeepState())
   upkeep = (step: { until: number; maxReadings: number }) => this.retry(() => this.#store.upkeep(step))
   putCorrections = (correction: SensorCorrections) => this.retry(() => this.#store.putCorrections(correction))
+  trimRollUps = (before: number) => this.retry(() => this.#store.trimRollUps(before))
   resetRollUps = () => this.retry(() => this.#store.resetRollUps())
   trim = (before: number) => this.retry(() => this.#store.trim(before))
   trimEvents = (stream: EventStream, before: number) => this.retry(() => this.#store.trimEvents(stream, before))

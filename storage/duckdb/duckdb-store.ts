@@ -16,6 +16,7 @@ import { readingSorting, type SortingSizes } from './reading-sorting.ts'
 import { readingWrites } from './reading-writes.ts'
 import { DirtyHours } from './roll-up/dirty-hours.ts'
 import { rollUpQueries } from './roll-up/roll-up-queries.ts'
+import { rollUpTrimming } from './roll-up/trim-roll-ups.ts'
 import { RollUpTables, rollUpUpkeep } from './roll-up/upkeep.ts'
 import { trimming } from './trimming.ts'
 
@@ -62,6 +63,7 @@ export async function openDuckdbStore(options: DuckdbStoreOptions): Promise<Tele
     ...rollUpsOfReadings({ ...readings, ...events, ...documents }),
     ...rollUpUpkeep(rollUps),
     ...rollUpQueries(database, migration, days),
+    ...rollUpTrimming(database, days),
     ...trimming(database, snapshots, rollUps),
     ...readingSorting(database, options.sorting),
     ping: () => ping(database),

@@ -127,6 +127,7 @@ export function rollUpsOfReadings(
     upkeepState: async () => ({ rolledTo: undefined, frozenTo: 0, dirty: 0, dirtySince: undefined }),
     upkeep: async () => ({ hours: 0, readings: 0, more: false }),
     putCorrections: (correction) => putSegments(store, correction),
+    trimRollUps: async () => {},
     resetRollUps: async () => {},
   }
 }

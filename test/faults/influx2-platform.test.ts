@@ -74,7 +74,7 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('the whole platform on I
     await front.makeBucket('nhip', 86_400)
     const started = await start({ BACKFILL_DAYS: '7' })
     expect(started.output()).toMatch(
-      /^INFLUX_BUCKET "nhip" keeps 1 day by its own retention, but RETENTION_DAYS is 3650 and BACKFILL_DAYS is 7: .*PAST/m,
+      /^INFLUX_BUCKET "nhip" keeps 1 day by its own retention, but RETENTION_DAYS is 730 and BACKFILL_DAYS is 7: .*PAST/m,
     )
     await expect.poll(ready, soon).toMatchObject({ status: 200, faults: [] })
   })

@@ -4,6 +4,7 @@ import { alertsConfig } from '#alerts/config.ts'
 import { ingestConfig } from '#ingest/config.ts'
 import { commandConfig } from '#start/config.ts'
 import { platformSettings } from '#start/platform-settings.ts'
+import { retentionDaysOf } from '#start/retention-days.ts'
 import { storageConfig } from '#storage/config.ts'
 import { parseConfig } from '#telemetry/config.ts'
 
@@ -108,8 +109,22 @@ describe('a wrong setting', () => {
 
   it('that is blank counts as absent', () => {
     expect(parseConfig(all, { RETENTION_DAYS: ' ', SENSORS: '' })).toMatchObject({
-      RETENTION_DAYS: 3_650,
+      RETENTION_DAYS: 730,
       SENSORS: 200,
     })
+  })
+
+  it.each([
+    [365, 364, 'ROLL_UP_RETENTION_DAYS is 364: must be 0 (for ever) or at least RETENTION_DAYS, which is 365'],
+    [
+      0,
+      3_650,
+      'ROLL_UP_RETENTION_DAYS is 3650: must be 0 (for ever) or at least RETENTION_DAYS, which is 0 (for ever)',
+    ],
+  ])('that would remove roll-ups before their readings is told', (readings, rollUps, words) => {
+    const config = { RETENTION_DAYS: readings, ROLL_UP_RETENTION_DAYS: rollUps }
+    expect(() => retentionDaysOf(config)).toThrow(words)
+    expect(retentionDaysOf({ ...config, ROLL_UP_RETENTION_DAYS: readings }).rollUpRetentionDays).toBe(readings)
+    expect(retentionDaysOf({ ...config, ROLL_UP_RETENTION_DAYS: 0 }).retentionDays).toBe(readings)
   })
 })

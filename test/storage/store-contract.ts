@@ -19,6 +19,7 @@ import { placementsContract } from './store-contract-placements.ts'
 import { presenceContract } from './store-contract-presence.ts'
 import { questionsContract } from './store-contract-questions.ts'
 import { readingsContract } from './store-contract-readings.ts'
+import { rollUpRetentionContract } from './store-contract-roll-up-retention.ts'
 import { rollUpsContract } from './store-contract-roll-ups.ts'
 import { statesContract } from './store-contract-states.ts'
 import { air, alert, counter, day, everything, lamp, minute, pm25Of, start } from './store-samples.ts'
@@ -191,6 +192,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
 
     historyQuestionsContract(() => store)
     documentsContract(() => store)
+    rollUpRetentionContract(() => store)
     rollUpsContract(
       () => store,
       async () => {
