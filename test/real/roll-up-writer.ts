@@ -10,7 +10,7 @@ import { randomNumbers, randomReadings } from '../storage/roll-up-check.ts'
 
 const [place = '', from = '', hours = '', seed = '', does = 'both'] = process.argv.slice(2)
 const store = place.startsWith('http')
-  ? await openInfluxdbStore({ url: place, bucket: 'nhip', log: silent })
+  ? await openInfluxdbStore({ url: place, bucket: 'nhip', log: silent, rollUps: { settleMs: 3_000 } })
   : await openDuckdbStore({ path: place, log: silent })
 const span = { from: Number(from), hours: Number(hours) }
 const random = randomNumbers(Number(seed))
