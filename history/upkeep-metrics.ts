@@ -27,7 +27,11 @@ export function upkeepMetrics(registry: Registry, ask: () => UpkeepGauges) {
     })
   gauge('dirty_hours', 'sensor-hours written to after they were rolled up that wait to be recomputed', (g) => g.dirty)
   gauge('oldest_dirty_seconds', 's since the oldest of these sensor-hours was written to', (g) => g.dirtyAge)
-  gauge('lag_seconds', 's by which the roll-ups are behind the hours that are over; 0 while they keep up', (g) => g.lag)
+  gauge(
+    'lag_seconds',
+    's by which the roll-ups are behind the hours that are over; 0 while they keep up, and before the first of them',
+    (g) => g.lag,
+  )
   gauge('step_readings', 'readings that one step of the upkeep may read now', (g) => g.maxReadings)
   gauge('max_step_readings', 'readings that one step may read at the most', () => stepReadings.most)
   gauge('standby', '1 while another process does the upkeep', (g) => Number(g.isStandingBy))
