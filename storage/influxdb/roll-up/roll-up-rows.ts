@@ -28,7 +28,7 @@ export async function writeRows(
     const fields = [...values].map(([value, rollUp]) => fieldsOf(value, rollUp))
     return `${measurement},sensor=${sensor} ${fields.join(',')} ${start}`
   })
-  await session.use((connection) =>
+  await session.write([measurement], (connection) =>
     writeInAcceptedParts(lines, async (part) => {
       for (const body of bodiesOf(part)) await connection.write(body, 'ms')
     }),

@@ -9,6 +9,7 @@ import { RollUpAnswers } from './answers.ts'
 import { DirtyMarking } from './dirty-marking.ts'
 import { DirtyMarks, hourOf, markedAt } from './dirty-marks.ts'
 import { countReadings } from './reading-counts.ts'
+import { rollUpTrimming } from './trim-roll-ups.ts'
 import { RollUpUpkeep } from './upkeep.ts'
 import { UpkeepProgress } from './upkeep-progress.ts'
 
@@ -92,6 +93,7 @@ export function rollUpStorage(
         await marking.beforeCorrections(correction)
         await putSegments(parts, correction)
       }),
+    ...rollUpTrimming(session, timeZone),
     async resetRollUps() {
       const { from, frozenTo } = await progress.read()
       await progress.writeRolled(frozenTo === 0 ? {} : { from, rolledTo: frozenTo })
