@@ -57,7 +57,7 @@ async function rollUp(config: Parameters<typeof writeSample>[0], pid?: number) {
   let [readings, hours] = [0, 0]
   const { cpuMs, wallMs } = await cpuOf(async () => {
     for (let more = true; more; ) {
-      const step = await store.upkeep({ until: to, maxReadings: 1_000_000 })
+      const step = await store.upkeep({ until: to, maxReadings: 100_000 })
       readings += step.readings
       hours += step.hours
       more = step.more

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { hourMs, minuteMs } from '#telemetry/durations.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { NewestReading, Reading } from '#telemetry/reading.ts'
+import { waitAtMost } from '#telemetry/retry/wait-at-most.ts'
 import { valueLookbackMs } from '../store.ts'
 import type { StoredReadings } from '../stored-readings.ts'
 import type { Database } from './database.ts'
@@ -22,6 +23,8 @@ import {
 const defaultEveryMs = 2 * minuteMs
 /** ms before now at which a snapshot is cut: what comes later than that is written down as a change of it */
 const lateMs = 5_000
+/** ms that a close waits for a first snapshot that is being made */
+const firstSnapshotMs = 2_000
 /** ms that readings of now are old at most: older ones are a history that is filled in, and no snapshot is made meanwhile */
 const liveMs = hourMs
 /** changes of one kind after which a new snapshot is made at once */
@@ -47,6 +50,8 @@ export class NewestSnapshots {
   /** undefined: there is none */
   readonly #known = new Map<Kind, Known | undefined>()
   readonly #underWay = new Map<Kind, Promise<void>>()
+  /** whose first snapshot is being made, which may take as long as all readings take to read */
+  readonly #making = new Set<Kind>()
   #closed = false
 
   constructor(database: Database, options: { stored: StoredReadings; log: Logger; everyMs?: number | undefined }) {
@@ -98,9 +103,9 @@ export class NewestSnapshots {
   /** Makes the last snapshots, so that the next start reads nothing beside them. */
   async close(): Promise<void> {
     this.#closed = true
-    await Promise.all(this.#underWay.values())
+    await waitAtMost(Promise.all(this.#underWay.values()), firstSnapshotMs)
     for (const kind of kinds) {
-      if (!this.#known.get(kind)) continue
+      if (!this.#known.get(kind) || this.#making.has(kind)) continue
       await this.#start(kind, () => this.#renew(kind, Date.now()))
       await this.#start(kind, () => this.#database.run(sealSnapshotSql(kind), { kind }))
     }
@@ -127,6 +132,11 @@ export class NewestSnapshots {
 
   /** The first snapshot: changes are noted from here on, then all that lies before is read, beside the writes. */
   async #make(kind: Kind): Promise<void> {
+    this.#making.add(kind)
+    await this.#makeFirst(kind).finally(() => this.#making.delete(kind))
+  }
+
+  async #makeFirst(kind: Kind): Promise<void> {
     const cut = Date.now() - lateMs
     await this.#database.transaction(
       async (connection) => {

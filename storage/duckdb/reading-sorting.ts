@@ -34,7 +34,8 @@ export function readingSorting(
   const spans = new Map<Kind, number>()
   return {
     async sortReadings(before) {
-      for (const kind of kinds) {
+      // what was begun is finished first
+      for (const kind of kinds.toSorted((a, b) => Number(spans.has(b)) - Number(spans.has(a)))) {
         const to = spans.get(kind) ?? (await spanEnd(database, { kind, before, sizes }))
         if (to === undefined) continue
         let readings = 0
