@@ -7,6 +7,7 @@ import type { TelemetryStore } from '../store.ts'
 import type { StoredReadings } from '../stored-readings.ts'
 import type { Database } from './database.ts'
 import {
+  anyStatesSql,
   bucketsSql,
   countsSql,
   firstReadingSql,
@@ -46,7 +47,9 @@ export function readingQueries(database: Database, stored: StoredReadings): Read
         ...(sensor === undefined ? {} : ofSensor(sensor)),
         ...(step === undefined ? {} : { step: BigInt(step) }),
       }
-      for await (const { names, rows } of database.pages(readingsSql(query), values, context))
+      const span = { from: BigInt(from), to: BigInt(to) }
+      const hasStates = step !== undefined && (await database.rows(anyStatesSql(kind), span, context)).length > 0
+      for await (const { names, rows } of database.pages(readingsSql(query, hasStates), values, context))
         yield rows.flatMap((row) => {
           const held = Object.fromEntries(names.map((name, at) => [name, row[at]]))
           return stored.readingOf(unpackedRow(kind, held)) ?? []

@@ -93,17 +93,26 @@ export function newestValuesSql(kind: Kind, values: readonly string[]): string {
 
 /**
  * Parameters `from`, `to`, `limit`, `sensor` and `sortKey` when it is of one, `step` when it is thinned: then a row holds the newest of each
- * value of its step.
+ * value of its step. `hasStates`: whether there are any in the span ({@link anyStatesSql}); to find those of each value costs as much as the rest.
  */
-export function readingsSql({ kind, sensor, step }: Pick<ReadingsQuery, 'kind' | 'sensor' | 'step'>): string {
+export function readingsSql(
+  { kind, sensor, step }: Pick<ReadingsQuery, 'kind' | 'sensor' | 'step'>,
+  hasStates: boolean,
+): string {
   const table = sensor === undefined ? tableOf(kind) : rowsOfSensorSql(kind)
   const ordered = 'ORDER BY ts LIMIT $limit'
   if (step === undefined) return `SELECT * FROM ${table} WHERE ${span} ${ordered}`
   const newest = valuesOfKind[kind].map(({ name }) => `arg_max(${column(name)}, ts) AS ${column(name)}`)
+  const states = hasStates ? statesSql(kind, (name) => statesOfNewest(column(name))) : 'NULL'
   return `SELECT arg_max(district, ts) AS district, sensor, max(ts) AS ts, arg_max_null(seq, ts) AS seq,
-      NULL AS "aheadMs", ${statesSql(kind, (name) => statesOfNewest(column(name)))} AS states, ${newest.join(', ')}
+      NULL AS "aheadMs", ${states} AS states, ${newest.join(', ')}
     FROM (SELECT *, ts // $step::BIGINT AS step FROM ${table} WHERE ${span} AND ${clockRight})
     GROUP BY sensor, step ${ordered}`
+}
+
+/** A row where any value of a kind was not being measured. Parameters `from`, `to`. */
+export function anyStatesSql(kind: Kind): string {
+  return `SELECT 1 AS found FROM ${tableOf(kind)} WHERE ts >= $from AND ts < $to AND states IS NOT NULL LIMIT 1`
 }
 
 /** Parameters `from`, `to`, `window` (ms). */
