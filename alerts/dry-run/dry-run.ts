@@ -1,5 +1,5 @@
 import { setImmediate as others } from 'node:timers/promises'
-import { CorrectionReader } from '#history/corrections/correction-reader.ts'
+import { correctedReadings } from '#history/corrections/corrected-readings.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { maxSensorsOfAlert } from '#telemetry/alert.ts'
 import { type DryRunResponse, maxDryRunAlerts } from '#telemetry/alert-rest.ts'
@@ -50,14 +50,12 @@ export async function dryRun({
   const simulation = new RuleSimulation(rule, sensors, { from, hours, spacing: spacingOf(counts, ofKind, step) })
   const one = sensors.length === 1 ? sensors[0] : undefined
   const query = { ...asked, from, limit: 2 * maxReadings, ...(step && { step }), ...(one && { sensor: one.id }) }
-  const ids = new Set(sensors.map(({ id }) => id))
-  const corrections = await new CorrectionReader(store).within(kind, query, (sensor) => ids.has(sensor), { signal })
   if (sensors.length > 0)
-    for await (const page of store.readings(query, { signal }))
+    for await (const page of correctedReadings(store).readings(query, { signal }))
       for (const [at, reading] of page.entries()) {
         if (at % readingsInGo === 0) await others()
         signal.throwIfAborted()
-        simulation.evaluate(corrections.get(reading.sensor)?.correctReading(reading) ?? reading)
+        simulation.evaluate(reading)
       }
   simulation.end(now)
   const { found } = simulation

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { correctedReadings } from '#history/corrections/corrected-readings.ts'
 import type { QueryContext, TelemetryStore } from '#storage/store.ts'
 import { ClockHours } from '#telemetry/clock-hours.ts'
 import { hourMs } from '#telemetry/durations.ts'
@@ -30,7 +31,12 @@ interface Span {
 }
 
 /** All readings of one sensor in a span, the earliest first, at most one more than an answer looks at. */
-async function readingsOf(store: TelemetryStore, { id, kind }: SensorState, span: Span, queryContext: QueryContext) {
+async function readingsOf(
+  store: Pick<TelemetryStore, 'readings'>,
+  { id, kind }: SensorState,
+  span: Span,
+  queryContext: QueryContext,
+) {
   const found: Reading[] = []
   const query = { kind, sensor: id, ...span, limit: maxReadings + 1 }
   for await (const page of store.readings(query, queryContext)) found.push(...page)
@@ -95,7 +101,7 @@ async function answer(
   const { store } = parts
   // the hour before shows how fresh the sensor was when the first one began
   const [readings, refusals, backfills] = await Promise.all([
-    readingsOf(store, sensor, { from: from - hourMs, to }, queryContext),
+    readingsOf(correctedReadings(store, parts.corrections.reader), sensor, { from: from - hourMs, to }, queryContext),
     refusalsOf(store, sensor, { from, to }, queryContext),
     readBackfills(store, queryContext),
   ])

@@ -15,7 +15,7 @@ export async function correctedMeans(
   const { kind, from, to } = query
   const [means, corrected] = await Promise.all([
     store.means(query, context),
-    reader.within(kind, { from, to }, () => true, context),
+    reader.within(kind, { from, to }, context),
   ])
   const found = means.filter(({ sensor }) => !corrected.has(sensor))
   for (const [sensor, corrections] of corrected) {

@@ -40,19 +40,23 @@ export class CorrectionReader {
     return corrections
   }
 
-  /** The same of those among some sensors about which anything is decided within a span (epoch ms). */
+  /** The same of all sensors, or of one, about which anything is decided within a span (epoch ms). */
   async within(
     kind: Kind,
-    span: { from: number; to: number },
-    isAsked: (sensor: string) => boolean,
+    { sensor: one, ...span }: { sensor?: string; from: number; to: number },
     context?: QueryContext,
   ): Promise<Map<string, ValueCorrections>> {
     const found = new Map<string, ValueCorrections>()
-    const heads = await this.#store.eventHeads({ stream: 'correction', limit: maxEntries }, context)
-    for (const sensor of new Set(heads.map(({ subject }) => subject))) {
-      const corrections = isAsked(sensor) ? await this.of(kind, sensor, context) : undefined
+    for (const sensor of one === undefined ? await this.#sensors(context) : [one]) {
+      const corrections = await this.of(kind, sensor, context)
       if (corrections?.overlaps(span)) found.set(sensor, corrections)
     }
     return found
+  }
+
+  /** Sensors about which anybody ever decided anything. */
+  async #sensors(context: QueryContext | undefined): Promise<ReadonlySet<string>> {
+    const heads = await this.#store.eventHeads({ stream: 'correction', limit: maxEntries }, context)
+    return new Set(heads.map(({ subject }) => subject))
   }
 }

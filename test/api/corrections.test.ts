@@ -356,7 +356,6 @@ describe.each([
 
   it('of a time whose readings are no longer kept are refused', async () => {
     await store.trim(start + hour)
-    if ((await store.upkeepState()).frozenTo === 0) return
     const body = { ...about, change: invalid, reason: 'x' }
     expect(await refusal('/corrections', { body })).toEqual([409, 'NOT_KEPT_ANY_MORE'])
     expect(await refusal('/corrections/dry-run', { body: { ...about, change: invalid } })).toEqual([

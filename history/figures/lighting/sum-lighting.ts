@@ -1,5 +1,6 @@
 import type { QueryContext } from '#storage/query-context.ts'
 import type { TelemetryStore } from '#storage/store.ts'
+import { correctedReadings } from '../../corrections/corrected-readings.ts'
 import { bucketAt, edgesOf, type FigureBucket } from '../figure-buckets.ts'
 import { Lots } from '../lots.ts'
 import { addStates } from '../reading-state.ts'
@@ -12,7 +13,7 @@ import { type LampState, readLampStates } from './read-lamp-states.ts'
 import { type Burning, burningQueries, cutByBuckets, type LightingQuery, readBurning } from './read-lighting.ts'
 
 type Span = { from: number; to: number }
-type Store = Pick<TelemetryStore, 'rollUps' | 'above' | 'readings'>
+type Store = Pick<TelemetryStore, 'rollUps' | 'above' | 'readings' | 'readEvents' | 'eventHeads'>
 /** Adds to the sums of a group in the bucket that holds a moment (epoch ms). */
 type Add = (group: number, at: number, add: (sums: LightingSums) => void) => void
 
@@ -137,10 +138,11 @@ async function addLampStates(
   const { membership, from: begin, to: end, factsOf, steps } = request
   const orderedOf = orderedOfRequest(request)
   let left = request.mostReadings
+  const counting = correctedReadings(store)
   for (const { sensor, group, from = begin, to = end } of membership.members) {
     const { measuresPower, place } = factsOf(sensor)
     if (measuresPower) continue
-    const found = await readLampStates(store, { sensor, from, to, steps, most: left }, context)
+    const found = await readLampStates(counting, { sensor, from, to, steps, most: left }, context)
     if (!found) continue
     left -= found.readings
     const cuts = cutsOf(cutByBuckets(planAt(place).sunSpans, buckets), orderedOf(sensor, { from, to }))

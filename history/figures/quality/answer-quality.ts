@@ -9,6 +9,7 @@ import {
 } from '#telemetry/figures/quality-figures.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import { quarantineAgeMs } from '#telemetry/quarantine-age.ts'
+import { correctedReadings } from '../../corrections/corrected-readings.ts'
 import { bucketAt, edgesOf, type FigureBucket, bucketsOf as windowBuckets } from '../figure-buckets.ts'
 import { describeFigureGroup } from '../groups-of-figures.ts'
 import { checkCells, checkWeight, weighQueries } from '../weigh-figures.ts'
@@ -86,11 +87,12 @@ async function addJudged(
   if (readings > mostReadings) return [unknown]
   const judged: { sensor: string; ts: number; isPlausible: boolean }[] = []
   let left = mostReadings
+  const counting = correctedReadings(store)
   for (const kind of new Set(all.map((terms) => terms.kind))) {
     const sensors = [...new Set(all.filter((terms) => terms.kind === kind).map(({ sensor }) => sensor))]
     const query = { kind, sensors, from, to, most: left, metaOf: (sensor: string) => factsOf(sensor)?.meta }
     const looked = await readJudged(
-      store,
+      counting,
       query,
       (sensor, ts, isPlausible) => judged.push({ sensor, ts, isPlausible }),
       context,

@@ -1,6 +1,7 @@
 import type { QueryContext } from '#storage/query-context.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { type Kind, kindOf } from '#telemetry/kinds.ts'
+import { measuredReading } from '#telemetry/measured-values.ts'
 import { valuesOf } from '#telemetry/reading.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
 
@@ -19,7 +20,7 @@ interface JudgedQuery {
 }
 
 /**
- * Judges every reading by its kind: whether it can be true. No roll-up knows, for that is a matter of values of one reading and of what
+ * Judges every reading in which something was being measured by its kind: whether it can be true. No roll-up knows, for that is a matter of values of one reading and of what
  * its sensor says of itself.
  * @returns readings looked at; undefined when there are more than `most`
  */
@@ -38,8 +39,8 @@ export async function readJudged(
       for (const reading of page) {
         looked += 1
         if (looked > most) return undefined
-        if (asked.has(reading.sensor))
-          take(reading.sensor, reading.ts, isPlausible(valuesOf(reading), metaOf(reading.sensor)))
+        const measured = asked.has(reading.sensor) ? measuredReading(reading) : undefined
+        if (measured) take(reading.sensor, reading.ts, isPlausible(valuesOf(measured), metaOf(reading.sensor)))
       }
   }
   return looked
