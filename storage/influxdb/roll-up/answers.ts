@@ -7,11 +7,12 @@ import { LocalDays } from '../../roll-up/local-days.ts'
 import { type Buckets, checkedBuckets } from '../../roll-up/pieces.ts'
 import { type Decided, type ReadingsSource, readDecided, ValuesReader } from '../../roll-up/sensor-values.ts'
 import { clipSpans, type Span } from '../../roll-up/spans.ts'
-import type { RollUpCell, RollUpQuery } from '../../roll-ups.ts'
+import type { Member, RollUpCell, RollUpQuery } from '../../roll-ups.ts'
 import type { InfluxSession } from '../session.ts'
 import { affectedHours } from './affected-hours.ts'
 import { CounterStarts } from './counter-starts.ts'
 import type { DirtyMarks } from './dirty-marks.ts'
+import { gridOfBuckets, gridOfDays, gridOfHours, readGroupedSums } from './grouped-sums.ts'
 import { daysOf, hoursOf } from './measurements.ts'
 import { QuestionPlan } from './question-plan.ts'
 import { readRows } from './roll-up-rows.ts'
@@ -51,10 +52,43 @@ export class RollUpAnswers {
     const planned = await this.#plan(query, context)
     if (!planned) return rollUpsFromReadings(this.#options.source, query, context)
     const timelines = new Map(planned.sensors.map((sensor) => [sensor, new SensorTimeline()]))
-    await this.#keepDays(planned, timelines, context)
-    await this.#keepHours(planned, timelines, context)
+    const cells = new Cells(planned.buckets)
+    const groups = sensorsOfGroups(planned)
+    for (const [group, sensors] of groups) await this.#addGroup(planned, group, sensors, cells, context)
+    // what is not added up by InfluxDB
+    const added = new Set([...groups.values()].flat())
+    const others = { ...planned, sensors: planned.sensors.filter((sensor) => !added.has(sensor)) }
+    if (others.sensors.length > 0) {
+      await this.#keepDays(others, timelines, context)
+      await this.#keepHours(others, timelines, context)
+    }
     await this.#readOthers(planned, timelines, context)
-    return this.#cells(planned, timelines, context)
+    await this.#addMembers(planned, timelines, cells, context)
+    return cells.all
+  }
+
+  /** Lets InfluxDB add up the roll-ups of sensors that are in one group all the time. */
+  async #addGroup(
+    { query, buckets, plan }: Planned,
+    group: number,
+    sensors: readonly string[],
+    cells: Cells,
+    context?: QueryContext,
+  ): Promise<void> {
+    const { kind, value } = query
+    const uniform = gridOfBuckets(buckets)
+    const grid = uniform ?? gridOfDays(plan.days)
+    const levels = [
+      { measurement: daysOf(kind), spans: joined(plan.days), grid: grid ?? gridOfHours },
+      { measurement: hoursOf(kind), spans: plan.hours, grid: uniform ?? gridOfHours },
+    ]
+    for (const level of levels)
+      for (const { start, rollUp } of await readGroupedSums(
+        this.#options.session,
+        { ...level, value, sensors },
+        context,
+      ))
+        cells.add(group, [{ bucket: buckets.bucketAt(start), rollUp }], undefined)
   }
 
   /** Which readings a question looks at, and how many roll-ups at the most. */
@@ -149,9 +183,8 @@ export class RollUpAnswers {
     }
   }
 
-  async #cells(planned: Planned, timelines: Timelines, context?: QueryContext): Promise<RollUpCell[]> {
+  async #addMembers(planned: Planned, timelines: Timelines, cells: Cells, context?: QueryContext): Promise<void> {
     const { query, buckets } = planned
-    const cells = new Cells(buckets)
     const whole = query.members.map((member) => {
       const timeline = timelines.get(member.sensor)
       const pieces = timeline?.piecesOf(member, buckets) ?? []
@@ -163,11 +196,38 @@ export class RollUpAnswers {
       query.ends !== false && known === undefined && pieces.some(({ rollUp }) => rollUp.first)
     const before = await starts.read([...new Set(whole.filter(isUnknown).map(({ member }) => member.sensor))], context)
     for (const { member, pieces, known } of whole) cells.add(member.group, pieces, known ?? before.get(member.sensor))
-    return cells.all
   }
 }
 
 type Timelines = ReadonlyMap<string, SensorTimeline>
+
+/**
+ * The sensors of each group that InfluxDB may add up: where nobody needs the ends of buckets, of those that are in their groups all the
+ * time, once, and whose roll-ups are all as they should be.
+ */
+function sensorsOfGroups({ query, buckets, plan }: Planned): Map<number, string[]> {
+  const groups = new Map<number, string[]>()
+  if (query.ends !== false || (!gridOfBuckets(buckets) && !gridOfDays(plan.days))) return groups
+  const isWhole = ({ sensor, from = buckets.from, to = buckets.to }: Member) => {
+    const { readings, splitDays } = plan.of(sensor)
+    return from <= buckets.from && to >= buckets.to && readings.length === 0 && splitDays.length === 0
+  }
+  const counted = new Set<string>()
+  const isSplit = (member: Member) => {
+    const key = `${member.sensor} ${member.group}`
+    const isTwice = counted.has(key)
+    counted.add(key)
+    return isTwice || !isWhole(member)
+  }
+  const split = new Set(query.members.filter(isSplit).map(({ sensor }) => sensor))
+  for (const { sensor, group } of query.members) {
+    if (split.has(sensor)) continue
+    const sensors = groups.get(group)
+    if (sensors) sensors.push(sensor)
+    else groups.set(group, [sensor])
+  }
+  return groups
+}
 
 /** Days that follow one another as one span. */
 function joined(days: readonly Span[]): Span[] {

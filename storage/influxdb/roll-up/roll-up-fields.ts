@@ -20,7 +20,7 @@ const larges = Object.keys(limbsOf) as Large[] // its own keys
 const limbNames = (large: Large) => Array.from({ length: limbsOf[large] }, (_, at) => `${large}${at}`)
 
 /** Fields whose sum is that of the roll-up of all. */
-export const summedParts: readonly string[] = [
+const summedParts: readonly string[] = [
   ...['count', 'covered', 'corrected', ...exclusions],
   ...larges.flatMap(limbNames),
 ]
@@ -36,6 +36,15 @@ export const fieldOf = (value: string, part: string): string => `${value}_${part
 export function columnsOf(value: string, ends: boolean): string {
   const parts = ends ? [...otherParts, ...endParts] : otherParts
   return parts.map((part) => `"${fieldOf(value, part)}"`).join(', ')
+}
+
+/** The sums of the fields of a value, each named as the field, in InfluxQL; without what a counter grew by and where it stood. */
+export function sumColumnsOf(value: string): string {
+  const sums = otherParts.map((part) => {
+    const field = fieldOf(value, part)
+    return `${part === 'min' || part === 'max' ? part : 'sum'}("${field}") AS "${field}"`
+  })
+  return sums.join(', ')
 }
 
 function limbFields(large: Large, total: bigint): [part: string, whole: bigint][] {
