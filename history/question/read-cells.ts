@@ -51,7 +51,7 @@ export async function readCells(store: RollUpReader, asked: CellsAsked, context:
   const { kind, value, members, buckets, functions, limit } = asked
   const cells = new Cells()
   if (members.length === 0 || buckets.length === 0) return cells
-  const query = { kind, value, members, edges: edgesOf(buckets) }
+  const query = { kind, value, members, edges: edgesOf(buckets), ends: functions.includes('increase') }
   const [rollUps, percentiles, above] = await Promise.all([
     store.rollUps(query, context),
     functions.some(isPercentile) ? store.percentiles({ ...query, shares: allPercentileShares }, context) : [],

@@ -60,7 +60,7 @@ async function readPart(
   const edges = [...asked.map(({ start }) => start), asked.at(-1)?.end ?? 0]
   const members = stations.map(({ sensor }, group) => ({ sensor, group }))
   for (const value of pollutants) {
-    const found = await store.rollUps({ kind: airQuality.id, value, members, edges }, context)
+    const found = await store.rollUps({ kind: airQuality.id, value, members, edges, ends: false }, context)
     // they are by group and time
     let group = 0
     let at = from

@@ -201,6 +201,10 @@ export class RollUpAnswers {
 
 type Timelines = ReadonlyMap<string, SensorTimeline>
 
+/** sensors of a group below which a query for it alone costs more than its rows do, unless there are few groups */
+const fewSensors = 8
+const maxSmallGroups = 20
+
 /**
  * The sensors of each group that InfluxDB may add up: where nobody needs the ends of buckets, of those that are in their groups all the
  * time, once, and whose roll-ups are all as they should be.
@@ -226,7 +230,8 @@ function sensorsOfGroups({ query, buckets, plan }: Planned): Map<number, string[
     if (sensors) sensors.push(sensor)
     else groups.set(group, [sensor])
   }
-  return groups
+  const isWorth = (sensors: readonly string[]) => groups.size <= maxSmallGroups || sensors.length >= fewSensors
+  return new Map([...groups].filter(([, sensors]) => isWorth(sensors)))
 }
 
 /** Days that follow one another as one span. */
