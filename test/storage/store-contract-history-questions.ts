@@ -81,6 +81,34 @@ export function historyQuestionsContract(opened: () => TelemetryStore): void {
       expect(pm25).toMatchObject([{ mean: 20, count: 3, states: { clock: 0.25 }, open: false }])
     })
 
+    it('says which share was not measured, and what people corrected, before and after', async () => {
+      const readings = Array.from({ length: 60 }, (_, n) => air('aq-1', monday + n * minute, 10))
+      const calibrating = { states: { pm25: 'calibrating' } } as const
+      await opened().write(readings.map((reading, n) => (n < 6 ? { ...reading, ...calibrating } : reading)))
+      const ask = async () => {
+        const asked = { from: monday, to: monday + hour, functions: ['mean', 'count', 'max'] as const }
+        const { pm25 } = await askStore(
+          opened(),
+          { ...asked, functions: [...asked.functions], window: 'all' },
+          { placements: placedIn(['aq-1']), now: monday + day },
+        )
+        return pm25?.[0]
+      }
+      expect(await ask()).toMatchObject({ mean: 10, count: 54, states: { calibrating: 0.1 }, corrected: 0 })
+      const [begin, half] = [monday + 30 * minute, monday + 45 * minute]
+      await opened().putCorrections({
+        ...{ kind: 'air-quality', sensor: 'aq-1', from: begin, to: monday + hour },
+        segments: [
+          { value: 'pm25', from: begin, to: half, factor: 2, offset: 1 },
+          { value: 'pm25', from: half, to: monday + hour, exclusion: 'invalid', factor: 1, offset: 0 },
+        ],
+      })
+      expect(await ask()).toMatchObject({
+        ...{ mean: (24 * 10 + 15 * 21) / 39, count: 39, max: 21, corrected: 30 },
+        states: { calibrating: 0.1, invalid: 0.25 },
+      })
+    })
+
     it('counts by how much counters grew, whatever they were set back to', async () => {
       const energies = [100, 101, 103, 0.5, 2]
       await opened().write(energies.map((energy, n) => lampReading('lamp-1', monday + n * 30 * minute, energy)))
