@@ -89,6 +89,8 @@ export interface RollUpQuery {
   edges: readonly number[]
   /** false: nobody needs `first`, `last` and `increase`, which a store may then leave out (0); it may answer sooner */
   ends?: boolean
+  /** false: nobody needs `sumOfSquares` and `weighted`, which a store may then leave out (0); it may answer sooner */
+  weights?: boolean
 }
 
 /** One bucket of one group that has readings. */

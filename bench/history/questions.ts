@@ -55,12 +55,20 @@ export function questionsTo(store: TelemetryStore, { sensors, from, to }: Asked)
   const wards = [...byWard(sensors).values()].flatMap((ids, group) => ids.map((sensor) => ({ sensor, group })))
   const district = ofOneDistrict(sensors).map((sensor) => ({ sensor, group: 0 }))
   const hours = hoursBetween(from, to)
+  // as history/ asks for means
+  const parts = { ends: false, weights: false }
   return {
-    hourly: () => store.rollUps({ kind, value, members: one, edges: hours }),
-    wards: () => store.rollUps({ kind, value, members: wards, edges: localDays({ from, to }) }),
+    hourly: () => store.rollUps({ kind, value, members: one, edges: hours, ...parts }),
+    wards: () => store.rollUps({ kind, value, members: wards, edges: localDays({ from, to }), ...parts }),
     async weekdays() {
       const sums = new Map<number, { sum: bigint; count: number }>()
-      for (const { start, sum, count } of await store.rollUps({ kind, value, members: district, edges: hours })) {
+      for (const { start, sum, count } of await store.rollUps({
+        kind,
+        value,
+        members: district,
+        edges: hours,
+        ...parts,
+      })) {
         const hourOfWeek = Math.floor((start / hourMs + 7) % (7 * 24))
         const known = sums.get(hourOfWeek) ?? { sum: 0n, count: 0 }
         sums.set(hourOfWeek, { sum: known.sum + sum, count: known.count + count })

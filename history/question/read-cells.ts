@@ -51,9 +51,10 @@ export async function readCells(store: RollUpReader, asked: CellsAsked, context:
   const { kind, value, members, buckets, functions, limit } = asked
   const cells = new Cells()
   if (members.length === 0 || buckets.length === 0) return cells
-  const query = { kind, value, members, edges: edgesOf(buckets), ends: functions.includes('increase') }
+  const query = { kind, value, members, edges: edgesOf(buckets) }
+  const parts = { ends: functions.includes('increase'), weights: functions.includes('timeWeightedMean') }
   const [rollUps, percentiles, above] = await Promise.all([
-    store.rollUps(query, context),
+    store.rollUps({ ...query, ...parts }, context),
     functions.some(isPercentile) ? store.percentiles({ ...query, shares: allPercentileShares }, context) : [],
     functions.includes('shareAbove') && limit !== undefined ? store.above({ ...query, limit }, context) : [],
   ])

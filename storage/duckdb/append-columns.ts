@@ -23,3 +23,9 @@ export async function appendColumns(
     appender.closeSync()
   }
 }
+
+/** Names of a table's columns in their order, quoted: rows for it are to be made in that order. */
+export async function quotedColumns(connection: DuckDBConnection, table: string): Promise<string[]> {
+  const nothing = await connection.run(`SELECT * FROM ${table} LIMIT 0`)
+  return nothing.columnNames().map((name) => `"${name}"`)
+}

@@ -1,4 +1,5 @@
-import { exclusions } from '../../roll-ups.ts'
+import { exclusions, type RollUpQuery } from '../../roll-ups.ts'
+import { sortKeyColumn } from '../sort-key.ts'
 import type { BucketsSql } from './buckets-sql.ts'
 import { judgedColumns, segmentJoins } from './judged-sql.ts'
 import { increaseSql, pieceRollUpsSql } from './piece-sql.ts'
@@ -16,13 +17,8 @@ export interface ValueSql {
   buckets: BucketsSql
   /** whether people decided about this value of some sensors */
   isCorrected: boolean
-  /** whether all that is asked for is of one sensor: parameter `sensor` */
-  isOfOne: boolean
-}
-
-/** Between which times rows are looked at, and of which sensor. */
-function within(time: string, { from, to }: Span, { isOfOne }: ValueSql): string {
-  return `${time} >= ${from} AND ${time} < ${to}${isOfOne ? ' AND r.sensor = $sensor' : ''}`
+  /** that of the sensor, where all that is asked for is of one: parameter `sensor`; `tables.readings` are its readings */
+  sortKey: number | undefined
 }
 
 /** Readings of the temporary table `spans`, judged, with the pieces of {@link pieceRollUpsSql}. */
@@ -41,17 +37,15 @@ export function spannedReadingsSql(of: ValueSql, scanned: Span): string {
     JOIN spans ON r.sensor = spans.sensor AND r.ts >= spans.scan AND r.ts < spans."to"
     JOIN holds ON r.sensor = holds.sensor AND r.ts >= holds."from" AND r.ts < holds."to"
     ${segmentJoins(corrected)} ${buckets.join('r.ts')}
-    WHERE ${within('r.ts', scanned, of)} AND r."${value}" IS NOT NULL`
+    WHERE r.ts >= ${scanned.from} AND r.ts < ${scanned.to} AND r."${value}" IS NOT NULL`
 }
 
-/** What can be added up. */
-const amounts = ['count', 'sum', 'squares', 'weighted', 'covered', 'corrected', ...exclusions]
+const amounts = ['count', 'sum', 'covered', 'corrected', ...exclusions]
+const weights = ['squares', 'weighted']
 const ends = ['first_ts', 'first', 'last_ts', 'last', 'increase']
 
-/** Parts of a roll-up that a question needs. */
-function partsOf(hasEnds: boolean): string[] {
-  return [...amounts, 'min', 'max', ...(hasEnds ? ends : [])]
-}
+/** What of a roll-up a question needs beside the rest. */
+export type AskedParts = Required<Pick<RollUpQuery, 'ends' | 'weights'>>
 
 function fromReadings(of: ValueSql, scanned: Span, parts: readonly string[]): string {
   const { value } = of
@@ -63,12 +57,13 @@ function fromReadings(of: ValueSql, scanned: Span, parts: readonly string[]): st
 
 /** Rows of roll-ups that are asked for: `member`, `grp`, `bucket`, `begins` and these parts. */
 export function rollUpRowsSql(of: ValueSql, level: 'days' | 'hours', scanned: Span, parts: readonly string[]): string {
-  const { value, tables, buckets } = of
+  const { value, tables, buckets, sortKey } = of
+  const ofOne = sortKey === undefined ? '' : `AND r.${sortKeyColumn} = ${sortKey} AND r.sensor = $sensor`
   const columns = parts.map((part) => `r.${partOf(value, part)} AS ${part}`)
   return `SELECT p.member, p.grp, ${buckets.start('r."start"')} AS bucket, r."start" AS begins, ${columns.join(', ')}
     FROM ${tables[level]} AS r JOIN ${level}_asked AS p
       ON r.sensor = p.sensor AND r."start" >= p."from" AND r."start" < p."to"
-    ${buckets.join('r."start"')} WHERE ${within('r."start"', scanned, of)}`
+    ${buckets.join('r."start"')} WHERE r."start" >= ${scanned.from} AND r."start" < ${scanned.to} ${ofOne}`
 }
 
 /** Which rows of each level are looked at; absent: none. */
@@ -85,12 +80,12 @@ function rowsSql(of: ValueSql, scanned: Scanned, parts: readonly string[]): stri
 }
 
 /** Columns `grp`, `bucket`, and the parts of a roll-up. Parameter `sensor` where all that is looked at is of one. */
-export function cellsSql(of: ValueSql, scanned: Scanned, hasEnds: boolean): string {
-  const rows = rowsSql(of, scanned, partsOf(hasEnds))
+export function cellsSql(of: ValueSql, scanned: Scanned, asked: AskedParts): string {
+  const added = [...amounts, ...(asked.weights ? weights : [])]
+  const rows = rowsSql(of, scanned, [...added, 'min', 'max', ...(asked.ends ? ends : [])])
   const between = `lag("last" IGNORE NULLS) OVER (PARTITION BY member ORDER BY begins)`
-  const source = hasEnds ? `(SELECT *, ${between} AS before FROM (${rows}))` : `(${rows})`
-  // hugeints are slow to read: only what may be large is one
-  const sums = amounts.map((part) => `coalesce(sum(${part}), 0) AS ${part}`)
+  const source = asked.ends ? `(SELECT *, ${between} AS before FROM (${rows}))` : `(${rows})`
+  const sums = added.map((part) => `coalesce(sum(${part}), 0) AS ${part}`)
   const grown = `coalesce(sum(coalesce(increase, 0) + coalesce(${increaseSql('before', '"first"')}, 0)), 0) AS increase`
   // of several of one time the first is the smallest, the last the largest
   const first = `min({'ts': first_ts, 'steps': "first"}) FILTER (first_ts IS NOT NULL)`
@@ -99,7 +94,9 @@ export function cellsSql(of: ValueSql, scanned: Scanned, hasEnds: boolean): stri
     const name = index === 0 ? 'first' : 'last'
     return [`(${point}).ts AS ${name}_ts`, `(${point}).steps AS "${name}"`]
   })
-  const found = `sum(coalesce(count, 0)${exclusions.map((why) => ` + coalesce(${why}, 0)`).join('')}) > 0`
-  return `SELECT grp, bucket, min(min) AS min, max(max) AS max, ${[...sums, ...(hasEnds ? [grown, ...points] : [])].join(', ')}
-    FROM ${source} WHERE grp IS NOT NULL GROUP BY grp, bucket HAVING ${found} ORDER BY grp, bucket`
+  const found = ['count', ...exclusions].join(' + ')
+  return `SELECT * FROM (
+      SELECT grp, bucket, min(min) AS min, max(max) AS max, ${[...sums, ...(asked.ends ? [grown, ...points] : [])].join(', ')}
+      FROM ${source} WHERE grp IS NOT NULL GROUP BY grp, bucket)
+    WHERE ${found} > 0 ORDER BY grp, bucket`
 }

@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
 import { readReportingSteps } from '../../reporting-steps.ts'
+import { quotedColumns } from '../append-columns.ts'
 import { readEventsOn } from '../event-sql.ts'
 import { tableOf } from '../schema.ts'
 import { hourRollUpsSql } from './hours-sql.ts'
@@ -30,8 +31,7 @@ export async function computeHours(
   const steps = await readReportingSteps({ readEvents: readEventsOn(connection) }, { sensors, to: work.to })
   const scanned = await makeSpanTables(connection, spans, steps)
   const corrected = await makeSegments(connection, work.kind)
-  const nothing = await connection.run(`SELECT * FROM ${hoursOf(work.kind)} LIMIT 0`)
-  const columns = nothing.columnNames().map((name) => `"${name}"`)
+  const columns = await quotedColumns(connection, hoursOf(work.kind))
   const result = await connection.run(hourRollUpsSql(work.kind, scanned, { corrected, columns }))
   const chunks = await result.fetchAllChunks()
   const at = columns.indexOf('"readings"')

@@ -1,5 +1,7 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import { exclusions } from '../../roll-ups.ts'
+import { sortKeyColumn } from '../sort-key.ts'
+import { rollUpOrder } from './hours-sql.ts'
 import { increaseSql } from './piece-sql.ts'
 import type { Span } from './plan-pieces.ts'
 import { daysOf, hoursOf, numericValues, partOf } from './roll-up-tables.ts'
@@ -25,8 +27,8 @@ function sums(value: string): string[] {
   ]
 }
 
-/** Makes the days that begin in this span, of the temporary table `day_spans`; those of the sensors in the temporary table `recomputed` only, if they are. */
-export function insertDaysSql(kind: Kind, { from, to }: Span, ofRecomputed: boolean): string {
+/** Roll-ups of the days that begin in this span, of the temporary table `day_spans`; those of the sensors in the temporary table `recomputed` only, if they are. */
+export function dayRollUpsSql(kind: Kind, { from, to }: Span, ofRecomputed: boolean): string {
   const values = numericValues[kind]
   const before = values.map(
     (value) => `lag(${partOf(value, 'last')} IGNORE NULLS) OVER o AS ${partOf(value, 'before')}`,
@@ -34,15 +36,14 @@ export function insertDaysSql(kind: Kind, { from, to }: Span, ofRecomputed: bool
   const rows = `SELECT hour.*, day_spans."start" AS day FROM ${hoursOf(kind)} AS hour
       ASOF JOIN day_spans ON hour."start" >= day_spans."start"
     WHERE hour."start" < day_spans."end" AND hour."start" >= ${from} AND hour."start" < ${to} ${ofRecomputed ? recomputed : ''}`
-  return `INSERT INTO ${daysOf(kind)} BY NAME
-    WITH following AS (SELECT *, ${before.join(', ')} FROM (${rows}) WINDOW o AS (PARTITION BY sensor, day ORDER BY "start"))
-    SELECT sensor, day AS "start", sum(readings)::INTEGER AS readings, ${values.flatMap(sums).join(', ')}
-    FROM following GROUP BY sensor, day ORDER BY sensor, day`
+  return `WITH following AS (SELECT *, ${before.join(', ')} FROM (${rows}) WINDOW o AS (PARTITION BY sensor, day ORDER BY "start"))
+    SELECT sensor, any_value(${sortKeyColumn}) AS ${sortKeyColumn}, day AS "start", sum(readings)::INTEGER AS readings, ${values.flatMap(sums).join(', ')}
+    FROM following GROUP BY sensor, day ORDER BY ${rollUpOrder}`
 }
 
 const recomputed = 'AND sensor IN (SELECT sensor FROM recomputed)'
 
-/** Deletes the days that begin in this span. */
-export function deleteDaysSql(kind: Kind, { from, to }: Span, ofRecomputed: boolean): string {
-  return `DELETE FROM ${daysOf(kind)} WHERE "start" >= ${from} AND "start" < ${to} ${ofRecomputed ? recomputed : ''}`
+/** Deletes those days of the sensors in the temporary table `recomputed` that begin in this span. */
+export function deleteRecomputedDaysSql(kind: Kind, { from, to }: Span): string {
+  return `DELETE FROM ${daysOf(kind)} WHERE "start" >= ${from} AND "start" < ${to} ${recomputed}`
 }

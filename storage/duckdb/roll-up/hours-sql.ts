@@ -1,10 +1,11 @@
 import type { Kind } from '#telemetry/kinds.ts'
 import { tableOf } from '../schema.ts'
+import { sortKeyColumn, sortKeySql } from '../sort-key.ts'
 import { hourSql } from './cells-sql.ts'
 import { judgedColumns, segmentJoins } from './judged-sql.ts'
 import { pieceRollUpsSql } from './piece-sql.ts'
 import type { Span } from './plan-pieces.ts'
-import { numericValues } from './roll-up-tables.ts'
+import { hoursOf, numericValues } from './roll-up-tables.ts'
 
 /**
  * Roll-ups of the hours in the temporary table `spans`, of all values, with these columns. `corrected`: values that people decided about.
@@ -26,5 +27,15 @@ export function hourRollUpsSql(
     ${segmentJoins(values.filter((value) => corrected.has(value)))}
     WHERE r.ts >= ${from} AND r.ts < ${to}`
   const keys = ['sensor', 'piece_from AS "start"']
-  return `SELECT ${columns.join(', ')} FROM (${pieceRollUpsSql({ values, rows, partition: 'id' }, keys)}) ORDER BY sensor, "start"`
+  return `SELECT ${columns.join(', ')}
+    FROM (SELECT *, ${sortKeySql} AS ${sortKeyColumn} FROM (${pieceRollUpsSql({ values, rows, partition: 'id' }, keys)}))
+    ORDER BY ${rollUpOrder}`
+}
+
+/** In which order rows of roll-ups lie side by side: a vector that has none of a sensor is not looked at. */
+export const rollUpOrder = `${sortKeyColumn}, sensor, "start"`
+
+/** Rows of hours in a span, as they lie best. */
+export function sortedHoursSql(kind: Kind, { from, to }: Span, columns: readonly string[]): string {
+  return `SELECT ${columns.join(', ')} FROM ${hoursOf(kind)} WHERE "start" >= ${from} AND "start" < ${to} ORDER BY ${rollUpOrder}`
 }

@@ -80,11 +80,12 @@ export async function makeQuestion(
   }
   const [one] = pieces
   const isOfOne = pieces.every(({ sensor }) => sensor === one?.sensor)
-  const readingRows = one && isOfOne ? rowsOfSensorSql(kind, String(sortKeyOf(one.sensor))) : tableOf(kind)
-  const tables = { days: daysOf(kind), hours: hoursOf(kind), readings: readingRows }
+  const sortKey = one && isOfOne ? sortKeyOf(one.sensor) : undefined
+  const readingsSql = sortKey === undefined ? tableOf(kind) : rowsOfSensorSql(kind, String(sortKey))
+  const tables = { days: daysOf(kind), hours: hoursOf(kind), readings: readingsSql }
   const buckets = await makeBuckets(connection, edges)
-  const sql = { value, tables, isCorrected: false, isOfOne, buckets }
-  const question = { sql, scanned, values: one && isOfOne ? { sensor: one.sensor } : {} }
+  const sql: ValueSql = { value, tables, isCorrected: false, sortKey, buckets }
+  const question: Question = { sql, scanned, values: one && isOfOne ? { sensor: one.sensor } : {} }
   const readings = [...at('readings', pieces), ...(scanned.hours ? await further(question) : [])]
   if (readings.length === 0) return question
   const sensors = [...new Set(readings.map(({ sensor }) => sensor))]

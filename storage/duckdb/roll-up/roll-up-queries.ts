@@ -45,11 +45,11 @@ export function rollUpQueries(
 }
 
 async function readCells(connection: DuckDBConnection, query: RollUpQuery, days: DaysOfStore): Promise<RollUpCell[]> {
-  const { ends = true } = query
+  const { ends = true, weights = true } = query
   const pieces = await planQuestion(connection, query, days, { hasIncrease: ends })
   if (pieces.length === 0) return []
   const { sql, scanned, values } = await makeQuestion(connection, query, pieces)
-  const rows = await connection.runAndReadAll(cellsSql(sql, scanned, ends), values)
+  const rows = await connection.runAndReadAll(cellsSql(sql, scanned, { ends, weights }), values)
   return rows.getRowObjects().map(cellOf)
 }
 

@@ -3,6 +3,7 @@ import { byKind, type Kind, kinds } from '#telemetry/kinds.ts'
 import { valuesOfKind } from '#telemetry/values.ts'
 import { exclusions } from '../../roll-ups.ts'
 import { tableOf } from '../schema.ts'
+import { sortKeyColumn } from '../sort-key.ts'
 
 /** Names of the values of a kind that are numbers. */
 export const numericValues: Readonly<Record<Kind, readonly string[]>> = byKind((kind) =>
@@ -40,6 +41,8 @@ export function daysOf(kind: Kind): string {
 export function rollUpColumns(kind: Kind): [name: string, type: string][] {
   return [
     ['"sensor"', 'VARCHAR'],
+    // as that of readings: found faster than a text
+    [sortKeyColumn, 'UINTEGER'],
     ['"start"', 'BIGINT'],
     ['"readings"', 'INTEGER'],
     ...numericValues[kind].flatMap((value) =>

@@ -29,17 +29,17 @@ export async function chooseWork(
   const progress = await readProgress(connection, zone)
   const dirty = await chooseDirty(connection, progress, maxReadings)
   if (dirty) return dirty
+  for (const kind of kinds) {
+    const { rolledTo, daysTo = -Infinity } = progress[kind]
+    if (rolledTo !== undefined && daysTo < lastDay(rolledTo)) return { kind, of: 'days', from: daysTo, to: rolledTo }
+  }
   const last = floorHour(until)
   for (const kind of kinds) {
     const { rolledTo } = progress[kind]
     if (rolledTo !== undefined && rolledTo >= last) continue
     const from = rolledTo ?? Math.min(last, floorHour((await firstIn(connection, kind)) ?? last))
-    if (rolledTo === undefined || from < last)
-      return { kind, of: 'open', from, to: await endOf(openCounter(connection, kind), { from, to: last }, maxReadings) }
-  }
-  for (const kind of kinds) {
-    const { rolledTo, daysTo = -Infinity } = progress[kind]
-    if (rolledTo !== undefined && daysTo < lastDay(rolledTo)) return { kind, of: 'days', from: daysTo, to: rolledTo }
+    const to = await endOf(openCounter(connection, kind), { from, to: last }, maxReadings)
+    return { kind, of: 'open', from, to }
   }
   return undefined
 }

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import pLimit from 'p-limit'
 import { dayMs, hourMs } from '#telemetry/durations.ts'
-import { kinds } from '#telemetry/kinds.ts'
+import { type Kind, kinds } from '#telemetry/kinds.ts'
 import { putSegments } from '../../roll-up/correction-segments.ts'
 import type { LocalDays } from '../../roll-up/local-days.ts'
 import type { RollUpStorage, SensorCorrections, UpkeepState, UpkeepStep } from '../../roll-ups.ts'
@@ -10,10 +10,11 @@ import type { Database } from '../database.ts'
 import { putDocumentOn } from '../document-storage.ts'
 import { type ComputedHours, computeHours } from './compute-hours.ts'
 import type { DirtyHours } from './dirty-hours.ts'
-import { type Progress, readProgress, writeProgress } from './progress.ts'
+import type { Span } from './plan-pieces.ts'
+import { readProgress, writeProgress } from './progress.ts'
 import type { DaysOfStore } from './question.ts'
 import { boundsOf } from './question-tables.ts'
-import { replaceDays, replaceHours } from './replace-hours.ts'
+import { appendDays, computeDays, replaceDays, replaceHours } from './replace-hours.ts'
 import { daysOf, hoursOf } from './roll-up-tables.ts'
 import { chooseWork, type Work } from './upkeep-work.ts'
 
@@ -21,9 +22,9 @@ import { chooseWork, type Work } from './upkeep-work.ts'
 const maxEmpty = 10
 /** most readings of a step, whatever is asked for: all of them are in memory at once, or in temporary files */
 const mostReadings = 1_000_000
-/** most days that are made in one step */
+/** hours of sensors of which days are made in one step, and most of these days */
+const maxDayHours = 50_000
 const maxDays = 31
-const maxDaysMs = maxDays * dayMs
 
 /** The end of the last local day that ends no later than a time. */
 function lastDayEnd(days: LocalDays, ts: number): number {
@@ -63,7 +64,7 @@ export class RollUpTables {
         const { hours, readings } = work.of === 'days' ? await this.#makeDays(work) : await this.#rollUp(work)
         total.hours += hours
         total.readings += readings
-        if (readings > 0) break
+        if (readings > 0 || work.of === 'days') break
       }
       return { ...total, more: true }
     })
@@ -99,8 +100,8 @@ export class RollUpTables {
    */
   async freeze(before: number): Promise<void> {
     const { database, dirty, days } = this.#options
-    const { rolledTo } = await this.state()
-    if (rolledTo === undefined) return
+    const progress = await database.snapshot((connection) => readProgress(connection, days.zone))
+    if (kinds.every((kind) => progress[kind].rolledTo === undefined)) return
     while ((await this.step({ until: before, maxReadings: mostReadings / 10 })).more) if (database.isClosing) return
     const hour = Math.ceil(before / hourMs) * hourMs
     await database.transaction(
@@ -108,8 +109,10 @@ export class RollUpTables {
         const all = await readProgress(connection, days.zone)
         for (const kind of kinds) {
           const { rolledTo: rolled = 0, frozenTo } = all[kind]
-          const progress = { ...all[kind], frozenTo: Math.max(frozenTo, Math.min(hour, rolled)) }
-          await writeProgress(connection, kind, progress)
+          await writeProgress(connection, kind, {
+            ...all[kind],
+            frozenTo: Math.max(frozenTo, Math.min(hour, rolled)),
+          })
         }
       },
       () => dirty.forget(),
@@ -175,46 +178,53 @@ export class RollUpTables {
     }
   }
 
-  /** Makes the days of what was rolled up, and says how far it is. */
+  /** Says how far it is; of what was recomputed, makes the days anew. */
   async #advance(connection: DuckDBConnection, { kind, of, from, to }: Work, { spans }: ComputedHours): Promise<void> {
     const { zone, days } = this.#options.days
     const progress = (await readProgress(connection, zone))[kind]
     if (of === 'dirty') {
       if (progress.daysTo === undefined || spans.length === 0) return
       const end = Math.min(days.dayOf(to - 1).to, progress.daysTo)
-      const begin = days.dayOf(boundsOf(spans).from).from
-      await replaceDays(connection, { kind, from: begin, to: end, ofRecomputed: true }, days)
+      await replaceDays(connection, { kind, from: days.dayOf(boundsOf(spans).from).from, to: end }, days)
       return
     }
-    const rolledTo = Math.max(progress.rolledTo ?? to, to)
     const isFirst = progress.rolledTo === undefined && progress.daysTo === undefined
-    const next = isFirst ? { ...progress, zone, daysTo: days.dayOf(from).from } : progress
-    await this.#advanceDays(connection, { ...next, rolledTo }, kind)
+    const first = isFirst ? { zone, daysTo: days.dayOf(from).from } : {}
+    await writeProgress(connection, kind, { ...progress, ...first, rolledTo: Math.max(progress.rolledTo ?? to, to) })
   }
 
+  /** Makes the next days that are behind: of hours that nobody else changes meanwhile. */
   async #makeDays({ kind }: Work): Promise<{ hours: number; readings: number }> {
     const { database, days } = this.#options
+    const { computed, from, to } = await database.snapshot(async (connection) => {
+      const span = await this.#nextDays(connection, kind)
+      return { ...span, computed: await computeDays(connection, { kind, ...span }, days.days) }
+    })
     await database.transaction(async (connection) => {
       const progress = (await readProgress(connection, days.zone))[kind]
-      if (progress.daysTo !== undefined) return this.#advanceDays(connection, progress, kind)
       // those there are are of another time zone
-      await connection.run(`DELETE FROM ${daysOf(kind)}`)
-      const [row] = (await connection.runAndReadAll(`SELECT min("start") FROM ${hoursOf(kind)}`)).getRows()
-      const first = typeof row?.[0] === 'bigint' ? Number(row[0]) : (progress.rolledTo ?? 0)
-      await this.#advanceDays(connection, { ...progress, zone: days.zone, daysTo: days.days.dayOf(first).from }, kind)
+      if (progress.daysTo === undefined) await connection.run(`DELETE FROM ${daysOf(kind)}`)
+      await appendDays(connection, { kind, from, to }, computed)
+      await writeProgress(connection, kind, { ...progress, zone: days.zone, daysTo: Math.max(from, to) })
     })
     return { hours: 0, readings: 0 }
   }
 
-  /** Makes days that are behind, a month of them at most. */
-  async #advanceDays(connection: DuckDBConnection, progress: Progress, kind: Work['kind']): Promise<void> {
-    const { days } = this.#options.days
-    const { rolledTo = 0, daysTo } = progress
-    if (daysTo === undefined) return writeProgress(connection, kind, progress)
-    const end = lastDayEnd(days, Math.min(rolledTo, daysTo + maxDaysMs))
-    await replaceDays(connection, { kind, from: daysTo, to: end, ofRecomputed: false }, days)
-    await writeProgress(connection, kind, { ...progress, daysTo: Math.max(daysTo, end) })
+  /** The next days to make: as many as have about {@link maxDayHours} hours of sensors, one at the least. */
+  async #nextDays(connection: DuckDBConnection, kind: Kind): Promise<Span> {
+    const { zone, days } = this.#options.days
+    const { rolledTo = 0, daysTo } = (await readProgress(connection, zone))[kind]
+    const from = daysTo ?? days.dayOf((await firstHour(connection, kind)) ?? rolledTo).from
+    const counted = `SELECT count(*) FROM ${hoursOf(kind)} WHERE "start" >= ${from} AND "start" < ${from + dayMs}`
+    const [row] = (await connection.runAndReadAll(counted)).getRows()
+    const count = Math.min(Math.max(1, Math.floor(maxDayHours / Math.max(1, Number(row?.[0])))), maxDays)
+    return { from, to: lastDayEnd(days, Math.min(rolledTo, Math.max(days.dayOf(from).to, from + count * dayMs))) }
   }
+}
+
+async function firstHour(connection: DuckDBConnection, kind: Kind): Promise<number | undefined> {
+  const [row] = (await connection.runAndReadAll(`SELECT min("start") FROM ${hoursOf(kind)}`)).getRows()
+  return typeof row?.[0] === 'bigint' ? Number(row[0]) : undefined
 }
 
 /** Takes away the marks of what was recomputed; what they say about other times is left. */
