@@ -45,6 +45,7 @@ export function apiMetrics(registry: Registry) {
     auditBytesLimit: gauge('nhip_api_trail_held_bytes_limit', 'most bytes of the audit log that wait for the store'),
     auditDiskFaults: counter('nhip_api_trail_disk_faults_total', 'entries of the audit log the disk did not take'),
     auditLost: counter('nhip_api_trail_lost_total', 'entries of the audit log that the store did not get'),
+    correctionsDue: gauge('nhip_api_corrections_due', 'sensors whose corrections are not in the figures yet'),
     corrections: new Counter({
       name: 'nhip_api_corrections_total',
       help: 'entries about corrections of data, by type',

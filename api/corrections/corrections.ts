@@ -63,7 +63,7 @@ export class Corrections {
     const { store, log, clock } = parts
     this.#parts = parts
     this.reader = new CorrectionReader(store)
-    this.#applier = new CorrectionApplier({ store, log })
+    this.#applier = new CorrectionApplier({ store, log, onDue: (sensors) => parts.metrics.correctionsDue.set(sensors) })
     this.#claims = new OneTimeClaims({ store, log, clock, collection: 'correction-claim', keptMs: claimKeptMs })
   }
 

@@ -28,6 +28,8 @@ export interface CorrectedSensor {
 interface ApplierParts {
   store: TelemetryStore
   log: Logger
+  /** told of how many sensors' corrections are due and not in the figures yet, at each look */
+  onDue?: (sensors: number) => void
   /** ms between two looks at what was left */
   recoverEveryMs?: number
   /** ms after which it is held for left */
@@ -115,6 +117,7 @@ export class CorrectionApplier {
     if (head?.id !== this.#newest) this.#notify()
     this.#newest = head?.id
     const due = await store.readDocuments('correction-due')
+    this.#parts.onDue?.(due.length)
     const ids = new Set(due.map(({ id }) => id))
     for (const id of this.#seenAt.keys()) if (!ids.has(id)) this.#seenAt.delete(id)
     for (const { id, body } of due) {

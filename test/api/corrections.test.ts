@@ -166,6 +166,10 @@ describe.each([
     expect(trail.entries).toContainEqual(
       expect.objectContaining({ what: 'data.correct', who: 'Hoa', target: station.sensor }),
     )
+    const query = `sensors=${station.sensor}&values=pm25&functions=mean&window=1h&from=${start}&to=${end}`
+    const answer = await (await ask(`/history/query?${query}`)).text()
+    expect(answer.match(/"corrected":\d+/g)).toEqual(['"corrected":60', '"corrected":60'])
+    expect(answer.match(/"mean":\d+/g)).toEqual(['"mean":36', '"mean":36'])
     // the original stays, and says what it counts as
     const [first] = await points('raw')
     expect(first).toEqual({ ts: start, value: 40, corrected: true, counts: 36 })
