@@ -12,7 +12,7 @@ import {
 import { difference } from '../difference.ts'
 import type { Span } from '../hour-grid.ts'
 import { addStates, StateCounts } from '../reading-state.ts'
-import { type GaugeAsked, readAbove, readHours, readLevels } from './gauge-hours.ts'
+import { bucketMsFor, type GaugeAsked, readAbove, readHours, readLevels } from './gauge-hours.ts'
 import { type HourRange, LevelReader, readRises } from './read-rises.ts'
 
 /** What figures of a gauge are asked for. */
@@ -45,13 +45,11 @@ export async function gaugeFigures(store: Store, query: GaugeQuery, context?: Qu
   const { gauge, hours, buckets } = query
   const cells = await readHours(store, gauge, hours, context)
   const above = await readWarnings(store, query, context)
-  const read = (asked: readonly number[]) =>
-    readLevels(
-      store,
-      gauge,
-      asked.map((at) => hours[at]).filter((hour) => hour !== undefined),
-      context,
-    )
+  const bucketMs = bucketMsFor(cells.reduce((most, cell) => Math.max(most, cell?.count ?? 0), 0))
+  const read = (asked: readonly number[]) => {
+    const wanted = asked.map((at) => hours[at]).filter((hour) => hour !== undefined)
+    return readLevels(store, gauge, { hours: wanted, bucketMs }, context)
+  }
   const levels = new LevelReader(read, query.mostRead)
   const whole: HourRange = { first: buckets[0]?.first ?? 0, last: buckets.at(-1)?.last ?? 0 }
   const ranges = [...buckets, whole]

@@ -31,7 +31,9 @@ export async function readHours(
   const found: (RollUpCell | undefined)[] = []
   for (let from = 0; from < hours.length; from += maxCells) {
     const part = hours.slice(from, from + maxCells)
-    const cells = new Map((await readCells(store, gauge, edgesOf(part), context)).map((cell) => [cell.start, cell]))
+    const cells = new Map(
+      (await readCells(store, gauge, { edges: edgesOf(part), ends: false }, context)).map((cell) => [cell.start, cell]),
+    )
     found.push(...part.map(({ start }) => cells.get(start)))
   }
   return found
@@ -42,18 +44,32 @@ function edgesOf(spans: readonly Span[]): number[] {
   return last ? [...spans.map(({ start }) => start), last.end] : []
 }
 
-function readCells(store: Store, gauge: GaugeAsked, edges: readonly number[], context?: QueryContext) {
-  return store.rollUps({ kind: waterLevel.id, value, members: membersOf(gauge), edges }, context)
+/** `ends`: with the first and the last reading of each bucket, which cost. */
+function readCells(
+  store: Store,
+  gauge: GaugeAsked,
+  buckets: { edges: readonly number[]; ends: boolean },
+  context?: QueryContext,
+) {
+  return store.rollUps({ kind: waterLevel.id, value, members: membersOf(gauge), ...buckets }, context)
+}
+
+/** Minutes of the buckets in which single readings are looked for. */
+const bucketMinutes = [15, 10, 6, 5, 3, 2, 1] as const
+
+/** ms of buckets of which an hour has at least twice as many as readings: each then holds one or two, which are its first and its last. */
+export function bucketMsFor(readingsPerHour: number): number {
+  return minuteMs * (bucketMinutes.find((minutes) => 60 / minutes >= 2 * readingsPerHour) ?? 1)
 }
 
 /**
- * The levels of some hours of one gauge, each in order of time: of readings less than a minute apart the first and the last of each
- * minute, and the highest.
+ * The levels of some hours of one gauge, each in order of time: of more than two readings in a bucket ({@link bucketMsFor}) the first,
+ * the last and the highest.
  */
 export async function readLevels(
   store: Store,
   gauge: GaugeAsked,
-  hours: readonly Span[],
+  { hours, bucketMs }: { hours: readonly Span[]; bucketMs: number },
   context?: QueryContext,
 ): Promise<Level[][]> {
   const found: Level[][] = []
@@ -62,19 +78,14 @@ export async function readLevels(
     const edges = new Set<number>()
     let taken = 0
     for (const { start, end } of rest) {
-      const minutes = Math.ceil((end - start) / minuteMs)
-      if (taken > 0 && edges.size + minutes > maxCells) break
-      for (let minute = start; minute < end; minute += minuteMs) edges.add(minute)
+      const buckets = Math.ceil((end - start) / bucketMs)
+      if (taken > 0 && edges.size + buckets > maxCells) break
+      for (let bucket = start; bucket < end; bucket += bucketMs) edges.add(bucket)
       edges.add(end)
       taken += 1
     }
     const part = rest.slice(0, taken)
-    const cells = await readCells(
-      store,
-      gauge,
-      [...edges].sort((a, b) => a - b),
-      context,
-    )
+    const cells = await readCells(store, gauge, { edges: [...edges].sort((a, b) => a - b), ends: true }, context)
     found.push(...levelsIn(part, cells))
     rest = rest.slice(taken)
   }

@@ -3,7 +3,7 @@ import type { WaterRise } from '#telemetry/figures/water-figures.ts'
 import { boundRise, type HourOfLevels, type Level, pairOfRise, type Rise, type RiseHours, riseHours } from './rises.ts'
 
 /** Hours that are read at once in the first round, for each bucket and each time of a rise; each round reads twice as many. */
-const firstRound = 2
+const firstRound = 4
 
 /** A range of hours, by their index: a bucket. */
 export interface HourRange {

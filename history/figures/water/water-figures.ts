@@ -18,9 +18,9 @@ import type { GaugeAsked } from './gauge-hours.ts'
 import { riseHours } from './rises.ts'
 
 /** Hours of gauges of which single readings are looked at in one answer, for the times of peaks and the rises between readings. */
-export const mostRead = 5_000
+export const mostRead = 1_000
 /** of them at least for each gauge */
-const leastRead = 48
+const leastRead = 24
 
 /** Hours before the span that figures look at: a rise may have begun there. */
 export const leadHours = Math.max(...riseHours)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { bucketMsFor } from '#history/figures/water/gauge-hours.ts'
 import { LevelReader, readRises } from '#history/figures/water/read-rises.ts'
 import type { Level } from '#history/figures/water/rises.ts'
 
@@ -59,5 +60,13 @@ describe('the largest rises of ranges of hours', () => {
     expect(whole?.find(({ within }) => within === 1)).toMatchObject({ atLeast: true })
     for (const { within, rise } of whole ?? [])
       expect(rise).toBeLessThanOrEqual(mostIn({ first: 24, last: 240 }, within * hourMs))
+  })
+})
+
+describe('the buckets in which single readings are looked for', () => {
+  it('are at least twice as many in an hour as its readings, down to a minute', () => {
+    expect([1, 2, 4, 6, 12, 20, 30, 60, 720].map((readings) => bucketMsFor(readings) / 60_000)).toEqual([
+      ...[15, 15, 6, 5, 2, 1, 1, 1, 1],
+    ])
   })
 })
