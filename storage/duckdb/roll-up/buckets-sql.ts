@@ -1,4 +1,5 @@
 import { BIGINT, type DuckDBConnection } from '@duckdb/node-api'
+import { hourMs } from '#telemetry/durations.ts'
 import { appendColumns } from '../append-columns.ts'
 
 /** SQL for the buckets of a question. */
@@ -18,11 +19,21 @@ export async function makeBuckets(connection: DuckDBConnection, edges: readonly 
     const start = (ts: string) => `(${first} + (${ts} - ${first}) // ${length}::BIGINT * ${length})::BIGINT`
     return { join: () => '', start, end: (ts) => `(${start(ts)} + ${length}::BIGINT)` }
   }
-  await connection.run('CREATE TEMP TABLE buckets ("start" BIGINT, "end" BIGINT)')
-  const times = edges.map(BigInt)
-  await appendColumns(connection, 'buckets', [BIGINT, BIGINT], [times.slice(0, -1), times.slice(1)])
+  // a join of equal hours is a hash join; one of ranges alone compares every row with every bucket
+  await connection.run('CREATE TEMP TABLE buckets (hour BIGINT, "start" BIGINT, "end" BIGINT)')
+  const [hours, starts, ends]: [bigint[], bigint[], bigint[]] = [[], [], []]
+  for (const [index, end] of edges.slice(1).entries()) {
+    const start = edges[index] ?? end
+    for (let hour = start - (start % hourMs); hour < end; hour += hourMs) {
+      hours.push(BigInt(hour))
+      starts.push(BigInt(start))
+      ends.push(BigInt(end))
+    }
+  }
+  await appendColumns(connection, 'buckets', [BIGINT, BIGINT, BIGINT], [hours, starts, ends])
   return {
-    join: (ts) => `ASOF LEFT JOIN buckets ON ${ts} >= buckets."start"`,
+    join: (ts) =>
+      `LEFT JOIN buckets ON ${ts} - ${ts} % ${hourMs} = buckets.hour AND ${ts} >= buckets."start" AND ${ts} < buckets."end"`,
     start: () => 'buckets."start"',
     end: () => 'buckets."end"',
   }
