@@ -24,7 +24,7 @@ export const figureQueryShape = {
 
 /** What routes of figures say of themselves beside what is their own. */
 export const figureRouteConfig = {
-  ...{ right: 'see' as const, cost: 2, longestMs: 60_000 },
+  ...{ right: 'see' as const, cost: 2, longestMs: 30_000 },
   errors: ['UNKNOWN_SENSOR', 'EMPTY_SPAN', 'TOO_MUCH_ASKED'] as const,
 }
 

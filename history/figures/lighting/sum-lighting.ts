@@ -86,7 +86,7 @@ async function addEnergy(
       if (cell.count > 0) sums[name] = (sums[name] ?? 0n) + cell.increase
     })
   }
-  for (const cell of await store.rollUps({ ...query, value: 'activePower' }, context))
+  for (const cell of await store.rollUps({ ...query, value: 'activePower', ends: false }, context))
     add(lots[cell.group]?.group ?? 0, cell.start, (sums) => {
       sums.state = addStates([sums.state, cell])
     })

@@ -38,9 +38,11 @@ export async function readTerms(
     lots.all[lots.members.at(-1)?.group ?? 0]?.spans.push({ from, to })
   }
   const terms = lots.all.map(({ sensor, spans }) => buckets.map((bucket) => expectedIn(steps, sensor, spans, bucket)))
+  const edges = edgesOf(buckets)
+  const asked = (value: string) => ({ kind, value, members: lots.members, edges, ends: false })
   const indexOf = new Map(buckets.map(({ start }, index) => [start, index]))
   for (const value of values)
-    for (const cell of await store.rollUps({ kind, value, members: lots.members, edges: edgesOf(buckets) }, context)) {
+    for (const cell of await store.rollUps(asked(value), context)) {
       const found = terms[cell.group]?.[indexOf.get(cell.start) ?? -1]
       const sensor = lots.all[cell.group]?.sensor
       if (!found || sensor === undefined) continue

@@ -64,7 +64,9 @@ export async function freeFlowSpeeds(
   if (asked.length === 0 || !first) return found
   const members = asked.flatMap((sensor, group) => spans.map((span): Member => ({ sensor, group, ...span })))
   const query = { kind: 'traffic', value: 'averageVehicleSpeed', members, edges: [first.from, to] } as const
-  const counts = new Map((await store.rollUps(query, context)).map(({ group, count }) => [group, count]))
+  const counts = new Map(
+    (await store.rollUps({ ...query, ends: false }, context)).map(({ group, count }) => [group, count]),
+  )
   for (const { group, values } of await store.percentiles({ ...query, shares: [nightShare] }, context)) {
     const [sensor, readings, speed] = [asked[group], counts.get(group) ?? 0, values[0]]
     if (sensor !== undefined && speed !== undefined && speed > 0 && readings >= leastNightReadings)

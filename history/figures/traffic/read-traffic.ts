@@ -57,7 +57,7 @@ function lotsByCounter({ members }: Pick<TrafficQuery, 'members'>) {
 export function trafficQueries(query: Omit<TrafficQuery, 'freeFlowOf' | 'localHourOf'>) {
   const [counted, counters] = [lotsByPeriod(query), lotsByCounter(query)]
   const ask = (value: string, members: readonly Member[]) =>
-    ({ kind: 'traffic', value, members, edges: query.hours }) as const
+    ({ kind: 'traffic', value, members, edges: query.hours, ends: false }) as const
   const countedValues = ['intensity', ...vehicleClasses] as const
   return {
     counted: countedValues.map((value) => ({ value, lots: counted.all, query: ask(value, counted.members) })),
