@@ -2,9 +2,11 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RebuildOptions, type RebuildProgress, rebuildRollUps } from '#history/rebuild.ts'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
+import { openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { airReading, openTestStore, type TestStore } from '../api/api-parts.ts'
 import { silent } from '../journal/journal-parts.ts'
+import { influxdInstalled, startInfluxd } from '../real/influxd.ts'
 import { expectRollUpsRight, randomNumbers, randomReadings } from '../storage/roll-up-check.ts'
 import { startService } from '../support/platform-process.ts'
 
@@ -124,5 +126,31 @@ describe('npm run history -- rebuild', () => {
     expect(last.output()).toMatch(/^[\d,]+ readings into [\d,]+ sensor-hours in [\d.]+ s \([\d,]+ readings\/s\)$/m)
     const again = await openDuckdbStore({ path: join(test.folder, 'nhip.duckdb'), log: silent })
     await expectRollUpsRight(again, span).finally(() => again.close())
+  })
+})
+
+describe.skipIf(!influxdInstalled() && !process.env.CI)('npm run history -- rebuild with InfluxDB', () => {
+  it('goes on after kill -9', async () => {
+    const influxd = await startInfluxd()
+    const rollUps = { settleMs: 0 }
+    const store = await openInfluxdbStore({ url: influxd.url, bucket: 'nhip', log: silent, rollUps })
+    try {
+      await store.write(randomReadings(randomNumbers(2), span, 3_000))
+      const env = { DATA_DIR: test.folder, STORE: 'influxdb', INFLUX_URL: influxd.url }
+      const killed = startService('history rebuild', env)
+      await killed.says(/^rolled up [\d,]+ of [\d,]+ readings/m)
+      await killed.stop('SIGKILL')
+      // nobody else would wait for what the killed process holds
+      for (const { id } of await store.readDocuments('upkeep-lease')) await store.removeDocument('upkeep-lease', id)
+      const isUnfinished = (await store.readDocuments('roll-up-rebuild')).length > 0
+      const last = startService('history rebuild', env)
+      expect(await last.exited).toBe(0)
+      if (isUnfinished) expect(last.output()).toMatch(/^went on with the rebuild/m)
+      expect(await store.readDocuments('roll-up-rebuild')).toEqual([])
+      await expectRollUpsRight(store, span)
+    } finally {
+      await store.close()
+      await influxd.close()
+    }
   })
 })

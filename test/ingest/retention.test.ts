@@ -108,6 +108,19 @@ describe('retention', () => {
     expect(asked).toEqual([Math.floor(now / day) * day - 31 * day])
   })
 
+  it('removes roll-ups once they are older than they are kept, which is longer', async () => {
+    await fill(test.store)
+    const asked: number[] = []
+    const store: TelemetryStore = new Proxy(test.store, {
+      get: (target, name: keyof TelemetryStore) =>
+        name === 'trimRollUps' ? async (before: number) => void asked.push(before) : target[name],
+    })
+    start(store, 31, () => now, { rollUpDays: 400 })
+    await untilLeft(test.store, [0, 31])
+    await until('the roll-ups', () => asked.length > 0)
+    expect(asked).toEqual([Math.floor(now / day) * day - 400 * day])
+  })
+
   it('removes nothing while they cannot, and asks again', async () => {
     await fill(test.store)
     let asked = 0
