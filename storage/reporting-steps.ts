@@ -58,7 +58,7 @@ export class ReportingSteps {
   }
 
   /** Longest time (ms) that one of its readings of before a time (epoch ms) may hold which still holds then: three steps. */
-  holdMsUntil(sensor: string, ts: number): number {
+  longestHoldMsUntil(sensor: string, ts: number): number {
     const steps = this.stretches(sensor, ts - longestHoldMs, ts).map(({ stepMs }) => stepMs)
     return Math.min(stalePeriods * Math.max(...steps), longestHoldMs)
   }

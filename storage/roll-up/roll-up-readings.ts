@@ -39,6 +39,6 @@ function rollUpPiece(values: readonly JudgedValue[], piece: FilledPiece, stepAt:
     if (before !== undefined) sum.grow(increaseBetween(before, steps))
     before = steps
   }
-  eachHold(values, piece, stepAt, (steps, ms) => sum.hold(steps, ms))
+  eachHold(values, piece, stepAt, (steps, ms) => sum.addHold(steps, ms))
   return sum.total
 }

@@ -44,7 +44,7 @@ export class RollUpSum {
   }
 
   /** A reading of so many steps holds for so many ms. */
-  hold(steps: number, ms: number): void {
+  addHold(steps: number, ms: number): void {
     this.#weighted.addProduct(steps, ms)
     this.#coveredMs += ms
   }

@@ -61,7 +61,10 @@ export class ValuesReader {
   /** The sensors that have any. */
   async read(): Promise<SensorValues[]> {
     const { sensors, from, to } = this.#query
-    const holdMs = sensors.reduce((longest, sensor) => Math.max(longest, this.#steps.holdMsUntil(sensor, from)), 0)
+    const holdMs = sensors.reduce(
+      (longest, sensor) => Math.max(longest, this.#steps.longestHoldMsUntil(sensor, from)),
+      0,
+    )
     const found = await this.#valuesOf(sensors, from - holdMs, to)
     return [...found].map(([sensor, values]) => ({
       ...{ sensor, values },

@@ -71,6 +71,7 @@ const choices: Record<string, string> = {
   RETENTION_DAYS: '365',
   ROLL_UP_RETENTION_DAYS: '3650',
   TIME_ZONE: 'Asia/Bangkok',
+  CORRECTIONS_NEED_CONFIRMATION: 'true',
   ...{ PASSENGER_CAR_UNITS: 'motorbikes=0.25,cars=1,buses=2,trucks=2.5', LAMP_DIMMING: '22:00-04:30=40%' },
   ALLOWED_HOSTS: 'city.example',
   CITY_DIR: '/city-data',

@@ -59,8 +59,8 @@ export class RollUpAnswers {
     const added = new Set([...groups.values()].flat())
     const others = { ...planned, sensors: planned.sensors.filter((sensor) => !added.has(sensor)) }
     if (others.sensors.length > 0) {
-      await this.#keepDays(others, timelines, context)
-      await this.#keepHours(others, timelines, context)
+      await this.#addDays(others, timelines, context)
+      await this.#addHours(others, timelines, context)
     }
     await this.#readOthers(planned, timelines, context)
     await this.#addMembers(planned, timelines, cells, context)
@@ -135,7 +135,7 @@ export class RollUpAnswers {
     )
   }
 
-  async #keepDays({ query, sensors, plan }: Planned, timelines: Timelines, context?: QueryContext): Promise<void> {
+  async #addDays({ query, sensors, plan }: Planned, timelines: Timelines, context?: QueryContext): Promise<void> {
     const { session } = this.#options
     const { kind, value, ends = true } = query
     const ending = new Map(plan.days.map(({ from, to }) => [from, to]))
@@ -143,11 +143,11 @@ export class RollUpAnswers {
     const rows = await readRows(session, { measurement: daysOf(kind), value, sensors, spans, ends }, context)
     for (const { sensor, start, rollUp } of rows) {
       const day = { from: start, to: ending.get(start) ?? start }
-      if (day.from < day.to && plan.of(sensor).takes(day)) timelines.get(sensor)?.keep({ ...day, rollUp })
+      if (day.from < day.to && plan.of(sensor).takes(day)) timelines.get(sensor)?.addKept({ ...day, rollUp })
     }
   }
 
-  async #keepHours({ query, sensors, plan }: Planned, timelines: Timelines, context?: QueryContext): Promise<void> {
+  async #addHours({ query, sensors, plan }: Planned, timelines: Timelines, context?: QueryContext): Promise<void> {
     const { session } = this.#options
     const { kind, value, ends = true } = query
     const asked = [{ sensors, spans: plan.hours }]
@@ -166,7 +166,7 @@ export class RollUpAnswers {
         context,
       )) {
         const hour = { from: start, to: start + hourMs }
-        if (plan.of(sensor).takes(hour)) timelines.get(sensor)?.keep({ ...hour, rollUp })
+        if (plan.of(sensor).takes(hour)) timelines.get(sensor)?.addKept({ ...hour, rollUp })
       }
   }
 

@@ -48,8 +48,9 @@ export async function hourRows(
 /** The readings of the hours, and those before that may still hold: in order of time for each sensor. */
 function readingsNeeded({ kind, from, to, sensors }: HoursToRoll, steps: ReportingSteps) {
   const span = { kind, to, limit: noLimit }
-  if (sensors) return sensors.map((sensor) => ({ ...span, sensor, from: from - steps.holdMsUntil(sensor, from) }))
-  const slow = steps.sensors.filter((sensor) => steps.holdMsUntil(sensor, from) > shortHoldMs)
+  if (sensors)
+    return sensors.map((sensor) => ({ ...span, sensor, from: from - steps.longestHoldMsUntil(sensor, from) }))
+  const slow = steps.sensors.filter((sensor) => steps.longestHoldMsUntil(sensor, from) > shortHoldMs)
   const before = slow.map((sensor) => ({ ...span, sensor, from: from - longestHoldMs, to: from - shortHoldMs }))
   return [...before, { ...span, from: from - shortHoldMs }]
 }

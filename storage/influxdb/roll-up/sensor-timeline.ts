@@ -16,7 +16,7 @@ export class SensorTimeline {
   readonly #read: { span: Span; found: SensorValues }[] = []
 
   /** Adds a roll-up that was kept. */
-  keep(piece: KeptPiece): void {
+  addKept(piece: KeptPiece): void {
     this.#kept.push(piece)
   }
 
