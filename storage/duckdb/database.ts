@@ -118,24 +118,6 @@ export class Database {
     }
   }
 
-  /** Asks several queries, for the platform itself, of one state of the file: what is written meanwhile is not seen. */
-  async consistently<T>(task: (ask: (sql: string, values: Row) => Promise<Row[]>) => Promise<T>): Promise<T> {
-    const signal = AbortSignal.timeout(longestMs)
-    try {
-      return await (await this.open()).readers.platform.use(
-        (reader) =>
-          inTransaction(reader, (connection) =>
-            task(async (sql, values) => (await connection.runAndReadAll(sql, values)).getRowObjects()),
-          ),
-        signal,
-      )
-    } catch (error) {
-      if (error === signal.reason)
-        throw new StoreUnavailableError(`DuckDB did not answer within ${longestMs / 1_000} s`, { cause: error })
-      throw storeFault(error)
-    }
-  }
-
   /** The rows of a query as DuckDB's chunks of them. */
   async *pages(sql: string, values: Row, context?: QueryContext) {
     const { people, pages } = (await this.open()).readers

@@ -1,3 +1,4 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { valueStateOf } from '#telemetry/device-state.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { NewestReading } from '#telemetry/reading.ts'
@@ -8,6 +9,11 @@ import { newestInMinutesSql, newestSql, newestValuesSql, unpackedRow } from './r
 
 /** Asks one DuckDB connection after another, or one alone within a transaction. */
 export type Ask = (sql: string, values: Row) => Promise<Row[]>
+
+/** Asks one connection. */
+export function askingOn(connection: DuckDBConnection): Ask {
+  return async (sql, values) => (await connection.runAndReadAll(sql, values)).getRowObjects()
+}
 
 /** Newest rows of a kind as readings with the newest of each value; values measured before `from` (epoch ms) are not looked for. */
 export function completeRows(

@@ -3,7 +3,7 @@ import type { NewestReading } from '#telemetry/reading.ts'
 import type { QueryContext, TelemetryStore } from '../store.ts'
 import type { StoredReadings } from '../stored-readings.ts'
 import type { Database } from './database.ts'
-import { type Ask, completeRows } from './newest-in-span.ts'
+import { type Ask, askingOn, completeRows } from './newest-in-span.ts'
 import { newestBySnapshot } from './newest-snapshot.ts'
 import { latestSql, newestSql, unpackedRow } from './reading-sql.ts'
 
@@ -18,13 +18,17 @@ export function newestReadingQueries(
       database.rows(sql, values, context)
   return {
     async latest() {
-      const readings: NewestReading[] = []
-      for (const kind of kinds)
+      const known = await database.snapshot(async (connection) => {
+        const found: (NewestReading[] | undefined)[] = []
+        for (const kind of kinds) found.push(await newestBySnapshot(kind, { ask: askingOn(connection), stored }))
+        return found
+      })
+      const readings: NewestReading[][] = []
+      for (const [index, kind] of kinds.entries())
         readings.push(
-          ...((await database.consistently((ask) => newestBySnapshot(kind, { ask, stored }))) ??
-            (await completeRows(kind, await database.rows(latestSql(kind)), { ask: asking(), stored }))),
+          known[index] ?? (await completeRows(kind, await database.rows(latestSql(kind)), { ask: asking(), stored })),
         )
-      return readings
+      return readings.flat()
     },
     async newest({ kind, from, to }, context) {
       const rows = await database.rows(newestSql(kind), { from: BigInt(from), to: BigInt(to) }, context)

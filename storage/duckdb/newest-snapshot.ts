@@ -29,6 +29,8 @@ export async function newestBySnapshot(
 ): Promise<NewestReading[] | undefined> {
   const snapshot = await readSnapshot(kind, ask)
   if (!snapshot) return undefined
+  const since = to > snapshot.cut ? await newestInSpan({ kind, from: snapshot.cut, to }, { ask, stored }) : []
+  if (!snapshot.isChanged && since.length === 0) return snapshot.readings
   const newest = new Map(snapshot.readings.map((reading) => [reading.sensor, reading]))
   const add = (readings: readonly NewestReading[]) => {
     for (const reading of readings) newest.set(reading.sensor, newerReading(newest.get(reading.sensor), reading))
@@ -41,7 +43,7 @@ export async function newestBySnapshot(
     const anew = await newestInSpan({ kind, from: 0, to: snapshot.cut }, { ask, stored })
     add(anew.filter(({ sensor }) => doubtful.has(sensor)))
   }
-  if (to > snapshot.cut) add(await newestInSpan({ kind, from: snapshot.cut, to }, { ask, stored }))
+  add(since)
   return [...newest.values()]
 }
 

@@ -7,7 +7,7 @@ import { waitAtMost } from '#telemetry/retry/wait-at-most.ts'
 import { valueLookbackMs } from '../store.ts'
 import type { StoredReadings } from '../stored-readings.ts'
 import type { Database } from './database.ts'
-import { type Ask, newestInSpan } from './newest-in-span.ts'
+import { type Ask, askingOn, newestInSpan } from './newest-in-span.ts'
 import { newestBySnapshot, readSnapshot } from './newest-snapshot.ts'
 import {
   beginSnapshotSql,
@@ -122,7 +122,7 @@ export class NewestSnapshots {
   }
 
   async #load(connection: DuckDBConnection, kind: Kind): Promise<Known | undefined> {
-    const snapshot = await readSnapshot(kind, asking(connection))
+    const snapshot = await readSnapshot(kind, askingOn(connection))
     if (snapshot) await connection.run(unsealSnapshotSql, { kind })
     else for (const sql of [deleteSnapshotSql, deleteChangesSql]) await connection.run(sql, { kind })
     const known = snapshot && knownOf(snapshot.cut, snapshot.readings)
@@ -162,7 +162,7 @@ export class NewestSnapshots {
     const cut = Math.max(before.cut, until)
     await this.#database.transaction(
       async (connection) => {
-        const readings = await newestBySnapshot(kind, { ask: asking(connection), stored: this.#stored, to: cut })
+        const readings = await newestBySnapshot(kind, { ask: askingOn(connection), stored: this.#stored, to: cut })
         if (!readings) return undefined
         await connection.run(renewSnapshotSql, { kind, cut: BigInt(cut), readings: JSON.stringify(readings) })
         await connection.run(deleteChangesSql, { kind })
@@ -172,11 +172,6 @@ export class NewestSnapshots {
     )
   }
 }
-
-const asking =
-  (connection: DuckDBConnection): Ask =>
-  async (sql, values) =>
-    (await connection.runAndReadAll(sql, values)).getRowObjects()
 
 function knownOf(cut: number, readings: readonly NewestReading[]): Known {
   const newest = new Map(readings.map(({ sensor, ts }) => [sensor, ts]))
