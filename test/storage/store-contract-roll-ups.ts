@@ -202,7 +202,7 @@ export function rollUpsContract(opened: () => TelemetryStore, reopen: () => Prom
             }
           },
         ),
-        { numRuns: 8, endOnFailure: true },
+        { numRuns: 6, endOnFailure: true },
       )
     })
   })
@@ -233,7 +233,8 @@ function worldOf(
   const writes = given.readings.map(({ sensor, offset, pm25, isAhead, kept }): Reading => {
     const values = pm25 === undefined ? { no2: 1 } : { pm25 }
     const clock = isAhead && kept === 0 ? { aheadMs: 400_000 } : {}
-    return { ...airOf(name(sensor), from + offset, values), ...clock }
+    const states = pm25 !== undefined && kept === 1 ? { states: { pm25: 'calibrating' as const } } : {}
+    return { ...airOf(name(sensor), from + offset, values), ...clock, ...states }
   })
   const changes = given.changes.filter((one, at) => given.changes.findIndex((other) => isSame(one, other)) === at)
   const segments = given.segments
@@ -274,8 +275,14 @@ function merged(readings: readonly Reading[]): Reading[] {
   const found = new Map<string, Reading>()
   for (const reading of readings) {
     const key = `${reading.sensor} ${reading.ts}`
-    const values = { ...found.get(key)?.values, ...reading.values }
-    found.set(key, { ...reading, values } as Reading) // all are of one kind
+    const earlier = found.get(key)
+    const values = { ...earlier?.values, ...reading.values }
+    // what a later message holds is in the state that it says
+    const kept = Object.entries(earlier?.states ?? {}).filter(([value]) => !(value in reading.values))
+    const states = { ...Object.fromEntries(kept), ...reading.states }
+    const { states: _, ...rest } = reading
+    const united = { ...rest, values, ...(Object.keys(states).length > 0 && { states }) }
+    found.set(key, united as Reading) // all are of one kind
   }
   return [...found.values()]
 }
