@@ -275,7 +275,7 @@ describe('the REST api', () => {
         ...expected.map((path) => `get /api/v1/${path}`),
         'get /api/v1/sensors/{id}/history',
         ...['get', 'post'].map((method) => `${method} /api/v1/history/query`),
-        ...['traffic', 'lighting', 'quality'].map((of) => `get /api/v1/figures/${of}`),
+        ...['air-quality', 'lighting', 'quality', 'traffic', 'water-level'].map((of) => `get /api/v1/figures/${of}`),
         'get /api/v1/alerts/{id}',
         ...['get /api/v1/commands', 'post /api/v1/commands', 'get /api/v1/lamps/overrides'],
         ...['acknowledge', 'assign', 'unassign', 'shelve', 'unshelve'].map((action) => `post /api/v1/alerts/${action}`),
