@@ -41,7 +41,7 @@ export function describeSensor(plan: SensorPlan): SimulatedSensor {
     id: `${district.id}-${kind}-${String(number).padStart(3, '0')}`,
     district: district.id,
     kind,
-    meta: { ...metaOf(plan), ...ratingOf?.(road, random) },
+    meta: { ...metaOf(plan), ...ratingOf?.(road, random, plan.onItsPlace) },
     busyness,
   }
   const fault = faultOf?.(number, random)

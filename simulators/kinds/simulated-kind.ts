@@ -26,8 +26,8 @@ export interface SimulatedKind<Id extends Kind = Kind> {
   stands: { beside: 'roads' | 'waterways'; metres: number } | 'in-wards'
   /** What it says at `ts` (epoch ms). The same sensor, time and seed give the same values, live and in history. */
   valuesAt(sensor: SimulatedSensor, ts: number, seed: number): Extract<Reading, { kind: Id }>['values']
-  /** what such a sensor says of itself beside what all do, by the class of its road */
-  ratingOf?(road: Road['class'], random: () => number): Partial<SensorMeta>
+  /** what such a sensor says of itself beside what all do, by the class of its road and its number (from 1) there */
+  ratingOf?(road: Road['class'], random: () => number, onItsPlace: number): Partial<SensorMeta>
   /** a fault that the sensor of this number (from 1) of its district has for good */
   faultOf?(number: number, random: () => number): SimulatedSensor['fault']
   control?(sensor: SimulatedSensor, seed: number): Controller

@@ -10,5 +10,8 @@ export const simulatedTraffic: SimulatedKind<'traffic'> = {
   share: 0.3,
   stands: { beside: 'roads', metres: 4 },
   valuesAt: trafficAt,
-  ratingOf: (road, random) => ({ freeFlowSpeed: freeFlowSpeeds[road] + Math.round((random() - 0.5) * 6) }),
+  ratingOf: (road, random, onItsPlace) => ({
+    freeFlowSpeed: freeFlowSpeeds[road] + Math.round((random() - 0.5) * 6),
+    laneDirection: onItsPlace % 2 === 1 ? 'forward' : 'backward',
+  }),
 }
