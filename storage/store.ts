@@ -104,11 +104,16 @@ export const eventStreams = [
 ] as const
 export type EventStream = (typeof eventStreams)[number]
 
-/** Streams that no age ends: the audit log, the shift log, corrections of data, and the rules and placements, which are in force however old they are. */
+/**
+ * Streams that no age ends: the audit log, the shift log, corrections of data, the rules, placements and periods, which are in force
+ * however old they are, and what was filled in: roll-ups that outlive their readings are judged by how dense those were.
+ */
 export const lastingStreams: readonly EventStream[] = [
   'audit',
   'alert-rule',
   'placement',
+  'period',
+  'backfill',
   'shift',
   'correction',
   'correction-file',
