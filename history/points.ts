@@ -1,5 +1,6 @@
 import type { HistoryQuery, QueryContext, TelemetryStore } from '#storage/store.ts'
-import type { Aggregate, HistoryPoint, Window } from '#telemetry/rest.ts'
+import type { HistoryPoint } from '#telemetry/history-rest.ts'
+import type { Aggregate, Window } from '#telemetry/rest.ts'
 import { type Bucket, readBuckets } from './buckets.ts'
 import type { ValueCorrections } from './corrections/value-corrections.ts'
 import { perHour, type Stretch } from './flow.ts'

@@ -1,6 +1,6 @@
 import type { QueryContext, TelemetryStore } from '#storage/store.ts'
 import { type DiagnosisResponse, diagnosisQuery, diagnosisResponse } from '#telemetry/diagnostics.ts'
-import { quarantinedSchema } from '#telemetry/rest.ts'
+import { quarantinedSchema } from '#telemetry/quarantine-rest.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import type { ServerParts } from '../server/route-parts.ts'

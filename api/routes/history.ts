@@ -4,15 +4,9 @@ import { readPoints } from '#history/points.ts'
 import { maxPeriodChanges, reportingPeriods } from '#storage/reporting-periods.ts'
 import type { QueryContext } from '#storage/store.ts'
 import { dayMs } from '#telemetry/durations.ts'
+import { type HistoryResponse, historyResponse } from '#telemetry/history-rest.ts'
 import { idSchema } from '#telemetry/reading-parts.ts'
-import {
-  aggregateSchema,
-  calendarWindows,
-  clockWindows,
-  type HistoryResponse,
-  historyResponse,
-  type Window,
-} from '#telemetry/rest.ts'
+import { aggregateSchema, calendarWindows, clockWindows, type Window } from '#telemetry/rest.ts'
 import type { SensorState } from '#telemetry/sensor.ts'
 import { timeZoneSchema } from '#telemetry/time-zone.ts'
 import { givenUnit, type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'

@@ -1,6 +1,6 @@
 import { bucketsOf } from '#storage/measured-points.ts'
 import type { BucketQuery, Point, QueryContext, TelemetryStore } from '#storage/store.ts'
-import type { HistoryPoint } from '#telemetry/rest.ts'
+import type { HistoryPoint } from '#telemetry/history-rest.ts'
 import type { ValueCorrections } from './value-corrections.ts'
 
 /** readings of one page */

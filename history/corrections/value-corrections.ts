@@ -2,9 +2,9 @@ import { fromSteps, toSteps } from '#storage/roll-up/steps.ts'
 import type { CorrectionSegment } from '#storage/roll-ups.ts'
 import type { Point } from '#storage/store.ts'
 import type { ValueState } from '#telemetry/device-state.ts'
+import type { HistoryPoint } from '#telemetry/history-rest.ts'
 import { type Reading, valuesOf } from '#telemetry/reading.ts'
 import type { Value } from '#telemetry/reading-parts.ts'
-import type { HistoryPoint } from '#telemetry/rest.ts'
 
 /** What is decided about the values of one sensor, found by time. */
 export class ValueCorrections {

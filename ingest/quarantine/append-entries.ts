@@ -2,7 +2,7 @@ import { StoreRejectedError, StoreUnavailableError } from '#telemetry/errors.ts'
 import type { MessageFault } from '#telemetry/faults/message-faults.ts'
 import { reasonOf } from '#telemetry/faults/message-reasons.ts'
 import { timesOnly } from '#telemetry/measured-times.ts'
-import type { Quarantined } from '#telemetry/rest.ts'
+import type { Quarantined } from '#telemetry/quarantine-rest.ts'
 import type { RunningStoreParts } from '../ingest-store.ts'
 import type { Quarantine } from './quarantine.ts'
 

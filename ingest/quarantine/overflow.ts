@@ -1,5 +1,5 @@
 import { toldFaults } from '#telemetry/faults/message-reasons.ts'
-import { notKeptCode, type Quarantined } from '#telemetry/rest.ts'
+import { notKeptCode, type Quarantined } from '#telemetry/quarantine-rest.ts'
 import { timesText } from '#telemetry/times-by-topic.ts'
 import type { Refusal } from '../decode/refusal.ts'
 

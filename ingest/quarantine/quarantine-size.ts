@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { paginateEvents } from '#storage/event-pagination.ts'
 import type { TelemetryStore } from '#storage/store.ts'
-import { type Quarantined, quarantinedSchema } from '#telemetry/rest.ts'
+import { type Quarantined, quarantinedSchema } from '#telemetry/quarantine-rest.ts'
 import { retry } from '#telemetry/retry/retry.ts'
 import type { IngestMetrics } from '../metrics.ts'
 

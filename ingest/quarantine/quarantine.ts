@@ -5,7 +5,7 @@ import { PlatformError, StoreRejectedError, StoreUnavailableError } from '#telem
 import { type SomeFaults, toldFaults } from '#telemetry/faults/message-reasons.ts'
 import { messageOf, quotableText } from '#telemetry/faults/quotable-text.ts'
 import { measuredTimes } from '#telemetry/measured-times.ts'
-import { notKeptCode, type Quarantined } from '#telemetry/rest.ts'
+import { notKeptCode, type Quarantined } from '#telemetry/quarantine-rest.ts'
 import { SteadyClock } from '#telemetry/steady-clock.ts'
 import type { Refusal } from '../decode/refusal.ts'
 import type { IngestMetrics } from '../metrics.ts'

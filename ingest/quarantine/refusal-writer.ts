@@ -1,4 +1,4 @@
-import type { Quarantined } from '#telemetry/rest.ts'
+import type { Quarantined } from '#telemetry/quarantine-rest.ts'
 import type { Refusal } from '../decode/refusal.ts'
 import { type RunningStoreParts, type StoreOptions, withRunningStore } from '../ingest-store.ts'
 import { appendEntries } from './append-entries.ts'

@@ -1,5 +1,5 @@
 import { measuredTimes } from '#telemetry/measured-times.ts'
-import { notKeptCode, type Quarantined, quarantinedSchema } from '#telemetry/rest.ts'
+import { notKeptCode, type Quarantined, quarantinedSchema } from '#telemetry/quarantine-rest.ts'
 import { timesByTopic } from '#telemetry/times-by-topic.ts'
 import { parseSensorTopic } from '#telemetry/topics.ts'
 import { paginateEvents } from '../event-pagination.ts'

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { airStandards, averagingPeriods, periodWords, standardWords } from '../air-standards.ts'
-import { bandWords } from '../glossary/vn-aqi-band.ts'
-import { describedValues, wordedEnum } from '../glossary/worded-enum.ts'
+import { wordedEnum } from '../glossary/worded-enum.ts'
 import { idSchema, timestampSchema } from '../reading-parts.ts'
 import { pollutants } from '../vn-aqi.ts'
 import { noVnAqiSchema } from '../vn-aqi-rest.ts'
@@ -55,7 +54,7 @@ const bandDaysSchema = z
     hazardous: count,
     none: count,
   })
-  .describe(`days per band: ${describedValues(bandWords)}; \`none\`: days without an index`)
+  .describe('days per band of VN_AQI, which are described where the index is; `none`: days without an index')
 export type BandDays = z.infer<typeof bandDaysSchema>
 
 /** Consecutive means above a limit. */

@@ -2,7 +2,9 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
 import { ConfigError } from '#telemetry/errors.ts'
-import { historyResponse, problemSchema, quarantineResponse, sensorsResponse } from '#telemetry/rest.ts'
+import { historyResponse } from '#telemetry/history-rest.ts'
+import { quarantineResponse } from '#telemetry/quarantine-rest.ts'
+import { problemSchema, sensorsResponse } from '#telemetry/rest.ts'
 import {
   adminToken,
   airReading,

@@ -16,8 +16,9 @@ import {
   type DataCorrection,
 } from '#telemetry/data-corrections.ts'
 import { StoreUnavailableError } from '#telemetry/errors.ts'
+import { historyResponse } from '#telemetry/history-rest.ts'
 import type { PersonRole } from '#telemetry/people.ts'
-import { historyResponse, problemSchema } from '#telemetry/rest.ts'
+import { problemSchema } from '#telemetry/rest.ts'
 import { startTestBroker, type TestBroker } from '../broker/test-broker.ts'
 import { silent } from '../journal/journal-parts.ts'
 import { influxdInstalled, startInfluxd } from '../real/influxd.ts'

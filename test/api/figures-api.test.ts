@@ -4,8 +4,9 @@ import type { Api } from '#api/api.ts'
 import { lightingFiguresResponse } from '#telemetry/figures/lighting-figures.ts'
 import { qualityFiguresResponse } from '#telemetry/figures/quality-figures.ts'
 import { trafficFiguresResponse } from '#telemetry/figures/traffic-figures.ts'
+import { quarantineResponse } from '#telemetry/quarantine-rest.ts'
 import type { Reading } from '#telemetry/reading.ts'
-import { problemSchema, quarantineResponse } from '#telemetry/rest.ts'
+import { problemSchema } from '#telemetry/rest.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
 import {
   connectDevices,

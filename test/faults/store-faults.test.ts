@@ -4,7 +4,7 @@ import { connectAsync } from 'mqtt'
 import { expect, it } from 'vitest'
 import { checkLedgers } from '#storage/ledger-check/ledger-check.ts'
 import { ledgerLine } from '#telemetry/ledger.ts'
-import { quarantinedSchema } from '#telemetry/rest.ts'
+import { quarantinedSchema } from '#telemetry/quarantine-rest.ts'
 import { startService } from '../support/platform-process.ts'
 import { describeLosses } from './faulty-services.ts'
 

@@ -14,7 +14,7 @@ import type { TelemetryStore } from '#storage/store.ts'
 import { StoreUnavailableError } from '#telemetry/errors.ts'
 import type { MessageFault } from '#telemetry/faults/message-faults.ts'
 import { measuredTimes } from '#telemetry/measured-times.ts'
-import { quarantinedSchema } from '#telemetry/rest.ts'
+import { quarantinedSchema } from '#telemetry/quarantine-rest.ts'
 import { timesByTopic } from '#telemetry/times-by-topic.ts'
 
 const now = Date.UTC(2026, 10, 20)

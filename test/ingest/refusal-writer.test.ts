@@ -13,7 +13,7 @@ import { RefusalWriter } from '#ingest/quarantine/refusal-writer.ts'
 import { openDuckdbStore } from '#storage/duckdb/duckdb-store.ts'
 import type { StoredEvent, TelemetryStore } from '#storage/store.ts'
 import { ConfigError } from '#telemetry/errors.ts'
-import { notKeptCode, quarantinedSchema } from '#telemetry/rest.ts'
+import { notKeptCode, quarantinedSchema } from '#telemetry/quarantine-rest.ts'
 import { silent as log } from '../journal/journal-parts.ts'
 
 const arrivedAt = Date.UTC(2026, 10, 20)

@@ -4,7 +4,8 @@ import { answerSchema } from '#telemetry/alert-requests.ts'
 import { brokerFaultSchema } from '#telemetry/faults/broker-faults.ts'
 import { knownFaults } from '#telemetry/faults/fault-table.ts'
 import { refusedSchema } from '#telemetry/live.ts'
-import { problemSchema, quarantinedSchema } from '#telemetry/rest.ts'
+import { quarantinedSchema } from '#telemetry/quarantine-rest.ts'
+import { problemSchema } from '#telemetry/rest.ts'
 
 const known = { code: 'NOT_SIGNED_IN', params: {} }
 const unknown = { code: 'OF_A_NEWER_RELEASE', params: { most: 3 } }

@@ -1,7 +1,7 @@
 import type { DiagnosisResponse } from '#telemetry/diagnostics.ts'
 import { hourMs } from '#telemetry/durations.ts'
 import type { QualityResponse } from '#telemetry/quality.ts'
-import type { QuarantineResponse } from '#telemetry/rest.ts'
+import type { QuarantineResponse } from '#telemetry/quarantine-rest.ts'
 import type { OperationExamples } from './operation-examples.ts'
 import { exampleAt, exampleDistrict, exampleStation } from './shared.ts'
 

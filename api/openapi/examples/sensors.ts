@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { hourMs, minuteMs } from '#telemetry/durations.ts'
-import type { HistoryResponse, sensorsResponse } from '#telemetry/rest.ts'
+import type { HistoryResponse } from '#telemetry/history-rest.ts'
+import type { sensorsResponse } from '#telemetry/rest.ts'
 import type { VnAqiResponse } from '#telemetry/vn-aqi-rest.ts'
 import type { OperationExamples } from './operation-examples.ts'
 import { exampleAt, exampleCounter, exampleDistrict, exampleReading, exampleStation, exampleWard } from './shared.ts'

@@ -1,21 +1,11 @@
 import { z } from 'zod'
 import type { SignInBody } from '#telemetry/accounts.ts'
-import { type DiagnosisResponse, diagnosisResponse } from '#telemetry/diagnostics.ts'
 import type { District } from '#telemetry/district.ts'
 import { parseItemwise } from '#telemetry/itemwise.ts'
 import { jsonOf } from '#telemetry/json.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import { personSchema } from '#telemetry/people.ts'
-import {
-  districtsResponse,
-  type HistoryResponse,
-  historyResponse,
-  type Problem,
-  problemSchema,
-  type QuarantineResponse,
-  quarantineResponse,
-  type Window,
-} from '#telemetry/rest.ts'
+import { districtsResponse, type Problem, problemSchema } from '#telemetry/rest.ts'
 import { type RoadsResponse, roadsResponse } from '#telemetry/roads-rest.ts'
 import { sessionEndSchema } from '#telemetry/session-end.ts'
 import { timeZoneSchema } from '#telemetry/time-zone.ts'
@@ -164,26 +154,6 @@ export const fetchRoads = (kind: Kind): Promise<RoadsResponse> =>
 /** Whether one is signed in, and the settings. Throws ApiError. */
 export const fetchConfig = (): Promise<PageConfig> => get('/config', configSchema)
 
-/** The newest messages that did not validate, and how many entries there are. Throws ApiError. */
-export const fetchQuarantine = (): Promise<QuarantineResponse> => get('/quarantine?limit=50', quarantineResponse)
-
-/** One numeric value with `from <= ts < to` (epoch ms), each reading or the means of buckets, counts as so many an hour if asked so. Throws ApiError. */
-export function fetchHistory(
-  sensor: string,
-  value: string,
-  from: number,
-  to: number,
-  { window, isPerHour }: { window: Window | 'raw'; isPerHour: boolean },
-): Promise<HistoryResponse> {
-  const span = { from: String(from), to: String(to) }
-  const query = new URLSearchParams({ value, ...span, window, ...(isPerHour && { per: 'hour' }) })
-  return get(`/sensors/${encodeURIComponent(sensor)}/history?${query}`, historyResponse)
-}
-
 /** The hourly VN_AQI of all stations as of the last full hour at or before a time (epoch ms). Throws ApiError. */
 export const fetchVnAqi = (at: number): Promise<VnAqiResponse> =>
   get(`/air-quality?at=${Math.round(at)}`, vnAqiResponse, undefined, 'stations', 'without')
-
-/** Why devices are not here: those in which a text occurs, or all. */
-export const fetchDiagnosis = (search: string): Promise<DiagnosisResponse> =>
-  get(`/devices/diagnosis?search=${encodeURIComponent(search)}`, diagnosisResponse)

@@ -4,7 +4,7 @@ import { messageWordsEn } from '#telemetry/faults/message-words-en.ts'
 import { messageWordsVi } from '#telemetry/faults/message-words-vi.ts'
 import { otherReleaseWords } from '#telemetry/glossary/other-release.ts'
 import type { Language } from '#telemetry/language.ts'
-import type { Quarantined } from '#telemetry/rest.ts'
+import type { Quarantined } from '#telemetry/quarantine-rest.ts'
 
 const words: Readonly<Record<Language, FaultWords<typeof messageFaults>>> = { vi: messageWordsVi, en: messageWordsEn }
 
