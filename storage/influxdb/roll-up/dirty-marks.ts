@@ -4,6 +4,7 @@ import type { QueryContext } from '../../query-context.ts'
 import { type InfluxQuery, timeText } from '../influxql.ts'
 import { bodiesOf } from '../line-protocol.ts'
 import type { InfluxSession } from '../session.ts'
+import { writeInAcceptedParts } from '../split-writes.ts'
 import { dirtyHoursOf } from './measurements.ts'
 import { partsOf, sensorCondition, sensorsOfQuery } from './sensor-condition.ts'
 
@@ -58,9 +59,11 @@ export class DirtyMarks {
   }
 
   async #write(lines: Iterable<string>): Promise<void> {
-    await this.#session.use(async (connection) => {
-      for (const body of bodiesOf(lines)) await connection.write(body, 'ms')
-    })
+    await this.#session.use((connection) =>
+      writeInAcceptedParts([...lines], async (part) => {
+        for (const body of bodiesOf(part)) await connection.write(body, 'ms')
+      }),
+    )
   }
 
   /** Hours with `from <= hour < to` that are dirty, of these sensors or of all; those of every sensor always. */
