@@ -2,8 +2,8 @@ import { airFigures, leadHours } from '#history/figures/air/air-figures.ts'
 import { airFiguresResponse, airStandardSchema } from '#telemetry/figures/air-figures.ts'
 import { airQuality } from '#telemetry/kinds/air-quality/kind.ts'
 import { pollutants } from '#telemetry/vn-aqi.ts'
-import { figureQuery } from '../history/figure-parameters.ts'
-import { figuresConfig, figuresHead, prepareFigures } from '../history/official-figures.ts'
+import { hourlyFigureQuery } from '../figures/figure-parameters.ts'
+import { hourlyFiguresConfig, hourlyFiguresHead, prepareHourlyFigures } from '../figures/hourly-figures.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import type { ServerParts } from '../server/route-parts.ts'
 
@@ -15,22 +15,22 @@ export function airFiguresRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/figures/air-quality',
     {
-      config: figuresConfig,
+      config: hourlyFiguresConfig,
       schema: {
         operationId: 'getAirQualityFigures',
         summary: 'VN_AQI, days per band and exceedances of limits, over time',
         description,
         tags: ['history'],
-        querystring: figureQuery.extend({ standard: airStandardSchema.default('qcvn') }),
+        querystring: hourlyFigureQuery.extend({ standard: airStandardSchema.default('qcvn') }),
         response: { 200: airFiguresResponse },
       },
     },
     async (request) => {
       const { standard, ...query } = request.query
       const question = { ...query, kind: airQuality.id, values: pollutants, leadHours }
-      const asked = await prepareFigures(parts, request, question)
+      const asked = await prepareHourlyFigures(parts, request, question)
       const figures = await airFigures(parts.store, { ...asked, standard }, request.queryContext)
-      return { ...figuresHead(asked, query), ...figures }
+      return { ...hourlyFiguresHead(asked, query), ...figures }
     },
   )
 }

@@ -2,8 +2,8 @@ import { leadHours, mostRead, waterFigures } from '#history/figures/water/water-
 import { type WarningLevels, waterFiguresResponse } from '#telemetry/figures/water-figures.ts'
 import { waterLevel } from '#telemetry/kinds/water-level/kind.ts'
 import type { SensorMeta } from '#telemetry/sensor.ts'
-import { figureQuery } from '../history/figure-parameters.ts'
-import { figuresConfig, figuresHead, prepareFigures } from '../history/official-figures.ts'
+import { hourlyFigureQuery } from '../figures/figure-parameters.ts'
+import { hourlyFiguresConfig, hourlyFiguresHead, prepareHourlyFigures } from '../figures/hourly-figures.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import type { ServerParts } from '../server/route-parts.ts'
 
@@ -24,23 +24,23 @@ export function waterFiguresRoutes(app: ApiServer, parts: ServerParts): void {
   app.get(
     '/api/v1/figures/water-level',
     {
-      config: figuresConfig,
+      config: hourlyFiguresConfig,
       schema: {
         operationId: 'getWaterLevelFigures',
         summary: 'Peak, rise and hours above báo động I, II and III, over time',
         description,
         tags: ['history'],
-        querystring: figureQuery,
+        querystring: hourlyFigureQuery,
         response: { 200: waterFiguresResponse },
       },
     },
     async (request) => {
       const { query } = request
       const question = { ...query, kind: waterLevel.id, values: ['level'] as const, leadHours, mostRead }
-      const asked = await prepareFigures(parts, request, question)
+      const asked = await prepareHourlyFigures(parts, request, question)
       const levels = { warningLevelsOf: (sensor: string) => warningLevelsOf(parts.sensors.get(sensor)?.meta) }
       const figures = await waterFigures(parts.store, { ...asked, ...levels }, request.queryContext)
-      return { ...figuresHead(asked, query), ...figures }
+      return { ...hourlyFiguresHead(asked, query), ...figures }
     },
   )
 }

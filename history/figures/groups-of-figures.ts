@@ -1,5 +1,5 @@
 import type { Member } from '#storage/roll-ups.ts'
-import type { FigureGroup } from '#telemetry/figures/figure-groups.ts'
+import type { FigureGroup } from '#telemetry/figures/figure-shapes.ts'
 import type { Words } from '#telemetry/language.ts'
 import type { TravelDirection } from '#telemetry/travel-direction.ts'
 import type { Membership } from '../members.ts'

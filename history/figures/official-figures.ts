@@ -4,7 +4,7 @@ import type { Group, Membership } from '../members.ts'
 import type { Span } from './hour-grid.ts'
 
 /** What official figures are asked for, checked. */
-export interface OfficialFiguresAsked {
+export interface HourlyFiguresAsked {
   membership: Membership
   window: FigureWindow
   /** the buckets: whole windows of the zone, in order, at least one; the last one may not be over */
@@ -26,7 +26,7 @@ export function spanOf(windows: readonly Span[]): Span {
 /** A group as an answer names it. */
 export function describeGroup(
   { id, sensors }: Group,
-  { isSimulated, nameOf }: Pick<OfficialFiguresAsked, 'isSimulated' | 'nameOf'>,
+  { isSimulated, nameOf }: Pick<HourlyFiguresAsked, 'isSimulated' | 'nameOf'>,
 ): OfficialGroup {
   const name = id === null ? undefined : nameOf(id)
   return { id, ...(name && { name }), sensors: sensors.length, simulated: sensors.filter(isSimulated).length }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { timestampSchema } from '../reading-parts.ts'
-import { figureBucketShape, figureGroupSchema, figureSpanShape, shareSchema } from './figure-groups.ts'
+import { figureBucketShape, figureGroupSchema, figureSpanShape, shareSchema } from './figure-shapes.ts'
 import { readingStateShape } from './figure-windows.ts'
 
 /** Buckets of a series of lighting figures: nights from noon to noon, or those of the calendar. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { kindSchema } from '../kinds.ts'
-import { figureBucketShape, figureGroupSchema, figureSpanShape, shareSchema } from './figure-groups.ts'
+import { figureBucketShape, figureGroupSchema, figureSpanShape, shareSchema } from './figure-shapes.ts'
 import { readingStateShape } from './figure-windows.ts'
 
 /** The parts of the data quality (1709/BKHCN-CĐSQG, 2025: đúng, đủ, sạch, sống). */

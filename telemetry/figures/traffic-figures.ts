@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { timestampSchema } from '../reading-parts.ts'
-import { figureBucketShape, figureGroupSchema, figureSpanShape, shareSchema } from './figure-groups.ts'
+import { figureBucketShape, figureGroupSchema, figureSpanShape, shareSchema } from './figure-shapes.ts'
 import { readingStateShape } from './figure-windows.ts'
 
 const factor = z.number().min(0).max(20)

@@ -7,7 +7,7 @@ import { type AirBucket, type AirFiguresResponse, type AirGroup, groupMethod } f
 import { nowcastHours } from '#telemetry/vn-aqi-periods.ts'
 import type { Group } from '../../members.ts'
 import type { HourGrid, Span } from '../hour-grid.ts'
-import { describeGroup, type OfficialFiguresAsked, spanOf } from '../official-figures.ts'
+import { describeGroup, type HourlyFiguresAsked, spanOf } from '../official-figures.ts'
 import { StateCounts } from '../reading-state.ts'
 import { type PlaceAsked, placeFigures } from './air-place.ts'
 import { GroupHours } from './group-hours.ts'
@@ -20,7 +20,7 @@ export const leadHours = nowcastHours - 1
 type Store = Pick<TelemetryStore, 'rollUps' | 'readEvents'>
 
 /** What figures of air are asked for; the grid begins {@link leadHours} before the span. */
-export interface AirAsked extends OfficialFiguresAsked {
+export interface AirAsked extends HourlyFiguresAsked {
   grid: HourGrid
   standard: AirStandard
 }

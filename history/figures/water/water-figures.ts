@@ -11,7 +11,7 @@ import {
   warningNumbers,
 } from '#telemetry/figures/water-figures.ts'
 import type { HourGrid, Span } from '../hour-grid.ts'
-import { describeGroup, type OfficialFiguresAsked, spanOf } from '../official-figures.ts'
+import { describeGroup, type HourlyFiguresAsked, spanOf } from '../official-figures.ts'
 import { addStates } from '../reading-state.ts'
 import { type GaugeFigures, gaugeFigures } from './gauge-figures.ts'
 import type { GaugeAsked } from './gauge-hours.ts'
@@ -26,7 +26,7 @@ const leastRead = 24
 export const leadHours = Math.max(...riseHours)
 
 /** What figures of water are asked for; the grid begins {@link leadHours} before the span. */
-export interface WaterAsked extends OfficialFiguresAsked {
+export interface WaterAsked extends HourlyFiguresAsked {
   grid: HourGrid
   warningLevelsOf(sensor: string): WarningLevels
 }

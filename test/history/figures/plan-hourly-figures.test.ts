@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { hourGrid } from '#history/figures/hour-grid.ts'
 import { spanOf } from '#history/figures/official-figures.ts'
-import { type FiguresQuestion, planFigures } from '#history/figures/plan-figures.ts'
-import { mostLookedAt, weighOfficialFigures } from '#history/figures/weigh-official-figures.ts'
+import { type HourlyFiguresQuestion, planHourlyFigures } from '#history/figures/plan-hourly-figures.ts'
+import { mostLookedAt, weighHourlyFigures } from '#history/figures/weigh-hourly-figures.ts'
 import type { PlacedFrom } from '#history/placements.ts'
 import { QuestionRefusal } from '#history/question/refusal.ts'
 import { pollutants } from '#telemetry/vn-aqi.ts'
@@ -19,12 +19,12 @@ const placements = new Map(
     [{ from: Number.NEGATIVE_INFINITY, kind, district: 'tay-ninh', ...(at < 2 ? { simulated: true } : {}) }],
   ]),
 )
-const plan = (question: Partial<FiguresQuestion>) =>
-  planFigures(
+const plan = (question: Partial<HourlyFiguresQuestion>) =>
+  planHourlyFigures(
     { kind, groupBy: 'sensor', window: '1d', ...question },
     { placements, places: { districts: [], wards: [] }, zone, now },
   )
-const faultOf = (question: Partial<FiguresQuestion>) => {
+const faultOf = (question: Partial<HourlyFiguresQuestion>) => {
   try {
     plan(question)
   } catch (error) {
@@ -72,8 +72,8 @@ describe('a plan of official figures', () => {
         rollUps: (edges.length - 1) * perHour,
       }),
     })
-    expect(await weighOfficialFigures(weighing(60), year, grid, { values: ['pm25'] })).toBe(60 * grid.hours.length)
-    const refused = weighOfficialFigures(weighing(60), year, grid, { values: pollutants })
+    expect(await weighHourlyFigures(weighing(60), year, grid, { values: ['pm25'] })).toBe(60 * grid.hours.length)
+    const refused = weighHourlyFigures(weighing(60), year, grid, { values: pollutants })
     await expect(refused).rejects.toMatchObject({
       fault: {
         code: 'TOO_MANY_READINGS_ASKED',

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { type HourGrid, hourGrid } from '#history/figures/hour-grid.ts'
-import { type OfficialFiguresAsked, spanOf } from '#history/figures/official-figures.ts'
-import { type FiguresQuestion, planFigures } from '#history/figures/plan-figures.ts'
-import { type WeighedParts, weighOfficialFigures } from '#history/figures/weigh-official-figures.ts'
+import { type HourlyFiguresAsked, spanOf } from '#history/figures/official-figures.ts'
+import { type HourlyFiguresQuestion, planHourlyFigures } from '#history/figures/plan-hourly-figures.ts'
+import { type WeighedParts, weighHourlyFigures } from '#history/figures/weigh-hourly-figures.ts'
 import { QuestionRefusal } from '#history/question/refusal.ts'
 import type { Words } from '#telemetry/language.ts'
 import { ApiProblem } from '../server/problems.ts'
@@ -16,31 +16,31 @@ const costs = [
 const heaviest = 8
 
 /** What both routes of official figures say of themselves. */
-export const figuresConfig = {
+export const hourlyFiguresConfig = {
   ...{ right: 'see' as const, cost: 2, longestMs: 60_000 },
   errors: ['UNKNOWN_SENSOR', 'EMPTY_SPAN', 'TOO_MUCH_ASKED', 'STARTING'] as const,
 }
 
 /** A question about official figures, what they stand on, and how many hours before its span they look at. */
-export interface OfficialQuestion extends FiguresQuestion, WeighedParts {
+export interface PreparedQuestion extends HourlyFiguresQuestion, WeighedParts {
   leadHours: number
 }
 
 /** Checks and weighs a question, and waits until there is room for it. @throws ApiProblem */
-export async function prepareFigures(
+export async function prepareHourlyFigures(
   parts: ServerParts,
   request: Pick<FastifyRequest, 'changeQueryCost'>,
-  { leadHours, ...question }: OfficialQuestion,
-): Promise<OfficialFiguresAsked & { grid: HourGrid }> {
+  { leadHours, ...question }: PreparedQuestion,
+): Promise<HourlyFiguresAsked & { grid: HourGrid }> {
   const { placements, isSeeded, web, clock, store, districts } = parts
   if (!isSeeded()) throw new ApiProblem('STARTING', { code: 'STILL_READ', params: { what: 'sensors' } })
   const known = await placements.read()
   try {
     const wards = districts.flatMap((district) => district.wards.map(({ id }) => id))
     const places = { districts: districts.map(({ id }) => id), wards }
-    const plan = planFigures(question, { placements: known, places, zone: web.timeZone, now: clock() })
+    const plan = planHourlyFigures(question, { placements: known, places, zone: web.timeZone, now: clock() })
     const grid = hourGrid(plan.zone, spanOf(plan.windows), leadHours, plan.now)
-    const weight = await weighOfficialFigures(store, plan, grid, question)
+    const weight = await weighHourlyFigures(store, plan, grid, question)
     await request.changeQueryCost(costs.find(({ upTo }) => weight <= upTo)?.cost ?? heaviest)
     return { ...plan, grid, nameOf: groupNames(parts) }
   } catch (error) {
@@ -57,9 +57,9 @@ function groupNames({ districts, sensors }: ServerParts): (group: string) => Wor
 }
 
 /** What stands in every answer. */
-export function figuresHead(
-  { zone, window, windows }: OfficialFiguresAsked,
-  { groupBy }: Pick<FiguresQuestion, 'groupBy'>,
+export function hourlyFiguresHead(
+  { zone, window, windows }: HourlyFiguresAsked,
+  { groupBy }: Pick<HourlyFiguresQuestion, 'groupBy'>,
 ) {
   const { start, end } = spanOf(windows)
   return { from: start, to: end, tz: zone, window, groupBy }

@@ -7,7 +7,7 @@ import { membersOf } from '../members.ts'
 import type { Placements } from '../placements.ts'
 import { checkGroups, type KnownPlaces, resolveKind, resolveSpan } from '../question/resolve-question.ts'
 import { windowsOf } from './hour-grid.ts'
-import type { OfficialFiguresAsked } from './official-figures.ts'
+import type { HourlyFiguresAsked } from './official-figures.ts'
 import { checkBuckets, windowCounts } from './weigh-figures.ts'
 
 /** ms that are looked at unless it is said from when on */
@@ -19,7 +19,7 @@ const usualMs: Readonly<Record<FigureWindow, number>> = {
 }
 
 /** Which official figures somebody asks for; times are epoch ms. */
-export interface FiguresQuestion {
+export interface HourlyFiguresQuestion {
   kind: Kind
   sensors?: readonly string[] | undefined
   districts?: readonly string[] | undefined
@@ -40,13 +40,16 @@ interface PlanParts {
 }
 
 /** Whose figures, and which buckets, are asked for. */
-export type FiguresPlan = Omit<OfficialFiguresAsked, 'nameOf'> & { kind: Kind }
+export type HourlyFiguresPlan = Omit<HourlyFiguresAsked, 'nameOf'> & { kind: Kind }
 
 /**
  * Checks a question and widens its span to whole windows; those that have not begun are left out.
  * @throws QuestionRefusal that says what to ask instead
  */
-export function planFigures(question: FiguresQuestion, { placements, places, zone, now }: PlanParts): FiguresPlan {
+export function planHourlyFigures(
+  question: HourlyFiguresQuestion,
+  { placements, places, zone, now }: PlanParts,
+): HourlyFiguresPlan {
   const { kind, sensors, districts, wards, groupBy, window } = question
   const list = (ids: readonly string[] | undefined) => (ids ? [...ids] : undefined)
   resolveKind({ kind, sensors: list(sensors) }, placements)
@@ -66,7 +69,7 @@ export function planFigures(question: FiguresQuestion, { placements, places, zon
   }
 }
 
-function figuresSpan({ window, ...given }: FiguresQuestion, now: number) {
+function figuresSpan({ window, ...given }: HourlyFiguresQuestion, now: number) {
   const end = Math.min(given.to ?? now, now)
   const usual = Math.max(end - usualMs[window], earliestTime)
   const { from, to } = resolveSpan({ from: given.from ?? usual, to: given.to }, now)

@@ -2,7 +2,7 @@ import type { TelemetryStore } from '#storage/store.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import { QuestionRefusal } from '../question/refusal.ts'
 import type { HourGrid } from './hour-grid.ts'
-import type { FiguresPlan } from './plan-figures.ts'
+import type { HourlyFiguresPlan } from './plan-hourly-figures.ts'
 import { weighQueries } from './weigh-figures.ts'
 
 /** Readings and roll-ups of hours that the figures of one answer may stand on: each becomes a mean that is looked at again. */
@@ -26,9 +26,9 @@ export interface WeighedParts {
  * How many readings and roll-ups of hours figures will look at, about.
  * @throws QuestionRefusal when they are too many, with the span that would do
  */
-export async function weighOfficialFigures(
+export async function weighHourlyFigures(
   store: Pick<TelemetryStore, 'weigh'>,
-  { kind, membership: { members } }: FiguresPlan,
+  { kind, membership: { members } }: HourlyFiguresPlan,
   { hours }: HourGrid,
   { values, mostRead = 0 }: WeighedParts,
 ): Promise<number> {

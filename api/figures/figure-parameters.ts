@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { figureGroupings, figureWindows } from '#telemetry/figures/figure-windows.ts'
 import { questionShape } from '#telemetry/history-question.ts'
+import { several } from '../history/question-parameters.ts'
 import { timeParameter } from '../server/time-parameter.ts'
-import { several } from './question-parameters.ts'
 
 const { sensors, districts, wards } = questionShape
 
 /** What official figures are asked for with, in an address. */
-export const figureQuery = z.object({
+export const hourlyFigureQuery = z.object({
   from: timeParameter.optional(),
   to: timeParameter.optional(),
   window: z
