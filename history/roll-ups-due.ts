@@ -1,3 +1,4 @@
+import { floorHour } from '#storage/roll-up/utc-hours.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { hourMs, minuteMs } from '#telemetry/durations.ts'
 
@@ -10,7 +11,7 @@ const lookMs = 10 * minuteMs
 
 /** Epoch ms up to which whole hours (UTC) are settled at a time. */
 export function settledHours(now: number): number {
-  return Math.floor((now - settledMs) / hourMs) * hourMs
+  return floorHour(now - settledMs)
 }
 
 /**
@@ -46,6 +47,6 @@ export class RollUpsDue {
   async #newestEnd(): Promise<number> {
     const all = await this.#store.latest()
     const newest = all.reduce((most, { ts, aheadMs }) => (aheadMs === undefined ? Math.max(most, ts) : most), -1)
-    return (Math.floor(newest / hourMs) + 1) * hourMs
+    return floorHour(newest) + hourMs
   }
 }

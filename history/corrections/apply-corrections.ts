@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { boundsOf } from '#storage/roll-up/spans.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { CorrectionEntry } from '#telemetry/data-corrections.ts'
 import { StoreUnavailableError } from '#telemetry/errors.ts'
@@ -144,10 +145,10 @@ export class CorrectionApplier {
     for (;;) {
       const entries = await this.#read({ kind, sensor })
       const changed = entries.filter((entry) => !known.has(keyOf(entry)))
-      const span = unionOf(changed.flatMap((entry) => spanOf(entry, entries) ?? []))
-      if (!span) return
+      const spans = changed.flatMap((entry) => spanOf(entry, entries) ?? [])
+      if (spans.length === 0) return
       const segments = flattenCorrections(await appliedOf(store, entries))
-      await store.putCorrections({ kind, sensor, segments, ...span })
+      await store.putCorrections({ kind, sensor, segments, ...boundsOf(spans) })
       // another process may have given it older ones meanwhile, and looks again as well
       const after = keysOf(await this.#read({ kind, sensor }))
       if (isSame(after, keysOf(entries))) return
@@ -162,11 +163,3 @@ const keysOf = (entries: readonly CorrectionEntry[]) => new Set(entries.map(keyO
 
 const isSame = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
   one.size === other.size && [...one].every((key) => other.has(key))
-
-function unionOf(spans: readonly { from: number; to: number }[]): { from: number; to: number } | undefined {
-  if (spans.length === 0) return undefined
-  return {
-    from: spans.reduce((least, { from }) => Math.min(least, from), Number.POSITIVE_INFINITY),
-    to: spans.reduce((most, { to }) => Math.max(most, to), 0),
-  }
-}

@@ -1,12 +1,13 @@
 import { type JudgedValue, judgeValue } from '#storage/roll-up/judged-value.ts'
 import { fromSteps, meanOf } from '#storage/roll-up/steps.ts'
+import { floorHour } from '#storage/roll-up/utc-hours.ts'
 import type { CorrectionSegment } from '#storage/roll-ups.ts'
 import type { QueryContext, TelemetryStore } from '#storage/store.ts'
 import type { CorrectionDryRunResponse } from '#telemetry/data-corrections.ts'
-import { hourMs, minuteMs } from '#telemetry/durations.ts'
+import { minuteMs } from '#telemetry/durations.ts'
 import { type Kind, kindOf } from '#telemetry/kinds.ts'
+import { numbersOfKind } from '#telemetry/numbers-of-kind.ts'
 import type { Reading } from '#telemetry/reading.ts'
-import { valuesOfKind } from '#telemetry/values.ts'
 import type { FilePoint } from './correction-file.ts'
 
 /** readings that one look goes through */
@@ -36,7 +37,7 @@ export async function correctionEffect(
   { kind, sensor, from, to, before, after, points, zone }: EffectQuery,
   context: QueryContext,
 ): Promise<Effect> {
-  const numbers = valuesOfKind[kind].filter(({ type }) => type === 'number')
+  const numbers = numbersOfKind[kind]
   const values = numbers.map(({ name }) => new ValueEffect(kind, name, before, after))
   const hours = new Set<number>()
   const dates = new LocalDates(zone)
@@ -53,7 +54,7 @@ export async function correctionEffect(
       missing.delete(reading.ts)
       const changed = values.filter((value) => value.add(reading)).length > 0
       if (!changed) continue
-      hours.add(reading.ts - (reading.ts % hourMs))
+      hours.add(floorHour(reading.ts))
       dates.add(reading.ts)
     }
   return {

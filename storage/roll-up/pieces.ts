@@ -1,6 +1,7 @@
 import { hourMs } from '#telemetry/durations.ts'
 import { valueInfo } from '#telemetry/values.ts'
 import type { RollUpQuery } from '../roll-ups.ts'
+import { floorHour } from './utc-hours.ts'
 
 /** most edges of one question */
 const maxEdges = 20_001
@@ -56,7 +57,7 @@ export class Buckets {
   pieceAt(ts: number, { from = this.from, to = this.to }: { from?: number; to?: number }): Piece | undefined {
     if (ts < Math.max(from, this.from) || ts >= Math.min(to, this.to)) return undefined
     const bucket = this.bucketAt(ts)
-    const hour = Math.floor(ts / hourMs) * hourMs
+    const hour = floorHour(ts)
     return {
       bucket,
       start: Math.max(hour, this.startOf(bucket), from),

@@ -39,8 +39,8 @@ export async function readDecided(
   return { steps, segments }
 }
 
-/** more readings than any store holds */
-const noLimit = 1_000_000_000_000
+/** More readings than any store holds. */
+export const noLimit = 1_000_000_000_000
 
 /** Reads values of sensors and judges them, each by what is decided about it and by what was in force. */
 export class ValuesReader {

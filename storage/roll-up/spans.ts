@@ -4,6 +4,14 @@ export interface Span {
   to: number
 }
 
+/** The span from the first to the last of some; one that ends before it begins, of none. */
+export function boundsOf(spans: readonly Span[]): Span {
+  return {
+    from: spans.reduce((earliest, { from }) => Math.min(earliest, from), Number.MAX_SAFE_INTEGER),
+    to: spans.reduce((latest, { to }) => Math.max(latest, to), 0),
+  }
+}
+
 /** The same times in spans that are in order and apart from one another. */
 export function uniteSpans(spans: readonly Span[]): Span[] {
   const united: Span[] = []

@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Span } from '../../roll-up/spans.ts'
 import { type AboveQuery, exclusions } from '../../roll-ups.ts'
 import { hourSql, rollUpRowsSql, type Scanned, spannedReadingsSql, type ValueSql } from './cells-sql.ts'
 import { holdsSql, isAboveSql } from './piece-sql.ts'
-import type { Span } from './plan-pieces.ts'
 import { type DaysOfStore, makeQuestion, planQuestion } from './question.ts'
 
 /** spans of hours on both sides of a limit; where there are more, all is answered from readings */

@@ -1,5 +1,6 @@
 import { BIGINT, type DuckDBConnection } from '@duckdb/node-api'
 import { hourMs } from '#telemetry/durations.ts'
+import { floorHour } from '../../roll-up/utc-hours.ts'
 import { appendColumns } from '../append-columns.ts'
 
 /** SQL for the buckets of a question. */
@@ -24,7 +25,7 @@ export async function makeBuckets(connection: DuckDBConnection, edges: readonly 
   const [hours, starts, ends]: [bigint[], bigint[], bigint[]] = [[], [], []]
   for (const [index, end] of edges.slice(1).entries()) {
     const start = edges[index] ?? end
-    for (let hour = start - (start % hourMs); hour < end; hour += hourMs) {
+    for (let hour = floorHour(start); hour < end; hour += hourMs) {
       hours.push(BigInt(hour))
       starts.push(BigInt(start))
       ends.push(BigInt(end))

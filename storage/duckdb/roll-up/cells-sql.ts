@@ -1,9 +1,10 @@
+import type { Span } from '../../roll-up/spans.ts'
 import { exclusions, type RollUpQuery } from '../../roll-ups.ts'
 import { sortKeyColumn } from '../sort-key.ts'
 import type { BucketsSql } from './buckets-sql.ts'
 import { judgedColumns, segmentJoins } from './judged-sql.ts'
 import { increaseSql, pieceRollUpsSql } from './piece-sql.ts'
-import type { Level, Span } from './plan-pieces.ts'
+import type { Level } from './plan-pieces.ts'
 import { partOf } from './roll-up-tables.ts'
 
 /** ms of an hour, in SQL */

@@ -1,10 +1,11 @@
 import type { Kind } from '#telemetry/kinds.ts'
+import { numberNames } from '#telemetry/numbers-of-kind.ts'
+import type { Span } from '../../roll-up/spans.ts'
 import { exclusions } from '../../roll-ups.ts'
 import { sortKeyColumn } from '../sort-key.ts'
 import { rollUpOrder } from './hours-sql.ts'
 import { increaseSql } from './piece-sql.ts'
-import type { Span } from './plan-pieces.ts'
-import { daysOf, hoursOf, numericValues, partOf } from './roll-up-tables.ts'
+import { daysOf, hoursOf, partOf } from './roll-up-tables.ts'
 
 function sums(value: string): string[] {
   const of = (part: string) => partOf(value, part)
@@ -29,7 +30,7 @@ function sums(value: string): string[] {
 
 /** Roll-ups of the days that begin in this span, of the temporary table `day_spans`; those of the sensors in the temporary table `recomputed` only, if they are. */
 export function dayRollUpsSql(kind: Kind, { from, to }: Span, ofRecomputed: boolean): string {
-  const values = numericValues[kind]
+  const values = numberNames[kind]
   const before = values.map(
     (value) => `lag(${partOf(value, 'last')} IGNORE NULLS) OVER o AS ${partOf(value, 'before')}`,
   )

@@ -6,10 +6,10 @@ import type { Reading } from '#telemetry/reading.ts'
 import { backfillSchema } from '#telemetry/replay.ts'
 import { periodEventSchema } from '#telemetry/reporting-period.ts'
 import { type ReportingSteps, readReportingSteps } from '../../reporting-steps.ts'
+import type { Span } from '../../roll-up/spans.ts'
 import type { StoredEvent } from '../../store.ts'
 import { appendColumns } from '../append-columns.ts'
 import { readEventsOn } from '../event-sql.ts'
-import type { Span } from './plan-pieces.ts'
 import { readProgress } from './progress.ts'
 
 /** marks of one kind that are remembered; when there are more, whole days of all sensors are marked */

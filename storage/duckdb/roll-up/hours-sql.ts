@@ -1,11 +1,12 @@
 import type { Kind } from '#telemetry/kinds.ts'
+import { numberNames } from '#telemetry/numbers-of-kind.ts'
+import type { Span } from '../../roll-up/spans.ts'
 import { tableOf } from '../schema.ts'
 import { sortKeyColumn, sortKeySql } from '../sort-key.ts'
 import { hourSql } from './cells-sql.ts'
 import { judgedColumns, segmentJoins } from './judged-sql.ts'
 import { pieceRollUpsSql } from './piece-sql.ts'
-import type { Span } from './plan-pieces.ts'
-import { hoursOf, numericValues } from './roll-up-tables.ts'
+import { hoursOf } from './roll-up-tables.ts'
 
 /**
  * Roll-ups of the hours in the temporary table `spans`, of all values, with these columns. `corrected`: values that people decided about.
@@ -15,7 +16,7 @@ export function hourRollUpsSql(
   { from, to }: Span,
   { corrected, columns }: { corrected: ReadonlySet<string>; columns: readonly string[] },
 ): string {
-  const values = numericValues[kind]
+  const values = numberNames[kind]
   const hour = `r.ts - r.ts % ${hourSql}`
   const isIn = 'r.ts >= spans."from"'
   const rows = `SELECT spans.id, r.sensor, r.ts, holds.hold,

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Span } from '../../roll-up/spans.ts'
 import { type PercentilesQuery, stepsPerUnit } from '../../roll-ups.ts'
 import { spannedReadingsSql, type ValueSql } from './cells-sql.ts'
-import type { Span } from './plan-pieces.ts'
 import { type DaysOfStore, makeQuestion, planQuestion } from './question.ts'
 import { partOf } from './roll-up-tables.ts'
 

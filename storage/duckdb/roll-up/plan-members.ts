@@ -1,5 +1,6 @@
+import type { Span } from '../../roll-up/spans.ts'
 import { increaseLookbackMs, type Member } from '../../roll-ups.ts'
-import { type Piece, planPieces, type RollUpsKept, type Span, withoutDirty } from './plan-pieces.ts'
+import { type Piece, planPieces, type RollUpsKept, withoutDirty } from './plan-pieces.ts'
 
 /** A piece of a member's time. */
 export interface MemberPiece extends Piece {

@@ -1,11 +1,7 @@
 import { hourMs } from '#telemetry/durations.ts'
 import type { LocalDays } from '../../roll-up/local-days.ts'
-
-/** A span of time: `from <= ts < to`, epoch ms. */
-export interface Span {
-  from: number
-  to: number
-}
+import type { Span } from '../../roll-up/spans.ts'
+import { ceilHour, floorHour, isWholeHour } from '../../roll-up/utc-hours.ts'
 
 /** Where a span is answered from. */
 export type Level = 'days' | 'hours' | 'readings'
@@ -29,10 +25,6 @@ const maxPieces = 64
 
 /** no local day is shorter */
 const shortestDayMs = 20 * hourMs
-
-const isWholeHour = (ts: number) => ts % hourMs === 0
-const floorHour = (ts: number) => Math.floor(ts / hourMs) * hourMs
-const ceilHour = (ts: number) => Math.ceil(ts / hourMs) * hourMs
 
 /** Appends a piece to those before, united with the last when it continues that. */
 function append(pieces: Piece[], level: Level, from: number, to: number): void {

@@ -2,8 +2,8 @@ import { BIGINT, type DuckDBConnection, INTEGER, VARCHAR } from '@duckdb/node-ap
 import { dayMs } from '#telemetry/durations.ts'
 import { stalePeriods } from '#telemetry/period.ts'
 import type { ReportingSteps } from '../../reporting-steps.ts'
+import { boundsOf, type Span } from '../../roll-up/spans.ts'
 import { appendColumns } from '../append-columns.ts'
-import type { Span } from './plan-pieces.ts'
 
 /** longest that a reading may hold: three of the longest periods there are, of a day */
 const maxHoldMs = 3 * dayMs
@@ -74,12 +74,4 @@ export async function makeSpanTables(
     ],
   )
   return boundsOf([...bySensor.values()])
-}
-
-/** The span from the first to the last of some. */
-export function boundsOf(spans: readonly Span[]): Span {
-  return {
-    from: spans.reduce((earliest, { from }) => Math.min(earliest, from), Number.MAX_SAFE_INTEGER),
-    to: spans.reduce((latest, { to }) => Math.max(latest, to), 0),
-  }
 }

@@ -1,12 +1,12 @@
 import { BIGINT, type DuckDBConnection, type DuckDBDataChunk, VARCHAR } from '@duckdb/node-api'
-import { hourMs } from '#telemetry/durations.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { LocalDays } from '../../roll-up/local-days.ts'
+import type { Span } from '../../roll-up/spans.ts'
+import { isWholeHour } from '../../roll-up/utc-hours.ts'
 import { appendColumns, quotedColumns } from '../append-columns.ts'
 import type { ComputedHours } from './compute-hours.ts'
 import { dayRollUpsSql, deleteRecomputedDaysSql } from './days-sql.ts'
 import { sortedHoursSql } from './hours-sql.ts'
-import type { Span } from './plan-pieces.ts'
 import { daysOf, hoursOf } from './roll-up-tables.ts'
 import type { Work } from './upkeep-work.ts'
 
@@ -53,7 +53,7 @@ async function makeDaySpans(connection: DuckDBConnection, { from, to }: Span, da
   const starts = days.startsOf(from, to).filter((start) => from <= start && start <= to)
   const spans = starts.flatMap((start, index) => {
     const end = starts[index + 1]
-    return end === undefined || start % hourMs !== 0 || end % hourMs !== 0 ? [] : [{ start, end }]
+    return end === undefined || !isWholeHour(start) || !isWholeHour(end) ? [] : [{ start, end }]
   })
   await connection.run('CREATE OR REPLACE TEMP TABLE day_spans ("start" BIGINT, "end" BIGINT)')
   await appendColumns(

@@ -1,14 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { byKind, type Kind, kinds } from '#telemetry/kinds.ts'
-import { valuesOfKind } from '#telemetry/values.ts'
+import { type Kind, kinds } from '#telemetry/kinds.ts'
+import { numberNames } from '#telemetry/numbers-of-kind.ts'
 import { exclusions } from '../../roll-ups.ts'
 import { tableOf } from '../schema.ts'
 import { sortKeyColumn } from '../sort-key.ts'
-
-/** Names of the values of a kind that are numbers. */
-export const numericValues: Readonly<Record<Kind, readonly string[]>> = byKind((kind) =>
-  valuesOfKind[kind].filter(({ type }) => type === 'number').map(({ name }) => name),
-)
 
 /**
  * What a row of roll-ups holds of each value; all null where the sensor did not measure it. Values are in steps, times in epoch
@@ -45,7 +40,7 @@ export function rollUpColumns(kind: Kind): [name: string, type: string][] {
     [sortKeyColumn, 'UINTEGER'],
     ['"start"', 'BIGINT'],
     ['"readings"', 'INTEGER'],
-    ...numericValues[kind].flatMap((value) =>
+    ...numberNames[kind].flatMap((value) =>
       Object.entries(parts).map(([part, type]): [string, string] => [partOf(value, part), type]),
     ),
   ]

@@ -1,8 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { dayMs, hourMs } from '#telemetry/durations.ts'
+import { dayMs } from '#telemetry/durations.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
+import type { Span } from '../../roll-up/spans.ts'
+import { floorHour } from '../../roll-up/utc-hours.ts'
 import { tableOf } from '../schema.ts'
-import type { Span } from './plan-pieces.ts'
 import { type Progress, readProgress } from './progress.ts'
 
 /** What a step of the upkeep does: recompute dirty hours of a span, roll up hours for the first time, or make days that are behind. */
@@ -10,8 +11,6 @@ export interface Work extends Span {
   kind: Kind
   of: 'dirty' | 'open' | 'days'
 }
-
-const floorHour = (ts: number) => Math.floor(ts / hourMs) * hourMs
 
 /** How much a step may do. */
 interface Limits {

@@ -1,19 +1,19 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import pLimit from 'p-limit'
-import { dayMs, hourMs } from '#telemetry/durations.ts'
+import { dayMs } from '#telemetry/durations.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import { putSegments } from '../../roll-up/correction-segments.ts'
 import type { LocalDays } from '../../roll-up/local-days.ts'
+import { boundsOf, type Span } from '../../roll-up/spans.ts'
+import { ceilHour } from '../../roll-up/utc-hours.ts'
 import type { RollUpStorage, SensorCorrections, UpkeepState, UpkeepStep } from '../../roll-ups.ts'
 import type { BackgroundMigration } from '../background-migration.ts'
 import type { Database } from '../database.ts'
 import { putDocumentOn } from '../document-storage.ts'
 import { type ComputedHours, computeHours } from './compute-hours.ts'
 import type { DirtyHours } from './dirty-hours.ts'
-import type { Span } from './plan-pieces.ts'
 import { readProgress, writeProgress } from './progress.ts'
 import type { DaysOfStore } from './question.ts'
-import { boundsOf } from './question-tables.ts'
 import { appendDays, computeDays, replaceDays, replaceHours } from './replace-hours.ts'
 import { daysOf, hoursOf } from './roll-up-tables.ts'
 import { chooseWork, type Work } from './upkeep-work.ts'
@@ -103,7 +103,7 @@ export class RollUpTables {
     const progress = await database.snapshot((connection) => readProgress(connection, days.zone))
     if (kinds.every((kind) => progress[kind].rolledTo === undefined)) return
     while ((await this.step({ until: before, maxReadings: mostReadings / 10 })).more) if (database.isClosing) return
-    const hour = Math.ceil(before / hourMs) * hourMs
+    const hour = ceilHour(before)
     await database.transaction(
       async (connection) => {
         const all = await readProgress(connection, days.zone)

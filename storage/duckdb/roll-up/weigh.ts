@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { dayMs, hourMs } from '#telemetry/durations.ts'
+import { floorHour } from '../../roll-up/utc-hours.ts'
 import type { RollUpQuery } from '../../roll-ups.ts'
 import { tableOf } from '../schema.ts'
 import type { MemberPiece } from './plan-members.ts'
@@ -23,7 +24,7 @@ export async function weigh(connection: DuckDBConnection, query: RollUpQuery, da
   const { rolledTo = 0 } = (await readProgress(connection, days.zone))[kind]
   const readings = pieces.filter(({ level }) => level === 'readings')
   const rolled = readings.map(({ from, to, ...rest }) => {
-    return { ...rest, from: Math.floor(from / hourMs) * hourMs, to: Math.min(to, rolledTo) }
+    return { ...rest, from: floorHour(from), to: Math.min(to, rolledTo) }
   })
   const open = readings.map((piece) => ({ ...piece, from: Math.max(piece.from, rolledTo) }))
   const inHours = await countIn(connection, 'hours', rolled, (spans) => {

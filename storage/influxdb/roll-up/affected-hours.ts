@@ -2,6 +2,7 @@ import { hourMs } from '#telemetry/durations.ts'
 import { stalePeriods } from '#telemetry/period.ts'
 import type { ReportingSteps } from '../../reporting-steps.ts'
 import type { Span } from '../../roll-up/spans.ts'
+import { ceilHour } from '../../roll-up/utc-hours.ts'
 import { type DirtyMark, everySensor } from './dirty-marks.ts'
 
 /** Finds the hours whose roll-ups may change with what was written into one: itself, and those into which a reading of it may hold. */
@@ -11,6 +12,6 @@ export function affectedHours(steps: ReportingSteps): (mark: Pick<DirtyMark, 'se
     const stretches = sensor === everySensor ? [] : steps.stretches(sensor, hour, hour + hourMs)
     const stepMs = sensor === everySensor ? longestMs : Math.max(...stretches.map((stretch) => stretch.stepMs))
     const until = hour + hourMs - 1 + stalePeriods * stepMs
-    return { from: hour, to: Math.ceil((until + 1) / hourMs) * hourMs }
+    return { from: hour, to: ceilHour(until + 1) }
   }
 }

@@ -1,11 +1,11 @@
-import { hourMs } from '#telemetry/durations.ts'
 import type { QueryContext } from '../../query-context.ts'
 import type { Buckets } from '../../roll-up/pieces.ts'
 import { type Decided, type ReadingsSource, ValuesReader } from '../../roll-up/sensor-values.ts'
 import { fromSteps } from '../../roll-up/steps.ts'
+import { floorHour, isWholeHour } from '../../roll-up/utc-hours.ts'
 import { increaseLookbackMs, type RollUpQuery } from '../../roll-ups.ts'
 import type { InfluxSession } from '../session.ts'
-import { type DirtyMarks, everySensor, hourOf } from './dirty-marks.ts'
+import { type DirtyMarks, everySensor } from './dirty-marks.ts'
 import { hoursOf } from './measurements.ts'
 import { readLastRows } from './roll-up-rows.ts'
 import type { Progress } from './upkeep-progress.ts'
@@ -50,8 +50,8 @@ export class CounterStarts {
   async #cleanSensors(sensors: readonly string[], context?: QueryContext): Promise<Set<string>> {
     const { query, buckets, progress } = this.#asked
     const { rolledTo = 0, frozenTo } = progress
-    if (buckets.from % hourMs !== 0 || buckets.from > rolledTo) return new Set()
-    const from = Math.max(hourOf(buckets.from - increaseLookbackMs), frozenTo)
+    if (!isWholeHour(buckets.from) || buckets.from > rolledTo) return new Set()
+    const from = Math.max(floorHour(buckets.from - increaseLookbackMs), frozenTo)
     const dirty = await this.#options.marks.read(query.kind, { from, to: buckets.from, sensors }, context)
     const whose = new Set(dirty.map(({ sensor }) => sensor))
     return new Set(whose.has(everySensor) ? [] : sensors.filter((sensor) => !whose.has(sensor)))
@@ -65,7 +65,7 @@ export class CounterStarts {
       this.#options.session,
       {
         ...{ measurement: hoursOf(query.kind), value: query.value, sensors },
-        span: { from: hourOf(earliest), to: buckets.from },
+        span: { from: floorHour(earliest), to: buckets.from },
       },
       context,
     )

@@ -1,11 +1,12 @@
-import { hourMs } from '#telemetry/durations.ts'
 import type { Kind } from '#telemetry/kinds.ts'
+import { numberNames } from '#telemetry/numbers-of-kind.ts'
 import { RollUpSum } from '../../roll-up/roll-up-sum.ts'
 import { increaseBetween, toSteps } from '../../roll-up/steps.ts'
+import { isWholeHour } from '../../roll-up/utc-hours.ts'
 import type { RollUp } from '../../roll-ups.ts'
 import type { InfluxSession } from '../session.ts'
 import type { RollUpRow } from './hour-rows.ts'
-import { daysOf, hoursOf, numericValues } from './measurements.ts'
+import { daysOf, hoursOf } from './measurements.ts'
 import { readRows, type ValueRow, writeRows } from './roll-up-rows.ts'
 
 /** Puts rows of one sensor and value that follow one another together; a counter grew between them too. */
@@ -28,9 +29,9 @@ export async function rollUpDay(
   day: { from: number; to: number },
   sensors?: readonly string[],
 ): Promise<void> {
-  if (day.from % hourMs !== 0 || day.to % hourMs !== 0) return
+  if (!isWholeHour(day.from) || !isWholeHour(day.to)) return
   const rows = new Map<string, Map<string, RollUp>>()
-  for (const value of numericValues[kind]) {
+  for (const value of numberNames[kind]) {
     const whom = sensors === undefined ? {} : { sensors }
     const hours = await readRows(session, { measurement: hoursOf(kind), value, spans: [day], ...whom })
     for (const [sensor, own] of bySensor(hours)) {

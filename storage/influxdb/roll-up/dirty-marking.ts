@@ -3,10 +3,11 @@ import { type Kind, kinds } from '#telemetry/kinds.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { backfillSchema } from '#telemetry/replay.ts'
 import { periodEventSchema } from '#telemetry/reporting-period.ts'
+import { floorHour } from '../../roll-up/utc-hours.ts'
 import type { SensorCorrections } from '../../roll-ups.ts'
 import type { StoredEvent, TelemetryStore } from '../../store.ts'
 import type { InfluxSession } from '../session.ts'
-import { type DirtyMark, type DirtyMarks, everySensor, hourOf } from './dirty-marks.ts'
+import { type DirtyMark, type DirtyMarks, everySensor } from './dirty-marks.ts'
 import { hoursOf as hoursMeasurement } from './measurements.ts'
 import type { Progress, UpkeepProgress } from './upkeep-progress.ts'
 
@@ -50,7 +51,7 @@ export class DirtyMarking {
     const span = this.#changing(await this.#progress.readRoughly())
     const late = readings.filter(({ ts }) => ts >= span.from && ts < span.to)
     if (late.length > 0)
-      await this.#marks.mark(late.map(({ kind, sensor, ts }) => ({ kind, sensor, hour: hourOf(ts) })))
+      await this.#marks.mark(late.map(({ kind, sensor, ts }) => ({ kind, sensor, hour: floorHour(ts) })))
   }
 
   /** Before it is put down what is decided about a sensor. */
@@ -97,12 +98,12 @@ export class DirtyMarking {
   /** Where the upkeep begins when it has not begun yet. */
   async #firstHour(): Promise<number | undefined> {
     const first = await this.#source.firstReadingAt({ from: 0, to: this.#clock() })
-    return first === undefined ? undefined : hourOf(first)
+    return first === undefined ? undefined : floorHour(first)
   }
 
   /** The times whose hours are marked: rolled up, or over for so long that they may be rolled up while something is written. */
   #changing({ frozenTo, rolledTo = 0 }: Progress): { from: number; to: number } {
-    return { from: frozenTo, to: Math.max(rolledTo, hourOf(this.#clock() - openMs)) }
+    return { from: frozenTo, to: Math.max(rolledTo, floorHour(this.#clock() - openMs)) }
   }
 }
 
@@ -119,5 +120,5 @@ function changedSteps({ stream, ts, body }: StoredEvent): { sensor: string; from
 
 /** Every hour of a span, of each kind. */
 function* hoursOf(whose: readonly Kind[], sensor: string, from: number, to: number): Generator<Hour> {
-  for (const kind of whose) for (let hour = hourOf(from); hour < to; hour += hourMs) yield { kind, sensor, hour }
+  for (const kind of whose) for (let hour = floorHour(from); hour < to; hour += hourMs) yield { kind, sensor, hour }
 }

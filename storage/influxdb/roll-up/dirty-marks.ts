@@ -1,4 +1,3 @@
-import { hourMs } from '#telemetry/durations.ts'
 import type { Kind } from '#telemetry/kinds.ts'
 import type { QueryContext } from '../../query-context.ts'
 import { type InfluxQuery, timeText } from '../influxql.ts'
@@ -109,6 +108,3 @@ function* condense(hours: Iterable<Pick<DirtyMark, 'kind' | 'sensor' | 'hour'>>)
     for (const sensor of whom) yield { kind, sensor, hour }
   }
 }
-
-/** The start of the hour (UTC) that a time belongs to. */
-export const hourOf = (ts: number): number => Math.floor(ts / hourMs) * hourMs

@@ -1,5 +1,6 @@
 import { hourMs } from '#telemetry/durations.ts'
 import type { Kind } from '#telemetry/kinds.ts'
+import { numberNames } from '#telemetry/numbers-of-kind.ts'
 import type { Reading } from '#telemetry/reading.ts'
 import { valuesOf } from '#telemetry/reading.ts'
 import { longestHoldMs, type ReportingSteps } from '../../reporting-steps.ts'
@@ -7,9 +8,8 @@ import type { DecidedSegments } from '../../roll-up/correction-segments.ts'
 import { type JudgedValue, judgeValue } from '../../roll-up/judged-value.ts'
 import { Buckets } from '../../roll-up/pieces.ts'
 import { rollUpReadings } from '../../roll-up/roll-up-readings.ts'
-import { type ReadingsSource, readDecided } from '../../roll-up/sensor-values.ts'
+import { noLimit, type ReadingsSource, readDecided } from '../../roll-up/sensor-values.ts'
 import type { RollUp } from '../../roll-ups.ts'
-import { numericValues } from './measurements.ts'
 
 /** A row of roll-ups: what a sensor measured from `start` (epoch ms) on, value by value. */
 export interface RollUpRow {
@@ -26,8 +26,6 @@ export interface HoursToRoll {
   sensors?: readonly string[]
 }
 
-/** more readings than any store holds */
-const noLimit = 1_000_000_000_000
 /** ms before the hours in which the readings of all sensors are looked at; those of sensors that report more seldom, one by one */
 const shortHoldMs = hourMs
 
@@ -73,7 +71,7 @@ class JudgedReadings {
     const byValue = this.#bySensor.get(sensor) ?? new Map<string, JudgedValue[]>()
     this.#bySensor.set(sensor, byValue)
     const held = valuesOf(reading)
-    for (const value of numericValues[this.#kind]) {
+    for (const value of numberNames[this.#kind]) {
       if (held[value] === undefined) continue
       const judged = judgeValue(reading, value, this.#segments.of(sensor, value))
       if (!judged) continue

@@ -1,12 +1,9 @@
-import { hourMs } from '#telemetry/durations.ts'
 import type { LocalDays } from '../../roll-up/local-days.ts'
 import type { Buckets } from '../../roll-up/pieces.ts'
 import { clipSpans, meetsSpans, type Span, subtractSpans, uniteSpans } from '../../roll-up/spans.ts'
+import { ceilHour, floorHour, isWholeHour } from '../../roll-up/utc-hours.ts'
 import type { Member } from '../../roll-ups.ts'
-import { everySensor, hourOf } from './dirty-marks.ts'
-
-const ceilHour = (ts: number) => hourOf(ts + hourMs - 1)
-const isWholeHour = (ts: number) => ts % hourMs === 0
+import { everySensor } from './dirty-marks.ts'
 
 /** What of one sensor is answered from where, each in order of time. */
 export interface SensorPlan {
@@ -45,13 +42,13 @@ export class QuestionPlan {
   constructor(facts: PlanFacts) {
     const { buckets, rolledTo, dirty } = facts
     this.#facts = facts
-    const whole = { from: hourOf(buckets.from), to: ceilHour(buckets.to) }
-    this.#rolled = { from: ceilHour(buckets.from), to: Math.min(rolledTo, hourOf(buckets.to)) }
+    const whole = { from: floorHour(buckets.from), to: ceilHour(buckets.to) }
+    this.#rolled = { from: ceilHour(buckets.from), to: Math.min(rolledTo, floorHour(buckets.to)) }
     const isRolled = this.#rolled.from < this.#rolled.to
     const open = isRolled ? subtractSpans(whole, [this.#rolled]) : [whole]
     const cut = buckets.edges
       .filter((edge) => !isWholeHour(edge))
-      .map((edge) => ({ from: hourOf(edge), to: ceilHour(edge) }))
+      .map((edge) => ({ from: floorHour(edge), to: ceilHour(edge) }))
     const dirtyOfAll = dirty.filter(({ sensor }) => sensor === everySensor)
     this.readings = clipSpans(uniteSpans([...open, ...cut, ...dirtyOfAll]), whole)
     this.days = isRolled ? this.#wholeDays().filter((day) => !meetsSpans(day, this.readings)) : []
@@ -79,7 +76,7 @@ export class QuestionPlan {
     const cuts = members
       .filter((member) => member.sensor === sensor)
       .flatMap(({ from = [], to = [] }) => [from, to].flat())
-    const cutHours = cuts.filter((ts) => !isWholeHour(ts)).map((ts) => ({ from: hourOf(ts), to: ceilHour(ts) }))
+    const cutHours = cuts.filter((ts) => !isWholeHour(ts)).map((ts) => ({ from: floorHour(ts), to: ceilHour(ts) }))
     const own = [...dirty.filter((one) => one.sensor === sensor), ...cutHours]
     const clipped = clipSpans(uniteSpans(own), this.#rolled)
     const readings = clipped.flatMap((span) => subtractSpans(span, this.readings))

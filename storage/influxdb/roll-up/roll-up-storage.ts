@@ -1,13 +1,13 @@
-import { hourMs } from '#telemetry/durations.ts'
 import { kinds } from '#telemetry/kinds.ts'
 import { putSegments } from '../../roll-up/correction-segments.ts'
 import { aboveFromReadings, percentilesFromReadings } from '../../roll-up/from-readings.ts'
+import { ceilHour } from '../../roll-up/utc-hours.ts'
 import type { RollUpStorage } from '../../roll-ups.ts'
 import type { TelemetryStore } from '../../store.ts'
 import type { InfluxSession } from '../session.ts'
 import { RollUpAnswers } from './answers.ts'
 import { DirtyMarking } from './dirty-marking.ts'
-import { DirtyMarks, hourOf, markedAt } from './dirty-marks.ts'
+import { DirtyMarks, markedAt } from './dirty-marks.ts'
 import { countReadings } from './reading-counts.ts'
 import { rollUpTrimming } from './trim-roll-ups.ts'
 import { RollUpUpkeep } from './upkeep.ts'
@@ -65,7 +65,7 @@ export function rollUpStorage(
       }),
     async trim(before) {
       const known = await progress.read()
-      const frozenTo = hourOf(before + hourMs - 1)
+      const frozenTo = ceilHour(before)
       if (known.rolledTo !== undefined && frozenTo > known.frozenTo) await progress.writeFrozen(frozenTo)
       return parts.trim(before)
     },

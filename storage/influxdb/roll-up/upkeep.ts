@@ -4,12 +4,13 @@ import { longestHoldMs, readReportingSteps } from '../../reporting-steps.ts'
 import { LocalDays } from '../../roll-up/local-days.ts'
 import type { ReadingsSource } from '../../roll-up/sensor-values.ts'
 import type { Span } from '../../roll-up/spans.ts'
+import { floorHour } from '../../roll-up/utc-hours.ts'
 import type { UpkeepStep } from '../../roll-ups.ts'
 import type { TelemetryStore } from '../../store.ts'
 import type { InfluxSession } from '../session.ts'
 import { affectedHours } from './affected-hours.ts'
 import { rollUpDay } from './day-rows.ts'
-import { type DirtyMark, type DirtyMarks, everySensor, hourOf, markedAt } from './dirty-marks.ts'
+import { type DirtyMark, type DirtyMarks, everySensor, markedAt } from './dirty-marks.ts'
 import { type HoursToRoll, hourRows } from './hour-rows.ts'
 import { hoursOf } from './measurements.ts'
 import { writeRows } from './roll-up-rows.ts'
@@ -65,7 +66,7 @@ export class RollUpUpkeep {
         await this.#recompute(job, progress, done)
         jobsLeft -= 1
       }
-    const more = await this.#advance(progress, hourOf(until), maxReadings, done)
+    const more = await this.#advance(progress, floorHour(until), maxReadings, done)
     return { ...done, more }
   }
 
@@ -166,7 +167,7 @@ export class RollUpUpkeep {
   /** The first hour that is to be rolled up; there may be a long time without readings. */
   async #nextHour(rolledTo: number | undefined, until: number): Promise<number | undefined> {
     const first = await this.#options.source.firstReadingAt({ from: rolledTo ?? 0, to: until })
-    if (first !== undefined) return hourOf(first)
+    if (first !== undefined) return floorHour(first)
     return rolledTo === undefined ? undefined : until - hourMs
   }
 
