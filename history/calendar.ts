@@ -1,6 +1,8 @@
 import { Temporal } from 'temporal-polyfill'
+import type { Span } from '#storage/roll-up/spans.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import { type CalendarWindow, calendarWindows, clockWindows, type Window } from '#telemetry/rest.ts'
+import type { TimeBucket } from './time-buckets.ts'
 
 /** Time buckets of one length that follow one another: the first begins at `start`, the last ends at `end` (epoch ms). */
 export interface BucketRun {
@@ -94,6 +96,23 @@ function calendarRun(window: CalendarWindow, zone: string, at: number, until: nu
 export function runAt(window: Window | number, zone: string, at: number, until: number): BucketRun {
   if (isOfCalendar(window)) return calendarRun(window, zone, at, until)
   return clockRun(typeof window === 'number' ? window : clockWindows[window], zone, at, until)
+}
+
+/** The windows of a zone that a span touches, whole and in order; a window that is a number as of {@link runAt}. */
+export function windowsOf(window: Window | number, zone: string, { from, to }: Span): TimeBucket[] {
+  const found: TimeBucket[] = []
+  for (let at = from; at < to; ) {
+    const run = runAt(window, zone, at, to)
+    for (let start = run.start; start < run.end && start < to; start += run.length)
+      if (start + run.length > from) found.push({ start, end: start + run.length })
+    at = run.end
+  }
+  return found
+}
+
+/** The date of the local day that a moment (epoch ms) is in. */
+export function dateOf(ts: number, zone: string): Temporal.PlainDate {
+  return zoned(ts, zone).toPlainDate()
 }
 
 const isOfCalendar = (window: Window | number): window is CalendarWindow =>

@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Placements } from '#history/placements.ts'
 import { answerQuestion } from '#history/question/answer-question.ts'
 import { type AnswerLimits, headOf, planQuestion, type QuestionPlan } from '#history/question/plan.ts'
-import { QuestionRefusal } from '#history/question/refusal.ts'
 import { weighQuestion } from '#history/question/weigh-question.ts'
 import { readReportingSteps } from '#storage/reporting-steps.ts'
 import {
@@ -14,9 +13,10 @@ import {
 import type { Words } from '#telemetry/language.ts'
 import { givenUnit } from '#telemetry/values.ts'
 import { jsonLinesOf, jsonOf } from '../history/answer-text.ts'
+import { placesOf, readPlacements } from '../history/known-places.ts'
 import { questionBody, questionQuery } from '../history/question-parameters.ts'
+import { withProblems } from '../history/question-problems.ts'
 import type { ApiServer } from '../server/api-server.ts'
-import { ApiProblem } from '../server/problems.ts'
 import type { ServerParts } from '../server/route-parts.ts'
 import { sendText } from '../server/streamed-text.ts'
 
@@ -35,18 +35,6 @@ const costs = [
 ]
 const heaviest = 8
 const jsonLines = 'application/x-ndjson'
-
-/** @throws ApiProblem */
-function planOf(question: HistoryQuestion, parts: Parameters<typeof planQuestion>[1]): QuestionPlan {
-  try {
-    return planQuestion(question, parts)
-  } catch (error) {
-    throw problemOf(error)
-  }
-}
-
-const problemOf = (error: unknown) =>
-  error instanceof QuestionRefusal ? new ApiProblem(error.code, error.fault) : error
 
 /** What an answer says before its figures. */
 function headWithSensors(plan: QuestionPlan, placements: Placements, { sensors }: ServerParts): HistoryHead {
@@ -77,10 +65,7 @@ function groupNames({ districts, sensors }: ServerParts): (plan: QuestionPlan, i
 export function historyQueryRoutes(app: ApiServer, parts: ServerParts): void {
   const { store, web, clock } = parts
   const nameOf = groupNames(parts)
-  const places = {
-    districts: parts.districts.map(({ id }) => id),
-    wards: parts.districts.flatMap(({ wards }) => wards.map(({ id }) => id)),
-  }
+  const places = placesOf(parts)
 
   async function answer(
     question: HistoryQuestion,
@@ -89,14 +74,13 @@ export function historyQueryRoutes(app: ApiServer, parts: ServerParts): void {
   ): Promise<FastifyReply> {
     const form = String(request.headers.accept ?? '').includes(jsonLines) ? 'lines' : 'json'
     const { queryContext: context } = request
-    const placements = await parts.placements.read()
-    if (!parts.isSeeded() && placements.size === 0)
-      throw new ApiProblem('STARTING', { code: 'STILL_READ', params: { what: 'sensors' } })
-    const plan = planOf(question, { placements, places, limits: limits[form], zone: web.timeZone, now: clock() })
-    const ids = [...new Set(plan.members.map(({ sensor }) => sensor))]
-    const steps = await readReportingSteps(store, { sensors: ids, to: plan.span.to }, context)
-    const weight = await weighQuestion(store, plan, steps).catch((error) => {
-      throw problemOf(error)
+    const placements = await readPlacements(parts)
+    const { plan, steps, weight } = await withProblems(async () => {
+      const planned = { placements, places, limits: limits[form], zone: web.timeZone, now: clock() }
+      const plan = planQuestion(question, planned)
+      const ids = [...new Set(plan.members.map(({ sensor }) => sensor))]
+      const steps = await readReportingSteps(store, { sensors: ids, to: plan.span.to }, context)
+      return { plan, steps, weight: await weighQuestion(store, plan, steps) }
     })
     await request.changeQueryCost(costs.find(({ upTo }) => weight <= upTo)?.cost ?? heaviest)
     const describe = ({ value, group }: { value: string; group: number }): HistorySeriesHead => {

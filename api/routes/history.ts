@@ -10,6 +10,7 @@ import { aggregateSchema, calendarWindows, clockWindows, type Window } from '#te
 import type { SensorState } from '#telemetry/sensor.ts'
 import { timeZoneSchema } from '#telemetry/time-zone.ts'
 import { givenUnit, type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
+import { sensorsStillRead } from '../history/known-places.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import { ApiProblem } from '../server/problems.ts'
 import type { ServerParts } from '../server/route-parts.ts'
@@ -52,7 +53,7 @@ interface PeriodsAsked {
 export function findSensor({ sensors, isSeeded }: ServerParts, id: string): SensorState {
   const sensor = sensors.get(id)
   if (sensor) return sensor
-  if (!isSeeded()) throw new ApiProblem('STARTING', { code: 'STILL_READ', params: { what: 'sensors' } })
+  if (!isSeeded()) throw sensorsStillRead()
   throw new ApiProblem('UNKNOWN_SENSOR', { code: 'NO_SUCH_SENSOR', params: { id } })
 }
 

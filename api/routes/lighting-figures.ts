@@ -9,17 +9,10 @@ import { readReportingSteps } from '#storage/reporting-steps.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import { lightingFiguresResponse, lightingWindows } from '#telemetry/figures/lighting-figures.ts'
 import type { Position } from '#telemetry/position.ts'
-import {
-  figureNames,
-  figureQueryShape,
-  figureRouteConfig,
-  figureSettingsIn,
-  placesOf,
-  readPlacements,
-  waitForRoom,
-  windowOf,
-  withProblems,
-} from '../figures/figure-question.ts'
+import { figureQueryShape, groupByOf, windowOf } from '../figures/figure-parameters.ts'
+import { figureNames, figureRouteConfig, figureSettingsIn, waitForRoom } from '../figures/figure-question.ts'
+import { placesOf, readPlacements } from '../history/known-places.ts'
+import { withProblems } from '../history/question-problems.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import type { ServerParts } from '../server/route-parts.ts'
 
@@ -31,10 +24,7 @@ const maxStateReadings = 500_000
 
 const lightingQuery = z.object({
   ...figureQueryShape,
-  groupBy: z
-    .enum(['sensor', 'road', 'ward', 'district', 'none'])
-    .default('sensor')
-    .describe('by what lamps are put together'),
+  groupBy: groupByOf('lamps'),
   window: windowOf(lightingWindows),
   edges: z
     .enum(['sun', 'hours'])

@@ -5,26 +5,22 @@ import { resolveFigureGroups, resolveFigureSpan } from '#history/figures/resolve
 import { checkBuckets, windowCounts } from '#history/figures/weigh-figures.ts'
 import type { Placements } from '#history/placements.ts'
 import { QuestionRefusal } from '#history/question/refusal.ts'
+import { checkSensors } from '#history/question/resolve-question.ts'
 import { readReportingSteps } from '#storage/reporting-steps.ts'
+import type { Span } from '#storage/roll-up/spans.ts'
 import { dayMs } from '#telemetry/durations.ts'
+import { seriesWindows } from '#telemetry/figures/figure-windows.ts'
 import { qualityFiguresResponse } from '#telemetry/figures/quality-figures.ts'
 import { type Kind, kindSchema, kinds } from '#telemetry/kinds.ts'
+import { numberNames } from '#telemetry/numbers-of-kind.ts'
 import { valuesOf } from '#telemetry/reading.ts'
-import { valuesOfKind } from '#telemetry/values.ts'
-import {
-  figureNames,
-  figureQueryShape,
-  figureRouteConfig,
-  placesOf,
-  readPlacements,
-  waitForRoom,
-  windowOf,
-  withProblems,
-} from '../figures/figure-question.ts'
+import { figureQueryShape, groupByOf, windowOf } from '../figures/figure-parameters.ts'
+import { figureNames, figureRouteConfig, waitForRoom } from '../figures/figure-question.ts'
+import { placesOf, readPlacements } from '../history/known-places.ts'
+import { withProblems } from '../history/question-problems.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import type { ServerParts } from '../server/route-parts.ts'
 
-const windows = ['1h', '1d', '1w', '1mo', '1y'] as const
 const maxDays = 3_660
 /** span when none is asked for */
 const usualMs = dayMs
@@ -35,11 +31,8 @@ const maxRefused = 50_000
 const qualityQuery = z.object({
   ...figureQueryShape,
   kind: kindSchema.optional(),
-  groupBy: z
-    .enum(['sensor', 'road', 'ward', 'district', 'none'])
-    .default('sensor')
-    .describe('by what sensors are put together'),
-  window: windowOf(windows),
+  groupBy: groupByOf('sensors'),
+  window: windowOf(seriesWindows),
   limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('groups in the answer, the worst first'),
 })
 type Query = z.infer<typeof qualityQuery>
@@ -52,8 +45,8 @@ function kindsOf({ kind, sensors }: Query, placements: Placements): readonly Kin
 }
 
 /** Numeric values that a sensor of a kind has: of those whose newest reading is not known, all of the kind. */
-function valuesIn({ sensors }: ServerParts, kind: Kind, members: readonly { sensor: string }[]): string[] {
-  const numeric = valuesOfKind[kind].filter(({ type }) => type === 'number').map(({ name }) => name)
+function valuesIn({ sensors }: ServerParts, kind: Kind, members: readonly { sensor: string }[]): readonly string[] {
+  const numeric = numberNames[kind]
   const held = new Set<string>()
   for (const { sensor } of members) {
     const { reading } = sensors.get(sensor) ?? {}
@@ -66,7 +59,7 @@ function valuesIn({ sensors }: ServerParts, kind: Kind, members: readonly { sens
 type Asked = Omit<QualityRequest, 'steps'>
 
 /** Groups of all kinds together: a ward has sensors of several. */
-function joinGroups(parts: ServerParts, query: Query, placements: Placements, span: { from: number; to: number }) {
+function joinGroups(parts: ServerParts, query: Query, placements: Placements, span: Span) {
   const { kind: _, groupBy, window: __, limit: ___, ...question } = query
   const groups: Asked['groups'] = []
   const indices = new Map<string | null, number>()
@@ -99,16 +92,11 @@ async function requestOf(parts: ServerParts, query: Query): Promise<Asked> {
   const { web, clock, sensors } = parts
   const { window, limit, sensors: ids } = query
   const placements = await readPlacements(parts)
-  const unknown = (ids ?? []).filter((id) => !placements.has(id))
-  if (unknown.length > 0)
-    throw new QuestionRefusal('UNKNOWN_SENSOR', {
-      ...{ path: 'sensors', code: 'NO_SUCH_SENSORS' },
-      params: { ids: unknown.slice(0, maxNamed), more: Math.max(0, unknown.length - maxNamed) },
-    })
+  checkSensors(ids ?? [], placements)
   const now = clock()
   const span = resolveFigureSpan(query, now, { usualMs, maxDays })
   const joined = joinGroups(parts, query, placements, span)
-  if (window) checkBuckets(joined.groups.length, windowCounts(windows, window, span))
+  if (window) checkBuckets(joined.groups.length, windowCounts(seriesWindows, window, span))
   return {
     ...{ ...joined, ...span, window, limit, zone: web.timeZone, now },
     nameOf: figureNames(parts),
@@ -121,9 +109,6 @@ async function requestOf(parts: ServerParts, query: Query): Promise<Asked> {
     ...{ mostReadings: maxReadings, mostRefused: maxRefused },
   }
 }
-
-/** ids that a refusal names */
-const maxNamed = 10
 
 /** Figures of data quality of any span. */
 export function qualityFiguresRoutes(app: ApiServer, parts: ServerParts): void {

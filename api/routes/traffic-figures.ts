@@ -6,22 +6,15 @@ import { trafficKind } from '#history/figures/traffic/read-traffic.ts'
 import { checkBuckets, windowCounts } from '#history/figures/weigh-figures.ts'
 import { readReportingSteps } from '#storage/reporting-steps.ts'
 import { dayMs } from '#telemetry/durations.ts'
+import { seriesWindows } from '#telemetry/figures/figure-windows.ts'
 import { trafficFiguresResponse } from '#telemetry/figures/traffic-figures.ts'
-import {
-  figureNames,
-  figureQueryShape,
-  figureRouteConfig,
-  figureSettingsIn,
-  placesOf,
-  readPlacements,
-  waitForRoom,
-  windowOf,
-  withProblems,
-} from '../figures/figure-question.ts'
+import { figureQueryShape, windowOf } from '../figures/figure-parameters.ts'
+import { figureNames, figureRouteConfig, figureSettingsIn, waitForRoom } from '../figures/figure-question.ts'
+import { placesOf, readPlacements } from '../history/known-places.ts'
+import { withProblems } from '../history/question-problems.ts'
 import type { ApiServer } from '../server/api-server.ts'
 import type { ServerParts } from '../server/route-parts.ts'
 
-const windows = ['1h', '1d', '1w', '1mo', '1y'] as const
 /** days of one answer: hours of two years, and a leap day */
 const maxDays = 731
 /** span when none is asked for */
@@ -33,7 +26,7 @@ const trafficQuery = z.object({
     .enum(['sensor', 'road', 'direction', 'ward', 'district', 'none'])
     .default('sensor')
     .describe('by what counters are put together; direction: by road and direction'),
-  window: windowOf(windows),
+  window: windowOf(seriesWindows),
   freeFlow: z
     .enum(['meta', 'nights'])
     .default('meta')
@@ -61,7 +54,7 @@ async function requestOf(
   const metaOf = (sensor: string) => sensors.get(sensor)?.meta
   const directed =
     groupBy === 'direction' ? splitByDirection(membership, (sensor) => metaOf(sensor)?.laneDirection) : membership
-  if (window) checkBuckets(membership.groups.length, windowCounts(windows, window, span))
+  if (window) checkBuckets(membership.groups.length, windowCounts(seriesWindows, window, span))
   return {
     ...{ ...span, window, freeFlow, zone: web.timeZone, now, membership: directed },
     factors: figureSettingsIn(parts).passengerCarUnits,

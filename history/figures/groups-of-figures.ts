@@ -1,9 +1,8 @@
 import type { Member } from '#storage/roll-ups.ts'
-import type { FigureGroup } from '#telemetry/figures/figure-shapes.ts'
+import type { DescribedGroup, FigureGroup } from '#telemetry/figures/figure-shapes.ts'
 import type { Words } from '#telemetry/language.ts'
 import type { TravelDirection } from '#telemetry/travel-direction.ts'
-import type { Membership } from '../members.ts'
-import { describeGroup } from './official-figures.ts'
+import type { Group, Membership } from '../members.ts'
 
 /** What of a sensor its group tells. */
 export interface SensorFacts {
@@ -38,6 +37,15 @@ export function splitByDirection(
     if (group !== undefined) split.members.push({ ...member, group })
   }
   return split
+}
+
+/** A group as an answer names it. */
+export function describeGroup(
+  { id, sensors }: Group,
+  { isSimulated, nameOf }: { isSimulated(sensor: string): boolean; nameOf: NameOf },
+): DescribedGroup {
+  const name = id === null ? undefined : nameOf(id)
+  return { id, ...(name && { name }), sensors: sensors.length, simulated: sensors.filter(isSimulated).length }
 }
 
 /** A group as an answer names it, with the direction in which its counters look. */

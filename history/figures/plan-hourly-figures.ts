@@ -1,13 +1,13 @@
 import { dayMs } from '#telemetry/durations.ts'
-import type { FigureGrouping, FigureWindow } from '#telemetry/figures/figure-windows.ts'
-import { figureWindows } from '#telemetry/figures/figure-windows.ts'
+import { type FigureGrouping, type FigureWindow, figureWindows } from '#telemetry/figures/figure-windows.ts'
 import type { Kind } from '#telemetry/kinds.ts'
-import { earliestTime } from '#telemetry/reading-parts.ts'
-import { membersOf } from '../members.ts'
+import { windowsOf } from '../calendar.ts'
+import { type Membership, membersOf } from '../members.ts'
 import type { Placements } from '../placements.ts'
-import { checkGroups, type KnownPlaces, resolveKind, resolveSpan } from '../question/resolve-question.ts'
-import { windowsOf } from './hour-grid.ts'
-import type { HourlyFiguresAsked } from './official-figures.ts'
+import { checkGroups, type KnownPlaces, resolveKind } from '../question/resolve-question.ts'
+import { spanOf, type TimeBucket } from '../time-buckets.ts'
+import type { NameOf } from './groups-of-figures.ts'
+import { resolveFigureSpan } from './resolve-figures.ts'
 import { checkBuckets, windowCounts } from './weigh-figures.ts'
 
 /** ms that are looked at unless it is said from when on */
@@ -18,7 +18,7 @@ const usualMs: Readonly<Record<FigureWindow, number>> = {
   '1y': 1_095 * dayMs,
 }
 
-/** Which official figures somebody asks for; times are epoch ms. */
+/** Which figures of air or water somebody asks for; times are epoch ms. */
 export interface HourlyFiguresQuestion {
   kind: Kind
   sensors?: readonly string[] | undefined
@@ -40,38 +40,52 @@ interface PlanParts {
 }
 
 /** Whose figures, and which buckets, are asked for. */
-export type HourlyFiguresPlan = Omit<HourlyFiguresAsked, 'nameOf'> & { kind: Kind }
+export interface HourlyFiguresPlan {
+  kind: Kind
+  membership: Membership
+  window: FigureWindow
+  /** the buckets: whole windows of the zone, in order, at least one; the last one may not be over */
+  windows: readonly TimeBucket[]
+  /** of the IANA database */
+  zone: string
+  /** epoch ms */
+  now: number
+  isSimulated(sensor: string): boolean
+}
+
+/** What figures are made for: a plan, and what groups are called. */
+export interface HourlyFiguresAsked extends Omit<HourlyFiguresPlan, 'kind'> {
+  nameOf: NameOf
+}
 
 /**
- * Checks a question and widens its span to whole windows; those that have not begun are left out.
+ * Checks a question about air or water and widens its span to whole windows; those that have not begun are left out. Their figures are
+ * those of whole hours, days, months and years, as their standards want them. Those of traffic, lighting and data quality are of any
+ * span (resolve-figures.ts): their buckets are cut where it begins and ends, and nothing before it is looked at.
  * @throws QuestionRefusal that says what to ask instead
  */
 export function planHourlyFigures(
   question: HourlyFiguresQuestion,
   { placements, places, zone, now }: PlanParts,
 ): HourlyFiguresPlan {
-  const { kind, sensors, districts, wards, groupBy, window } = question
+  const { kind, groupBy, window } = question
   const list = (ids: readonly string[] | undefined) => (ids ? [...ids] : undefined)
-  resolveKind({ kind, sensors: list(sensors) }, placements)
-  checkGroups({ districts: list(districts), wards: list(wards) }, places, placements)
-  const span = figuresSpan(question, now)
-  const membership = membersOf(placements, { selection: { kind, sensors, districts, wards }, groupBy, span })
-  checkBuckets(membership.groups.length, windowCounts(figureWindows, window, span))
-  const windows = windowsOf(window, zone, { start: span.from, end: span.to })
-  const whole = { from: windows[0]?.start ?? span.from, to: windows.at(-1)?.end ?? span.to }
+  const groups = { districts: list(question.districts), wards: list(question.wards) }
+  const selection = { kind, sensors: list(question.sensors), ...groups }
+  resolveKind(selection, placements)
+  checkGroups(groups, places, placements)
+  // the usual span ends now, where the end is still to come
+  const to = question.to === undefined ? undefined : Math.min(question.to, now)
+  const span = resolveFigureSpan({ from: question.from, to }, now, { usualMs: usualMs[window] })
+  const asked = membersOf(placements, { selection, groupBy, span })
+  checkBuckets(asked.groups.length, windowCounts(figureWindows, window, span))
+  const windows = windowsOf(window, zone, span)
   const simulated = new Set(
     [...placements].filter(([, placed]) => placed.some((each) => each.simulated)).map(([sensor]) => sensor),
   )
   return {
     ...{ kind, window, windows, zone, now },
-    membership: membersOf(placements, { selection: { kind, sensors, districts, wards }, groupBy, span: whole }),
+    membership: membersOf(placements, { selection, groupBy, span: spanOf(windows) }),
     isSimulated: (sensor) => simulated.has(sensor),
   }
-}
-
-function figuresSpan({ window, ...given }: HourlyFiguresQuestion, now: number) {
-  const end = Math.min(given.to ?? now, now)
-  const usual = Math.max(end - usualMs[window], earliestTime)
-  const { from, to } = resolveSpan({ from: given.from ?? usual, to: given.to }, now)
-  return { from, to: Math.min(to, now) }
 }

@@ -1,3 +1,4 @@
+import type { Span } from '#storage/roll-up/spans.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import type { Grouping, HistoryQuestion } from '#telemetry/history-question.ts'
 import type { Kind } from '#telemetry/kinds.ts'
@@ -5,11 +6,13 @@ import { earliestTime } from '#telemetry/reading-parts.ts'
 import { type Membership, membersOf } from '../members.ts'
 import type { Placements } from '../placements.ts'
 import { QuestionRefusal } from '../question/refusal.ts'
-import { checkGroups, type KnownPlaces, resolveSpan } from '../question/resolve-question.ts'
-import type { Span } from '../question/windows.ts'
-
-/** ids that a refusal names */
-const maxNamed = 10
+import {
+  checkGroups,
+  checkSensorKinds,
+  checkSensors,
+  type KnownPlaces,
+  resolveSpan,
+} from '../question/resolve-question.ts'
 
 /** Of whom, and of when, figures are asked for; `from <= ts < to`, epoch ms. */
 export type FigureQuestion = Pick<HistoryQuestion, 'from' | 'to' | 'sensors' | 'districts' | 'wards' | 'roads' | 'tags'>
@@ -23,12 +26,13 @@ interface ResolveParts {
 
 /**
  * The span asked for, none of which is to come: the last so many ms when nothing is said.
+ * @param maxDays days that figures are made of at most; absent: what bounds them is something else
  * @throws QuestionRefusal for an empty one, one that is still to come, and one of more days than figures are made of
  */
 export function resolveFigureSpan(
-  { from, to }: FigureQuestion,
+  { from, to }: Pick<FigureQuestion, 'from' | 'to'>,
   now: number,
-  { usualMs, maxDays }: { usualMs: number; maxDays: number },
+  { usualMs, maxDays = Number.POSITIVE_INFINITY }: { usualMs: number; maxDays?: number },
 ): Span {
   const asked = resolveSpan({ from: from ?? Math.max((to ?? now) - usualMs, earliestTime), to }, now)
   const span = { from: asked.from, to: Math.min(asked.to, now) }
@@ -37,27 +41,15 @@ export function resolveFigureSpan(
   return span
 }
 
-/** @throws QuestionRefusal */
-function checkSensors(sensors: readonly string[], kind: Kind, placements: Placements): void {
-  const named = (ids: readonly string[]) => ({ ids: ids.slice(0, maxNamed), more: Math.max(0, ids.length - maxNamed) })
-  const unknown = sensors.filter((id) => !placements.has(id))
-  if (unknown.length > 0)
-    throw new QuestionRefusal('UNKNOWN_SENSOR', { path: 'sensors', code: 'NO_SUCH_SENSORS', params: named(unknown) })
-  const others = sensors.filter((id) => !placements.get(id)?.some((placed) => placed.kind === kind))
-  if (others.length > 0)
-    throw new QuestionRefusal('INVALID_REQUEST', {
-      ...{ path: 'sensors', code: 'FIGURES_OF_OTHER_KIND' },
-      params: { kind, ...named(others) },
-    })
-}
-
 /** The groups asked for, of sensors of one kind. @throws QuestionRefusal for sensors or groups that there are not */
 export function resolveFigureGroups(
   { from: _, to: __, ...selection }: FigureQuestion,
   kind: Kind,
   { placements, places, groupBy, span }: ResolveParts,
 ): Membership {
-  checkSensors(selection.sensors ?? [], kind, placements)
+  const { sensors = [] } = selection
+  checkSensors(sensors, placements)
+  checkSensorKinds(sensors, kind, placements, 'FIGURES_OF_OTHER_KIND')
   checkGroups(selection, places, placements)
   return membersOf(placements, { selection: { kind, ...selection }, groupBy, span })
 }

@@ -1,9 +1,10 @@
+import type { Span } from '#storage/roll-up/spans.ts'
 import type { RollUpQuery, RollUpStorage } from '#storage/roll-ups.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import type { QuestionWindow } from '#telemetry/history-question.ts'
 import { QuestionRefusal } from '../question/refusal.ts'
 import { maxLookedAt } from '../question/weigh-question.ts'
-import { countBuckets, type Span } from '../question/windows.ts'
+import { countBuckets } from '../question/windows.ts'
 
 /** buckets of all groups in one answer */
 const maxFigureBuckets = 20_000
@@ -24,13 +25,16 @@ export async function weighQueries(
   return weight
 }
 
-/** @throws QuestionRefusal when figures would look at too much, with how many days of the span would do */
-export function checkWeight(weight: number, { from, to }: Span): void {
-  if (weight <= maxLookedAt) return
-  const days = Math.floor(((to - from) / dayMs) * (maxLookedAt / weight))
+/**
+ * @param most readings and roll-ups that may be looked at
+ * @throws QuestionRefusal when figures would look at more, with how many days of the span would do
+ */
+export function checkWeight(weight: number, { from, to }: Span, most = maxLookedAt): void {
+  if (weight <= most) return
+  const days = Math.floor(((to - from) / dayMs) * (most / weight))
   throw new QuestionRefusal('TOO_MUCH_ASKED', {
     code: 'TOO_MANY_READINGS_ASKED',
-    params: { readings: weight, most: maxLookedAt, ...(days >= 1 && { days }) },
+    params: { readings: weight, most, ...(days >= 1 && { days }) },
   })
 }
 

@@ -1,15 +1,15 @@
 import type { TelemetryStore } from '#storage/store.ts'
-import { dayMs } from '#telemetry/durations.ts'
-import { QuestionRefusal } from '../question/refusal.ts'
+import { maxBuckets } from '../question/plan.ts'
+import { edgesOf, spanOf } from '../time-buckets.ts'
 import type { HourGrid } from './hour-grid.ts'
 import type { HourlyFiguresPlan } from './plan-hourly-figures.ts'
-import { weighQueries } from './weigh-figures.ts'
+import { checkWeight, weighQueries } from './weigh-figures.ts'
 
-/** Readings and roll-ups of hours that the figures of one answer may stand on: each becomes a mean that is looked at again. */
+/**
+ * Readings and roll-ups of hours that the figures of one answer may stand on: fewer than of others ({@link checkWeight}), for each
+ * becomes a mean that is looked at again.
+ */
 export const mostLookedAt = 2_000_000
-
-/** Buckets that the store takes in one question. */
-const mostBuckets = 20_000
 
 /** readings of an hour that is looked at reading by reading, about */
 const readingsOfHour = 60
@@ -32,20 +32,12 @@ export async function weighHourlyFigures(
   { hours }: HourGrid,
   { values, mostRead = 0 }: WeighedParts,
 ): Promise<number> {
-  const parts = Array.from({ length: Math.ceil(hours.length / mostBuckets) }, (_, at) =>
-    hours.slice(at * mostBuckets, (at + 1) * mostBuckets),
+  const parts = Array.from({ length: Math.ceil(hours.length / maxBuckets) }, (_, at) =>
+    hours.slice(at * maxBuckets, (at + 1) * maxBuckets),
   )
-  const queries = parts.map((part) => ({
-    ...{ kind, value: values[0], members },
-    edges: [...part.map(({ start }) => start), part.at(-1)?.end ?? 0],
-  }))
+  const queries = parts.map((part) => ({ kind, value: values[0], members, edges: edgesOf(part) }))
   const looked = await weighQueries(store, queries)
   const weight = looked * values.length
-  if (weight <= mostLookedAt) return weight + Math.min(mostRead, looked) * readingsOfHour
-  const spanMs = (hours.at(-1)?.end ?? 0) - (hours[0]?.start ?? 0)
-  const days = Math.floor((spanMs / dayMs) * (mostLookedAt / weight))
-  throw new QuestionRefusal('TOO_MUCH_ASKED', {
-    code: 'TOO_MANY_READINGS_ASKED',
-    params: { readings: weight, most: mostLookedAt, ...(days >= 1 && { days }) },
-  })
+  checkWeight(weight, spanOf(hours), mostLookedAt)
+  return weight + Math.min(mostRead, looked) * readingsOfHour
 }

@@ -1,7 +1,8 @@
+import type { Span } from '#storage/roll-up/spans.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import type { Comparison, QuestionWindow } from '#telemetry/history-question.ts'
 import { LocalClock } from '../local-clock.ts'
-import type { QuestionBucket, Span } from './windows.ts'
+import type { QuestionBucket } from './windows.ts'
 
 /** By how much an earlier span lies before: months or days by the clock and calendar of the zone, or ms. */
 type Shift = { months: number } | { days: number } | { ms: number }

@@ -1,6 +1,7 @@
 import type { ReportingSteps } from '#storage/reporting-steps.ts'
+import type { Span } from '#storage/roll-up/spans.ts'
 import type { Member } from '#storage/roll-ups.ts'
-import type { QuestionBucket, Span } from './windows.ts'
+import type { QuestionBucket } from './windows.ts'
 
 /** What was to be expected of a group in a bucket, as far as it is over. */
 export interface Expected {

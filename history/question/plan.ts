@@ -1,3 +1,4 @@
+import type { Span } from '#storage/roll-up/spans.ts'
 import type { Member } from '#storage/roll-ups.ts'
 import type {
   Comparison,
@@ -22,7 +23,7 @@ import {
   resolveSpan,
   resolveValues,
 } from './resolve-question.ts'
-import { bucketsOf, coarserWindows, countBuckets, type QuestionBucket, type Span, windowOfPoints } from './windows.ts'
+import { bucketsOf, coarserWindows, countBuckets, type QuestionBucket, windowOfPoints } from './windows.ts'
 
 /** Buckets in one question to a store. */
 export const maxBuckets = 20_000

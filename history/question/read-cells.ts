@@ -1,5 +1,6 @@
 import type { RollUpQuery } from '#storage/roll-ups.ts'
 import type { QueryContext, TelemetryStore } from '#storage/store.ts'
+import { edgesOf } from '../time-buckets.ts'
 import { allPercentileShares, type Cell } from './figures.ts'
 import type { QuestionPlan } from './plan.ts'
 import { isPercentile } from './resolve-question.ts'
@@ -25,19 +26,6 @@ export class Cells {
     if (cell) Object.assign(cell, part)
     else cells.set(start, part)
   }
-}
-
-/** The edges of buckets, which may have gaps between them; where clocks are set back they may even be out of order. */
-export function edgesOf(buckets: readonly QuestionBucket[]): number[] {
-  const edges: number[] = []
-  let isInOrder = true
-  for (const { start, end } of buckets) {
-    const last = edges.at(-1)
-    isInOrder &&= last === undefined || start >= last
-    if (start !== last) edges.push(start)
-    edges.push(end)
-  }
-  return isInOrder ? edges : [...new Set(edges)].sort((a, b) => a - b)
 }
 
 interface CellsAsked

@@ -21,3 +21,11 @@ export class QuestionRefusal extends Error {
     this.fault = fault
   }
 }
+
+/** ids that a refusal names */
+export const maxNamed = 10
+
+/** Some ids, as a refusal names them, and how many more there are. */
+export function nameSome(ids: readonly string[]): { ids: string[]; more: number } {
+  return { ids: ids.slice(0, maxNamed), more: Math.max(0, ids.length - maxNamed) }
+}

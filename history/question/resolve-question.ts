@@ -1,19 +1,15 @@
+import type { Span } from '#storage/roll-up/spans.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import type { RequestFault } from '#telemetry/faults/request-faults.ts'
 import { type FigureFunction, type HistoryQuestion, percentileShares } from '#telemetry/history-question.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
+import { numberNames, numbersOfKind } from '#telemetry/numbers-of-kind.ts'
 import { earliestTime } from '#telemetry/reading-parts.ts'
 import { type ValueInfo, valueInfo, valuesOfKind } from '#telemetry/values.ts'
 import type { Placements } from '../placements.ts'
-import { QuestionRefusal } from './refusal.ts'
-import type { Span } from './windows.ts'
-
-/** ids that a refusal names */
-const maxNamed = 10
+import { maxNamed, nameSome, QuestionRefusal } from './refusal.ts'
 
 const invalid = (fault: RequestFault) => new QuestionRefusal('INVALID_REQUEST', fault)
-const named = (ids: readonly string[]) => ({ ids: ids.slice(0, maxNamed), more: Math.max(0, ids.length - maxNamed) })
-const numericOf = (kind: Kind) => valuesOfKind[kind].filter(({ type }) => type === 'number')
 const namesOf = (values: readonly ValueInfo[]) => values.map(({ name }) => name)
 
 export const isPercentile = (name: FigureFunction): name is keyof typeof percentileShares => name in percentileShares
@@ -28,6 +24,28 @@ export function resolveSpan({ from, to }: Pick<HistoryQuestion, 'from' | 'to'>, 
   return span
 }
 
+/** Refuses sensors that there never were. @throws QuestionRefusal */
+export function checkSensors(sensors: readonly string[], placements: Placements): void {
+  const unknown = sensors.filter((id) => !placements.has(id))
+  if (unknown.length > 0)
+    throw new QuestionRefusal('UNKNOWN_SENSOR', { path: 'sensors', code: 'NO_SUCH_SENSORS', params: nameSome(unknown) })
+}
+
+/**
+ * Refuses sensors that never were of a kind.
+ * @param code with what words: those of a question whose kind may be left out, or of figures that are of one kind alone
+ * @throws QuestionRefusal
+ */
+export function checkSensorKinds(
+  sensors: readonly string[],
+  kind: Kind,
+  placements: Placements,
+  code: 'SENSORS_OF_OTHER_KIND' | 'FIGURES_OF_OTHER_KIND' = 'SENSORS_OF_OTHER_KIND',
+): void {
+  const others = sensors.filter((id) => !placements.get(id)?.some((placed) => placed.kind === kind))
+  if (others.length > 0) throw invalid({ path: 'sensors', code, params: { kind, ...nameSome(others) } })
+}
+
 /** The kind asked for, or that of the sensors that are named. @throws QuestionRefusal */
 export function resolveKind(
   { kind, sensors }: Pick<HistoryQuestion, 'kind' | 'sensors'>,
@@ -38,17 +56,12 @@ export function resolveKind(
       throw invalid({ path: 'kind', code: 'KIND_OR_SENSORS_NEEDED', params: { kinds: [...kinds] } })
     return kind
   }
-  const unknown = sensors.filter((id) => !placements.has(id))
-  if (unknown.length > 0)
-    throw new QuestionRefusal('UNKNOWN_SENSOR', { path: 'sensors', code: 'NO_SUCH_SENSORS', params: named(unknown) })
-  const kindsOf = (id: string) => (placements.get(id) ?? []).map((placed) => placed.kind)
+  checkSensors(sensors, placements)
   if (kind !== undefined) {
-    const others = sensors.filter((id) => !kindsOf(id).includes(kind))
-    if (others.length > 0)
-      throw invalid({ path: 'sensors', code: 'SENSORS_OF_OTHER_KIND', params: { kind, ...named(others) } })
+    checkSensorKinds(sensors, kind, placements)
     return kind
   }
-  const [first, ...further] = new Set(sensors.flatMap((id) => kindsOf(id).slice(-1)))
+  const [first, ...further] = new Set(sensors.flatMap((id) => placements.get(id)?.at(-1)?.kind ?? []))
   if (first === undefined || further.length > 0)
     throw invalid({
       path: 'sensors',
@@ -76,7 +89,7 @@ export function resolveValues(names: readonly string[], kind: Kind): ValueInfo[]
     if (info.type !== 'number')
       throw new QuestionRefusal('NOT_NUMERIC', {
         ...{ path, code: 'NO_FIGURES_OF_WORDS' },
-        params: { name, values: namesOf(numericOf(kind)) },
+        params: { name, values: [...numberNames[kind]] },
       })
     return info
   })
@@ -89,7 +102,7 @@ export function checkFunctions(
   kind: Kind,
 ): void {
   if (functions.includes('increase')) {
-    const counters = namesOf(numericOf(kind).filter(({ counter }) => counter))
+    const counters = namesOf(numbersOfKind[kind].filter(({ counter }) => counter))
     const other = values.find(({ counter }) => !counter)
     if (other) throw invalid({ path: 'functions', code: 'NOT_A_COUNTER', params: { name: other.name, counters } })
   }
@@ -134,7 +147,7 @@ export function checkGroups(
       throw invalid({
         path: `${by}s`,
         code: 'NO_SUCH_GROUPS',
-        params: { by, ...named(unknown), known: [...known[by]].sort().slice(0, maxNamed) },
+        params: { by, ...nameSome(unknown), known: [...known[by]].sort().slice(0, maxNamed) },
       })
   }
 }

@@ -1,18 +1,12 @@
+import type { Span } from '#storage/roll-up/spans.ts'
 import { dayMs } from '#telemetry/durations.ts'
 import { clockSteps, type QuestionWindow, questionWindows } from '#telemetry/history-question.ts'
 import type { Window } from '#telemetry/rest.ts'
-import { runAt } from '../calendar.ts'
-
-/** A span of time: `from <= ts < to`, epoch ms. */
-export interface Span {
-  from: number
-  to: number
-}
+import { windowsOf } from '../calendar.ts'
+import type { TimeBucket } from '../time-buckets.ts'
 
 /** One time bucket of a question, epoch ms, never outside the span. */
-export interface QuestionBucket {
-  start: number
-  end: number
+export interface QuestionBucket extends TimeBucket {
   /** it was not over when it was asked for */
   isOpen: boolean
 }
@@ -50,16 +44,8 @@ const inCalendar = (window: Exclude<QuestionWindow, 'all'>): Window | number =>
 /** The buckets of a span by the clock and calendar of a zone, in order; those that begin after `now` are left out. */
 export function bucketsOf(window: QuestionWindow, zone: string, { from, to }: Span, now: number): QuestionBucket[] {
   if (window === 'all') return [{ start: from, end: to, isOpen: to > now }]
-  const buckets: QuestionBucket[] = []
-  const last = Math.min(to, now + 1)
-  for (let at = from; at < last; ) {
-    const run = runAt(inCalendar(window), zone, at, last)
-    for (let start = run.start; start < run.end && start < last; start += run.length) {
-      const end = start + run.length
-      if (end > from)
-        buckets.push({ start: Math.max(start, from), end: Math.min(end, to), isOpen: Math.min(end, to) > now })
-    }
-    at = run.end
-  }
-  return buckets
+  return windowsOf(inCalendar(window), zone, { from, to: Math.min(to, now + 1) }).map(({ start, end }) => {
+    const within = { start: Math.max(start, from), end: Math.min(end, to) }
+    return { ...within, isOpen: within.end > now }
+  })
 }

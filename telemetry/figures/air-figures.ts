@@ -4,7 +4,7 @@ import { wordedEnum } from '../glossary/worded-enum.ts'
 import { idSchema, timestampSchema } from '../reading-parts.ts'
 import { pollutants } from '../vn-aqi.ts'
 import { noVnAqiSchema } from '../vn-aqi-rest.ts'
-import { officialGroupShape, officialSpanShape, readingStateShape } from './figure-windows.ts'
+import { figureBucketShape, figureGroupShape, readingStateShape, wholeWindowsShape } from './figure-shapes.ts'
 
 const count = z.number().int().min(0)
 const index = z.number().int().min(0).max(500)
@@ -97,10 +97,7 @@ export type LimitFigure = z.infer<typeof limitFigureSchema>
 const exceedanceCount = z.object({ pollutant, period: averagingPeriodSchema, count })
 
 const airBucketSchema = z.object({
-  start: timestampSchema,
-  end: timestampSchema,
-  /** it is not over yet */
-  partial: z.literal(true).optional(),
+  ...figureBucketShape,
   /** of an hour or a day */
   aqi: indexFigureSchema.optional(),
   /** of a ward or district, an hour or a day: the station whose own index is the highest */
@@ -116,7 +113,7 @@ const airBucketSchema = z.object({
 export type AirBucket = z.infer<typeof airBucketSchema>
 
 const airGroupSchema = z.object({
-  ...officialGroupShape,
+  ...figureGroupShape,
   buckets: z.array(airBucketSchema),
   /** over the whole span, of days that are over; absent with window=1h */
   bands: bandDaysSchema.optional(),
@@ -130,7 +127,7 @@ export const groupMethod = 'mean-of-stations' as const
 
 /** Answer of `GET /api/v1/figures/air-quality`. */
 export const airFiguresResponse = z.object({
-  ...officialSpanShape,
+  ...wholeWindowsShape,
   /** the end of the newest hour that is over: what is later counts in none of the figures */
   asOf: timestampSchema,
   standard: airStandardSchema,

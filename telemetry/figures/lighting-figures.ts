@@ -1,7 +1,12 @@
 import { z } from 'zod'
 import { timestampSchema } from '../reading-parts.ts'
-import { figureBucketShape, figureGroupSchema, figureSpanShape, shareSchema } from './figure-shapes.ts'
-import { readingStateShape } from './figure-windows.ts'
+import {
+  figureBucketShape,
+  figureGroupSchema,
+  figureSpanShape,
+  readingStateShape,
+  shareSchema,
+} from './figure-shapes.ts'
 
 /** Buckets of a series of lighting figures: nights from noon to noon, or those of the calendar. */
 export const lightingWindows = ['night', '1w', '1mo', '1y'] as const

@@ -1,7 +1,12 @@
 import { z } from 'zod'
 import { kindSchema } from '../kinds.ts'
-import { figureBucketShape, figureGroupSchema, figureSpanShape, shareSchema } from './figure-shapes.ts'
-import { readingStateShape } from './figure-windows.ts'
+import {
+  figureBucketShape,
+  figureGroupSchema,
+  figureSpanShape,
+  readingStateShape,
+  shareSchema,
+} from './figure-shapes.ts'
 
 /** The parts of the data quality (1709/BKHCN-CĐSQG, 2025: đúng, đủ, sạch, sống). */
 export const qualityParts = ['correct', 'complete', 'clean', 'live'] as const

@@ -1,7 +1,12 @@
 import { z } from 'zod'
 import { timestampSchema } from '../reading-parts.ts'
-import { figureBucketShape, figureGroupSchema, figureSpanShape, shareSchema } from './figure-shapes.ts'
-import { readingStateShape } from './figure-windows.ts'
+import {
+  figureBucketShape,
+  figureGroupSchema,
+  figureSpanShape,
+  readingStateShape,
+  shareSchema,
+} from './figure-shapes.ts'
 
 const factor = z.number().min(0).max(20)
 /** Passenger-car units of one vehicle of each class. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { idSchema, timestampSchema } from '../reading-parts.ts'
-import { officialGroupShape, officialSpanShape, readingStateShape } from './figure-windows.ts'
+import { figureBucketShape, figureGroupShape, readingStateShape, wholeWindowsShape } from './figure-shapes.ts'
 
 const count = z.number().int().min(0)
 /** m above the gauge's zero */
@@ -72,16 +72,13 @@ const waterFiguresShape = {
 }
 
 const waterBucketSchema = z.object({
-  start: timestampSchema,
-  end: timestampSchema,
-  /** it is not over yet */
-  partial: z.literal(true).optional(),
+  ...figureBucketShape,
   ...waterFiguresShape,
 })
 export type WaterBucket = z.infer<typeof waterBucketSchema>
 
 const waterGroupSchema = z.object({
-  ...officialGroupShape,
+  ...figureGroupShape,
   /** the gauges, and the warning levels that figures stand on */
   gauges: z.array(z.object({ sensor: idSchema, warningLevels: warningLevelsSchema })),
   buckets: z.array(waterBucketSchema),
@@ -92,7 +89,7 @@ export type WaterFigures = Omit<WaterBucket, 'start' | 'end' | 'partial'>
 
 /** Answer of `GET /api/v1/figures/water-level`. */
 export const waterFiguresResponse = z.object({
-  ...officialSpanShape,
+  ...wholeWindowsShape,
   /** the end of the newest hour that is over: what is later counts in none of the figures */
   asOf: timestampSchema,
   groups: z.array(waterGroupSchema),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { runAt } from '#history/calendar.ts'
+import { runAt, windowsOf } from '#history/calendar.ts'
 import type { Window } from '#telemetry/rest.ts'
 import { changesIn2025, localBucket, zones } from '../support/local-calendar.ts'
 
@@ -68,5 +68,23 @@ describe('a run of time buckets', () => {
     const run = runAt('1d', 'Asia/Ho_Chi_Minh', from, to)
     expect(run.length).toBe(dayMs)
     expect(run.end).toBeGreaterThanOrEqual(to)
+  })
+})
+
+describe('windows of a span', () => {
+  it('are whole ones of the city’s calendar', () => {
+    const zone = 'Asia/Ho_Chi_Minh'
+    // 1 January 2026, 0:00 in the districts
+    const newYear = Date.UTC(2025, 11, 31, 17)
+    expect(windowsOf('1d', zone, { from: newYear - 1, to: newYear + 1 })).toEqual([
+      { start: newYear - dayMs, end: newYear },
+      { start: newYear, end: newYear + dayMs },
+    ])
+    const months = windowsOf('1mo', zone, { from: newYear, to: newYear + 59 * dayMs })
+    expect(months.map(({ start, end }) => (end - start) / dayMs)).toEqual([31, 28])
+    expect(windowsOf('1y', zone, { from: newYear, to: newYear + 1 })).toEqual([
+      { start: newYear, end: newYear + 365 * dayMs },
+    ])
+    expect(windowsOf('1h', zone, { from: newYear, to: newYear })).toEqual([])
   })
 })

@@ -6,8 +6,10 @@ import type { AirStandard } from '#telemetry/air-standards.ts'
 import { type AirBucket, type AirFiguresResponse, type AirGroup, groupMethod } from '#telemetry/figures/air-figures.ts'
 import { nowcastHours } from '#telemetry/vn-aqi-periods.ts'
 import type { Group } from '../../members.ts'
-import type { HourGrid, Span } from '../hour-grid.ts'
-import { describeGroup, type HourlyFiguresAsked, spanOf } from '../official-figures.ts'
+import { spanOf } from '../../time-buckets.ts'
+import { describeGroup } from '../groups-of-figures.ts'
+import { asOfGrid, type HourGrid, hoursIn } from '../hour-grid.ts'
+import type { HourlyFiguresAsked } from '../plan-hourly-figures.ts'
 import { StateCounts } from '../reading-state.ts'
 import { type PlaceAsked, placeFigures } from './air-place.ts'
 import { GroupHours } from './group-hours.ts'
@@ -32,9 +34,9 @@ export async function airFigures(
   context?: QueryContext,
 ): Promise<Pick<AirFiguresResponse, 'asOf' | 'standard' | 'method' | 'groups'>> {
   const span = spanOf(windows)
-  const asOf = Math.max(span.start, grid.hours.at(-1)?.end ?? span.start)
+  const asOf = asOfGrid(grid, span)
   const sensors = [...new Set(membership.members.map(({ sensor }) => sensor))]
-  const steps = await readReportingSteps(store, { sensors, to: span.end }, context)
+  const steps = await readReportingSteps(store, { sensors, to: span.to }, context)
   const asked: PlaceAsked = { window, windows, grid, standard, asOf }
   const groups: AirGroup[] = []
   for (const [index, group] of membership.groups.entries()) {
@@ -69,7 +71,7 @@ async function groupFigures(store: Store, { group, members, steps, asked }: Grou
     await nextTurn() // others are served between two stations
   }
   const place = placeFigures(sum.end(), asked)
-  const ranges = hourRanges(asked)
+  const ranges = hoursIn(asked.windows, grid)
   const buckets = place.buckets.map((bucket, at): AirBucket => {
     const highest = worst?.in(at)
     const { first, last } = ranges[at] ?? { first: 0, last: 0 }
@@ -84,14 +86,4 @@ function stayOf(sensor: string, members: readonly Member[], { hours }: HourGrid)
   if (own.some(({ from, to }) => from === undefined && to === undefined)) return () => true
   const isThere = (ts: number) => own.some(({ from = ts, to = ts + 1 }) => from <= ts && ts < to)
   return (at) => isThere(hours[at]?.start ?? 0)
-}
-
-/** The hours of each window, as indices of the grid's. */
-function hourRanges({ windows, grid: { hours, lead } }: PlaceAsked): { first: number; last: number }[] {
-  let at = lead
-  return windows.map(({ end }: Span) => {
-    const first = at
-    while (at < hours.length && (hours[at]?.start ?? end) < end) at += 1
-    return { first, last: at }
-  })
 }

@@ -2,7 +2,8 @@ import type { AirStandard } from '#telemetry/air-standards.ts'
 import type { AirBucket, BandDays, IndexFigure, LimitFigure } from '#telemetry/figures/air-figures.ts'
 import type { FigureWindow } from '#telemetry/figures/figure-windows.ts'
 import { aqiBand, pollutants } from '#telemetry/vn-aqi.ts'
-import type { HourGrid, Span } from '../hour-grid.ts'
+import type { TimeBucket } from '../../time-buckets.ts'
+import type { HourGrid } from '../hour-grid.ts'
 import { meanOfParts } from './hourly-means.ts'
 import { dailyMeans, type JudgedLimit, judgeLimits } from './limit-figures.ts'
 import { dailyFigure, type HoursOfPlace, hourlyFigure } from './vn-aqi.ts'
@@ -11,7 +12,7 @@ import { dailyFigure, type HoursOfPlace, hourlyFigure } from './vn-aqi.ts'
 export interface PlaceAsked {
   window: FigureWindow
   /** the buckets: whole windows of the zone, in order */
-  windows: readonly Span[]
+  windows: readonly TimeBucket[]
   grid: HourGrid
   standard: AirStandard
   /** epoch ms: the end of the newest hour that is over */

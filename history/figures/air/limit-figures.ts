@@ -7,7 +7,8 @@ import {
 } from '#telemetry/air-standards.ts'
 import type { LimitFigure } from '#telemetry/figures/air-figures.ts'
 import { type Pollutant, pollutants } from '#telemetry/vn-aqi.ts'
-import type { HourGrid, Span } from '../hour-grid.ts'
+import type { TimeBucket } from '../../time-buckets.ts'
+import type { HourGrid } from '../hour-grid.ts'
 import { type JudgedMean, judge } from './exceedances.ts'
 import { type HourlyMeans, meanOfParts, trailingMean } from './hourly-means.ts'
 import type { HoursOfPlace } from './vn-aqi.ts'
@@ -22,7 +23,7 @@ export interface LimitsAsked {
   standard: AirStandard
   grid: HourGrid
   /** years that are over; limits of a year are judged by none but these */
-  years: readonly Span[]
+  years: readonly TimeBucket[]
   /** epoch ms */
   now: number
 }

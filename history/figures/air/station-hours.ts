@@ -5,7 +5,7 @@ import type { QueryContext, TelemetryStore } from '#storage/store.ts'
 import { airQuality } from '#telemetry/kinds/air-quality/kind.ts'
 import { type Pollutant, pollutants } from '#telemetry/vn-aqi.ts'
 import { neededShare } from '#telemetry/vn-aqi-periods.ts'
-import type { Span } from '../hour-grid.ts'
+import { edgesOf, type TimeBucket } from '../../time-buckets.ts'
 import { StateCounts } from '../reading-state.ts'
 import { expectedPerHour } from './expected-per-hour.ts'
 import type { HoursOfPlace } from './vn-aqi.ts'
@@ -24,7 +24,7 @@ interface HoursQuery {
   store: Pick<TelemetryStore, 'rollUps'>
   sensors: readonly string[]
   /** in order, without a gap */
-  hours: readonly Span[]
+  hours: readonly TimeBucket[]
   steps: ReportingSteps
 }
 
@@ -56,8 +56,7 @@ async function readPart(
   { from, to }: { from: number; to: number },
   context?: QueryContext,
 ) {
-  const asked = hours.slice(from, to)
-  const edges = [...asked.map(({ start }) => start), asked.at(-1)?.end ?? 0]
+  const edges = edgesOf(hours.slice(from, to))
   const members = stations.map(({ sensor }, group) => ({ sensor, group }))
   for (const value of pollutants) {
     const found = await store.rollUps({ kind: airQuality.id, value, members, edges, ends: false }, context)

@@ -1,3 +1,4 @@
+import type { Span } from '#storage/roll-up/spans.ts'
 import type { Alert, AlertEvent } from '#telemetry/alert.ts'
 import { hourMs } from '#telemetry/durations.ts'
 
@@ -77,7 +78,7 @@ export function mergeFailures(failures: readonly Failure[], { until, nightMsIn }
 }
 
 /** What failures are in a span: those that began, and that ended, and how long (h) the latter lasted on the mean. */
-export function failureFigures(failures: readonly Failure[], { from, to }: { from: number; to: number }) {
+export function failureFigures(failures: readonly Failure[], { from, to }: Span) {
   const isIn = (ts: number | undefined) => ts !== undefined && ts >= from && ts < to
   const repaired = failures.flatMap((each) => (isIn(each.to) && each.to !== undefined ? [each.to - each.from] : []))
   return {

@@ -1,9 +1,8 @@
+import type { Span } from '#storage/roll-up/spans.ts'
 import type { Dimming } from '#telemetry/figures/lighting-figures.ts'
 import type { Position } from '#telemetry/position.ts'
 import { type Night, nightsOf, type SunSpan, sunSpans } from './nights.ts'
 import { fullLightMs } from './planned-energy.ts'
-
-type Span = { from: number; to: number }
 
 /** The sun over lamps that stand near one another, and what is planned for them. */
 export class LampPlan {

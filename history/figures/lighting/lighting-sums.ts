@@ -1,10 +1,9 @@
 import { fromSteps } from '#storage/roll-up/steps.ts'
+import { hourMs } from '#telemetry/durations.ts'
 import type { LightingFigures } from '#telemetry/figures/lighting-figures.ts'
 import { addStates, type ReadingState } from '../reading-state.ts'
 import { rounded } from '../rounding.ts'
 import type { Burning } from './read-lighting.ts'
-
-const msPerHour = 3_600_000
 
 /** What the lighting figures of one group in one bucket are made of. */
 export interface LightingSums {
@@ -65,8 +64,8 @@ export function addLighting(sums: LightingSums, more: LightingSums): void {
   sums.state = addStates([sums.state, more.state])
 }
 
-const inHours = (ms: number) => rounded(ms / msPerHour, 3)
-const inKwh = (wattMs: number) => wattMs / msPerHour / 1_000
+const inHours = (ms: number) => rounded(ms / hourMs, 3)
+const inKwh = (wattMs: number) => wattMs / hourMs / 1_000
 
 /** Energy by the meters against the plan. */
 function energyFigures({ energyOfOthers, energyOfPlanned, planned }: LightingSums) {

@@ -1,7 +1,10 @@
 import { getTimes } from 'suncalc'
 import { Temporal } from 'temporal-polyfill'
-import { dayMs, hourMs } from '#telemetry/durations.ts'
+import type { Span } from '#storage/roll-up/spans.ts'
+import { ceilHour, floorHour } from '#storage/roll-up/utc-hours.ts'
+import { dayMs } from '#telemetry/durations.ts'
 import type { Position } from '#telemetry/position.ts'
+import { dateOf } from '../../calendar.ts'
 
 /**
  * A night at a place, by the sun; epoch ms. It is day until `dayEnds` and from `dayBegins` on (the sun is 6° over the horizon), dark
@@ -31,7 +34,7 @@ export interface SunSpan {
 
 /** The local noon at or before a moment (epoch ms), as a date of the zone. */
 function noonDateBefore(ts: number, zone: string): Temporal.PlainDate {
-  const date = Temporal.Instant.fromEpochMilliseconds(ts).toZonedDateTimeISO(zone).toPlainDate()
+  const date = dateOf(ts, zone)
   return noonOf(date, zone) <= ts ? date : date.subtract({ days: 1 })
 }
 
@@ -43,7 +46,7 @@ function noonOf(date: Temporal.PlainDate, zone: string): number {
  * The nights whose noon-to-noon touches a span (epoch ms), in order. A night that the sun does not make (it does not set or not rise)
  * is left out: there is none in Vietnam.
  */
-export function nightsOf([lon, lat]: Position, zone: string, span: { from: number; to: number }): Night[] {
+export function nightsOf([lon, lat]: Position, zone: string, span: Span): Night[] {
   const nights: Night[] = []
   for (let date = noonDateBefore(span.from, zone); ; date = date.add({ days: 1 })) {
     const noon = noonOf(date, zone)
@@ -61,20 +64,13 @@ export function nightsOf([lon, lat]: Position, zone: string, span: { from: numbe
   }
 }
 
-const upHour = (ts: number) => Math.ceil(ts / hourMs) * hourMs
-const downHour = (ts: number) => Math.floor(ts / hourMs) * hourMs
-
 /**
  * A span cut where night, day and twilight begin. With `edges` `hours`, night and day are the whole hours (UTC) within them, for
  * which roll-ups do; what is left is twilight.
  */
-export function sunSpans(
-  nights: readonly Night[],
-  span: { from: number; to: number },
-  edges: 'sun' | 'hours',
-): SunSpan[] {
+export function sunSpans(nights: readonly Night[], span: Span, edges: 'sun' | 'hours'): SunSpan[] {
   const inward =
-    edges === 'hours' ? { up: upHour, down: downHour } : { up: (ts: number) => ts, down: (ts: number) => ts }
+    edges === 'hours' ? { up: ceilHour, down: floorHour } : { up: (ts: number) => ts, down: (ts: number) => ts }
   const found: SunSpan[] = []
   let at = span.from
   const add = (until: number, light: SunSpan['light']) => {

@@ -1,3 +1,4 @@
+import type { Span } from '#storage/roll-up/spans.ts'
 import { levelOf } from '#telemetry/command.ts'
 import type { AcknowledgedOrder } from '#telemetry/lamp-override.ts'
 
@@ -17,7 +18,7 @@ export interface OrderedSpan {
  */
 export function orderedSpans(
   orders: readonly Pick<AcknowledgedOrder, 'order' | 'since'>[],
-  { from, to }: { from: number; to: number },
+  { from, to }: Span,
 ): OrderedSpan[] {
   const found: OrderedSpan[] = []
   const add = (begin: number, end: number, ordered: Ordered) => {

@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill'
+import type { Span } from '#storage/roll-up/spans.ts'
 import type { Dimming } from '#telemetry/figures/lighting-figures.ts'
 import type { Night } from './nights.ts'
 
@@ -17,12 +18,7 @@ function momentOf(minutes: number, { date }: Night, zone: string): number {
  * ms at full light that take as much energy as a lamp should take in a part of a night (epoch ms): it burns from sunset to sunrise, at
  * the level of the dimming while that lasts, otherwise at full light. Its planned energy is its nominal power × this.
  */
-export function fullLightMs(
-  night: Night,
-  dimmings: readonly Dimming[],
-  zone: string,
-  { from, to }: { from: number; to: number },
-): number {
+export function fullLightMs(night: Night, dimmings: readonly Dimming[], zone: string, { from, to }: Span): number {
   const [begin, end] = [Math.max(from, night.sunset), Math.min(to, night.sunrise)]
   if (begin >= end) return 0
   return dimmings.reduce((ms, dimming) => {

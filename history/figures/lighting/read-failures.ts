@@ -1,5 +1,6 @@
 import { alertSteps, alertsAt } from '#storage/alerts-at.ts'
 import type { QueryContext } from '#storage/query-context.ts'
+import type { Span } from '#storage/roll-up/spans.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { minuteMs } from '#telemetry/durations.ts'
 import { type Failure, FailureCollector } from './failures.ts'
@@ -22,7 +23,7 @@ export interface FailuresFound {
  */
 export async function readFailures(
   store: TelemetryStore,
-  { from, to }: { from: number; to: number },
+  { from, to }: Span,
   context: QueryContext,
 ): Promise<FailuresFound> {
   const collector = new FailureCollector()

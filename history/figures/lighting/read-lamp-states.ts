@@ -1,10 +1,9 @@
 import type { QueryContext } from '#storage/query-context.ts'
 import type { ReportingSteps } from '#storage/reporting-steps.ts'
+import type { Span } from '#storage/roll-up/spans.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { isBurning } from '#telemetry/kinds/lighting/lamp.ts'
 import { stalePeriods } from '#telemetry/period.ts'
-
-type Span = { from: number; to: number }
 
 /** A time (epoch ms) in which a lamp was known to burn, or not to. */
 export interface LampState extends Span {

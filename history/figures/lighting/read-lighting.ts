@@ -1,15 +1,14 @@
 import type { QueryContext } from '#storage/query-context.ts'
+import type { Span } from '#storage/roll-up/spans.ts'
 import type { Member, RollUpStorage } from '#storage/roll-ups.ts'
 import { darkShare } from '#telemetry/kinds/lighting/lamp.ts'
-import { edgesOf } from '../figure-buckets.ts'
+import { edgesOf, type TimeBucket } from '../../time-buckets.ts'
 import { Lots } from '../lots.ts'
 import type { SunSpan } from './nights.ts'
 import type { Ordered, OrderedSpan } from './ordered-spans.ts'
 
 /** the kind that these figures are of */
 export const lightingKind = 'lighting'
-
-type Span = { from: number; to: number }
 
 /** What of a lamp its figures need. */
 export interface LampFacts {
@@ -32,7 +31,7 @@ export interface LightingQuery extends Span {
   /** what was ordered of a lamp in a span */
   orderedOf(sensor: string, span: Span): readonly OrderedSpan[]
   /** the buckets of the series, in which spans of the sun are cut too */
-  buckets: readonly { start: number; end: number }[]
+  buckets: readonly TimeBucket[]
 }
 
 /** For how long the lamps of one group burned in a part of a bucket that has one light; ms. */

@@ -1,6 +1,7 @@
 import { paginateEvents } from '#storage/event-pagination.ts'
 import { lampOverridesAt } from '#storage/lamp-orders.ts'
 import type { QueryContext } from '#storage/query-context.ts'
+import type { Span } from '#storage/roll-up/spans.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { minuteMs } from '#telemetry/durations.ts'
 import { type AcknowledgedOrder, acknowledgedOrderSchema } from '#telemetry/lamp-override.ts'
@@ -11,7 +12,7 @@ const lateMs = minuteMs
 /** What lamps acknowledged that may have been in force at some time of a span (epoch ms), by lamp. */
 export async function readLampOrders(
   store: Pick<TelemetryStore, 'readEvents' | 'appendEvents'>,
-  { from, to }: { from: number; to: number },
+  { from, to }: Span,
   context?: QueryContext,
 ): Promise<Map<string, AcknowledgedOrder[]>> {
   const orders = new Map<string, AcknowledgedOrder[]>()

@@ -1,7 +1,9 @@
 import type { QueryContext } from '#storage/query-context.ts'
+import type { Span } from '#storage/roll-up/spans.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import { correctedReadings } from '../../corrections/corrected-readings.ts'
-import { bucketAt, edgesOf, type FigureBucket } from '../figure-buckets.ts'
+import { bucketAt, edgesOf } from '../../time-buckets.ts'
+import type { FigureBucket } from '../figure-buckets.ts'
 import { Lots } from '../lots.ts'
 import { addStates } from '../reading-state.ts'
 import type { LampPlan } from './lamp-plan.ts'
@@ -12,7 +14,6 @@ import { type OrderedSpan, orderedSpans } from './ordered-spans.ts'
 import { type LampState, readLampStates } from './read-lamp-states.ts'
 import { type Burning, burningQueries, cutByBuckets, type LightingQuery, readBurning } from './read-lighting.ts'
 
-type Span = { from: number; to: number }
 type Store = Pick<TelemetryStore, 'rollUps' | 'above' | 'readings' | 'readEvents' | 'eventHeads'>
 /** Adds to the sums of a group in the bucket that holds a moment (epoch ms). */
 type Add = (group: number, at: number, add: (sums: LightingSums) => void) => void

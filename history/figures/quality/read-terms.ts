@@ -1,7 +1,9 @@
 import type { QueryContext } from '#storage/query-context.ts'
+import type { Span } from '#storage/roll-up/spans.ts'
 import type { RollUpCell, RollUpStorage } from '#storage/roll-ups.ts'
 import type { QualityTerms } from '#telemetry/figures/quality-figures.ts'
-import { edgesOf, type FigureBucket } from '../figure-buckets.ts'
+import { edgesOf } from '../../time-buckets.ts'
+import type { FigureBucket } from '../figure-buckets.ts'
 import { Lots } from '../lots.ts'
 import { addStates } from '../reading-state.ts'
 import type { MembersOfKind, QualityRequest } from './quality-request.ts'
@@ -15,7 +17,7 @@ export interface SensorTerms {
 }
 
 /** A sensor in a group, and when it was there. */
-type Stay = { group: number; sensor: string; spans: { from: number; to: number }[] }
+type Stay = { group: number; sensor: string; spans: Span[] }
 
 const readingsOf = ({ count, excluded }: RollUpCell) => Object.values(excluded).reduce((sum, each) => sum + each, count)
 
@@ -60,7 +62,7 @@ export async function readTerms(
 function expectedIn(
   steps: QualityRequest['steps'],
   sensor: string,
-  spans: readonly { from: number; to: number }[],
+  spans: readonly Span[],
   { start, end }: FigureBucket,
 ): QualityTerms {
   let [spanMs, expected] = [0, 0]

@@ -1,12 +1,13 @@
-import { Temporal } from 'temporal-polyfill'
 import type { QueryContext } from '#storage/query-context.ts'
 import type { ReportingSteps } from '#storage/reporting-steps.ts'
 import type { RollUpStorage } from '#storage/roll-ups.ts'
 import type { PassengerCarUnits, TrafficFiguresResponse } from '#telemetry/figures/traffic-figures.ts'
 import { defaultPeriod } from '#telemetry/period.ts'
 import type { Window } from '#telemetry/rest.ts'
+import { dateOf } from '../../calendar.ts'
+import { edgesOf } from '../../time-buckets.ts'
 import { coverageReader } from '../expected-readings.ts'
-import { bucketsOf, edgesOf, type FigureBucket } from '../figure-buckets.ts'
+import { bucketsOf, type FigureBucket } from '../figure-buckets.ts'
 import { describeFigureGroup, type FigureMembership, type NameOf, type SensorFacts } from '../groups-of-figures.ts'
 import { checkCells, checkWeight, weighQueries } from '../weigh-figures.ts'
 import { type Counter, freeFlowSpeeds, nightHours, nightShare, nightsBefore } from './free-flow-speeds.ts'
@@ -108,9 +109,7 @@ export async function answerTraffic(
   const speeds = await freeFlowSpeeds(store, { counters, to, zone }, context)
   const query = { ...queryOf(request), freeFlowOf: (sensor: string) => speeds.get(sensor)?.speed }
   const traffic = await readTraffic(store, query, context)
-  const dateOf = memoized((ts) =>
-    Temporal.Instant.fromEpochMilliseconds(ts).toZonedDateTimeISO(zone).toPlainDate().toString(),
-  )
+  const shownDateOf = memoized((ts) => dateOf(ts, zone).toString())
   const whole: FigureBucket[] = [{ start: from, end: to }]
   const buckets = window && bucketsOf(window, zone, { from, to }, now)
   const expected = { steps, members: membership.members, now }
@@ -133,7 +132,7 @@ export async function answerTraffic(
       const sums = noTraffic()
       for (const hour of hours.values()) addTraffic(sums, hour)
       const coverage = wholeCoverage(index, 0, sums.readings)
-      const parts = { hours, localHourOf: query.localHourOf, dateOf, factors }
+      const parts = { hours, localHourOf: query.localHourOf, dateOf: shownDateOf, factors }
       return {
         ...describeFigureGroup(group, request),
         freeFlow: groupFreeFlow(group.sensors, speeds, sums.speeds),

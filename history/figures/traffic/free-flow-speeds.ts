@@ -1,6 +1,8 @@
 import { Temporal } from 'temporal-polyfill'
 import type { QueryContext } from '#storage/query-context.ts'
+import type { Span } from '#storage/roll-up/spans.ts'
 import type { Member, RollUpStorage } from '#storage/roll-ups.ts'
+import { dateOf } from '../../calendar.ts'
 
 /** Local hours of which the speeds are those of free flow: from 22:00 to 5:00. */
 export const nightHours: readonly number[] = [22, 23, 0, 1, 2, 3, 4]
@@ -35,8 +37,8 @@ interface FreeFlowQuery {
 }
 
 /** The nights before a moment (epoch ms), from 22:00 to 5:00 by the clock of a zone, the earliest first; the last may be cut. */
-export function nightsBefore(to: number, zone: string): { from: number; to: number }[] {
-  const date = Temporal.Instant.fromEpochMilliseconds(to).toZonedDateTimeISO(zone).toPlainDate()
+export function nightsBefore(to: number, zone: string): Span[] {
+  const date = dateOf(to, zone)
   const at = (days: number, time: { hour: number }) =>
     date.add({ days }).toZonedDateTime({ timeZone: zone, plainTime: Temporal.PlainTime.from(time) }).epochMilliseconds
   return Array.from({ length: nights + 1 }, (_, index) => ({

@@ -9,20 +9,21 @@ import {
   type WaterPeak,
   warningNumbers,
 } from '#telemetry/figures/water-figures.ts'
+import type { TimeBucket } from '../../time-buckets.ts'
 import { difference } from '../difference.ts'
-import type { Span } from '../hour-grid.ts'
+import type { HourRange } from '../hour-grid.ts'
 import { addStates, StateCounts } from '../reading-state.ts'
 import { bucketMsFor, type GaugeAsked, readAbove, readHours, readLevels } from './gauge-hours.ts'
-import { type HourRange, LevelReader, readRises } from './read-rises.ts'
+import { LevelReader, readRises } from './read-rises.ts'
 
 /** What figures of a gauge are asked for. */
 export interface GaugeQuery {
   gauge: GaugeAsked
   warningLevels: WarningLevels
   /** in order, without a gap; those before the first bucket are for rises that began there */
-  hours: readonly Span[]
+  hours: readonly TimeBucket[]
   /** the buckets as far as they are over, and their hours */
-  buckets: readonly (Span & HourRange)[]
+  buckets: readonly (TimeBucket & HourRange)[]
   /** whether buckets get their own rises */
   withRises: boolean
   /** hours of which single readings may be looked at */
@@ -109,7 +110,7 @@ function aboveOf(sensor: string, warning: AboveWarning['warning'], aboveMs: numb
 }
 
 /** ms of a span in which the gauge was in its group. */
-function heldMs({ members }: GaugeAsked, { start, end }: Span): number {
+function heldMs({ members }: GaugeAsked, { start, end }: TimeBucket): number {
   return members.reduce(
     (sum, { from = start, to = end }) => sum + Math.max(0, Math.min(to, end) - Math.max(from, start)),
     0,

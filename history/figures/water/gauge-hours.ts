@@ -2,7 +2,7 @@ import type { Member, RollUpCell } from '#storage/roll-ups.ts'
 import type { QueryContext, TelemetryStore } from '#storage/store.ts'
 import { minuteMs } from '#telemetry/durations.ts'
 import { waterLevel } from '#telemetry/kinds/water-level/kind.ts'
-import type { Span } from '../hour-grid.ts'
+import { edgesOf, type TimeBucket } from '../../time-buckets.ts'
 import type { Level } from './rises.ts'
 
 /** Most cells that one question to the store is for: what it answers is held at once. */
@@ -25,7 +25,7 @@ const membersOf = (gauge: GaugeAsked, group = 0): Member[] => gauge.members.map(
 export async function readHours(
   store: Store,
   gauge: GaugeAsked,
-  hours: readonly Span[],
+  hours: readonly TimeBucket[],
   context?: QueryContext,
 ): Promise<(RollUpCell | undefined)[]> {
   const found: (RollUpCell | undefined)[] = []
@@ -37,11 +37,6 @@ export async function readHours(
     found.push(...part.map(({ start }) => cells.get(start)))
   }
   return found
-}
-
-function edgesOf(spans: readonly Span[]): number[] {
-  const last = spans.at(-1)
-  return last ? [...spans.map(({ start }) => start), last.end] : []
 }
 
 /** `ends`: with the first and the last reading of each bucket, which cost. */
@@ -69,7 +64,7 @@ export function bucketMsFor(readingsPerHour: number): number {
 export async function readLevels(
   store: Store,
   gauge: GaugeAsked,
-  { hours, bucketMs }: { hours: readonly Span[]; bucketMs: number },
+  { hours, bucketMs }: { hours: readonly TimeBucket[]; bucketMs: number },
   context?: QueryContext,
 ): Promise<Level[][]> {
   const found: Level[][] = []
@@ -92,7 +87,7 @@ export async function readLevels(
   return found
 }
 
-function levelsIn(hours: readonly Span[], cells: readonly RollUpCell[]): Level[][] {
+function levelsIn(hours: readonly TimeBucket[], cells: readonly RollUpCell[]): Level[][] {
   return hours.map(({ start, end }) =>
     cells
       .filter((cell) => cell.start >= start && cell.start < end)
@@ -111,7 +106,7 @@ function levelsOf({ start, first, last, max, count }: RollUpCell): Level[] {
 export async function readAbove(
   store: Store,
   gauge: GaugeAsked,
-  { spans, limit }: { spans: readonly Span[]; limit: number },
+  { spans, limit }: { spans: readonly TimeBucket[]; limit: number },
   context?: QueryContext,
 ): Promise<number[]> {
   const query = { kind: waterLevel.id, value, members: membersOf(gauge), edges: edgesOf(spans) }

@@ -1,15 +1,10 @@
 import { hourMs } from '#telemetry/durations.ts'
 import type { WaterRise } from '#telemetry/figures/water-figures.ts'
+import type { HourRange } from '../hour-grid.ts'
 import { boundRise, type HourOfLevels, type Level, pairOfRise, type Rise, type RiseHours, riseHours } from './rises.ts'
 
 /** Hours that are read at once in the first round, for each bucket and each time of a rise; each round reads twice as many. */
 const firstRound = 4
-
-/** A range of hours, by their index: a bucket. */
-export interface HourRange {
-  first: number
-  last: number
-}
 
 /** The readings of a gauge, hour by hour, read when they are needed and at most so many hours. */
 export class LevelReader {

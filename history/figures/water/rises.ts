@@ -1,6 +1,6 @@
 import { hourMs } from '#telemetry/durations.ts'
+import type { TimeBucket } from '../../time-buckets.ts'
 import { difference } from '../difference.ts'
-import type { Span } from '../hour-grid.ts'
 
 /** A level of a gauge at a time (epoch ms), m above its zero. */
 export interface Level {
@@ -9,7 +9,7 @@ export interface Level {
 }
 
 /** What is known of the levels of an hour of the clock without its readings; absent where there are none that count. */
-export interface HourOfLevels extends Span {
+export interface HourOfLevels extends TimeBucket {
   lowest?: number
   highest?: number
 }

@@ -10,8 +10,10 @@ import {
   type WaterGroup,
   warningNumbers,
 } from '#telemetry/figures/water-figures.ts'
-import type { HourGrid, Span } from '../hour-grid.ts'
-import { describeGroup, type HourlyFiguresAsked, spanOf } from '../official-figures.ts'
+import { spanOf, type TimeBucket } from '../../time-buckets.ts'
+import { describeGroup } from '../groups-of-figures.ts'
+import { asOfGrid, type HourGrid, hoursIn } from '../hour-grid.ts'
+import type { HourlyFiguresAsked } from '../plan-hourly-figures.ts'
 import { addStates } from '../reading-state.ts'
 import { type GaugeFigures, gaugeFigures } from './gauge-figures.ts'
 import type { GaugeAsked } from './gauge-hours.ts'
@@ -37,9 +39,8 @@ export async function waterFigures(
   { membership, window, windows, grid, warningLevelsOf, ...named }: WaterAsked,
   context?: QueryContext,
 ): Promise<Pick<WaterFiguresResponse, 'asOf' | 'groups'>> {
-  const span = spanOf(windows)
-  const asOf = Math.max(span.start, grid.hours.at(-1)?.end ?? span.start)
-  const buckets = bucketsOf(windows, grid, asOf)
+  const asOf = asOfGrid(grid, spanOf(windows))
+  const buckets = begunWindows(windows, grid, asOf)
   const gauges = new Set(membership.members.map(({ sensor, group }) => `${group}/${sensor}`)).size
   const groups: WaterGroup[] = []
   for (const [index, group] of membership.groups.entries()) {
@@ -67,15 +68,13 @@ export async function waterFigures(
 }
 
 /** The windows as far as they are over, with their hours. */
-function bucketsOf(windows: readonly Span[], { hours, lead }: HourGrid, asOf: number) {
-  let at = lead
-  return windows
-    .filter(({ start }) => start < asOf)
-    .map(({ start, end }) => {
-      const first = at
-      while (at < hours.length && (hours[at]?.start ?? end) < end) at += 1
-      return { start, end: Math.min(end, asOf), first, last: at }
-    })
+function begunWindows(windows: readonly TimeBucket[], grid: HourGrid, asOf: number) {
+  const begun = windows.filter(({ start }) => start < asOf)
+  const ranges = hoursIn(begun, grid)
+  return begun.map(({ start, end }, at) => ({
+    ...{ start, end: Math.min(end, asOf) },
+    ...(ranges[at] ?? { first: 0, last: 0 }),
+  }))
 }
 
 function gaugeOf(sensor: string, members: readonly Member[]): GaugeAsked {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bucketAt, bucketsOf, edgesOf } from '#history/figures/figure-buckets.ts'
+import { bucketsOf } from '#history/figures/figure-buckets.ts'
 import { splitByDirection } from '#history/figures/groups-of-figures.ts'
 import { type Failure, failureFigures, mergeFailures } from '#history/figures/lighting/failures.ts'
 import { lampLife } from '#history/figures/lighting/lamp-life.ts'
@@ -15,6 +15,7 @@ import { isPeak, localHourOf, peakOf } from '#history/figures/traffic/hours-of-d
 import { levelOfService } from '#history/figures/traffic/level-of-service.ts'
 import { passengerCarUnitsPerHour, vehiclesPerHour } from '#history/figures/traffic/passenger-car-units.ts'
 import { travelTimeIndices, travelTimeRatio } from '#history/figures/traffic/travel-time.ts'
+import { bucketAt, edgesOf } from '#history/time-buckets.ts'
 import type { AcknowledgedOrder } from '#telemetry/lamp-override.ts'
 import { localTime } from './figure-stores.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { hourGrid, windowsOf } from '#history/figures/hour-grid.ts'
+import { windowsOf } from '#history/calendar.ts'
+import { hourGrid } from '#history/figures/hour-grid.ts'
 import { localHours, oddZones } from '../../support/local-hours.ts'
 
 const hourMs = 3_600_000
@@ -8,24 +9,9 @@ const dayMs = 24 * hourMs
 const newYear = Date.UTC(2025, 11, 31, 17)
 const zone = 'Asia/Ho_Chi_Minh'
 
-describe('windows of a span', () => {
-  it('are whole ones of the city’s calendar', () => {
-    expect(windowsOf('1d', zone, { start: newYear - 1, end: newYear + 1 })).toEqual([
-      { start: newYear - dayMs, end: newYear },
-      { start: newYear, end: newYear + dayMs },
-    ])
-    const months = windowsOf('1mo', zone, { start: newYear, end: newYear + 59 * dayMs })
-    expect(months.map(({ start, end }) => (end - start) / dayMs)).toEqual([31, 28])
-    expect(windowsOf('1y', zone, { start: newYear, end: newYear + 1 })).toEqual([
-      { start: newYear, end: newYear + 365 * dayMs },
-    ])
-    expect(windowsOf('1h', zone, { start: newYear, end: newYear })).toEqual([])
-  })
-})
-
 describe('the hours of a span', () => {
   it('begin some hours before it and end with the newest that is over', () => {
-    const span = { start: newYear, end: newYear + 2 * dayMs }
+    const span = { from: newYear, to: newYear + 2 * dayMs }
     const { hours, lead, days } = hourGrid(zone, span, 11, newYear + 30.5 * hourMs)
     expect([lead, hours.length]).toEqual([11, 41])
     expect(hours[0]).toEqual({ start: newYear - 11 * hourMs, end: newYear - 10 * hourMs })
@@ -37,18 +23,18 @@ describe('the hours of a span', () => {
   })
 
   it('of a span that has not begun are none', () => {
-    const { hours, lead, days } = hourGrid(zone, { start: newYear, end: newYear + dayMs }, 0, newYear - hourMs)
+    const { hours, lead, days } = hourGrid(zone, { from: newYear, to: newYear + dayMs }, 0, newYear - hourMs)
     expect([hours, lead, days]).toEqual([[], 0, []])
   })
 
   it.each(oddZones)('are those that the clock of %s shows, each in the day that it is in', (odd, around) => {
-    const [day] = windowsOf('1d', odd, { start: around, end: around + 1 })
+    const [day] = windowsOf('1d', odd, { from: around, to: around + 1 })
     if (!day) throw new Error('there is no day')
-    const span = { start: day.start, end: windowsOf('1d', odd, { start: day.end, end: day.end + 1 })[0]?.end ?? 0 }
-    const { hours, lead, days } = hourGrid(odd, span, 7, span.end)
-    const shown = localHours(odd, span.start - 12 * hourMs, span.end).map(({ from, to }) => ({ start: from, end: to }))
+    const span = { from: day.start, to: windowsOf('1d', odd, { from: day.end, to: day.end + 1 })[0]?.end ?? 0 }
+    const { hours, lead, days } = hourGrid(odd, span, 7, span.to)
+    const shown = localHours(odd, span.from - 12 * hourMs, span.to).map(({ from, to }) => ({ start: from, end: to }))
     expect(hours).toEqual(shown.slice(-hours.length))
-    expect([lead, hours[lead]?.start]).toEqual([7, span.start])
+    expect([lead, hours[lead]?.start]).toEqual([7, span.from])
     expect(days.map(({ of, first, last }) => last - first - of)).toEqual([0, 0])
     expect(days.at(-1)?.last).toBe(hours.length)
   })

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { hourGrid } from '#history/figures/hour-grid.ts'
-import { spanOf } from '#history/figures/official-figures.ts'
 import { type HourlyFiguresQuestion, planHourlyFigures } from '#history/figures/plan-hourly-figures.ts'
 import { mostLookedAt, weighHourlyFigures } from '#history/figures/weigh-hourly-figures.ts'
 import type { PlacedFrom } from '#history/placements.ts'
 import { QuestionRefusal } from '#history/question/refusal.ts'
+import { spanOf } from '#history/time-buckets.ts'
 import { pollutants } from '#telemetry/vn-aqi.ts'
 
 const zone = 'Asia/Ho_Chi_Minh'

@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { windowsOf } from '#history/calendar.ts'
 import { airFigures, leadHours } from '#history/figures/air/air-figures.ts'
-import { hourGrid, windowsOf } from '#history/figures/hour-grid.ts'
-import { spanOf } from '#history/figures/official-figures.ts'
+import { hourGrid } from '#history/figures/hour-grid.ts'
 import type { Membership } from '#history/members.ts'
+import { spanOf } from '#history/time-buckets.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { AirStandard } from '#telemetry/air-standards.ts'
 import type { FigureWindow } from '#telemetry/figures/figure-windows.ts'
@@ -44,7 +45,7 @@ describe.each(storeKinds)('figures of a month of air in $name', ({ isThere, star
     window: FigureWindow,
     { from, to, standard = 'qcvn', now = month.to }: { from: number; to: number; standard?: AirStandard; now?: number },
   ) => {
-    const windows = windowsOf(window, zone, { start: from, end: to })
+    const windows = windowsOf(window, zone, { from, to })
     const grid = hourGrid(zone, spanOf(windows), leadHours, now)
     const names = { isSimulated: (sensor: string) => sensor === 'aq-2', nameOf: () => undefined }
     return airFigures(store, { ...{ membership, window, windows, grid, zone, now, standard }, ...names })

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { windowsOf } from '#history/calendar.ts'
 import { type PlaceAsked, placeFigures } from '#history/figures/air/air-place.ts'
 import { GroupHours } from '#history/figures/air/group-hours.ts'
 import type { HoursOfPlace } from '#history/figures/air/vn-aqi.ts'
-import { hourGrid, windowsOf } from '#history/figures/hour-grid.ts'
-import { spanOf } from '#history/figures/official-figures.ts'
+import { hourGrid } from '#history/figures/hour-grid.ts'
+import { spanOf } from '#history/time-buckets.ts'
 import { airStandards, limitOn, limitsOf } from '#telemetry/air-standards.ts'
 import type { FigureWindow } from '#telemetry/figures/figure-windows.ts'
 import { pollutants } from '#telemetry/vn-aqi.ts'
@@ -20,7 +21,7 @@ function asked(
   hoursOver = days * 24,
   standard: (typeof airStandards)[number] = 'qcvn',
 ): PlaceAsked {
-  const windows = windowsOf(window, zone, { start: from, end: from + days * 24 * hourMs })
+  const windows = windowsOf(window, zone, { from, to: from + days * 24 * hourMs })
   const asOf = from + hoursOver * hourMs
   return { window, windows, standard, asOf, grid: hourGrid(zone, spanOf(windows), 11, asOf) }
 }

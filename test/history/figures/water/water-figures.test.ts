@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hourGrid, windowsOf } from '#history/figures/hour-grid.ts'
-import { spanOf } from '#history/figures/official-figures.ts'
+import { windowsOf } from '#history/calendar.ts'
+import { hourGrid } from '#history/figures/hour-grid.ts'
 import { leadHours, waterFigures } from '#history/figures/water/water-figures.ts'
 import type { Membership } from '#history/members.ts'
+import { spanOf } from '#history/time-buckets.ts'
 import type { TelemetryStore } from '#storage/store.ts'
 import type { FigureWindow } from '#telemetry/figures/figure-windows.ts'
 import { type StoreServer, storeKinds } from '../../../storage/store-kinds.ts'
@@ -75,7 +76,7 @@ describe.each(storeKinds)('figures of water in $name', ({ isThere, start }) => {
     await rm(folder, { recursive: true })
   })
 
-  const ask = (membership: Membership, window: FigureWindow, span = { start: from, end: to }, now = to) => {
+  const ask = (membership: Membership, window: FigureWindow, span = { from, to }, now = to) => {
     const windows = windowsOf(window, zone, span)
     const grid = hourGrid(zone, spanOf(windows), leadHours, now)
     const names = { isSimulated: () => false, nameOf: () => undefined }
@@ -150,7 +151,7 @@ describe.each(storeKinds)('figures of water in $name', ({ isThere, start }) => {
   })
 
   it('of hours have the peak of each, and the rise of all of them', async () => {
-    const { buckets, rises } = await only(one, '1h', { start: at(2, 14), end: at(2, 18) })
+    const { buckets, rises } = await only(one, '1h', { from: at(2, 14), to: at(2, 18) })
     expect(buckets.map(({ peak }) => peak?.level)).toEqual([2.15, 2.45, 2.75, 2.8])
     expect(buckets[3]).toMatchObject({ lowest: 2.8, mean: 2.8, hours: 1, of: 1 })
     expect(buckets[0]?.rises).toBeUndefined()
@@ -160,7 +161,7 @@ describe.each(storeKinds)('figures of water in $name', ({ isThere, start }) => {
 
   it('say nothing of what is not over, and of a gauge that was not there', async () => {
     const now = at(3, 5, 30)
-    const { asOf, groups } = await ask(one, '1d', { start: at(3, 0), end: at(5, 0) }, now)
+    const { asOf, groups } = await ask(one, '1d', { from: at(3, 0), to: at(5, 0) }, now)
     expect(asOf).toBe(at(3, 5))
     expect(groups[0]?.buckets).toMatchObject([
       { partial: true, hours: 5, of: 5 },
@@ -171,7 +172,7 @@ describe.each(storeKinds)('figures of water in $name', ({ isThere, start }) => {
     expect(peak).toMatchObject({ level: 2.8, at: at(2, 18) })
     expect([above[1]?.hours, of]).toEqual([2, 78])
     const nobody: Membership = { groups: [{ id: 'x', sensors: ['x'] }], members: [{ sensor: 'x', group: 0 }] }
-    expect(await only(nobody, '1d', { start: from, end: from + dayMs })).toMatchObject({
+    expect(await only(nobody, '1d', { from, to: from + dayMs })).toMatchObject({
       above: [],
       hours: 0,
       rises: [],
@@ -184,7 +185,7 @@ describe.each(storeKinds)('figures of water in $name', ({ isThere, start }) => {
       segments: [{ value: 'level', from: at(1, 0), to: at(1, 12), exclusion: 'invalid', factor: 1, offset: 0 }],
     })
     const third: Membership = { groups: [{ id: 'wl-3', sensors: ['wl-3'] }], members: [{ sensor: 'wl-3', group: 0 }] }
-    expect(await only(third, '1d', { start: from, end: from + dayMs })).toMatchObject({
+    expect(await only(third, '1d', { from, to: from + dayMs })).toMatchObject({
       ...{ corrected: 72, excluded: { invalid: 72 }, hours: 12, of: 24 },
       peak: { level: 9, at: at(1, 12) },
     })
