@@ -47,14 +47,21 @@ export class DirtyHours {
   readonly #now: () => number
   #state: State | undefined
   #steps: ReportingSteps | undefined
+  #forgotten = 0
 
   constructor({ maxMarks = defaultMaxMarks, now = Date.now }: { maxMarks?: number; now?: () => number } = {}) {
     this.#maxMarks = maxMarks
     this.#now = now
   }
 
+  /** How often what is known was forgotten: a step of the upkeep during which it was has to begin again, for writes were not marked for it. */
+  get forgotten(): number {
+    return this.#forgotten
+  }
+
   /** Forgets what is known: after a transaction that failed it may not be true. */
   forget(): void {
+    this.#forgotten += 1
     this.#state = undefined
     this.#steps = undefined
   }
@@ -66,16 +73,23 @@ export class DirtyHours {
     if (late.length === 0) return
     const steps = await this.#stepsOn(connection)
     const marks = late.map(({ sensor, ts }) =>
-      changedBy(sensor, { from: ts, to: ts }, stalePeriods * steps.at(sensor, ts)),
+      // it holds for a while, and ends how long the one before it holds, perhaps of a longer step
+      changedBy(
+        sensor,
+        { from: ts, to: ts },
+        Math.max(stalePeriods * steps.at(sensor, ts), steps.longestHoldMsUntil(sensor, ts)),
+      ),
     )
     await this.#mark(connection, kind, marks)
   }
 
   /** To be called within the transaction that changes what is decided about values of a sensor. */
   async markSpan(connection: DuckDBConnection, kind: Kind, sensor: string, span: Span): Promise<void> {
-    const stretches = (await this.#stepsOn(connection)).stretches(sensor, span.from, Math.max(span.to, span.from + 1))
+    const steps = await this.#stepsOn(connection)
+    const stretches = steps.stretches(sensor, span.from, Math.max(span.to, span.from + 1))
     const stepMs = stretches.reduce((longest, stretch) => Math.max(longest, stretch.stepMs), 0)
-    await this.#mark(connection, kind, [changedBy(sensor, span, stalePeriods * stepMs)])
+    const holdMs = Math.max(stalePeriods * stepMs, steps.longestHoldMsUntil(sensor, span.from))
+    await this.#mark(connection, kind, [changedBy(sensor, span, holdMs)])
   }
 
   /** To be called within the transaction that appends these events, before that: some change for how long readings hold. */
@@ -110,7 +124,8 @@ export class DirtyHours {
     for (const mark of marks) {
       const within = { ...mark, from: Math.max(mark.from, frozenTo), to: Math.min(mark.to, rolledTo) }
       if (within.from >= within.to) continue
-      const bounded = marked.size + fresh.size < this.#maxMarks ? within : wholeDays(within)
+      const bounded =
+        marked.size + fresh.size < this.#maxMarks ? within : wholeDays(within, { from: frozenTo, to: rolledTo })
       const key = `${bounded.sensor} ${bounded.from} ${bounded.to}`
       if (!marked.has(key)) fresh.set(key, bounded)
     }
@@ -141,8 +156,10 @@ function changedBy(sensor: string, { from, to }: Span, holdMs: number): Mark {
   return { sensor, from: floorTo(hourMs, from), to: floorTo(hourMs, to + holdMs) + hourMs }
 }
 
-function wholeDays({ from, to }: Span): Mark {
-  return { sensor: '', from: floorTo(dayMs, from), to: floorTo(dayMs, to - 1) + dayMs }
+/** The whole days of a span, as far as they may be recomputed. */
+function wholeDays({ from, to }: Span, within: Span): Mark {
+  const last = floorTo(dayMs, to - 1) + dayMs
+  return { sensor: '', from: Math.max(floorTo(dayMs, from), within.from), to: Math.min(last, within.to) }
 }
 
 async function readState(connection: DuckDBConnection): Promise<State> {

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import pLimit from 'p-limit'
 import { dayMs } from '#telemetry/durations.ts'
+import { StoreUnavailableError } from '#telemetry/errors.ts'
 import { type Kind, kinds } from '#telemetry/kinds.ts'
 import { putSegments } from '../../roll-up/correction-segments.ts'
 import type { LocalDays } from '../../roll-up/local-days.ts'
@@ -158,15 +159,19 @@ export class RollUpTables {
     const { database, dirty, migration } = this.#options
     try {
       let markedBelow = 0
+      let forgotten = 0
       await database.transaction(
         (connection) => dirty.beginUpkeep(connection, work.kind, work),
         (id) => {
           markedBelow = id
+          forgotten = dirty.forgotten
         },
       )
       const compute = (connection: DuckDBConnection) => computeHours(connection, work, markedBelow)
       const computed = await database.snapshot(compute, undefined, (signal) => migration.done(signal))
       await database.transaction(async (connection) => {
+        if (dirty.forgotten !== forgotten)
+          throw new StoreUnavailableError('a write failed meanwhile: what was computed may lack what came after it')
         await replaceHours(connection, work, computed)
         await clearMarks(connection, work, markedBelow)
         await this.#advance(connection, work, computed)

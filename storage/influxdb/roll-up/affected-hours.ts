@@ -11,7 +11,9 @@ export function affectedHours(steps: ReportingSteps): (mark: Pick<DirtyMark, 'se
   return ({ sensor, hour }) => {
     const stretches = sensor === everySensor ? [] : steps.stretches(sensor, hour, hour + hourMs)
     const stepMs = sensor === everySensor ? longestMs : Math.max(...stretches.map((stretch) => stretch.stepMs))
-    const until = hour + hourMs - 1 + stalePeriods * stepMs
+    // what was written ends how long the reading before it holds too, perhaps of a longer step
+    const before = sensor === everySensor ? 0 : steps.longestHoldMsUntil(sensor, hour)
+    const until = hour + hourMs - 1 + Math.max(stalePeriods * stepMs, before)
     return { from: hour, to: ceilHour(until + 1) }
   }
 }
