@@ -71,7 +71,7 @@ export const questionShape = {
   groupBy: z.enum(groupings).optional().describe('default: sensor where sensors are named, otherwise none'),
   values: z.array(z.string().min(1).max(64)).min(1).max(questionLimits.values),
   functions: z.array(z.enum(figureFunctions)).min(1).default(['mean']),
-  limit: z.number().optional().describe('of shareAbove, in the unit of the value'),
+  limit: z.number().min(-1e9).max(1e9).optional().describe('of shareAbove, in the unit of the value'),
   window: z
     .enum(questionWindows, { error: noSuchWindow })
     .optional()

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { maxFilePoints } from '#telemetry/data-corrections.ts'
 import type { RequestFault } from '#telemetry/faults/request-faults.ts'
 import { timestampSchema } from '#telemetry/reading-parts.ts'
@@ -35,13 +36,19 @@ function lineFault(code: 'LINE_NOT_A_POINT' | 'LINE_REPEATED', at: number): Requ
   return { path, code, params: { line: at + 1 } }
 }
 
+/** Epoch ms; NaN for what is no time, such as one of 30 February. */
+function parseIso(time: string): number {
+  const isTime = isoTime.test(time) && z.iso.date().safeParse(time.slice(0, 10)).success
+  return isTime ? Date.parse(time.replace(' ', 'T')) : Number.NaN
+}
+
 function parseLine(line: string): [number, number] | undefined {
   const separator = line.includes(';') ? ';' : line.includes('\t') ? '\t' : ','
   const cells = line.split(separator).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'))
   const [time = '', given = ''] = cells
   if (cells.slice(2).some((cell) => cell !== '')) return undefined
   const value = separator === ',' ? given : given.replace(',', '.')
-  const ts = /^\d+$/.test(time) ? Number(time) : isoTime.test(time) ? Date.parse(time.replace(' ', 'T')) : Number.NaN
+  const ts = /^\d+$/.test(time) ? Number(time) : parseIso(time)
   if (!timestampSchema.safeParse(ts).success || !/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value)) return undefined
   const number = Number(value)
   return Math.abs(number) <= 1e9 ? [ts, number] : undefined

@@ -150,6 +150,7 @@ describe('a file of corrections', () => {
     [`ts,value\n${start},x`, 'LINE_NOT_A_POINT', 'line 2'],
     [`${start}`, 'LINE_NOT_A_POINT', 'line 1'],
     [`${start},1\n2026-11-20T07:00:00,1`, 'LINE_NOT_A_POINT', 'line 2'],
+    ['2026-02-30T07:00:00+07:00,1', 'LINE_NOT_A_POINT', 'line 1'],
     [`${start},1,2`, 'LINE_NOT_A_POINT', 'line 1'],
     [`${start},Infinity`, 'LINE_NOT_A_POINT', 'line 1'],
     [`5,1`, 'LINE_NOT_A_POINT', 'line 1'],
