@@ -215,7 +215,11 @@ describe('a key that may look after people', () => {
       { 'x-forwarded-for': '192.0.2.2' },
     )
     const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
-    const made = await send('/api/v1/keys', { name: 'k', rights: ['see', 'data:correct', 'people:manage'], days: 1 }, { cookie })
+    const made = await send(
+      '/api/v1/keys',
+      { name: 'k', rights: ['see', 'data:correct', 'people:manage'], days: 1 },
+      { cookie },
+    )
     expect(made.status).toBe(201)
     const asKey = { authorization: `Bearer ${((await made.json()) as { token: string }).token}` }
     expect((await send('/api/v1/people', { name: 'Mới', role: 'admin' }, asKey)).status).toBe(403)
