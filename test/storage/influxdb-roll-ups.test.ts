@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type InfluxdbStoreOptions, openInfluxdbStore } from '#storage/influxdb/influxdb-store.ts'
+import { UpkeepProgress } from '#storage/influxdb/roll-up/upkeep-progress.ts'
 import { rollUpsOfReadings } from '#storage/roll-up/from-readings.ts'
 import type { RollUpQuery } from '#storage/roll-ups.ts'
 import type { TelemetryStore } from '#storage/store.ts'
@@ -162,5 +163,27 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('roll-ups in InfluxDB', 
     expect((await store.upkeepState()).dirty).toBe(0)
     await expectRight(store, all)
     expect((await store.weigh(all)).readings).toBe(0)
+  })
+
+  it('are made anew after a reset, whatever a step of another process writes that began before it', async () => {
+    const bucket = newBucket()
+    const [store, other] = [await open(bucket), await open(bucket)]
+    await store.write(twoDays)
+    now += settleMs
+    await rollUpAll(store, start + 3 * day)
+    const upkeep = new UpkeepProgress(other)
+    const before = await upkeep.read()
+    await store.resetRollUps()
+    await upkeep.writeRolled(before)
+    expect((await store.upkeepState()).rolledTo).toBeUndefined()
+    let hours = 0
+    for (let more = true; more; ) {
+      const step = await store.upkeep({ until: start + 3 * day, maxReadings: 100 })
+      hours += step.hours
+      more = step.more
+    }
+    expect(hours).toBeGreaterThanOrEqual(68)
+    expect((await other.upkeepState()).rolledTo).toBe(start + 3 * day)
+    await expectRight(other)
   })
 })

@@ -94,9 +94,6 @@ export function rollUpStorage(
         await putSegments(parts, correction)
       }),
     ...rollUpTrimming(session, timeZone),
-    async resetRollUps() {
-      const { from, frozenTo } = await progress.read()
-      await progress.writeRolled(frozenTo === 0 ? {} : { from, rolledTo: frozenTo })
-    },
+    resetRollUps: () => progress.reset(),
   }
 }

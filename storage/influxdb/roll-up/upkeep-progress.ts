@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { TelemetryStore } from '../../store.ts'
 
@@ -11,6 +12,8 @@ const rolledSchema = z.object({
   rolledTo: z.number().optional(),
   /** the zone whose days are rolled up, and from which time on (epoch ms) */
   days: z.object({ zone: z.string(), from: z.number() }).optional(),
+  /** which reset it follows, none when absent: what a step writes that began before a reset does not count */
+  generation: z.string().optional(),
 })
 type Rolled = z.infer<typeof rolledSchema>
 
@@ -24,7 +27,10 @@ export interface Progress extends Rolled {
 
 const none: Progress = { frozenTo: 0 }
 
-/** Keeps how far roll-ups are: in one document what the upkeep writes, in another what trimming writes, so that neither undoes the other's. */
+/**
+ * Keeps how far roll-ups are: in one document what the upkeep writes, in another what trimming writes, in a third what a reset writes, so
+ * that none undoes another's, whichever process writes last.
+ */
 export class UpkeepProgress {
   readonly #store: Pick<TelemetryStore, 'readDocuments' | 'putDocument'>
   #known = none
@@ -37,7 +43,9 @@ export class UpkeepProgress {
   async read(): Promise<Progress> {
     const at = performance.now()
     const bodies = new Map((await this.#store.readDocuments(collection)).map(({ id, body }) => [id, body]))
-    const rolled = rolledSchema.parse(bodies.get('rolled') ?? {})
+    const reset = rolledSchema.parse(bodies.get('reset') ?? {})
+    const written = rolledSchema.parse(bodies.get('rolled') ?? {})
+    const rolled = written.generation === reset.generation ? written : reset
     const frozen = frozenSchema.parse(bodies.get('frozen') ?? none)
     this.#known = { ...rolled, ...frozen }
     this.#knownAt = at
@@ -49,8 +57,17 @@ export class UpkeepProgress {
     return performance.now() - this.#knownAt < keptMs ? this.#known : this.read()
   }
 
-  async writeRolled({ from, rolledTo, days }: { [Key in keyof Rolled]?: Rolled[Key] | undefined }): Promise<void> {
-    await this.#store.putDocument(collection, { id: 'rolled', body: { from, rolledTo, days } })
+  /** What follows a progress that was read: does not count if there was a reset meanwhile. */
+  async writeRolled({ from, rolledTo, days, generation }: Rolled): Promise<void> {
+    await this.#store.putDocument(collection, { id: 'rolled', body: { from, rolledTo, days, generation } })
+    await this.read()
+  }
+
+  /** Nothing is rolled up any more but what is frozen. */
+  async reset(): Promise<void> {
+    const { from, frozenTo } = await this.read()
+    const rest = frozenTo === 0 ? {} : { from, rolledTo: frozenTo }
+    await this.#store.putDocument(collection, { id: 'reset', body: { ...rest, generation: randomUUID() } })
     await this.read()
   }
 
