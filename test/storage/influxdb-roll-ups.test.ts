@@ -165,6 +165,35 @@ describe.skipIf(!influxdInstalled() && !process.env.CI)('roll-ups in InfluxDB', 
     expect((await store.weigh(all)).readings).toBe(0)
   })
 
+  it('of every sensor over many hours are recomputed hour by hour, over several steps', async () => {
+    const bucket = newBucket()
+    const store = await open(bucket)
+    const sensorsOfAll = Array.from({ length: 210 }, (_, at) => `aq-${at}`)
+    const outage = Array.from({ length: 6 }, (_, at) => start + at * hour)
+    const all = outage.flatMap((at) => sensorsOfAll.map((sensor, index) => air(sensor, at + index, index)))
+    await store.write(all)
+    now += settleMs
+    await rollUpAll(store, start + 3 * day)
+    await store.write(all.map((reading) => air(reading.sensor, reading.ts + minute, 500)))
+    expect((await store.upkeepState()).dirty).toBe(6)
+    now += settleMs
+    const dirty: number[] = []
+    for (let more = true; more; ) {
+      const step = await store.upkeep({ until: start + 3 * day, maxReadings: 500 })
+      // an hour, and the one before it that may hold into it
+      expect(step.readings).toBeLessThanOrEqual(500 + 2 * 420)
+      more = step.more
+      dirty.push((await store.upkeepState()).dirty)
+      await expectRight(store)
+    }
+    expect(dirty).toEqual(dirty.toSorted((a, b) => b - a))
+    expect(dirty.length).toBeGreaterThan(3)
+    expect(dirty.at(-1)).toBe(0)
+    const asked = { ...query, members: sensorsOfAll.map((sensor) => ({ sensor, group: 0 })) }
+    await expectRight(store, asked)
+    expect((await store.weigh(asked)).readings).toBe(0)
+  })
+
   it('are made anew after a reset, whatever a step of another process writes that began before it', async () => {
     const bucket = newBucket()
     const [store, other] = [await open(bucket), await open(bucket)]

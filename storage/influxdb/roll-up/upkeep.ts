@@ -10,20 +10,16 @@ import type { TelemetryStore } from '../../store.ts'
 import type { InfluxSession } from '../session.ts'
 import { affectedHours } from './affected-hours.ts'
 import { rollUpDay } from './day-rows.ts'
-import { type DirtyMark, type DirtyMarks, everySensor, markedAt } from './dirty-marks.ts'
+import { type DirtyMark, type DirtyMarks, markedAt } from './dirty-marks.ts'
 import { type HoursToRoll, hourRows } from './hour-rows.ts'
 import { hoursOf } from './measurements.ts'
+import { countReadings } from './reading-counts.ts'
+import { endOfPart, KindCounts, maxHoursAtOnce, type RecomputeJob, recomputeJobs } from './recompute-jobs.ts'
 import { writeRows } from './roll-up-rows.ts'
 import type { Progress, UpkeepProgress } from './upkeep-progress.ts'
 
-/** hours that are recomputed, or rolled up, at once at the most */
-const maxHoursAtOnce = 24
 /** times that hours are recomputed in one step, however few readings they have */
 const maxJobs = 20
-/** sensors that are recomputed at once; of more, all of the kind are */
-const maxSensorsAtOnce = 20
-/** readings of an hour of a sensor that are reckoned with */
-const readingsOfHour = 60
 
 export interface RollUpUpkeepOptions {
   session: InfluxSession
@@ -38,11 +34,6 @@ export interface RollUpUpkeepOptions {
   clock: () => number
 }
 
-/** Hours to recompute, and the marks that are done with then. */
-interface Job extends HoursToRoll {
-  marks: DirtyMark[]
-}
-
 /**
  * Makes roll-ups of readings, step by step. Whatever moment it ends at, hours are right: rows come before what says that they are
  * there, and a mark is cleared once the rows are written.
@@ -50,6 +41,8 @@ interface Job extends HoursToRoll {
 export class RollUpUpkeep {
   readonly #options: RollUpUpkeepOptions
   readonly #days: LocalDays
+  /** up to which hour a job that was not done in one step is recomputed, for each of its marks */
+  #recomputedTo = new Map<string, number>()
 
   constructor(options: RollUpUpkeepOptions) {
     this.#options = options
@@ -61,9 +54,9 @@ export class RollUpUpkeep {
     const done = { hours: 0, readings: 0 }
     let jobsLeft = maxJobs
     for (const kind of kinds)
-      for (const job of await this.#jobsOf(kind, progress, maxReadings)) {
+      for await (const job of this.#jobsOf(kind, progress, maxReadings)) {
         if (done.readings >= maxReadings || jobsLeft === 0) return { ...done, more: true }
-        await this.#recompute(job, progress, done)
+        if (!(await this.#recompute(job, progress, maxReadings, done))) return { ...done, more: true }
         jobsLeft -= 1
       }
     const more = await this.#advance(progress, floorHour(until), maxReadings, done)
@@ -71,41 +64,54 @@ export class RollUpUpkeep {
   }
 
   /** The dirty hours of a kind, those together that lie close to one another. */
-  async #jobsOf(kind: Kind, { rolledTo, frozenTo }: Progress, maxReadings: number): Promise<Job[]> {
-    if (rolledTo === undefined) return []
+  async *#jobsOf(
+    kind: Kind,
+    { rolledTo, frozenTo }: Progress,
+    maxReadings: number,
+  ): AsyncGenerator<RecomputeJob, void, undefined> {
+    if (rolledTo === undefined) return
     const { marks, clock, settleMs, source } = this.#options
     const found = await marks.read(kind, { from: Math.max(frozenTo - longestHoldMs, 0), to: rolledTo })
     const settled = found.filter((mark) => markedAt(mark) + settleMs <= clock())
-    if (settled.length === 0) return []
+    if (settled.length === 0) return
     const affectedBy = affectedHours(await readReportingSteps(source, { to: rolledTo }))
-    const jobs: (Job & { whom: Set<string> })[] = []
-    for (const mark of settled.toSorted((a, b) => a.hour - b.hour)) {
-      const affected = affectedBy(mark)
-      const [from, to] = [Math.max(affected.from, frozenTo), Math.min(affected.to, rolledTo)]
-      const job = jobs.at(-1)
-      const whom = new Set(job?.whom).add(mark.sensor)
-      const hours = job ? (Math.max(to, job.to) - job.from) / hourMs : 0
-      const isNear = hours <= maxHoursAtOnce && hours * whom.size * readingsOfHour <= maxReadings
-      if (job && isNear) {
-        job.to = Math.max(job.to, to)
-        job.whom = whom
-        job.marks.push(mark)
-      } else jobs.push({ kind, from, to, marks: [mark], whom: new Set([mark.sensor]) })
-    }
-    return jobs.map(({ whom, ...job }) => {
-      const isAll = whom.has(everySensor) || whom.size > maxSensorsAtOnce
-      return isAll ? job : { ...job, sensors: [...whom] }
+    const affected = settled.map((mark) => {
+      const { from, to } = affectedBy(mark)
+      const rest = Math.max(from, this.#recomputedTo.get(keyOf(mark)) ?? 0)
+      return { mark, from: Math.max(rest, frozenTo), to: Math.min(to, rolledTo) }
     })
+    yield* recomputeJobs(kind, affected, { counts: new KindCounts(source, kind), maxReadings })
   }
 
-  async #recompute(job: Job, progress: Progress, done: { hours: number; readings: number }): Promise<void> {
-    if (job.from < job.to) {
-      await this.#rollHours(job, done, { isAgain: true })
+  /** Recomputes as much of a job as the step has room for; tells whether that is all. */
+  async #recompute(
+    job: RecomputeJob,
+    progress: Progress,
+    maxReadings: number,
+    done: { hours: number; readings: number },
+  ): Promise<boolean> {
+    const end = job.from < job.to ? await this.#endOfJob(job, maxReadings - done.readings) : job.to
+    if (job.from < end) {
+      const part = { ...job, to: end }
+      await this.#rollHours(part, done, { isAgain: true })
       const { rolledTo = 0 } = progress
-      for (const day of this.#daysIn(job, progress))
+      for (const day of this.#daysIn(part, progress))
         if (day.to <= rolledTo) await rollUpDay(this.#options.session, job.kind, day, job.sensors)
     }
-    await this.#options.marks.clear(job.marks)
+    await this.#options.marks.clear(job.marks.filter(({ to }) => to <= end).map(({ mark }) => mark))
+    if (end >= job.to) return true
+    const begun = job.marks.filter(({ from, to }) => from < end && end < to)
+    this.#recomputedTo = new Map(begun.map(({ mark }) => [keyOf(mark), end]))
+    return false
+  }
+
+  async #endOfJob({ kind, from, to, sensors }: RecomputeJob, wanted: number): Promise<number> {
+    const { session, source } = this.#options
+    if (!sensors) return endOfPart({ from, to }, wanted, new KindCounts(source, kind))
+    const readings = await countReadings(session, kind, sensors, [{ from, to }])
+    if (readings <= wanted) return to
+    const hours = Math.floor((((to - from) / hourMs) * wanted) / readings)
+    return from + Math.max(hours, 1) * hourMs
   }
 
   async #rollHours(
@@ -187,3 +193,5 @@ export class RollUpUpkeep {
     return end
   }
 }
+
+const keyOf = ({ kind, sensor, hour, token }: DirtyMark): string => `${kind} ${sensor} ${hour} ${token}`
