@@ -34,7 +34,6 @@ const maxGrowth = 500
 function questionsOf({ id, district, kind }: SimulatedSensor): Record<string, { url: string; status?: number }[]> {
   const year = `from=${now - 365 * dayMs}&to=${now}`
   const week = `from=${now - 7 * dayMs}&to=${now}`
-  const month = `from=${now - 30 * dayMs}&to=${now}`
   const plain = (path: string) => ({ [path]: [{ url: path }] })
   return {
     ...plain('/api/openapi.json'),
@@ -52,9 +51,9 @@ function questionsOf({ id, district, kind }: SimulatedSensor): Record<string, { 
     '/api/v1/history/query': [
       { url: `/api/v1/history/query?kind=${kind}&values=${filledValue(kind)}&groupBy=ward&window=1d&${year}` },
     ],
-    '/api/v1/figures/traffic': [{ url: `/api/v1/figures/traffic?groupBy=road&window=1d&${month}` }],
-    '/api/v1/figures/lighting': [{ url: `/api/v1/figures/lighting?groupBy=ward&edges=hours&window=night&${month}` }],
-    '/api/v1/figures/quality': [{ url: `/api/v1/figures/quality?groupBy=ward&window=1d&${month}` }],
+    '/api/v1/figures/traffic': [{ url: `/api/v1/figures/traffic?groupBy=road&window=1d&${week}` }],
+    '/api/v1/figures/lighting': [{ url: `/api/v1/figures/lighting?groupBy=ward&edges=hours&window=night&${week}` }],
+    '/api/v1/figures/quality': [{ url: `/api/v1/figures/quality?groupBy=ward&window=1d&${week}` }],
     '/api/v1/sensors/{id}/quality': [{ url: `/api/v1/sensors/${id}/quality` }],
     ...plain('/api/v1/air-quality'),
     '/api/v1/figures/air-quality': [{ url: `/api/v1/figures/air-quality?groupBy=district&${week}` }],
