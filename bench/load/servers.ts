@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
-import { freePort } from '../../test/real/nats-server.ts'
+import { freePort } from '../../test/real/free-port.ts'
 
 /** Something that takes MQTT, in a process of its own. */
 export interface Server {

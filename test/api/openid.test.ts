@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '#api/api.ts'
 import type { OpenIdOptions } from '#api/sign-in/openid.ts'
 import { peopleResponse } from '#telemetry/accounts.ts'
-import { freePort } from '../real/nats-server.ts'
+import { freePort } from '../real/free-port.ts'
 import {
   adminToken,
   get,

@@ -8,7 +8,7 @@ import { HealthFaults } from '#telemetry/health-faults.ts'
 import { sensorTopic } from '#telemetry/topics.ts'
 import { startTestAlerts } from '../alerts/alerts-parts.ts'
 import { silent } from '../journal/journal-parts.ts'
-import { freePort } from '../real/nats-server.ts'
+import { freePort } from '../real/free-port.ts'
 import { startPlatform } from '../support/platform-process.ts'
 import { openServices, type Services, servicesInstalled } from '../support/services.ts'
 

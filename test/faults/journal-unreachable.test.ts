@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { freePort } from '../real/nats-server.ts'
+import { freePort } from '../real/free-port.ts'
 import { openServices, type Services, servicesInstalled } from '../support/services.ts'
 
 describe.skipIf(!servicesInstalled())('an ingest service that cannot reach the journal', { timeout: 120_000 }, () => {

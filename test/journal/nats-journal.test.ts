@@ -6,13 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Journal, JournalBlock } from '#journal/journal.ts'
 import { openNatsJournal } from '#journal/nats/nats-journal.ts'
 import { ConfigError, UnreachableError } from '#telemetry/errors.ts'
-import {
-  freePort,
-  type NatsServer,
-  type NatsServerOptions,
-  natsInstalled,
-  startNatsServer,
-} from '../real/nats-server.ts'
+import { freePort } from '../real/free-port.ts'
+import { type NatsServer, type NatsServerOptions, natsInstalled, startNatsServer } from '../real/nats-server.ts'
 import { startTcpLine, type TcpLine } from '../real/tcp-line.ts'
 import {
   listeningLog,

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free-port.ts'
 
 /** A real InfluxDB 1.x of its own. */
 export interface Influxd {
@@ -28,16 +28,6 @@ export function influxdInstalled(): boolean {
 const startMs = 30_000
 /** ms after which an influxd that does not end is killed */
 const stopMs = 15_000
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || !address) throw new Error('no address')
-  return address.port
-}
 
 function configuration(dir: string, port: number, rpcPort: number, maxBodyBytes: number): string {
   return `reporting-disabled = true

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from './nats-server.ts'
+import { freePort } from './free-port.ts'
 
 /** Debian keeps servers outside of a user's path. */
 const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }

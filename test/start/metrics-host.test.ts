@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '#start/prepare.mjs'
-import { freePort } from '../real/nats-server.ts'
+import { freePort } from '../real/free-port.ts'
 import { readCompose } from '../support/compose.ts'
 import { type ServiceProcess, startService } from '../support/platform-process.ts'
 
