@@ -24,11 +24,10 @@ const atOnce = 60
 const reporting = 100
 /** ms after which an answer is surely out or cut: the api gives up a question after 15 s, however slow the machine */
 const answeredMs = 60_000
-/**
- * MB that the platform may grow by under all these questions: DuckDB keeps blocks that it has read up to its memory limit (512 MB), and
- * questions about a year read more of them than it held before
- */
-const maxGrowth = 500
+/** MB that DuckDB's memory limit (512 MB) leaves for blocks that it reads under these questions, and keeps; it holds some before */
+const duckdbGrowth = 400
+/** MB that the platform may grow by under all these questions: by that, and by what sixty answers at once take */
+const maxGrowth = duckdbGrowth + 300
 
 /** What is asked of each route of the OpenAPI document, for as much as it gives, and what the first answer is. */
 function questionsOf({ id, district, kind }: SimulatedSensor): Record<string, { url: string; status?: number }[]> {
